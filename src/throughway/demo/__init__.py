@@ -1,0 +1,1 @@
+"""Riverbend, a fictional community."""

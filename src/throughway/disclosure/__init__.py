@@ -1,0 +1,1 @@
+"""What may be published: suppression, and the registry of releases."""

@@ -1,0 +1,1 @@
+"""The one door to student data: decide, compile, run, record."""

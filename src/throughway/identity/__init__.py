@@ -1,0 +1,1 @@
+"""Who is who: one person recognised in the records of several partners."""

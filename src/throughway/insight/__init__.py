@@ -1,0 +1,1 @@
+"""Measures, the pipeline and its leaks, and reports."""

@@ -1,0 +1,35 @@
+"""The register of partners and their users."""
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+
+from throughway.partners.kinds import LegalStatus, PartnerFacts, PartnerKind
+from throughway.partners.roles import Role
+
+
+class Partner(models.Model):
+    id = models.SlugField(primary_key=True, max_length=100)
+    name = models.CharField(max_length=200)
+    kind = models.CharField(max_length=20, choices=[(k, k) for k in PartnerKind])
+    stated = models.JSONField(default=list)
+    added_at = models.DateTimeField(auto_now_add=True)
+    added_by = models.CharField(max_length=254)
+
+    def facts(self) -> PartnerFacts:
+        return PartnerFacts(
+            self.id, self.name, PartnerKind(self.kind), frozenset(map(LegalStatus, self.stated))
+        )
+
+
+class User(AbstractBaseUser):
+    """One who signs in; acts for exactly one partner in one role."""
+
+    email = models.EmailField(unique=True)
+    partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="users")
+    role = models.CharField(max_length=30, choices=[(r, r) for r in Role])
+    is_active = models.BooleanField(default=True)
+    added_at = models.DateTimeField(auto_now_add=True)
+    added_by = models.CharField(max_length=254)
+
+    USERNAME_FIELD = "email"
+    objects: BaseUserManager["User"] = BaseUserManager()

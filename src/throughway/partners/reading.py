@@ -1,0 +1,30 @@
+"""What other rooms ask of the register of partners."""
+
+from collections.abc import Mapping
+
+from throughway.partners.actor import Actor
+from throughway.partners.kinds import PartnerFacts
+from throughway.partners.models import Partner, User
+from throughway.refusals import Refused
+
+
+def partners() -> Mapping[str, PartnerFacts]:
+    return {p.id: p.facts() for p in Partner.objects.order_by("id")}
+
+
+def known(partner: str) -> PartnerFacts:
+    """The partner of that id; Refused when the register has none."""
+    found = Partner.objects.filter(id=partner).first()
+    if found is None:
+        raise Refused(
+            f"No partner has the id {partner}; see `throughway partner list`.", code="unknown_partner"
+        )
+    return found.facts()
+
+
+def actor(email: str) -> Actor:
+    """The user of that address, as one who acts; Refused when unknown or closed."""
+    user = User.objects.filter(email__iexact=email.strip(), is_active=True).first()
+    if user is None:
+        raise Refused("No user has that e-mail address; see `throughway user list`.", code="unknown_user")
+    return Actor(user.email, user.partner_id, user.role)

@@ -1,0 +1,91 @@
+"""The folder that holds everything of one community."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from throughway.refusals import Refused
+
+SETTINGS = "throughway.toml"
+
+
+@dataclass(frozen=True)
+class Community:
+    """Where a community keeps its agreements, crosswalks, feeds, data and keys."""
+
+    root: Path
+
+    @classmethod
+    def locate(cls, named: str | os.PathLike[str] | None = None) -> "Community":
+        """The folder that was named, else `$THROUGHWAY_COMMUNITY`, else the current folder."""
+        return cls(Path(named or os.environ.get("THROUGHWAY_COMMUNITY") or ".").resolve())
+
+    @property
+    def agreements(self) -> Path:
+        return self.root / "agreements"
+
+    @property
+    def crosswalks(self) -> Path:
+        return self.root / "crosswalks"
+
+    @property
+    def feeds(self) -> Path:
+        return self.root / "feeds"
+
+    @property
+    def data(self) -> Path:
+        return self.root / "data"
+
+    @property
+    def keys(self) -> Path:
+        return self.root / "keys"
+
+    @property
+    def database(self) -> Path:
+        return self.data / "throughway.sqlite3"
+
+    @property
+    def store(self) -> Path:
+        return self.data / "store"
+
+    @property
+    def vault(self) -> Path:
+        return self.data / "vault"
+
+    @property
+    def quarantine(self) -> Path:
+        return self.data / "quarantine"
+
+    @property
+    def reports(self) -> Path:
+        return self.data / "reports"
+
+    @property
+    def exists(self) -> bool:
+        return (self.root / SETTINGS).is_file()
+
+    @cached_property
+    def settings(self) -> Mapping[str, Any]:
+        """What `throughway.toml` says; secrets come from the environment and never stand in it."""
+        if not self.exists:
+            return {}
+        try:
+            return tomllib.loads((self.root / SETTINGS).read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise Refused(
+                f"{SETTINGS} is not readable TOML ({error}); mend that line.", code="settings"
+            ) from error
+
+    def make(self, *, name: str) -> None:
+        """Makes the empty folder; Refused when a community is already there."""
+        if self.exists:
+            raise Refused(f"{self.root} already holds a community; choose another folder.", code="exists")
+        for folder in (self.agreements, self.crosswalks, self.feeds, self.data, self.store, self.vault):
+            folder.mkdir(parents=True, exist_ok=True)
+        self.keys.mkdir(mode=0o700, exist_ok=True)
+        quoted = name.replace("\\", "\\\\").replace('"', '\\"')
+        (self.root / SETTINGS).write_text(f'[community]\nname = "{quoted}"\n', encoding="utf-8")

@@ -1,0 +1,46 @@
+"""A database and a community folder for each test; no socket beyond this machine."""
+
+import socket
+from pathlib import Path
+
+import pytest
+from throughway.partners import OPERATOR
+from throughway.store import Community
+
+SAMPLES = Path(__file__).resolve().parents[2] / "shared" / "samples"
+
+
+@pytest.fixture(scope="session")
+def samples() -> Path:
+    """The folder of files in real formats, kept outside the project."""
+    if not SAMPLES.is_dir():
+        pytest.skip("the folder of sample files in real formats is not beside this checkout")
+    return SAMPLES
+
+
+@pytest.fixture
+def community(tmp_path: Path, settings: object) -> Community:
+    """An empty community folder, the one that `here()` answers with."""
+    community = Community(tmp_path / "community")
+    community.make(name="Testville")
+    settings.COMMUNITY = community  # type: ignore[attr-defined]
+    return community
+
+
+@pytest.fixture
+def operator() -> object:
+    return OPERATOR
+
+
+@pytest.fixture(autouse=True)
+def only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refuses every connection that would leave this machine."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: object) -> None:
+        host = address[0] if isinstance(address, tuple) else ""
+        if self.family in (socket.AF_INET, socket.AF_INET6) and host not in ("127.0.0.1", "::1", "localhost"):
+            raise AssertionError(f"a test tried to reach {host}")
+        connect(self, address)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)

@@ -1,0 +1,59 @@
+import pytest
+
+from throughway.partners import OPERATOR, LegalStatus
+from throughway.partners.actions import add_partner, add_user
+from throughway.partners.reading import actor, known, partners
+from throughway.refusals import Refused
+
+pytestmark = pytest.mark.django_db
+
+
+def test_kind_implies_legal_statuses() -> None:
+    add_partner(id="oak-schools", name="Oak Schools", kind="lea", by=OPERATOR)
+    add_partner(id="clinic", name="Clinic", kind="agency", legal=["hipaa"], by=OPERATOR)
+    assert known("oak-schools").legal == {LegalStatus.ED_FUNDED, LegalStatus.LEA}
+    assert known("clinic").legal == {LegalStatus.HIPAA}
+    assert list(partners()) == ["clinic", "oak-schools"]
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"id": "Oak Schools"}, "bad_id"),
+        ({"name": "  "}, "missing_name"),
+        ({"kind": "school"}, "unknown_kind"),
+        ({"legal": ["magic"]}, "unknown_status"),
+        ({"id": "there"}, "exists"),
+    ],
+)
+def test_a_wrong_partner_is_refused(change: dict[str, object], code: str) -> None:
+    add_partner(id="there", name="There", kind="cbo", by=OPERATOR)
+    right: dict[str, object] = {"id": "new", "name": "New", "kind": "cbo", "by": OPERATOR}
+    with pytest.raises(Refused) as refused:
+        add_partner(**(right | change))  # type: ignore[arg-type]
+    assert refused.value.code == code
+    assert list(partners()) == ["there"]
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"email": "nobody"}, "bad_email"),
+        ({"partner": "nowhere"}, "unknown_partner"),
+        ({"role": "king"}, "unknown_role"),
+        ({"email": "ANN@oak.example"}, "exists"),
+    ],
+)
+def test_a_wrong_user_is_refused(change: dict[str, str], code: str) -> None:
+    add_partner(id="oak", name="Oak", kind="lea", by=OPERATOR)
+    add_user(email="ann@oak.example", partner="oak", role="data_steward", by=OPERATOR)
+    right: dict[str, object] = {"email": "bo@oak.example", "partner": "oak", "role": "leader", "by": OPERATOR}
+    with pytest.raises(Refused) as refused:
+        add_user(**(right | change))  # type: ignore[arg-type]
+    assert refused.value.code == code
+
+
+def test_an_unknown_user_cannot_act_and_the_address_is_not_repeated() -> None:
+    with pytest.raises(Refused) as refused:
+        actor("ghost@nowhere.example")
+    assert "ghost" not in refused.value.message
