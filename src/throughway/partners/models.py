@@ -32,4 +32,4 @@ class User(AbstractBaseUser):
     added_by = models.CharField(max_length=254)
 
     USERNAME_FIELD = "email"
-    objects: BaseUserManager["User"] = BaseUserManager()
+    objects = BaseUserManager()

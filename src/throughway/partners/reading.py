@@ -28,3 +28,8 @@ def actor(email: str) -> Actor:
     if user is None:
         raise Refused("No user has that e-mail address; see `throughway user list`.", code="unknown_user")
     return Actor(user.email, user.partner_id, user.role)
+
+
+def users() -> list[Actor]:
+    """Everyone who may act, by address."""
+    return [Actor(u.email, u.partner_id, u.role) for u in User.objects.filter(is_active=True).order_by("email")]

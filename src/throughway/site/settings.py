@@ -1,7 +1,7 @@
 """Django's settings for the community that this process serves."""
 
 import os
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from throughway.store import Community
 
@@ -41,12 +41,13 @@ def database(url: str | None) -> dict[str, object]:
             },
         }
     parts = urlsplit(url)
+    socket_folder = parse_qs(parts.query).get("host", [""])[0]
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
-        "HOST": unquote(parts.hostname or ""),
+        "HOST": unquote(parts.hostname or socket_folder),
         "PORT": str(parts.port or ""),
     }
 

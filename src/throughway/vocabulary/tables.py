@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.resources import files
+from io import StringIO
 from types import MappingProxyType
 
 # Elements under these tags are never covered by a wildcard of an agreement: each is named, with its necessity.
@@ -109,8 +110,8 @@ class Table:
 
 
 def _read(name: str) -> list[dict[str, str]]:
-    with files(__package__).joinpath(name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+    text = files("throughway.vocabulary").joinpath(name).read_text(encoding="utf-8")
+    return list(csv.DictReader(StringIO(text, newline="")))
 
 
 def _element(row: dict[str, str]) -> Element:

@@ -1,0 +1,75 @@
+# Throughway in two commands:
+#   make demo    a fictional community, its agreements, its data and a published report
+#   make test    every check and every test, on SQLite and on PostgreSQL
+# A target only calls a tool. Real work lives in the `throughway` command, so that
+# someone without make can do the same: .venv/bin/throughway demo
+
+PYTHON     ?= python3
+VENV       := .venv
+BIN        := $(VENV)/bin
+STAMP      := $(VENV)/.synced
+UV_VERSION := 0.13.9
+
+# Never fetch another Python: use the one named above, or say what is missing.
+export UV_PYTHON_DOWNLOADS := never
+# Trust what the operating system trusts: many school networks re-sign TLS.
+export UV_SYSTEM_CERTS := 1
+# The rules that hold the floors of the house lie beside the project's other settings.
+export PYTHONPATH := .
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check fix bench docs lock clean
+
+help:  ## Show this list
+	@sed -n 's/^\([a-z0-9]*\):.*##/  make \1\t/p' $(firstword $(MAKEFILE_LIST))
+
+setup: $(STAMP)  ## Install everything into .venv
+
+demo: $(STAMP)  ## Make a fictional community and run the main job on it
+	$(BIN)/throughway demo
+
+test: check  ## Every check and every test, on SQLite and on PostgreSQL
+	$(BIN)/python -m pytest
+	DATABASE=postgresql $(BIN)/python -m pytest
+
+# Runs every step even when one fails, then says how many failed.
+CHECKS := "ruff format --check ." "ruff check ." "mypy src" "lint-imports"
+check: $(STAMP)  ## Everything a reviewer would ask; changes no file
+	@failed=0; \
+	for step in $(CHECKS); do \
+	  echo "== $$step"; $(BIN)/$$step || failed=$$((failed + 1)); \
+	done; \
+	test $$failed -eq 0 || { echo "$$failed checks failed. Try: make fix" >&2; exit 1; }
+
+fix: $(STAMP)  ## Mend what a tool can mend
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(STAMP)  ## Measure the ratios the project promises, into docs/bench.md
+	$(BIN)/python -m bench
+
+docs: $(STAMP)  ## Build the manual into build/docs
+	$(BIN)/mkdocs build --strict
+
+# The lock holds versions and hashes and no download address.
+lock: $(STAMP)  ## Renew requirements.lock from pyproject.toml
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --all-extras --group dev --no-header \
+	  --no-emit-index-url --output-file requirements.lock pyproject.toml
+
+clean:  ## Remove what these commands made; never touches data
+	rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis build
+
+# The environment is rebuilt only when the project or its lock changes.
+$(STAMP): pyproject.toml requirements.lock
+	@command -v $(PYTHON) >/dev/null || { \
+	  echo 'No $(PYTHON) found. Throughway needs Python 3.11 or newer: make PYTHON=python3.13' >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Throughway needs Python 3.11 or newer; $(PYTHON) is older. Try: make PYTHON=python3.13" >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo 'This Python cannot make a virtual environment. On Debian or Ubuntu: sudo apt-get install python3-venv' >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip --upgrade
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --requirement requirements.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@touch $@

@@ -1,0 +1,143 @@
+"""`agreement`: the life of an agreement on the command line."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from throughway.cli.frame import Outcome, Settings, acting, columns, command, group
+from throughway.refusals import Refused
+
+agreement = group("agreement", "The agreements of the community: review, sign, activate, end.")
+
+MARKS = {"blocking": "✗", "warning": "!", "advice": "·"}
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise Refused(f"There is no file {file}; name an agreement document.", code="no_file") from None
+    except (UnicodeDecodeError, IsADirectoryError, PermissionError):
+        raise Refused(
+            f"{file} is not a readable UTF-8 text; save the document as UTF-8.", code="unreadable"
+        ) from None
+
+
+@command(agreement, "review")
+@click.argument("file", type=click.Path(path_type=Path))
+def review(settings: Settings, file: Path) -> Outcome:
+    """Review a document against the law, the vocabulary and the other agreements."""
+    from throughway.agreements.reading import reviewed
+
+    findings = reviewed(_text(file))
+    blocked = any(f.severity == "blocking" for f in findings)
+    status = "blocked" if blocked else "ready"
+    document = {"status": status, "findings": [_finding(f) for f in findings]}
+    lines = [
+        f"{MARKS[f.severity]} {f.id}  {f.element}\n    {f.message}"
+        + (f"\n    ({f.citation})" if f.citation else "")
+        for f in findings
+    ]
+    counted = f"{file.name} is {status}: " + ", ".join(
+        f"{sum(f.severity == s for f in findings)} {s}" for s in ("blocking", "warning", "advice")
+    )
+    return Outcome(document, "\n".join([*lines, counted + "."]), wanting=blocked)
+
+
+def _finding(finding: Any) -> dict[str, str]:
+    return {key: getattr(finding, key) for key in ("id", "severity", "element", "citation", "message")}
+
+
+def _standing(standing: Any, sentence: str) -> Outcome:
+    document = {
+        "id": standing.document.id,
+        "version": standing.version,
+        "state": str(standing.state),
+        "reason": standing.reason,
+    }
+    return Outcome(document, sentence)
+
+
+@command(agreement, "add")
+@click.argument("file", type=click.Path(path_type=Path))
+def add(settings: Settings, file: Path) -> Outcome:
+    """Add a document; the same text again changes nothing."""
+    from throughway.agreements import actions
+
+    standing = actions.add(text=_text(file), by=acting(settings))
+    return _standing(
+        standing, f"{standing.document.id} is added as version {standing.version[:12]} ({standing.state})."
+    )
+
+
+def _verb(name: str, done: str, help: str) -> None:
+    @command(agreement, name)
+    @click.argument("id")
+    def run(settings: Settings, id: str) -> Outcome:
+        from throughway.agreements import actions
+
+        standing = getattr(actions, name)(id=id, by=acting(settings))
+        return _standing(standing, f"{id} {done} It is {str(standing.state).replace('_', ' ')} now.")
+
+    run.help = help
+
+
+_verb("sign", "is signed for your partner.", "Sign for your own partner (leader or privacy officer).")
+_verb(
+    "activate",
+    "is activated.",
+    "Put a signed agreement into effect (data steward or privacy officer of a party).",
+)
+_verb("suspend", "is suspended.", "Suspend alone, as a discloser.")
+_verb("resume", "is resumed by your partner.", "Lift your own suspension.")
+_verb("terminate", "is terminated.", "End an agreement (data steward or privacy officer of a party).")
+
+
+@command(agreement, "list")
+def list_agreements(settings: Settings) -> Outcome:
+    """List every agreement and where it stands today."""
+    from datetime import date
+
+    from throughway.agreements.reading import standings
+
+    found = [
+        {
+            "id": s.document.id,
+            "title": s.document.title,
+            "tier": str(s.document.tier),
+            "state": str(s.state),
+            "reason": s.reason,
+            "version": s.version,
+            "effective": s.document.terms.effective.isoformat(),
+            "expires": s.document.terms.expires.isoformat(),
+        }
+        for s in standings(date.today())
+    ]
+    rows = [[f["id"], f["tier"], f["state"], f["effective"], f["expires"], f["title"]] for f in found]
+    heading = ["id", "tier", "state", "from", "until", "title"]
+    empty = "No agreement yet: throughway agreement review FILE, then throughway agreement add FILE"
+    return Outcome({"agreements": found}, columns(rows, heading) if rows else empty)
+
+
+@command(agreement, "show")
+@click.argument("id")
+@click.option("--plain", "plain_text", is_flag=True, help="The text a lawyer reads (the default).")
+@click.option("--sql", "as_sql", is_flag=True, help="The SQL an auditor reads, of the same compiled object.")
+def show(settings: Settings, id: str, plain_text: bool, as_sql: bool) -> Outcome:
+    """Show what an agreement says, in words or as SQL."""
+    from datetime import date
+
+    from throughway.agreements.plain import plain
+    from throughway.agreements.reading import one, wider
+    from throughway.agreements.sql import show as show_sql
+
+    standing = one(id, date.today())
+    text = show_sql(standing, wider(standing, date.today())) if as_sql else plain(standing.document)
+    document = {
+        "id": id,
+        "version": standing.version,
+        "state": str(standing.state),
+        "reason": standing.reason,
+    }
+    return Outcome({**document, "sql" if as_sql else "plain": text}, text)

@@ -1,0 +1,33 @@
+"""`init` and `check`: the community folder itself."""
+
+from pathlib import Path
+
+import click
+
+from throughway.cli.frame import Outcome, Settings, command, prepare
+from throughway.store.community import Community
+
+
+@command(None, "init", opens=False)
+@click.argument("directory", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--name", help="The community's name; else the folder's.")
+def init(settings: Settings, directory: Path, name: str | None) -> Outcome:
+    """Make an empty community in DIR."""
+    community = Community(directory.resolve())
+    community.make(name=name or directory.resolve().name)
+    prepare(community)
+    return Outcome({"folder": str(community.root)}, f"An empty community is in {community.root}.")
+
+
+@command(None, "check")
+def check(settings: Settings) -> Outcome:
+    """Hold the manifest against the files, the ledger against its seals, and look for orphans."""
+    from throughway.gate import recording
+    from throughway.store import actions as store
+
+    problems = list(store.check())
+    verdict = recording.verify()
+    if not verdict.ok:
+        problems.append(f"The ledger was changed: its first entry that does not hold is {verdict.first_bad}.")
+    text = "\n".join(problems) or f"All is well: files, manifest and {verdict.entries} ledger entries agree."
+    return Outcome({"ok": not problems, "problems": problems, "due": []}, text, wanting=bool(problems))

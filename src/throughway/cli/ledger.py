@@ -1,0 +1,74 @@
+"""`ledger`: who has seen what, and whether the record of it still holds."""
+
+import json
+from pathlib import Path
+
+import click
+
+from throughway.cli.asking import named_actor
+from throughway.cli.frame import Outcome, Settings, acting, columns, command, group
+from throughway.refusals import Refused
+
+ledger = group("ledger", "The record of disclosures.")
+
+
+@command(ledger, "verify")
+@click.option("--head", type=click.Path(path_type=Path), help="A head kept from before; finds truncation.")
+def verify(settings: Settings, head: Path | None) -> Outcome:
+    """Seal what is not sealed yet, then hold every entry against its seal."""
+    from throughway.gate import recording
+
+    kept = None
+    if head is not None:
+        try:
+            kept = json.loads(head.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            raise Refused(
+                f"{head} is not a kept head; make one with: throughway ledger head --json", code="no_file"
+            ) from None
+    before = recording.verify(kept)
+    if before.ok:
+        recording.seal(by=acting(settings))
+    verdict = recording.verify(kept)
+    document = {
+        "entries": verdict.entries,
+        "sealed": verdict.sealed,
+        "ok": verdict.ok,
+        "first_bad": verdict.first_bad,
+    }
+    told = "every one holds" if verdict.ok else f"the first that does not hold is {verdict.first_bad}"
+    return Outcome(
+        document, f"{verdict.entries} entries, {verdict.sealed} sealed: {told}.", wanting=not verdict.ok
+    )
+
+
+@command(ledger, "head")
+def head(settings: Settings) -> Outcome:
+    """The newest signed head, for a partner to keep."""
+    from throughway.gate import recording
+
+    recording.seal(by=acting(settings))
+    found = recording.head()
+    return Outcome(found, json.dumps(found, indent=2, default=str))
+
+
+@command(ledger, "person")
+@click.argument("id", required=False, type=int)
+@click.option("--partner", metavar="P", help="With --record-key, instead of the platform's id.")
+@click.option("--record-key", metavar="K", help="The partner's own key of the record.")
+def person(settings: Settings, id: int | None, partner: str | None, record_key: str | None) -> Outcome:
+    """Every disclosure of one person's record."""
+    from throughway.gate.actions import disclosures_of
+
+    named_actor(settings)
+    if (id is None) == (partner is None or record_key is None):
+        raise click.UsageError("give a platform person id, or --partner and --record-key")
+    entries = disclosures_of(person=id, partner=partner, record_key=record_key, by=acting(settings))
+    rows = [
+        [str(e["at"])[:19], str(e["actor"]), str(e["purpose"]), str(e["interest"]), str(e["outcome"])]
+        for e in entries
+    ]
+    heading = ["at", "who", "purpose", "interest", "outcome"]
+    return Outcome(
+        {"disclosures": entries}, columns(rows, heading) if rows else "Nobody has been shown this record yet."
+    )

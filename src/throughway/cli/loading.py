@@ -1,0 +1,100 @@
+"""`load`: a partner's file comes in."""
+
+import re
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from throughway.cli.frame import Outcome, Settings, acting, columns, command
+from throughway.refusals import Refused
+
+FORMATS = ["csv", "xlsx", "oneroster", "edfi-xml", "edfi-jsonl", "hsds", "hmis", "nsc"]
+
+
+@contextmanager
+def bar(title: str) -> Iterator[Callable[[str, float], None]]:
+    """A progress bar on stderr when a person is looking; yields `report(stage, fraction)`."""
+    console = Console(file=sys.stderr)
+    if not console.is_terminal:
+        yield lambda stage, fraction: None
+        return
+    with Progress(
+        TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"), TimeElapsedColumn(),
+        console=console, transient=True,
+    ) as progress:  # fmt: skip
+        task = progress.add_task(title, total=1.0)
+
+        def report(stage: str, fraction: float) -> None:
+            progress.update(task, description=f"{title}: {stage}", completed=fraction)
+
+        yield report
+
+
+def school_year(ctx: click.Context, param: click.Parameter, value: str | None) -> int | None:
+    """`2021-22`, stored as its ending year."""
+    if value is None:
+        return None
+    match = re.fullmatch(r"(\d{4})-(\d{2}|\d{4})", value)
+    start = int(match[1]) if match else 0
+    if not match or int(match[2]) % 100 != (start + 1) % 100:
+        raise click.BadParameter("write a school year as 2021-22")
+    return start + 1
+
+
+@command(None, "load")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--partner", required=True, metavar="ID")
+@click.option("--format", "format_", required=True, type=click.Choice(FORMATS))
+@click.option(
+    "--crosswalk", type=click.Path(path_type=Path), help="How the partner's columns become the vocabulary's."
+)
+@click.option("--school-year", callback=school_year, metavar="Y", help="Written 2021-22.")
+def load(
+    settings: Settings,
+    path: Path,
+    partner: str,
+    format_: str,
+    crosswalk: Path | None,
+    school_year: int | None,
+) -> Outcome:
+    """Load a partner's file, zip or folder under its agreements in effect."""
+    from throughway.intake import actions
+
+    by = acting(settings)
+    if not by.is_operator and by.partner != partner and by.role != "data_steward":
+        raise Refused(
+            f"Only {partner}'s own users, a data steward or the operator load its files.", code="not_allowed"
+        )
+    with bar(f"Loading {path.name}") as report:
+        loaded = actions.load(
+            path=path, partner=partner, format=format_, crosswalk=crosswalk, school_year=school_year, by=by,
+            progress=report,
+        )  # fmt: skip
+    document = loaded.to_json()
+    return Outcome(document, _told(document), wanting=not _anything(document))
+
+
+def _anything(document: dict[str, object]) -> bool:
+    tables: dict[str, dict[str, int]] = document["tables"]  # type: ignore[assignment]
+    return any(counts["landed"] or counts["unchanged"] for counts in tables.values())
+
+
+def _told(document: dict[str, object]) -> str:
+    counted = ["read", "landed", "unchanged", "out_of_scope", "quarantined"]
+    tables: dict[str, dict[str, int]] = document["tables"]  # type: ignore[assignment]
+    rows = [[name, *(f"{counts[c]:,}" for c in counted)] for name, counts in tables.items()]
+    lines = [columns(rows, ["table", *(c.replace("_", " ") for c in counted)])] if rows else []
+    if refused := document["refused_columns"]:
+        lines.append(f"No agreement covers, so not stored: {', '.join(refused)}.")  # type: ignore[arg-type]
+    if document["cells_emptied"]:
+        lines.append(f"{document['cells_emptied']} cells could not be read and were left empty.")
+    if document["quarantine"]:
+        lines.append(f"What was set aside, and how to mend it: {document['quarantine']}")
+    if tables and not any(counts["landed"] for counts in tables.values()) and _anything(document):
+        lines.append("All of it was here already; nothing changed.")
+    return "\n".join(lines)

@@ -1,0 +1,60 @@
+"""`report` and `publish`: protected figures leave, and are registered."""
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from throughway.cli.asking import day, named_actor
+from throughway.cli.frame import Outcome, Settings, acting, columns, command, group
+
+report = group("report", "Protected figures, published and registered.")
+publish = group("publish", "The registry of releases.")
+
+
+@command(report, "pipeline")
+@click.option("--purpose", required=True, metavar="P", help="A purpose of form aggregate.")
+@click.option("--on", callback=day, metavar="DATE", help="The as-of day; else today.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="FILE.html", help="Where to write; else in the folder."
+)
+def pipeline(settings: Settings, purpose: str, on: date | None, out: Path | None) -> Outcome:
+    """Where students are lost between the milestones, and what cannot be seen."""
+    from throughway.insight import actions
+
+    named_actor(settings)
+    made = actions.report_pipeline(actor=acting(settings), purpose=purpose, on=on, out=out)
+    return Outcome(made, f"Release {made['release']} is registered.\nThe report: {made['report']}")
+
+
+@command(publish, "list")
+def list_releases(settings: Settings) -> Outcome:
+    """List what was published."""
+    from throughway.disclosure.reading import releases
+
+    found = releases()
+    rows = [[str(r["id"]), str(r["at"]), str(r["title"])] for r in found]
+    return Outcome(
+        {"releases": found}, columns(rows, ["id", "at", "title"]) if rows else "Nothing was published yet."
+    )
+
+
+@command(publish, "show")
+@click.argument("release")
+def show(settings: Settings, release: str) -> Outcome:
+    """Show the figures of one release, as published."""
+    from throughway.disclosure.reading import release as read
+
+    found = read(release)
+    lines: list[str] = []
+    for table in found["tables"]:
+        rows = [
+            [
+                ", ".join(f"{k}: {v}" for k, v in c["at"].items()) or "all",
+                c["statistic"],
+                "withheld" if c["withheld"] else str(c["shown"]),
+            ]
+            for c in table["cells"]
+        ]
+        lines += [table["title"], columns(rows, ["at", "statistic", "shown"]), ""]
+    return Outcome(found, "\n".join(lines))

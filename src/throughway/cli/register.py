@@ -1,0 +1,100 @@
+"""`partner` and `user`: who there is."""
+
+import os
+
+import click
+
+from throughway.cli.frame import Outcome, Settings, acting, columns, command, group
+from throughway.refusals import Refused
+
+partner = group("partner", "The partners of the community.")
+user = group("user", "The users who act for partners.")
+
+
+def _may_keep_registers(settings: Settings) -> None:
+    """The registers are the operator's, or a steward's or privacy officer's."""
+    actor = acting(settings)
+    if not actor.is_operator and actor.role not in ("data_steward", "privacy_officer"):
+        raise Refused(
+            "Only the operator of the folder, a data steward or a privacy officer keeps the registers; ask one of them.",
+            code="not_allowed",
+        )
+
+
+@command(partner, "add")
+@click.argument("id")
+@click.option("--name", required=True)
+@click.option("--kind", required=True, help="lea, charter, cbo, college, agency or backbone.")
+@click.option(
+    "--legal", multiple=True, metavar="STATUS", help="A further legal status; may be given again and again."
+)
+def add_partner(settings: Settings, id: str, name: str, kind: str, legal: tuple[str, ...]) -> Outcome:
+    """Add a partner to the register."""
+    from throughway.partners import actions
+
+    _may_keep_registers(settings)
+    facts = actions.add_partner(id=id, name=name, kind=kind, legal=legal, by=acting(settings))
+    document = {"id": facts.id, "name": facts.name, "kind": facts.kind, "legal": sorted(facts.legal)}
+    return Outcome(
+        document,
+        f"{facts.name} is in the register as {facts.id} ({', '.join(document['legal']) or 'no legal status'}).",
+    )
+
+
+@command(partner, "list")
+def list_partners(settings: Settings) -> Outcome:
+    """List the partners."""
+    from throughway.partners.reading import partners
+
+    found = [
+        {"id": p.id, "name": p.name, "kind": str(p.kind), "legal": sorted(p.legal)}
+        for p in partners().values()
+    ]
+    rows = [[str(p["id"]), str(p["kind"]), str(p["name"]), ", ".join(p["legal"])] for p in found]
+    return Outcome(
+        {"partners": found},
+        columns(rows, ["id", "kind", "name", "legal statuses"])
+        if rows
+        else "No partner yet: throughway partner add ID --name N --kind K",
+    )
+
+
+@command(user, "add")
+@click.argument("email")
+@click.option("--partner", "partner_id", required=True, metavar="ID")
+@click.option(
+    "--role",
+    required=True,
+    help="data_steward, privacy_officer, case_worker, program_manager, evaluator or leader.",
+)
+def add_user(settings: Settings, email: str, partner_id: str, role: str) -> Outcome:
+    """Add a user who acts for a partner. A first password may stand in $THROUGHWAY_PASSWORD."""
+    from throughway.partners import actions
+
+    _may_keep_registers(settings)
+    added = actions.add_user(
+        email=email,
+        partner=partner_id,
+        role=role,
+        password=os.environ.get("THROUGHWAY_PASSWORD"),
+        by=acting(settings),
+    )
+    return Outcome(
+        {"email": added.email, "partner": added.partner, "role": added.role},
+        f"{added.email} acts for {added.partner} as {added.role}.",
+    )
+
+
+@command(user, "list")
+def list_users(settings: Settings) -> Outcome:
+    """List the users."""
+    from throughway.partners.reading import users
+
+    found = [{"email": u.email, "partner": u.partner, "role": u.role} for u in users()]
+    rows = [[u["email"], u["partner"] or "", u["role"]] for u in found]
+    return Outcome(
+        {"users": found},
+        columns(rows, ["e-mail", "partner", "role"])
+        if rows
+        else "No user yet: throughway user add EMAIL --partner ID --role R",
+    )

