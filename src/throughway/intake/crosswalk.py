@@ -1,0 +1,219 @@
+"""The crosswalk: how a partner's columns become the vocabulary's. Fields are a contract; unknown ones are refused by name."""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from throughway.intake.yaml_text import read_yaml
+from throughway.refusals import Refused
+from throughway.vocabulary import TABLES
+
+ENCODINGS = ("utf-8", "utf-8-sig", "latin-1", "utf-16", "cp1252")
+NOTHING = ("", "NULL", "N/A")  # texts that stand for a missing value, unless the crosswalk says otherwise
+
+
+def _several(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_several)]
+
+
+class Part(BaseModel):
+    """A part of the document: frozen, and closed to fields it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class Source(Part):
+    """How the file is written. `header_row: 0` says that it has no headings: columns are then named 1, 2, 3, ..."""
+
+    format: Literal["csv", "xlsx", "oneroster", "edfi-xml", "edfi-jsonl", "nsc", "hsds", "hmis"] = "csv"
+    encoding: str = "utf-8"
+    delimiter: str = ","
+    header_row: int = Field(default=1, ge=0, le=1000)
+    sheet: str | None = None
+    null_texts: tuple[str, ...] = NOTHING
+    quote: str = '"'
+    escape: str | None = None  # None: quotes are doubled, unless the whole file shows backslashes before them
+
+    @model_validator(mode="after")
+    def _readable(self) -> Self:
+        if self.encoding.lower() not in ENCODINGS:
+            raise ValueError(f"encoding must be one of {', '.join(ENCODINGS)}")
+        for name in ("delimiter", "quote", "escape"):
+            text = getattr(self, name)
+            if text is not None and (len(text) != 1 or text in "\r\n\0"):
+                raise ValueError(f"{name} must be one character")
+        return self
+
+
+class Term(Part):
+    """One part of a sum: a column of numbers, times a number."""
+
+    from_: str = Field(alias="from")
+    times: float = 1
+
+
+class Column(Part):
+    """Where an element comes from: exactly one of `from`, `join`, `value` and `sum`."""
+
+    from_: str | None = Field(default=None, alias="from")
+    required: bool = False
+    date: Names | None = None
+    map: Mapping[str, str | None] | None = None
+    otherwise: str | None = None
+    join: tuple[str, ...] | None = Field(default=None, min_length=1)
+    with_: str = Field(default=" ", alias="with")
+    value: str | None = None
+    sum: tuple[Term, ...] | None = Field(default=None, min_length=1)
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Self:
+        forms = [f for f in ("from_", "join", "value", "sum") if f in self.model_fields_set]
+        if len(forms) != 1:
+            raise ValueError("a column has exactly one of from, join, value and sum")
+        if "with_" in self.model_fields_set and forms != ["join"]:
+            raise ValueError("`with` belongs to `join`")
+        if forms[0] in ("value", "sum") and (self.date or self.map is not None):
+            raise ValueError("`date` and `map` belong to `from` or `join`")
+        if self.date and self.map is not None:
+            raise ValueError("a column has `date` or `map`, not both")
+        for text in self.date or ():
+            if "%" not in text and text not in ("epoch_ms", "excel"):
+                raise ValueError("a date format is written with % signs, as in %m/%d/%Y")
+        return self
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The columns of the file that it reads."""
+        return (
+            *((self.from_,) if self.from_ is not None else ()),
+            *(self.join or ()),
+            *(term.from_ for term in self.sum or ()),
+        )
+
+    @property
+    def may_be_absent(self) -> bool:
+        """`otherwise` was written, if only as null."""
+        return "otherwise" in self.model_fields_set
+
+
+class Melt(Part):
+    """Wide to long: each column whose heading matches becomes a row, with its heading and its cell."""
+
+    columns: str
+    name: str
+    value: str
+    date: Names | None = None
+
+    @model_validator(mode="after")
+    def _pattern(self) -> Self:
+        try:
+            re.compile(self.columns)
+        except re.error:
+            raise ValueError("`columns` is no regular expression") from None
+        if self.name == self.value:
+            raise ValueError("`name` and `value` must differ")
+        return self
+
+
+class TableMap(Part):
+    """How one table of the vocabulary is filled."""
+
+    key: Names = ()
+    person: Names = ()
+    columns: Mapping[str, Column] = {}
+    melt: Melt | None = None
+
+    def sources(self) -> tuple[str, ...]:
+        """Columns of the file that it names, key and person included; not those that melt."""
+        melted = {self.melt.name, self.melt.value} if self.melt else set()
+        named = (*self.key, *self.person, *(s for c in self.columns.values() for s in c.sources))
+        return tuple(dict.fromkeys(n for n in named if n not in melted))
+
+
+class Crosswalk(Part):
+    """The whole document."""
+
+    throughway: Literal["crosswalk/1"]
+    source: Source = Source()
+    tables: Mapping[str, TableMap] = Field(min_length=1)
+    ignore: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _in_the_vocabulary(self) -> Self:
+        for name, table in self.tables.items():
+            _check_table(name, table)
+        return self
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """The crosswalk that a YAML or JSON text says; Refused, with the path of each fault, when it is none."""
+        document = read_yaml(text)
+        if not isinstance(document, dict):
+            raise Refused("The crosswalk is not a YAML document with fields.", code="crosswalk")
+        try:
+            return cls.model_validate(document)
+        except ValidationError as error:
+            faults = "; ".join(dict.fromkeys(_sentence(fault) for fault in error.errors()))
+            raise Refused(f"The crosswalk cannot be used: {faults}.", code="crosswalk") from None
+
+    def code_map(self, table: str, element: str) -> Mapping[str, str | None] | None:
+        """The map that it gives for a coded element, which overrides a standard format's own."""
+        found = self.tables.get(table)
+        column = found.columns.get(element) if found else None
+        return column.map if column else None
+
+
+def _check_table(name: str, table: TableMap) -> None:
+    if name not in TABLES:
+        raise ValueError(f"tables.{name} is no table of the vocabulary")
+    known = {*TABLES[name].elements, "valid_from", "valid_to"} - {"person_id"}
+    for element in table.columns:
+        if element == "person_id":
+            raise ValueError(
+                f"tables.{name}.columns.person_id is given by Throughway; name the column in `person` instead"
+            )
+        if element not in known:
+            raise ValueError(f"tables.{name}.columns.{element} is no element of the table {name}")
+    if table.person and (name == "person" or not TABLES[name].of_person):
+        raise ValueError(f"tables.{name}.person does not belong there: {_why_no_person(name)}")
+
+
+def _why_no_person(name: str) -> str:
+    return "its key is the person" if name == "person" else "the table is not about persons"
+
+
+def _sentence(fault: Any) -> str:
+    """One fault of pydantic's in words, with its path in the document."""
+    path = ".".join(str(step) for step in fault["loc"])
+    kind, context = fault["type"], fault.get("ctx") or {}
+    if kind == "extra_forbidden":
+        return f"{path} is not a field of a crosswalk"
+    if kind == "missing":
+        return f"{path} is missing"
+    if kind == "value_error":
+        said = str(context.get("error", "is not right"))
+        return f"{path}: {said}" if path else said
+    if kind == "literal_error":
+        return f"{path} must be {context.get('expected')}"
+    return f"{path} {_plain(kind)}"
+
+
+def _plain(kind: str) -> str:
+    if kind.startswith("int"):
+        return "must be a whole number"
+    if kind.startswith("float"):
+        return "must be a number"
+    if kind.startswith("bool"):
+        return "must be true or false"
+    if kind.startswith("string"):
+        return "must be text"
+    if kind in ("tuple_type", "list_type"):
+        return "must be a list"
+    if kind in ("mapping_type", "dict_type", "model_type", "model_attributes_type"):
+        return "must hold fields, one a line"
+    return "has a value of the wrong shape"

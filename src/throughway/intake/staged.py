@@ -1,0 +1,134 @@
+"""What a reader found in a partner's file: one Parquet of text for each table, and what was wrong where."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from throughway.vocabulary import COMMON, TABLES
+
+Scope = Literal["row", "cell", "file"]
+
+CHUNK = 50_000  # rows held in memory for one table before they are written
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong in a file, and its cure; never the value that is wrong.
+
+    `row` is the 1-based number of the row in its file (the heading has one too), `column` the name in the source.
+    """
+
+    file: str
+    row: int | None
+    column: str
+    problem: str
+    cure: str
+    scope: Scope
+
+
+@dataclass(frozen=True)
+class Staged:
+    """What a reader made of a file.
+
+    Each Parquet of `tables` holds text alone: `_file`, `_row` (BIGINT), `_person` (the partner's key of the learner),
+    `_key` (the key of the row beyond the person, parts joined by `|`; empty for `person`), then any of the table's
+    elements in canonical text (ISO days, true/false, codes of the vocabulary) and `<code>_source`. Rows with a column
+    `_aside` that is true were set aside and do not land. `problem_files` are Parquet files of problems, for readers
+    that find too many to hold.
+    """
+
+    tables: Mapping[str, Path]
+    source_system: str = ""
+    school_year: int | None = None  # the ending year that the files state
+    problems: Sequence[Problem] = ()
+    unmapped: Sequence[str] = ()  # columns of the source that nothing maps and nothing ignores
+    quarantined: Mapping[str, int] = field(default_factory=dict)  # rows set aside already, by table
+    read: Mapping[str, int] = field(default_factory=dict)  # rows found, those set aside included
+    problem_files: Sequence[Path] = ()
+
+
+class StagingWriter:
+    """Streams rows of text into one Parquet for each table."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._chunks: dict[str, list[dict[str, object]]] = {}
+        self._files: dict[str, pq.ParquetWriter] = {}
+        self._paths: dict[str, Path] = {}
+        self.rows: dict[str, int] = {}
+
+    def add(
+        self,
+        table: str,
+        *,
+        file: str,
+        row: int | None,
+        person: str = "",
+        key: str = "",
+        values: Mapping[str, str | None],
+    ) -> None:
+        """Adds one row; KeyError for a table or element that the vocabulary lacks."""
+        schema = staged_schema(table)
+        unknown = values.keys() - set(schema.names)
+        if unknown:
+            raise KeyError(f"{table} has no element {', '.join(sorted(unknown))}")
+        chunk = self._chunks.setdefault(table, [])
+        chunk.append({"_file": file, "_row": row, "_person": person, "_key": key, **values})
+        self.rows[table] = self.rows.get(table, 0) + 1
+        if len(chunk) >= CHUNK:
+            self._flush(table)
+
+    def close(self) -> dict[str, Path]:
+        """Finishes the files and says where they are, by table."""
+        for table in list(self._chunks):
+            self._flush(table)
+        for writer in self._files.values():
+            writer.close()
+        return dict(self._paths)
+
+    def _flush(self, table: str) -> None:
+        rows = self._chunks[table]
+        if table not in self._files:
+            self._paths[table] = self._folder / f"staged-{table}.parquet"
+            self._files[table] = pq.ParquetWriter(
+                self._paths[table], staged_schema(table), compression="lz4", use_dictionary=True
+            )
+        if rows:
+            self._files[table].write_table(pa.Table.from_pylist(rows, schema=staged_schema(table)))
+            rows.clear()
+
+
+_SCHEMAS: dict[str, pa.Schema] = {}
+
+
+def staged_schema(table: str) -> pa.Schema:
+    """The columns of a staged table in text: bookkeeping, elements, and the source of each code."""
+    if table not in _SCHEMAS:
+        fields = [
+            ("_file", pa.string()),
+            ("_row", pa.int64()),
+            ("_person", pa.string()),
+            ("_key", pa.string()),
+        ]
+        fields += [(name, pa.string()) for name in staged_columns(table)]
+        _SCHEMAS[table] = pa.schema(fields)
+    return _SCHEMAS[table]
+
+
+def staged_columns(table: str) -> tuple[str, ...]:
+    """Elements that a reader may fill in a table, with `<code>_source` after each code.
+
+    The days of validity are of every table, though only the vocabulary's `*` lists them.
+    """
+    names: list[str] = []
+    for element in TABLES[table].elements.values():
+        if element.name == "person_id":
+            continue
+        names.append(element.name)
+        if element.type == "code":
+            names.append(f"{element.name}_source")
+    return (*names, *(n for n in ("valid_from", "valid_to") if n in COMMON))
