@@ -1,0 +1,130 @@
+"""The agreement document: who gives what to whom, for what, by what right, until when, and what comes back."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, ValidationError, field_validator
+
+from throughway.agreements.faults import faults_of, unreadable
+from throughway.agreements.findings import Finding
+from throughway.agreements.parts import (
+    Clauses,
+    Custody,
+    Joinder,
+    Onward,
+    Part,
+    Party,
+    Population,
+    Project,
+    Purpose,
+    Records,
+    ScheduleLine,
+    Service,
+    Terms,
+    Text,
+    Texts,
+    one_or_many,
+)
+from throughway.agreements.source import Unreadable, values_of
+from throughway.agreements.words import PartyRole, Tier
+
+OWN_RECORDS = "own_records"  # reserved: the reader's own partner's records
+
+
+class AgreementDocument(Part):
+    """One agreement, whole and valid in form. Whether it is lawful is for the review to say."""
+
+    throughway: Literal["agreement/1"]
+    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,99}$")]
+    tier: Tier
+    under: Texts = ()
+    title: Text
+    joinder: Joinder = Joinder()
+    parties: tuple[Party, ...]
+    purposes: tuple[Purpose, ...] = ()
+    custody: Annotated[tuple[Custody, ...], BeforeValidator(one_or_many)] = ()
+    schedule: tuple[ScheduleLine, ...] = ()
+    population: Annotated[tuple[Population, ...], BeforeValidator(one_or_many)] = ()
+    records: Records = Records()
+    onward: tuple[Onward, ...] = ()
+    services: tuple[Service, ...] = ()
+    terms: Terms
+    project: Project | None = None
+    precedence: Texts = ()
+    clauses: Clauses
+
+    @field_validator("joinder", mode="before")
+    @classmethod
+    def _closed(cls, value: object) -> object:
+        if value == "closed":
+            return Joinder()
+        if isinstance(value, Mapping | Joinder):
+            return value
+        raise ValueError("must be closed, or {open_to: [kinds of partner]}")
+
+    def parties_with(self, role: PartyRole) -> tuple[str, ...]:
+        """Partners that have this role here, in the document's order, each once."""
+        return tuple(dict.fromkeys(p.partner for p in self.parties if role in p.roles))
+
+    @property
+    def partners(self) -> tuple[str, ...]:
+        """All parties, each once."""
+        return tuple(dict.fromkeys(p.partner for p in self.parties))
+
+    def disclosers(self, purpose: Purpose) -> tuple[str, ...]:
+        """Whose records the purpose reads; one that names none reads every discloser's."""
+        return self.parties_with(PartyRole.DISCLOSER) if purpose.from_ is None else purpose.from_
+
+    def recipients(self, purpose: Purpose) -> tuple[str, ...]:
+        """Whose people may read under the purpose; one that names none lets every recipient read."""
+        return self.parties_with(PartyRole.RECIPIENT) if purpose.recipients is None else purpose.recipients
+
+    def entries(self, purpose: str) -> tuple[Purpose, ...]:
+        """All entries of one purpose id."""
+        return tuple(entry for entry in self.purposes if entry.id == purpose)
+
+    def line_disclosers(self, line: ScheduleLine, purpose: Purpose) -> tuple[str, ...]:
+        """Disclosers of the purpose whose records the line shows; empty when the line is not of this purpose."""
+        if purpose.id not in line.purposes:
+            return ()
+        return tuple(d for d in self.disclosers(purpose) if line.from_ is None or d in line.from_)
+
+
+def read_document(text: str) -> tuple[AgreementDocument | None, list[Finding]]:
+    """Reads YAML or JSON. Never raises: what is missing, unknown or wrong is said in findings, and then there is no
+    document."""
+    try:
+        values = values_of(text)
+    except Unreadable as error:
+        return None, [unreadable(str(error))]
+    if not isinstance(values, dict):
+        return None, [
+            unreadable("The document must be a list of named fields, from `throughway:` to `clauses:`.")
+        ]
+    try:
+        document = AgreementDocument.model_validate(values)
+        errors: list[object] = []
+    except ValidationError as error:
+        document, errors = None, [*error.errors(include_url=False, include_input=False)]
+    findings = faults_of(values, errors, AgreementDocument)
+    return (None if findings else document), findings
+
+
+def version_of(document: AgreementDocument) -> str:
+    """SHA-256, in hexadecimal, of the document's canonical JSON.
+
+    A field left at its default is left out: writing a default down, or a later format with one more field, changes no
+    version that people have signed.
+    """
+    return hashlib.sha256(canonical(document).encode()).hexdigest()
+
+
+def canonical(document: AgreementDocument) -> str:
+    """Sorted keys, no spaces, ASCII, defaults left out: one text for one meaning."""
+    values = document.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    for purpose, entry in zip(document.purposes, values.get("purposes", ()), strict=True):
+        if purpose.states_reach:  # a purpose that states its reach says more than one that is silent
+            entry["reach"] = purpose.reach.value
+    return json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)

@@ -1,0 +1,34 @@
+"""What a review says: one finding for each thing that is missing, wrong or worth a look."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    BLOCKING = "blocking"  # the document cannot be signed
+    WARNING = "warning"  # a person must look and decide
+    ADVICE = "advice"  # good practice, or something worth knowing
+
+
+@dataclass(frozen=True)
+class Finding:
+    """`id` is the rule (law.md's, or D… for the document itself), `element` the path in the document."""
+
+    id: str
+    severity: Severity
+    element: str
+    citation: str
+    message: str
+
+    @property
+    def blocks(self) -> bool:
+        return self.severity is Severity.BLOCKING
+
+    def to_json(self) -> dict[str, str]:
+        return {key: str(value) for key, value in asdict(self).items()}
+
+
+def status(findings: Iterable[Finding]) -> str:
+    """`blocked` when any finding blocks, else `ready`."""
+    return "blocked" if any(finding.blocks for finding in findings) else "ready"

@@ -1,0 +1,154 @@
+"""The text of a document, YAML or JSON, as plain values: texts, whole numbers, true and false, lists and sections.
+
+YAML is read as its version 1.2 reads it (`on` and `no` are words, a day is its text), a field that stands twice is
+refused, and a text that unfolds into an enormous document is refused before it unfolds.
+"""
+
+import json
+import re
+
+import yaml
+
+LARGEST = 1_000_000  # characters of a document's text
+MOST_NODES = 100_000  # values that a document may unfold into
+MOST_DIGITS = 18
+
+Value = str | int | bool | None | list["Value"] | dict[str, "Value"]
+
+
+class Unreadable(Exception):
+    """The text is no document; the message is one sentence."""
+
+
+class _Loader(yaml.SafeLoader):
+    """Words, whole numbers, true, false and null: everything else stays the text that people see."""
+
+
+_Loader.yaml_implicit_resolvers = {}
+for _tag, _pattern, _first in (
+    ("bool", r"^(?:true|True|TRUE|false|False|FALSE)$", "tTfF"),
+    ("int", rf"^[-+]?(?:0|[1-9][0-9]{{0,{MOST_DIGITS - 1}}})$", "-+0123456789"),
+    ("null", r"^(?:~|null|Null|NULL|)$", ["~", "n", "N", ""]),
+):
+    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(_pattern), list(_first))
+
+
+def values_of(text: str) -> Value:
+    """The plain values of a YAML or JSON text; Unreadable when it is neither."""
+    if len(text) > LARGEST:
+        raise Unreadable(f"The text is longer than {LARGEST:,} characters, which no agreement is.")
+    try:
+        values = _from_json(text) if text.lstrip("\ufeff \t\r\n")[:1] == "{" else _from_yaml(text)
+    except RecursionError:
+        raise Unreadable("The text is nested too deeply to be an agreement.") from None
+    return values
+
+
+def _from_json(text: str) -> Value:
+    try:
+        loaded: Value = json.loads(
+            text.lstrip("\ufeff"),
+            object_pairs_hook=_once,
+            parse_int=lambda digits: int(digits) if len(digits) <= MOST_DIGITS else digits,
+            parse_float=str,
+            parse_constant=str,
+        )
+    except json.JSONDecodeError:
+        return _from_yaml(text)  # a YAML document may open with a brace too
+    return _printable(loaded)
+
+
+def _once(pairs: list[tuple[str, Value]]) -> dict[str, Value]:
+    section: dict[str, Value] = {}
+    for key, value in pairs:
+        if key in section:
+            raise Unreadable(f"The field {_shown(key)} stands twice in one section; keep one of them.")
+        section[key] = value
+    return section
+
+
+def _from_yaml(text: str) -> Value:
+    try:
+        node = yaml.compose(text, Loader=_Loader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        where = f" near line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        raise Unreadable(
+            f"The text is not readable as YAML or JSON{where}; mend the indentation, a quote or a colon there."
+        ) from None
+    except yaml.YAMLError:
+        raise Unreadable(
+            "The text holds characters that YAML does not allow; save it as plain UTF-8."
+        ) from None
+    except (ValueError, OverflowError):
+        raise Unreadable("The text holds an escape that is no character; save it as plain UTF-8.") from None
+    if node is None:
+        raise Unreadable("The document is empty.")
+    if _size(node, {}) > MOST_NODES:
+        raise Unreadable("The document unfolds into more values than any agreement has.")
+    return _printable(_value(node))
+
+
+def _size(node: yaml.Node, known: dict[int, int]) -> int:
+    """How many values the node unfolds into, its aliases written out; a node within itself is refused."""
+    if id(node) in known:
+        if known[id(node)] == 0:
+            raise Unreadable("A part of the document contains itself.")
+        return known[id(node)]
+    known[id(node)] = 0
+    size = 1
+    if isinstance(node, yaml.SequenceNode):
+        size += sum(_size(item, known) for item in node.value)
+    elif isinstance(node, yaml.MappingNode):
+        size += sum(_size(key, known) + _size(value, known) for key, value in node.value)
+    known[id(node)] = size
+    return size
+
+
+def _value(node: yaml.Node) -> Value:
+    if isinstance(node, yaml.SequenceNode):
+        return [_value(item) for item in node.value]
+    if isinstance(node, yaml.MappingNode):
+        return _section(node)
+    text = str(node.value)
+    kind = node.tag.removeprefix("tag:yaml.org,2002:")
+    if kind == "null":
+        return None
+    if kind == "bool" and text.lower() in ("true", "false"):
+        return text.lower() == "true"
+    if kind == "int" and re.fullmatch(rf"[-+]?[0-9]{{1,{MOST_DIGITS}}}", text):
+        return int(text)
+    return text
+
+
+def _section(node: yaml.MappingNode) -> dict[str, Value]:
+    section: dict[str, Value] = {}
+    for key, value in node.value:
+        line = key.start_mark.line + 1
+        if not isinstance(key, yaml.ScalarNode):
+            raise Unreadable(f"Line {line} has a list or a section where the name of a field should stand.")
+        name = str(key.value)
+        if name in section:
+            raise Unreadable(
+                f"The field {_shown(name)} stands twice in one section (line {line}); keep one of them."
+            )
+        section[name] = _value(value)
+    return section
+
+
+def _shown(name: str) -> str:
+    return ascii(name)[1:-1][:60]
+
+
+def _printable(value: Value) -> Value:
+    """Refuses half characters and NUL, which no database keeps."""
+    if isinstance(value, str) and re.search("[\0\ud800-\udfff]", value):
+        raise Unreadable("The text holds half a character or a NUL; save it as plain UTF-8.")
+    if isinstance(value, list):
+        for item in value:
+            _printable(item)
+    if isinstance(value, dict):
+        for key, item in value.items():
+            _printable(key)
+            _printable(item)
+    return value

@@ -1,0 +1,71 @@
+"""The closed lists of words of an agreement document."""
+
+from enum import StrEnum
+
+
+class Tier(StrEnum):
+    """Widest first; a tier can only narrow the one above it."""
+
+    MOU = "mou"
+    DSA = "dsa"
+    DUL = "dul"
+
+
+class PartyRole(StrEnum):
+    DISCLOSER = "discloser"
+    RECIPIENT = "recipient"
+    STEWARD = "steward"  # houses the data for the others
+
+
+class PurposeKind(StrEnum):
+    CASEWORK = "casework"
+    LINKAGE = "linkage"
+    REPORTING = "reporting"
+    EVALUATION = "evaluation"
+    RESEARCH = "research"
+    OPERATIONS = "operations"
+
+
+class Reach(StrEnum):
+    ALL = "all"
+    ROSTER = "roster"  # students whom the reader's partner serves
+    CASELOAD = "caseload"  # students assigned to the reader
+
+
+class Form(StrEnum):
+    IDENTIFIED = "identified"
+    PSEUDONYMOUS = "pseudonymous"
+    AGGREGATE = "aggregate"
+
+
+class Basis(StrEnum):
+    """The right by which records are disclosed."""
+
+    CONSENT = "consent"
+    SCHOOL_OFFICIAL = "school_official"
+    STUDY = "study"
+    AUDIT_EVALUATION = "audit_evaluation"
+    DIRECTORY = "directory"
+    CHILD_WELFARE = "child_welfare"
+    EMERGENCY = "emergency"
+    TRANSFER = "transfer"
+    FINANCIAL_AID = "financial_aid"
+    DEIDENTIFIED = "deidentified"
+    PARTNER_RECORDS = "partner_records"
+    OTHER_LAW = "other_law"
+
+
+class When(StrEnum):
+    """Which day a row that brings a student into the population must cover."""
+
+    FACT = "fact"  # the day of the fact
+    READING = "reading"  # the day of reading
+    EVER = "ever"
+
+
+class Election(StrEnum):
+    """What happens to a partner's records when the agreement ends."""
+
+    DESTROY = "destroy"
+    RETURN = "return"
+    KEEP_DEIDENTIFIED = "keep_deidentified"
