@@ -57,6 +57,21 @@ class Community:
         return self.data / "vault"
 
     @property
+    def staging(self) -> Path:
+        """Folders of unfinished work, on the store's own filesystem."""
+        return self.store / "staging"
+
+    @property
+    def leases(self) -> Path:
+        """One file for each open snapshot."""
+        return self.store / "leases"
+
+    @property
+    def landing(self) -> Path:
+        """The file on which landings and sweeps take turns."""
+        return self.store / "landing.lock"
+
+    @property
     def quarantine(self) -> Path:
         return self.data / "quarantine"
 

@@ -1,0 +1,100 @@
+"""Claims on paths that end with the process that made them, however it ends.
+
+A claim is an advisory lock (flock) on an open file or folder: the kernel lets go of it when its process dies, so there
+is no clock to trust and no number of a process to mistake.
+"""
+
+import fcntl
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+
+@contextmanager
+def folder(within: Path) -> Iterator[Path]:
+    """A new folder of this process's own, removed at the end; what a crash leaves, `clear` removes."""
+    path, handle = _claim(within, of_folder=True)
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+        os.close(handle)
+
+
+@contextmanager
+def note(within: Path, text: str) -> Iterator[Path]:
+    """A new small file of this process's own that says `text` as long as it is claimed."""
+    path, handle = _claim(within, of_folder=False)
+    try:
+        os.write(handle, text.encode())
+        yield path
+    finally:
+        path.unlink(missing_ok=True)
+        os.close(handle)
+
+
+def clear(within: Path) -> tuple[list[Path], int]:
+    """Removes what no living process claims; gives what is still claimed, and how much was removed."""
+    claimed, removed = [], 0
+    for path in sorted(within.iterdir()) if within.is_dir() else ():
+        try:
+            handle = os.open(path, os.O_RDONLY)
+        except FileNotFoundError:
+            continue  # its owner has just let it go
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # Removed while held: whoever has made it but not claimed it yet will see that it is gone.
+            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+            removed += 1
+        except BlockingIOError:
+            claimed.append(path)
+        finally:
+            os.close(handle)
+    return claimed, removed
+
+
+@contextmanager
+def turn(path: Path, *, alone: bool, patience: float) -> Iterator[bool]:
+    """A turn at `path`, beside others or alone. Yields False when it did not come within `patience` seconds."""
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        yield _wait(handle, fcntl.LOCK_EX if alone else fcntl.LOCK_SH, patience)
+    finally:
+        os.close(handle)
+
+
+def _claim(within: Path, *, of_folder: bool) -> tuple[Path, int]:
+    within.mkdir(mode=0o700, exist_ok=True)
+    while True:
+        path = within / uuid4().hex
+        if of_folder:
+            path.mkdir(mode=0o700)
+        flags = os.O_RDONLY if of_folder else os.O_RDWR | os.O_CREAT | os.O_EXCL
+        try:
+            handle = os.open(path, flags, 0o600)
+        except FileNotFoundError:
+            continue  # swept between making and opening it
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        try:
+            if os.path.samestat(os.fstat(handle), path.stat()):
+                return path, handle
+        except FileNotFoundError:
+            pass  # swept between opening and claiming it
+        os.close(handle)
+
+
+def _wait(handle: int, kind: int, patience: float) -> bool:
+    until = time.monotonic() + patience
+    while True:
+        try:
+            fcntl.flock(handle, kind | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= until:
+                return False
+            time.sleep(0.01)
+        else:
+            return True

@@ -1,0 +1,49 @@
+"""Sets of record numbers in few bytes: sorted, as differences, byte planes apart, deflated."""
+
+import struct
+import zlib
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+# Format 1: format, bytes of one difference, how many numbers, the smallest number; then the deflated differences.
+HEADER = struct.Struct("<BBQq")
+FORMAT = 1
+WIDTHS = (1, 2, 4, 8)
+
+
+def pack(numbers: NDArray[np.int64] | Iterable[int]) -> bytes:
+    """The set of these int64 numbers, in any order and with repeats, as bytes; equal sets give equal bytes."""
+    given = numbers if isinstance(numbers, np.ndarray) else np.fromiter(numbers, dtype=np.int64)
+    held = np.unique(given.astype(np.int64, copy=False))
+    if not held.size:
+        return HEADER.pack(FORMAT, 1, 0, 0)
+    # Modulo 2**64, so that a difference of two int64 never overflows.
+    steps = np.diff(held.view(np.uint64))
+    width = next(w for w in WIDTHS if not steps.size or int(steps.max()) < 1 << 8 * w)
+    planes = steps.astype(f"<u{width}").view(np.uint8).reshape(-1, width).T
+    return HEADER.pack(FORMAT, width, held.size, int(held[0])) + zlib.compress(planes.tobytes(), 6)
+
+
+def unpack(packed: bytes) -> NDArray[np.int64]:
+    """The numbers of `pack`, sorted and unique; ValueError when the bytes are none of ours."""
+    try:
+        form, width, count, first = HEADER.unpack_from(packed)
+        if form != FORMAT or width not in WIDTHS:
+            raise ValueError
+        if not count:
+            return np.empty(0, dtype=np.int64)
+        expected = (count - 1) * width
+        inflater = zlib.decompressobj()
+        planes = inflater.decompress(packed[HEADER.size :], expected + 1)
+        if len(planes) != expected or not inflater.eof or inflater.unused_data:
+            raise ValueError
+    except (struct.error, zlib.error, ValueError):
+        raise ValueError("these bytes hold no set of record numbers") from None
+    steps = np.ascontiguousarray(np.frombuffer(planes, np.uint8).reshape(width, -1).T).view(f"<u{width}")
+    held = np.empty(count, dtype=np.uint64)
+    held[0] = np.int64(first).view(np.uint64)
+    np.cumsum(steps.ravel(), dtype=np.uint64, out=held[1:])
+    held[1:] += held[0]
+    return held.view(np.int64)

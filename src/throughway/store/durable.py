@@ -1,0 +1,52 @@
+"""Writing, and destroying, so that it holds after the loss of power."""
+
+import hashlib
+import os
+from pathlib import Path
+
+
+def settle(path: Path) -> None:
+    """Makes a finished file, or the names in a folder, durable."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def write(path: Path, content: bytes, *, mode: int = 0o600) -> None:
+    """Puts the whole content under that name, or leaves what was there: temporary name, fsync, rename, fsync."""
+    part = path.with_name(f"{path.name}.part")
+    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(part, path)
+    settle(path.parent)
+
+
+def shred(path: Path) -> bool:
+    """Overwrites the bytes in place and removes the name; False when it was gone already.
+
+    The folder still needs `settle`, once for all files shredded in it.
+    """
+    try:
+        handle = os.open(path, os.O_WRONLY)
+    except FileNotFoundError:
+        return False
+    with os.fdopen(handle, "wb") as file:
+        left = os.fstat(file.fileno()).st_size
+        blank = bytes(1 << 20)
+        while left > 0:
+            left -= file.write(blank[: min(left, len(blank))])
+        file.flush()
+        os.fsync(file.fileno())
+    path.unlink(missing_ok=True)
+    return True
+
+
+def digest(path: Path) -> str:
+    """The file's sha256, in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,158 @@
+"""The engine that reads Parquet files and tables in memory, runs SQL over them and writes Parquet.
+
+Three verbs, so that a community that outgrows one machine can put another engine behind them.
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol, Self, TypeVar
+
+import duckdb
+import pyarrow as pa
+
+from throughway.refusals import Refused
+
+T = TypeVar("T")
+
+# Rows of one row group: fewer slow down both look-ups and totals, more slow down look-ups.
+ROW_GROUP = 100_000
+
+
+class Engine(Protocol):
+    def register(self, name: str, source: pa.Table | Sequence[Path]) -> None:
+        """Gives a table in memory, or the files of one schema, a name for SQL."""
+
+    def run(self, sql: str, parameters: Sequence[object] = ()) -> pa.Table:
+        """The answer of one statement; Refused (engine) when it cannot be run."""
+
+    def write(self, sql: str, path: Path, *, order_by: Sequence[str] = ()) -> int:
+        """Writes the answer as one Parquet file (zstd), sorted by the columns named; gives the number of rows."""
+
+
+class DuckDBEngine:
+    """DuckDB in this process, in memory, with nothing but what was registered.
+
+    `memory_limit` is text as DuckDB takes it ("2GB"); `temp_directory` is where sorts larger than that spill.
+    """
+
+    def __init__(
+        self,
+        *,
+        memory_limit: str | None = None,
+        threads: int | None = None,
+        temp_directory: Path | None = None,
+    ) -> None:
+        config: dict[str, str | bool | int | float | list[str]] = {
+            # A name in SQL means a registered table, never a variable of the caller.
+            "python_enable_replacements": False,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "temp_directory": str(temp_directory or ""),
+        }
+        if memory_limit is not None:
+            config["memory_limit"] = memory_limit
+        if threads is not None:
+            config["threads"] = threads
+        self._connection = duckdb.connect(":memory:", config=config)
+
+    def register(self, name: str, source: pa.Table | Sequence[Path]) -> None:
+        """Gives a table in memory, or the files of one schema, a name for SQL; ValueError for no files at all."""
+        if isinstance(source, pa.Table):
+            _spoken(lambda: self._connection.register(name, source))
+            return
+        if not source:
+            raise ValueError(f"{name}: no files; register schemas.empty(table) instead")
+        files = ", ".join(_text(path) for path in source)
+        view = (
+            f"CREATE OR REPLACE TEMP VIEW {_name(name)} AS "
+            f"SELECT * FROM read_parquet([{files}], hive_partitioning = false)"
+        )
+        _spoken(lambda: self._connection.execute(view))
+
+    def run(self, sql: str, parameters: Sequence[object] = ()) -> pa.Table:
+        """The answer of one statement; Refused (engine) when it cannot be run."""
+        return _spoken(lambda: self._connection.execute(sql, list(parameters)).to_arrow_table())
+
+    def write(
+        self,
+        sql: str,
+        path: Path,
+        *,
+        order_by: Sequence[str] = (),
+        parameters: Sequence[object] = (),
+    ) -> int:
+        """Writes the answer as one Parquet file (zstd), sorted by the columns named; gives the number of rows."""
+        order = f" ORDER BY {', '.join(map(_name, order_by))}" if order_by else ""
+        copy = (
+            f"COPY (SELECT * FROM ({sql.rstrip().rstrip(';')}\n) AS answer{order}) TO {_text(path)} "
+            f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP})"
+        )
+
+        def count() -> int:
+            row = self._connection.execute(copy, list(parameters)).fetchone()
+            return int(row[0]) if row else 0
+
+        return _spoken(count)
+
+    def lock(self, paths: Sequence[Path]) -> None:
+        """From now on: no file but these, no extension, no network, no setting; what is registered stays readable."""
+        allowed = ", ".join(_text(path) for path in paths)
+        for setting in (
+            f"SET allowed_paths = [{allowed}]",
+            "SET enable_external_access = false",
+            "SET lock_configuration = true",
+        ):
+            _spoken(lambda setting=setting: self._connection.execute(setting))  # type: ignore[misc]
+
+    def interrupt(self) -> None:
+        """Stops what is running, from another thread."""
+        self._connection.interrupt()
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+# DuckDB's own words can hold values of records, so each family of errors has a sentence of ours.
+SENTENCES: tuple[tuple[type[Exception], str], ...] = (
+    (duckdb.OutOfMemoryException, "The engine ran out of memory; ask for less at once, or give it more."),
+    (duckdb.InterruptException, "The query was stopped before it had an answer."),
+    (duckdb.ParserException, "The SQL cannot be parsed; check its grammar."),
+    (duckdb.CatalogException, "The SQL names a table or function that is not there."),
+    (
+        duckdb.BinderException,
+        "The SQL names a column that is not there, or uses one as a type that it is not.",
+    ),
+    (duckdb.PermissionException, "The SQL asks for a file or a setting that this engine may not touch."),
+    (duckdb.ConversionException, "A value cannot be converted to the type that the SQL asks for."),
+    (duckdb.OutOfRangeException, "A value is too large or too small for the type that the SQL gives it."),
+    (duckdb.InvalidInputException, "The SQL gives a function or a setting something that it cannot take."),
+    (duckdb.IOException, "The engine could not read or write a file; run `throughway check`."),
+)
+
+
+def _spoken(act: Callable[[], T]) -> T:
+    """What `act` gives; an error of DuckDB becomes a sentence without values, and leaves no trace of its own text."""
+    try:
+        return act()
+    except duckdb.Error as error:
+        sentence = next(
+            (s for kind, s in SENTENCES if isinstance(error, kind)), "The engine cannot run this SQL."
+        )
+    raise Refused(sentence, code="engine")
+
+
+def _name(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _text(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"

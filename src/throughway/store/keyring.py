@@ -1,0 +1,96 @@
+"""The agreements' keys and the wrapped data keys of vault files: all that `keys/` holds.
+
+    keys/<agreement>/key            32 random bytes, the agreement's own key
+    keys/<agreement>/<file>.wrap    the data key of one vault file, wrapped under it (AES key wrap, RFC 3394)
+
+One small file for each wrap, so that destroying one overwrites its bytes in place. Nothing here is kept anywhere else:
+what is destroyed here is gone for every copy of the vault.
+"""
+
+import os
+import secrets
+from collections.abc import Iterable
+from pathlib import Path
+from urllib.parse import quote, unquote
+
+from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
+
+from throughway.store import durable
+
+KEY = "key"
+WRAP = ".wrap"
+KEY_BYTES = 32
+
+
+class Keyring:
+    """The keys of one community; `folder` is its `keys/`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def agreements(self) -> list[str]:
+        """The agreements that have a key."""
+        if not self._folder.is_dir():
+            return []
+        return sorted(unquote(f.name) for f in self._folder.iterdir() if (f / KEY).is_file())
+
+    def wraps(self, agreement: str) -> frozenset[str]:
+        """The ids of the vault files that this agreement opens."""
+        folder = self._of(agreement)
+        if not folder.is_dir():
+            return frozenset()
+        return frozenset(name.removesuffix(WRAP) for name in os.listdir(folder) if name.endswith(WRAP))
+
+    def openers(self, file: str) -> list[str]:
+        """The agreements that open this vault file."""
+        return [a for a in self.agreements() if (self._of(a) / f"{file}{WRAP}").is_file()]
+
+    def wrap(self, agreement: str, data_keys: Iterable[tuple[str, bytes]]) -> None:
+        """Wraps the data keys of these files under the agreement's key, which is made when it has none yet."""
+        folder, key = self._of(agreement), self._key(agreement)
+        for file, data_key in data_keys:
+            durable.write(folder / f"{file}{WRAP}", aes_key_wrap(key, data_key))
+
+    def unwrap(self, file: str) -> bytes | None:
+        """The data key of a vault file, under any agreement that opens it; None when none does."""
+        for agreement in self.openers(file):
+            folder = self._of(agreement)
+            try:
+                return aes_key_unwrap((folder / KEY).read_bytes(), (folder / f"{file}{WRAP}").read_bytes())
+            except (InvalidUnwrap, ValueError, FileNotFoundError):
+                continue  # damaged, or destroyed just now: another agreement may still open it
+        return None
+
+    def destroy(self, file: str) -> int:
+        """Destroys every wrap of one vault file, so that no copy of it opens again; gives how many there were."""
+        gone = 0
+        for agreement in self.openers(file):
+            gone += durable.shred(self._of(agreement) / f"{file}{WRAP}")
+            durable.settle(self._of(agreement))
+        return gone
+
+    def destroy_agreement(self, agreement: str) -> int:
+        """Destroys an agreement's key and all its wraps; gives how many wraps there were."""
+        folder = self._of(agreement)
+        if not folder.is_dir():
+            return 0
+        durable.shred(folder / KEY)  # first, so that a crash in the midst leaves wraps that nothing opens
+        durable.settle(folder)
+        gone = sum(durable.shred(path) for path in sorted(folder.iterdir()) if path.suffix == WRAP)
+        for path in folder.iterdir():
+            durable.shred(path)
+        durable.settle(folder)
+        folder.rmdir()
+        durable.settle(self._folder)
+        return gone
+
+    def _of(self, agreement: str) -> Path:
+        return self._folder / quote(agreement, safe="").replace(".", "%2E")
+
+    def _key(self, agreement: str) -> bytes:
+        folder = self._of(agreement)
+        if not (folder / KEY).is_file():
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            durable.settle(self._folder)
+            durable.write(folder / KEY, secrets.token_bytes(KEY_BYTES))
+        return (folder / KEY).read_bytes()

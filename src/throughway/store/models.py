@@ -1,0 +1,78 @@
+"""The manifest of the store: which files there are, which of them are live, and the numbers given out."""
+
+from django.db import models
+from django.db.models import Q
+
+LIVE, RETIRED, REMOVED = "live", "retired", "removed"
+
+
+class StoredFile(models.Model):
+    """One immutable file. Live until a later one supersedes it (retired); removed once its bytes are gone.
+
+    The row outlives the file: it says what was there, by sha256, when something was destroyed.
+    """
+
+    id = models.CharField(primary_key=True, max_length=32)  # the file's name, which says nothing
+    table = models.CharField(max_length=64)
+    partner = models.CharField(max_length=200)  # '' for tables of the whole community
+    school_year = models.IntegerField()
+    batch = models.CharField(max_length=100)
+    sealed = models.BooleanField()
+    sha256 = models.CharField(max_length=64)
+    bytes = models.BigIntegerField()
+    rows = models.BigIntegerField()
+    records = models.BinaryField(default=b"")  # learners' record numbers held (`compact`); none once removed
+    state = models.CharField(max_length=7, default=LIVE)
+    landed_in = models.BigIntegerField()  # version of the store
+    recorded_at = models.DateTimeField()
+    recorded_by = models.CharField(max_length=254)
+    retired_in = models.BigIntegerField(null=True)
+    retired_at = models.DateTimeField(null=True)
+    retired_by = models.CharField(max_length=254, default="")
+    removed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["state", "table", "partner"], name="store_file_state")]
+        constraints = [
+            models.CheckConstraint(
+                name="store_file_state_has_its_moments",
+                condition=Q(state=LIVE, retired_in=None, retired_at=None, removed_at=None)
+                | Q(state=RETIRED, retired_in__isnull=False, retired_at__isnull=False, removed_at=None)
+                | Q(
+                    state=REMOVED,
+                    retired_in__isnull=False,
+                    retired_at__isnull=False,
+                    removed_at__isnull=False,
+                ),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.table} {self.id}"
+
+
+class StoreVersion(models.Model):
+    """One row: how many landings there were, and a random token of the last, by which readers know it again."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    number = models.BigIntegerField(default=0)
+    token = models.CharField(max_length=32, default="")
+
+    class Meta:
+        constraints = [models.CheckConstraint(name="store_version_is_one_row", condition=Q(id=1))]
+
+    def __str__(self) -> str:
+        return f"version {self.number}"
+
+
+class RecordCounter(models.Model):
+    """One row: the next record number that was never given out."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    next = models.BigIntegerField(default=1)
+
+    class Meta:
+        constraints = [models.CheckConstraint(name="store_counter_is_one_row", condition=Q(id=1))]
+
+    def __str__(self) -> str:
+        return f"next {self.next}"

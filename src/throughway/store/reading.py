@@ -1,0 +1,142 @@
+"""What other rooms read of the store: one unchanging view of all live files."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from django.conf import settings
+from numpy.typing import NDArray
+
+from throughway.store import claims, compact, schemas
+from throughway.store.community import Community
+from throughway.store.models import LIVE, StoredFile, StoreVersion
+from throughway.store.opened import Opened
+from throughway.store.vault import Vault
+
+
+def here() -> Community:
+    """The community that this process serves."""
+    community: Community = settings.COMMUNITY
+    return community
+
+
+@dataclass(frozen=True)
+class StoredFileFacts:
+    """One live file, as the manifest has it."""
+
+    id: str
+    table: str
+    partner: str
+    school_year: int
+    batch: str
+    sealed: bool
+    sha256: str
+    bytes: int
+    rows: int
+    recorded_at: datetime
+    path: Path
+
+
+class Snapshot:
+    """All files that were live at one moment; none of them is pulled away while the snapshot is open."""
+
+    def __init__(self, community: Community, files: Mapping[tuple[str, str], list[StoredFileFacts]]) -> None:
+        self._community = community
+        self._files = files
+
+    def files(self, table: str, partner: str, *, years: Collection[int] | None = None) -> list[Path]:
+        """Paths of the live Parquet files of a plain table, of exactly these school years when years are given."""
+        return [
+            file.path
+            for file in self._files.get((table, partner), ())
+            if not file.sealed and (years is None or file.school_year in years)
+        ]
+
+    def sealed(self, table: str, partner: str) -> pa.Table:
+        """All rows of a partner's vaulted table, in memory; without rows when it has none.
+
+        Refused (vault) when a file's last key is gone.
+        """
+        vault = Vault(self._community)
+        tables = [_OPENED.get(vault, f.id) for f in self._files.get((table, partner), ()) if f.sealed]
+        return pa.concat_tables(tables) if tables else schemas.empty(table)
+
+    def records(self, table: str, partner: str) -> NDArray[np.int64]:
+        """The learners' record numbers that the live files of a table hold, sorted and unique."""
+        files = [file.id for file in self._files.get((table, partner), ())]
+        held = StoredFile.objects.in_bulk(files)
+        sets = [compact.unpack(bytes(file.records)) for file in held.values() if file.records]
+        return np.unique(np.concatenate(sets)) if sets else np.empty(0, dtype=np.int64)
+
+    def links(self) -> Path | None:
+        """The live file that says which records are one person; None before the first linkage."""
+        files = self.files("person_link", "")
+        return files[-1] if files else None
+
+    def stored(self, table: str | None = None, partner: str | None = None) -> list[StoredFileFacts]:
+        """What the manifest says of the live files, of all tables and partners where none is named."""
+        return [
+            file
+            for (of_table, of_partner), files in self._files.items()
+            if table in (None, of_table) and partner in (None, of_partner)
+            for file in files
+        ]
+
+
+@contextmanager
+def snapshot() -> Iterator[Snapshot]:
+    """A view of the store that does not change while it is open, in this process and against all others.
+
+    The order is what makes it safe: first the version, then the lease that says it, then the list of files. A file
+    in that list can only be retired in a later version than the lease names, and such files are not removed.
+    """
+    community = here()
+    version = StoreVersion.objects.first() or StoreVersion()
+    with claims.note(community.leases, str(version.number)):
+        yield Snapshot(community, _live_files(community, version.token))
+
+
+def leased_since() -> int | None:
+    """The oldest version of the store that an open snapshot may be reading; None when none is open."""
+    claimed, _ = claims.clear(here().leases)
+    versions = []
+    for lease in claimed:
+        try:
+            versions.append(int(lease.read_text() or 0))  # empty: claimed, its version not written yet
+        except FileNotFoundError:
+            continue  # closed just now
+    return min(versions, default=None)
+
+
+def path_of(community: Community, file: StoredFile) -> Path:
+    return Vault(community).path(file.id) if file.sealed else community.store / f"{file.id}.parquet"
+
+
+_OPENED = Opened()
+_manifest: tuple[tuple[Community, str], Mapping[tuple[str, str], list[StoredFileFacts]]] | None = None
+
+
+def _live_files(community: Community, token: str) -> Mapping[tuple[str, str], list[StoredFileFacts]]:
+    """The live files by (table, partner); read again only when something landed since."""
+    global _manifest
+    if not token:
+        return {}
+    known = _manifest
+    if known is not None and known[0] == (community, token):
+        return known[1]
+    files: dict[tuple[str, str], list[StoredFileFacts]] = defaultdict(list)
+    for f in (
+        StoredFile.objects.filter(state=LIVE).defer("records").order_by("school_year", "landed_in", "id")
+    ):
+        facts = StoredFileFacts(
+            f.id, f.table, f.partner, f.school_year, f.batch, f.sealed, f.sha256, f.bytes, f.rows,
+            f.recorded_at, path_of(community, f),
+        )  # fmt: skip
+        files[f.table, f.partner].append(facts)
+    _manifest = ((community, token), dict(files))
+    return _manifest[1]

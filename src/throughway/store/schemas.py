@@ -1,0 +1,62 @@
+"""What every file of a table looks like: its columns and the order of its rows.
+
+All files of one table have one schema, so that the engine may read any list of them together.
+"""
+
+import pyarrow as pa
+
+from throughway.vocabulary import TABLES
+
+# Tables that the house keeps for itself, beside those of the vocabulary.
+OWN: dict[str, tuple[tuple[str, str], ...]] = {
+    # A partner's own keys of learners and guardians, and the random numbers that stand for them in facts.
+    "record_key": (("kind", "VARCHAR"), ("key", "VARCHAR"), ("record", "BIGINT")),
+    # One agreement's random codes of persons; its `partner` in the manifest is the agreement's id.
+    "pseudonym": (("person", "BIGINT"), ("code", "VARCHAR")),
+    # Which records are one person, across partners.
+    "person_link": (("record", "BIGINT"), ("person", "BIGINT")),
+}
+OWN_VAULTED = frozenset({"record_key", "pseudonym"})
+
+ARROW = {
+    "VARCHAR": pa.string(),
+    "BIGINT": pa.int64(),
+    "DOUBLE": pa.float64(),
+    "BOOLEAN": pa.bool_(),
+    "DATE": pa.date32(),
+    "TIMESTAMP": pa.timestamp("us"),
+}
+
+
+def columns(table: str) -> tuple[tuple[str, str], ...]:
+    """(column, engine type) of the table's files, in order; KeyError for an unknown table."""
+    return OWN[table] if table in OWN else TABLES[table].landed
+
+
+def vaulted(table: str) -> bool:
+    """Whether the table's files rest in the vault, sealed whole."""
+    return table in OWN_VAULTED if table in OWN else TABLES[table].vaulted
+
+
+def order(table: str) -> tuple[str, ...]:
+    """Columns by which the rows of a file are sorted: the person's record, the day, the row's own key."""
+    if table in OWN:
+        return ("person",) if table == "pseudonym" else ("record",)
+    known = TABLES[table]
+    return (*(["person_record"] if known.of_person else []), *known.starts, "record")
+
+
+def numbered_by(table: str) -> str | None:
+    """The column that holds record numbers of learners, None in tables that are of no person."""
+    if table in OWN:
+        return None if table == "pseudonym" else "record"
+    return "person_record" if TABLES[table].of_person else None
+
+
+def schema(table: str) -> pa.Schema:
+    return pa.schema([(name, ARROW[kind]) for name, kind in columns(table)])
+
+
+def empty(table: str) -> pa.Table:
+    """The table without rows."""
+    return schema(table).empty_table()

@@ -1,0 +1,118 @@
+"""The vault: files of identifying tables, each sealed whole under a data key of its own.
+
+    TWVAULT1 | file id, 16 bytes | nonce, 12 bytes | AES-256-GCM(Parquet); the first 24 bytes are authenticated with it
+
+The data key is wrapped once for each agreement that covers the file (`keyring`). Destroying an agreement's wraps, and
+with them perhaps a file's last, makes that file unreadable in every copy.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from throughway.refusals import Refused
+from throughway.store import durable
+from throughway.store.community import Community
+from throughway.store.keyring import KEY_BYTES, Keyring
+
+MAGIC = b"TWVAULT1"
+ID_BYTES = 16
+NONCE_BYTES = 12
+SUFFIX = ".sealed"
+
+
+@dataclass(frozen=True)
+class SealedFile:
+    """A finished vault file: where it is, what it is, how many rows it holds."""
+
+    path: Path
+    sha256: str
+    rows: int
+    bytes: int
+
+    @property
+    def id(self) -> str:
+        return self.path.stem
+
+
+class Vault:
+    """The vault of one community."""
+
+    def __init__(self, community: Community) -> None:
+        self._folder = community.vault
+        self.keyring = Keyring(community.keys)
+
+    def path(self, file: str) -> Path:
+        return self._folder / f"{file}{SUFFIX}"
+
+    def seal(self, table: pa.Table, *, agreements: Iterable[str]) -> SealedFile:
+        """Seals the table into a new file that these agreements open; ValueError when none does."""
+        covering = sorted(set(agreements))
+        if not covering:
+            raise ValueError("a vault file that no agreement covers could never be opened")
+        file, data_key, nonce = uuid4(), AESGCM.generate_key(8 * KEY_BYTES), secrets.token_bytes(NONCE_BYTES)
+        header = MAGIC + file.bytes
+        sealed = header + nonce + AESGCM(data_key).encrypt(nonce, _parquet(table), header)
+        # Wraps first: a file that is there can be opened.
+        for agreement in covering:
+            self.keyring.wrap(agreement, [(file.hex, data_key)])
+        durable.write(self.path(file.hex), sealed)
+        return SealedFile(
+            self.path(file.hex), hashlib.sha256(sealed).hexdigest(), table.num_rows, len(sealed)
+        )
+
+    def open(self, path: Path) -> pa.Table:
+        """The table of a vault file; Refused (vault) when no key opens it, or it is not as it was sealed."""
+        content = path.read_bytes()
+        head, nonce_end = len(MAGIC) + ID_BYTES, len(MAGIC) + ID_BYTES + NONCE_BYTES
+        if content[: len(MAGIC)] != MAGIC or len(content) <= nonce_end:
+            raise Refused(f"{path.name} is no vault file; run `throughway check`.", code="vault")
+        data_key = self.keyring.unwrap(content[len(MAGIC) : head].hex())
+        if data_key is None:
+            raise Refused(
+                f"No agreement's key opens the vault file {path.name}: its keys were destroyed, or keys/ is not"
+                " the one that belongs to data/.",
+                code="vault",
+            )
+        try:
+            plain = AESGCM(data_key).decrypt(content[head:nonce_end], content[nonce_end:], content[:head])
+        except InvalidTag:
+            raise Refused(
+                f"The vault file {path.name} was changed since it was sealed; restore it from a backup.",
+                code="vault",
+            ) from None
+        return pq.read_table(pa.BufferReader(plain))
+
+    def opens(self, file: str) -> bool:
+        """Whether any agreement still opens the file of that id."""
+        return bool(self.keyring.openers(file))
+
+    def wrap_for(self, path: Path, agreement: str) -> None:
+        """Lets one more agreement open the file; Refused (vault) when its data key is gone."""
+        if agreement in self.keyring.openers(path.stem):
+            return
+        data_key = self.keyring.unwrap(path.stem)
+        if data_key is None:
+            raise Refused(
+                f"No agreement's key opens the vault file {path.name}, so no other can be given it.",
+                code="vault",
+            )
+        self.keyring.wrap(agreement, [(path.stem, data_key)])
+
+    def unwrap_all(self, agreement: str) -> int:
+        """Destroys the agreement's key and every wrap under it; gives how many files it opened."""
+        return self.keyring.destroy_agreement(agreement)
+
+
+def _parquet(table: pa.Table) -> bytes:
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink, compression="zstd", row_group_size=100_000)
+    return bytes(sink.getvalue())

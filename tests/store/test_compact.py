@@ -1,0 +1,42 @@
+import contextlib
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from throughway.store.compact import pack, unpack
+
+INT64 = st.integers(-(2**63), 2**63 - 1)
+
+
+@given(st.lists(INT64))
+def test_unpacks_to_the_sorted_set(numbers: list[int]) -> None:
+    assert unpack(pack(numbers)).tolist() == sorted(set(numbers))
+
+
+@given(st.sets(st.integers(1, 2**40)), st.randoms())
+def test_equal_sets_are_equal_bytes(numbers: set[int], random: object) -> None:
+    shuffled = list(numbers)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    assert pack(np.array(shuffled * 2, dtype=np.int64)) == pack(sorted(numbers))
+
+
+@given(st.binary(max_size=60))
+def test_other_bytes_never_pass_for_a_set(noise: bytes) -> None:
+    with contextlib.suppress(ValueError):
+        held = unpack(noise).tolist()
+        assert held == sorted(held)
+
+
+@pytest.mark.parametrize("cut", [1, 5, 18, -1])
+def test_cut_bytes_are_refused(cut: int) -> None:
+    with pytest.raises(ValueError, match="no set"):
+        unpack(pack(range(0, 10**6, 977))[:cut])
+
+
+def test_few_bytes_for_each_number() -> None:
+    random = np.random.default_rng(7)
+    assert len(pack(range(1, 100_001))) < 1_000
+    assert len(pack(random.choice(2**22, 100_000, replace=False))) < 140_000
+    assert len(pack(random.integers(2**40, 2**53, 100_000))) < 600_000

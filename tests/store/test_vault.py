@@ -1,0 +1,94 @@
+import shutil
+import stat
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from throughway.refusals import Refused
+from throughway.store import Community
+from throughway.store.vault import Vault
+
+PEOPLE = pa.table({"record": [1, 2], "family_name": ["Aalto-Quux", None]})
+
+
+@pytest.fixture
+def vault(community: Community) -> Vault:
+    return Vault(community)
+
+
+def test_opens_what_it_sealed_and_shows_nothing_of_it(vault: Vault) -> None:
+    sealed = vault.seal(PEOPLE, agreements=["dsa-1"])
+    assert vault.open(sealed.path).equals(PEOPLE)
+    assert sealed.rows == 2
+    content = sealed.path.read_bytes()
+    assert b"Quux" not in content
+    assert b"family_name" not in content
+    assert len(content) == sealed.bytes
+
+
+def test_an_old_copy_dies_with_its_last_wrap(vault: Vault, tmp_path: Path) -> None:
+    sealed = vault.seal(PEOPLE, agreements=["dsa-1", "dsa-2"])
+    old = shutil.copy(sealed.path, tmp_path / "backup.sealed")
+    assert vault.unwrap_all("dsa-1") == 1
+    assert vault.open(old).equals(PEOPLE)
+    assert vault.unwrap_all("dsa-2") == 1
+    for path in (old, sealed.path):
+        with pytest.raises(Refused, match="No agreement's key"):
+            vault.open(path)
+    # A new key under the same agreement's name opens nothing old.
+    vault.seal(PEOPLE, agreements=["dsa-1", "dsa-2"])
+    with pytest.raises(Refused, match="No agreement's key"):
+        vault.open(old)
+
+
+def test_nothing_is_left_in_keys_of_a_destroyed_agreement(vault: Vault, community: Community) -> None:
+    vault.seal(PEOPLE, agreements=["dsa-1", "../x y.z"])
+    wrap = next((community.keys / "dsa-1").glob("*.wrap"))
+    other_name = community.data / "same-bytes"
+    other_name.hardlink_to(wrap)
+    vault.unwrap_all("dsa-1")
+    assert set(other_name.read_bytes()) == {0}  # overwritten, not only unlinked
+    assert vault.keyring.agreements() == ["../x y.z"]
+    vault.unwrap_all("../x y.z")
+    assert list(community.keys.iterdir()) == []
+    assert vault.unwrap_all("dsa-1") == 0
+
+
+def test_one_more_agreement_can_be_let_in_while_one_still_opens_the_file(vault: Vault) -> None:
+    sealed = vault.seal(PEOPLE, agreements=["dsa-1"])
+    vault.wrap_for(sealed.path, "dsa-2")
+    vault.wrap_for(sealed.path, "dsa-2")
+    vault.unwrap_all("dsa-1")
+    assert vault.open(sealed.path).equals(PEOPLE)
+    vault.unwrap_all("dsa-2")
+    with pytest.raises(Refused, match="no other"):
+        vault.wrap_for(sealed.path, "dsa-3")
+
+
+@pytest.mark.parametrize("position", [0, 10, 26, 40, -1])
+def test_a_changed_byte_is_refused(vault: Vault, position: int) -> None:
+    sealed = vault.seal(PEOPLE, agreements=["dsa-1"])
+    content = bytearray(sealed.path.read_bytes())
+    content[position] ^= 1
+    sealed.path.write_bytes(content)
+    with pytest.raises(Refused) as refused:
+        vault.open(sealed.path)
+    assert refused.value.code == "vault"
+
+
+def test_a_damaged_wrap_leaves_the_way_through_another(vault: Vault, community: Community) -> None:
+    sealed = vault.seal(PEOPLE, agreements=["dsa-1", "dsa-2"])
+    (community.keys / "dsa-1" / f"{sealed.id}.wrap").write_bytes(b"short")
+    assert vault.open(sealed.path).equals(PEOPLE)
+
+
+def test_only_the_owner_reads_keys_and_sealed_files(vault: Vault, community: Community) -> None:
+    sealed = vault.seal(PEOPLE, agreements=["dsa-1"])
+    for path in [sealed.path, *community.keys.rglob("*")]:
+        assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600)
+
+
+def test_a_file_for_no_agreement_is_a_mistake(vault: Vault) -> None:
+    with pytest.raises(ValueError, match="never be opened"):
+        vault.seal(PEOPLE, agreements=[])
