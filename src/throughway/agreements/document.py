@@ -105,10 +105,11 @@ def read_document(text: str) -> tuple[AgreementDocument | None, list[Finding]]:
         ]
     try:
         document = AgreementDocument.model_validate(values)
-        errors: list[object] = []
+        findings = faults_of(values, [], AgreementDocument)
     except ValidationError as error:
-        document, errors = None, [*error.errors(include_url=False, include_input=False)]
-    findings = faults_of(values, errors, AgreementDocument)
+        document = None
+        errors = [dict(found) for found in error.errors(include_url=False, include_input=False)]
+        findings = faults_of(values, errors, AgreementDocument)
     return (None if findings else document), findings
 
 

@@ -24,7 +24,8 @@ def unreadable(message: str) -> Finding:
 
 def path_of(location: Location, values: Mapping[str, Any]) -> str:
     """`purposes[0].kind`; a section written without a list is named without a number."""
-    path, current = "", values
+    path = ""
+    current: Any = values
     for step in location:
         if isinstance(step, int):
             if not isinstance(current, list | tuple):
@@ -62,12 +63,9 @@ def faults_of(
 def _is_null(values: Any, location: Location) -> bool:
     """Whether the field stands there with nothing after its colon."""
     for step in location:
-        if isinstance(values, Mapping) and step in values:
-            values = values[step]
-        elif isinstance(values, list) and isinstance(step, int) and step < len(values):
-            values = values[step]
-        else:
+        if not _stands(values, step):
             return False
+        values = values[step]
     return values is None or values == ""
 
 
@@ -140,11 +138,16 @@ def _one_of(expected: str, value: object) -> str:
 
 def _value_at(values: Any, location: Location) -> object:
     for step in location:
-        if isinstance(values, Mapping) and isinstance(step, str):
-            values = values.get(step)
-        elif isinstance(values, list) and isinstance(step, int) and step < len(values):
+        if _stands(values, step):
             values = values[step]
     return values
+
+
+def _stands(values: Any, step: str | int) -> bool:
+    """Whether the list or section has this item or field."""
+    if isinstance(step, int):
+        return isinstance(values, list) and step < len(values)
+    return isinstance(values, Mapping) and step in values
 
 
 def _fields_at(location: Location, model: type[BaseModel]) -> list[str]:

@@ -22,7 +22,7 @@ class State(StrEnum):
 class Act(StrEnum):
     """What changes a state: people, and two that the calendar does."""
 
-    ADD = "add"  # a text: the first, or a changed one, which voids signatures
+    ADD = "add"  # a text: the first, or a changed one, to be signed anew
     SIGN = "sign"
     ACTIVATE = "activate"
     SUSPEND = "suspend"
@@ -32,15 +32,18 @@ class Act(StrEnum):
     EXPIRE = "expire"
 
 
+# Before activation: the text may still change, and then those sign anew who have not signed exactly that text.
+OPEN = frozenset({State.DRAFT, State.PARTLY_SIGNED, State.SIGNED})
+
 S, A = State, Act
 TRANSITIONS: Mapping[tuple[State, Act], frozenset[State]] = {
-    (S.DRAFT, A.ADD): frozenset({S.DRAFT}),
+    (S.DRAFT, A.ADD): OPEN,
     (S.DRAFT, A.SIGN): frozenset({S.PARTLY_SIGNED, S.SIGNED}),
     (S.DRAFT, A.TERMINATE): frozenset({S.TERMINATED}),
-    (S.PARTLY_SIGNED, A.ADD): frozenset({S.DRAFT}),
+    (S.PARTLY_SIGNED, A.ADD): OPEN,
     (S.PARTLY_SIGNED, A.SIGN): frozenset({S.PARTLY_SIGNED, S.SIGNED}),
     (S.PARTLY_SIGNED, A.TERMINATE): frozenset({S.TERMINATED}),
-    (S.SIGNED, A.ADD): frozenset({S.DRAFT}),
+    (S.SIGNED, A.ADD): OPEN,
     (S.SIGNED, A.ACTIVATE): frozenset({S.ACTIVE}),
     (S.SIGNED, A.TERMINATE): frozenset({S.TERMINATED}),
     (S.NOT_YET_EFFECTIVE, A.BEGIN): frozenset({S.ACTIVE}),

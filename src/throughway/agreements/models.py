@@ -1,0 +1,58 @@
+"""The texts of agreements, and what was done with each: nothing here is ever changed, save which text is current."""
+
+from django.db import models
+
+from throughway.agreements.lifecycle import Act, Event
+
+
+class AgreementVersion(models.Model):
+    """One text of an agreement; `version` is the hash that parties sign, the highest `number` is the current text."""
+
+    agreement = models.CharField(max_length=100)
+    version = models.CharField(max_length=64)
+    number = models.PositiveIntegerField()
+    text = models.TextField()
+    added_at = models.DateTimeField()
+    added_by = models.CharField(max_length=254)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["agreement", "version"], name="one_text_of_a_version"),
+            models.UniqueConstraint(fields=["agreement", "number"], name="one_text_current"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.agreement} {self.version[:12]}"
+
+
+class AgreementEvent(models.Model):
+    """Who did what with which version, when and why; never updated.
+
+    No foreign keys: the record outlives the text, and must not stand in the way of live data.
+    """
+
+    agreement = models.CharField(max_length=100)
+    version = models.CharField(max_length=64)
+    what = models.CharField(max_length=20, choices=[(a.value, a.value) for a in Act])
+    why = models.TextField(blank=True)
+    by = models.CharField(max_length=254)
+    partner = models.CharField(max_length=100, null=True)  # noqa: DJ001  null is the operator, who has no partner
+    role = models.CharField(max_length=30)
+    at = models.DateTimeField()
+    day = models.DateField()
+
+    class Meta:
+        indexes = [models.Index(fields=["agreement", "id"], name="events_of_agreement")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["agreement", "version", "partner"],
+                condition=models.Q(what=Act.SIGN.value),
+                name="a_party_signs_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.agreement} {self.what} {self.day}"
+
+    def event(self) -> Event:
+        return Event(Act(self.what), self.day, self.version, self.partner)

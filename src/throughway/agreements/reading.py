@@ -1,0 +1,88 @@
+"""What other rooms ask about agreements."""
+
+from collections.abc import Sequence
+from datetime import date
+from functools import lru_cache
+from itertools import groupby
+
+from throughway.agreements.document import AgreementDocument, read_document
+from throughway.agreements.findings import Finding
+from throughway.agreements.lifecycle import Act, Standing, standing
+from throughway.agreements.models import AgreementEvent, AgreementVersion
+from throughway.agreements.review import ReviewContext, review, review_text
+from throughway.partners.reading import partners
+from throughway.refusals import Refused
+
+
+def standings(on: date) -> list[Standing]:
+    """Every agreement that was added, its current text, as it stands on that day; ordered by id."""
+    return [_standing(text, on) for text in _current_texts()]
+
+
+def in_effect(on: date) -> list[Standing]:
+    return [found for found in standings(on) if found.in_effect]
+
+
+def one(id: str, on: date | None = None) -> Standing:
+    """The agreement of that id on that day (else today); Refused when there is none."""
+    text = AgreementVersion.objects.filter(agreement=id).order_by("number").last()
+    if text is None:
+        raise Refused(
+            f"No agreement has the id {id}; see `throughway agreement list`.", code="unknown_agreement"
+        )
+    return _standing(text, on or date.today())
+
+
+def wider(narrow: Standing, on: date) -> list[Standing]:
+    """The agreements above this one, its own `under` first, then theirs; those that do not exist are left out."""
+    known = {found.document.id: found for found in standings(on)}
+    above: dict[str, Standing] = {}
+    asked = list(narrow.document.under)
+    while asked:
+        id = asked.pop(0)
+        if id in known and id not in above and id != narrow.document.id:
+            above[id] = known[id]
+            asked.extend(known[id].document.under)
+    return list(above.values())
+
+
+def context(apart_from: str = "") -> ReviewContext:
+    """What a review of the agreement of that id is held against."""
+    ended = set(AgreementEvent.objects.filter(what=Act.TERMINATE.value).values_list("agreement", flat=True))
+    others = {
+        text.agreement: parsed(text.text)
+        for text in _current_texts()
+        if text.agreement != apart_from and text.agreement not in ended
+    }
+    return ReviewContext(partners=partners(), others=others)
+
+
+def reviewed(text: str) -> list[Finding]:
+    """The review of a text that may be anything at all."""
+    document, _ = read_document(text)
+    return review_text(text, context(apart_from=document.id if document else ""))
+
+
+def findings(id: str) -> list[Finding]:
+    """The review of the current text of an agreement that was added."""
+    document = one(id).document
+    return review(document, context(apart_from=id))
+
+
+@lru_cache(maxsize=512)
+def parsed(text: str) -> AgreementDocument:
+    """The document of a text that was added; Refused when this version of the platform cannot read it."""
+    document, faults = read_document(text)
+    if document is None:
+        raise Refused(f"A stored agreement cannot be read: {faults[0].message}", code="unreadable")
+    return document
+
+
+def _current_texts() -> Sequence[AgreementVersion]:
+    texts = AgreementVersion.objects.order_by("agreement", "number")
+    return [list(of_one)[-1] for _, of_one in groupby(texts, key=lambda text: text.agreement)]
+
+
+def _standing(text: AgreementVersion, on: date) -> Standing:
+    events = AgreementEvent.objects.filter(agreement=text.agreement).order_by("id")
+    return standing(parsed(text.text), text.version, [event.event() for event in events], on)
