@@ -1,6 +1,7 @@
 """A database and a community folder for each test; no socket beyond this machine."""
 
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,24 @@ def community(tmp_path: Path, settings: object) -> Community:
 @pytest.fixture
 def operator() -> object:
     return OPERATOR
+
+
+@pytest.fixture(scope="session", autouse=True)
+def flushed_ledger() -> Iterator[None]:
+    """Lets tests that commit flush the append-only tables; the migration's receiver puts the triggers back."""
+    from django.db import connection
+    from django.test import TransactionTestCase
+    from throughway.gate.triggers import drop_triggers
+
+    flush = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
+
+    def teardown(case: TransactionTestCase) -> None:
+        drop_triggers(connection)
+        flush(case)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", teardown)
+        yield
 
 
 @pytest.fixture(autouse=True)

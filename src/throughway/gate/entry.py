@@ -1,0 +1,76 @@
+"""What one line of the ledger says, and the bytes that stand for it in the tree."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from hashlib import sha256
+
+import numpy as np
+import numpy.typing as npt
+
+from throughway.partners.actor import Actor
+from throughway.vocabulary import element
+
+OUTCOMES = ("released", "refused", "published")
+SHA256 = re.compile(r"[0-9a-f]{64}")
+NOBODY: npt.NDArray[np.int64] = np.empty(0, dtype=np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class Entry:
+    """One request or disclosure, before it is written (34 CFR 99.32(a)(3); 300.614 for the day and the purpose).
+
+    `students` are the numbers (person_record) of all whose rows can have contributed: never fewer. `rows` is None where
+    nothing was handed out. `exempt` cites why 99.32(d) does not require the entry, or says 'outside FERPA'; it is written
+    all the same. `reasons` are sentences, or mappings of text such as a sentence with its citation. ValueError for what
+    could not be true.
+    """
+
+    outcome: str
+    actor: Actor
+    purpose: str
+    on: date
+    interest: str = ""
+    basis: str = ""
+    agreements: tuple[tuple[str, str], ...] = ()
+    disclosers: tuple[str, ...] = ()
+    recipients: tuple[str, ...] = ()
+    onward: tuple[str, ...] = ()
+    elements: tuple[str, ...] = ()
+    sql_sha256: str = ""
+    rows: int | None = None
+    students: npt.NDArray[np.int64] = field(default_factory=lambda: NOBODY)
+    exempt: str = ""
+    reasons: tuple[str | Mapping[str, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.outcome not in OUTCOMES:
+            raise ValueError(f"{self.outcome!r} is no outcome; the ledger knows {', '.join(OUTCOMES)}")
+        if self.sql_sha256 and not SHA256.fullmatch(self.sql_sha256):
+            raise ValueError("sql_sha256 is 64 small hexadecimal digits: the hash, never the query itself")
+        if self.rows is not None and self.rows < 0:
+            raise ValueError("an entry cannot hand out fewer than no rows")
+        for path in self.elements:
+            _known(path)
+
+
+def _known(path: str) -> None:
+    """Only names of the vocabulary may stand in the ledger, so that no value of a record can."""
+    try:
+        element(path)
+    except KeyError:
+        if not path.endswith((".source_record_id", ".person_record")):
+            raise ValueError(f"{path!r} is no element of the vocabulary (table.column)") from None
+
+
+def leaf_content(fields: Mapping[str, object], students: bytes) -> bytes:
+    """The canonical JSON of one entry as it is stored: sorted names, no blanks, UTF-8.
+
+    The set of students enters by the digest of its bytes. Empty fields are left out, so that a field added one day leaves
+    the leaves of older entries as they were.
+    """
+    said = {name: value for name, value in fields.items() if value not in ("", None, [])}
+    said["students"] = sha256(students).hexdigest()
+    return json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()

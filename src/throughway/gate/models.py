@@ -1,0 +1,65 @@
+"""The ledger of disclosures: who asked for or received what, under which agreement, about which students.
+
+Nothing here points to live data by a foreign key: the ledger outlives the agreements, users and rows that it tells of (34
+CFR 99.32(a)(2) keeps it as long as the record). It holds no value of a record and no key of a record: students are the
+platform's own random numbers. The three tables are append-only by triggers (`triggers.py`).
+"""
+
+import uuid
+
+from django.db import models
+
+
+def new_id() -> str:
+    """A random id that says nothing."""
+    return str(uuid.uuid4())
+
+
+class LedgerEntry(models.Model):
+    """One request or disclosure. What its empty fields would say, it leaves unsaid."""
+
+    id = models.CharField(primary_key=True, max_length=36, default=new_id)
+    at = models.DateTimeField(db_index=True)
+    outcome = models.CharField(max_length=20)
+    actor_email = models.CharField(max_length=254)
+    actor_partner = models.CharField(max_length=100, blank=True)
+    actor_role = models.CharField(max_length=50)
+    purpose = models.TextField()  # as it was asked for, also when no agreement knows it
+    interest = models.TextField(blank=True)
+    basis = models.TextField(blank=True)
+    on_day = models.DateField()
+    agreements = models.JSONField(default=list)  # [[id, version], ...]
+    disclosers = models.JSONField(default=list)
+    recipients = models.JSONField(default=list)
+    onward = models.JSONField(default=list)
+    elements = models.JSONField(default=list)  # ["table.column", ...]
+    sql_sha256 = models.CharField(max_length=64, blank=True)
+    rows = models.BigIntegerField(null=True)
+    students = models.BinaryField(default=bytes)  # store.compact
+    students_sha256 = models.CharField(max_length=64)
+    students_count = models.BigIntegerField()
+    # The set's bounds, so that the entries about one student are found without opening every set.
+    students_low = models.BigIntegerField(null=True)
+    students_high = models.BigIntegerField(null=True)
+    exempt = models.TextField(blank=True)
+    reasons = models.JSONField(default=list)
+
+
+class LedgerLeaf(models.Model):
+    """The place of a sealed entry in the tree, given by the one sealer."""
+
+    position = models.BigIntegerField(primary_key=True)
+    entry = models.CharField(unique=True, max_length=36)
+    hash = models.CharField(max_length=64)
+
+
+class LedgerHead(models.Model):
+    """The signed root of the tree after one sealing. `peaks` let the next sealing begin where this one ended."""
+
+    size = models.BigIntegerField(primary_key=True)
+    root = models.CharField(max_length=64)
+    peaks = models.JSONField()
+    at = models.CharField(max_length=40)
+    key = models.CharField(max_length=64)
+    signature = models.CharField(max_length=128)
+    sealed_by = models.CharField(max_length=254)
