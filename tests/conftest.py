@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from throughway.partners import OPERATOR
 from throughway.store import Community
 
@@ -38,6 +39,7 @@ def flushed_ledger() -> Iterator[None]:
     """Lets tests that commit flush the append-only tables; the migration's receiver puts the triggers back."""
     from django.db import connection
     from django.test import TransactionTestCase
+
     from throughway.gate.triggers import drop_triggers
 
     flush = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]

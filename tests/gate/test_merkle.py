@@ -5,6 +5,7 @@ from hashlib import sha256
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from throughway.gate.merkle import (
     EMPTY_ROOT,
     Frontier,
@@ -17,7 +18,9 @@ from throughway.gate.merkle import (
     root_of,
 )
 
-LISTS = st.lists(st.binary(max_size=8), min_size=1, max_size=70).map(lambda entries: [leaf_hash(e) for e in entries])
+LISTS = st.lists(st.binary(max_size=8), min_size=1, max_size=70).map(
+    lambda entries: [leaf_hash(e) for e in entries]
+)
 
 
 def slow_root(entries: list[bytes]) -> bytes:
@@ -43,7 +46,16 @@ def test_the_root_is_that_of_the_rfc(entries: list[bytes]) -> None:
 
 def test_the_published_vectors_of_certificate_transparency() -> None:
     """The test vectors of the reference implementation (certificate-transparency, merkle tree tests)."""
-    entries = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"]
+    entries = [
+        "",
+        "00",
+        "10",
+        "2021",
+        "3031",
+        "40414243",
+        "5051525354555657",
+        "606162636465666768696a6b6c6d6e6f",
+    ]
     leaves = [leaf_hash(bytes.fromhex(e)) for e in entries]
     assert leaves[0].hex() == "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d"
     assert root_of(leaves[:3]).hex() == "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77"

@@ -8,7 +8,7 @@ entries their places in a Merkle tree and signs its root, at most once a second 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from datetime import UTC, datetime, timedelta
-from functools import partial, reduce
+from functools import reduce
 from hashlib import sha256
 from itertools import islice
 from operator import or_
@@ -66,8 +66,12 @@ def append(entry: Entry) -> str:
         exempt=entry.exempt,
         reasons=[_plain(reason) for reason in entry.reasons],
     )
+
+    def seal_soon() -> None:
+        _seal_soon(by=entry.actor)
+
     # Robust: an entry that is written stands, whatever hinders its sealing; the next sealing takes it along.
-    transaction.on_commit(partial(_seal_soon, by=entry.actor), robust=True)
+    transaction.on_commit(seal_soon, robust=True)
     return row.id
 
 
@@ -93,14 +97,18 @@ def verify(head: Mapping[str, object] | None = None) -> Verdict:
     fault = first_fault(_sealed_rows(heads), heads, key=public(signing) if signing else None, kept=kept)
     fault = fault or _first_unreadable(_unsealed().values_list("id", flat=True))
     found = LedgerEntry.objects.count(), LedgerLeaf.objects.count()
-    return Verdict(*found, ok=False, first_bad=fault.where, problem=fault.problem) if fault else Verdict(*found, ok=True)
+    if fault:
+        return Verdict(*found, ok=False, first_bad=fault.where, problem=fault.problem)
+    return Verdict(*found, ok=True)
 
 
 def head() -> dict[str, object]:
     """The newest signed head, for partners to keep; Refused while nothing has been sealed."""
     row = _heads().values_list("size", "root", "at", "key", "signature").last()
     if row is None:
-        raise Refused("The ledger has no sealed entry yet, so there is no head to keep.", code="nothing_sealed")
+        raise Refused(
+            "The ledger has no sealed entry yet, so there is no head to keep.", code="nothing_sealed"
+        )
     return Head(*row).to_json()
 
 
@@ -109,7 +117,9 @@ def of_records(numbers: Collection[int]) -> list[dict[str, Any]]:
     wanted = np.unique(np.fromiter(numbers, dtype=np.int64))
     if not len(wanted):
         return []
-    ranges = [(int(n), int(n)) for n in wanted] if len(wanted) <= MANY else [(int(wanted[0]), int(wanted[-1]))]
+    ranges = [(int(n), int(n)) for n in wanted]
+    if len(wanted) > MANY:
+        ranges = [(int(wanted[0]), int(wanted[-1]))]
     near = reduce(or_, (Q(students_low__lte=high, students_high__gte=low) for low, high in ranges))
     return [
         _told(row)
@@ -152,7 +162,8 @@ def _heads() -> QuerySet[LedgerHead]:
 
 
 def _unsealed() -> QuerySet[LedgerEntry]:
-    return LedgerEntry.objects.filter(~Exists(LedgerLeaf.objects.filter(entry=OuterRef("id")))).order_by("at", "id")
+    sealed = LedgerLeaf.objects.filter(entry=OuterRef("id"))
+    return LedgerEntry.objects.filter(~Exists(sealed)).order_by("at", "id")
 
 
 def _seal_soon(*, by: Actor) -> None:
@@ -200,10 +211,10 @@ def _seal(entries: QuerySet[LedgerEntry], by: Actor) -> int:
 
 def _sealed_tree() -> Frontier:
     """The tree as the last sealing left it; Refused when its row does not hold together or cannot be signed on."""
+    last = _heads().last()
+    if last is None:
+        return Frontier()
     try:
-        last = _heads().last()
-        if last is None:
-            return Frontier()
         tree = Frontier(last.size, tuple(map(bytes.fromhex, last.peaks)))
         whole = tree.root.hex() == last.root and LedgerLeaf.objects.filter(position=last.size - 1).exists()
     except (ValueError, TypeError):
@@ -221,9 +232,9 @@ def _sealed_rows(heads: Sequence[Head]) -> Iterator[SealedRow]:
     """Every leaf that stood when the heads were read, beside the bytes of its entry."""
     # A sealing that ends meanwhile brings leaves that no head in `heads` speaks of: they are not looked at.
     sealed = heads[-1].size if heads else 0
-    beyond = LedgerLeaf.objects.filter(position__gte=sealed).exists() and not _heads().filter(size__gt=sealed).exists()
+    beyond = LedgerLeaf.objects.filter(position__gte=sealed).exists()
     leaves = LedgerLeaf.objects.order_by("position")
-    if not beyond:
+    if not beyond or _heads().filter(size__gt=sealed).exists():
         leaves = leaves.filter(position__lt=sealed)
     for lot in _lots(leaves.values_list("position", "entry", "hash").iterator(chunk_size=AT_ONCE)):
         contents = _contents([entry for _, entry, _ in lot])
@@ -242,8 +253,9 @@ def _first_unreadable(ids: Iterable[str]) -> Fault | None:
 def _contents(ids: Sequence[str]) -> dict[str, bytes | None]:
     """The bytes that stand for each entry, in the order asked; None for one that is gone or unreadable."""
     try:
-        found = {row["id"]: _content(row) for row in LedgerEntry.objects.filter(id__in=ids).values()}
-    except (ValueError, TypeError, AttributeError, DatabaseError):  # a forged value that its column cannot mean
+        found = {row["id"]: _content(dict(row)) for row in LedgerEntry.objects.filter(id__in=ids).values()}
+    except (ValueError, TypeError, AttributeError, DatabaseError):
+        # A forged value that its column cannot mean: the halves tell whose it is.
         half = len(ids) // 2
         return _contents(ids[:half]) | _contents(ids[half:]) if half else {ids[0]: None}
     return {id: found.get(id) for id in ids}

@@ -54,7 +54,9 @@ def missing_triggers(connection: BaseDatabaseWrapper) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(catalog[connection.vendor])
         there = {name for (name,) in cursor.fetchall()}
-    return [name for table in APPEND_ONLY for name in _triggers(connection.vendor, table) if name not in there]
+    return [
+        name for table in APPEND_ONLY for name in _triggers(connection.vendor, table) if name not in there
+    ]
 
 
 def after_migrate(using: str, **_: Any) -> None:

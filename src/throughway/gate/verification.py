@@ -60,37 +60,48 @@ def first_fault(
     if forged := _first_forged(heads, key):
         return forged
     if kept is not None and kept.key != key:
-        return Fault(f"head {kept.size}", "The kept head was signed with another key than the one that this community seals with.")
-    marks = {(head.size, head.root): head for head in ([*heads, kept] if kept else heads)}
-    due = sorted(marks, reverse=True)
+        return Fault(
+            f"head {kept.size}",
+            "The kept head was signed with another key than the one that this community seals with.",
+        )
+    due = sorted({(head.size, head.root) for head in ([*heads, kept] if kept else heads)}, reverse=True)
     tree, since = Frontier(), ""
     for row in rows:
         if fault := _fault_of(row, tree.size):
             return fault
         since = since or row.entry
         tree = tree.grown(bytes.fromhex(row.leaf))
+        at_a_head = bool(due) and due[-1][0] == tree.size
         while due and due[-1][0] == tree.size:
             if tree.root.hex() != due.pop()[1]:
                 return Fault(since, f"The first {tree.size} entries are not those that were sealed.")
-            since = ""
+        since = "" if at_a_head else since
     sealed = max((head.size for head in heads), default=0)
     if tree.size > sealed:
         return Fault(since, f"{tree.size} entries have places in the tree, but only {sealed} were sealed.")
     if due:
-        return Fault(f"place {tree.size}", f"{due[0][0]} entries were sealed, and only {tree.size} are left: the end was cut off.")
+        return Fault(
+            f"place {tree.size}",
+            f"{due[0][0]} entries were sealed, and only {tree.size} are left: the end was cut off.",
+        )
     return None
 
 
 def _first_forged(heads: Sequence[Head], key: str | None) -> Fault | None:
     if heads and key is None:
-        return Fault("head 0", "The key that signed the ledger is not in keys/; restore it from the backup of the keys.")
+        return Fault(
+            "head 0",
+            "The key that signed the ledger is not in keys/; restore it from the backup of the keys.",
+        )
     for head in heads:
         try:
             whole = head.key == key and head.holds()
         except (ValueError, TypeError):
             whole = False
         if not whole:
-            return Fault(f"head {head.size}", f"The signature of the head over {head.size} entries does not hold.")
+            return Fault(
+                f"head {head.size}", f"The signature of the head over {head.size} entries does not hold."
+            )
     return None
 
 
