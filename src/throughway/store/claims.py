@@ -8,7 +8,7 @@ import fcntl
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
@@ -26,35 +26,29 @@ def folder(within: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def note(within: Path, text: str) -> Iterator[Path]:
-    """A new small file of this process's own that says `text` as long as it is claimed."""
+def note(within: Path) -> Iterator[Callable[[str], None]]:
+    """A new small file of this process's own, empty until the function given is told what it shall say."""
     path, handle = _claim(within, of_folder=False)
     try:
-        os.write(handle, text.encode())
-        yield path
+        yield lambda text: _say(handle, text)
     finally:
         path.unlink(missing_ok=True)
         os.close(handle)
 
 
-def clear(within: Path) -> tuple[list[Path], int]:
-    """Removes what no living process claims; gives what is still claimed, and how much was removed."""
-    claimed, removed = [], 0
-    for path in sorted(within.iterdir()) if within.is_dir() else ():
-        try:
-            handle = os.open(path, os.O_RDONLY)
-        except FileNotFoundError:
-            continue  # its owner has just let it go
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            # Removed while held: whoever has made it but not claimed it yet will see that it is gone.
-            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
-            removed += 1
-        except BlockingIOError:
-            claimed.append(path)
-        finally:
-            os.close(handle)
-    return claimed, removed
+def claimed(within: Path) -> list[Path]:
+    """What living processes claim in the folder, after removing what no living process claims (`clear`)."""
+    return _sort_out(within, remove=True)[0]
+
+
+def clear(within: Path) -> int:
+    """Removes what no living process claims in the folder; gives how much it was."""
+    return len(_sort_out(within, remove=True)[1])
+
+
+def unclaimed(within: Path) -> list[Path]:
+    """What no living process claims in the folder, left as it is."""
+    return _sort_out(within, remove=False)[1]
 
 
 @contextmanager
@@ -85,6 +79,37 @@ def _claim(within: Path, *, of_folder: bool) -> tuple[Path, int]:
         except FileNotFoundError:
             pass  # swept between opening and claiming it
         os.close(handle)
+
+
+def _sort_out(within: Path, *, remove: bool) -> tuple[list[Path], list[Path]]:
+    claimed, unclaimed = [], []
+    for path in sorted(within.iterdir()) if within.is_dir() else ():
+        try:
+            handle = os.open(path, os.O_RDONLY)
+        except FileNotFoundError:
+            continue  # its owner has just let it go
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            claimed.append(path)
+        else:
+            unclaimed.append(path)
+            if remove:  # while held: whoever has made it but not claimed it yet will see that it is gone
+                _remove(path)
+        finally:
+            os.close(handle)
+    return claimed, unclaimed
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _say(handle: int, text: str) -> None:
+    os.pwrite(handle, text.encode(), 0)
 
 
 def _wait(handle: int, kind: int, patience: float) -> bool:

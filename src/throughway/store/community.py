@@ -72,6 +72,11 @@ class Community:
         return self.store / "landing.lock"
 
     @property
+    def identity(self) -> Path:
+        """The file that says which database is the manifest of this store."""
+        return self.store / "store.id"
+
+    @property
     def quarantine(self) -> Path:
         return self.data / "quarantine"
 

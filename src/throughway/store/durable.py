@@ -3,6 +3,7 @@
 import hashlib
 import os
 from pathlib import Path
+from uuid import uuid4
 
 
 def settle(path: Path) -> None:
@@ -16,14 +17,21 @@ def settle(path: Path) -> None:
 
 def write(path: Path, content: bytes, *, mode: int = 0o600) -> None:
     """Puts the whole content under that name, or leaves what was there: temporary name, fsync, rename, fsync."""
-    part = path.with_name(f"{path.name}.part")
-    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(part, path)
+    os.replace(_part(path, content, mode), path)
     settle(path.parent)
+
+
+def create(path: Path, content: bytes, *, mode: int = 0o600) -> bool:
+    """Like `write`, for a name that is not there yet; False, and nothing changed, when another came first."""
+    part = _part(path, content, mode)
+    try:
+        os.link(part, path)
+    except FileExistsError:
+        return False
+    finally:
+        part.unlink()
+    settle(path.parent)
+    return True
 
 
 def shred(path: Path) -> bool:
@@ -50,3 +58,13 @@ def digest(path: Path) -> str:
     """The file's sha256, in hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _part(path: Path, content: bytes, mode: int) -> Path:
+    part = path.with_name(f"{path.name}.{uuid4().hex}.part")
+    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    return part

@@ -92,5 +92,7 @@ class Keyring:
         if not (folder / KEY).is_file():
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             durable.settle(self._folder)
-            durable.write(folder / KEY, secrets.token_bytes(KEY_BYTES))
+            durable.create(
+                folder / KEY, secrets.token_bytes(KEY_BYTES)
+            )  # or another process has just made one
         return (folder / KEY).read_bytes()

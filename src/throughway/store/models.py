@@ -30,6 +30,7 @@ class StoredFile(models.Model):
     retired_at = models.DateTimeField(null=True)
     retired_by = models.CharField(max_length=254, default="")
     removed_at = models.DateTimeField(null=True)
+    removed_by = models.CharField(max_length=254, default="")
 
     class Meta:
         indexes = [models.Index(fields=["state", "table", "partner"], name="store_file_state")]
@@ -52,9 +53,13 @@ class StoredFile(models.Model):
 
 
 class StoreVersion(models.Model):
-    """One row: how many landings there were, and a random token of the last, by which readers know it again."""
+    """One row: how many landings there were, and a random token of the last, by which readers know it again.
+
+    `store` is written in the store's folder too, so that a database is never taken for the manifest of another store.
+    """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    store = models.CharField(max_length=32)
     number = models.BigIntegerField(default=0)
     token = models.CharField(max_length=32, default="")
 

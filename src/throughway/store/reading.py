@@ -92,22 +92,22 @@ class Snapshot:
 def snapshot() -> Iterator[Snapshot]:
     """A view of the store that does not change while it is open, in this process and against all others.
 
-    The order is what makes it safe: first the version, then the lease that says it, then the list of files. A file
-    in that list can only be retired in a later version than the lease names, and such files are not removed.
+    The order is what makes it safe: first a lease, which while it says nothing holds every file; then the version and
+    what is live in it. A file listed can only be retired in a later version than the lease then names.
     """
     community = here()
-    version = StoreVersion.objects.first() or StoreVersion()
-    with claims.note(community.leases, str(version.number)):
+    with claims.note(community.leases) as lease:
+        version = StoreVersion.objects.first() or StoreVersion()
+        lease(str(version.number))
         yield Snapshot(community, _live_files(community, version.token))
 
 
 def leased_since() -> int | None:
     """The oldest version of the store that an open snapshot may be reading; None when none is open."""
-    claimed, _ = claims.clear(here().leases)
     versions = []
-    for lease in claimed:
+    for lease in claims.claimed(here().leases):
         try:
-            versions.append(int(lease.read_text() or 0))  # empty: claimed, its version not written yet
+            versions.append(int(lease.read_text() or 0))
         except FileNotFoundError:
             continue  # closed just now
     return min(versions, default=None)

@@ -1,5 +1,9 @@
 """Every write to the store."""
 
+from throughway.store.actions.checking import check
+from throughway.store.actions.compaction import compact
+from throughway.store.actions.covering import cover
 from throughway.store.actions.landing import NewFile, land, reserve_records, staging
+from throughway.store.actions.sweeping import Swept, sweep
 
-__all__ = ["NewFile", "land", "reserve_records", "staging"]
+__all__ = ["NewFile", "Swept", "check", "compact", "cover", "land", "reserve_records", "staging", "sweep"]

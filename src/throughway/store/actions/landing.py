@@ -14,6 +14,7 @@ from django.utils import timezone
 from throughway.partners.actor import Actor
 from throughway.refusals import Refused
 from throughway.store import claims, contents, durable, schemas
+from throughway.store.actions.belonging import settle_together
 from throughway.store.community import Community
 from throughway.store.models import LIVE, RETIRED, RecordCounter, StoredFile, StoreVersion
 from throughway.store.reading import here, path_of
@@ -91,6 +92,7 @@ def land(
     with claims.turn(community.landing, alone=False, patience=PATIENCE) as granted:
         if not granted:
             raise Refused("The store is being swept; try again in a minute.", code="busy")
+        settle_together(community)
         try:
             for file in files:
                 _place(community, file, placed)
@@ -137,7 +139,7 @@ def _place(community: Community, file: NewFile, placed: list[StoredFile]) -> Non
 
 def _record(placed: Sequence[StoredFile], *, batch: str, replaces: frozenset[str], by: Actor) -> None:
     """Writes the manifest rows as the next version of the store; inside the caller's transaction."""
-    version, _ = StoreVersion.objects.select_for_update().get_or_create(id=1)
+    version = StoreVersion.objects.select_for_update().get(id=1)
     version.number += 1
     version.token = uuid4().hex
     version.save()

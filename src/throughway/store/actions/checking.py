@@ -1,0 +1,35 @@
+"""Checking: the manifest against the files, byte for byte."""
+
+from throughway.store import claims, durable
+from throughway.store.actions.belonging import APART, belong_together
+from throughway.store.actions.sweeping import PATIENCE, orphaned
+from throughway.store.reading import StoredFileFacts, here, snapshot
+from throughway.store.vault import Vault
+
+
+def check() -> list[str]:
+    """One sentence for each thing that is not as it should be; nothing is changed."""
+    community = here()
+    if not belong_together(community):
+        return [APART]
+    vault = Vault(community)
+    with snapshot() as view:
+        problems = [problem for file in view.stored() if (problem := _problem(vault, file))]
+    with claims.turn(community.landing, alone=True, patience=PATIENCE) as granted:
+        left = list(orphaned(community)) if granted else []
+    left += claims.unclaimed(community.staging)
+    return problems + [
+        f"{path.relative_to(community.root)} was left by a load that did not finish; the next load or sweep removes it."
+        for path in left
+    ]
+
+
+def _problem(vault: Vault, file: StoredFileFacts) -> str | None:
+    of = f"{file.table} of {file.partner or 'the community'}, file {file.path.name}"
+    if not file.path.is_file():
+        return f"A file is missing ({of}); restore it from a backup."
+    if file.path.stat().st_size != file.bytes or durable.digest(file.path) != file.sha256:
+        return f"A file is not as it was written ({of}); restore it from a backup."
+    if file.sealed and not vault.opens(file.id):
+        return f"No agreement's key opens a vault file ({of}); restore keys/, or destroy what it held."
+    return None

@@ -1,0 +1,33 @@
+"""Covering: an agreement that came into effect is given the keys of the vault files that it covers."""
+
+from collections.abc import Collection
+
+from throughway.partners.actor import Actor
+from throughway.refusals import Refused
+from throughway.store import claims
+from throughway.store.actions.landing import PATIENCE
+from throughway.store.models import LIVE, StoredFile
+from throughway.store.reading import here, path_of
+from throughway.store.vault import Vault
+
+
+def cover(
+    *, agreement: str, partners: Collection[str], tables: Collection[str] | None = None, by: Actor
+) -> int:
+    """Lets `agreement` open the live vault files of these partners (all their vaulted tables, or those named).
+
+    Gives how many files it opens now. Waits for landings under way, so that none lands a file without it: who lands
+    after this sees the agreement in effect. A file that no key opens any more is passed over.
+    """
+    community = here()
+    vault = Vault(community)
+    with claims.turn(community.landing, alone=True, patience=PATIENCE) as granted:
+        if not granted:
+            raise Refused("Files are being loaded; try again in a minute.", code="busy")
+        files = StoredFile.objects.filter(state=LIVE, sealed=True, partner__in=partners)
+        if tables is not None:
+            files = files.filter(table__in=tables)
+        covered = [file for file in files.defer("records") if vault.opens(file.id)]
+        for file in covered:
+            vault.wrap_for(path_of(community, file), agreement)
+    return len(covered)
