@@ -91,7 +91,7 @@ def list_users(settings: Settings) -> Outcome:
     from throughway.partners.reading import users
 
     found = [{"email": u.email, "partner": u.partner, "role": u.role} for u in users()]
-    rows = [[u["email"], u["partner"] or "", u["role"]] for u in found]
+    rows = [[str(u["email"]), str(u["partner"]), str(u["role"])] for u in found]
     return Outcome(
         {"users": found},
         columns(rows, ["e-mail", "partner", "role"])

@@ -12,11 +12,12 @@ from throughway.demo.roster import Roster
 from throughway.demo.years import Spells, school_days
 
 SCHOOLS = {"LMS": "Lakeside Middle School", "LHS": "Lakeside High School"}
-FILES = (
-    "academicSessions categories classes classResources courseResources courses demographics enrollments "
-    "lineItemLearningObjectiveIds lineItems lineItemScoreScales orgs resources resultLearningObjectiveIds results "
-    "resultScoreScales roles scoreScales userProfiles userResources users"
-).split()
+FILES = [
+    "academicSessions", "categories", "classes", "classResources", "courseResources", "courses",
+    "demographics", "enrollments", "lineItemLearningObjectiveIds", "lineItems", "lineItemScoreScales",
+    "orgs", "resources", "resultLearningObjectiveIds", "results", "resultScoreScales", "roles",
+    "scoreScales", "userProfiles", "userResources", "users",
+]  # fmt: skip
 HEADERS = {
     "academicSessions": "title type startDate endDate parentSourcedId schoolYear",
     "orgs": "name type identifier parentSourcedId",

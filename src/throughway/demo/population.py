@@ -67,7 +67,7 @@ def settle(students: int, year: int, rng: np.random.Generator) -> Population:
     cohort = np.where(twin, np.roll(cohort, 1), cohort)
     # Age 14 on the first of September of grade 9.
     start = np.array([f"{c - 16}-09-02" for c in cohort], dtype="datetime64[D]")
-    birthdate = start + rng.integers(0, 365, students)
+    birthdate = start + rng.integers(0, 365, students).astype("timedelta64[D]")
     birthdate = np.where(twin, np.roll(birthdate, 1), birthdate)
     sex = rng.choice(["F", "M"], students)
     first, nickname = _given_names(sex, spanish, household, rng)

@@ -155,7 +155,8 @@ def publish(today: date) -> dict[str, Any]:
     from throughway.partners.reading import actor
 
     steward = actor(email("steward", BACKBONE))
-    return report_pipeline(actor=steward, purpose="community-report", on=today, out=None)
+    made: dict[str, Any] = report_pipeline(actor=steward, purpose="community-report", on=today, out=None)
+    return made
 
 
 def run(folder: Path, say: Say) -> tuple[list[SignIn], dict[str, Any]]:

@@ -132,12 +132,13 @@ def workbook(
     book.save(path)
 
 
-NSC = (
-    "Your Unique Identifier,First Name,Middle Initial,Last Name,Name Suffix,Requester Return Field,Record Found Y/N,"
-    "Search Date,College Code/Branch,College Name,College State,2-year / 4-year,Public / Private,Enrollment Begin,"
-    "Enrollment End,Enrollment Status,Class Level,Enrollment Major 1,Enrollment CIP 1,Graduated?,Graduation Date,"
-    "Degree Title,Degree Major 1,Degree CIP 1,College Sequence"
-).split(",")
+NSC = [  # the columns of a StudentTracker detail return
+    "Your Unique Identifier", "First Name", "Middle Initial", "Last Name", "Name Suffix",
+    "Requester Return Field", "Record Found Y/N", "Search Date", "College Code/Branch", "College Name",
+    "College State", "2-year / 4-year", "Public / Private", "Enrollment Begin", "Enrollment End",
+    "Enrollment Status", "Class Level", "Enrollment Major 1", "Enrollment CIP 1", "Graduated?",
+    "Graduation Date", "Degree Title", "Degree Major 1", "Degree CIP 1", "College Sequence",
+]  # fmt: skip
 
 
 def clearinghouse(

@@ -37,8 +37,8 @@ def simulate(folder: Path, *, students: int, seed: int, today: date) -> int:
     )
 
     ours, theirs, program = (folder / "feeds" / p for p in (RIVERBEND, LAKESIDE, BRIGHT))
-    for place in (ours, theirs, program):
-        place.mkdir(parents=True, exist_ok=True)
+    for feed in (ours, theirs, program):
+        feed.mkdir(parents=True, exist_ok=True)
     edfi.export(ours / "edfi", held[RIVERBEND], people, spells, attendance, marks, college)
     oneroster.export(theirs / "oneroster.zip", held[LAKESIDE], people, spells, year)
     sheets.enrollment(theirs / "enrollment.csv", held[LAKESIDE], spells)
@@ -48,9 +48,9 @@ def simulate(folder: Path, *, students: int, seed: int, today: date) -> int:
     sheets.statuses(theirs / "students.csv", held[LAKESIDE], people)
     for y, who in joined.items():
         sheets.workbook(program / f"attendance-{y - 1}-{y}.xlsx", held[BRIGHT], who, y, people, rng)
-    for place, district in enumerate((RIVERBEND, LAKESIDE)):
+    for number, district in enumerate((RIVERBEND, LAKESIDE)):
         sheets.clearinghouse(
-            folder / "feeds" / district / "nsc.csv", held[district], place, college, year, rng
+            folder / "feeds" / district / "nsc.csv", held[district], number, college, year, rng
         )
     write_papers(folder, year)
     write_truth(folder / "truth", held)
