@@ -1,6 +1,16 @@
 """The words of the house: tables, elements and code sets, with CEDS id, NDPA category and law tags."""
 
-from throughway.vocabulary.codes import CODE_SETS
+from throughway.vocabulary.codes import CODE_SETS, codes_of
 from throughway.vocabulary.tables import COMMON, RESTRICTING_TAGS, TABLES, Element, Table, covered, element
 
-__all__ = ["CODE_SETS", "COMMON", "RESTRICTING_TAGS", "TABLES", "Element", "Table", "covered", "element"]
+__all__ = [
+    "CODE_SETS",
+    "COMMON",
+    "RESTRICTING_TAGS",
+    "TABLES",
+    "Element",
+    "Table",
+    "codes_of",
+    "covered",
+    "element",
+]
