@@ -53,12 +53,13 @@ def rows_of(terms: Path) -> Iterable[tuple[str, str, str, str]]:
 def write(terms: Path, target: Path = TARGET) -> None:
     """Puts the codes of the CEDS file in place of those in the target, by set and code, our own after theirs."""
     with target.open(encoding="utf-8", newline="") as file:
-        rows = [tuple(row) for row in csv.reader(file) if row[3:] == ["local"]]
+        rows: list[tuple[str, ...]] = [tuple(row) for row in csv.reader(file) if row[3:] == ["local"]]
     rows += rows_of(terms)
+    rows.sort(key=lambda row: (row[0], row[3] == "local", row[1]))
     with target.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(HEADINGS)
-        writer.writerows(sorted(rows, key=lambda row: (row[0], row[3] == "local", row[1])))
+        writer.writerows(rows)
 
 
 if __name__ == "__main__":
