@@ -1,0 +1,121 @@
+"""Rows that several records tell together: sex and name of one student, an incident and those in it, a day and its term.
+
+The parts lie in files, and the engine joins them within a bounded memory, however large they are.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from throughway.intake.edfi_map import EdFiMap, Fill, is_code
+from throughway.intake.edfi_parts import BOOKKEEPING
+
+MEMORY = "400MB"
+
+Parts = Mapping[str, tuple[Path, tuple[str, ...]]]  # name -> file and columns
+
+
+@dataclass(frozen=True)
+class MergedTable:
+    name: str
+    path: Path
+    rows: int
+    repeated: tuple[tuple[str, int], ...]  # file and row of records of a learner given before
+
+
+def merged(parts: Parts, edfi: EdFiMap, *, into: Path) -> dict[str, MergedTable]:
+    """One file for each table that has rows of its own; parts without such rows fill nothing."""
+    tables = {}
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": MEMORY,
+        "temp_directory": str(into / "spill"),
+        "threads": 2,
+    }
+    with duckdb.connect(":memory:", config=config) as engine:
+        for name, (path, _) in parts.items():
+            if "+" in name:
+                continue
+            fills = {p: edfi.fills[p] for p in parts if p.startswith(f"{name}+")}
+            if fills or name in edfi.merged:
+                target = into / f"staged-{name}.parquet"
+                engine.execute(
+                    f"COPY ({_filled(name, parts, fills)}) TO {_quoted(target)} (FORMAT parquet, COMPRESSION lz4)"
+                )
+            else:
+                target = path
+            rows = _count(engine, target)
+            repeated = _repeated(engine, path) if name == "person" else ()
+            tables[name] = MergedTable(name, target, rows, repeated)
+    return tables
+
+
+def _filled(name: str, parts: Parts, fills: Mapping[str, Fill]) -> str:
+    path, columns = parts[name]
+    joins, filled = [], {}
+    for number, (part, fill) in enumerate(fills.items()):
+        alias = f"part_{number}"
+        joins.append(_join(name, alias, parts[part], fill))
+        for column in _filling(parts[part][1], fill):
+            filled[column] = f"{alias}.{column}"
+    every = dict.fromkeys((*columns, *filled))
+    shown = [f"base.{column}" for column in BOOKKEEPING]
+    for column in every:
+        code = column.removesuffix("_source")
+        decides = f"{column}_source" if is_code(name, column) else column
+        if column not in columns:
+            shown.append(f"{filled[column]} AS {column}")
+        elif column not in filled:
+            shown.append(f"base.{column}")
+        elif decides in columns or code in columns:
+            shown.append(
+                f"CASE WHEN base.{decides} IS NULL THEN {filled[column]} ELSE base.{column} END AS {column}"
+            )
+    return (
+        f"SELECT {', '.join(shown)} FROM read_parquet({_quoted(path)}) base {' '.join(joins)} "
+        "QUALIFY row_number() OVER (PARTITION BY base._person, base._key ORDER BY base._file, base._row) = 1"
+    )
+
+
+def _filling(columns: tuple[str, ...], fill: Fill) -> list[str]:
+    return [column for column in columns if column not in fill.by]
+
+
+def _join(table: str, alias: str, part: tuple[Path, tuple[str, ...]], fill: Fill) -> str:
+    """One row for each `on`, each column with its first value; a code and its source stay together."""
+    path, columns = part
+    source = f"(SELECT *, row_number() OVER (ORDER BY _file, _row) AS _n FROM read_parquet({_quoted(path)}))"
+    on = " AND ".join(f"base.{column} = {alias}.{column}" for column in fill.by)
+    if fill.within:
+        day, begin, end = fill.within
+        return f"LEFT JOIN {source} {alias} ON {on} AND base.{day} BETWEEN {alias}.{begin} AND {alias}.{end}"
+    values = []
+    for column in _filling(columns, fill):
+        code = column.removesuffix("_source")
+        if column.endswith("_source") and is_code(table, code):
+            continue
+        decides = f"{column}_source" if is_code(table, column) else column
+        values.append(f"arg_min({column}, _n) FILTER (WHERE {decides} IS NOT NULL) AS {column}")
+        if decides != column:
+            values.append(f"arg_min({decides}, _n) FILTER (WHERE {decides} IS NOT NULL) AS {decides}")
+    grouped = f"SELECT {', '.join((*fill.by, *values))} FROM {source} GROUP BY {', '.join(fill.by)}"
+    return f"LEFT JOIN ({grouped}) {alias} ON {on}"
+
+
+def _repeated(engine: duckdb.DuckDBPyConnection, path: Path) -> tuple[tuple[str, int], ...]:
+    found = engine.execute(
+        f"SELECT _file, _row FROM read_parquet({_quoted(path)}) "
+        "QUALIFY row_number() OVER (PARTITION BY _person ORDER BY _file, _row) > 1 "
+        "ORDER BY _file, _row"
+    ).fetchall()
+    return tuple((str(file), int(row)) for file, row in found)
+
+
+def _count(engine: duckdb.DuckDBPyConnection, path: Path) -> int:
+    found = engine.execute(f"SELECT count(*) FROM read_parquet({_quoted(path)})").fetchone()
+    return int(found[0]) if found else 0
+
+
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"

@@ -1,0 +1,152 @@
+"""An Ed-Fi record, from XML or JSON, in one shape: names in lower case without `descriptor`, lists singular, references flat.
+
+XML writes `<Telephone>` again and again, `<Name><FirstName>` and `<SchoolReference><SchoolIdentity><SchoolId>`; JSON writes
+`telephones: [...]`, `firstName` and `schoolReference: {schoolId}`. Both become
+`{"telephone": [{...}, ...], "firstname": "...", "schoolreference": {"schoolid": "..."}}`.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+Value = Any  # str | dict[str, Value] | list[Value]
+Record = dict[str, Value]
+
+# Elements of XML that JSON does not have: their children belong to the record itself.
+HOISTED = frozenset({"name", "birthdata", "attendanceevent"})
+
+# What a fetched row carries beside the resource.
+DROPPED = frozenset({"id", "link", "_etag", "_lastmodifieddate", "_ext"})
+
+Resolve = Callable[[str], Mapping[str, str]]
+
+_NAMES: dict[str, tuple[str, int]] = {}  # an element's tag -> its name, and how it is read
+_LEAF, _HOIST, _REFERENCE = range(3)
+
+
+def of_element(element: Any, resolve: Resolve) -> Record:
+    """The record that an XML element holds; `resolve` gives the identity that a `ref` attribute points to."""
+    record: Record = {}
+    _read_children(element, record, resolve)
+    return record
+
+
+def local_name(tag: str) -> str:
+    """`{namespace}SchoolReference` -> `schoolreference`."""
+    name = tag.rpartition("}")[2].lower()
+    return name[: -len("descriptor")] if name.endswith("descriptor") else name
+
+
+def _name(tag: str) -> tuple[str, int]:
+    name = local_name(tag)
+    kind = _HOIST if name in HOISTED else _REFERENCE if name.endswith("reference") else _LEAF
+    _NAMES[tag] = name, kind
+    return name, kind
+
+
+def _read_children(element: Any, record: Record, resolve: Resolve) -> None:
+    for child in element:
+        tag = child.tag
+        name, kind = _NAMES.get(tag) or _name(tag)
+        value: Value
+        if kind == _REFERENCE:
+            value = {}
+            _flatten(child, value, resolve)
+        elif not len(child):
+            value = (child.text or "").strip()
+            if not value:
+                continue
+        elif kind == _HOIST:
+            _read_children(child, record, resolve)
+            continue
+        else:
+            value = {}
+            _read_children(child, value, resolve)
+            if len(value) == 1 and "codevalue" in value:  # Data Standard 2 nests the text of a code
+                value = value["codevalue"]
+        known = record.get(name)
+        if known is None:
+            record[name] = value
+        elif type(known) is list:
+            known.append(value)
+        else:
+            record[name] = [known, value]
+
+
+def _flatten(element: Any, into: dict[str, str], resolve: Resolve) -> None:
+    """All leaves below a reference; the outermost of one name stands, since inner ones only repeat it."""
+    pointer = element.get("ref")
+    if pointer is not None and not len(element):
+        into.update(resolve(pointer))
+    inner = []
+    for child in element:
+        if len(child) or child.get("ref") is not None:
+            inner.append(child)
+        elif child.text and (text := child.text.strip()):
+            tag = child.tag
+            into.setdefault((_NAMES.get(tag) or _name(tag))[0], text)
+    for child in inner:
+        _flatten(child, into, resolve)
+
+
+def identity(record: Record, names: frozenset[str]) -> dict[str, str]:
+    """The values by which other records may point to this one."""
+    found: dict[str, str] = {}
+    for name, value in record.items():
+        if type(value) is dict and name.endswith("reference"):
+            for inner, text in value.items():
+                found.setdefault(inner, text)
+        elif type(value) is str and name in names:
+            found[name] = value
+    return found
+
+
+def of_json(value: Mapping[str, object], empty: Callable[[str], None]) -> Record:
+    """The record that a JSON object holds; `empty` is told the key of each empty string, which Ed-Fi does not allow."""
+    record: Record = {}
+    for key, inner in value.items():
+        name = key.lower()
+        if name in DROPPED or inner is None:
+            continue
+        name = name.removesuffix("descriptor")
+        if isinstance(inner, list):
+            items = [i for i in (_json_value(key, x, empty) for x in inner) if i not in (None, "", {}, [])]
+            if items:
+                record[singular(name)] = items
+        elif (read := _json_value(key, inner, empty)) not in (None, {}):
+            if name.endswith("schoolyeartypereference") and isinstance(read, dict):
+                name, read = name.removesuffix("typereference"), read.get("schoolyear")
+            if read is not None:
+                record[name] = read
+    return record
+
+
+def _json_value(key: str, value: object, empty: Callable[[str], None]) -> Value:
+    if isinstance(value, Mapping):
+        return of_json(value, empty)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        return [_json_value(key, item, empty) for item in value]
+    if value is None:
+        return None
+    text = str(value).strip()
+    if not text:
+        empty(key)
+        return None
+    return text
+
+
+def singular(name: str) -> str:
+    """`addresses` -> `address`, `statuses` -> `status`, `categories` -> `category`; `uses` is Ed-Fi's list of language uses."""
+    if name == "uses":
+        return "languageuse"
+    if name.endswith("ies"):
+        return f"{name[:-3]}y"
+    if name.endswith(("sses", "tuses")):
+        return name[:-2]
+    return name.removesuffix("s")
+
+
+def after_hash(text: str) -> str:
+    """What a descriptor says: `uri://ed-fi.org/SexDescriptor#Female` -> `Female`."""
+    return text.rpartition("#")[2] if text.startswith("uri:") else text

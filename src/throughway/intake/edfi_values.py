@@ -1,0 +1,83 @@
+"""Text of Ed-Fi in the vocabulary's canonical text: ISO days, true and false, plain numbers, ending years."""
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime
+
+from throughway.vocabulary import Element
+
+# What an element's text must be, in words, when it is not that.
+CURES = {
+    "date": "write it as YYYY-MM-DD",
+    "datetime": "write it as YYYY-MM-DDTHH:MM:SS",
+    "boolean": "write true or false",
+    "integer": "write a whole number",
+    "decimal": "write a number with a point",
+    "year": "write it as 2021-2022 or as its ending year",
+    "time": "write it as HH:MM:SS",
+}
+
+YEARS = frozenset({"school_year", "cohort_year", "cohort_graduation_year"})
+
+_DAY = re.compile(r"(\d{4}-\d{2}-\d{2})(Z|[+-]\d{2}:\d{2})?")
+_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?")
+_INTEGER = re.compile(r"[+-]?\d{1,18}")
+_DECIMAL = re.compile(r"[+-]?(\d{1,18}(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?")
+_BOOLEAN = {"true": "true", "1": "true", "false": "false", "0": "false"}
+
+
+def day(text: str) -> str | None:
+    """A day, with a zone of XML Schema or without."""
+    found = _DAY.fullmatch(text)
+    if not found:
+        return None
+    try:
+        date.fromisoformat(found[1])
+    except ValueError:
+        return None
+    return found[1]
+
+
+def day_of_time(text: str) -> str | None:
+    """The day of a date, or of a date and time as it is written: no zone is taken into account."""
+    return day(text.partition("T")[0])
+
+
+def school_year(text: str) -> str | None:
+    """The ending year: `2021-2022` or `2022`."""
+    first, dash, last = text.partition("-")
+    if not dash:
+        return text if re.fullmatch(r"(19|20|21)\d\d", text) else None
+    return (
+        last
+        if first.isdecimal() and last.isdecimal() and int(last) == int(first) + 1 and len(last) == 4
+        else None
+    )
+
+
+def moment(text: str) -> str | None:
+    try:
+        return datetime.fromisoformat(text).isoformat()
+    except ValueError:
+        return None
+
+
+def kind_of(element: Element) -> str:
+    """How an element's text is read: a key of CURES, or `text`."""
+    if element.name in YEARS:
+        return "year"
+    return element.type if element.type in CURES else "text"
+
+
+def canonical(kind: str) -> Callable[[str], str | None]:
+    """What turns a text of that kind into canonical text, None where it cannot be read."""
+    readers: dict[str, Callable[[str], str | None]] = {
+        "date": day,
+        "datetime": moment,
+        "boolean": _BOOLEAN.get,
+        "integer": lambda text: text if _INTEGER.fullmatch(text) else None,
+        "decimal": lambda text: text if _DECIMAL.fullmatch(text) else None,
+        "year": school_year,
+        "time": lambda text: text if _TIME.fullmatch(text) else None,
+    }
+    return readers.get(kind, lambda text: text)
