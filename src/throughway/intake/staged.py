@@ -31,6 +31,17 @@ class Problem:
 
 
 @dataclass(frozen=True)
+class Fault:
+    """What can be wrong with a row of one table. `element` is '' for a key; `column` is what the source calls it."""
+
+    element: str
+    column: str
+    problem: str
+    cure: str
+    scope: Scope
+
+
+@dataclass(frozen=True)
 class Staged:
     """What a reader made of a file.
 
@@ -49,6 +60,10 @@ class Staged:
     quarantined: Mapping[str, int] = field(default_factory=dict)  # rows set aside already, by table
     read: Mapping[str, int] = field(default_factory=dict)  # rows found, those set aside included
     problem_files: Sequence[Path] = ()
+    # Readers whose files hold every row of the source in its order may leave `_row` out and say which row is the first,
+    # and may say what is wrong with a row by bits of a column `_faults`, in the order of these.
+    first_rows: Mapping[str, int] = field(default_factory=dict)
+    faults: Mapping[str, Sequence["Fault"]] = field(default_factory=dict)
 
 
 class StagingWriter:

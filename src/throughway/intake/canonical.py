@@ -1,0 +1,86 @@
+"""How a text becomes an element's canonical text, as SQL and for one constant: ISO days, true/false, plain numbers, codes."""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from throughway.intake.raw import sql_text
+from throughway.vocabulary import CODE_SETS, Element
+
+TRUE = ("true", "yes", "y", "1")
+FALSE = ("false", "no", "n", "0")
+INTEGER = r"[+-]?\d{1,18}(\.0*)?"
+DECIMAL = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?"
+SERIAL = r"\d{5}(\.\d*)?"  # days since 1899-12-30, as a workbook counts them
+EPOCH_MS = r"-?\d{9,14}"
+ISO = ("%Y-%m-%d",)
+# A workbook's own dates come as ISO text, whatever formats a crosswalk names for typed ones.
+WORKBOOK = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "excel")
+
+
+def codes_of(element: Element) -> Mapping[str, str] | None:
+    """The codes that the element takes; None when its list is not in the vocabulary."""
+    return CODE_SETS.get(element.ceds_option_set) if element.type == "code" else None
+
+
+def listed(texts: Sequence[str]) -> str:
+    return "(" + ", ".join(map(sql_text, texts)) + ")"
+
+
+def day_sql(text: str, formats: Sequence[str]) -> str:
+    """ISO text of the first format that reads the text as a day of the years 1000 to 9999; else NULL."""
+    tried = [_one_format(text, f) for f in dict.fromkeys(formats)]
+    return (
+        f"CAST(coalesce({', '.join(tried)}) AS VARCHAR)" if len(tried) > 1 else f"CAST({tried[0]} AS VARCHAR)"
+    )
+
+
+def _one_format(text: str, format: str) -> str:
+    if format == "excel":
+        days = f"CAST(floor(TRY_CAST({text} AS DOUBLE)) AS INTEGER)"
+        return f"CASE WHEN regexp_full_match({text}, {sql_text(SERIAL)}) THEN DATE '1899-12-30' + {days} END"
+    if format == "epoch_ms":
+        moment = f"CAST(make_timestamp(TRY_CAST({text} AS BIGINT) * 1000) AS DATE)"
+        return f"CASE WHEN regexp_full_match({text}, {sql_text(EPOCH_MS)}) THEN {moment} END"
+    moment = f"try_strptime({text}, {sql_text(format)})"
+    return f"CASE WHEN year({moment}) BETWEEN 1000 AND 9999 THEN CAST({moment} AS DATE) END"
+
+
+def typed_sql(text: str, element: Element) -> str:
+    """The canonical text of a text in the element's own type, NULL when it cannot be read as one."""
+    if element.name == "guardian_person_id":
+        return text  # the partner's own key of the guardian
+    if element.type == "date":
+        return day_sql(text, ISO)
+    if element.type == "integer":
+        number = f"CAST(TRY_CAST({text} AS BIGINT) AS VARCHAR)"
+        return f"CASE WHEN regexp_full_match({text}, {sql_text(INTEGER)}) THEN {number} END"
+    if element.type == "decimal":
+        finite = f"isfinite(TRY_CAST({text} AS DOUBLE))"
+        return f"CASE WHEN regexp_full_match({text}, {sql_text(DECIMAL)}) AND {finite} THEN {text} END"
+    if element.type == "boolean":
+        return f"CASE WHEN lower({text}) IN {listed(TRUE)} THEN 'true' WHEN lower({text}) IN {listed(FALSE)} THEN 'false' END"
+    codes = codes_of(element)
+    if codes is not None:
+        return f"CASE WHEN {text} IN {listed(tuple(codes))} THEN {text} END"
+    return text
+
+
+def readable(text: str, element: Element) -> bool:
+    """Whether a text that a crosswalk writes (a constant, a target of a map) is a value of the element."""
+    if element.name == "guardian_person_id":
+        return True
+    if element.type == "date":
+        try:
+            date.fromisoformat(text)
+        except ValueError:
+            return False
+        return True
+    if element.type == "integer":
+        return re.fullmatch(INTEGER, text) is not None
+    if element.type == "decimal":
+        return re.fullmatch(DECIMAL, text) is not None
+    if element.type == "boolean":
+        return text.lower() in (*TRUE, *FALSE)
+    codes = codes_of(element)
+    return codes is None or text in codes

@@ -1,0 +1,296 @@
+"""A table of a crosswalk compiled to SQL over a file's cells, so that mapping runs at the engine's speed.
+
+Three layers: the cells that are read, trimmed (`r0`, `r1`, ...; empty, never NULL); for each element its canonical text
+and whether it was unreadable; and at last the staged row with its faults as bits.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from throughway.intake.canonical import WORKBOOK, day_sql, listed, readable, typed_sql
+from throughway.intake.crosswalk import Column, Source, TableMap
+from throughway.intake.faults import element_of, faults_of
+from throughway.intake.melting import melting
+from throughway.intake.raw import Raw, sql_text
+from throughway.refusals import Refused
+
+BLANKS = "' ' || chr(9) || chr(10) || chr(13) || chr(160)"
+
+
+@dataclass(frozen=True)
+class Cells:
+    """How a column of the source is named in SQL: `raw` its trimmed text, `text` the same with missing values NULL."""
+
+    raw: Mapping[str, str]
+    nothing: tuple[str, ...]
+
+    def text(self, column: str) -> str:
+        raw = self.raw[column]
+        if self.nothing == ("",):
+            return f"nullif({raw}, '')"
+        return f"CASE WHEN {raw} NOT IN {listed(self.nothing)} THEN {raw} END"
+
+
+@dataclass
+class Reading:
+    """One element's cell in SQL: its canonical text, when it is unreadable, what the source said."""
+
+    value: str
+    bad: str = "false"
+    source: str = "NULL"
+    has_source: bool = field(default=False)
+
+
+def table_sql(table: str, mapped: TableMap, raw: Raw, source: Source, *, school_year: int | None) -> str:
+    """SELECT of the table's staged rows out of the raw cells. Refused when the file lacks a column that is asked for."""
+    if mapped.melt:
+        raw = raw.with_numbers()
+    positions = _positions(mapped, raw)
+    melt = mapped.melt
+    melted = melting(melt, raw.headings, file=raw.file, school_year=school_year) if melt else {}
+    names = {column: f"r{position}" for column, position in positions.items()}
+    if melt:
+        names |= {melt.name: "_melt_name", melt.value: "_melt_value"}
+    cells = Cells(names, tuple(dict.fromkeys(("", *source.null_texts))))
+    relation = _read(
+        raw, sorted(positions.values()), melted, keep_blank=_blank_means(mapped, cells.nothing), cells=cells
+    )
+    columns = _with_melted(table, mapped)
+    readings = {name: _reading(table, name, c, cells, raw, mapped) for name, c in columns.items()}
+    return _assembled(table, mapped, raw, relation, readings, cells)
+
+
+def unmapped(
+    tables: Mapping[str, TableMap], ignore: Sequence[str], raw: Raw, *, school_year: int | None
+) -> list[str]:
+    """Headings that no table maps and nothing ignores, in the file's order; one without a name is `column 7`."""
+    known = {*ignore, *(s for mapped in tables.values() for s in mapped.sources())}
+    melted = {
+        position
+        for mapped in tables.values()
+        if mapped.melt
+        for position in melting(mapped.melt, raw.headings, file=raw.file, school_year=school_year)
+    }
+    return [
+        heading.text or f"column {position + 1}"
+        for position, heading in enumerate(raw.headings)
+        if heading.text not in known and position not in melted
+    ]
+
+
+def _positions(mapped: TableMap, raw: Raw) -> dict[str, int]:
+    """Where each column that the table names stands; an absent one is left out when its element has `otherwise`."""
+    texts = [heading.text for heading in raw.headings]
+    elements = set(mapped.columns)
+    needed = {s for c in mapped.columns.values() if not c.may_be_absent for s in c.sources}
+    needed |= {c for c in (*mapped.key, *mapped.person) if c in texts or c not in elements}
+    found: dict[str, int] = {}
+    for column in mapped.sources():
+        if texts.count(column) > 1:
+            raise Refused(
+                f"{raw.file} has {texts.count(column)} columns with the heading {column}; rename all but one.",
+                code="two_columns",
+            )
+        if column in texts:
+            found[column] = texts.index(column)
+        elif column in needed:
+            raise Refused(
+                f"{raw.file} has no column {column}, which the crosswalk reads; correct the crosswalk, or give the element"
+                " `otherwise: null` if the column may be absent.",
+                code="missing_column",
+            )
+    return found
+
+
+def _with_melted(table: str, mapped: TableMap) -> dict[str, Column]:
+    """The table's columns, with the melted heading and cell where they are named like elements that nothing maps."""
+    columns = dict(mapped.columns)
+    if mapped.melt:
+        for name in (mapped.melt.name, mapped.melt.value):
+            try:
+                element_of(table, name)
+            except KeyError:
+                continue
+            columns.setdefault(name, Column.model_validate({"from": name}))
+    return columns
+
+
+def _blank_means(mapped: TableMap, nothing: Sequence[str]) -> bool:
+    """Whether a map of the melted cell says what a blank one means; otherwise it was not recorded."""
+    melt = mapped.melt
+    maps = [c.map for c in mapped.columns.values() if melt and c.from_ == melt.value and c.map]
+    return any(text in entries for entries in maps for text in nothing)
+
+
+def _read(
+    raw: Raw, positions: Sequence[int], melted: Mapping[int, str], *, keep_blank: bool, cells: Cells
+) -> str:
+    """The cells that are needed, trimmed; melted where the table asks for it."""
+
+    def trimmed(position: int) -> str:
+        return f"coalesce(trim(c{position}, {BLANKS}), '')"
+
+    numbers = ["_row", "_broken"] if raw.numbered or melted else []
+    source = raw.relation
+    if melted and not raw.numbered:
+        source = (
+            f"(SELECT row_number() OVER () + {raw.first_row - 1} AS _row, false AS _broken, * FROM {source})"
+        )
+    kept = [f"{trimmed(p)} AS r{p}" for p in positions]
+    if not melted:
+        return f"SELECT {', '.join([*numbers, *kept]) or '1 AS nothing'} FROM {source}"
+    wide = [f"{trimmed(p)} AS {_quoted(text)}" for p, text in melted.items()]
+    on = ", ".join(_quoted(text) for text in melted.values())
+    blank = "" if keep_blank else f" WHERE _melt_value NOT IN {listed(cells.nothing)}"
+    whole = f"SELECT {', '.join([*numbers, *kept, *wide])} FROM {source} WHERE NOT _broken"
+    nothing = "".join(f", '' AS r{p}" for p in positions)
+    return (
+        f"SELECT * FROM (UNPIVOT ({whole}) ON {on} INTO NAME _melt_name VALUE _melt_value){blank} "
+        f"UNION ALL BY NAME SELECT _row, _broken{nothing}, '' AS _melt_name, '' AS _melt_value FROM {source} WHERE _broken"
+    )
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _reading(table: str, name: str, column: Column, cells: Cells, raw: Raw, mapped: TableMap) -> Reading:
+    element = element_of(table, name)
+    for said in (column.value, column.otherwise, *(column.map or {}).values()):
+        if said is not None and not readable(said, element):
+            raise Refused(
+                f"The crosswalk gives {element.path} the value {said}, which is no value of that element; correct it.",
+                code="crosswalk",
+            )
+    if column.value is not None:
+        return Reading(sql_text(column.value))
+    if any(source not in cells.raw for source in column.sources):
+        return Reading("NULL" if column.otherwise is None else sql_text(column.otherwise))
+    if column.sum:
+        return _sum(column, cells)
+    if column.join:
+        parts = ", ".join(cells.text(c) for c in column.join)
+        plain = said_sql = f"nullif(concat_ws({sql_text(column.with_)}, {parts}), '')"
+    else:
+        source = column.from_ or ""
+        plain, said_sql = cells.raw[source], cells.text(source)
+    reading = _mapped(column, plain, said_sql) if column.map is not None else None
+    if reading is None:
+        melted_day = mapped.melt and mapped.melt.date and column.from_ == mapped.melt.name
+        formats = () if melted_day else column.date or ()
+        if raw.from_workbook and (formats or element.type == "date") and not melted_day:
+            formats = (*formats, *WORKBOOK)
+        value = day_sql(said_sql, formats) if formats else typed_sql(said_sql, element)
+        reading = Reading(
+            value, bad=f"({said_sql}) IS NOT NULL AND ({value}) IS NULL" if value != said_sql else "false"
+        )
+    if element.type == "code":
+        reading.source, reading.has_source = said_sql, True
+    return reading
+
+
+def _mapped(column: Column, plain: str, said: str) -> Reading:
+    entries = {k: v for k, v in (column.map or {}).items() if k != "*"}
+    any_other = "*" in (column.map or {})
+    rest = (column.map or {}).get("*")
+    cases = "".join(
+        f" WHEN {sql_text(code)} THEN {'NULL' if value is None else sql_text(value)}"
+        for code, value in entries.items()
+    )
+    other = "NULL" if rest is None else f"CASE WHEN ({said}) IS NOT NULL THEN {sql_text(rest)} END"
+    value = f"CASE {plain}{cases} ELSE {other} END" if entries else other
+    known = f" AND {plain} NOT IN {listed(tuple(entries))}" if entries else ""
+    return Reading(value, bad="false" if any_other else f"({said}) IS NOT NULL{known}")
+
+
+def _sum(column: Column, cells: Cells) -> Reading:
+    terms, present, bad = [], [], []
+    for term in column.sum or ():
+        text = cells.text(term.from_)
+        number = f"TRY_CAST(({text}) AS DOUBLE)"
+        readable_number = f"isfinite({number})"
+        terms.append(f"coalesce({number} * {term.times!r}, 0)")
+        present.append(f"({text}) IS NOT NULL")
+        bad.append(f"(({text}) IS NOT NULL AND NOT coalesce({readable_number}, false))")
+    unreadable, anything = " OR ".join(bad), " OR ".join(present)
+    total = f"CASE WHEN ({anything}) AND NOT ({unreadable}) THEN {' + '.join(terms)} END"
+    return Reading(f"regexp_replace(CAST({total} AS VARCHAR), '\\.0$', '')", bad=unreadable)
+
+
+def _key_parts(
+    columns: Sequence[str], readings: Mapping[str, Reading], mapped: TableMap, cells: Cells
+) -> dict[str, str]:
+    """Each part of a key in SQL: the canonical day where an element reads the column as one, else the cell's text."""
+    parts: dict[str, str] = {}
+    for column in columns:
+        dated = next((n for n, c in mapped.columns.items() if c.from_ == column and c.date), None)
+        if dated is not None:
+            parts[column] = f"v_{dated}"
+        elif column in cells.raw:
+            parts[column] = cells.text(column)
+        elif column in readings:
+            parts[column] = f"v_{column}"
+        else:
+            raise Refused(f"The crosswalk's key names {column}, which it does not map.", code="crosswalk")
+    return parts
+
+
+def _joined(parts: Sequence[str]) -> str:
+    """Parts of a key as one text; with several, a bar inside a part is told apart from one between two."""
+    if len(parts) <= 1:
+        return parts[0] if parts else "''"
+    bar, escaped = sql_text("|"), sql_text("\\|")
+    return " || '|' || ".join(f"replace({p}, {bar}, {escaped})" for p in parts)
+
+
+def _assembled(
+    table: str, mapped: TableMap, raw: Raw, relation: str, readings: Mapping[str, Reading], cells: Cells
+) -> str:
+    of_person = table == "person" or bool(mapped.person)
+    person_columns = mapped.key if table == "person" else mapped.person
+    own_columns = () if table == "person" else tuple(c for c in mapped.key if c not in mapped.person)
+    persons = _key_parts(person_columns, readings, mapped, cells)
+    keys = _key_parts(own_columns, readings, mapped, cells)
+    values = [f"{r.value} AS v_{n}" for n, r in readings.items()]
+    bads = [f"({r.bad}) AS b_{n}" for n, r in readings.items() if r.bad != "false"]
+    middle = (
+        f"SELECT *, {', '.join([*values, *bads])} FROM ({relation})"
+        if values
+        else f"SELECT * FROM ({relation})"
+    )
+    missing = {**keys, **persons}
+    bits, rows = [], []
+    for bit, fault in enumerate(faults_of(table, mapped)):
+        if not fault.element:
+            condition = f"({missing[fault.column]}) IS NULL"
+        elif fault.problem.endswith("required and missing"):
+            condition = f"v_{fault.element} IS NULL AND NOT {_bad(readings[fault.element], fault.element)}"
+        else:
+            condition = _bad(readings[fault.element], fault.element)
+        if condition == "false":
+            continue
+        bits.append(f"CASE WHEN {condition} THEN {1 << bit}::BIGINT ELSE 0 END")
+        if fault.scope == "row":
+            rows.append(1 << bit)
+    broken = "_broken" if raw.numbered else "false"
+    faults = f"CASE WHEN {broken} THEN 0 ELSE {' + '.join(bits) or '0'} END"
+    elements = [
+        piece
+        for name, reading in readings.items()
+        for piece in (
+            f"v_{name} AS {name}",
+            *((f"{reading.source} AS {name}_source",) if reading.has_source else ()),
+        )
+    ]
+    number = ["_row"] if raw.numbered else []
+    person = _joined(list(persons.values())) if of_person else "''"
+    staged = ", ".join(
+        [f"{sql_text(raw.file)} AS _file", *number, f"{person} AS _person", f"{_joined(list(keys.values()))} AS _key",
+         *elements, f"{faults} AS _faults", f"{broken} AS _broken"]
+    )  # fmt: skip
+    whole = f"SELECT {staged} FROM ({middle})"
+    return f"SELECT * EXCLUDE (_broken), (_broken OR (_faults & {sum(rows)}) <> 0) AS _aside FROM ({whole})"
+
+
+def _bad(reading: Reading, name: str) -> str:
+    return "false" if reading.bad == "false" else f"b_{name}"

@@ -1,0 +1,63 @@
+"""What can be wrong with a row under one table of a crosswalk; each is a bit of the staged column `_faults`."""
+
+from collections.abc import Sequence
+
+from throughway.intake.crosswalk import Column, TableMap
+from throughway.intake.staged import Fault, Scope
+from throughway.vocabulary import COMMON, TABLES, Element
+
+
+def element_of(table: str, name: str) -> Element:
+    return TABLES[table].elements.get(name) or COMMON[name]
+
+
+def key_fault(column: str, what: str) -> Fault:
+    return Fault("", column, f"{what} is missing or unreadable", f"fill {column} in the source", "row")
+
+
+def element_faults(table: str, name: str, column: Column) -> Sequence[Fault]:
+    """What can be wrong with one element's cell: unreadable, and, where it is required, missing."""
+    source = " + ".join(column.sources)
+    scope: Scope = "row" if column.required else "cell"
+    faults = [Fault(name, source, *_unreadable(element_of(table, name), column), scope)]
+    if column.required:
+        faults.append(
+            Fault(name, source, f"{name} is required and missing", f"fill {source} in the source", "row")
+        )
+    return faults
+
+
+def _unreadable(element: Element, column: Column) -> tuple[str, str]:
+    if column.map is not None:
+        return "the code is in no entry of the crosswalk's map", f"add the code to the map of {element.path}"
+    if column.date:
+        return (
+            f"no date in {' or '.join(column.date)}",
+            f"correct the date, or add its format to {element.path} in the crosswalk",
+        )
+    if column.sum:
+        return "not a number", "write the quantity as a plain number"
+    return UNREADABLE[element.type]
+
+
+UNREADABLE = {
+    "date": ("no date in %Y-%m-%d", "correct the date, or state its format in the crosswalk"),
+    "datetime": ("no moment in ISO form", "write it as 2024-09-04 13:00:00"),
+    "integer": ("not a whole number", "write it as a plain whole number"),
+    "decimal": ("not a number", "write it as a plain number"),
+    "boolean": ("neither true nor false", "write true or false, or map the codes in the crosswalk"),
+    "code": ("no code of the vocabulary", "map the code in the crosswalk"),
+    "string": ("not readable", "correct the text"),
+    "id": ("not readable", "correct the key"),
+    "time": ("not readable", "write it as 13:00"),
+}
+
+
+def faults_of(table: str, mapped: TableMap) -> tuple[Fault, ...]:
+    """All faults that a row of this table can have, in the order of their bits."""
+    keys = [key_fault(c, "the key of the row") for c in mapped.key if c not in mapped.person]
+    if table == "person":
+        keys = [key_fault(c, "the key of the person") for c in mapped.key]
+    persons = [key_fault(c, "the key of the person") for c in mapped.person]
+    elements = [f for name, column in mapped.columns.items() for f in element_faults(table, name, column)]
+    return (*keys, *persons, *elements)

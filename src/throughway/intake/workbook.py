@@ -1,0 +1,114 @@
+"""Excel workbooks, read row by row into the text that people see, days as ISO text."""
+
+import warnings
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import ParseError
+
+import openpyxl
+from openpyxl.utils.exceptions import InvalidFileException
+
+from throughway.intake.archives import check_archive
+from throughway.intake.crosswalk import Source
+from throughway.intake.problems import ProblemLog
+from throughway.intake.raw import Heading, Raw, tidy_headings, write_rows
+from throughway.refusals import Refused
+
+MOST_COLUMNS = 2000
+
+
+def open_workbook(path: Path, source: Source, *, name: str, into: Path, log: ProblemLog) -> Raw:
+    """The cells of one sheet; Refused when the file is no workbook or has no such sheet."""
+    if path.stat().st_size == 0:
+        raise Refused(f"{name} is empty; export it again.", code="empty_file")
+    with path.open("rb") as file:
+        if not file.read(4).startswith(b"PK"):
+            raise Refused(
+                f"{name} is not an Excel workbook (.xlsx); give its own --format or save it as .xlsx.",
+                code="wrong_format",
+            )
+    check_archive(path, name)
+    unreadable = Refused(
+        f"{name} is not an Excel workbook that can be read; save it again as .xlsx.", code="wrong_format"
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of styles and extensions that a reader of values does not need
+        try:
+            book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        except (InvalidFileException, KeyError, ValueError, TypeError, OSError, ParseError, AttributeError):
+            raise unreadable from None
+        try:
+            rows = _numbered(_sheet(book, source.sheet, name))
+            headings = _headings(rows, source.header_row, name)
+            return write_rows(
+                ((number, [_text(cell) for cell in cells]) for number, cells in rows),
+                headings=headings, to=into, file=name, log=log, from_workbook=True,
+            )  # fmt: skip
+        except (KeyError, TypeError, OSError, ParseError, AttributeError, ValueError, OverflowError):
+            raise unreadable from None
+        finally:
+            book.close()
+
+
+def _sheet(book: Any, wanted: str | None, name: str) -> Any:
+    if not book.worksheets:
+        raise Refused(f"{name} has no sheet with cells.", code="empty_file")
+    if wanted is None:
+        return book.worksheets[0]
+    found = [sheet for sheet in book.worksheets if sheet.title == wanted]
+    if not found:
+        raise Refused(
+            f"{name} has no sheet {wanted}, which the crosswalk names (source.sheet).", code="no_sheet"
+        )
+    return found[0]
+
+
+def _numbered(sheet: Any) -> Iterator[tuple[int, Sequence[object]]]:
+    sheet.reset_dimensions()  # some programs write a size that is not so
+    for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
+        yield number, cells[:MOST_COLUMNS]
+
+
+def _headings(rows: Iterator[tuple[int, Sequence[object]]], at: int, name: str) -> tuple[Heading, ...]:
+    if at == 0:
+        raise Refused("A workbook needs a row of headings; state it in source.header_row.", code="headings")
+    for number, cells in rows:
+        if number == at:
+            shown = [*cells]
+            while shown and shown[-1] is None:
+                shown.pop()
+            if not shown:
+                break
+            plain = tidy_headings(_text(cell) or "" for cell in shown)
+            return tuple(Heading(h.text, _day(cell)) for h, cell in zip(plain, shown, strict=True))
+    raise Refused(
+        f"{name} has nothing in row {at}, where the crosswalk says its headings are.", code="headings"
+    )
+
+
+def _day(cell: object) -> date | None:
+    if isinstance(cell, datetime):
+        return cell.date()
+    return cell if isinstance(cell, date) else None
+
+
+def _text(cell: object) -> str | None:
+    """What a cell says, as text: days in ISO form, whole numbers without a decimal point."""
+    if cell is None or isinstance(cell, str):
+        return cell
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+    if isinstance(cell, datetime):
+        return (
+            cell.date().isoformat() if cell.time() == time() else cell.isoformat(sep=" ", timespec="seconds")
+        )
+    if isinstance(cell, date | time):
+        return cell.isoformat()
+    if isinstance(cell, timedelta):
+        minutes = int(cell.total_seconds() // 60)
+        return f"{minutes // 60}:{minutes % 60:02}"
+    return str(cell)
