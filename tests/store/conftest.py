@@ -1,32 +1,13 @@
-"""Small tables of the shapes that the store holds."""
-
-from pathlib import Path
-
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
-from throughway.store import schemas
-
-
-def rows(table: str, **given: list[object]) -> pa.Table:
-    """A table with the given columns filled and all others empty."""
-    schema = schemas.schema(table)
-    length = len(next(iter(given.values()))) if given else 0
-    columns = [pa.array(given.get(f.name, [None] * length), type=f.type) for f in schema]
-    return pa.table(columns, schema=schema)
+from tests.store import making
 
 
 @pytest.fixture
 def table_of():
-    return rows
+    return making.rows
 
 
 @pytest.fixture
 def parquet_of():
-    def write(folder: Path, table: str, **given: list[object]) -> Path:
-        path = folder / f"{table}-{len(list(folder.iterdir()))}.parquet"
-        pq.write_table(rows(table, **given), path)
-        return path
-
-    return write
+    return making.parquet

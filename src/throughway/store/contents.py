@@ -31,7 +31,7 @@ def of_parquet(table: str, path: Path) -> Contents:
         if column is None:
             return Contents(file.metadata.num_rows, b"")
         groups = file.iter_batches(batch_size=1 << 20, columns=[column])
-        held = [np.unique(_numbers(pa.table({column: batch[0]})[column])) for batch in groups]
+        held = [compact.distinct(_numbers(pa.table({column: batch[0]})[column])) for batch in groups]
         return Contents(file.metadata.num_rows, compact.pack(np.concatenate(held or [np.empty(0, np.int64)])))
 
 
@@ -51,7 +51,10 @@ def parts(table: str, rows: pa.Table, persons: int = PERSONS) -> Iterator[pa.Tab
     """
     _check(table, rows.schema)
     ordered = rows.cast(schemas.schema(table)).sort_by([(c, "ascending") for c in schemas.order(table)])
-    keys = _numbers(ordered[schemas.order(table)[0]])
+    first = schemas.order(table)[0]
+    if ordered[first].null_count:
+        raise ValueError(f"{table}: {first} is empty in some rows")
+    keys = _numbers(ordered[first])
     firsts = np.flatnonzero(np.diff(keys, prepend=keys[:1] - 1))  # the first row of each person
     starts = [*firsts[::persons].tolist(), ordered.num_rows] if keys.size else [0, 0]
     for start, end in pairwise(starts):

@@ -71,7 +71,9 @@ class Snapshot:
         files = [file.id for file in self._files.get((table, partner), ())]
         held = StoredFile.objects.in_bulk(files)
         sets = [compact.unpack(bytes(file.records)) for file in held.values() if file.records]
-        return np.unique(np.concatenate(sets)) if sets else np.empty(0, dtype=np.int64)
+        if len(sets) == 1:
+            return sets[0]
+        return compact.distinct(np.concatenate(sets)) if sets else np.empty(0, dtype=np.int64)
 
     def links(self) -> Path | None:
         """The live file that says which records are one person; None before the first linkage."""
