@@ -32,3 +32,15 @@ class Finding:
 def status(findings: Iterable[Finding]) -> str:
     """`blocked` when any finding blocks, else `ready`."""
     return "blocked" if any(finding.blocks for finding in findings) else "ready"
+
+
+def blocking(id: str, element: str, citation: str, message: str) -> Finding:
+    return Finding(id, Severity.BLOCKING, element, citation, message)
+
+
+def warning(id: str, element: str, citation: str, message: str) -> Finding:
+    return Finding(id, Severity.WARNING, element, citation, message)
+
+
+def advice(id: str, element: str, citation: str, message: str) -> Finding:
+    return Finding(id, Severity.ADVICE, element, citation, message)

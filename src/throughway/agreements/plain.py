@@ -1,7 +1,245 @@
 """The agreement in plain English, as a lawyer reads it: written from the same document that the gate compiles."""
 
-from throughway.agreements.document import AgreementDocument
+from collections.abc import Iterable, Iterator, Mapping
+from textwrap import wrap
+
+from throughway.agreements.citations import CITATIONS, IN_WORDS
+from throughway.agreements.document import AgreementDocument, version_of
+from throughway.agreements.parts import Population, Purpose, ScheduleLine
+from throughway.agreements.words import Basis, Election, Form, PurposeKind, Reach, Tier, When
+
+WIDTH = 100
+
+TIERS = {
+    Tier.MOU: "Memorandum of understanding",
+    Tier.DSA: "Data sharing agreement",
+    Tier.DUL: "Data use license",
+}
+REACHES = {
+    Reach.ALL: "any student in scope",
+    Reach.ROSTER: "students whom their own organization serves on the day of reading",
+    Reach.CASELOAD: "students assigned to them on the day of reading",
+}
+FORMS = {
+    Form.IDENTIFIED: "Records are shown with the student's identity as far as listed below.",
+    Form.PSEUDONYMOUS: "Records are shown under random codes in place of identities.",
+    Form.AGGREGATE: "No record is shown: only counts and rates, protected against small numbers.",
+}
+TRANSFORMS = {
+    "year": "the year only",
+    "mask": "first letter only",
+    "pseudonym": "as a random code",
+    "suppress": "withheld",
+}
+DAYS_OF_POPULATION = {
+    When.FACT: "on the day of the fact",
+    When.READING: "on the day of reading",
+    When.EVER: "at any time",
+}
+ENDINGS = {
+    Election.DESTROY: "destroyed",
+    Election.RETURN: "returned",
+    Election.KEEP_DEIDENTIFIED: "kept only without anything that identifies a student",
+}
 
 
-def plain(document: AgreementDocument) -> str:
-    return document.title
+def plain(document: AgreementDocument, names: Mapping[str, str] | None = None) -> str:
+    """Who gives what to whom, for what, by what right, until when, and what comes back.
+
+    `names` gives the partners' names by id; without it their ids stand in the text.
+    """
+    called = dict(names or {})
+    sections = [
+        ("", _head(document)),
+        ("The parties", _parties(document, called)),
+        *((f"Purpose: {purpose.id}", _purpose(document, purpose, called)) for purpose in document.purposes),
+        ("Which students and which days", _scope(document, called)),
+        ("Who houses the records", _custody(document, called)),
+        ("What partners provide", _services(document, called)),
+        ("Who may receive the records next", _onward(document)),
+        ("Terms", _terms(document)),
+        ("Clauses", _clauses(document)),
+    ]
+    written = ((title, list(lines)) for title, lines in sections)
+    return "\n\n".join(_section(title, lines) for title, lines in written if lines) + "\n"
+
+
+def _section(title: str, lines: list[str]) -> str:
+    body = "\n".join(_wrapped(line) for line in lines)
+    return f"{title}\n{'-' * len(title)}\n{body}" if title else body
+
+
+def _wrapped(line: str) -> str:
+    indent = "    " if line.startswith("  - ") else "  " if line.startswith("- ") else ""
+    return "\n".join(
+        wrap(line, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+    )
+
+
+def _head(document: AgreementDocument) -> Iterator[str]:
+    terms = document.terms
+    yield document.title
+    yield f"{TIERS[document.tier]} {document.id}, in force from {terms.effective} through {terms.expires}."
+    if document.under:
+        yield f"It stands under {_list(document.under)} and never allows more than that does."
+    yield f"Version {version_of(document)}."
+
+
+def _parties(document: AgreementDocument, called: Mapping[str, str]) -> Iterator[str]:
+    for party in document.parties:
+        who = _name(party.partner, called) + (f" ({_list(party.roles)})" if party.roles else "")
+        signs = party.signatory
+        yield f"- {who}" + (f", signed by its {signs.title} under {signs.authority}" if signs else "") + "."
+    if document.joinder.open_to:
+        yield f"Further partners may join by signing the same text: {_list(document.joinder.open_to)}."
+
+
+def _purpose(document: AgreementDocument, purpose: Purpose, called: Mapping[str, str]) -> Iterator[str]:
+    givers = _list(_name(d, called) for d in document.disclosers(purpose))
+    takers = _list(_name(r, called) for r in document.recipients(purpose))
+    yield f"{givers} gives records to {takers} for {purpose.kind}: {purpose.interest.rstrip('.')}."
+    yield f"By what right: {IN_WORDS[purpose.basis]} ({CITATIONS[purpose.basis]}).{_details(purpose.basis_details)}"
+    readers = _list(role.replace("_", " ") for role in purpose.roles) or "nobody, since no role is listed"
+    yield f"Who reads: {readers}; {REACHES[purpose.reach]}. {FORMS[purpose.form]}"
+    if purpose.kind is PurposeKind.LINKAGE:
+        served = _list(purpose.serves) if purpose.serves is not None else "every purpose of this agreement"
+        yield f"The matches may be seen only under {served}."
+    yield from _elements(document, purpose)
+
+
+def _elements(document: AgreementDocument, purpose: Purpose) -> Iterator[str]:
+    lines = [(line, document.line_disclosers(line, purpose)) for line in document.schedule]
+    shown = [(line, givers) for line, givers in lines if givers]
+    yield (
+        "What is shown, and why it is necessary:"
+        if shown
+        else "Nothing is listed as shown under this purpose."
+    )
+    for line, givers in shown:
+        whose = "" if set(givers) == set(document.disclosers(purpose)) else f" of {_list(givers)}"
+        yield f"  - {_element(line)}{whose}: {line.necessity.rstrip('.') or 'no reason is given'}."
+
+
+def _element(line: ScheduleLine) -> str:
+    what = f"all of {line.table}, save what must be named one by one" if line.is_wildcard else line.element
+    if line.transform == "none":
+        return what
+    width = line.transform.removeprefix("band:")
+    how = TRANSFORMS.get(line.transform) or f"in bands of {width}"
+    return f"{what} ({how})"
+
+
+def _scope(document: AgreementDocument, called: Mapping[str, str]) -> Iterator[str]:
+    if not document.purposes:
+        return
+    for entry in document.population:
+        yield _population(entry, called)
+    if not document.population:
+        yield "All students of every discloser."
+    records = document.records
+    if records.from_ or records.to:
+        since = f" from {records.from_}" if records.from_ else ""
+        until = f" through {records.to}" if records.to else ""
+        yield f"Only facts{since}{until}."
+    yield "Nothing else may be loaded or shown."
+
+
+def _population(entry: Population, called: Mapping[str, str]) -> str:
+    whose = "every discloser" if entry.from_ is None else _list(_name(p, called) for p in entry.from_)
+    when = DAYS_OF_POPULATION[entry.when]
+    return f"Of {whose}: students with a row in {entry.on} where {entry.where}, {when}."
+
+
+def _custody(document: AgreementDocument, called: Mapping[str, str]) -> Iterator[str]:
+    for entry in document.custody:
+        whose = (
+            "all records"
+            if entry.from_ is None
+            else f"records of {_list(_name(p, called) for p in entry.from_)}"
+        )
+        right = f"{IN_WORDS[entry.basis]} ({CITATIONS[entry.basis]})"
+        yield f"The steward houses {whose} by {right}.{_details(entry.basis_details)}"
+
+
+def _services(document: AgreementDocument, called: Mapping[str, str]) -> Iterator[str]:
+    for service in document.services:
+        parts = [f"{_name(service.partner, called)} provides {service.program}"]
+        parts += [f"at {_list(service.schools)}"] if service.schools else []
+        parts += [f"with {service.seats} seats"] if service.seats is not None else []
+        parts += [f"{service.hours_per_week:g} hours a week"] if service.hours_per_week is not None else []
+        yield f"- {', '.join(parts)}."
+
+
+def _onward(document: AgreementDocument) -> Iterator[str]:
+    for entry in document.onward:
+        basis = CITATIONS[Basis(entry.basis)] if entry.basis in set(Basis) else entry.basis
+        yield f"- {entry.party}, for {entry.interest} ({basis})."
+    if document.purposes and not document.onward:
+        yield "Nobody."
+
+
+def _terms(document: AgreementDocument) -> Iterator[str]:
+    terms = document.terms
+    yield f"Counts of fewer than {terms.minimum_cell} persons are never published."
+    courses = _list(terms.training)
+    yield (
+        f"Whoever reads must hold, unexpired: {courses}."
+        if courses
+        else "No training is asked of those who read."
+    )
+    ending = ENDINGS[terms.destruction.election]
+    yield (
+        f"When the agreement ends, records are {ending} within {terms.destruction.within_days} days "
+        f"({terms.destruction.method})."
+    )
+    for days, sentence in (
+        (terms.renewal_notice_days, "Notice of renewal: {} days before the end."),
+        (terms.exit_notice_days, "A party may leave with {} days' notice."),
+        (terms.breach_notice_hours, "A breach is reported within {} hours."),
+        (terms.publication_review_days, "Publications are shown to the parties {} days before."),
+    ):
+        if days is not None:
+            yield sentence.format(days)
+    if terms.storage_country:
+        yield f"Records are stored in: {terms.storage_country}."
+    for bound in terms.subprocessors:
+        yield f"Bound by the same terms: {bound.name}, for {bound.service}."
+    for delivery in terms.delivery:
+        yield f"{delivery.from_} delivers {delivery.what} every {delivery.every} ({delivery.format})."
+    if terms.prohibited:
+        yield f"Never allowed: {_list(word.replace('_', ' ') for word in terms.prohibited)}."
+    if document.precedence:
+        yield f"Where texts conflict, the earlier of these holds: {', '.join(document.precedence)}."
+    if document.project:
+        yield f"Method of the project: {document.project.method}."
+
+
+def _clauses(document: AgreementDocument) -> Iterator[str]:
+    for name in type(document.clauses).model_fields:
+        text = str(getattr(document.clauses, name)).strip()
+        if text:
+            yield f"- {name.replace('_', ' ').capitalize()}: {text}"
+
+
+def _details(details: Mapping[str, object]) -> str:
+    said = [f"{key.replace('_', ' ')}: {_said(value)}" for key, value in details.items()]
+    return f" {'; '.join(said)}.".replace("..", ".") if said else ""
+
+
+def _said(value: object) -> str:
+    if value is True:
+        return "yes"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {_said(part)}" for key, part in value.items())
+    if isinstance(value, list | tuple):
+        return _list(map(_said, value))
+    return str(value)
+
+
+def _name(partner: str, called: Mapping[str, str]) -> str:
+    return called.get(partner, partner)
+
+
+def _list(words: Iterable[str]) -> str:
+    *first, last = (*words,) or ("",)
+    return f"{', '.join(first)} and {last}" if first else last

@@ -1,0 +1,120 @@
+"""Who may rely on which basis: the legal statuses that the law asks of disclosers and recipients."""
+
+from collections.abc import Iterator
+
+from throughway.agreements.document import AgreementDocument
+from throughway.agreements.findings import Finding, blocking, warning
+from throughway.agreements.review.context import ReviewContext
+from throughway.agreements.review.schedule import elements_of
+from throughway.agreements.review.uses import uses
+from throughway.agreements.words import Basis
+from throughway.partners import LegalStatus
+
+AIMS = ("predictive_tests", "student_aid", "improve_instruction")
+AUTHORITIES = frozenset({LegalStatus.LEA, LegalStatus.SEA})
+FEW_WORDS = 6
+OF_SCHOOLS = (
+    Basis.SCHOOL_OFFICIAL,
+    Basis.STUDY,
+    Basis.AUDIT_EVALUATION,
+    Basis.DIRECTORY,
+    Basis.TRANSFER,
+)
+
+
+def study_is_for_a_school(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+    """G4: for or on behalf of a discloser, with one of three aims."""
+    for use in uses(document, Basis.STUDY):
+        if use.says("aim") and use.details["aim"] not in AIMS:
+            yield blocking("G4", use.at("aim"), "34 CFR 99.31(a)(6)(i)",
+                           f"{use.named} has an aim that the law does not give a study; it must be one of "
+                           f"{', '.join(AIMS)}, or the disclosure needs another basis.")  # fmt: skip
+        if use.says("on_behalf_of") and use.details["on_behalf_of"] not in use.disclosers:
+            yield blocking("G4", use.at("on_behalf_of"), "34 CFR 99.31(a)(6)(i)",
+                           f"{use.named} must be a study for one of those whose records it uses: name "
+                           f"{' or '.join(use.disclosers) or 'a discloser'} in basis_details.on_behalf_of.")  # fmt: skip
+
+
+def audit_has_an_authority(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+    """G5: the discloser, or the owner of the program, is a State or local educational authority."""
+    for use in uses(document, Basis.AUDIT_EVALUATION):
+        owner = use.details.get("program_owner")
+        if isinstance(owner, str) and _is(context, owner, AUTHORITIES):
+            continue
+        for discloser in use.disclosers:
+            if discloser in context.partners and not _is(context, discloser, AUTHORITIES):
+                yield blocking("G5", f"{use.path}.basis", "34 CFR 99.31(a)(3)(iv)",
+                               f"{discloser} is no State or local educational authority, nor is the owner of the "
+                               "program; only such an authority can designate a representative for an audit or "
+                               "evaluation. Use another basis, such as consent or partner_records.")  # fmt: skip
+
+
+def audit_of_own_program(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+    """G1: a recipient does not evaluate its own, non-education program under the authority's right."""
+    for use in uses(document, Basis.AUDIT_EVALUATION):
+        owner = use.details.get("program_owner")
+        if isinstance(owner, str) and owner in use.recipients and not _is(context, owner, AUTHORITIES):
+            yield blocking("G1", use.at("program_owner"), "34 CFR 99.35(a)(1)",
+                           f"{owner} would evaluate a program of its own; this basis is for education programs of the "
+                           "authority. Use consent, or evaluate a program of the school system.")  # fmt: skip
+
+
+def audit_is_described(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+    """A4: a word or two do not show that the work is an audit or evaluation."""
+    for use in uses(document, Basis.AUDIT_EVALUATION):
+        activity = use.details.get("activity")
+        if isinstance(activity, str) and 0 < len(activity.split()) < FEW_WORDS:
+            yield warning("A4", use.at("activity"), "34 CFR 99.35(a)(3)(ii)(C)",
+                          f"{use.named} describes its activity in a few words; say what is done and how the records "
+                          "are used, so that a reader sees that it is an audit or evaluation.")  # fmt: skip
+
+
+def basis_fits_records(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+    """K3, K8: rights of schools are for education records, `partner_records` for all others."""
+    for use in uses(document):
+        for discloser in use.disclosers if use.purpose else ():
+            facts = context.facts(discloser)
+            if facts is None:
+                continue
+            is_school = bool(facts.legal & (AUTHORITIES | {LegalStatus.ED_FUNDED}))
+            if use.basis in OF_SCHOOLS and not is_school:
+                yield warning("K8", f"{use.path}.basis", "34 CFR 99.1",
+                              f"{use.basis} is a right of schools and educational agencies, and {discloser} is none; "
+                              "its own records are shared under partner_records.")  # fmt: skip
+            if use.basis is Basis.PARTNER_RECORDS and is_school:
+                yield warning("K3", f"{use.path}.basis", "34 CFR 99.3",
+                              f"{discloser} is bound by FERPA, so its records about students are education records as a "
+                              "rule; use a basis of 34 CFR 99.31, or be sure that these records are none.")  # fmt: skip
+
+
+def recipients_fit(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+    """FUSA goes to child-welfare agencies and tribes alone; an emergency is no standing feed (G12)."""
+    welfare = frozenset({LegalStatus.CHILD_WELFARE, LegalStatus.TRIBAL})
+    for use in uses(document, Basis.CHILD_WELFARE):
+        for recipient in use.recipients if use.purpose else ():
+            if recipient in context.partners and not _is(context, recipient, welfare):
+                yield blocking("FUSA", f"{use.path}.recipients", "20 U.S.C. 1232g(b)(1)(L)",
+                               f"{recipient} is no child-welfare agency or tribal organization; only such a one may "
+                               "receive records of students in its care under this basis.")  # fmt: skip
+    for use in uses(document, Basis.EMERGENCY):
+        yield warning("G12", f"{use.path}.basis", "34 CFR 99.36",
+                      f"{use.named} rests on an emergency, which is a determination about one threat, not a standing "
+                      "feed; it ends with the threat.")  # fmt: skip
+
+
+def directory_items(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+    """Specially protected elements and daily attendance are never directory information."""
+    ids = {use.purpose.id for use in uses(document, Basis.DIRECTORY) if use.purpose}
+    for position, line in enumerate(document.schedule):
+        if not ids.intersection(line.purposes):
+            continue
+        never = [e.path for e in elements_of(line) if e.restricted or e.table == "attendance_day"]
+        if never:
+            yield blocking("F31a11", f"schedule[{position}].element", "34 CFR 99.3; 42 U.S.C. 11432(g)(3)(G)",
+                           f"{never[0]} is never directory information; leave it out, or share it by another "
+                           "right.")  # fmt: skip
+
+
+def _is(context: ReviewContext, partner: str, statuses: frozenset[LegalStatus]) -> bool:
+    facts = context.facts(partner)
+    return facts is not None and bool(facts.legal & statuses)

@@ -1,0 +1,99 @@
+"""The clauses that people sign: those that a basis in use requires (S5–S7, A5, A7, O3), and good practice (P)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from throughway.agreements.document import AgreementDocument
+from throughway.agreements.findings import Finding, advice, blocking, warning
+from throughway.agreements.review.context import ReviewContext
+from throughway.agreements.review.uses import uses
+from throughway.agreements.words import Basis, Form, Tier
+
+STUDY = "34 CFR 99.31(a)(6)(iii)(C)"
+PRACTICE = "PTAC, written agreement checklist"
+
+
+@dataclass(frozen=True)
+class Clause:
+    """A clause that a rule asks for; `says` ends the sentence "… must have a clause that …"."""
+
+    id: str
+    name: str
+    citation: str
+    says: str
+
+
+REQUIRED: dict[Basis, tuple[Clause, ...]] = {
+    Basis.STUDY: (
+        Clause("S5", "use_only_for_purpose", f"{STUDY}(2)", "lets the records be used only for the stated purpose"),
+        Clause("S6", "no_identification", f"{STUDY}(3)",
+               "lets nobody but the organization's representatives with legitimate interests identify parents or "
+               "students"),
+        Clause("S7", "destroy_when_no_longer_needed", f"{STUDY}(4)",
+               "has the records destroyed when they are no longer needed for the study"),
+    ),
+    Basis.AUDIT_EVALUATION: (
+        Clause("A5", "destroy_when_no_longer_needed", "34 CFR 99.35(a)(3)(iii)",
+               "has the records destroyed when they are no longer needed for the audit or evaluation"),
+        Clause("A7", "protect_from_further_disclosure", "34 CFR 99.35(a)(3)(v)",
+               "sets policies and procedures against further disclosure and unauthorized use"),
+    ),
+    Basis.SCHOOL_OFFICIAL: (
+        Clause("O3", "no_redisclosure", "34 CFR 99.31(a)(1)(i)(B)(3)",
+               "binds the school official not to pass the records on (34 CFR 99.33(a))"),
+    ),
+}  # fmt: skip
+
+NAMES = {
+    Basis.STUDY: "a study",
+    Basis.AUDIT_EVALUATION: "an audit or evaluation",
+    Basis.SCHOOL_OFFICIAL: "a school official",
+}
+
+GOOD_PRACTICE = (
+    Clause("P7", "breach_notice", PRACTICE, "says who is told of a breach, and how soon"),
+    Clause("P5", "right_to_audit", PRACTICE, "lets the discloser check how its records are kept"),
+    Clause(
+        "P13", "termination", PRACTICE, "says how the agreement ends, and what follows from a breach of it"
+    ),
+)
+
+
+def _has(document: AgreementDocument, name: str) -> bool:
+    return bool(str(getattr(document.clauses, name)).strip())
+
+
+def required_clauses(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+    in_use = {use.basis for use in uses(document)}
+    for basis, clauses in REQUIRED.items():
+        for clause in clauses if basis in in_use else ():
+            if not _has(document, clause.name):
+                yield blocking(clause.id, f"clauses.{clause.name}", clause.citation,
+                               f"An agreement on {NAMES[basis]} must have a clause that {clause.says}; write it in "
+                               f"clauses.{clause.name}.")  # fmt: skip
+
+
+def reasonable_methods(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+    """R1–R3: the authority answers for its representative by reasonable methods; the text may say which."""
+    if any(uses(document, Basis.AUDIT_EVALUATION)) and not _has(document, "reasonable_methods"):
+        yield warning("R1", "clauses.reasonable_methods", "34 CFR 99.35(a)(2)",
+                      "The authority must use reasonable methods so that its representative uses the records only for "
+                      "the audit, protects and destroys them; say which in clauses.reasonable_methods.")  # fmt: skip
+
+
+def good_practice(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+    if document.tier is Tier.MOU and not document.purposes:
+        return
+    for clause in GOOD_PRACTICE:
+        if not _has(document, clause.name):
+            yield advice(clause.id, f"clauses.{clause.name}", clause.citation,
+                         f"A good agreement has a clause that {clause.says}; write it in clauses.{clause.name}.")  # fmt: skip
+    if any(p.form is Form.PSEUDONYMOUS for p in document.purposes) and not _has(
+        document, "no_reidentification"
+    ):
+        yield advice("P2", "clauses.no_reidentification", PRACTICE,
+                     "Records under random codes are shown; a clause should forbid to find out whose they are "
+                     "(clauses.no_reidentification).")  # fmt: skip
+    if not document.terms.training:
+        yield advice("P6", "terms.training", PRACTICE,
+                     "No training is asked of those who read; name a course, such as ferpa-basics.")  # fmt: skip

@@ -1,0 +1,64 @@
+"""G18: a match is a disclosure of its own, seen only where a linkage purpose of every partner involved serves it."""
+
+from collections.abc import Iterator
+
+from throughway.agreements.document import AgreementDocument
+from throughway.agreements.findings import Finding, advice, blocking, warning
+from throughway.agreements.parts import Purpose
+from throughway.agreements.review.context import ReviewContext
+from throughway.agreements.words import Basis, PurposeKind
+
+MATCH = "34 CFR 99.3; 99.37(e)"
+FUNCTION = "34 CFR 99.31(a)(1)(i)(B)(1)"
+
+
+def serves_known(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+    """What a linkage purpose serves is a purpose of this document, or of another of the community."""
+    known = {p.id for p in document.purposes} | {p.id for o in context.others.values() for p in o.purposes}
+    for position, purpose in enumerate(document.purposes):
+        if purpose.kind is not PurposeKind.LINKAGE or purpose.serves is None:
+            continue
+        if not purpose.serves:
+            yield warning("G18", f"purposes[{position}].serves", MATCH,
+                          f"{purpose.id} serves no purpose, so its matches are seen under none; list them.")  # fmt: skip
+        for id in purpose.serves:
+            if id not in known:
+                yield blocking("G18", f"purposes[{position}].serves", MATCH,
+                               f"{purpose.id} serves {id}, which is no purpose of this agreement nor of another; add "
+                               "that purpose, or mend the name.")  # fmt: skip
+
+
+def every_partner(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+    """A purpose that some partner's linkage serves has one for each partner whose records it reads."""
+    documents = (document, *context.others.values())
+    for position, purpose in enumerate(document.purposes):
+        if purpose.kind is PurposeKind.LINKAGE:
+            continue
+        linked = {d for each in documents for d in _linked(each, purpose.id)}
+        here = {d for entry in document.entries(purpose.id) for d in document.disclosers(entry)}
+        apart = [d for d in document.disclosers(purpose) if d not in linked]
+        if apart and here & linked:
+            yield warning("G18", f"purposes[{position}]", MATCH,
+                          f"No linkage purpose of {', '.join(apart)} serves {purpose.id}, so its students keep ids of "
+                          f"their own there; add one from {', '.join(apart)} if they are to be recognised.")  # fmt: skip
+
+
+def _linked(document: AgreementDocument, id: str) -> Iterator[str]:
+    """Disclosers of the document's linkage purposes that serve the purpose of that id."""
+    ids = {purpose.id for purpose in document.purposes}
+    for purpose in document.purposes:
+        if purpose.kind is PurposeKind.LINKAGE and _serves(purpose, id, id in ids):
+            yield from document.disclosers(purpose)
+
+
+def _serves(linkage: Purpose, id: str, in_document: bool) -> bool:
+    return in_document if linkage.serves is None else id in linkage.serves
+
+
+def own_function(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+    """A school official matches only what the school would otherwise match itself."""
+    for position, purpose in enumerate(document.purposes):
+        if purpose.kind is PurposeKind.LINKAGE and purpose.basis is Basis.SCHOOL_OFFICIAL:
+            yield advice("G18", f"purposes[{position}].basis", FUNCTION,
+                         f"{purpose.id} matches students as a school official: that holds where the school would "
+                         "otherwise match them with its own employees, not where it serves only others.")  # fmt: skip

@@ -1,0 +1,123 @@
+"""G14: an agreement stands under those that it names, and narrows them; what goes beyond has no effect."""
+
+from collections.abc import Iterator
+
+from throughway.agreements.document import AgreementDocument
+from throughway.agreements.findings import Finding, blocking, warning
+from throughway.agreements.review.context import ReviewContext
+from throughway.agreements.review.schedule import elements_of
+from throughway.agreements.transforms import Transform
+from throughway.agreements.words import Tier
+
+TIERS = "agreement/1, tiers"
+ABOVE = {Tier.DUL: Tier.DSA, Tier.DSA: Tier.MOU}
+
+
+def stands_under(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+    """A dul names its dsa, a dsa may name its mou, an mou stands under none; what is named exists."""
+    above = ABOVE.get(document.tier)
+    if above is None and document.under:
+        yield blocking(
+            "G14", "under", TIERS, "An mou is the widest tier and stands under none; leave under out."
+        )
+        return
+    if document.tier is Tier.DUL and not document.under:
+        yield blocking(
+            "G14", "under", TIERS, "A use license (dul) must name the dsa that it stands under; add under."
+        )
+    for id in document.under:
+        wider = context.others.get(id)
+        if wider is None:
+            yield blocking("G14", "under", TIERS,
+                           f"This agreement stands under {id}, and no agreement of that id has been added (or it was "
+                           f"terminated); add the {above}, or mend the id.")  # fmt: skip
+        elif wider.tier is not above:
+            yield blocking("G14", "under", TIERS,
+                           f"A {document.tier} stands under a {above}, and {id} is a {wider.tier}; name a "
+                           f"{above}.")  # fmt: skip
+
+
+def narrows(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+    """Section by section, what the wider agreement does not allow is said, since the gate will not show it."""
+    for id in document.under:
+        wider = context.others.get(id)
+        if wider is None or wider.tier is not ABOVE.get(document.tier):
+            continue
+        yield from _parties(document, wider, context)
+        yield from _days(document, wider)
+        yield from _purposes(document, wider)
+        yield from _elements(document, wider)
+        if document.terms.minimum_cell < wider.terms.minimum_cell:
+            yield _beyond("terms.minimum_cell", wider,
+                          f"withholds counts below {wider.terms.minimum_cell}, which applies here too")  # fmt: skip
+
+
+def _beyond(path: str, wider: AgreementDocument, what: str) -> Finding:
+    return warning("G14", path, TIERS,
+                   f"{wider.id}, under which this agreement stands, {what}; the narrower of both holds.")  # fmt: skip
+
+
+def _parties(
+    document: AgreementDocument, wider: AgreementDocument, context: ReviewContext
+) -> Iterator[Finding]:
+    for position, party in enumerate(document.parties):
+        facts = context.facts(party.partner)
+        may_join = facts is not None and facts.kind in wider.joinder.open_to
+        if party.partner not in wider.partners and not may_join:
+            yield _beyond(f"parties[{position}].partner", wider, f"does not have {party.partner} as a party")
+
+
+def _days(document: AgreementDocument, wider: AgreementDocument) -> Iterator[Finding]:
+    terms, above = document.terms, wider.terms
+    if terms.effective < above.effective:
+        yield _beyond("terms.effective", wider, f"takes effect only on {above.effective}")
+    if terms.expires > above.expires:
+        yield _beyond("terms.expires", wider, f"ends already on {above.expires}")
+    if wider.records.from_ and (
+        document.records.from_ is None or document.records.from_ < wider.records.from_
+    ):
+        yield _beyond("records.from", wider, f"covers records only from {wider.records.from_}")
+    if wider.records.to and (document.records.to is None or document.records.to > wider.records.to):
+        yield _beyond("records.to", wider, f"covers records only until {wider.records.to}")
+
+
+def _purposes(document: AgreementDocument, wider: AgreementDocument) -> Iterator[Finding]:
+    if not wider.purposes:
+        return
+    for position, purpose in enumerate(document.purposes):
+        above = wider.entries(purpose.id)
+        if not above:
+            yield _beyond(f"purposes[{position}].id", wider, f"has no purpose {purpose.id}")
+            continue
+        given = {d for entry in above for d in wider.disclosers(entry)}
+        extra = [d for d in document.disclosers(purpose) if d not in given]
+        if extra:
+            yield _beyond(f"purposes[{position}].from", wider,
+                          f"does not read records of {', '.join(extra)} under {purpose.id}")  # fmt: skip
+        reading = {r for entry in above for r in wider.recipients(entry)}
+        extra = [r for r in document.recipients(purpose) if r not in reading]
+        if extra:
+            yield _beyond(f"purposes[{position}].recipients", wider,
+                          f"does not let {', '.join(extra)} read under {purpose.id}")  # fmt: skip
+
+
+def _elements(document: AgreementDocument, wider: AgreementDocument) -> Iterator[Finding]:
+    if not wider.schedule:
+        return
+    for position, line in enumerate(document.schedule):
+        beyond = []
+        for element in elements_of(line):
+            above = [up for up in wider.schedule if element.path in {e.path for e in elements_of(up)}]
+            named = [up for up in above if not up.is_wildcard] or above
+            if not named:
+                beyond.append(element.name)
+            elif all(_coarser(up.transform, line.transform) for up in named):
+                yield _beyond(f"schedule[{position}].transform", wider,
+                              f"shows {element.path} only as {named[0].transform}")  # fmt: skip
+        if beyond:
+            shown = ", ".join(beyond[:5]) + (", …" if len(beyond) > 5 else "")
+            yield _beyond(f"schedule[{position}].element", wider, f"does not list {line.table}: {shown}")
+
+
+def _coarser(above: str, here: str) -> bool:
+    return Transform.parse(above).coarseness > Transform.parse(here).coarseness
