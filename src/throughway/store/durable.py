@@ -1,5 +1,6 @@
 """Writing, and destroying, so that it holds after the loss of power."""
 
+import fcntl
 import hashlib
 import os
 from pathlib import Path
@@ -23,14 +24,16 @@ def write(path: Path, content: bytes, *, mode: int = 0o600) -> None:
 
 def create(path: Path, content: bytes, *, mode: int = 0o600) -> bool:
     """Like `write`, for a name that is not there yet; False, and nothing changed, when another came first."""
-    part = _part(path, content, mode)
+    folder = os.open(path.parent, os.O_RDONLY)
     try:
-        os.link(part, path)
-    except FileExistsError:
-        return False
+        # Under a lock, not by a hard link: a name left behind by a crash must never share the bytes of a live file,
+        # since what is left behind is overwritten.
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        if path.exists():
+            return False
+        write(path, content, mode=mode)
     finally:
-        part.unlink()
-    settle(path.parent)
+        os.close(folder)
     return True
 
 
