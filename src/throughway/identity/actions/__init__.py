@@ -1,0 +1,7 @@
+"""Every write of this room: recognising persons, undoing what was recognised wrongly, and judging against a truth."""
+
+from throughway.identity.actions.evaluating import evaluate
+from throughway.identity.actions.linking import Linked, link
+from throughway.identity.actions.undoing import undo
+
+__all__ = ["Linked", "evaluate", "link", "undo"]

@@ -1,0 +1,51 @@
+"""Judging the links in force against a truth, for communities that have one."""
+
+import csv
+from collections.abc import Mapping
+from pathlib import Path
+
+from throughway.gate import actions as gate
+from throughway.identity.actions.landing import links_in_force
+from throughway.identity.judging import judge
+from throughway.partners import Actor
+from throughway.partners.reading import known
+from throughway.refusals import Refused
+
+
+def evaluate(*, truth: Path, by: Actor) -> dict[str, object]:
+    """Holds the links in force against a file `partner,record_key,person`: pairs within a source and across.
+
+    Only records that both the file and the store hold are judged; `judged` says how many, `not_loaded` how many of the
+    file's records the store lacks. Precision, recall and F1 are shares of 1. Refused when the file is not such a file.
+    """
+    rows = _truth(truth)
+    numbers = {partner: _numbers(partner) for partner in {row[0] for row in rows}}
+    persons = {numbers[partner][key]: person for partner, key, person in rows if key in numbers[partner]}
+    judgement = judge(links_in_force(), persons)
+    return {
+        "pairwise": judgement.pairs.to_json(),
+        "clusters": judgement.persons.to_json(),
+        "judged": judgement.judged,
+        "not_loaded": len(rows) - len(persons),
+    }
+
+
+def _truth(path: Path) -> list[tuple[str, str, str]]:
+    wanted = ("partner", "record_key", "person")
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file)
+            if set(wanted) - set(reader.fieldnames or ()):
+                raise Refused(f"{path.name} needs the columns {', '.join(wanted)}.", code="not_a_truth_file")
+            return [(row["partner"] or "", row["record_key"] or "", row["person"] or "") for row in reader]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise Refused(
+            f"{path.name} cannot be read as a CSV file with the columns {', '.join(wanted)}.",
+            code="not_a_truth_file",
+        ) from error
+
+
+def _numbers(partner: str) -> Mapping[str, int]:
+    known(partner)
+    numbers: Mapping[str, int] = gate.record_numbers(partner)
+    return numbers

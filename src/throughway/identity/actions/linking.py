@@ -1,0 +1,107 @@
+"""Recognising the persons in all records that linkage purposes in effect show."""
+
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from django.utils import timezone
+
+from throughway.identity.actions.granted import read_granted
+from throughway.identity.actions.landing import land, links_in_force, retire
+from throughway.identity.models import IdentityEvent, IdentityRun, Person
+from throughway.identity.persons import HIGHEST, LOWEST, Assignment, Event, Kind, assign
+from throughway.identity.reading import left_records, persons_given_out, rulings
+from throughway.identity.resolving import Resolved, resolve
+from throughway.partners import Actor
+
+
+@dataclass(frozen=True)
+class Linked:
+    """What one run of linkage did, as the command line shows it."""
+
+    records: int
+    persons: int
+    new_persons: int
+    merged: int
+    split: int
+    for_review: int
+    seconds: float
+
+    def to_json(self) -> dict[str, int | float]:
+        return asdict(self)
+
+
+def link(*, full: bool = False, by: Actor, progress: Callable[[str], None] | None = None) -> Linked:
+    """Recognises the persons in all records that linkage purposes in effect show, and lands their ids.
+
+    Persons keep their ids as far as their records allow. Every run compares all records; `full` is recorded with it.
+    `progress` is told in a few words what begins. Refused when no agreement in effect asks for linkage.
+    """
+    started = time.monotonic()
+    tell = progress or (lambda _: None)
+    tell("Reading names through the gate")
+    tables, disclosures = read_granted(by=by, on=timezone.localdate())
+    tell(f"Comparing {len(tables['person']):,} records")
+    together, apart = rulings()
+    resolved = resolve(tables, together=together, apart=apart)
+    tell("Giving persons their ids")
+    current = links_in_force()
+    assignment = assign(
+        _groups(resolved), current, left=left_records(), given_out=persons_given_out(), draw=_draw
+    )
+    linked = Linked(
+        records=len(assignment.links),
+        persons=len(set(assignment.links.values())),
+        new_persons=len(assignment.new),
+        merged=assignment.count(Kind.MERGED),
+        split=assignment.count(Kind.SPLIT),
+        for_review=len(resolved.review),
+        seconds=round(time.monotonic() - started, 3),
+    )
+
+    def write() -> None:
+        run = IdentityRun.objects.create(
+            at=timezone.now(),
+            by=by.email,
+            full=full,
+            disclosures=disclosures,
+            shares=resolved.shares,
+            **asdict(linked),
+        )
+        _write(assignment, run)
+
+    land(assignment.links, current, by=by, within=write)
+    return linked
+
+
+def _draw() -> int:
+    return LOWEST + secrets.randbelow(HIGHEST - LOWEST)
+
+
+def _groups(resolved: Resolved) -> list[list[int]]:
+    groups: dict[int, list[int]] = {}
+    for record, person in zip(resolved.record.tolist(), resolved.person.tolist(), strict=True):
+        groups.setdefault(person, []).append(record)
+    return list(groups.values())
+
+
+def _write(assignment: Assignment, run: IdentityRun) -> None:
+    Person.objects.bulk_create(
+        [Person(id=person, first_seen_at=run.at) for person in assignment.new], batch_size=1000
+    )
+    retire(set(assignment.retired), set(assignment.revived))
+    IdentityEvent.objects.bulk_create(
+        [_row(event, at=run.at, by=run.by, run=run) for event in assignment.events], batch_size=500
+    )
+
+
+def _row(event: Event, *, at: datetime, by: str, run: IdentityRun) -> IdentityEvent:
+    def plain(held: Mapping[int, tuple[int, ...]]) -> dict[str, list[int]]:
+        return {str(person): list(records) for person, records in held.items()}
+
+    return IdentityEvent(
+        at=at, kind=event.kind, persons=list(event.persons), before=plain(event.before), after=plain(event.after),
+        by=by, run=run,
+    )  # fmt: skip

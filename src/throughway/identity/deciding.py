@@ -1,0 +1,160 @@
+"""Who is one person: one-to-one across sources, twice in one source only on strong evidence, never by chains.
+
+Connected components join whole households: a brother like a sister like a cousin. Here a record is joined to at most
+one person of another source, the surest pairs first, and a join must be carried by all that was compared between the
+two sides, not by one link.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from throughway.identity.comparing import Integers, Pairs
+from throughway.identity.evidence import strong
+from throughway.identity.weighing import Floats, Rivals, Weighed
+
+JOINED = 0.5  # the posterior counts rivals, so an even chance is the right place to decide
+SURE = 0.9  # one source holding somebody twice is rare: more is asked
+UNSURE = (0.1, 0.9)  # pairs in this band are for a person to look at
+AGAINST = -15.0  # bits that a pair which may not be joined alone takes from joining its two sides
+
+
+@dataclass(frozen=True)
+class Decision:
+    """`person`: for each record the number of its person, from 0. `review`: pairs that a person should look at."""
+
+    person: Integers
+    review: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True)
+class Rulings:
+    """What people have decided about records, by number of row: `together` sets are one person; in an `apart` mapping
+    (record to side) records of different sides are not."""
+
+    together: Sequence[Sequence[int]] = ()
+    apart: Sequence[Mapping[int, int]] = ()
+
+
+def decide(pairs: Pairs, weighed: Weighed, source: Integers, rulings: Rulings | None = None) -> Decision:
+    """Groups the records (by `source`, one entry a record) into persons."""
+    rulings = rulings or Rulings()
+    groups = Groups(len(source), rulings.apart)
+    for together in rulings.together:
+        for other in together[1:]:
+            groups.join(together[0], other, ruled=True)
+    within = source[pairs.left] == source[pairs.right]
+    chance = 1 / (1 + np.exp2(-np.clip(weighed.weight, -60, 60)))
+    twice = within & ~weighed.never & strong(pairs.rungs) & (chance >= SURE)
+    for at in _surest_first(weighed.weight, twice):
+        groups.join(int(pairs.left[at]), int(pairs.right[at]))
+    sides = _Sides(pairs, weighed, source, groups)
+    for left, right in sides.joinable():
+        a, b = groups.of(left), groups.of(right)
+        if a != b and not sides.share_a_source(a, b) and sides.carried(a, b):
+            groups.join(left, right)
+    doubtful = within & ~weighed.never & (chance >= JOINED)
+    return Decision(groups.numbered(), sides.for_review(pairs, doubtful))
+
+
+def _surest_first(weight: Floats, wanted: npt.NDArray[np.bool_]) -> Iterator[int]:
+    """Numbers of the wanted pairs by falling weight; equal ones in the order they came, so that runs repeat."""
+    at = np.flatnonzero(wanted)
+    return iter(at[np.argsort(-weight[at], kind="stable")].tolist())
+
+
+class Groups:
+    """Records joined so far. What people have ruled apart is never joined."""
+
+    def __init__(self, records: int, apart: Sequence[Mapping[int, int]] = ()) -> None:
+        self.parent = list(range(records))
+        self.members: dict[int, list[int]] = {}
+        self.apart = apart
+
+    def of(self, record: int) -> int:
+        while self.parent[record] != record:
+            self.parent[record] = self.parent[self.parent[record]]
+            record = self.parent[record]
+        return record
+
+    def records(self, group: int) -> list[int]:
+        return self.members.get(group, [group])
+
+    def join(self, left: int, right: int, *, ruled: bool = False) -> None:
+        a, b = sorted((self.of(left), self.of(right)))
+        if a == b or (not ruled and self._ruled_apart(a, b)):
+            return
+        self.members[a] = self.records(a) + self.records(b)
+        self.members.pop(b, None)
+        self.parent[b] = a
+
+    def numbered(self) -> Integers:
+        roots = np.array([self.of(record) for record in range(len(self.parent))], dtype=np.int64)
+        return np.unique(roots, return_inverse=True)[1].astype(np.int64)
+
+    def _ruled_apart(self, a: int, b: int) -> bool:
+        for sides in self.apart:
+            one = {sides[record] for record in self.records(a) if record in sides}
+            other = {sides[record] for record in self.records(b) if record in sides}
+            if len(one | other) > 1:
+                return True
+        return False
+
+
+class _Sides:
+    """The pairs as pairs of groups, once each source's doubles are joined: the best pair of two groups speaks."""
+
+    def __init__(self, pairs: Pairs, weighed: Weighed, source: Integers, groups: Groups) -> None:
+        self.groups, self.source = groups, source
+        roots = np.array([groups.of(record) for record in range(len(source))], dtype=np.int64)
+        left, right = roots[pairs.left], roots[pairs.right]
+        across = (left != right) & (source[pairs.left] != source[pairs.right])
+        low, high = np.minimum(left, right)[across], np.maximum(left, right)[across]
+        key = low * len(source) + high
+        weight, never = weighed.weight[across], weighed.never[across]
+        order = np.lexsort(
+            (-weight, never, key)
+        )  # of one pair of groups: first what may be joined, then the heaviest
+        self.key, first = np.unique(key[order], return_index=True)
+        best = order[first]
+        self.left, self.right = low[best], high[best]
+        self.weight, self.never = weight[best], never[best]
+        rivals = Rivals(self.left, self.right, source)
+        self.posterior = rivals.posterior(self.weight, ~self.never)
+
+    def joinable(self) -> Iterator[tuple[int, int]]:
+        for at in _surest_first(self.weight, ~self.never & (self.posterior >= JOINED)):
+            yield int(self.left[at]), int(self.right[at])
+
+    def share_a_source(self, a: int, b: int) -> bool:
+        one, other = ({int(self.source[r]) for r in self.groups.records(g)} for g in (a, b))
+        return not one.isdisjoint(other)
+
+    def carried(self, a: int, b: int) -> bool:
+        """Taken together, the pairs that were compared between two groups speak for joining them."""
+        keys = [
+            min(x, y) * len(self.source) + max(x, y)
+            for x in self.groups.records(a)
+            for y in self.groups.records(b)
+        ]
+        at = np.searchsorted(self.key, keys)
+        at = at[(at < len(self.key)) & (self.key[np.minimum(at, len(self.key) - 1)] == keys)]
+        return float(np.where(self.never[at], AGAINST, self.weight[at]).sum()) > 0
+
+    def for_review(self, pairs: Pairs, doubtful: npt.NDArray[np.bool_]) -> tuple[tuple[int, int], ...]:
+        """Uncertain pairs across sources, likely ones that only household speaks for, and likely doubles of a source."""
+        uncertain = ~self.never & (self.posterior >= UNSURE[0]) & (self.posterior < UNSURE[1])
+        unseen = self.never & (self.weight > 0)
+        found = []
+        for at in np.flatnonzero(uncertain | unseen).tolist():
+            left, right = int(self.left[at]), int(self.right[at])
+            a, b = self.groups.of(left), self.groups.of(right)
+            if uncertain[at] or (a != b and not self.share_a_source(a, b)):
+                found.append((left, right))
+        for at in np.flatnonzero(doubtful).tolist():
+            left, right = int(pairs.left[at]), int(pairs.right[at])
+            if self.groups.of(left) != self.groups.of(right):
+                found.append((left, right))
+        return tuple(found)

@@ -1,0 +1,184 @@
+"""What two records of students may have in common, how much each agreement weighs, and what it can never do alone.
+
+Each comparison is a ladder of levels, tried from the top; the first that holds counts. `m` is the share of true pairs
+at that level, `u` the share of chance pairs (Fellegi and Sunter 1969); pairs where either side is empty count neither
+way. The shares are what a small community starts from; `weighing` learns them from the records where there are enough.
+
+Household evidence counts once: surname and home are one joint comparison, so that a brother is not proven twice.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Rungs = npt.NDArray[np.int8]  # one row a pair, one column a comparison: the level it stands on, -1 unknown
+Truths = npt.NDArray[np.bool_]
+
+SHARED_HOME = "(list_has_any(streets_l, streets_r) or list_has_any(phones_l, phones_r))"
+HOME_KNOWN = "((len(streets_l) > 0 and len(streets_r) > 0) or (len(phones_l) > 0 and len(phones_r) > 0))"
+SWAPPED_NAMES = "(first_l = spelled_r and spelled_l = first_r)"
+SAME_SURNAME = "(surname_l = surname_r or spelled_l = spelled_r)"
+PARTLY_SURNAME = "list_has_any(surnames_l, surnames_r)"
+CLOSE_SURNAME = (
+    "(jaro_winkler_similarity(spelled_l, spelled_r) >= 0.9"
+    " or jaro_winkler_similarity(head_l, head_r) >= 0.92)"
+)
+# One name holds the other and begins alike: "María José" and "María", but not "María Luisa".
+PART_OF_NAME = (
+    "(firsts_l[1] = firsts_r[1] and (list_has_all(firsts_l, firsts_r) or list_has_all(firsts_r, firsts_l)))"
+)
+CLOSE_FIRST = "jaro_winkler_similarity(first_l, first_r) >= 0.92"
+ONE_LETTER = "(least(len(first_l), len(first_r)) > 4 and damerau_levenshtein(first_l, first_r) = 1)"
+SAME_PARTS = "((year_l = year_r)::int + (month_l = month_r)::int + (day_l = day_r)::int)"
+
+
+@dataclass(frozen=True)
+class Level:
+    name: str
+    condition: str  # SQL over the columns of `preparing`, left ending in _l and right in _r
+    m: float
+    u: float
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One ladder. `unknown` is the SQL of "cannot be compared"; `learned` says whether the records may move m and u."""
+
+    name: str
+    unknown: str
+    levels: tuple[Level, ...]
+    learned: bool = True
+
+    def level(self, name: str) -> int:
+        """The number of a level, as `gamma_<comparison>` holds it: the lowest rung is 0."""
+        names = [level.name for level in self.levels]
+        return len(names) - 1 - names.index(name)
+
+
+FIRST = Comparison(
+    "first",
+    "first_l is null or first_r is null",
+    (
+        Level("same", "first_l = first_r or given_l = given_r", 0.80, 0.004),
+        Level("swapped", SWAPPED_NAMES, 0.005, 0.00002),
+        Level("formal", f"list_has_any(forms_l, forms_r) or {PART_OF_NAME}", 0.08, 0.003),
+        Level("misspelled", f"({CLOSE_FIRST} or {ONE_LETTER}) and not (usual_l and usual_r)", 0.05, 0.003),
+        Level("close", CLOSE_FIRST, 0.01, 0.003),
+        Level("middle", "list_contains(givens_l, first_r) or list_contains(givens_r, first_l)", 0.02, 0.004),
+        Level(
+            "alike",
+            "damerau_levenshtein(first_l, first_r) <= 1 or jaro_winkler_similarity(first_l, first_r) >= 0.85",
+            0.015,
+            0.015,
+        ),
+        Level("different", "else", 0.02, 0.97),
+    ),
+)
+
+FAMILY = Comparison(
+    "family",
+    f"(surname_l is null or surname_r is null or {SWAPPED_NAMES}) and not {SHARED_HOME}",
+    (
+        Level("same, one home", f"{SAME_SURNAME} and {SHARED_HOME}", 0.387, 0.00013),
+        Level("partly, one home", f"({PARTLY_SURNAME} or {CLOSE_SURNAME}) and {SHARED_HOME}", 0.05, 0.00003),
+        Level("other, one home", SHARED_HOME, 0.0135, 0.00006),
+        Level("same", f"{SAME_SURNAME} and not {HOME_KNOWN}", 0.344, 0.0024),
+        Level("partly", f"{PARTLY_SURNAME} and not {HOME_KNOWN}", 0.028, 0.003),
+        Level("close", f"{CLOSE_SURNAME} and not {HOME_KNOWN}", 0.02, 0.003),
+        Level("other", f"not {HOME_KNOWN}", 0.012, 0.39),
+        Level("same, moved", SAME_SURNAME, 0.120, 0.0036),
+        Level("partly, moved", PARTLY_SURNAME, 0.012, 0.0045),
+        Level("close, moved", CLOSE_SURNAME, 0.0075, 0.0045),
+        Level("other, moved", "else", 0.006, 0.587),
+    ),
+)
+
+BIRTH = Comparison(
+    "birth",
+    "birthdate_l is null or birthdate_r is null",
+    (
+        Level("same", "birthdate_l = birthdate_r", 0.945, 0.0003),
+        Level("day and month swapped", "birthdate_l = swapped_r", 0.008, 0.0002),
+        Level(
+            "one digit", f"{SAME_PARTS} = 2 and damerau_levenshtein(digits_l, digits_r) <= 1", 0.028, 0.004
+        ),
+        Level("one part", f"{SAME_PARTS} = 2", 0.013, 0.009),
+        Level("different", "else", 0.006, 0.9865),
+    ),
+)
+
+SEX = Comparison(
+    "sex",
+    "sex_l is null or sex_r is null",
+    (Level("same", "sex_l = sex_r", 0.985, 0.5), Level("different", "else", 0.015, 0.5)),
+)
+
+MIDDLE = Comparison(
+    "middle",
+    "middle_l is null or middle_r is null",
+    (
+        Level("same", "middle_l = middle_r and len(middle_l) > 1", 0.75, 0.02),
+        Level("initial", "starts_with(middle_l, middle_r) or starts_with(middle_r, middle_l)", 0.20, 0.08),
+        Level("different", "else", 0.05, 0.90),
+    ),
+)
+
+EMAIL = Comparison(
+    "email",
+    "len(emails_l) = 0 or len(emails_r) = 0",
+    (Level("same", "list_has_any(emails_l, emails_r)", 0.6, 0.0005), Level("different", "else", 0.4, 0.9995)),
+    learned=False,
+)
+
+# Statewide numbers speak of one person; a district's or program's numbers may collide with another's by chance.
+IDENTIFIER = Comparison(
+    "identifier",
+    "not list_has_any(wide_l, wide_r) and not list_has_any(local_l, local_r)"
+    " and not list_has_any(wide_systems_l, wide_systems_r)",
+    (
+        Level("same, statewide", "list_has_any(wide_l, wide_r)", 0.88, 0.00001),
+        Level("same, local", "list_has_any(local_l, local_r)", 0.09, 0.0001),
+        Level("different, statewide", "else", 0.03, 0.99989),
+    ),
+    learned=False,
+)
+
+COMPARISONS = (FIRST, FAMILY, BIRTH, SEX, MIDDLE, EMAIL, IDENTIFIER)
+
+SAME_FIRST = ("same", "swapped", "formal", "misspelled", "middle")
+SAME_FAMILY = ("same, one home", "partly, one home", "same", "partly", "same, moved", "partly, moved")
+
+
+def column(comparison: Comparison) -> int:
+    """Where the comparison's rungs stand among those of all comparisons."""
+    return COMPARISONS.index(comparison)
+
+
+def on(rungs: Rungs, comparison: Comparison, *names: str) -> Truths:
+    """For each pair: it stands on one of the named levels of the comparison."""
+    wanted = [comparison.level(name) for name in names]
+    return np.isin(rungs[:, column(comparison)], wanted)
+
+
+def never_alone(rungs: Rungs) -> Truths:
+    """For each pair: whatever it weighs, it is not joined without a person who looks.
+
+    Household and birth date alone never join two records: first names must agree too, or a shared identifier must
+    vouch. Two usual names that are nearly equal (Sofia, Sophia) agree only on one birth date, and none that are merely
+    close do where the sexes differ (Christian, Christina). And an identifier alone does not join two records whose
+    first name and birth date both say no: numbers are mistyped, and reused.
+    """
+    vouched = on(rungs, IDENTIFIER, "same, statewide", "same, local")
+    agree = on(rungs, FIRST, *SAME_FIRST) | (on(rungs, FIRST, "close") & on(rungs, BIRTH, "same"))
+    agree &= ~(on(rungs, FIRST, "close", "misspelled") & on(rungs, SEX, "different"))
+    refuted = on(rungs, FIRST, "different") & on(rungs, BIRTH, "different")
+    return (~agree & ~vouched) | (vouched & refuted)
+
+
+def strong(rungs: Rungs) -> Truths:
+    """For each pair: enough to say that one source holds the same person twice."""
+    born = on(rungs, BIRTH, "same") & on(rungs, FAMILY, *SAME_FAMILY) & ~on(rungs, MIDDLE, "different")
+    named = on(rungs, FIRST, "same", "formal", "misspelled") & ~on(rungs, SEX, "different")
+    numbered = on(rungs, IDENTIFIER, "same, statewide", "same, local")
+    return named & (born | numbered) & ~on(rungs, IDENTIFIER, "different, statewide")

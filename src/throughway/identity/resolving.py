@@ -1,0 +1,53 @@
+"""From what the agreements show of each record to who is who."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from throughway.identity.comparing import Integers, compare, compare_by_chance
+from throughway.identity.deciding import Rulings, decide
+from throughway.identity.preparing import connection, prepare
+from throughway.identity.weighing import Records, weigh
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """`record` (record numbers, rising) and `person` (a number for each record's person, from 0), pair by pair;
+    `review` the record numbers of pairs to look at; `shares` what each agreement was worth."""
+
+    record: Integers
+    person: Integers
+    review: tuple[tuple[int, int], ...]
+    shares: Mapping[str, Mapping[str, tuple[float, float]]]
+
+
+def resolve(
+    tables: Mapping[str, pa.Table],
+    *,
+    together: Sequence[Sequence[int]] = (),
+    apart: Sequence[Mapping[int, int]] = (),
+) -> Resolved:
+    """Resolves the records of `tables` (see `preparing.prepare`); rulings of people name records by number."""
+    with connection() as engine:
+        count = prepare(engine, tables)
+        known = engine.execute(
+            "select person_record, dense_rank() over (order by source) - 1 as source, first_share, surname_share"
+            " from comparable order by unique_id"
+        ).to_arrow_table()
+        record = known["person_record"].to_numpy().astype(np.int64)
+        pairs, chance = compare(engine, count), compare_by_chance(engine, count)
+    source = known["source"].to_numpy().astype(np.int64)
+    shares = (
+        known[name].to_numpy(zero_copy_only=False).astype(float) for name in ("first_share", "surname_share")
+    )
+    weighed = weigh(pairs, chance, Records(source, *shares))
+    at = {number: row for row, number in enumerate(record.tolist())}
+    rulings = Rulings(
+        [[at[number] for number in ruled if number in at] for ruled in together],
+        [{at[number]: side for number, side in ruled.items() if number in at} for ruled in apart],
+    )
+    decision = decide(pairs, weighed, source, rulings)
+    review = tuple((int(record[left]), int(record[right])) for left, right in decision.review)
+    return Resolved(record, decision.person, review, weighed.shares)

@@ -1,0 +1,33 @@
+"""Words in names, streets and identifiers that say something of their own, and how common names are."""
+
+# Words that stand where a name is not known; a name of such words alone is missing.
+FAKE_NAMES = (
+    "baby", "boy", "girl", "infant", "newborn", "child", "student", "unknown", "unk", "declined", "refused", "none",
+    "null", "na", "nn", "test", "xxx", "xx", "x", "mother", "father", "mom", "dad", "parent", "guardian", "noname",
+    "name", "no", "not", "given", "provided", "missing", "same", "anonymous", "blank", "tbd", "desconocido", "desconocida",
+    "nino", "nina", "bebe",
+)  # fmt: skip
+PARTICLES = ("de", "del", "la", "las", "los", "el", "y", "e", "da", "das", "do", "dos", "di", "du", "von", "van", "der",
+             "den", "al", "bin")  # fmt: skip
+SUFFIXES = ("jr", "sr", "ii", "iii", "iv", "junior", "senior")
+STREET_WORDS = {
+    "street": "st", "avenue": "ave", "av": "ave", "road": "rd", "drive": "dr", "lane": "ln", "court": "ct",
+    "boulevard": "blvd", "place": "pl", "circle": "cir", "terrace": "ter", "parkway": "pkwy", "highway": "hwy",
+    "north": "n", "south": "s", "east": "e", "west": "w", "apartment": "apt", "unit": "apt", "suite": "apt", "no": "apt",
+}  # fmt: skip
+# Systems whose numbers mean one person everywhere (CEDS option set of 001571).
+WIDE_SYSTEMS = (
+    "state",
+    "ssn",
+    "federal",
+    "medicaid",
+    "canadiansin",
+    "nationalmigrant",
+    "statemigrant",
+    "birthcertificate",
+)
+COMMON_HOME = (
+    24  # a street or telephone of more records than this (a shelter, an office) is evidence of nothing
+)
+SHRINK = 200  # records' worth of general knowledge in the frequency of a name
+USUAL = {"first": 0.004, "surname": 0.003}  # the general chance that two people bear one name
