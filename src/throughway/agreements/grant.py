@@ -1,0 +1,146 @@
+"""A grant: what one agreement, read alone, shows of one table of one discloser under one purpose entry."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from types import MappingProxyType
+
+from throughway.agreements.document import AgreementDocument
+from throughway.agreements.lifecycle import Standing
+from throughway.agreements.parts import Population, Purpose
+from throughway.agreements.transforms import Transform
+from throughway.agreements.words import Basis, Form, PurposeKind, Reach
+from throughway.vocabulary import COMMON, TABLES, covered
+
+NONE = Transform("none")
+
+# Columns that come with any granted table.
+ACCOMPANYING = tuple(name for name in COMMON if name != "source_record_id")
+
+
+@dataclass(frozen=True)
+class Grant:
+    """`columns`: element to transform, wildcards expanded and tiers applied. `population`: all of the tiers, any entry
+    within one. `records`: first and last day in scope. `bases`: every right that must hold: the entry's own, those of
+    the wider tiers' entries and that of custody. `tiers`: the wider agreements, with versions, that narrowed it.
+    """
+
+    agreement: str
+    version: str
+    entry: int  # place of the purpose entry in the document
+    purpose: str
+    kind: PurposeKind
+    form: Form
+    basis: Basis
+    bases: frozenset[Basis]
+    interest: str
+    reach: Reach
+    discloser: str
+    recipients: frozenset[str]
+    roles: frozenset[str]
+    table: str
+    columns: Mapping[str, Transform]
+    population: tuple[tuple[Population, ...], ...]
+    records: tuple[date | None, date | None]
+    minimum_cell: int
+    training: frozenset[str]
+    effective: date
+    expires: date
+    onward: tuple[str, ...]
+    tiers: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def path(self) -> str:
+        """Where the entry stands, for a citation."""
+        return f"{self.agreement}, purposes[{self.entry}]"
+
+
+def own_grants(standing: Standing) -> tuple[Grant, ...]:
+    """What the document gives by itself, whatever stands above it and whether or not it is in effect."""
+    document = standing.document
+    return tuple(
+        _grant(standing, place, discloser, table, columns)
+        for place, entry in enumerate(document.purposes)
+        for discloser in document.disclosers(entry)
+        for table, columns in scheduled(document, entry, discloser).items()
+    )
+
+
+def _grant(
+    standing: Standing, place: int, discloser: str, table: str, columns: Mapping[str, Transform]
+) -> Grant:
+    document = standing.document
+    entry, terms = document.purposes[place], document.terms
+    return Grant(
+        agreement=document.id,
+        version=standing.version,
+        entry=place,
+        purpose=entry.id,
+        kind=entry.kind,
+        form=entry.form,
+        basis=entry.basis,
+        bases=custody(document, discloser) | {entry.basis},
+        interest=entry.interest,
+        reach=entry.reach,
+        discloser=discloser,
+        recipients=frozenset(document.recipients(entry)),
+        roles=frozenset(entry.roles),
+        table=table,
+        columns=columns,
+        population=populations(document, discloser),
+        records=(document.records.from_, document.records.to),
+        minimum_cell=terms.minimum_cell,
+        training=frozenset(terms.training),
+        effective=terms.effective,
+        expires=terms.expires,
+        onward=tuple(step.party for step in document.onward),
+    )
+
+
+def custody(document: AgreementDocument, discloser: str) -> frozenset[Basis]:
+    """The rights by which a steward houses the discloser's records."""
+    return frozenset(c.basis for c in document.custody if c.from_ is None or discloser in c.from_)
+
+
+def populations(document: AgreementDocument, discloser: str) -> tuple[tuple[Population, ...], ...]:
+    """The document's entries for the discloser as one alternative; a discloser that none names gives all students."""
+    entries = tuple(p for p in document.population if p.from_ is None or discloser in p.from_)
+    return (entries,) if entries else ()
+
+
+def scheduled(
+    document: AgreementDocument, entry: Purpose, discloser: str
+) -> dict[str, Mapping[str, Transform]]:
+    """Table to element to transform, as the schedule gives it for one purpose entry and discloser.
+
+    A named line beats a wildcard. `person_id` and the columns of table `*`, save `source_record_id`, come with any
+    table that a line touches, as they are unless a line names them. Of two wildcards on one table the coarser holds.
+    """
+    named: dict[str, dict[str, Transform]] = {}
+    wild: dict[str, dict[str, Transform]] = {}
+    for line in document.schedule:
+        if discloser not in document.line_disclosers(line, entry):
+            continue
+        transform = Transform.parse(line.transform)
+        columns = (wild if line.is_wildcard else named).setdefault(line.table, {})
+        for element in covered(line.element):
+            if not (line.is_wildcard and element.name == "person_id"):
+                columns[element.name] = coarser(columns.get(element.name, NONE), transform)
+    tables = sorted(named.keys() | wild.keys())
+    return {t: MappingProxyType(accompanying(t) | wild.get(t, {}) | named.get(t, {})) for t in tables}
+
+
+def accompanying(table: str) -> dict[str, Transform]:
+    """The columns that come with the table once anything of it is granted."""
+    names = (*(("person_id",) if TABLES[table].of_person else ()), *ACCOMPANYING)
+    return dict.fromkeys(names, NONE)
+
+
+def coarser(one: Transform, other: Transform) -> Transform:
+    return max(one, other, key=lambda transform: transform.coarseness)
+
+
+def identifies(table: str, column: str) -> bool:
+    """Whether the vocabulary marks the element as one that names a person by itself."""
+    found = TABLES[table].elements.get(column) or COMMON[column]
+    return "identifier" in found.law_tags

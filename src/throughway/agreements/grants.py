@@ -1,0 +1,92 @@
+"""What the agreements of a community grant, whoever asks: by purpose entry, discloser and table."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from types import MappingProxyType
+
+from throughway.agreements.document import AgreementDocument
+from throughway.agreements.grant import Grant, identifies, own_grants
+from throughway.agreements.lifecycle import Standing
+from throughway.agreements.parts import Purpose
+from throughway.agreements.tiers import Chain, chains, lacking, narrowed
+from throughway.agreements.words import Basis, Form, PurposeKind
+
+__all__ = ["PERSONAL_CHOICES", "Grant", "drafted", "grants_of", "linked_partners", "shortfall"]
+
+# Bases that hang on what each family chose: consent, and no opt-out from the directory.
+PERSONAL_CHOICES = frozenset({Basis.CONSENT, Basis.DIRECTORY})
+
+# Transforms after which a value no longer names anybody.
+CODED = frozenset({"pseudonym", "suppress"})
+
+
+def grants_of(standing: Standing, wider: Sequence[Standing]) -> tuple[Grant, ...]:
+    """The grants of an agreement in effect, narrowed by the tiers above; none while it or they are not in effect.
+
+    `wider`: at least the standings, on the same day, of the agreements that it stands under; more do no harm.
+    """
+    if not standing.in_effect:
+        return ()
+    return _granted(standing, [way for way in chains(standing, wider) if all(s.in_effect for s in way)])
+
+
+def drafted(standing: Standing, wider: Sequence[Standing]) -> tuple[Grant, ...]:
+    """The grants that the text gives, in effect or not: for those who read or sign it."""
+    return _granted(standing, chains(standing, wider))
+
+
+def shortfall(standing: Standing, wider: Sequence[Standing]) -> tuple[str, ...]:
+    """Why the agreement is not in effect, itself or for a tier above it; empty when it is."""
+    if not standing.in_effect:
+        return (standing.reason,)
+    if any(all(s.in_effect for s in way) for way in chains(standing, wider)):
+        return ()
+    return lacking(standing, wider)
+
+
+def linked_partners(standings: Sequence[Standing], purpose: str) -> frozenset[str]:
+    """Disclosers whose records may show the community's person ids under the purpose.
+
+    A linkage purpose of the discloser itself, in effect, must serve it; a linkage purpose serves itself. One that
+    hangs on consents or opt-outs serves nobody while these cannot be judged (34 CFR 99.30, 99.37).
+    """
+    found: set[str] = set()
+    for standing in standings:
+        places = {
+            place
+            for place, entry in enumerate(standing.document.purposes)
+            if entry.kind is PurposeKind.LINKAGE and serves(standing.document, entry, purpose)
+        }
+        if places:
+            granted = grants_of(standing, standings)
+            found |= {g.discloser for g in granted if g.entry in places and not g.bases & PERSONAL_CHOICES}
+    return frozenset(found)
+
+
+def serves(document: AgreementDocument, entry: Purpose, purpose: str) -> bool:
+    """Whether matches made under the linkage entry may be seen under the purpose."""
+    if entry.id == purpose:
+        return True
+    if entry.serves is None:
+        return bool(document.entries(purpose))
+    return purpose in entry.serves
+
+
+def _granted(standing: Standing, ways: Iterable[Chain]) -> tuple[Grant, ...]:
+    own = own_grants(standing)
+    return tuple(
+        _fit_for_form(narrower) for way in ways for grant in own for narrower in narrowed(grant, way)
+    )
+
+
+def _fit_for_form(grant: Grant) -> Grant:
+    """Under pseudonymous form, what names a person by itself is shown as a code or not at all: a name beside a code
+    would undo the code (34 CFR 99.31(b)(2)). The person's id always becomes the code."""
+    if grant.form is not Form.PSEUDONYMOUS:
+        return grant
+    kept = {
+        name: transform
+        for name, transform in grant.columns.items()
+        if name == "person_id" or transform.name in CODED or not identifies(grant.table, name)
+    }
+    return replace(grant, columns=MappingProxyType(kept))

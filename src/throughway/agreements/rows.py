@@ -1,0 +1,221 @@
+"""Which rows of a table a grant admits, in SQL: its window of days and its population of students.
+
+One meaning, two shapes: `row_predicate` is a condition that may stand anywhere; `semi_joins` says the same as joins, which
+the engine runs many times faster over a whole table.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+
+from sqlglot import exp
+
+from throughway.agreements.condition import parse_condition
+from throughway.agreements.grant import Grant
+from throughway.agreements.parts import Population
+from throughway.agreements.words import When
+from throughway.vocabulary import TABLES, Table
+
+Relation = Callable[[str, str], exp.Expression]  # (table, discloser) to what stands after FROM
+Pair = tuple[exp.Expression, exp.Expression]
+
+# Bounds of an open span. Comparisons of filled bounds are what engines join fast.
+FIRST_DAY, LAST_DAY = date(1, 1, 1), date(9999, 12, 31)
+ROW, MEMBER = "t", "p"
+
+
+def row_predicate(
+    grant: Grant, *, row: str, relation: Relation, on: date, today: date | None = None
+) -> exp.Expression:
+    """Whether the grant admits the row with the alias `row`, when read for the day `on`; TRUE where nothing limits it.
+
+    `today`: the day on which the reader asks, where `on` is a day before it. Then a fact of a later day than `on` is not
+    admitted, and a population by the day of reading must hold on both days.
+    """
+    conditions = day_conditions(grant, row=row, on=on, today=today)
+    for tier in _tiers(grant):
+        conditions.append(_of_population(grant, tier, row, relation, on, today))
+    return all_of(conditions)
+
+
+def semi_joins(
+    query: exp.Select, grant: Grant, *, relation: Relation, on: date, today: date | None = None
+) -> exp.Select:
+    """`query` over rows with the alias `t`, cut to those that the grant admits."""
+    conditions = day_conditions(grant, row=ROW, on=on, today=today)
+    for number, tier in enumerate(_tiers(grant)):
+        bound = [entry for entry in tier if _by_day(entry, grant)]
+        if bound and len(bound) < len(tier):
+            conditions.append(_of_population(grant, tier, ROW, relation, on, today))
+            continue
+        alias = f"{MEMBER}{number}"
+        members = _members(grant, tier, relation, on, today, with_days=bool(bound))
+        same = _same_student(ROW, alias)
+        if bound:
+            same = exp.and_(same, *_overlap(ROW, TABLES[grant.table], alias))
+        query = query.join(members.subquery(alias), on=same, join_type="semi")
+    return query.where(*conditions) if conditions else query
+
+
+def day_conditions(grant: Grant, *, row: str, on: date, today: date | None) -> list[exp.Expression]:
+    """The window of `records`, and for a day that is past nothing that came later."""
+    table = TABLES[grant.table]
+    first, last = grant.records
+    conditions = _in_window(table, row, first, last)
+    if today is not None and on < today and table.starts:
+        conditions.append(_not_after(_bound(row, table.starts), on, open_span=True))
+    return conditions
+
+
+def _tiers(grant: Grant) -> Sequence[tuple[Population, ...]]:
+    """Alternatives of which one must hold in each tier; tables of no student have no population."""
+    return grant.population if TABLES[grant.table].of_person else ()
+
+
+def _by_day(entry: Population, grant: Grant) -> bool:
+    """Whether the row of `on` must cover the day of the fact itself."""
+    return entry.when is When.FACT and bool(TABLES[grant.table].starts) and bool(TABLES[entry.on].starts)
+
+
+def _of_population(
+    grant: Grant,
+    tier: Sequence[Population],
+    row: str,
+    relation: Relation,
+    on: date,
+    today: date | None,
+) -> exp.Expression:
+    bound = [entry for entry in tier if _by_day(entry, grant)]
+    free = [entry for entry in tier if not _by_day(entry, grant)]
+    ways: list[exp.Expression] = []
+    if free:
+        members = _members(grant, free, relation, on, today, with_days=False)
+        ways.append(column(row, "person_record").isin(query=members))
+    if bound:
+        members = _members(grant, bound, relation, on, today, with_days=True)
+        inner = exp.select("1").from_(members.subquery(MEMBER))
+        table = TABLES[grant.table]
+        ways.append(exp.Exists(this=inner.where(_same_student(row, MEMBER), *_overlap(row, table, MEMBER))))
+    return exp.or_(*ways)
+
+
+def _members(
+    grant: Grant,
+    entries: Sequence[Population],
+    relation: Relation,
+    on: date,
+    today: date | None,
+    *,
+    with_days: bool,
+) -> exp.Query:
+    """Records of students who have a row that an entry asks for; with the first and last day that the row covers."""
+    selects = [_member(grant, entry, relation, on, today, with_days) for entry in entries]
+    return exp.union(*selects, distinct=False) if len(selects) > 1 else selects[0]
+
+
+def _member(
+    grant: Grant, entry: Population, relation: Relation, on: date, today: date | None, with_days: bool
+) -> exp.Select:
+    table, source = TABLES[entry.on], relation(entry.on, grant.discloser)
+    query = exp.select(column(MEMBER, "person_record")).from_(aliased(source, MEMBER))
+    if with_days:
+        first, last = _closed(MEMBER, table)
+        query = query.select(exp.alias_(first, "first_day"), exp.alias_(last, "last_day"))
+    conditions = [_where(entry)]
+    if today is not None and on < today and table.starts:
+        conditions.append(_not_after(_bound(MEMBER, table.starts), on, open_span=True))
+    if entry.when is When.READING and table.starts:
+        for day in dict.fromkeys((on, today or on)):
+            conditions += _in_window(table, MEMBER, day, day)
+    elif entry.when is When.FACT and not TABLES[grant.table].starts:
+        conditions += _in_window(table, MEMBER, *grant.records)
+    return query.where(*conditions)
+
+
+def _where(entry: Population) -> exp.Expression:
+    """The entry's own condition, its columns bound to the row of `on`."""
+    condition = parse_condition(entry.where, entry.on).transform(
+        lambda node: column(MEMBER, node.name.lower()) if isinstance(node, exp.Column) else node
+    )
+    return exp.paren(condition, copy=False)  # an OR at its top stays together beside other conditions
+
+
+def _same_student(row: str, member: str) -> exp.Expression:
+    return exp.EQ(this=column(member, "person_record"), expression=column(row, "person_record"))
+
+
+def _overlap(row: str, table: Table, member: str) -> list[exp.Expression]:
+    """The member's days and the row's have a day in common. A row of a single day that is not known has none."""
+    first, last = _closed(row, table)
+    return [
+        exp.LTE(this=column(member, "first_day"), expression=last),
+        exp.GTE(this=column(member, "last_day"), expression=first),
+    ]
+
+
+def _closed(row: str, table: Table) -> Pair:
+    """First and last day of a row; the open bound of a span is the first or last day there is."""
+    first, last = _bound(row, table.starts), _bound(row, table.ends)
+    if is_single(table):
+        return first, last
+    return (
+        exp.func("COALESCE", *_parts(first), day(FIRST_DAY)),
+        exp.func("COALESCE", *_parts(last), day(LAST_DAY)),
+    )
+
+
+def is_single(table: Table) -> bool:
+    """Whether each row speaks of one day, rather than of a span whose bound may be open."""
+    return table.starts == table.ends
+
+
+def _in_window(table: Table, row: str, first: date | None, last: date | None) -> list[exp.Expression]:
+    """The row's day lies in the window, or its span overlaps it; a row of a table without days always does."""
+    if not table.starts:
+        return []
+    spans = not is_single(table)
+    conditions: list[exp.Expression] = []
+    if first is not None:
+        end = _bound(row, table.ends)
+        within: exp.Expression = exp.GTE(this=end, expression=day(first))
+        conditions.append(_or_open(end, within) if spans else within)
+    if last is not None:
+        conditions.append(_not_after(_bound(row, table.starts), last, open_span=spans))
+    return conditions
+
+
+def _not_after(start: exp.Expression, last: date, *, open_span: bool) -> exp.Expression:
+    within: exp.Expression = exp.LTE(this=start, expression=day(last))
+    return _or_open(start, within) if open_span else within
+
+
+def _or_open(bound: exp.Expression, within: exp.Expression) -> exp.Expression:
+    return exp.paren(exp.or_(exp.Is(this=bound.copy(), expression=exp.null()), within), copy=False)
+
+
+def _bound(row: str, names: Sequence[str]) -> exp.Expression:
+    """The first of these days that is filled."""
+    columns = [column(row, name) for name in names]
+    return columns[0] if len(columns) == 1 else exp.func("COALESCE", *columns)
+
+
+def _parts(bound: exp.Expression) -> list[exp.Expression]:
+    return [bound.this, *bound.expressions] if isinstance(bound, exp.Coalesce) else [bound]
+
+
+def column(row: str, name: str) -> exp.Column:
+    return exp.column(exp.to_identifier(name, quoted=True), table=exp.to_identifier(row, quoted=True))
+
+
+def day(value: date) -> exp.Expression:
+    return exp.cast(exp.Literal.string(value.isoformat()), "date")
+
+
+def aliased(source: exp.Expression, alias: str) -> exp.Expression:
+    """`source AS alias`, whatever kind of relation it is."""
+    table = source if isinstance(source, exp.Table | exp.Subquery) else exp.Table(this=source)
+    named: exp.Expression = exp.alias_(table, exp.to_identifier(alias, quoted=True), table=True)
+    return named
+
+
+def all_of(conditions: Sequence[exp.Expression]) -> exp.Expression:
+    return exp.and_(*conditions) if conditions else exp.true()

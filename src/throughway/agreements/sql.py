@@ -1,0 +1,282 @@
+"""The governed relation that stands in a reader's SQL for one table, in standard SQL, and its print for an auditor.
+
+Over the disclosers it is a union, the rows of each under its own agreements. Where several grants cover a discloser's
+table, a row is visible if any of them admits it, and each value shows under the least restrictive transform among the
+grants that admit that row.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+
+from sqlglot import exp
+
+from throughway.agreements.grant import Grant
+from throughway.agreements.grants import drafted, linked_partners
+from throughway.agreements.lifecycle import Standing
+from throughway.agreements.rows import (
+    ROW,
+    Relation,
+    aliased,
+    column,
+    row_predicate,
+    semi_joins,
+)
+from throughway.agreements.values import output_type, transform_sql, typed_null
+from throughway.agreements.words import Form, PurposeKind
+from throughway.vocabulary import COMMON, TABLES, Element, element
+
+__all__ = ["Relation", "row_predicate", "show", "table_query", "transform_sql"]
+
+LINK, CODE = "l", "c"
+LINKS = "person_link"  # relation(LINKS, ""): record, person
+CODES = "pseudonym"  # relation(CODES, agreement): person, code
+
+
+@dataclass(frozen=True)
+class Shown:
+    """How one table is to be shown: to whom links may be shown, for which day, which columns and persons.
+
+    `columns`: those that the reader's SQL needs, in order; None for all granted. `records`: only rows of these record
+    numbers. `numbered`: also the columns `person_record` and `partner`, for linkage.
+    """
+
+    linked: Collection[str]
+    relation: Relation
+    on: date
+    today: date | None = None
+    columns: Sequence[str] | None = None
+    records: Sequence[int] | None = None
+    numbered: bool = False
+
+
+def table_query(
+    table: str,
+    grants: Sequence[Grant],
+    *,
+    linked: Collection[str],
+    relation: Relation,
+    on: date,
+    today: date | None = None,
+    columns: Sequence[str] | None = None,
+    records: Sequence[int] | None = None,
+    numbered: bool = False,
+) -> exp.Query:
+    """The governed relation of one table under grants of one purpose, all of which hold for the reader.
+
+    ValueError when there is no grant of the table.
+    """
+    shown = Shown(linked, relation, on, today, columns, records, numbered)
+    own = sorted((g for g in grants if g.table == table), key=lambda g: (g.discloser, g.agreement, g.entry))
+    if not own:
+        raise ValueError(f"no grant shows {table}")
+    names = list(shown.columns) if shown.columns is not None else columns_of(own, numbered=numbered)
+    types = {name: _type(own, name) for name in names}
+    parts = [
+        _of_discloser(list(of_one), names, types, shown)
+        for _, of_one in groupby(own, key=lambda g: g.discloser)
+    ]
+    query: exp.Query = parts[0]
+    for part in parts[1:]:
+        query = exp.union(query, part, distinct=False, copy=False)
+    return query
+
+
+def columns_of(grants: Iterable[Grant], *, numbered: bool = False) -> list[str]:
+    """The columns that any of the grants of one table shows, in the vocabulary's order."""
+    held = list(grants)
+    table = TABLES[held[0].table]
+    granted = {name for grant in held for name in grant.columns}
+    names = [name for name in (*table.elements, *COMMON) if name in granted]
+    return [*names, *(["person_record", "partner"] if numbered and table.of_person else [])]
+
+
+def _type(grants: Sequence[Grant], name: str) -> str | None:
+    """The type of the shown column: text where grants show different types; None where nothing is shown."""
+    if name in ("person_record", "partner"):
+        return None
+    kinds = {_shown_as(g, name) for g in grants if name in g.columns and g.columns[name].name != "suppress"}
+    return "VARCHAR" if len(kinds) > 1 else next(iter(kinds), None)
+
+
+def _shown_as(grant: Grant, name: str) -> str:
+    if name == "person_id":
+        return "VARCHAR" if coded(grant) else "BIGINT"
+    return output_type(_element(grant.table, name), grant.columns[name])
+
+
+def coded(grant: Grant) -> bool:
+    """Whether persons stand under random codes of the agreement's own."""
+    return grant.form is Form.PSEUDONYMOUS or grant.columns["person_id"].name == "pseudonym"
+
+
+def _element(table: str, name: str) -> Element:
+    return COMMON[name] if name in COMMON else element(f"{table}.{name}")
+
+
+def _of_discloser(
+    grants: list[Grant], names: Sequence[str], types: Mapping[str, str | None], shown: Shown
+) -> exp.Select:
+    first = grants[0]
+    source = aliased(shown.relation(first.table, first.discloser), ROW)
+    conditions = [
+        row_predicate(g, row=ROW, relation=shown.relation, on=shown.on, today=shown.today) for g in grants
+    ]
+    admitted: list[exp.Expression | None]
+    if len({c.sql() for c in conditions}) == 1:
+        rows = exp.select().from_(source)
+        rows = semi_joins(rows, first, relation=shown.relation, on=shown.on, today=shown.today)
+        admitted = [None] * len(grants)
+    else:
+        rows, admitted = _flagged(source, conditions)
+    codes = _Codes(first, shown)
+    values = [exp.alias_(_value(n, grants, admitted, types[n], codes, shown), n, quoted=True) for n in names]
+    rows = codes.join(rows).select(*(values or [exp.alias_(exp.Literal.number(1), "present", quoted=True)]))
+    if shown.records is not None:
+        wanted = [exp.Literal.number(number) for number in shown.records]
+        rows = rows.where(column(ROW, "person_record").isin(*wanted) if wanted else exp.false())
+    return rows
+
+
+def _flagged(
+    source: exp.Expression, conditions: Sequence[exp.Expression]
+) -> tuple[exp.Select, list[exp.Expression | None]]:
+    """Rows with a flag for each different condition, and for each grant its flag (None: it admits every row)."""
+    flags: dict[str, exp.Expression] = {}
+    admitted: list[exp.Expression | None] = []
+    inner = exp.select(exp.Column(this=exp.Star(), table=exp.to_identifier(ROW, quoted=True))).from_(source)
+    for condition in conditions:
+        if isinstance(condition, exp.Boolean):
+            admitted.append(None)
+            continue
+        name = f"admitted_{len(flags)}"
+        known = flags.get(condition.sql())
+        if known is None:
+            inner = inner.select(exp.alias_(condition, name, quoted=True))
+            known = flags[condition.sql()] = column(ROW, name)
+        admitted.append(known)
+    rows = exp.select().from_(inner.subquery(exp.to_identifier(ROW, quoted=True)))
+    if None not in admitted:
+        rows = rows.where(exp.or_(*(flag.copy() for flag in flags.values())))
+    return rows, admitted
+
+
+def _value(
+    name: str,
+    grants: Sequence[Grant],
+    admitted: Sequence[exp.Expression | None],
+    kind: str | None,
+    codes: "_Codes",
+    shown: Shown,
+) -> exp.Expression:
+    """The value under the least restrictive transform among the grants that admit the row."""
+    if name in ("person_record", "partner"):
+        return column(ROW, name) if name == "person_record" else exp.Literal.string(grants[0].discloser)
+    ways: list[tuple[exp.Expression | None, exp.Expression]] = []
+    granted = [(g.columns[name], a, g) for g, a in zip(grants, admitted, strict=True) if name in g.columns]
+    for transform, admits, grant in sorted(granted, key=lambda way: way[0].coarseness):
+        if transform.name != "suppress":
+            ways.append((admits, codes.value(name, grant, kind)))
+        if admits is None:
+            break
+    if not ways:
+        stored = _element(grants[0].table, name).stored_as
+        return typed_null(kind or ("BIGINT" if name == "person_id" else stored))
+    if ways[0][0] is None:
+        return ways[0][1]
+    case = exp.Case()
+    for admits, value in ways:
+        case = case.when(exp.true() if admits is None else admits.copy(), value)
+    return case
+
+
+class _Codes:
+    """The joins that persons' ids and codes need, made only when a shown column asks for them."""
+
+    def __init__(self, grant: Grant, shown: Shown) -> None:
+        self._agreement, self._shown = grant.agreement, shown
+        self._linked = grant.discloser in shown.linked
+        self._with_link = self._with_code = False
+
+    def value(self, name: str, grant: Grant, kind: str | None) -> exp.Expression:
+        transform, shown_as = grant.columns[name], _shown_as(grant, name)
+        if name == "person_id":
+            shown = self._person(grant)
+        else:
+            found = _element(grant.table, name)
+            kept = name in dict(TABLES[grant.table].landed)  # a partner's own keys rest in the vault alone
+            shown = transform_sql(
+                column(ROW, name) if kept else typed_null(found.stored_as), found, transform
+            )
+        return exp.cast(shown, kind) if kind and kind != shown_as else shown
+
+    def _person(self, grant: Grant) -> exp.Expression:
+        if coded(grant):
+            self._with_code = True
+            return column(CODE, "code")
+        number = self._number()
+        return number if grant.columns["person_id"].name == "none" else typed_null("BIGINT")
+
+    def _number(self) -> exp.Expression:
+        """The community's id of the person where links may be shown, else the partner's own record number."""
+        own = column(ROW, "person_record")
+        if not self._linked:
+            return own
+        self._with_link = True
+        return exp.func("COALESCE", column(LINK, "person"), own)
+
+    def join(self, rows: exp.Select) -> exp.Select:
+        code_on = self._number() if self._with_code else None
+        if self._with_link:
+            link = aliased(self._shown.relation(LINKS, ""), LINK)
+            same = exp.EQ(this=column(LINK, "record"), expression=column(ROW, "person_record"))
+            rows = rows.join(link, on=same, join_type="left")
+        if code_on is not None:
+            code = aliased(self._shown.relation(CODES, self._agreement), CODE)
+            same = exp.EQ(this=column(CODE, "person"), expression=code_on)
+            rows = rows.join(code, on=same, join_type="left")
+        return rows
+
+
+def symbolic(table: str, discloser: str) -> exp.Table:
+    """`store.attendance_day."partner"`: what an auditor reads where files stand when it runs."""
+    if table == LINKS:
+        return exp.table_(table, db="store")
+    return exp.table_(exp.to_identifier(discloser, quoted=True), db=table, catalog="store")
+
+
+def show(standing: Standing, wider: Sequence[Standing], on: date | None = None) -> str:
+    """The SQL of everything that the agreement grants, by purpose and table, as it stands in readers' queries."""
+    read_on = on or standing.document.terms.effective
+    linked_by = [standing, *wider]
+    parts = []
+    grants = sorted(drafted(standing, wider), key=lambda g: (g.purpose, g.table))
+    for (purpose, table), of_one in groupby(grants, key=lambda g: (g.purpose, g.table)):
+        held = list(of_one)
+        query = table_query(
+            table,
+            held,
+            linked=linked_partners(linked_by, purpose),
+            relation=symbolic,
+            on=read_on,
+            numbered=held[0].kind is PurposeKind.LINKAGE,
+        )
+        parts.append("\n".join([*_headings(held), query.sql(dialect="duckdb", pretty=True) + ";"]))
+    return "\n\n".join(parts) if parts else f"-- {standing.document.id} grants no table by itself."
+
+
+def _headings(grants: Sequence[Grant]) -> list[str]:
+    first = grants[0]
+    lines = [
+        f"-- {first.purpose} ({first.kind}, {first.form}): {first.table}, for each discloser its own terms"
+    ]
+    for g in grants:
+        window = " to ".join(str(d) if d else "any day" for d in g.records)
+        lines.append(
+            f"-- {g.discloser}: read by {', '.join(sorted(g.roles)) or 'nobody'} of {', '.join(sorted(g.recipients))}; "
+            f"reach {g.reach}; basis {g.basis}; records {window}; minimum cell {g.minimum_cell}; "
+            f"training {', '.join(sorted(g.training)) or 'none'}; {g.effective} to {g.expires}; "
+            f"{g.agreement} {g.version[:12]}"
+        )
+    return lines

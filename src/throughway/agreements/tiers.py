@@ -1,0 +1,128 @@
+"""Tiers: a narrower agreement holds only what the wider ones above it hold too (MOU ∩ DSA ∩ DUL).
+
+A section that the wider tier lacks does not narrow; one that it has does, element by element. The earliest end date,
+the larger minimum cell and the coarser transform hold.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from types import MappingProxyType
+
+from throughway.agreements.document import AgreementDocument
+from throughway.agreements.grant import ACCOMPANYING, Grant, coarser, custody, populations, scheduled
+from throughway.agreements.lifecycle import Standing
+from throughway.agreements.parts import Purpose
+from throughway.agreements.transforms import Transform
+from throughway.agreements.words import Form, PartyRole, Reach
+
+FORMS = (Form.IDENTIFIED, Form.PSEUDONYMOUS, Form.AGGREGATE)  # from fine to coarse
+REACHES = (Reach.ALL, Reach.ROSTER, Reach.CASELOAD)  # from wide to narrow
+
+Chain = tuple[Standing, ...]
+
+
+def chains(standing: Standing, wider: Sequence[Standing]) -> list[Chain]:
+    """Every way up from the agreement to its widest tier, itself left out.
+
+    A use license under several agreements has several ways; an agreement that stands under nothing has the empty one.
+    A tier that is not among `wider` closes its way.
+    """
+    known = {s.document.id: s for s in wider}
+
+    def ways(document: AgreementDocument, below: frozenset[str]) -> Iterator[Chain]:
+        if not document.under:
+            yield ()
+        for name in document.under:
+            if name in known and name not in below:
+                for way in ways(known[name].document, below | {name}):
+                    yield (known[name], *way)
+
+    return list(ways(standing.document, frozenset({standing.document.id})))
+
+
+def lacking(standing: Standing, wider: Sequence[Standing]) -> tuple[str, ...]:
+    """Which tiers above are unknown or not in effect, a sentence each."""
+    known = {s.document.id: s for s in wider}
+
+    def missing(document: AgreementDocument, below: frozenset[str]) -> Iterator[str]:
+        for name in document.under:
+            if name not in known or name in below:
+                yield f"{document.id} stands under {name}, which is not among the community's agreements."
+            elif not known[name].in_effect:
+                yield f"{document.id} stands under {name}: {known[name].reason}"
+            else:
+                yield from missing(known[name].document, below | {name})
+
+    return tuple(dict.fromkeys(missing(standing.document, frozenset({standing.document.id}))))
+
+
+def narrowed(grant: Grant, chain: Chain) -> tuple[Grant, ...]:
+    """What of the grant every tier of the chain holds too."""
+    grants: Iterable[Grant] = (grant,)
+    for tier in chain:
+        grants = [narrower for one in grants for narrower in _by_tier(one, tier)]
+    return tuple(grants)
+
+
+def _by_tier(grant: Grant, tier: Standing) -> Iterator[Grant]:
+    document = tier.document
+    if not _gives(document, grant.discloser):
+        return
+    within = replace(
+        grant,
+        recipients=grant.recipients.intersection(document.partners),
+        bases=grant.bases | custody(document, grant.discloser),
+        population=(*grant.population, *populations(document, grant.discloser)),
+        records=_both(grant.records, (document.records.from_, document.records.to)),
+        minimum_cell=max(grant.minimum_cell, document.terms.minimum_cell),
+        training=grant.training | frozenset(document.terms.training),
+        effective=max(grant.effective, document.terms.effective),
+        expires=min(grant.expires, document.terms.expires),
+        tiers=(*grant.tiers, (document.id, tier.version)),
+    )
+    for narrower in _by_purposes(within, document) if document.purposes else [within]:
+        yield from _by_schedule(narrower, document)
+
+
+def _gives(document: AgreementDocument, discloser: str) -> bool:
+    """Whether the tier has it as a party that discloses; a party without roles there is not narrowed in them."""
+    roles = [role for party in document.parties if party.partner == discloser for role in party.roles]
+    return discloser in document.partners and (not roles or PartyRole.DISCLOSER in roles)
+
+
+def _by_purposes(grant: Grant, document: AgreementDocument) -> Iterator[Grant]:
+    """One grant for each of the tier's entries of the same purpose and discloser: they differ in their readers."""
+    for entry in document.entries(grant.purpose):
+        recipients = grant.recipients.intersection(document.recipients(entry))
+        if grant.discloser in document.disclosers(entry) and recipients:
+            yield replace(
+                grant,
+                recipients=recipients,
+                roles=grant.roles.intersection(entry.roles),
+                reach=max(grant.reach, entry.reach, key=REACHES.index),
+                form=max(grant.form, entry.form, key=FORMS.index),
+                bases=grant.bases | {entry.basis},
+            )
+
+
+def _by_schedule(grant: Grant, document: AgreementDocument) -> Iterator[Grant]:
+    """The columns in both, each under the coarser transform; nothing when only columns that accompany are left."""
+    if not document.schedule:
+        yield grant
+        return
+    entry = Purpose.model_construct(id=grant.purpose, from_=(grant.discloser,))
+    wider: Mapping[str, Transform] = scheduled(document, entry, grant.discloser).get(grant.table, {})
+    columns = {name: coarser(t, wider[name]) for name, t in grant.columns.items() if name in wider}
+    if columns.keys() - {"person_id", *ACCOMPANYING}:
+        yield replace(grant, columns=MappingProxyType(columns))
+
+
+Window = tuple[date | None, date | None]
+
+
+def _both(one: Window, other: Window) -> Window:
+    """The days in both; None is no limit."""
+    firsts = [day for day in (one[0], other[0]) if day]
+    lasts = [day for day in (one[1], other[1]) if day]
+    return max(firsts, default=None), min(lasts, default=None)
