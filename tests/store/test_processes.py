@@ -12,16 +12,16 @@ from django.db import connection
 
 from throughway.store import Community
 
+pytestmark = pytest.mark.django_db(transaction=True)
 ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
-def run(request: pytest.FixtureRequest, community: Community):
+def run(community: Community):
     """Runs crashing.py on a SQLite file of the community's own, or on the PostgreSQL database that the suite has."""
     env = os.environ | {"THROUGHWAY_COMMUNITY": str(community.root)}
     env.pop("THROUGHWAY_DATABASE_URL", None)
     if connection.vendor == "postgresql":
-        request.getfixturevalue("transactional_db")
         of = connection.settings_dict
         at = f"{quote(of['USER'])}:{quote(of['PASSWORD'])}@{quote(of['HOST'], safe='')}:{of['PORT']}"
         env["THROUGHWAY_DATABASE_URL"] = f"postgresql://{at}/{quote(of['NAME'], safe='')}"
