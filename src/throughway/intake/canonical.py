@@ -1,11 +1,11 @@
 """How a text becomes an element's canonical text, as SQL and for one constant: ISO days, true/false, plain numbers, codes."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 from throughway.intake.raw import sql_text
-from throughway.vocabulary import CODE_SETS, Element
+from throughway.vocabulary import Element, codes_of
 
 TRUE = ("true", "yes", "y", "1")
 FALSE = ("false", "no", "n", "0")
@@ -16,11 +16,6 @@ EPOCH_MS = r"-?\d{9,14}"
 ISO = ("%Y-%m-%d",)
 # A workbook's own dates come as ISO text, whatever formats a crosswalk names for typed ones.
 WORKBOOK = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "excel")
-
-
-def codes_of(element: Element) -> Mapping[str, str] | None:
-    """The codes that the element takes; None when its list is not in the vocabulary."""
-    return CODE_SETS.get(element.ceds_option_set) if element.type == "code" else None
 
 
 def listed(texts: Sequence[str]) -> str:

@@ -37,7 +37,7 @@ class Reading:
 
     value: str
     bad: str = "false"
-    source: str = "NULL"
+    source: str = "CAST(NULL AS VARCHAR)"
     has_source: bool = field(default=False)
 
 
@@ -57,7 +57,8 @@ def table_sql(table: str, mapped: TableMap, raw: Raw, source: Source, *, school_
     )
     columns = _with_melted(table, mapped)
     readings = {name: _reading(table, name, c, cells, raw, mapped) for name, c in columns.items()}
-    return _assembled(table, mapped, raw, relation, readings, cells)
+    headings = {text: raw.headings[position].text for position, text in melted.items()}
+    return _assembled(table, mapped, raw, relation, readings, cells, headings)
 
 
 def unmapped(
@@ -165,7 +166,7 @@ def _reading(table: str, name: str, column: Column, cells: Cells, raw: Raw, mapp
     if column.value is not None:
         return Reading(sql_text(column.value))
     if any(source not in cells.raw for source in column.sources):
-        return Reading("NULL" if column.otherwise is None else sql_text(column.otherwise))
+        return Reading("CAST(NULL AS VARCHAR)" if column.otherwise is None else sql_text(column.otherwise))
     if column.sum:
         return _sum(column, cells)
     if column.join:
@@ -197,7 +198,11 @@ def _mapped(column: Column, plain: str, said: str) -> Reading:
         f" WHEN {sql_text(code)} THEN {'NULL' if value is None else sql_text(value)}"
         for code, value in entries.items()
     )
-    other = "NULL" if rest is None else f"CASE WHEN ({said}) IS NOT NULL THEN {sql_text(rest)} END"
+    other = (
+        "CAST(NULL AS VARCHAR)"
+        if rest is None
+        else f"CASE WHEN ({said}) IS NOT NULL THEN {sql_text(rest)} END"
+    )
     value = f"CASE {plain}{cases} ELSE {other} END" if entries else other
     known = f" AND {plain} NOT IN {listed(tuple(entries))}" if entries else ""
     return Reading(value, bad="false" if any_other else f"({said}) IS NOT NULL{known}")
@@ -244,7 +249,13 @@ def _joined(parts: Sequence[str]) -> str:
 
 
 def _assembled(
-    table: str, mapped: TableMap, raw: Raw, relation: str, readings: Mapping[str, Reading], cells: Cells
+    table: str,
+    mapped: TableMap,
+    raw: Raw,
+    relation: str,
+    readings: Mapping[str, Reading],
+    cells: Cells,
+    headings: Mapping[str, str],
 ) -> str:
     of_person = table == "person" or bool(mapped.person)
     person_columns = mapped.key if table == "person" else mapped.person
@@ -286,10 +297,20 @@ def _assembled(
     person = _joined(list(persons.values())) if of_person else "''"
     staged = ", ".join(
         [f"{sql_text(raw.file)} AS _file", *number, f"{person} AS _person", f"{_joined(list(keys.values()))} AS _key",
-         *elements, f"{faults} AS _faults", f"{broken} AS _broken"]
+         *elements, *_heading(headings), f"{faults} AS _faults", f"{broken} AS _broken"]
     )  # fmt: skip
     whole = f"SELECT {staged} FROM ({middle})"
-    return f"SELECT * EXCLUDE (_broken), (_broken OR (_faults & {sum(rows)}) <> 0) AS _aside FROM ({whole})"
+    # Which heading a melted cell stood under is worked out only for cells that are at fault.
+    column = ", CASE WHEN _faults <> 0 THEN _column END AS _column" if headings else ""
+    hidden = "_broken, _column" if headings else "_broken"
+    return f"SELECT * EXCLUDE ({hidden}){column}, (_broken OR (_faults & {sum(rows)}) <> 0) AS _aside FROM ({whole})"
+
+
+def _heading(headings: Mapping[str, str]) -> list[str]:
+    if not headings:
+        return []
+    cases = "".join(f" WHEN {sql_text(name)} THEN {sql_text(shown)}" for name, shown in headings.items())
+    return [f"CASE _melt_name{cases} END AS _column"]
 
 
 def _bad(reading: Reading, name: str) -> str:

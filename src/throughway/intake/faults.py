@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from throughway.intake.crosswalk import Column, TableMap
+from throughway.intake.crosswalk import Column, Melt, TableMap
 from throughway.intake.staged import Fault, Scope
 from throughway.vocabulary import COMMON, TABLES, Element
 
@@ -15,14 +15,14 @@ def key_fault(column: str, what: str) -> Fault:
     return Fault("", column, f"{what} is missing or unreadable", f"fill {column} in the source", "row")
 
 
-def element_faults(table: str, name: str, column: Column) -> Sequence[Fault]:
+def element_faults(table: str, name: str, column: Column, melt: Melt | None) -> Sequence[Fault]:
     """What can be wrong with one element's cell: unreadable, and, where it is required, missing."""
-    source = " + ".join(column.sources)
+    source = "" if melt and column.from_ == melt.value else " + ".join(column.sources)
     scope: Scope = "row" if column.required else "cell"
     faults = [Fault(name, source, *_unreadable(element_of(table, name), column), scope)]
     if column.required:
         faults.append(
-            Fault(name, source, f"{name} is required and missing", f"fill {source} in the source", "row")
+            Fault(name, source, f"{name} is required and missing", "fill the cell in the source", "row")
         )
     return faults
 
@@ -59,5 +59,7 @@ def faults_of(table: str, mapped: TableMap) -> tuple[Fault, ...]:
     if table == "person":
         keys = [key_fault(c, "the key of the person") for c in mapped.key]
     persons = [key_fault(c, "the key of the person") for c in mapped.person]
-    elements = [f for name, column in mapped.columns.items() for f in element_faults(table, name, column)]
+    elements = [
+        f for name, column in mapped.columns.items() for f in element_faults(table, name, column, mapped.melt)
+    ]
     return (*keys, *persons, *elements)

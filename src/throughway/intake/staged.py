@@ -32,7 +32,8 @@ class Problem:
 
 @dataclass(frozen=True)
 class Fault:
-    """What can be wrong with a row of one table. `element` is '' for a key; `column` is what the source calls it."""
+    """What can be wrong with a row of one table. `element` is '' for a key; `column` is what the source calls it,
+    or '' where each row says so in its staged `_column`."""
 
     element: str
     column: str

@@ -16,6 +16,9 @@ OWN: dict[str, tuple[tuple[str, str], ...]] = {
     # Which records are one person, across partners.
     "person_link": (("record", "BIGINT"), ("person", "BIGINT")),
 }
+# Rows of a table that a correction has superseded rest in a table of their own, of the same columns.
+HISTORY = "~history"
+
 OWN_VAULTED = frozenset({"record_key", "pseudonym"})
 
 ARROW = {
@@ -30,16 +33,19 @@ ARROW = {
 
 def columns(table: str) -> tuple[tuple[str, str], ...]:
     """(column, engine type) of the table's files, in order; KeyError for an unknown table."""
+    table = table.removesuffix(HISTORY)
     return OWN[table] if table in OWN else TABLES[table].landed
 
 
 def vaulted(table: str) -> bool:
     """Whether the table's files rest in the vault, sealed whole."""
+    table = table.removesuffix(HISTORY)
     return table in OWN_VAULTED if table in OWN else TABLES[table].vaulted
 
 
 def order(table: str) -> tuple[str, ...]:
     """Columns by which the rows of a file are sorted: the person's record, the day, the row's own key."""
+    table = table.removesuffix(HISTORY)
     if table in OWN:
         return ("person",) if table == "pseudonym" else ("record",)
     known = TABLES[table]
@@ -48,6 +54,7 @@ def order(table: str) -> tuple[str, ...]:
 
 def numbered_by(table: str) -> str | None:
     """The column that holds record numbers of learners, None in tables that are of no person."""
+    table = table.removesuffix(HISTORY)
     if table in OWN:
         return None if table == "pseudonym" else "record"
     return "person_record" if TABLES[table].of_person else None

@@ -1,0 +1,265 @@
+"""Loading: a partner's file comes in under its agreements in effect, all of what may, at one moment."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+from uuid import uuid4
+
+from django.utils import timezone
+
+from throughway.agreements.grants import Grant, grants_of
+from throughway.agreements.lifecycle import Standing
+from throughway.agreements.reading import standings
+from throughway.agreements.words import Basis
+from throughway.intake.checked import checked
+from throughway.intake.contract import Need, needs, refused_columns
+from throughway.intake.crosswalk import Crosswalk
+from throughway.intake.engine import mapping_engine
+from throughway.intake.formats import FORMATS
+from throughway.intake.landing import land_all, prepare
+from throughway.intake.loaded import Loaded
+from throughway.intake.models import IntakeBatch
+from throughway.intake.quarantine import write_quarantine
+from throughway.intake.reading import OfPartner
+from throughway.intake.staged import Staged
+from throughway.intake.work import Rows, Work
+from throughway.partners import Actor
+from throughway.partners.reading import known
+from throughway.refusals import Refused
+from throughway.store import claims, schemas
+from throughway.store.actions import NewFile, land, reserve_records, staging
+from throughway.store.reading import here, snapshot
+
+Progress = Callable[[str, float], None]
+
+# Loads of one partner take turns, so that a row that two of them bring is stored once. Seconds.
+PATIENCE = 600.0
+ATTEMPTS = 3  # when compaction or destruction changes the same files at the same time
+READING = 0.5  # share of the progress that reading takes
+
+
+def load(
+    *,
+    path: Path,
+    partner: str,
+    format: str,
+    crosswalk: Path | None = None,
+    school_year: int | None = None,
+    by: Actor,
+    progress: Progress | None = None,
+) -> Loaded:
+    """Loads a file, zip or folder. Refused, with nothing stored, when it is not what it claims to be or none of it may come
+    in. Safe to interrupt and to repeat: what is stored already is found unchanged."""
+    report = progress or (lambda stage, fraction: None)
+    known(partner)
+    moment = timezone.now()
+    batch = f"{moment:%Y%m%dT%H%M%S}-{uuid4().hex[:8]}"
+    entry = IntakeBatch(
+        id=batch, partner=partner, format=format, source=path.name[:400], at=moment, by=by.email
+    )
+    try:
+        return _load(entry, path, crosswalk, school_year, by=by, report=report)
+    except Refused as refusal:
+        entry.refusal = refusal.message
+        entry.save(force_insert=True)
+        raise
+
+
+def _load(
+    entry: IntakeBatch,
+    path: Path,
+    crosswalk: Path | None,
+    school_year: int | None,
+    *,
+    by: Actor,
+    report: Progress,
+) -> Loaded:
+    partner = entry.partner
+    today = date.today()
+    grants = _may_come_in(partner, today)
+    reader = FORMATS.get(entry.format)
+    if reader is None:
+        raise Refused(
+            f"{entry.format} is no format that can be loaded; choose {', '.join(FORMATS)}.", code="format"
+        )
+    if not path.exists():
+        raise Refused(f"There is no file or folder {path.name}; check the path.", code="no_file")
+    mapped = _crosswalk(crosswalk)
+    needed = needs(grants, partner)
+    with staging() as folder:
+        report("reading", 0.0)
+        staged = reader(path, into=folder, partner=partner, crosswalk=mapped, school_year=school_year)
+        report("reading", READING)
+        with claims.turn(_turn(partner), alone=True, patience=PATIENCE) as granted:
+            if not granted:
+                raise Refused(f"Another load for {partner} is still running; try again later.", code="busy")
+            for attempt in range(ATTEMPTS):
+                try:
+                    return _landed(
+                        entry,
+                        staged,
+                        needed,
+                        grants,
+                        folder / str(attempt),
+                        school_year,
+                        by=by,
+                        report=report,
+                    )
+                except Refused as refusal:
+                    if refusal.code != "changed_meanwhile" or attempt + 1 == ATTEMPTS:
+                        raise
+    raise AssertionError("unreachable")
+
+
+def _turn(partner: str) -> Path:
+    folder = here().data / "intake"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / partner
+
+
+def _crosswalk(path: Path | None) -> Crosswalk | None:
+    if path is None:
+        return None
+    try:
+        return Crosswalk.read(path.read_text(encoding="utf-8"))
+    except OSError:
+        raise Refused(f"There is no crosswalk {path.name}; check the path.", code="no_file") from None
+    except UnicodeDecodeError:
+        raise Refused(f"The crosswalk {path.name} is not a text in UTF-8.", code="crosswalk") from None
+
+
+def _may_come_in(partner: str, on: date) -> Sequence[Grant]:
+    """The grants of agreements in effect under whose custody this partner's records may be stored."""
+    every = standings(on)
+    waiting: list[str] = []
+    grants: list[Grant] = []
+    for standing in every:
+        found = grants_of(standing, every)
+        if any(grant.discloser == partner for grant in found) and _by_consent(standing, every, partner):
+            waiting.append(standing.document.id)
+            continue
+        grants += found
+    if not any(grant.discloser == partner for grant in grants) and not needs(grants, partner):
+        raise _nothing_in_effect(partner, every, waiting)
+    return grants
+
+
+def _by_consent(standing: Standing, every: Sequence[Standing], partner: str) -> bool:
+    """Whether a steward houses the partner's records by consent, which cannot be asked for each student yet."""
+    above = {other.document.id: other for other in every}
+    asked, seen = [standing.document.id], set()
+    while asked:
+        id = asked.pop()
+        if id in seen or id not in above:
+            continue
+        seen.add(id)
+        document = above[id].document
+        if any(
+            c.basis is Basis.CONSENT and (c.from_ is None or partner in c.from_) for c in document.custody
+        ):
+            return True
+        asked.extend(document.under)
+    return False
+
+
+def _nothing_in_effect(partner: str, every: Sequence[Standing], waiting: Sequence[str]) -> Refused:
+    if waiting:
+        return Refused(
+            f"{' and '.join(waiting)} lets the records of {partner} be stored by consent alone, and consents cannot be read"
+            " yet; nothing was stored.",
+            code="consent_custody",
+            citations=("34 CFR 99.30",),
+        )
+    reasons = [s.reason for s in every if partner in s.document.partners and not s.in_effect]
+    because = f" ({' '.join(reasons)})" if reasons else ""
+    return Refused(
+        f"No agreement in effect needs records of {partner}{because}, so nothing of its files may come in; activate one that"
+        " names it as discloser first.",
+        code="no_agreement",
+        citations=("34 CFR 99.30",),
+    )
+
+
+def _landed(
+    entry: IntakeBatch,
+    staged: Staged,
+    needed: Mapping[str, Need],
+    grants: Sequence[Grant],
+    folder: Path,
+    school_year: int | None,
+    *,
+    by: Actor,
+    report: Progress,
+) -> Loaded:
+    folder.mkdir()
+    with mapping_engine(folder) as engine, snapshot() as seen:
+        work = Work(
+            engine=engine, folder=folder, partner=entry.partner, batch=entry.id, staged=staged, needs=needed,
+            stored=OfPartner(seen, entry.partner), reserve=reserve_records, on=date.today(), moment=entry.at,
+            school_year=school_year,
+        )  # fmt: skip
+        filled = {table: checked(engine, staged, table).mapped for table in staged.tables}
+        tables = prepare(work)
+        if staged.tables and not tables:
+            raise Refused(
+                f"No agreement in effect needs any of what this file of {entry.partner} holds"
+                f" ({', '.join(sorted(filled)) or 'nothing'}); amend an agreement's schedule, or do not send it.",
+                code="not_covered",
+            )
+        in_use = {table: need for table, need in needed.items() if table in tables}
+        refused = refused_columns(filled, in_use, staged.unmapped)
+        land_all(
+            work, tables, progress=lambda stage, part: report(stage, READING + (1 - READING) * 0.9 * part)
+        )
+        report("storing", 0.95)
+        quarantine = here().quarantine / f"{entry.id}.csv"
+        quarantine.parent.mkdir(parents=True, exist_ok=True)
+        write_quarantine(work, quarantine)
+        try:
+            return _stored(entry, work, grants, refused, quarantine, by=by)
+        except BaseException:
+            quarantine.unlink(missing_ok=True)
+            raise
+
+
+def _stored(
+    entry: IntakeBatch,
+    work: Work,
+    grants: Sequence[Grant],
+    refused: Sequence[str],
+    quarantine: Path,
+    *,
+    by: Actor,
+) -> Loaded:
+    used = {agreement for table in work.counts for agreement in work.needs[table].agreements}
+    versions = {grant.agreement: grant.version for grant in grants}
+    covering = tuple(sorted({a for need in work.needs.values() for a in need.agreements}))
+    cells = work.cells_emptied + sum(problem.scope == "cell" for problem in work.staged.problems)
+    loaded = Loaded(entry.id, work.counts, cells, list(refused), quarantine, sorted(used))
+    entry.agreements = [[agreement, versions[agreement]] for agreement in sorted(used)]
+    entry.counts = {table: asdict(counts) for table, counts in work.counts.items()}
+    entry.cells_emptied, entry.refused_columns = cells, list(refused)
+    if not work.rows:
+        entry.save(force_insert=True)
+        return loaded
+    files = [_new_file(rows, work, covering) for rows in work.rows]
+    land(
+        batch=entry.id,
+        files=files,
+        replaces=work.replaced,
+        by=by,
+        within=lambda: entry.save(force_insert=True),
+    )
+    return loaded
+
+
+def _new_file(rows: Rows, work: Work, covering: tuple[str, ...]) -> NewFile:
+    """Vault files are covered by the agreements that need their table; keys by all that need anything of the partner."""
+    table = rows.table.removesuffix(schemas.HISTORY)
+    agreements: tuple[str, ...] = ()
+    if schemas.vaulted(table):
+        agreements = work.needs[table].agreements if table in work.needs else covering
+    return NewFile(
+        rows.table, work.partner, rows.school_year, path=rows.path, arrow=rows.arrow, agreements=agreements
+    )

@@ -1,0 +1,124 @@
+"""What may come in of a partner's file: that which some purpose of an agreement in effect needs, and nothing more.
+
+Receiving is already a disclosure (34 CFR 99.3), so a column that no purpose needs is not stored; one that every purpose
+blurs is stored blurred; and a column that population, records or reach must read is stored, though none shows it.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import gcd
+
+from throughway.agreements.condition import columns_of, parse_condition
+from throughway.agreements.grants import Grant
+from throughway.agreements.transforms import Transform
+from throughway.agreements.words import Reach
+from throughway.vocabulary import TABLES
+
+# Tables whose spells say whom a partner serves (reach `roster`).
+SPELLS = ("school_enrollment", "program_participation")
+NONE = Transform()
+
+
+@dataclass(frozen=True)
+class Judge:
+    """One reason why rows of a table are needed. `grant` says which rows; None: all of them."""
+
+    agreement: str
+    grant: Grant | None
+
+
+@dataclass(frozen=True)
+class Need:
+    """What the agreements in effect need of one table of one discloser.
+
+    `columns`: element → for each judge, by position, the transform under which its purpose shows the value.
+    """
+
+    table: str
+    judges: tuple[Judge, ...]
+    columns: Mapping[str, Mapping[int, Transform]]
+
+    @property
+    def agreements(self) -> tuple[str, ...]:
+        """Ids of the agreements that need something of the table; they cover its vault files."""
+        return tuple(sorted({judge.agreement for judge in self.judges}))
+
+
+def needs(grants: Sequence[Grant], partner: str) -> dict[str, Need]:
+    """By table, what the grants of the agreements in effect need of this partner's records."""
+    judges: dict[str, list[Judge]] = defaultdict(list)
+    columns: dict[str, dict[str, dict[int, Transform]]] = defaultdict(lambda: defaultdict(dict))
+
+    def ask(judge: Judge, table: str, wanted: Mapping[str, Transform]) -> None:
+        if not wanted:
+            return
+        judges[table].append(judge)
+        for name, transform in wanted.items():
+            columns[table][name][len(judges[table]) - 1] = transform
+
+    for grant in grants:
+        if grant.discloser == partner:
+            judge = Judge(grant.agreement, grant)
+            shown = {name: t for name, t in grant.columns.items() if t.name != "suppress"}
+            if shown:
+                ask(judge, grant.table, {**dict.fromkeys(_days_read(grant), NONE), **shown})
+            for table, read in _population_reads(grant).items():
+                ask(replace(judge, grant=replace(grant, table=table)), table, dict.fromkeys(read, NONE))
+        if grant.reach is Reach.ROSTER and partner in grant.recipients:
+            for table in SPELLS:
+                ask(Judge(grant.agreement, None), table, dict.fromkeys(_days(table), NONE))
+    return {table: Need(table, tuple(judges[table]), columns[table]) for table in judges}
+
+
+def _days(table: str) -> tuple[str, ...]:
+    """Elements that say of which days a row speaks."""
+    return tuple(dict.fromkeys((*TABLES[table].starts, *TABLES[table].ends)))
+
+
+def _days_read(grant: Grant) -> Iterable[str]:
+    """The table's own days, where records or population ask for them."""
+    return _days(grant.table) if grant.population or any(grant.records) else ()
+
+
+def _population_reads(grant: Grant) -> Mapping[str, Sequence[str]]:
+    """By table, the columns that the grant's population reads of this discloser's records."""
+    read: dict[str, list[str]] = defaultdict(list)
+    for tier in grant.population:
+        for population in tier:
+            if population.from_ is not None and grant.discloser not in population.from_:
+                continue
+            condition = parse_condition(population.where, population.on)
+            read[population.on] += [*columns_of(condition), *_days(population.on)]
+    return {table: tuple(dict.fromkeys(names)) for table, names in read.items()}
+
+
+def stored_as(asked: Collection[Transform]) -> Transform:
+    """The coarsest form in which a value still serves all that ask for it.
+
+    Bands of several widths come out of bands of their common divisor. What cannot be had from something coarser is stored
+    as it came; so is what a purpose shows as a pseudonym, since the code is given at reading.
+    """
+    kinds = {transform.name for transform in asked}
+    if kinds == {"band"}:
+        width = gcd(*(transform.width for transform in asked))
+        return Transform("band", width) if width > 1 else NONE
+    if kinds in ({"year"}, {"mask"}):
+        return next(iter(asked))
+    return NONE
+
+
+def refused_columns(
+    found: Mapping[str, Sequence[str]], needed: Mapping[str, Need], unmapped: Sequence[str]
+) -> list[str]:
+    """What of a file is not stored, by name: `table.element` that no purpose needs, and columns that nothing maps.
+
+    `found`: table → the elements that the file fills.
+    """
+    refused = [
+        f"{table}.{name}"
+        for table, names in found.items()
+        for name in names
+        if table not in needed or name not in needed[table].columns
+    ]
+    return [*refused, *unmapped]

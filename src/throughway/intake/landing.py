@@ -1,0 +1,102 @@
+"""Staged rows become rows of the store: judged, compared with what is there, sorted, counted."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from throughway.intake.checked import Checked, checked
+from throughway.intake.comparison import compare
+from throughway.intake.contract import Need
+from throughway.intake.loaded import Counts
+from throughway.intake.quarantine import aside_problems, cell_problems
+from throughway.intake.record_keys import GUARDIAN, PERSON, new_keys, number_keys
+from throughway.intake.scoping import judged_view, population_tables, population_view, supplied_columns
+from throughway.intake.typed import check_school_year, distinct_keys, typed_view
+from throughway.intake.work import Rows, Work
+from throughway.store.schemas import HISTORY
+from throughway.vocabulary import TABLES
+
+Progress = Callable[[str, float], None]
+
+
+def prepare(work: Work) -> dict[str, Checked]:
+    """The staged tables of which the agreements need something that the file has."""
+    found = {table: checked(work.engine, work.staged, table) for table in work.staged.tables}
+    return {table: rows for table, rows in found.items() if wanted(rows, work.needs.get(table))}
+
+
+def wanted(found: Checked, need: Need | None) -> bool:
+    """Whether the file has an element of the table that is needed; without one its rows say nothing that may be said."""
+    return need is not None and any(name in need.columns for name in found.mapped)
+
+
+def land_all(work: Work, tables: dict[str, Checked], *, progress: Progress) -> None:
+    """Lands every table into `work`: nothing of it is in the store yet. Refused before that when the year is not so."""
+    _number(work, tables.values())
+    for found in tables.values():
+        typed_view(work, found)
+    for found in tables.values():
+        check_school_year(work, found)
+    judged = _in_order(work, tables)
+    for done, table in enumerate(judged):
+        progress(f"checking {table}", done / len(judged))
+        _land(work, tables[table])
+    _land_keys(work, [PERSON, GUARDIAN])
+
+
+def _number(work: Work, tables: Iterable[Checked]) -> None:
+    known = work.stored.sealed("record_key")
+    for kind in (PERSON, GUARDIAN):
+        keys = [sql for found in tables if (sql := distinct_keys(found, kind)) is not None]
+        number_keys(work.engine, kind=kind, keys=keys, known=known, reserve=work.reserve)
+
+
+def _in_order(work: Work, tables: dict[str, Checked]) -> list[str]:
+    """Tables that populations read come first, so that others are judged by what this load brings of them too."""
+    populations = population_tables(work.needs)
+    for table in populations:
+        population_view(work, table, f"typed_{table}" if table in tables else None)
+    first = [table for table in populations if table in tables]
+    for table in first:
+        judged_view(work, tables[table], work.needs[table])
+    for table in first:
+        population_view(work, table, f"land_{table}")
+    return [*first, *(table for table in tables if table not in first)]
+
+
+def _land(work: Work, found: Checked) -> None:
+    table, need = found.table, work.needs[found.table]
+    if table not in population_tables(work.needs):
+        judged_view(work, found, need)
+    typed = work.number(f"SELECT count(*) FROM typed_{table}")
+    in_scope = work.number(f"SELECT count(*) FROM land_{table}")
+    aside = aside_problems(work, found)
+    emptied = cell_problems(work, found, need)
+    compared = compare(work, found, supplied_columns(found, need))
+    work.cells_emptied += emptied
+    quarantined = work.staged.quarantined.get(table, 0) if table not in work.staged.faults else 0
+    work.counts[table] = Counts(
+        read=typed + aside + quarantined,
+        landed=compared.landed,
+        quarantined=aside + quarantined + compared.conflicting,
+        unchanged=compared.unchanged,
+        out_of_scope=typed - in_scope,
+    )
+    work.rows += compared.rows
+    work.replaced |= compared.replaced
+
+
+def _land_keys(work: Work, kinds: Sequence[str]) -> None:
+    """The new keys of those whose rows landed; a key of nobody who is stored is not stored."""
+    landed: dict[str, list[str]] = {kind: [] for kind in kinds}
+    for number, rows in enumerate(work.rows):
+        if rows.table.endswith(HISTORY):
+            continue
+        name = f"finished_{number}"
+        work.engine.register(name, rows.arrow if rows.arrow is not None else [rows.path])
+        if TABLES[rows.table].of_person:
+            landed[PERSON].append(f"SELECT person_record FROM {name}")
+        if rows.table == "guardian":
+            landed[GUARDIAN].append(f"SELECT guardian_person_id FROM {name}")
+    for kind in kinds:
+        keys = new_keys(work.engine, kind, landed[kind])
+        if keys.num_rows:
+            work.rows.append(Rows("record_key", 0, arrow=keys))

@@ -1,0 +1,25 @@
+"""What came in, when, by whom, under which agreements."""
+
+from django.db import models
+
+
+class IntakeBatch(models.Model):
+    """One load, whether it landed or was refused. No value of any record is in it."""
+
+    id = models.CharField(primary_key=True, max_length=100)
+    partner = models.CharField(max_length=200)
+    format = models.CharField(max_length=20)
+    source = models.CharField(max_length=400)  # name of the file or folder
+    at = models.DateTimeField()
+    by = models.CharField(max_length=254)
+    agreements = models.JSONField(default=list)  # [[id, version], ...] that needed something of it
+    counts = models.JSONField(default=dict)  # table → read, landed, quarantined, unchanged, out_of_scope
+    cells_emptied = models.BigIntegerField(default=0)
+    refused_columns = models.JSONField(default=list)
+    refusal = models.TextField(default="")  # the sentence, when nothing came in
+
+    class Meta:
+        indexes = [models.Index(fields=["partner", "at"], name="intake_batch_of_partner")]
+
+    def __str__(self) -> str:
+        return self.id

@@ -1,0 +1,78 @@
+"""What was wrong where: the rows set aside, the cells emptied, and the file that lists them without any value."""
+
+from pathlib import Path
+
+import pyarrow as pa
+
+from throughway.intake.checked import Checked
+from throughway.intake.contract import Need
+from throughway.intake.problems import SCHEMA
+from throughway.intake.raw import sql_text
+from throughway.intake.work import Work
+
+COLUMNS = 'file, "row", "column", problem, cure'
+FAULTS = pa.schema(
+    [("mask", pa.int64()), ("stated", pa.string()), ("problem", pa.string()), ("cure", pa.string())]
+)
+
+
+def aside_problems(work: Work, found: Checked) -> int:
+    """Lists the staged rows that were set aside, and counts them."""
+    rows = f"(SELECT _file, _row, _faults, {_column(found)} FROM {found.relation} WHERE _aside)"
+    _list(work, found, rows, scope="row", need=None)
+    return work.number(f"SELECT count(*) FROM {found.relation} WHERE _aside")
+
+
+def cell_problems(work: Work, found: Checked, need: Need) -> int:
+    """Lists the unreadable cells of rows in scope, of the columns that are stored, and counts them."""
+    name = _list(work, found, f"land_{found.table}", scope="cell", need=need)
+    return work.number(f"SELECT count(*) FROM ({name})") if name else 0
+
+
+def _column(found: Checked) -> str:
+    return "_column" if found.with_column else "NULL AS _column"
+
+
+def _list(work: Work, found: Checked, rows: str, *, scope: str, need: Need | None) -> str | None:
+    """Adds the SELECT of the faults of one scope to the problems of the load, and gives it; None when there can be none."""
+    faults = [
+        {"mask": 1 << bit, "stated": fault.column, "problem": fault.problem, "cure": fault.cure}
+        for bit, fault in enumerate(found.faults)
+        if fault.scope == scope and (need is None or fault.element in need.columns)
+    ]
+    if not faults:
+        return None
+    name = f"faults_{found.table}_{scope}"
+    work.engine.register(name, pa.Table.from_pylist(faults, schema=FAULTS))
+    path = work.file(f"problems-{found.table}")
+    work.engine.run(
+        "COPY (SELECT rows._file AS file, rows._row AS row_number, coalesce(rows._column, '') AS under, fault.stated,"
+        " fault.problem, fault.cure"
+        f" FROM (SELECT * FROM {rows} WHERE _faults <> 0) AS rows"
+        f" JOIN {name} AS fault ON (rows._faults & fault.mask) <> 0) TO {sql_text(str(path))} (FORMAT parquet)"
+    )
+    select = (
+        'SELECT file, row_number AS "row", CASE WHEN stated = \'\' THEN under ELSE stated END AS "column", problem, cure'
+        f" FROM read_parquet({sql_text(str(path))})"
+    )
+    work.problems.append(select)
+    return select
+
+
+def write_quarantine(work: Work, to: Path) -> None:
+    """Writes the list of everything that was wrong as CSV: file, row, column, problem, cure."""
+    staged = work.staged
+    if staged.problems:
+        listed = pa.Table.from_pylist([vars(problem) for problem in staged.problems], schema=SCHEMA)
+        work.engine.register("problems_of_reader", listed)
+        work.problems.append(f"SELECT {COLUMNS} FROM problems_of_reader")
+    work.problems += [
+        f"SELECT {COLUMNS} FROM read_parquet({sql_text(str(path))})" for path in staged.problem_files
+    ]
+    work.engine.register("nothing", SCHEMA.empty_table())
+    nothing = f"SELECT {COLUMNS} FROM nothing"
+    everything = " UNION ALL ".join([nothing, *work.problems])
+    work.engine.run(
+        f'COPY (SELECT DISTINCT {COLUMNS} FROM ({everything}) ORDER BY file, "row" NULLS FIRST, "column", problem)'
+        f" TO {sql_text(str(to))} (FORMAT csv, HEADER)"
+    )

@@ -1,0 +1,109 @@
+"""Typed rows judged against population and records: the view `land_<table>` of the rows that may be stored."""
+
+from collections.abc import Mapping, Sequence
+
+import pyarrow as pa
+from sqlglot import exp
+
+from throughway.intake.checked import Checked
+from throughway.intake.contract import Need
+from throughway.intake.raw import sql_text
+from throughway.intake.scope import Scope
+from throughway.intake.work import Work
+from throughway.store import schemas
+from throughway.vocabulary import TABLES
+
+KEPT = ("_file", "_row", "_faults", "_column", "_year")
+
+
+def population_tables(needs: Mapping[str, Need]) -> tuple[str, ...]:
+    """Tables by whose rows populations are told."""
+    return tuple(
+        dict.fromkeys(
+            population.on
+            for need in needs.values()
+            for judge in need.judges
+            if judge.grant
+            for tier in judge.grant.population
+            for population in tier
+        )
+    )
+
+
+def population_view(work: Work, table: str, incoming: str | None) -> None:
+    """Makes `population_<table>`: what is stored of it, with what this load brings in place of what it corrects."""
+    columns = ", ".join(name for name, _ in TABLES[table].landed)
+    stored = stored_view(work, table)
+    brought = f"SELECT {columns} FROM {incoming}" if incoming else ""
+    kept = f"SELECT {columns} FROM {stored}"
+    if incoming:
+        kept += f" WHERE record NOT IN (SELECT record FROM {incoming})"
+    both = " UNION ALL ".join(filter(None, (brought, kept)))
+    work.engine.run(f"CREATE OR REPLACE TEMP VIEW population_{table} AS {both}")
+
+
+def stored_view(work: Work, table: str) -> str:
+    """Registers `stored_<table>`: all live rows of the partner, plain ones with the id of their file in `_stored`."""
+    name = f"stored_{table}"
+    if TABLES[table].vaulted:
+        work.engine.register(name, work.stored.sealed(table))
+        return name
+    parts = work.stored.parts(table)
+    if not parts:
+        nothing = schemas.empty(table).append_column("_stored", pa.array([], pa.string()))
+        work.engine.register(name, nothing.append_column("_stored_year", pa.array([], pa.int32())))
+        return name
+    selects = [
+        f"SELECT *, {sql_text(part.id)} AS _stored, {part.school_year} AS _stored_year"
+        f" FROM read_parquet({sql_text(str(part.path))})"
+        for part in parts
+    ]
+    work.engine.run(f"CREATE OR REPLACE TEMP VIEW {name} AS {' UNION ALL '.join(selects)}")
+    return name
+
+
+def judged_view(work: Work, found: Checked, need: Need) -> str:
+    """Makes `land_<table>`: rows in scope, with the columns that are needed, blurred where every purpose blurs them.
+
+    Rows that hang on other rows, or fall into several school years, are written down once, since they are read again and
+    again.
+    """
+    table = found.table
+    scope = Scope(need, relation=_relation, on=work.on)
+    columns = ", ".join(
+        f"{_stored_value(scope, need, name, kind)} AS {name}" for name, kind in TABLES[table].landed
+    )
+    judged = f"(SELECT r.*{scope.judged} FROM typed_{table} AS r)" if scope.judged else f"typed_{table}"
+    select = f"SELECT {columns}, {', '.join(KEPT)} FROM {judged}"
+    if not scope.everything:
+        select += f" WHERE {scope.kept}"
+    if scope.judged:
+        path = work.file(f"scope-{table}")
+        work.engine.run(f"COPY ({select}) TO {sql_text(str(path))} (FORMAT parquet, COMPRESSION lz4)")
+        select = f"SELECT * FROM read_parquet({sql_text(str(path))})"
+    work.engine.run(f"CREATE OR REPLACE TEMP VIEW land_{table} AS {select}")
+    return f"land_{table}"
+
+
+def _relation(table: str, discloser: str) -> exp.Expression:
+    return exp.to_table(f"population_{table}")
+
+
+ALWAYS = frozenset({"record", "person_record", "source_system", "batch_id", "recorded_at"})
+
+
+def _stored_value(scope: Scope, need: Need, name: str, kind: str) -> str:
+    if name in ALWAYS:
+        return name
+    element = name
+    if name not in need.columns and name.endswith("_source"):
+        element = name.removesuffix("_source")
+    if element not in need.columns:
+        return f"CAST(NULL AS {kind})"
+    return scope.stored(element, name, kind)
+
+
+def supplied_columns(found: Checked, need: Need) -> Sequence[str]:
+    """The stored columns whose values this file says; all others of a row keep what was stored."""
+    names = [name for name in found.filled if name in need.columns]
+    return [*names, *(s for s in found.sources if s.removesuffix("_source") in need.columns)]

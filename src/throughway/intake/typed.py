@@ -1,0 +1,102 @@
+"""Checked text as typed rows with the numbers of their persons: the view `typed_<table>`, before scope is judged."""
+
+from throughway.intake.checked import Checked, typed_columns
+from throughway.intake.raw import sql_text
+from throughway.intake.work import Work
+from throughway.refusals import Refused
+from throughway.vocabulary import TABLES
+
+# A row's own key: 62 bits, so that it is positive in any signed integer.
+KEY_BITS = 2**62 - 1
+
+
+def distinct_keys(found: Checked, kind: str) -> str | None:
+    """SELECT of the keys of persons, or of guardians, that the rows of a table name; None when it names none."""
+    if kind == "person":
+        named = TABLES[found.table].of_person
+        return f"SELECT DISTINCT _person FROM {found.relation} WHERE NOT _aside" if named else None
+    if "guardian_person_id" not in found.filled:
+        return None
+    return (
+        f"SELECT DISTINCT guardian_person_id FROM {found.relation}"
+        " WHERE NOT _aside AND guardian_person_id IS NOT NULL"
+    )
+
+
+def typed_view(work: Work, found: Checked) -> str:
+    """Makes the view and gives its name: all landed columns, then `_file`, `_row`, `_faults`, `_person`, `_key`, `_year`."""
+    table = TABLES[found.table]
+    values = dict(typed_columns(found, work.partner))
+    joins = ""
+    if table.of_person:
+        values["person_record"] = "person_key.record"
+        joins += " JOIN person_key ON person_key.key = staged._person"
+    if "guardian_person_id" in found.filled:
+        joins += " LEFT JOIN guardian_key AS guardian ON guardian.key = staged.guardian_person_id"
+    values["record"] = _record(found.table, work.partner)
+    if table.vaulted:
+        values["source_record_id"] = "concat_ws('|', _person, nullif(_key, ''))"
+    values["source_system"] = sql_text(work.staged.source_system)
+    values["batch_id"] = sql_text(work.batch)
+    values["recorded_at"] = f"TIMESTAMP {sql_text(work.moment.strftime('%Y-%m-%d %H:%M:%S.%f'))}"
+    columns = ", ".join(f"{values[name]} AS {name}" for name, _ in table.landed)
+    column = ", _column" if found.with_column else ", NULL AS _column"
+    name = f"typed_{found.table}"
+    work.engine.run(
+        f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT *, {_year(found.table, work)} AS _year FROM ("
+        f"SELECT {columns}, _file, _row, _faults{column}"
+        f" FROM {found.relation} AS staged{joins} WHERE NOT _aside)"
+    )
+    return name
+
+
+def _record(table: str, partner: str) -> str:
+    if table == "person":
+        return "person_key.record"
+    whose = "person_key.record" if TABLES[table].of_person else sql_text(partner)
+    return f"CAST(md5_number_lower({whose} || '|' || _key) & {KEY_BITS} AS BIGINT)"
+
+
+def _first(names: tuple[str, ...]) -> str:
+    return f"coalesce({', '.join(names)})" if names else "CAST(NULL AS DATE)"
+
+
+def _year(table: str, work: Work) -> str:
+    """The school year, by its ending year, in whose file a row rests; tables of the vault are not split by year."""
+    known = TABLES[table]
+    if known.vaulted:
+        return "0"
+    otherwise = work.school_year or work.staged.school_year or 0
+    if not known.starts:
+        return str(otherwise)
+    day = f"coalesce({_first(known.starts)}, {_first(known.ends)})"
+    return f"coalesce(year({day}) + CASE WHEN month({day}) >= 7 THEN 1 ELSE 0 END, {otherwise})"
+
+
+def check_school_year(work: Work, found: Checked) -> None:
+    """Refuses the load when rows speak of other days than the school year that was stated."""
+    stated = work.school_year
+    known = TABLES[found.table]
+    if stated is None:
+        return
+    shown = f"{stated - 1}-{stated % 100:02}"
+    if work.staged.school_year not in (None, stated):
+        raise Refused(
+            f"The file says that it is of the school year {work.staged.school_year}, not of {shown}; state the year that"
+            " it is of.",
+            code="school_year",
+        )
+    first, last = f"DATE '{stated - 1}-07-01'", f"DATE '{stated}-06-30'"
+    outside = []
+    if known.starts:
+        outside.append(f"{_first(known.starts)} > {last} OR {_first(known.ends)} < {first}")
+    if "school_year" in found.filled:
+        outside.append(f"regexp_extract(school_year, '(\\d{{4}})\\D*$', 1) NOT IN ('', '{stated}')")
+    for condition in outside:
+        rows = work.number(f"SELECT count(*) FROM typed_{found.table} WHERE {condition}")
+        if rows:
+            raise Refused(
+                f"{rows:,} rows of {found.table} are not of the school year {shown} that was stated; state the year that the"
+                " file is of, or leave it out.",
+                code="school_year",
+            )

@@ -1,0 +1,33 @@
+"""A CSV comes in end to end."""
+
+from tests.intake.conftest import Town, quarantine
+from tests.intake.papers import STUDENTS, in_effect
+
+FILE = """Student ID,First,Last,DOB,Gender,Homeroom,Notes
+1,Ann,Bee,1/2/2010,F,x,y
+2,Cy,Dee,2010-02-30,Q,x,
+,No,Key,1/2/2010,F,,
+4,,Nofirst,1/2/2010,F,,
+"""
+
+
+def test_a_csv_lands_and_says_what_became_of_every_row(town: Town) -> None:
+    town.agree(in_effect(["element: person.*"]))
+    loaded = town.load(FILE, STUDENTS)
+    assert loaded.to_json()["tables"] == {
+        "person": {"read": 4, "landed": 2, "quarantined": 2, "unchanged": 0, "out_of_scope": 0}
+    }
+    assert loaded.cells_emptied == 2
+    assert loaded.refused_columns == ["Notes"]
+    keys = town.keys()
+    assert keys.keys() == {"1", "2"}
+    first = next(row for row in town.rows("person") if row["record"] == keys["1"])
+    assert (first["first_name"], first["sex"], first["sex_source"]) == ("Ann", "Female", "F")
+    assert str(first["birthdate"]) == "2010-01-02"
+    listed = [(row["row"], row["column"]) for row in quarantine(loaded)]
+    assert listed == [("3", "DOB"), ("3", "Gender"), ("4", "Student ID"), ("5", "First")]
+    again = town.load(FILE, STUDENTS)
+    assert again.to_json()["tables"] == {
+        "person": {"read": 4, "landed": 0, "quarantined": 2, "unchanged": 2, "out_of_scope": 0}
+    }
+    assert town.keys() == keys
