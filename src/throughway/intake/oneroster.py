@@ -1,0 +1,79 @@
+"""Reads a OneRoster bundle, 1.1 or 1.2, zip or folder, as its manifest says.
+
+A bundle whose package, manifest or headings break the standard is refused; a row that does is set aside. A delta's rows
+`tobedeleted` are listed and do not land: what landed before stays until a person removes it.
+"""
+
+from collections import Counter
+from pathlib import Path
+
+from throughway.intake.crosswalk import Crosswalk
+from throughway.intake.oneroster_bundle import Bundle
+from throughway.intake.oneroster_codes import Codes
+from throughway.intake.oneroster_findings import Finding
+from throughway.intake.oneroster_marks import stage_marks
+from throughway.intake.oneroster_people import Roles, roles_of, stage_people
+from throughway.intake.oneroster_schooling import sessions_of, stage_enrollment, stage_organizations
+from throughway.intake.oneroster_validate import validate
+from throughway.intake.staged import Problem, Staged, StagingWriter
+
+__all__ = ["Finding", "read", "validate"]
+
+
+def read(
+    path: Path, *, into: Path, partner: str, crosswalk: Crosswalk | None, school_year: int | None
+) -> Staged:
+    """Stages a bundle; Refused, with the standard's codes, when it is no valid one."""
+    bundle = Bundle(path)
+    writer = StagingWriter(into)
+    codes = Codes(crosswalk)
+    roles = roles_of(bundle)
+    sessions = sessions_of(bundle)
+    kinds = stage_organizations(bundle, writer, codes)
+    unknown = stage_people(bundle, writer, codes, roles)
+    stage_enrollment(bundle, writer, codes, students=roles.students, kinds=kinds, sessions=sessions)
+    stage_marks(bundle, writer, codes, roles.students)
+    tables = writer.close()
+    quarantined = _quarantined(bundle, roles)
+    return Staged(
+        tables=tables,
+        source_system=f"OneRoster {bundle.version}",
+        school_year=sessions.only_year,
+        problems=[*bundle.problems, *codes.problems, *_remarks(bundle, unknown)],
+        unmapped=_unmapped(bundle),
+        quarantined=quarantined,
+        read={t: writer.rows.get(t, 0) + quarantined.get(t, 0) for t in {**writer.rows, **quarantined}},
+    )
+
+
+def _quarantined(bundle: Bundle, roles: Roles) -> dict[str, int]:
+    """Rows set aside, by the table that they would have landed in."""
+    found: Counter[str] = Counter()
+    found["organization"] = len(bundle.aside.get("orgs", ()))
+    found["assessment_result"] = len(bundle.aside.get("results", ()))
+    for row in bundle.set_aside("users"):
+        if row.id in roles.students or row.cells.get("role") == "student":
+            found["person"] += 1
+    for row in bundle.set_aside("roles"):
+        if row.cells.get("role") == "student":
+            found["school_enrollment"] += 1
+    return {table: count for table, count in found.items() if count}
+
+
+def _remarks(bundle: Bundle, unknown: int) -> list[Problem]:
+    said = []
+    if unknown:
+        problem = f"{unknown} users have no role in the bundle and were left out"
+        said.append(
+            Problem("users.csv", None, "role", problem, "send their roles in the same bundle", "file")
+        )
+    for name in bundle.package.modes:
+        for column in bundle.told(name)[1]:
+            problem = f"{column} is written in another way than the standard does"
+            said.append(Problem(f"{name}.csv", 1, column, problem, "write it as the standard does", "file"))
+    return said
+
+
+def _unmapped(bundle: Bundle) -> tuple[str, ...]:
+    """Columns beyond the standard."""
+    return tuple(f"{name}.csv: {column}" for name in bundle.package.modes for column in bundle.told(name)[0])

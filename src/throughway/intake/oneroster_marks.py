@@ -1,0 +1,88 @@
+"""Results of the gradebook: marks of a course where the line item says so, else results of one piece of work.
+
+OneRoster has one shape for both. A line item is a mark of the course when its title, or its category's, is one of the
+words listed under `course_marks` in `maps/oneroster.yaml`; anything else is an assessment of its own.
+"""
+
+from dataclasses import dataclass
+
+from throughway.intake.edfi_codes import folded
+from throughway.intake.oneroster_bundle import Bundle
+from throughway.intake.oneroster_codes import Codes
+from throughway.intake.oneroster_fields import list_items
+from throughway.intake.oneroster_layout import document
+from throughway.intake.oneroster_tables import Row
+from throughway.intake.staged import StagingWriter
+
+
+@dataclass(frozen=True)
+class Gradebook:
+    """Rows that results point to, by id."""
+
+    items: dict[str, dict[str, str]]
+    classes: dict[str, dict[str, str]]
+    courses: dict[str, dict[str, str]]
+    categories: dict[str, str]
+    sessions: dict[str, str]
+
+
+def stage_marks(bundle: Bundle, writer: StagingWriter, codes: Codes, students: set[str]) -> None:
+    """Stages the results of students."""
+    if "results" not in bundle.package.modes:
+        return
+    book = Gradebook(
+        items={row.id: row.cells for row in bundle.rows("lineItems")},
+        classes={row.id: row.cells for row in bundle.rows("classes")},
+        courses={row.id: row.cells for row in bundle.rows("courses")},
+        categories={row.id: row.cells["title"] for row in bundle.rows("categories")},
+        sessions={row.id: row.cells["title"] for row in bundle.rows("academicSessions")},
+    )
+    marks = frozenset(folded(title) for title in document()["course_marks"])
+    for row in bundle.rows("results"):
+        if row.cells["studentSourcedId"] not in students:
+            continue
+        item = book.items.get(row.cells["lineItemSourcedId"], {})
+        titles = item.get("title", ""), book.categories.get(item.get("categorySourcedId", ""), "")
+        if any(folded(title) in marks for title in titles):
+            _mark(row, item, book, writer, codes)
+        else:
+            _assessment(row, item, writer)
+
+
+def _mark(row: Row, item: dict[str, str], book: Gradebook, writer: StagingWriter, codes: Codes) -> None:
+    lesson = row.cells.get("classSourcedId", "") or item.get("classSourcedId", "")
+    section = book.classes.get(lesson, {})
+    course = book.courses.get(section.get("courseSourcedId", ""), {})
+    session = item.get("academicSessionSourcedId", "") or item.get("gradingPeriodSourcedId", "")
+    values = {
+        "organization_id": section.get("schoolSourcedId", ""),
+        "course_identifier": course.get("courseCode", "") or section.get("courseSourcedId", ""),
+        "course_title": course.get("title", "") or section.get("title", ""),
+        "course_section_identifier": lesson,
+        "marking_period_name": book.sessions.get(session, ""),
+        "student_course_section_grade_earned": row.cells.get("textScore", ""),
+        "numeric_grade_earned": row.cells.get("score", ""),
+    }
+    values = {element: text.strip() for element, text in values.items() if text.strip()}
+    grades = list_items(section.get("grades", ""))
+    if len(grades) == 1:
+        where = {"file": "classes.csv", "row": row.number, "column": "grades"}
+        codes.fill(values, "course_grade", "grade_level_when_course_taken", grades[0], **where)  # type: ignore[arg-type]
+    person = row.cells["studentSourcedId"]
+    writer.add("course_grade", file="results.csv", row=row.number, person=person, key=row.id, values=values)
+
+
+def _assessment(row: Row, item: dict[str, str], writer: StagingWriter) -> None:
+    status = row.cells.get("scoreStatus", "")
+    values = {
+        "assessment_identifier": row.cells["lineItemSourcedId"],
+        "assessment_title": item.get("title", ""),
+        "assessment_administration_start_date": row.cells.get("scoreDate", ""),
+        "assessment_result_score_value": row.cells.get("score", "") or row.cells.get("textScore", ""),
+        "reason_not_tested": status if status in ("exempt", "not submitted") else "",
+    }
+    values = {element: text.strip() for element, text in values.items() if text.strip()}
+    person = row.cells["studentSourcedId"]
+    writer.add(
+        "assessment_result", file="results.csv", row=row.number, person=person, key=row.id, values=values
+    )

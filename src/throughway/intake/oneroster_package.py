@@ -1,0 +1,169 @@
+"""A OneRoster bundle before its rows are read: the zip or folder, its names, and what its manifest says of them."""
+
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+from throughway.intake.oneroster_csv import CsvFault, cells_of, lines_of
+from throughway.intake.oneroster_findings import CODE, Finding
+from throughway.intake.oneroster_layout import Layout, layouts
+from throughway.refusals import Refused
+
+PACKED = 512 * 1024**2
+ENTRIES = 64
+ENTRY = 2 * 1024**3
+TOTAL = 4 * 1024**3
+RATIO = 200
+
+MANIFEST = "manifest.csv"
+
+
+@dataclass(frozen=True)
+class Package:
+    """The files of a bundle: `modes` says which of them are `bulk` or `delta`."""
+
+    path: Path
+    names: frozenset[str]
+    layout: Layout
+    modes: Mapping[str, str] = field(default_factory=dict)
+    system: str = ""
+
+    @contextmanager
+    def open(self, name: str) -> Iterator[IO[bytes]]:
+        """A file of the bundle by its full name."""
+        if self.path.is_dir():
+            with (self.path / name).open("rb") as file:
+                yield file
+            return
+        with zipfile.ZipFile(self.path) as archive, archive.open(name) as file:
+            yield file
+
+
+def open_package(path: Path) -> tuple[Package, list[Finding]]:
+    """The bundle at a path, and what breaks the standard in its names and its manifest.
+
+    Refused when the path is neither a folder nor a zip that is safe to unpack.
+    """
+    names = _names(path)
+    package = Package(path, frozenset(names), layouts()["1.2"])
+    if MANIFEST not in names:
+        found = Finding("package.missing_manifest", MANIFEST, None, "", "the manifest is missing")
+        return package, [found]
+    try:
+        properties, findings = _manifest(package)
+    except CsvFault as fault:
+        return package, [Finding(fault.code, MANIFEST, fault.row, "", fault.message)]
+    if findings:
+        return package, findings
+    version = properties.get("oneroster.version", "")
+    if version not in layouts():
+        message = "oneroster.version must be 1.1 or 1.2"
+        return package, [Finding("manifest.invalid_value", MANIFEST, None, "oneroster.version", message)]
+    layout = layouts()[version]
+    findings = _properties(properties, layout)
+    modes = {f: properties.get(f"file.{f}", "absent") for f in layout.files}
+    findings += _presence(names, modes)
+    supplied = {f: mode for f, mode in modes.items() if mode != "absent"}
+    return Package(
+        path, frozenset(names), layout, supplied, properties.get("source.systemName", "")
+    ), findings
+
+
+def _names(path: Path) -> list[str]:
+    if path.is_dir():
+        return sorted(p.name for p in path.iterdir() if not p.name.startswith("."))
+    if not path.is_file():
+        raise Refused(f"{path.name} is not there: give the path of a OneRoster zip or folder.", code=CODE)
+    if not zipfile.is_zipfile(path):
+        raise Refused(
+            f"{path.name} is neither a zip nor a folder: give the OneRoster bundle itself.", code=CODE
+        )
+    said = f"{path.name} is refused:"
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = archive.infolist()
+    except (zipfile.BadZipFile, NotImplementedError):
+        raise Refused(f"{path.name} is a damaged zip file; export it again.", code=CODE) from None
+    names = [entry.filename for entry in entries]
+    size = sum(entry.file_size for entry in entries)
+    if len(entries) > ENTRIES:
+        raise Refused(f"{said} it holds more than {ENTRIES} entries; a bundle has at most 22.", code=CODE)
+    if len(set(names)) != len(names):
+        raise Refused(f"{said} it holds two files of one name; export it again.", code=CODE)
+    if any(entry.flag_bits & 0x1 for entry in entries):
+        raise Refused(f"{said} it has a password; send it without one.", code=CODE)
+    if (
+        path.stat().st_size > PACKED
+        or size > TOTAL
+        or any(entry.file_size > ENTRY for entry in entries)
+        or size > RATIO * max(sum(entry.compress_size for entry in entries), 64 * 1024)
+    ):
+        raise Refused(f"{said} it unpacks to far more than a bundle holds; send it in parts.", code=CODE)
+    return sorted(names)
+
+
+def _manifest(package: Package) -> tuple[dict[str, str], list[Finding]]:
+    properties: dict[str, str] = {}
+    with package.open(MANIFEST) as stream:
+        lines = lines_of(stream)
+        _, head = next(lines, (1, ""))
+        if head != "propertyName,value":
+            message = "its heading must be propertyName,value"
+            return {}, [Finding("manifest.invalid_header", MANIFEST, 1, "", message)]
+        findings = []
+        for row, line in lines:
+            cells = cells_of(line, row)
+            if len(cells) != 2:
+                message = "each line has a property and its value"
+                findings.append(Finding("manifest.invalid_value", MANIFEST, row, "", message))
+            elif cells[0] in properties:
+                findings.append(
+                    Finding("manifest.duplicate_property", MANIFEST, row, "", "a property is said twice")
+                )
+            else:
+                properties[cells[0]] = cells[1]
+    return properties, findings
+
+
+def _properties(properties: Mapping[str, str], layout: Layout) -> list[Finding]:
+    found = []
+    files = {f"file.{name}" for name in layout.files}
+    known = {"manifest.version", "oneroster.version", "source.systemName", "source.systemCode", *files}
+    for name, value in properties.items():
+        if name not in known:
+            found.append(
+                Finding("manifest.unknown_property", MANIFEST, None, "", "it has a property of no meaning")
+            )
+        elif name in files and value not in ("absent", "bulk", "delta"):
+            message = "a file must be absent, bulk or delta"
+            found.append(Finding("manifest.invalid_value", MANIFEST, None, name, message))
+    if properties.get("manifest.version") != "1.0":
+        message = "manifest.version must be 1.0"
+        found.append(Finding("manifest.invalid_value", MANIFEST, None, "manifest.version", message))
+    if layout.version == "1.2":  # exports of 1.1 leave files out that they do not have
+        for name in sorted(files - properties.keys()):
+            found.append(Finding("manifest.missing_property", MANIFEST, None, name, f"{name} is missing"))
+    return found
+
+
+def _presence(names: Sequence[str], modes: Mapping[str, str]) -> list[Finding]:
+    found = []
+    for name in names:
+        if name == MANIFEST:
+            continue
+        file = name.removesuffix(".csv")
+        if not name.endswith(".csv") or file not in modes:
+            found.append(
+                Finding("package.unknown_file", "", None, "", "it holds a file that OneRoster does not know")
+            )
+        elif modes[file] == "absent":
+            message = "the manifest says that it is absent, but it is there"
+            found.append(Finding("manifest.file_unexpected", name, None, "", message))
+    for file, mode in modes.items():
+        if mode in ("bulk", "delta") and f"{file}.csv" not in names:
+            message = "the manifest says that it is there, but it is missing"
+            found.append(Finding("manifest.file_missing", f"{file}.csv", None, "", message))
+    return found
