@@ -171,6 +171,12 @@ def test_it_is_not_activated_before_every_party_has_signed() -> None:
     assert "reading-lab must still sign" in refused(actions.activate, id=ID, by=STEWARD).message
 
 
+def test_activating_once_more_changes_nothing() -> None:
+    active()
+    assert "nothing was changed" in actions.activate(id=ID, by=STEWARD).reason
+    assert AgreementEvent.objects.filter(what="activate").count() == 1
+
+
 def test_a_discloser_suspends_alone_and_lifts_it_alone() -> None:
     active()
     discloser = Actor("leader@schools.example", "riverbend-schools", "leader")

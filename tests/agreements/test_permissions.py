@@ -56,5 +56,7 @@ def test_who_may_act(actor: Actor, answers: str) -> None:
         (OPERATOR, ["riverbend-schools"], False),
     ],
 )
-def test_only_the_discloser_that_suspended_lifts_it(actor: Actor, suspended_by: list[str], answer: bool) -> None:
+def test_only_the_discloser_that_suspended_lifts_it(
+    actor: Actor, suspended_by: list[str], answer: bool
+) -> None:
     assert permissions.can_resume(actor, DOCUMENT, suspended_by) is answer

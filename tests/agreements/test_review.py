@@ -183,6 +183,9 @@ WARNINGS: list[tuple[str, str, str, list[Change]]] = [
     ("G14", "license", "terms.effective", [("terms.effective", "2025-06-30")]),
     ("G14", "license", "terms.minimum_cell", [("terms.minimum_cell", 9)]),
     ("G14", "license", "parties[2].partner", [("parties.2", {**STUDY["parties"][1], "partner": "bright-futures"})]),
+    ("G14", "license", "purposes[0].roles", [("purposes.0.roles", ["evaluator", "leader"])]),
+    ("G14", "license", "purposes[0].id", [
+        ("purposes.0.id", "other"), ("schedule.0.purposes", ["other"])]),
     ("G14", "license", "schedule[1].element", [
         ("schedule.1", {"element": "course_grade.*", "purposes": ["study-reading"], "necessity": "Marks"})]),
 ]  # fmt: skip

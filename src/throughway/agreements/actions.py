@@ -13,8 +13,7 @@ from throughway.agreements.reading import findings, one
 from throughway.agreements.words import PartyRole
 from throughway.partners import Actor
 from throughway.refusals import Refused
-from throughway.store.reading import here, snapshot
-from throughway.store.vault import Vault
+from throughway.store.actions import cover
 
 RECORD_KEYS = (
     "record_key"  # the store's table of a partner's own keys; every reading of its learners needs it
@@ -63,22 +62,26 @@ def sign(*, id: str, by: Actor) -> Standing:
     return _done(Act.SIGN, found.document, found.version, by)
 
 
-@transaction.atomic
 def activate(*, id: str, by: Actor) -> Standing:
-    """Puts the agreement into effect: every party has signed, nothing blocks, and its first day has come."""
-    found, today = _locked(id), date.today()
-    permissions.check_can_activate(by, found.document)
-    _check_state(found, Act.ACTIVATE)
-    _check_nothing_blocks(id)
-    terms = found.document.terms
-    if today < terms.effective:
-        raise Refused(f"{id} takes effect on {terms.effective}; activate it on that day.", code="too_early")
-    if today > terms.expires:
-        raise Refused(
-            f"{id} expired on {terms.expires}; sign a new agreement with later days.", code="expired"
-        )
-    _wrap_sealed_files(found.document)
-    return _done(Act.ACTIVATE, found.document, found.version, by)
+    """Puts the agreement into effect: every party has signed, nothing blocks, and its first day has come.
+
+    Its key is then given the sealed files that its disclosers have already sent. Once more on an agreement in effect
+    changes nothing, save that it finishes this when it was interrupted.
+    """
+    with transaction.atomic():
+        found = _locked(id)
+        permissions.check_can_activate(by, found.document)
+        if found.in_effect:
+            standing = replace(found, reason=f"{id} was already in effect; nothing was changed.")
+        else:
+            _check_may_begin(found, date.today())
+            standing = _done(Act.ACTIVATE, found.document, found.version, by)
+    # After the commit: a load under way may need the database to finish, and the next one sees the agreement in effect.
+    document = standing.document
+    tables = {line.table for line in document.schedule} | {entry.on for entry in document.population}
+    givers = document.parties_with(PartyRole.DISCLOSER)
+    cover(agreement=id, partners=givers, tables=tables | {RECORD_KEYS}, by=by)
+    return standing
 
 
 @transaction.atomic
@@ -131,6 +134,18 @@ def _check_state(found: Standing, act: Act) -> None:
         )
 
 
+def _check_may_begin(found: Standing, today: date) -> None:
+    id, terms = found.document.id, found.document.terms
+    _check_state(found, Act.ACTIVATE)
+    _check_nothing_blocks(id)
+    if today < terms.effective:
+        raise Refused(f"{id} takes effect on {terms.effective}; activate it on that day.", code="too_early")
+    if today > terms.expires:
+        raise Refused(
+            f"{id} expired on {terms.expires}; sign a new agreement with later days.", code="expired"
+        )
+
+
 def _check_may_change(found: Standing) -> None:
     if found.state is State.TERMINATED:
         raise Refused(f"{found.reason} Give the new text an id of its own.", code="is_terminated")
@@ -152,17 +167,3 @@ def _check_nothing_blocks(id: str) -> None:
             code="blocked",
             citations=list(dict.fromkeys(finding.citation for finding in blocking if finding.citation)),
         )
-
-
-def _wrap_sealed_files(document: AgreementDocument) -> None:
-    """Lets the agreement's key open the sealed files that its disclosers have already sent and that it covers."""
-    covered = (
-        {line.table for line in document.schedule}
-        | {entry.on for entry in document.population}
-        | {RECORD_KEYS}
-    )
-    with snapshot() as live:
-        for discloser in document.parties_with(PartyRole.DISCLOSER):
-            for file in live.stored(partner=discloser):
-                if file.sealed and file.table in covered:
-                    Vault(here()).wrap_for(file.path, document.id)

@@ -1,15 +1,18 @@
 """G14: an agreement stands under those that it names, and narrows them; what goes beyond has no effect."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.findings import Finding, blocking, warning
+from throughway.agreements.parts import Purpose
 from throughway.agreements.review.context import ReviewContext
 from throughway.agreements.review.schedule import elements_of
 from throughway.agreements.transforms import Transform
-from throughway.agreements.words import Tier
+from throughway.agreements.words import Form, Reach, Tier
 
 TIERS = "agreement/1, tiers"
+REACHES = (Reach.ALL, Reach.ROSTER, Reach.CASELOAD)  # from wide to narrow
+FORMS = (Form.IDENTIFIED, Form.PSEUDONYMOUS, Form.AGGREGATE)  # from fine to coarse
 ABOVE = {Tier.DUL: Tier.DSA, Tier.DSA: Tier.MOU}
 
 
@@ -89,16 +92,28 @@ def _purposes(document: AgreementDocument, wider: AgreementDocument) -> Iterator
         if not above:
             yield _beyond(f"purposes[{position}].id", wider, f"has no purpose {purpose.id}")
             continue
-        given = {d for entry in above for d in wider.disclosers(entry)}
-        extra = [d for d in document.disclosers(purpose) if d not in given]
+        for field, extra in _beyond_entries(document, purpose, wider, above):
+            yield _beyond(f"purposes[{position}].{field}", wider,
+                          f"does not give {purpose.id} the {field} {extra}")  # fmt: skip
+
+
+def _beyond_entries(
+    document: AgreementDocument, purpose: Purpose, wider: AgreementDocument, above: tuple[Purpose, ...]
+) -> Iterator[tuple[str, str]]:
+    """(field, what of it goes beyond) the wider agreement's entries of the same purpose."""
+    lists: dict[str, tuple[Sequence[str], Sequence[str]]] = {
+        "from": (document.disclosers(purpose), [d for entry in above for d in wider.disclosers(entry)]),
+        "recipients": (document.recipients(purpose), [r for entry in above for r in wider.recipients(entry)]),
+        "roles": (purpose.roles, [role for entry in above for role in entry.roles]),
+    }
+    for field, (here, there) in lists.items():
+        extra = [name for name in here if name not in there]
         if extra:
-            yield _beyond(f"purposes[{position}].from", wider,
-                          f"does not read records of {', '.join(extra)} under {purpose.id}")  # fmt: skip
-        reading = {r for entry in above for r in wider.recipients(entry)}
-        extra = [r for r in document.recipients(purpose) if r not in reading]
-        if extra:
-            yield _beyond(f"purposes[{position}].recipients", wider,
-                          f"does not let {', '.join(extra)} read under {purpose.id}")  # fmt: skip
+            yield field, ", ".join(extra)
+    if all(REACHES.index(entry.reach) > REACHES.index(purpose.reach) for entry in above):
+        yield "reach", purpose.reach
+    if all(FORMS.index(entry.form) > FORMS.index(purpose.form) for entry in above):
+        yield "form", purpose.form
 
 
 def _elements(document: AgreementDocument, wider: AgreementDocument) -> Iterator[Finding]:
