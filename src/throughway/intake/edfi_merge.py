@@ -14,7 +14,7 @@ from throughway.intake.edfi_parts import BOOKKEEPING
 
 MEMORY = "400MB"
 
-Parts = Mapping[str, tuple[Path, tuple[str, ...]]]  # name -> file and columns
+Parts = Mapping[str, tuple[Path, tuple[str, ...]]]  # name -> file, and the columns that are filled in it
 
 
 @dataclass(frozen=True)
@@ -38,20 +38,17 @@ def merged(parts: Parts, edfi: EdFiMap, *, into: Path) -> dict[str, MergedTable]
             if "+" in name:
                 continue
             fills = {p: edfi.fills[p] for p in parts if p.startswith(f"{name}+")}
-            if fills or name in edfi.merged:
-                target = into / f"staged-{name}.parquet"
-                engine.execute(
-                    f"COPY ({_filled(name, parts, fills)}) TO {_quoted(target)} (FORMAT parquet, COMPRESSION lz4)"
-                )
-            else:
-                target = path
-            rows = _count(engine, target)
+            target = into / f"staged-{name}.parquet"
+            rows = _filled(name, parts, fills, once=bool(fills) or name in edfi.merged)
+            engine.execute(f"COPY ({rows}) TO {_quoted(target)} (FORMAT parquet, COMPRESSION lz4)")
             repeated = _repeated(engine, path) if name == "person" else ()
-            tables[name] = MergedTable(name, target, rows, repeated)
+            tables[name] = MergedTable(name, target, _count(engine, target), repeated)
+            path.unlink()
     return tables
 
 
-def _filled(name: str, parts: Parts, fills: Mapping[str, Fill]) -> str:
+def _filled(name: str, parts: Parts, fills: Mapping[str, Fill], *, once: bool) -> str:
+    """SELECT of a table's rows with what parts fill in; `once`: of rows with one key, the first."""
     path, columns = parts[name]
     joins, filled = [], {}
     for number, (part, fill) in enumerate(fills.items()):
@@ -72,10 +69,10 @@ def _filled(name: str, parts: Parts, fills: Mapping[str, Fill]) -> str:
             shown.append(
                 f"CASE WHEN base.{decides} IS NULL THEN {filled[column]} ELSE base.{column} END AS {column}"
             )
-    return (
-        f"SELECT {', '.join(shown)} FROM read_parquet({_quoted(path)}) base {' '.join(joins)} "
-        "QUALIFY row_number() OVER (PARTITION BY base._person, base._key ORDER BY base._file, base._row) = 1"
-    )
+    rows = f"SELECT {', '.join(shown)}, false AS _aside FROM read_parquet({_quoted(path)}) base {' '.join(joins)}"
+    if not once:
+        return rows
+    return f"{rows} QUALIFY row_number() OVER (PARTITION BY base._person, base._key ORDER BY base._file, base._row) = 1"
 
 
 def _filling(columns: tuple[str, ...], fill: Fill) -> list[str]:

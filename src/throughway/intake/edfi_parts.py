@@ -8,17 +8,24 @@ import pyarrow.parquet as pq
 
 CHUNK = 50_000  # rows held in memory before they are written
 
-BOOKKEEPING = ("_file", "_row", "_person", "_key")
+BOOKKEEPING = ("_file", "_row", "_person", "_key", "_faults")
 
 
 class Part:
-    """Rows of fixed columns, written in chunks. A row is `(file, row, person, key, *values)`, text or None."""
+    """Rows of fixed columns, written in chunks. A row is `(file, row, person, key, faults, *values)`, values text or None."""
 
     def __init__(self, path: Path, columns: Sequence[str]) -> None:
         self.path = path
         self.columns = tuple(columns)
-        self.rows = 0
-        kinds = [pa.string(), pa.int64(), pa.string(), pa.string(), *(pa.string() for _ in columns)]
+        self.filled: dict[str, None] = {}  # columns that have a value in any row
+        kinds = [
+            pa.string(),
+            pa.int64(),
+            pa.string(),
+            pa.string(),
+            pa.int64(),
+            *(pa.string() for _ in columns),
+        ]
         self._schema = pa.schema(list(zip((*BOOKKEEPING, *columns), kinds, strict=True)))
         self._chunk: list[Sequence[object]] = []
         self._writer: pq.ParquetWriter | None = None
@@ -28,12 +35,12 @@ class Part:
         if len(self._chunk) >= CHUNK:
             self._flush()
 
-    def close(self) -> Path:
-        """Finishes the file; an empty one has the columns too."""
+    def close(self) -> tuple[str, ...]:
+        """Finishes the file, and says which columns of it are filled, in their order."""
         self._flush()
         assert self._writer is not None
         self._writer.close()
-        return self.path
+        return tuple(name for name in self.columns if name in self.filled)
 
     def _flush(self) -> None:
         if self._writer is None:
@@ -44,5 +51,7 @@ class Part:
                 pa.array(values, kind) for values, kind in zip(columns, self._schema.types, strict=True)
             ]
             self._writer.write_table(pa.Table.from_arrays(arrays, schema=self._schema))
-            self.rows += len(self._chunk)
+            for name, values in zip(self.columns, arrays[len(BOOKKEEPING) :], strict=True):
+                if values.null_count < len(values):
+                    self.filled[name] = None
             self._chunk = []

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from throughway.intake.crosswalk import Crosswalk
@@ -13,10 +13,12 @@ from throughway.intake.edfi_parts import Part
 from throughway.intake.edfi_paths import Expression, Scene
 from throughway.intake.edfi_records import Record
 from throughway.intake.edfi_values import CURES, canonical, kind_of, school_year
-from throughway.intake.staged import Problem, Staged
+from throughway.intake.staged import Fault, Problem, Staged
 from throughway.vocabulary import TABLES
 
 SHOWN = 100_000  # problems listed one by one; more of them are only counted
+
+BITS = 62
 
 UNKNOWN_CODE = "the code has no match in the vocabulary"
 
@@ -31,6 +33,7 @@ class Cell:
     code: bool
     source: str
     kind: str
+    fault: int  # the bit of `_faults` for an unreadable cell
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,7 @@ class EdFiRows:
         self._plans: dict[str, tuple[Plan, ...]] = {}
         self._years: set[str] = set()
         self._quarantined: Counter[str] = Counter()
+        self._faults: dict[str, list[Fault]] = {}
         self._unused: Counter[tuple[str, str]] = Counter()
         self._unlisted: Counter[tuple[str, str, str]] = Counter()
         self.problems: list[Problem] = []
@@ -78,7 +82,7 @@ class EdFiRows:
 
     def staged(self, source_system: str) -> Staged:
         """Finishes the files: parts fill the rows of their tables."""
-        parts = {name: (part.close(), part.columns) for name, part in self._parts.items()}
+        parts = {name: (part.path, part.close()) for name, part in self._parts.items()}
         tables = merged(parts, self._map, into=self._into)
         quarantined = dict(self._quarantined)
         for table in tables.values():
@@ -107,6 +111,7 @@ class EdFiRows:
             problems=self.problems,
             unmapped=tuple(self.unmapped),
             quarantined=quarantined,
+            faults={name: self._faults.get(name, []) for name in tables},
             read={n: total for n, t in tables.items() if (total := t.rows + quarantined.get(n, 0))},
         )
 
@@ -136,6 +141,7 @@ class EdFiRows:
             self._aside(rule, _leaf(missing, rule) if missing else "studentUniqueId", file, row)
             return
         values: list[str | None] = [None] * len(plan.part.columns)
+        faults = 0
         for cell in plan.cells:
             value = cell.find(scene)
             if value is None:
@@ -148,10 +154,12 @@ class EdFiRows:
                 values[cell.at + 1] = text
             read = cell.read(text)
             if read is None:
-                self._unreadable(cell, file, row)
+                faults |= cell.fault
+                if rule.part:  # the row that it fills lies elsewhere, and would be blamed
+                    self._problem(file, row, cell.source, *_unreadable(cell), "cell")
             else:
                 values[cell.at] = read
-        plan.part.add((file, row, person, key, *values))
+        plan.part.add((file, row, person, key, 0 if rule.part else faults, *values))
 
     def _plan(self, rule: Rule) -> Plan:
         part = self._parts.get(rule.into)
@@ -165,16 +173,22 @@ class EdFiRows:
         code = is_code(rule.table, name)
         kind = "date" if name in ("valid_from", "valid_to") else kind_of(element) if element else "text"
         read = coder(element, self._crosswalk) if code and element else canonical(kind)
-        return Cell(
-            columns.index(name), rule.columns[name], read, code, _leaf(rule.sources[name], rule), kind
-        )
+        source = _leaf(rule.sources[name], rule)
+        cell = Cell(columns.index(name), rule.columns[name], read, code, source, kind, fault=0)
+        if rule.part or (kind == "text" and not code):
+            return cell
+        return replace(cell, fault=self._fault(rule.table, name, cell))
 
-    def _unreadable(self, cell: Cell, file: str, row: int) -> None:
-        if cell.code:
-            problem, cure = UNKNOWN_CODE, "map it in a crosswalk, or correct it in the source"
-        else:
-            problem, cure = f"the value is no {cell.kind}", CURES[cell.kind]
-        self._problem(file, row, cell.source, problem, cure, "cell")
+    def _fault(self, table: str, element: str, cell: Cell) -> int:
+        """The bit that says that a cell of an element could not be read; a table's last bit is shared by all further ones."""
+        faults = self._faults.setdefault(table, [])
+        fault = Fault(element, cell.source, *_unreadable(cell), "cell")
+        if fault not in faults:
+            if len(faults) >= BITS - 1:
+                fault = Fault(element, "", "a value cannot be read", "correct it in the source", "cell")
+            if len(faults) < BITS:
+                faults.append(fault)
+        return 1 << (faults.index(fault) if fault in faults else BITS - 1)
 
     def _aside(self, rule: Rule, missing: str, file: str, row: int) -> None:
         if rule.part:
@@ -187,6 +201,13 @@ class EdFiRows:
             self.problems.append(Problem(file, row, column, problem, cure, scope))  # type: ignore[arg-type]
         else:
             self._unlisted[file, column, problem] += 1
+
+
+def _unreadable(cell: Cell) -> tuple[str, str]:
+    """The problem of a cell that could not be read, and its cure."""
+    if cell.code:
+        return UNKNOWN_CODE, "map it in a crosswalk, or correct it in the source"
+    return f"the value is no {cell.kind}", CURES[cell.kind]
 
 
 def _key(rule: Rule, scene: Scene) -> tuple[str, str]:
