@@ -16,7 +16,7 @@ from throughway.identity.evidence import COMPARISONS, Rungs
 
 MANY = 30_000  # records beyond which a birth date alone makes too many pairs
 TOO_FEW_TO_TEACH = 500  # chance pairs; beside the prior of thousands they would say nothing
-FEWEST_DRAWN, MOST_DRAWN, DRAWN_PER_RECORD = 100_000, 1_000_000, 50
+FEWEST_DRAWN, MOST_DRAWN, DRAWN_PER_RECORD = 100_000, 1_000_000, 25
 
 Integers = npt.NDArray[np.int64]
 

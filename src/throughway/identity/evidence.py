@@ -72,7 +72,8 @@ FIRST = Comparison(
             0.015,
             0.015,
         ),
-        Level("different", "else", 0.02, 0.97),
+        Level("another name", "usual_l and usual_r", 0.01, 0.75),
+        Level("different", "else", 0.01, 0.22),
     ),
 )
 
@@ -164,16 +165,27 @@ def on(rungs: Rungs, comparison: Comparison, *names: str) -> Truths:
 def never_alone(rungs: Rungs) -> Truths:
     """For each pair: whatever it weighs, it is not joined without a person who looks.
 
-    Household and birth date alone never join two records: first names must agree too, or a shared identifier must
-    vouch. Two usual names that are nearly equal (Sofia, Sophia) agree only on one birth date, and none that are merely
-    close do where the sexes differ (Christian, Christina). And an identifier alone does not join two records whose
-    first name and birth date both say no: numbers are mistyped, and reused.
+    Household and birth date alone never join two records: first names must agree too (`_names_agree`), or a shared
+    identifier must vouch, or the birth date, surname and middle name all agree where a first name is missing or garbled:
+    twins seldom share a middle name. And an identifier alone does not join two records whose first name and birth date
+    both say no: numbers are mistyped, and reused.
     """
     vouched = on(rungs, IDENTIFIER, "same, statewide", "same, local")
+    garbled = on(rungs, FIRST, "alike", "different") | (rungs[:, column(FIRST)] < 0)
+    born_alike = (
+        on(rungs, BIRTH, "same") & on(rungs, FAMILY, *SAME_FAMILY) & on(rungs, MIDDLE, "same", "initial")
+    )
+    in_spite = garbled & born_alike & ~on(rungs, SEX, "different")
+    refuted = on(rungs, FIRST, "different", "another name") & on(rungs, BIRTH, "different")
+    return (~_names_agree(rungs) & ~in_spite & ~vouched) | (vouched & refuted)
+
+
+def _names_agree(rungs: Rungs) -> Truths:
+    """Two usual names that are nearly equal (Sofia, Sophia) agree only on one birth date; and no merely close ones do
+    where the sexes differ (Christian, Christina), unless a misspelled one comes with the same middle name."""
     agree = on(rungs, FIRST, *SAME_FIRST) | (on(rungs, FIRST, "close") & on(rungs, BIRTH, "same"))
-    agree &= ~(on(rungs, FIRST, "close", "misspelled") & on(rungs, SEX, "different"))
-    refuted = on(rungs, FIRST, "different") & on(rungs, BIRTH, "different")
-    return (~agree & ~vouched) | (vouched & refuted)
+    misspelled = on(rungs, FIRST, "misspelled") & ~on(rungs, MIDDLE, "same", "initial")
+    return agree & ~((on(rungs, FIRST, "close") | misspelled) & on(rungs, SEX, "different"))
 
 
 def strong(rungs: Rungs) -> Truths:

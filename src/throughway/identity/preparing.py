@@ -37,6 +37,9 @@ create macro folded(t) as nullif(trim(regexp_replace(
     lower(strip_accents(replace(replace(t, '''', ''), '’', ''))), '[^\\p{L}]+', ' ', 'g')), '');
 create macro named(t) as case when t is null or t like '%…' then null
     when list_has_all(getvariable('fake'), string_split(folded(t), ' ')) then null else folded(t) end;
+create macro called(t) as case  -- an initial alone is no first name
+    when len(list_filter(string_split(named(t), ' '), w -> len(w) > 1 and not list_contains(getvariable('fake'), w))) > 0
+    then named(t) end;
 create macro joined(t) as nullif(replace(t, ' ', ''), '');
 create macro surname_words(t) as case when t is null then []
     when len(list_filter(string_split(t, ' '), w -> not list_contains(getvariable('dropped'), w))) > 0
@@ -51,9 +54,9 @@ PEOPLE = """
 create table people as
 with spelled as (
     select person_record, any_value(partner) as partner,
-        max(named(first_name)) as first_name, max(named(middle_name)) as middle_name,
-        max(named(last_or_surname)) as last_name, max(named(preferred_first_name)) as preferred_first,
-        max(named(preferred_last_or_surname)) as preferred_last, max(named(other_first_name)) as other_first,
+        max(called(first_name)) as first_name, max(named(middle_name)) as middle_name,
+        max(named(last_or_surname)) as last_name, max(called(preferred_first_name)) as preferred_first,
+        max(named(preferred_last_or_surname)) as preferred_last, max(called(other_first_name)) as other_first,
         max(named(other_last_name)) as other_last,
         max(try_cast(birthdate as date)) filter (where try_cast(birthdate as date) between '1930-01-01' and '2100-01-01'
             and try_cast(birthdate as date) <> '1970-01-01') as birthdate,

@@ -2,9 +2,11 @@
 
 # Words that stand where a name is not known; a name of such words alone is missing.
 FAKE_NAMES = (
-    "baby", "boy", "girl", "infant", "newborn", "child", "student", "unknown", "unk", "declined", "refused", "none",
+    "baby", "boy", "girl", "infant", "newborn", "child", "student", "unknown", "unk", "declined", "refused", "refuse", "none",
     "null", "na", "nn", "test", "xxx", "xx", "x", "mother", "father", "mom", "dad", "parent", "guardian", "noname",
     "name", "no", "not", "given", "provided", "missing", "same", "anonymous", "blank", "tbd", "desconocido", "desconocida",
+    "resident", "inmate", "female", "male", "wife", "husband", "son", "daughter", "brother", "sister", "person", "client",
+    "patient", "adult", "minor", "respondent", "twin", "hijo", "hija",
     "nino", "nina", "bebe",
 )  # fmt: skip
 PARTICLES = ("de", "del", "la", "las", "los", "el", "y", "e", "da", "das", "do", "dos", "di", "du", "von", "van", "der",
