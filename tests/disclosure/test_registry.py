@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+
 from throughway.disclosure import RawCell, RawTable
 from throughway.disclosure.actions import publish
 from throughway.disclosure.models import Release
@@ -19,10 +20,10 @@ RAW = RawTable("Outcomes", ("outcome",), (
 
 
 def published(**change):
-    given = dict(
-        title="Pipeline", tables=protect([RAW], minimum_cell=10), purpose="report", on=date(2026, 3, 14),
-        agreements=["riverbend-2026"], minimum_cell=10, disclosures=["e1"], by=LEADER,
-    )  # fmt: skip
+    given = {
+        "title": "Pipeline", "tables": protect([RAW], minimum_cell=10), "purpose": "report", "on": date(2026, 3, 14),
+        "agreements": ["riverbend-2026"], "minimum_cell": 10, "disclosures": ["e1"], "by": LEADER,
+    }  # fmt: skip
     return publish(**(given | change))
 
 

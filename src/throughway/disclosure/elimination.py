@@ -95,6 +95,6 @@ def derivable(system: System, withheld: Iterable[int]) -> set[int]:
     return {i for i in hidden if not span.remainder({i: 1})}
 
 
-def _usefulness(system: System, i: int) -> tuple[int, int, int]:
-    """Totals first, then the largest; the number breaks ties, so that the outcome is always the same."""
-    return len(system.names[i][1]), -system.values[i], i
+def _usefulness(system: System, i: int) -> tuple[float, int, int, int]:
+    """Worthiest first, then totals, then the largest; the number breaks ties, so that the outcome is always the same."""
+    return -system.worths[i], len(system.names[i][1]), -system.values[i], i

@@ -65,4 +65,5 @@ def _cost(block: Block, unknown: int) -> float:
     """What a reader loses: large figures tell more than small ones, totals more than their parts."""
     deepest = max(len(block.system.names[i][1]) for i in block.unknowns)
     levels_up = deepest - len(block.system.names[unknown][1])
-    return log1p(block.system.values[unknown]) * block.policy.weight_of_a_total**levels_up
+    weight = block.system.worths[unknown] * block.policy.weight_of_a_total**levels_up
+    return log1p(block.system.values[unknown]) * weight

@@ -28,6 +28,7 @@ class System:
     values: tuple[int, ...]
     known: tuple[tuple[int, int], ...]
     caps: tuple[int | None, ...]
+    worths: tuple[float, ...]
     equal: tuple[Row, ...]
     at_most: tuple[Row, ...]
 
@@ -63,6 +64,7 @@ def system_of(tables: Sequence[RawTable], relations: Sequence[Relation], policy:
         values=values,
         known=tuple(_known(cell, policy) for cell in cells.values()),
         caps=tuple(cell.denominator if cell.statistic == "rate" else None for cell in cells.values()),
+        worths=tuple(cell.worth for cell in cells.values()),
         equal=tuple(equal),
         at_most=tuple(at_most),
     )

@@ -26,6 +26,7 @@ class RawCell:
     denominator: int = 0
     of: tuple[Place, ...] = ()
     among: tuple[Place, ...] = ()
+    worth: float = 1.0  # what a reader loses when it is withheld, beside the other figures of the release
 
     def __post_init__(self) -> None:
         if self.statistic not in ("students", "rate"):

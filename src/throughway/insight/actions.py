@@ -1,0 +1,115 @@
+"""Makes reports: through the gate, through disclosure, into the registry, and only then onto a page."""
+
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+from typing import Any, Protocol
+
+from django.conf import settings
+
+from throughway.disclosure.actions import publish
+from throughway.disclosure.protect import protect
+from throughway.gate.actions import enter
+from throughway.insight.asking import Asking, Figures
+from throughway.insight.figures import Heading, steps, to_json
+from throughway.insight.measures import POLICY, Cause, Measured, Sight
+from throughway.insight.page import Basis, pipeline_page
+from throughway.insight.pipeline import pipeline_tables
+from throughway.insight.views import written
+from throughway.partners import Actor
+from throughway.partners.reading import partners
+from throughway.refusals import Refused
+from throughway.store import Community
+
+NEEDED = ("organization_id", "enrollment_entry_date", "entry_grade_level")
+TITLE = "Where students are lost on the way"
+
+
+class Door(Figures, Protocol):
+    """What a report needs of the gate's door."""
+
+    form: str
+    minimum_cell: int
+    grants: Iterable[Any]
+    agreements: Iterable[str]
+
+
+def report_pipeline(
+    *, actor: Actor, purpose: str, on: date | None = None, out: Path | None = None
+) -> dict[str, object]:
+    """Counts the pipeline under a purpose of form aggregate, publishes it protected, and writes the page.
+
+    Returns the published figures with their release. Refused where the purpose gives other than protected figures, or
+    does not show when students enrolled and in which grade.
+    """
+    door = enter(actor=actor, purpose=purpose, on=on)
+    if door.form != "aggregate":
+        raise Refused(
+            f"A report shows counts, and purpose {purpose} is of form {door.form}; ask under a purpose of form aggregate.",
+            code="not_aggregate",
+        )
+    return _reported(door, actor=actor, purpose=purpose, on=on or date.today(), out=out)
+
+
+def _reported(door: Door, *, actor: Actor, purpose: str, on: date, out: Path | None) -> dict[str, object]:
+    sight = sight_of(door.grants)
+    if not sight.shows("school_enrollment", *NEEDED):
+        raise Refused(
+            f"Purpose {purpose} does not show enrollment days, schools and grades, so nobody can be counted; "
+            "an agreement must schedule school_enrollment for it.",
+            code="not_granted",
+        )
+    asking = Asking(door, sight, POLICY, on)
+    found = list(asking.milestones())
+    raw = pipeline_tables([_named(m) for m in found])
+    tables = protect(raw.tables, minimum_cell=door.minimum_cell, relations=raw.relations)
+    release = publish(
+        title=TITLE, tables=tables, purpose=purpose, on=on, agreements=list(door.agreements),
+        minimum_cell=door.minimum_cell, disclosures=asking.disclosures, by=actor,
+    )  # fmt: skip
+    told = steps([_heading(m) for m in found], tables, raw.kinds)
+    community: Community = settings.COMMUNITY
+    basis = Basis(
+        community=str(community.settings.get("community", {}).get("name", "The community")), release=release,
+        purpose=purpose, agreements=tuple(door.agreements), minimum_cell=door.minimum_cell, on=on, role=actor.role,
+        partners=tuple(_name(p) for p in sight.partners("school_enrollment", *NEEDED)),
+    )  # fmt: skip
+    path = out or community.reports / f"pipeline-{release}.html"
+    written(path, pipeline_page(told, basis))
+    return {
+        "release": release,
+        "title": TITLE,
+        "purpose": purpose,
+        "as_of": on.isoformat(),
+        "minimum_cell": door.minimum_cell,
+        "agreements": list(door.agreements),
+        "disclosure": asking.disclosures[-1],
+        "disclosures": asking.disclosures,
+        "milestones": [to_json(step) for step in told],
+        "report": str(path),
+    }
+
+
+def sight_of(grants: Iterable[Any]) -> Sight:
+    """The columns that the grants show as they are; a blurred or emptied column cannot be counted by."""
+    tables: dict[str, dict[str, frozenset[str]]] = {}
+    for grant in grants:
+        plain = {name for name, transform in grant.columns.items() if transform.name == "none"}
+        partner = tables.setdefault(grant.table, {})
+        partner[grant.discloser] = partner.get(grant.discloser, frozenset()) | plain
+    return Sight(tables)
+
+
+def _heading(measured: Measured) -> Heading:
+    unseen = Cause.NOT_YET_DUE if measured.waits else measured.why_unseen
+    return Heading(measured.measure, measured.klass, unseen, measured.on)
+
+
+def _name(partner: str) -> str:
+    facts = partners().get(partner)
+    return facts.name if facts else partner
+
+
+def _named(measured: Measured) -> Measured:
+    """The same figures, with partners by their names."""
+    return measured.renamed("partner", {p: facts.name for p, facts in partners().items()})

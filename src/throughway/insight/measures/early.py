@@ -1,0 +1,89 @@
+"""Ready for kindergarten, and reads well in grade 3: by the level that an assessment reports.
+
+The cut is the assessment's own: its level's label says at or above, or below. A label that says neither is not counted.
+"""
+
+from datetime import date
+from functools import partial
+
+from throughway.insight.measures.measure import Cause, Measure
+from throughway.insight.measures.policy import Policy
+from throughway.insight.measures.sight import Sight
+from throughway.insight.measures.sql import (
+    Ctes,
+    day,
+    last_complete_year,
+    like,
+    school_year,
+    spells,
+    stays,
+    texts,
+    within,
+    year_end,
+    year_start,
+)
+
+LEVEL = (
+    "assessment_result", "assessment_administration_start_date", "grade_level_when_assessed",
+    "assessment_performance_level_label",
+)  # fmt: skip
+
+
+def _chosen(sight: Sight, policy: Policy, grade: str) -> str:
+    """The rows of the assessment: its grade, and for grade 3 its subject."""
+    subject = sight.column("assessment_result", "assessment_academic_subject")
+    reading = f" AND {subject} IN {texts(policy.reading_subjects)}" if grade == "03" else ""
+    return f"grade_level_when_assessed = '{grade}' AND assessment_performance_level_label IS NOT NULL{reading}"
+
+
+def _find(grade: str, sight: Sight, policy: Policy, on: date) -> str | None:
+    if not sight.shows(*LEVEL):
+        return None
+    taken = "assessment_administration_start_date"
+    return f"""SELECT {school_year(taken)} AS class, COUNT(DISTINCT person_id) AS students FROM assessment_result
+        WHERE {_chosen(sight, policy, grade)} AND {taken} <= {day(year_end(last_complete_year(on)))}
+        GROUP BY {school_year(taken)}"""
+
+
+def _judge(grade: str, sight: Sight, policy: Policy, year: int, on: date) -> Ctes:
+    label = "assessment_performance_level_label"
+    covered = sight.partners(*LEVEL)
+    in_grade = {k: v for k, v in stays(year, on).items()}
+    in_grade["home"] = in_grade["home"].replace("FROM stay)", f"FROM stay WHERE grade = '{grade}')")
+    return {
+        **spells(sight),
+        **in_grade,
+        "level": f"""
+            SELECT person_id, MAX(CASE WHEN {like(label, policy.below)} THEN 0
+                WHEN {like(label, policy.at_or_above)} THEN 1 END) AS at_or_above
+            FROM assessment_result
+            WHERE {_chosen(sight, policy, grade)} AND assessment_administration_start_date
+              BETWEEN {day(year_start(year))} AND {day(year_end(year))}
+            GROUP BY person_id""",
+        "result": f"""
+            SELECT h.person_id, h.organization_id, h.partner,
+              CASE WHEN v.at_or_above = 1 THEN 'reached' WHEN v.at_or_above = 0 THEN 'lost' ELSE 'not seen' END AS outcome,
+              CASE WHEN v.at_or_above IS NOT NULL THEN NULL
+                   WHEN {within('h.partner', covered)} THEN '{Cause.NO_RECORD}'
+                   ELSE '{Cause.NO_AGREEMENT}' END AS cause
+            FROM home AS h LEFT JOIN level AS v ON v.person_id = h.person_id""",
+    }  # fmt: skip
+
+
+def _measure(id: str, grade: str, *, name: str, short: str, lost: str, definition: str, group: str) -> Measure:
+    return Measure(
+        id=id, name=name, short=short, lost=lost, definition=definition, group=group,
+        causes=(Cause.NO_AGREEMENT, Cause.NO_RECORD), find_class=partial(_find, grade),
+        due=lambda year, policy: year_end(year), judge=partial(_judge, grade), optional=True,
+    )  # fmt: skip
+
+
+READINESS = _measure(
+    "readiness", "KG", name="Are ready for kindergarten", short="ready", lost="kindergarten",
+    definition="At or above the cut of the assessment at the start of kindergarten, of those assessed.",
+    group="kindergartners",
+)  # fmt: skip
+READING = _measure(
+    "reading", "03", name="Read well in grade 3", short="reading", lost="grade 3 reading",
+    definition="Proficient on the State's reading test in grade 3, of those tested.", group="third graders",
+)  # fmt: skip

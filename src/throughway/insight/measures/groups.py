@@ -1,0 +1,95 @@
+"""The groups in which every milestone is counted: sex, race, English learners, partner and school.
+
+Each student is in exactly one group of each kind, so that the groups of a kind make up the whole. Hispanic or Latino comes
+before race, and several races make one group, as the federal categories do.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+
+from throughway.insight.measures.sight import Sight
+from throughway.insight.measures.sql import Ctes, day, query
+
+UNKNOWN = "Not recorded"
+SEX = {"Female": "Female", "Male": "Male"}
+RACE = {
+    "AmericanIndianOrAlaskaNative": "American Indian or Alaska Native",
+    "Asian": "Asian",
+    "BlackOrAfricanAmerican": "Black or African American",
+    "NativeHawaiianOrOtherPacificIslander": "Native Hawaiian or other Pacific Islander",
+    "MiddleEasternOrNorthAfrican": "Middle Eastern or North African",
+    "White": "White",
+}
+HISPANIC, SEVERAL = "HispanicOrLatinoEthnicity", "DemographicRaceTwoOrMoreRaces"
+LEARNER = {"Yes": "English learners", "No": "Not English learners"}
+
+
+def shown(sight: Sight) -> tuple[str, ...]:
+    """The kinds of group that the purpose lets one count by."""
+    kinds = {
+        "sex": sight.shows("person", "sex"),
+        "race": sight.shows("person_race", "race"),
+        "english learner": sight.shows("person_status", "english_learner_status"),
+        "partner": True,
+        "school": sight.shows("organization", "organization_id", "organization_name"),
+    }
+    return tuple(kind for kind, granted in kinds.items() if granted)
+
+
+def counted(sight: Sight, result: Ctes, on: date) -> str:
+    """The query that counts a measure's `result` in every combination of groups; statuses as of the day `on`."""
+    joins, columns = [], []
+    ctes = dict(result)
+    for name, (body, taken) in _groupings(sight, on).items():
+        ctes[name] = body
+        joins.append(f"LEFT JOIN {name} ON {name}.person_id = r.person_id")
+        columns += [f"{name}.{column} AS {column}" for column in taken]
+    listed = ", ".join(["r.outcome AS outcome", "r.cause AS cause", "r.partner AS partner",
+                        "r.organization_id AS organization_id", *columns])  # fmt: skip
+    places = ", ".join(str(n + 1) for n in range(4 + len(columns)))
+    return query(ctes, f"SELECT {listed}, COUNT(*) AS students FROM result AS r {' '.join(joins)} GROUP BY {places}")
+
+
+def groups_of(row: Mapping[str, object], kinds: tuple[str, ...], schools: Mapping[str, str]) -> dict[str, str]:
+    """The groups of one row of `counted`, in words. `schools` names organizations by their ids."""
+    organization = str(row["organization_id"] or "")
+    words = {
+        "sex": SEX.get(str(row.get("sex")), UNKNOWN),
+        "race": _race(row),
+        "english learner": LEARNER.get(str(row.get("learner")), UNKNOWN),
+        "partner": str(row["partner"] or UNKNOWN),
+        "school": schools.get(organization) or UNKNOWN,
+    }
+    return {kind: words[kind] for kind in kinds}
+
+
+def _groupings(sight: Sight, on: date) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """CTEs with one row for each student, and the columns to take from each."""
+    found: dict[str, tuple[str, tuple[str, ...]]] = {}
+    if sight.shows("person", "sex"):
+        # Records of one student that contradict each other say nothing.
+        found["by_sex"] = """SELECT person_id, CASE WHEN MIN(sex) = MAX(sex) THEN MAX(sex) END AS sex
+            FROM person GROUP BY person_id""", ("sex",)
+    if sight.shows("person_race", "race"):
+        hispanic = sight.column("person_race", "hispanic_or_latino_ethnicity", "BOOLEAN")
+        several = sight.column("person_race", "demographic_race_two_or_more_races", "BOOLEAN")
+        races = " ".join(f"WHEN lower(race) = '{code.lower()}' THEN '{code}'" for code in RACE)
+        found["by_race"] = f"""SELECT person_id,
+              MAX(CASE WHEN {hispanic} OR lower(race) = '{HISPANIC.lower()}' THEN 1 ELSE 0 END) AS hispanic,
+              MAX(CASE WHEN {several} OR lower(race) = '{SEVERAL.lower()}' THEN 1 ELSE 0 END) AS several,
+              COUNT(DISTINCT CASE {races} END) AS races, MAX(CASE {races} END) AS race
+            FROM person_race GROUP BY person_id""", ("hispanic", "several", "races", "race")
+    if sight.shows("person_status", "english_learner_status"):
+        holds = f"COALESCE(valid_from, {day(on)}) <= {day(on)} AND COALESCE(valid_to, {day(on)}) >= {day(on)}"
+        found["by_learner"] = f"""SELECT person_id, COALESCE(
+              MAX(CASE WHEN {holds} THEN english_learner_status END), MAX(english_learner_status)) AS learner
+            FROM person_status GROUP BY person_id""", ("learner",)
+    return found
+
+
+def _race(row: Mapping[str, object]) -> str:
+    if row.get("hispanic"):
+        return "Hispanic or Latino"
+    if row.get("several") or int(str(row.get("races") or 0)) > 1:
+        return "Two or more races"
+    return RACE.get(str(row.get("race")), UNKNOWN)

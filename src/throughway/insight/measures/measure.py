@@ -1,0 +1,101 @@
+"""What a measure is, and what it finds: who reached a milestone, who did not, and who cannot be seen, and why."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+
+from throughway.insight.measures.policy import Policy
+from throughway.insight.measures.sight import Sight
+from throughway.insight.measures.sql import Ctes
+
+
+class Outcome(StrEnum):
+    REACHED = "reached"
+    LOST = "lost"
+    NOT_SEEN = "not seen"
+
+
+class Cause(StrEnum):
+    """Why a student cannot be seen at a milestone."""
+
+    NO_AGREEMENT = "no agreement"  # the partner's agreements do not show what the measure needs
+    NO_CONSENT = "no consent"  # the student's family did not allow it
+    NO_MATCH = "no match"  # no record at the other partner, or at the clearinghouse
+    NO_RECORD = "cannot be computed"  # the partner's own records do not say
+    NOT_YET_DUE = "not yet due"
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A milestone and how it is measured.
+
+    `find_class(sight, policy, on)` gives the query that lists the classes there are, as (class, students), or None where the
+    tables it needs are not shown. `due(class, policy)` is the day from which a class can be judged. `judge(sight, policy,
+    class, on)` gives CTEs of which the last, `result`, has a row for each student of the class: person_id,
+    organization_id, partner, outcome, cause.
+    """
+
+    id: str
+    name: str  # what those who reach it do: "Graduate from high school"
+    short: str  # one or two words, for a chart
+    lost: str  # what those who do not were lost before: "graduation"
+    definition: str  # numerator and denominator in one or two sentences
+    group: str  # who the class is: "ninth graders"
+    causes: tuple[Cause, ...]
+    find_class: Callable[[Sight, Policy, date], str | None]
+    due: Callable[[int, Policy], date]
+    judge: Callable[[Sight, Policy, int, date], Ctes]
+    optional: bool = False  # left out of the pipeline where no partner has such records
+    may_wait: bool = False  # a class that is not due yet is shown as such
+
+
+@dataclass(frozen=True)
+class Count:
+    """So many students with one outcome, in one combination of groups. True figures: never shown."""
+
+    outcome: Outcome
+    cause: Cause | None
+    groups: Mapping[str, str]
+    students: int
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One class at one milestone. True figures: never shown, stored or rendered."""
+
+    measure: Measure
+    klass: int | None  # the ending year of its school year; None where there is no class
+    on: date
+    counts: tuple[Count, ...] = ()
+    why_unseen: Cause | None = None  # where there is no class: why
+
+    def students(self, outcome: Outcome | None = None) -> int:
+        return sum(c.students for c in self.counts if outcome in (None, c.outcome))
+
+    @property
+    def waits(self) -> bool:
+        """The class is there, but not due yet."""
+        return bool(self.counts) and all(c.cause is Cause.NOT_YET_DUE for c in self.counts)
+
+    @property
+    def numerator(self) -> int:
+        return self.students(Outcome.REACHED)
+
+    @property
+    def denominator(self) -> int:
+        """Those who were seen."""
+        return self.numerator + self.students(Outcome.LOST)
+
+    @property
+    def coverage(self) -> float | None:
+        """Seen over all of the class; None for an empty class."""
+        return self.denominator / self.students() if self.students() else None
+
+    def renamed(self, kind: str, names: Mapping[str, str]) -> "Measured":
+        """The same figures, with the groups of one kind by other names."""
+        counts = tuple(
+            replace(c, groups={**c.groups, kind: names.get(c.groups[kind], c.groups[kind])}) if kind in c.groups else c
+            for c in self.counts
+        )
+        return replace(self, counts=counts)

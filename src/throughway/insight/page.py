@@ -1,0 +1,243 @@
+"""What the page of the pipeline says, in the order in which it is read: the finding first, the proof below."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from throughway.insight.figures import Figures, Step
+from throughway.insight.panels import Group, Panel, groups, panels
+from throughway.insight.river import narrow, wide
+from throughway.insight.shapes import Drawing
+from throughway.insight.wording import CAUSE, WHY, listed, lower_first, number, school_year, share
+from throughway.insight.measures import Cause
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What a report rests on."""
+
+    community: str
+    release: str
+    purpose: str
+    agreements: tuple[str, ...]
+    minimum_cell: int
+    on: date
+    role: str
+    partners: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A figure as words; a withheld one is drawn hatched."""
+
+    words: str
+    withheld: bool
+
+
+@dataclass(frozen=True)
+class KeyNumber:
+    words: str
+    noun: str
+    accent: bool = False
+
+
+@dataclass(frozen=True)
+class Ranked:
+    place: int
+    step: Step
+    group: str
+    bar: float | None  # percent of the largest loss
+    lost: Cell
+    seen: Cell
+    share: Cell
+    not_seen: Cell
+
+
+@dataclass(frozen=True)
+class Unseen:
+    step: Step
+    group: str
+    not_seen: Cell
+    share: Cell
+    causes: tuple[tuple[str, Cell], ...]
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Milestone:
+    """A row of the table beside the river; no cells where nobody can be seen."""
+
+    step: Step
+    group: str
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class GroupTable:
+    kind: str
+    steps: tuple[Step, ...]
+    rows: tuple[tuple[str, tuple[Cell, ...]], ...]
+
+
+@dataclass(frozen=True)
+class Page:
+    basis: Basis
+    headline: str
+    lead: str
+    numbers: tuple[KeyNumber, ...]
+    rivers: tuple[Drawing, ...]
+    milestones: tuple[Milestone, ...]
+    ranked: tuple[Ranked, ...]
+    panels: tuple[Panel, ...]
+    tables: tuple[GroupTable, ...]
+    unseen: tuple[Unseen, ...]
+    steps: tuple[Step, ...]
+    as_of: str
+
+
+def pipeline_page(steps: Sequence[Step], basis: Basis) -> Page:
+    """The page's words and drawings, from protected figures."""
+    label = _label(steps)
+    return Page(
+        basis=basis,
+        headline=_headline(steps, basis),
+        lead=_lead(steps),
+        numbers=tuple(_numbers(steps)),
+        rivers=(wide(steps, label), narrow(steps, label)),
+        milestones=tuple(Milestone(step, _class(step), _row(step)) for step in steps),
+        ranked=_ranked(steps),
+        panels=tuple(panels(steps)),
+        tables=tuple(_tables(steps)),
+        unseen=tuple(_unseen(step) for step in steps),
+        steps=tuple(steps),
+        as_of=f"{basis.on.day} {basis.on:%B %Y}",
+    )
+
+
+def _lost(step: Step) -> int:
+    return step.whole.lost if step.whole and isinstance(step.whole.lost, int) else 0
+
+
+def _headline(steps: Sequence[Step], basis: Basis) -> str:
+    worst = max(steps, key=_lost, default=None)
+    if worst is None or not _lost(worst):
+        return f"What {basis.community} can show of its students’ way"
+    return f"{basis.community} loses the most students before {worst.measure.lost}: {_lost(worst):,} in one class"
+
+
+def _lead(steps: Sequence[Step]) -> str:
+    """Two sentences: where most of the losses are, and how much cannot be seen."""
+    told = sorted((s for s in steps if _lost(s)), key=_lost, reverse=True)
+    sentences = []
+    if len(told) > 1:
+        after = told[1]
+        sentences.append(f"Next comes {after.measure.lost}, with {_lost(after):,}.")
+    worst = next((s for s in told if s.whole and isinstance(s.whole.share_lost, int)), None)
+    if worst and worst.whole:
+        sentences.append(
+            f"Before {worst.measure.lost}, {worst.whole.share_lost} of every 100 {worst.measure.group} we can see are lost."
+        )
+    blind = [lower_first(s.measure.name) for s in steps if s.whole is None]
+    if blind:
+        sentences.append(f"Who will {listed(blind)} cannot be seen yet." if _all_waiting(steps) else
+                         f"We cannot see who {listed(blind)}.")  # fmt: skip
+    return " ".join(sentences)
+
+
+def _all_waiting(steps: Sequence[Step]) -> bool:
+    return all(s.unseen is Cause.NOT_YET_DUE for s in steps if s.whole is None)
+
+
+def _numbers(steps: Sequence[Step]) -> list[KeyNumber]:
+    told = [s for s in steps if _lost(s)]
+    found = []
+    if told:
+        worst = max(told, key=_lost)
+        found.append(KeyNumber(f"{_lost(worst):,}", f"students lost before {worst.measure.lost}", accent=True))
+        if worst.whole and worst.whole.seen is not None:
+            found.append(KeyNumber(number(worst.whole.seen), f"{worst.measure.group} seen in that class"))
+        if len(told) > 1:
+            found.append(KeyNumber(f"{sum(map(_lost, told)):,}", f"losses in {len(told)} steps; a student can be lost at several"))
+    unseen = [s.whole.not_seen for s in steps if s.whole and isinstance(s.whole.not_seen, int)]
+    if unseen:
+        found.append(KeyNumber(f"{sum(unseen):,}", "we cannot see, so we do not count them as lost"))
+    return found
+
+
+def _ranked(steps: Sequence[Step]) -> tuple[Ranked, ...]:
+    """The steps by students lost, withheld ones last."""
+    drawn = [s for s in steps if s.whole]
+    largest = max(map(_lost, drawn), default=0)
+    ordered = sorted(drawn, key=lambda s: -_lost(s))
+    return tuple(
+        Ranked(
+            place=place, step=s, group=_class(s), bar=round(100 * _lost(s) / largest, 1) if _lost(s) else None,
+            lost=_cell(s.whole.lost), seen=_cell(s.whole.seen), share=_percent(s.whole.share_lost),
+            not_seen=_cell(s.whole.not_seen),
+        )
+        for place, s in enumerate(ordered, start=1)
+        if s.whole
+    )  # fmt: skip
+
+
+def _unseen(step: Step) -> Unseen:
+    none = Cell("", False)
+    if step.whole is None:
+        waiting = f" {number(step.waiting)} wait for it." if step.waiting else ""
+        return Unseen(step, _class(step), none, none, (), WHY[step.unseen or Cause.NO_RECORD] + waiting)
+    causes = tuple((CAUSE[Cause(cause)], _cell(shown)) for cause, shown in step.causes)
+    return Unseen(step, _class(step), _cell(step.whole.not_seen), _percent(step.share_seen), causes, "")
+
+
+def _tables(steps: Sequence[Step]) -> list[GroupTable]:
+    """For each kind of group: students lost, of those seen, at each step."""
+    tables = []
+    ordered: dict[str, list[Group]] = {}
+    for group in sorted(groups(steps), key=lambda g: g.name):
+        ordered.setdefault(group.kind, []).append(group)
+    for kind, listed_groups in ordered.items():
+        with_kind = tuple(s for s in steps if kind in s.groups)
+        rows = []
+        for group in listed_groups:
+            by_step = {bar.step.measure.id: bar.figures for bar in group.bars}
+            rows.append((group.name, tuple(_lost_of_seen(by_step.get(s.measure.id)) for s in with_kind)))
+        tables.append(GroupTable(kind, with_kind, tuple(rows)))
+    return tables
+
+
+def _row(step: Step) -> tuple[Cell, ...]:
+    f = step.whole
+    return tuple(map(_cell, (f.started, f.reached, f.lost, f.not_seen))) if f else ()
+
+
+def _lost_of_seen(figures: Figures | None) -> Cell:
+    if figures is None:
+        return Cell("none in this class", False)
+    if not isinstance(figures.lost, int):
+        return _cell(None)
+    seen = f" of {figures.seen:,}" if isinstance(figures.seen, int) else ""
+    return Cell(f"{figures.lost:,}{seen}", False)
+
+
+def _label(steps: Sequence[Step]) -> str:
+    """The picture in words, with every number that it draws."""
+    said = []
+    for step in steps:
+        if step.whole is None:
+            said.append(f"{step.measure.name}: cannot be seen")
+            continue
+        f = step.whole
+        said.append(f"{step.measure.name}: {number(f.reached)} go on, {number(f.lost)} lost, {number(f.not_seen)} not seen")
+    return f"River of students through {len(steps)} milestones. {'; '.join(said)}. The tables below have every number."
+
+
+def _class(step: Step) -> str:
+    return f"{step.measure.group}, {school_year(step.year)}" if step.year else step.measure.group
+
+
+def _cell(shown: object) -> Cell:
+    return Cell(number(shown), shown is None)
+
+
+def _percent(shown: int | str | None) -> Cell:
+    return Cell(share(shown), shown is None)

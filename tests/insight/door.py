@@ -1,0 +1,65 @@
+"""A door over tables in memory, with the columns of the vocabulary; and a small way to fill them."""
+
+from datetime import date
+
+import duckdb
+from throughway.insight.measures import POLICY, Sight
+from throughway.insight.asking import Asking
+from throughway.vocabulary import TABLES
+
+
+class FakeDoor:
+    """Answers `figures` from an in-memory DuckDB, where all columns of all tables are there."""
+
+    form = "aggregate"
+    minimum_cell = 10
+    agreements = ("riverbend-2026",)
+
+    def __init__(self):
+        self.asked = []
+        self.base = duckdb.connect()
+        self.base.execute("SET TimeZone = 'UTC'")
+        for name, table in TABLES.items():
+            columns = dict(table.landed) | ({"person_id": "BIGINT"} if table.of_person else {})
+            listed = ", ".join(f'"{column}" {type}' for column, type in columns.items())
+            self.base.execute(f"CREATE TABLE {name} ({listed})")
+
+    def put(self, table, *rows):
+        for row in rows:
+            columns = ", ".join(row)
+            self.base.execute(
+                f"INSERT INTO {table} ({columns}) VALUES ({', '.join('?' * len(row))})", list(row.values())
+            )
+
+    def figures(self, sql):
+        self.asked.append(sql)
+        return self.base.execute(sql).fetch_arrow_table(), f"entry-{len(self.asked)}"
+
+
+def everything(*partners, without=()):
+    """A sight of all tables and columns of these partners, less some tables or columns (`table` or `table.column`)."""
+    tables = {}
+    for name, table in TABLES.items():
+        if name in without:
+            continue
+        columns = frozenset(
+            c for c in (*table.elements, "valid_from", "valid_to") if f"{name}.{c}" not in without
+        )
+        tables[name] = dict.fromkeys(partners, columns)
+    return Sight(tables)
+
+
+def measured(door, measure, *, on=date(2026, 11, 1), sight=None, policy=POLICY):
+    """What one measure finds."""
+    sight = sight or everything("north", "south")
+    found = list(Asking(door, sight, policy, on).milestones([measure]))
+    return found[0] if found else None
+
+
+def outcomes(found):
+    """{outcome or cause: students}."""
+    told = {}
+    for count in found.counts:
+        name = str(count.cause or count.outcome)
+        told[name] = told.get(name, 0) + count.students
+    return told
