@@ -17,13 +17,7 @@ class Scene(NamedTuple):
     outer_name: str = ""
 
 
-class Found(NamedTuple):
-    """A value, and whether the map itself says it rather than the record."""
-
-    text: str
-    constant: bool
-
-
+Found = tuple[str, bool]  # a value, and whether the map itself says it rather than the record
 Expression = Callable[[Scene], Found | None]
 
 
@@ -101,18 +95,18 @@ def expression(text: str) -> Expression:
 
 def _term(text: str) -> Expression:
     if text.startswith("="):
-        constant = Found(text[1:], True)
+        constant = (text[1:], True)
         return lambda scene: constant
     where, mark, given = text.partition("~=")
     if mark:
-        filled, said = path(where), Found(given, True)
+        filled, said = path(where), (given, True)
         return lambda scene: said if filled(scene) is not None else None
     kind, colon, rest = text.partition(":")
     find = path(rest if colon else text)
     if not colon:
-        return lambda scene: Found(value, False) if (value := find(scene)) is not None else None
+        return lambda scene: (value, False) if (value := find(scene)) is not None else None
     turn: Callable[[str], str | None] = {"label": after_hash, "day": lambda t: day_of_time(t) or t}[kind]
-    return lambda scene: Found(turn(value) or "", False) if (value := find(scene)) is not None else None
+    return lambda scene: (turn(value) or "", False) if (value := find(scene)) is not None else None
 
 
 def items(scene: Scene, lists: tuple[tuple[str, ...], ...], optional: tuple[bool, ...]) -> list[Scene]:

@@ -13,7 +13,7 @@ from typing import Any, Self
 
 from throughway.intake.edfi_files import SourceFile
 from throughway.intake.edfi_map import edfi_map
-from throughway.intake.edfi_records import identity, of_element
+from throughway.intake.edfi_records import Resolve, identity, of_element
 
 _BLOCK = 1 << 20
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
@@ -44,10 +44,14 @@ class Pointers:
             self._index.close()
             self._path.unlink(missing_ok=True)
 
-    def resolve(self, pointer: str) -> Mapping[str, str]:
-        """The identity of the record with that `id`; empty where the file has none."""
-        if self._index is None:
-            return {}
+    @property
+    def resolve(self) -> Resolve | None:
+        """What gives the identity behind an `id`; None where the file points to nothing."""
+        return None if self._index is None else self._identity
+
+    def _identity(self, pointer: str) -> Mapping[str, str]:
+        """Empty where no record of the file has that `id`."""
+        assert self._index is not None
         found = self._index.execute("SELECT identity FROM known WHERE id = ?", (pointer,)).fetchone()
         return dict(json.loads(found[0])) if found else {}
 
@@ -70,5 +74,5 @@ def _identities(file: SourceFile) -> Any:
     names = edfi_map().identities
     for element in records(file):
         if (given := element.get("id")) is not None:
-            record = of_element(element, lambda pointer: {})
+            record = of_element(element, None)
             yield given, json.dumps(identity(record, names))

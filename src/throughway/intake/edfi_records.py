@@ -23,8 +23,8 @@ _NAMES: dict[str, tuple[str, int]] = {}  # an element's tag -> its name, and how
 _LEAF, _HOIST, _REFERENCE = range(3)
 
 
-def of_element(element: Any, resolve: Resolve) -> Record:
-    """The record that an XML element holds; `resolve` gives the identity that a `ref` attribute points to."""
+def of_element(element: Any, resolve: Resolve | None) -> Record:
+    """The record that an XML element holds; `resolve` gives the identity that a `ref` attribute points to, if any does."""
     record: Record = {}
     _read_children(element, record, resolve)
     return record
@@ -43,7 +43,7 @@ def _name(tag: str) -> tuple[str, int]:
     return name, kind
 
 
-def _read_children(element: Any, record: Record, resolve: Resolve) -> None:
+def _read_children(element: Any, record: Record, resolve: Resolve | None) -> None:
     for child in element:
         tag = child.tag
         name, kind = _NAMES.get(tag) or _name(tag)
@@ -72,20 +72,18 @@ def _read_children(element: Any, record: Record, resolve: Resolve) -> None:
             record[name] = [known, value]
 
 
-def _flatten(element: Any, into: dict[str, str], resolve: Resolve) -> None:
-    """All leaves below a reference; the outermost of one name stands, since inner ones only repeat it."""
-    pointer = element.get("ref")
-    if pointer is not None and not len(element):
-        into.update(resolve(pointer))
-    inner = []
-    for child in element:
-        if len(child) or child.get("ref") is not None:
-            inner.append(child)
-        elif child.text and (text := child.text.strip()):
-            tag = child.tag
-            into.setdefault((_NAMES.get(tag) or _name(tag))[0], text)
-    for child in inner:
-        _flatten(child, into, resolve)
+def _flatten(element: Any, into: dict[str, str], resolve: Resolve | None) -> None:
+    """All leaves below a reference; the first of one name stands, since inner references only repeat it."""
+    for leaf in element.iter():
+        text = leaf.text
+        if text and (text := text.strip()):
+            tag = leaf.tag
+            name = (_NAMES.get(tag) or _name(tag))[0]
+            if name not in into:
+                into[name] = text
+        if resolve is not None and (pointer := leaf.get("ref")) is not None:
+            for name, value in resolve(pointer).items():
+                into.setdefault(name, value)
 
 
 def identity(record: Record, names: frozenset[str]) -> dict[str, str]:

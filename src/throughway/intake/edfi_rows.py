@@ -135,7 +135,7 @@ class EdFiRows:
         person: str | None = ""
         if rule.person is not None:
             found = rule.person(scene)
-            person = found.text if found else None
+            person = found[0] if found else None
         key, missing = _key(rule, scene)
         if person is None or missing:
             self._aside(rule, _leaf(missing, rule) if missing else "studentUniqueId", file, row)
@@ -217,7 +217,7 @@ def _key(rule: Rule, scene: Scene) -> tuple[str, str]:
         found = part.find(scene)
         if found is None and not part.optional:
             return "", part.source
-        parts.append(found.text if found else "")
+        parts.append(found[0] if found else "")
     return "|".join(parts), ""
 
 

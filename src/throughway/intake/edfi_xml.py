@@ -5,7 +5,7 @@ Names are matched without their namespace, which says only the version (`http://
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from lxml import etree
 
@@ -19,51 +19,77 @@ from throughway.refusals import Refused
 
 CODE = "edfi_xml"
 
+BLOCK = 1 << 16
+
+# No entity is replaced, no DTD read, no address opened, and the parser's own limits on size and depth stand.
+SAFE: Any = {
+    "resolve_entities": False,
+    "load_dtd": False,
+    "no_network": True,
+    "huge_tree": False,
+    "remove_comments": True,
+    "remove_pis": True,
+}
+
 
 def read(
     path: Path, *, into: Path, partner: str, crosswalk: Crosswalk | None, school_year: int | None
 ) -> Staged:
     """Stages a file, folder or zip of interchanges; Refused, and nothing staged, where one is not what it claims."""
     found, others = source_files(path, (".xml",), code=CODE, what="Ed-Fi XML file (.xml)")
-    versions = {file.name: _version(file) for file in found}  # every file, before anything is read
+    versions = {
+        etree.QName(root_tag(file)).namespace or "" for file in found
+    }  # every file, before anything is read
     rows = EdFiRows(into, crosswalk)
     for file in found:
         with Pointers(file, into) as pointers:
             for number, element in enumerate(records(file), start=1):
                 name = local_name(element.tag)
                 record = of_element(element, pointers.resolve)
-                rows.take(name, record, file=file.name, row=number, title=etree.QName(element).localname)
+                rows.take(name, record, file=file.name, row=number, title=element.tag.rpartition("}")[2])
     rows.problems.extend(
         Problem(name, None, "", "this file is no Ed-Fi XML and was not read", "leave it out", "file")
         for name in others
     )
-    known = sorted({version for version in versions.values() if version})
+    known = sorted(filter(None, (namespace.rpartition("/")[2] for namespace in versions)))
     return rows.staged(f"Ed-Fi XML {', '.join(known)}".strip())
 
 
 def records(file: SourceFile) -> Iterator[Any]:
-    """The records of an interchange, each whole, and gone when the next is asked for."""
+    """The records of an interchange, each whole, and gone when the next is asked for.
+
+    The parser is fed block by block, and what has become whole below the root is taken off it: no event for each of the
+    many small elements.
+    """
+    parser = etree.XMLPullParser(events=("start",), tag=root_tag(file), **SAFE)
     with file.open() as stream:
-        context = _parser(stream, ("end",))
         root = None
         try:
-            for _, element in context:
+            while block := stream.read(BLOCK):
+                parser.feed(block)
                 if root is None:
-                    root = element.getroottree().getroot()
-                if element.getparent() is root:
-                    yield element
-                    element.clear()
-                    while element.getprevious() is not None:
-                        del root[0]
+                    root = next((element for _, element in parser.read_events()), None)
+                if root is not None:
+                    yield from _taken(root, keep=1)
+            parser.close()
         except etree.XMLSyntaxError as error:
             raise _broken(file, error) from None
+    yield from _taken(root, keep=0)
 
 
-def _version(file: SourceFile) -> str:
-    """The Data Standard of an interchange, such as `5.2.0`; Refused where the file is none."""
+def _taken(root: Any, *, keep: int) -> Iterator[Any]:
+    """Takes the children off the root but for the last `keep`, which may not be whole yet."""
+    while len(root) > keep:
+        element = root[0]
+        yield element
+        del root[0]
+
+
+def root_tag(file: SourceFile) -> str:
+    """The tag of an interchange's root; Refused where the file is none."""
     with file.open() as stream:
         try:
-            _, root = next(iter(_parser(stream, ("start",))))
+            _, root = next(iter(etree.iterparse(stream, events=("start",), **SAFE)))
         except (etree.XMLSyntaxError, StopIteration) as error:
             raise _broken(file, error) from None
         if root.getroottree().docinfo.doctype:
@@ -71,27 +97,14 @@ def _version(file: SourceFile) -> str:
                 f"{file.name} declares a document type (DTD), which Ed-Fi files do not have; export it without one.",
                 code=CODE,
             )
-        name = etree.QName(root)
-        if not name.localname.startswith("Interchange"):
-            raise Refused(
-                f"{file.name} is XML but no Ed-Fi interchange: its first element is not called Interchange...; "
-                "give the files that the system exported.",
-                code=CODE,
-            )
-        return (name.namespace or "").rpartition("/")[2]
-
-
-def _parser(stream: IO[bytes], events: tuple[str, ...]) -> Any:
-    return etree.iterparse(
-        stream,
-        events=events,
-        resolve_entities=False,
-        load_dtd=False,
-        no_network=True,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
+        tag = str(root.tag)
+    if not etree.QName(tag).localname.startswith("Interchange"):
+        raise Refused(
+            f"{file.name} is XML but no Ed-Fi interchange: its first element is not called Interchange...; "
+            "give the files that the system exported.",
+            code=CODE,
+        )
+    return tag
 
 
 def _broken(file: SourceFile, error: Exception) -> Refused:
