@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from throughway.identity.comparing import Integers, compare, compare_by_chance
+from throughway.identity.comparing import Integers, Pairs, compare, compare_by_chance
 from throughway.identity.deciding import Rulings, decide
 from throughway.identity.preparing import connection, prepare
 from throughway.identity.weighing import Records, weigh
@@ -30,14 +30,8 @@ def resolve(
     apart: Sequence[Mapping[int, int]] = (),
 ) -> Resolved:
     """Resolves the records of `tables` (see `preparing.prepare`); rulings of people name records by number."""
-    with connection() as engine:
-        count = prepare(engine, tables)
-        known = engine.execute(
-            "select person_record, dense_rank() over (order by source) - 1 as source, first_share, surname_share"
-            " from comparable order by unique_id"
-        ).to_arrow_table()
-        record = known["person_record"].to_numpy().astype(np.int64)
-        pairs, chance = compare(engine, count), compare_by_chance(engine, count)
+    known, pairs, chance = _compared(tables)
+    record = known["person_record"].to_numpy().astype(np.int64)
     source = known["source"].to_numpy().astype(np.int64)
     shares = (
         known[name].to_numpy(zero_copy_only=False).astype(float) for name in ("first_share", "surname_share")
@@ -51,3 +45,18 @@ def resolve(
     decision = decide(pairs, weighed, source, rulings)
     review = tuple((int(record[left]), int(record[right])) for left, right in decision.review)
     return Resolved(record, decision.person, review, weighed.shares)
+
+
+def _compared(tables: Mapping[str, pa.Table]) -> tuple[pa.Table, Pairs, Pairs]:
+    """What is known of each record, the pairs worth comparing, and pairs drawn by chance."""
+    try:
+        with connection() as engine:
+            count = prepare(engine, tables)
+            known = engine.execute(
+                "select person_record, dense_rank() over (order by source) - 1 as source, first_share, surname_share"
+                " from comparable order by unique_id"
+            ).to_arrow_table()
+            return known, compare(engine, count), compare_by_chance(engine, count)
+    except Exception as error:  # Splink wraps the engine's words in its own
+        # The engine's words may hold a name or a birth date: they are neither shown nor kept.
+        raise RuntimeError(f"the records could not be compared ({type(error).__name__})") from None

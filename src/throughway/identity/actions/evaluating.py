@@ -1,14 +1,14 @@
 """Judging the links in force against a truth, for communities that have one."""
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from throughway.gate import actions as gate
 from throughway.identity.actions.landing import links_in_force
 from throughway.identity.judging import judge
 from throughway.partners import Actor
-from throughway.partners.reading import known
+from throughway.partners.reading import partners
 from throughway.refusals import Refused
 
 
@@ -19,7 +19,8 @@ def evaluate(*, truth: Path, by: Actor) -> dict[str, object]:
     file's records the store lacks. Precision, recall and F1 are shares of 1. Refused when the file is not such a file.
     """
     rows = _truth(truth)
-    numbers = {partner: _numbers(partner) for partner in {row[0] for row in rows}}
+    register = partners()
+    numbers = {partner: _numbers(partner, register) for partner in {row[0] for row in rows}}
     persons = {numbers[partner][key]: person for partner, key, person in rows if key in numbers[partner]}
     judgement = judge(links_in_force(), persons)
     return {
@@ -45,7 +46,7 @@ def _truth(path: Path) -> list[tuple[str, str, str]]:
         ) from error
 
 
-def _numbers(partner: str) -> Mapping[str, int]:
-    known(partner)
-    numbers: Mapping[str, int] = gate.record_numbers(partner)
+def _numbers(partner: str, register: Collection[str]) -> Mapping[str, int]:
+    """The partner's keys of learners; none of a partner that the register lacks."""
+    numbers: Mapping[str, int] = gate.record_numbers(partner) if partner in register else {}
     return numbers

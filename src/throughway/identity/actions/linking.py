@@ -33,20 +33,20 @@ class Linked:
         return asdict(self)
 
 
-def link(*, full: bool = False, by: Actor, progress: Callable[[str], None] | None = None) -> Linked:
+def link(*, full: bool = False, by: Actor, progress: Callable[[str, float], None] | None = None) -> Linked:
     """Recognises the persons in all records that linkage purposes in effect show, and lands their ids.
 
     Persons keep their ids as far as their records allow. Every run compares all records; `full` is recorded with it.
-    `progress` is told in a few words what begins. Refused when no agreement in effect asks for linkage.
+    `progress` is told in a few words what begins, and the share that is done. Refused when no agreement in effect asks for linkage.
     """
     started = time.monotonic()
-    tell = progress or (lambda _: None)
-    tell("Reading names through the gate")
+    tell = progress or (lambda stage, fraction: None)
+    tell("reading names through the gate", 0.0)
     tables, disclosures = read_granted(by=by, on=timezone.localdate())
-    tell(f"Comparing {len(tables['person']):,} records")
+    tell(f"comparing {len(tables['person']):,} records", 0.2)
     together, apart = rulings()
     resolved = resolve(tables, together=together, apart=apart)
-    tell("Giving persons their ids")
+    tell("giving persons their ids", 0.9)
     current = links_in_force()
     assignment = assign(
         _groups(resolved), current, left=left_records(), given_out=persons_given_out(), draw=_draw

@@ -1,0 +1,224 @@
+"""Runs of linkage: what is landed, counted, told and undone. The gate is a stand-in with the same few verbs."""
+
+import datetime
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from django.db import transaction
+
+from throughway.identity.actions import evaluate, evaluating, granted, landing, link, undo
+from throughway.identity.models import IdentityEvent, IdentityRun, Person
+from throughway.identity.persons import HIGHEST, LOWEST, Kind
+from throughway.identity.reading import events
+from throughway.partners import OPERATOR
+from throughway.partners.actions import add_partner
+from throughway.refusals import Refused
+
+pytestmark = pytest.mark.django_db
+
+DAY = datetime.date(2012, 3, 4)
+
+
+class Gate:
+    """Holds tables by purpose, and the links that were landed."""
+
+    def __init__(self) -> None:
+        self.purposes: dict[str, dict[str, list[dict[str, Any]]]] = {"match": {"person": []}}
+        self.links: dict[int, int] = {}
+        self.landed = 0
+        self.keys: dict[str, dict[str, int]] = {}
+
+    def linkage_purposes(self, on: datetime.date) -> list[str]:
+        return sorted(self.purposes)
+
+    def enter(self, *, actor: Any, purpose: str) -> "Door":
+        return Door(self.purposes[purpose])
+
+    def person_links(self) -> pa.Table:
+        return pa.table({"record": list(self.links), "person": list(self.links.values())})
+
+    def land_person_links(self, *, links: pa.Table, by: Any, within: Callable[[], None]) -> None:
+        with transaction.atomic():
+            within()
+        self.links = dict(zip(links["record"].to_pylist(), links["person"].to_pylist(), strict=True))
+        self.landed += 1
+
+    def record_numbers(self, partner: str) -> Mapping[str, int]:
+        return self.keys[partner]
+
+    def hold(self, *rows: tuple[int, str, str, str, datetime.date | None]) -> None:
+        self.purposes["match"]["person"] = [
+            dict(
+                zip(
+                    ("person_record", "partner", "first_name", "last_or_surname", "birthdate"),
+                    row,
+                    strict=True,
+                )
+            )
+            for row in rows
+        ]
+
+
+class Door:
+    def __init__(self, tables: dict[str, list[dict[str, Any]]]) -> None:
+        self.tables = tables
+
+    def table(self, sql: str) -> tuple[pa.Table, str]:
+        name = sql.removeprefix("SELECT * FROM ")
+        if name not in self.tables:
+            raise Refused(f"{name} is not granted.", code="not_granted")
+        return pa.Table.from_pylist(self.tables[name]), f"disclosure-{name}"
+
+
+@pytest.fixture
+def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
+    stand_in = Gate()
+    for module in (granted, landing, evaluating):
+        monkeypatch.setattr(module, "gate", stand_in)
+    return stand_in
+
+
+OTTILIE = (1, "school", "Ottilie", "Tarrow", DAY), (2, "club", "Ottilie", "Tarrow", DAY)
+JACOB = (3, "school", "Jacob", "Vandermolen", DAY)
+
+
+def test_first_run_and_a_second_on_unchanged_data(gate: Gate) -> None:
+    gate.hold(*OTTILIE, JACOB)
+    first = link(by=OPERATOR)
+    assert (first.records, first.persons, first.new_persons, first.merged, first.split, first.for_review) == (
+        3,
+        2,
+        2,
+        0,
+        0,
+        0,
+    )
+    assert list(first.to_json()) == [
+        "records",
+        "persons",
+        "new_persons",
+        "merged",
+        "split",
+        "for_review",
+        "seconds",
+    ]
+    assert gate.links[1] == gate.links[2] != gate.links[3]
+    assert all(LOWEST <= person < HIGHEST for person in gate.links.values())
+    before = dict(gate.links)
+    second = link(by=OPERATOR, full=True)
+    assert (second.records, second.persons, second.new_persons) == (3, 2, 0)
+    assert (gate.links, gate.landed) == (before, 1)
+    assert Person.objects.count() == 2
+    assert list(IdentityRun.objects.values_list("full", flat=True)) == [False, True]
+    assert IdentityRun.objects.latest("id").disclosures == ["disclosure-person"]
+    assert IdentityEvent.objects.count() == 0
+
+
+def test_a_merge_is_told_and_can_be_undone_for_good(gate: Gate) -> None:
+    gate.hold(OTTILIE[0], (2, "club", "Ottilie", "Vandermolen", None))
+    link(by=OPERATOR)
+    apart = dict(gate.links)
+    assert apart[1] != apart[2]
+    gate.hold(*OTTILIE)
+    assert link(by=OPERATOR).merged == 1
+    assert gate.links[1] == gate.links[2]
+    assert Person.objects.filter(retired=True).count() == 1
+    event = IdentityEvent.objects.get(kind=Kind.MERGED)
+    undo(event=event.pk, by=OPERATOR)
+    assert gate.links == apart
+    assert not Person.objects.filter(retired=True).exists()
+    again = link(by=OPERATOR)
+    assert (again.merged, again.persons) == (0, 2)
+    assert gate.links == apart
+    with pytest.raises(Refused, match="undone already"):
+        undo(event=event.pk, by=OPERATOR)
+
+
+def test_a_split_is_told_and_can_be_undone_for_good(gate: Gate) -> None:
+    gate.hold(*OTTILIE)
+    link(by=OPERATOR)
+    before = dict(gate.links)
+    gate.hold(OTTILIE[0], (2, "club", "Jacob", "Vandermolen", DAY.replace(year=2009)))
+    parted = link(by=OPERATOR)
+    assert (parted.split, parted.new_persons) == (1, 1)
+    undo(event=IdentityEvent.objects.get(kind=Kind.SPLIT).pk, by=OPERATOR)
+    assert gate.links == before
+    assert link(by=OPERATOR).split == 0
+    assert gate.links == before
+    assert [event["kind"] for event in events(before[1])] == ["undone", "split"]
+
+
+def test_persons_who_left_keep_their_id_and_are_found_again(gate: Gate) -> None:
+    gate.hold(*OTTILIE, JACOB)
+    link(by=OPERATOR)
+    before = dict(gate.links)
+    gate.hold(*OTTILIE)
+    link(by=OPERATOR)
+    assert 3 not in gate.links
+    assert Person.objects.get(id=before[3]).retired
+    gate.hold(*OTTILIE, JACOB)
+    assert link(by=OPERATOR).new_persons == 0
+    assert gate.links == before
+    assert not Person.objects.get(id=before[3]).retired
+
+
+def test_several_purposes_are_read_together(gate: Gate) -> None:
+    gate.hold(OTTILIE[0])
+    club = {
+        "person_record": 2,
+        "partner": "club",
+        "last_or_surname": "Tarrow",
+        "first_name": "Ottilie",
+        "sex": "Female",
+    }
+    gate.purposes["match-club"] = {
+        "person": [club],
+        "person_contact": [{"person_record": 2, "partner": "club", "telephone_number": "555 010 2000"}],
+    }
+    assert link(by=OPERATOR).persons == 1
+    assert len(IdentityRun.objects.get().disclosures) == 3
+
+
+def test_nothing_to_read_is_a_refusal(gate: Gate) -> None:
+    gate.purposes = {"match": {}}
+    with pytest.raises(Refused, match="shows the table person"):
+        link(by=OPERATOR)
+    gate.purposes = {}
+    with pytest.raises(Refused, match="purpose of kind linkage"):
+        link(by=OPERATOR)
+
+
+def test_only_merges_and_splits_are_undone(gate: Gate) -> None:
+    with pytest.raises(Refused, match="no merge or split"):
+        undo(event=99, by=OPERATOR)
+
+
+def test_evaluation_judges_what_is_loaded(gate: Gate, tmp_path: Path) -> None:
+    for partner in ("school", "club"):
+        add_partner(id=partner, name=partner, kind="lea", by=OPERATOR)
+    gate.hold(*OTTILIE, JACOB)
+    gate.keys = {"school": {"s1": 1, "s3": 3}, "club": {"c2": 2}}
+    link(by=OPERATOR)
+    truth = tmp_path / "persons.csv"
+    truth.write_text(
+        "partner,record_key,person\nschool,s1,p1\nclub,c2,p1\nschool,s3,p2\nclub,c9,p2\nelsewhere,x,p9\n",
+        encoding="utf-8-sig",
+    )
+    perfect = {"precision": 1.0, "recall": 1.0, "f1": 1.0}
+    assert evaluate(truth=truth, by=OPERATOR) == {
+        "pairwise": perfect,
+        "clusters": perfect,
+        "judged": 3,
+        "not_loaded": 2,
+    }
+
+
+def test_a_file_that_is_no_truth_is_refused(gate: Gate, tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong.csv"
+    wrong.write_text("partner,key\n")
+    for path in (wrong, tmp_path / "absent.csv"):
+        with pytest.raises(Refused, match="partner, record_key, person"):
+            evaluate(truth=path, by=OPERATOR)
