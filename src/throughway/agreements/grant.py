@@ -31,8 +31,8 @@ class Grant:
     purpose: str
     kind: PurposeKind
     form: Form
-    basis: Basis
-    bases: frozenset[Basis]
+    basis: str  # a Basis, or own_records
+    bases: frozenset[str]
     interest: str
     reach: Reach
     discloser: str

@@ -74,7 +74,7 @@ def _by_tier(grant: Grant, tier: Standing) -> Iterator[Grant]:
         recipients=grant.recipients.intersection(document.partners),
         bases=grant.bases | custody(document, grant.discloser),
         population=(*grant.population, *populations(document, grant.discloser)),
-        records=_both(grant.records, (document.records.from_, document.records.to)),
+        records=both_windows(grant.records, (document.records.from_, document.records.to)),
         minimum_cell=max(grant.minimum_cell, document.terms.minimum_cell),
         training=grant.training | frozenset(document.terms.training),
         effective=max(grant.effective, document.terms.effective),
@@ -121,7 +121,7 @@ def _by_schedule(grant: Grant, document: AgreementDocument) -> Iterator[Grant]:
 Window = tuple[date | None, date | None]
 
 
-def _both(one: Window, other: Window) -> Window:
+def both_windows(one: Window, other: Window) -> Window:
     """The days in both; None is no limit."""
     firsts = [day for day in (one[0], other[0]) if day]
     lasts = [day for day in (one[1], other[1]) if day]

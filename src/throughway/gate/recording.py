@@ -15,6 +15,7 @@ from operator import or_
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -31,7 +32,7 @@ from throughway.store.reading import here
 __all__ = ["Entry", "Verdict", "append", "head", "of_records", "seal", "verify"]
 
 SEAL_EVERY = timedelta(seconds=1)
-LATE_COMMIT = timedelta(hours=1)  # sealing as entries come looks back this far; `seal` looks at all
+LATE_COMMIT = timedelta(minutes=1)  # sealing as entries come looks back this far; `seal` looks at all
 AT_ONCE = 250  # entries read together: a set of 100,000 students takes about 130 kB
 MANY = 100  # numbers above which one range is asked for instead of each number
 SEALER = 0x7468726F  # the number of the lock that only one sealer holds on PostgreSQL
@@ -68,7 +69,7 @@ def append(entry: Entry) -> str:
     )
 
     def seal_soon() -> None:
-        _seal_soon(by=entry.actor)
+        _seal_soon(row.id, by=entry.actor)
 
     # Robust: an entry that is written stands, whatever hinders its sealing; the next sealing takes it along.
     transaction.on_commit(seal_soon, robust=True)
@@ -124,8 +125,16 @@ def of_records(numbers: Collection[int]) -> list[dict[str, Any]]:
     return [
         _told(row)
         for row in LedgerEntry.objects.filter(near).order_by("at", "id").iterator(chunk_size=AT_ONCE)
-        if np.isin(wanted, unpack(bytes(row.students)), assume_unique=True).any()
+        if _concerns(row, wanted)
     ]
+
+
+def _concerns(row: LedgerEntry, wanted: npt.NDArray[np.int64]) -> bool:
+    """A set that was made unreadable may concern anyone: never fewer."""
+    try:
+        return bool(np.isin(wanted, unpack(bytes(row.students)), assume_unique=True).any())
+    except ValueError:
+        return True
 
 
 def _told(row: LedgerEntry) -> dict[str, Any]:
@@ -166,16 +175,16 @@ def _unsealed() -> QuerySet[LedgerEntry]:
     return LedgerEntry.objects.filter(~Exists(sealed)).order_by("at", "id")
 
 
-def _seal_soon(*, by: Actor) -> None:
-    """Seals what was committed lately, unless that was done within the last second or is being done."""
+def _seal_soon(id: str, *, by: Actor) -> None:
+    """Seals the entry with all that was committed lately, unless a sealing is under way or less than a second ago."""
     last = _heads().last()
-    age = datetime.now(UTC) - datetime.fromisoformat(last.at) if last else None
-    if age is not None and timedelta(0) <= age < SEAL_EVERY:
+    since = datetime.fromisoformat(last.at) if last else datetime.min.replace(tzinfo=UTC)
+    waited = datetime.now(UTC) - since
+    if timedelta(0) <= waited < SEAL_EVERY or LedgerLeaf.objects.filter(entry=id).exists():
         return
     with transaction.atomic():
         if _be_the_sealer(patient=False):
-            lately = {"at__gte": datetime.fromisoformat(last.at) - LATE_COMMIT} if last else {}
-            _seal(_unsealed().filter(**lately), by)
+            _seal(_unsealed().filter(at__gte=since - LATE_COMMIT) if last else _unsealed(), by)
 
 
 def _be_the_sealer(*, patient: bool) -> bool:

@@ -1,0 +1,16 @@
+"""The one door to student data, and what linkage keeps behind it."""
+
+from throughway.gate.actions.door import Answer, Door, enter
+from throughway.gate.actions.links import land_person_links, linkage_purposes, person_links, record_numbers
+from throughway.gate.actions.looking import disclosures_of
+
+__all__ = [
+    "Answer",
+    "Door",
+    "disclosures_of",
+    "enter",
+    "land_person_links",
+    "linkage_purposes",
+    "person_links",
+    "record_numbers",
+]

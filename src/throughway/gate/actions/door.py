@@ -1,0 +1,243 @@
+"""The door: who enters under which purpose, what is asked there, and the entry in the ledger before anything leaves."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from hashlib import sha256
+
+import numpy as np
+import pyarrow as pa
+from django.db import transaction
+from numpy.typing import NDArray
+
+from throughway.agreements.document import OWN_RECORDS
+from throughway.agreements.grant import Grant
+from throughway.agreements.reading import standings
+from throughway.agreements.sql import coded
+from throughway.agreements.tiers import FORMS
+from throughway.agreements.words import Form, PurposeKind
+from throughway.gate.actions.codes import draw_codes
+from throughway.gate.actions.links import links_of
+from throughway.gate.actions.running import run, students
+from throughway.gate.compile import Compiled, governed
+from throughway.gate.decision import Decision, Reason, agreements_of, decide
+from throughway.gate.exempt import exempt
+from throughway.gate.recording import Entry, append
+from throughway.partners.actor import Actor
+from throughway.refusals import Refused
+from throughway.store.reading import Snapshot, snapshot
+
+AGGREGATE = "34 CFR 99.31(b)(1)"  # without anything that identifies, judged over all releases
+MOST_ROWS = 500_000
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Rows as plain Python values, the ledger's id of the disclosure, the agreements that gave it."""
+
+    columns: list[str]
+    rows: list[tuple[object, ...]]
+    disclosure: str
+    agreements: list[str]
+
+
+def enter(*, actor: Actor, purpose: str, on: date | None = None) -> "Door":
+    """Opens the door for a reader. Refused (not_allowed) with every condition that fails, after recording it."""
+    today = date.today()
+    day = on or today
+    decision = _decide(actor, purpose, day)
+    if not decision.allowed:
+        _record_refusal(actor, purpose, day, decision.reasons)
+        raise Refused(
+            " ".join(reason.sentence for reason in decision.reasons),
+            code="not_allowed",
+            citations=[reason.citation for reason in decision.reasons],
+        )
+    return Door(actor, purpose, day, decision)
+
+
+def _decide(actor: Actor, purpose: str, on: date) -> Decision:
+    today = date.today()
+    now = [] if purpose == OWN_RECORDS else standings(today)
+    then = now if on >= today or purpose == OWN_RECORDS else standings(on)
+    return decide(then=then, now=now, actor=actor, purpose=purpose, on=on, today=today)
+
+
+class Door:
+    """One reader under one purpose, for one day. Each question is decided again before its answer is handed out."""
+
+    def __init__(self, actor: Actor, purpose: str, on: date, decision: Decision) -> None:
+        self.actor, self.purpose, self.on = actor, purpose, on
+        self.grants = decision.grants
+        self.linked = decision.linked
+        self.form = str(max((g.form for g in self.grants), key=FORMS.index))
+        self.minimum_cell = max(g.minimum_cell for g in self.grants)
+        self.agreements = [id for id, _ in agreements_of(self.grants)]
+
+    def query(self, sql: str) -> Answer:
+        """The rows that `sql` asks for, of what is granted. Refused in a sentence, recorded, where it is not."""
+        table, disclosure, used = self._rows(sql, most=MOST_ROWS)
+        columns = [column.to_pylist() for column in table.columns]
+        return Answer(
+            columns=list(table.column_names),
+            rows=list(zip(*columns, strict=True)),
+            disclosure=disclosure,
+            agreements=[id for id, _ in agreements_of(used)],
+        )
+
+    def table(self, sql: str) -> tuple[pa.Table, str]:
+        """The same as an Arrow table of any length, with the ledger's id of the disclosure."""
+        table, disclosure, _ = self._rows(sql, most=None)
+        return table, disclosure
+
+    def figures(self, sql: str) -> tuple[pa.Table, str]:
+        """Under a purpose of form aggregate: true figures, for the room that protects and publishes them and for no
+        person to see."""
+        if self.form != Form.AGGREGATE:
+            raise self._refused(
+                sql, _by_form("Figures for a report need a purpose of form aggregate.", AGGREGATE)
+            )
+        table, disclosure, _ = self._asked(sql, most=None)
+        return table, disclosure
+
+    def _rows(self, sql: str, most: int | None) -> tuple[pa.Table, str, Sequence[Grant]]:
+        if self.form == Form.AGGREGATE:
+            raise self._refused(
+                sql,
+                _by_form(
+                    f"Purpose {self.purpose} gives protected figures, never rows; ask for a report: `throughway report "
+                    f"pipeline --purpose {self.purpose}`.",
+                    AGGREGATE,
+                ),
+            )
+        return self._asked(sql, most)
+
+    def _asked(self, sql: str, most: int | None) -> tuple[pa.Table, str, Sequence[Grant]]:
+        try:
+            return self._answered(sql, most)
+        except Refused as refused:
+            raise self._refused(sql, refused) from None
+
+    def _answered(self, sql: str, most: int | None) -> tuple[pa.Table, str, Sequence[Grant]]:
+        with snapshot() as stored:
+            compiled = self._compiled(sql, stored, most)
+            missing = self._without_code(stored, compiled)
+        for agreement, persons in missing.items():
+            draw_codes(agreement, persons, by=self.actor)
+        with snapshot() as stored:
+            if missing:
+                compiled = self._compiled(sql, stored, most)
+            used = [g for g in self.grants if g.table in compiled.tables]
+            held = run(stored, compiled)
+            if most is not None and held.num_rows > most:
+                raise Refused(
+                    f"The answer has more than {most:,} rows; ask for fewer, or for a report.",
+                    code="too_large", citations=["34 CFR 99.31(a)(1)(ii)"],
+                )  # fmt: skip
+            seen = students(stored, compiled, used)
+        return held, self._release(sql, compiled, used, seen, held.num_rows), used
+
+    def _compiled(self, sql: str, stored: Snapshot, most: int | None) -> Compiled:
+        links = links_of(stored)
+        today = date.today()
+        return governed(
+            sql,
+            self.grants,
+            linked=self.linked,
+            on=self.on,
+            today=today if self.on < today else None,
+            numbered=all(g.kind is PurposeKind.LINKAGE for g in self.grants),
+            records_of=lambda persons: [int(n) for n in links.records_of(tuple(persons))],
+            most=most,
+        )
+
+    def _without_code(self, stored: Snapshot, compiled: Compiled) -> dict[str, NDArray[np.int64]]:
+        """Persons whose random code must be drawn first, by agreement."""
+        wanted: dict[str, list[NDArray[np.int64]]] = {}
+        links = links_of(stored)
+        for grant in self.grants:
+            if grant.table in compiled.tables and "person_id" in grant.columns and coded(grant):
+                held = stored.records(grant.table, grant.discloser)
+                persons = links.persons_of(held) if grant.discloser in self.linked else held
+                wanted.setdefault(grant.agreement, []).append(persons)
+        return {agreement: np.unique(np.concatenate(parts)) for agreement, parts in wanted.items()}
+
+    def _release(
+        self, sql: str, compiled: Compiled, used: Sequence[Grant], seen: NDArray[np.int64], rows: int
+    ) -> str:
+        """Decides once more and writes the entry, in one transaction that ends before anything is handed out."""
+        with transaction.atomic(durable=True):
+            again = _decide(self.actor, self.purpose, self.on)
+            if not (again.allowed and all(g in again.grants for g in used) and self.linked <= again.linked):
+                raise Refused(
+                    " ".join(
+                        ["What was granted when the query began no longer stands; nothing was handed out.",
+                         *(reason.sentence for reason in again.reasons)]
+                    ),
+                    code="not_allowed", citations=[r.citation for r in again.reasons] or ["34 CFR 99.30(a)"],
+                )  # fmt: skip
+            return append(
+                Entry(
+                    outcome="released",
+                    actor=self.actor,
+                    purpose=self.purpose,
+                    interest=_joined(g.interest for g in used),
+                    basis=_joined(g.basis for g in used),
+                    on=self.on,
+                    agreements=agreements_of(used),
+                    disclosers=tuple(sorted({g.discloser for g in used})),
+                    recipients=(self.actor.partner,) if self.actor.partner else _recipients(used),
+                    onward=tuple(sorted({party for g in used for party in g.onward})),
+                    elements=compiled.elements,
+                    sql_sha256=_digest(sql),
+                    rows=rows,
+                    students=seen,
+                    exempt=exempt(used),
+                )
+            )
+
+    def _refused(self, sql: str, refused: Refused) -> Refused:
+        """Records the refusal of a question; gives it back to be raised."""
+        reasons = [Reason(refused.message, "; ".join(refused.citations))]
+        _record_refusal(self.actor, self.purpose, self.on, reasons, sql=sql, grants=self.grants)
+        return refused
+
+
+def _by_form(message: str, citation: str) -> Refused:
+    return Refused(message, code="form", citations=[citation])
+
+
+def _record_refusal(
+    actor: Actor,
+    purpose: str,
+    on: date,
+    reasons: Sequence[Reason],
+    *,
+    sql: str = "",
+    grants: Sequence[Grant] = (),
+) -> None:
+    with transaction.atomic():
+        append(
+            Entry(
+                outcome="refused",
+                actor=actor,
+                purpose=purpose,
+                on=on,
+                agreements=agreements_of(grants),
+                disclosers=tuple(sorted({g.discloser for g in grants})),
+                sql_sha256=_digest(sql) if sql else "",
+                reasons=tuple(asdict(reason) for reason in reasons),
+            )
+        )
+
+
+def _recipients(grants: Sequence[Grant]) -> tuple[str, ...]:
+    return tuple(sorted({recipient for g in grants for recipient in g.recipients}))
+
+
+def _joined(texts: Iterable[str]) -> str:
+    return "; ".join(dict.fromkeys(texts))
+
+
+def _digest(sql: str) -> str:
+    return sha256(sql.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,269 @@
+"""A reader's SQL, compiled: each table gives way to its governed relation, and no other name means anything.
+
+Parse, hold against the grammar, qualify against only the granted columns, swap each table for its relation, print. Asking
+for a column outside the grants fails here, by its name. Casts become such as give NULL where they fail, since an error
+would tell of a value.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from difflib import get_close_matches
+
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+from sqlglot.optimizer.normalize_identifiers import normalize_identifiers
+from sqlglot.optimizer.qualify import qualify
+from sqlglot.optimizer.scope import Scope, traverse_scope
+from sqlglot.schema import MappingSchema
+
+from throughway.agreements.grant import Grant, identifies
+from throughway.agreements.sql import columns_of, table_query
+from throughway.agreements.words import Form
+from throughway.gate.grammar import RESERVED, parsed
+from throughway.gate.persons import Persons, persons_asked_for
+from throughway.refusals import Refused
+from throughway.vocabulary import COMMON, TABLES
+
+NOT_GRANTED = "34 CFR 99.30(a)"
+
+
+@dataclass(frozen=True)
+class Read:
+    """One place where the query reads a table: which columns, and of which persons (None: of any)."""
+
+    table: str
+    columns: tuple[str, ...]
+    persons: tuple[int, ...] | None
+    records: tuple[int, ...] | None
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """`sql` for the engine; `relations`: (table, discloser) that it names, see `relation_name`; `elements`: table.column."""
+
+    sql: str
+    columns: tuple[str, ...]
+    reads: tuple[Read, ...]
+    relations: frozenset[tuple[str, str]]
+    elements: tuple[str, ...]
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(read.table for read in self.reads))
+
+
+def relation_name(table: str, discloser: str) -> str:
+    """The name under which a relation is registered; no name that a reader may write begins so."""
+    return f"{RESERVED}:{table}:{discloser}"
+
+
+def governed(
+    sql: str,
+    grants: Sequence[Grant],
+    *,
+    linked: Collection[str],
+    on: date,
+    today: date | None = None,
+    numbered: bool = False,
+    records_of: Callable[[Sequence[int]], Sequence[int]] | None = None,
+    most: int | None = None,
+) -> Compiled:
+    """Compiles `sql` for a reader for whom these grants hold. Refused (sql, not_granted) in a sentence otherwise.
+
+    `numbered`: tables of a person also have `person_record` and `partner` (linkage). `records_of` gives the record numbers
+    of persons, so that a query for a few persons reads only their rows. `most`: the engine stops after one row more.
+    """
+    query = parsed(sql)
+    by_table: dict[str, list[Grant]] = {}
+    for grant in grants:
+        by_table.setdefault(grant.table, []).append(grant)
+    granted = {table: columns_of(held, numbered=numbered) for table, held in by_table.items()}
+    asked_names = _names(query)
+    normalized = normalize_identifiers(query, dialect="duckdb")
+    _check_tables(normalized, granted)
+    qualified = _qualified(normalized, granted, grants)
+    relations: set[tuple[str, str]] = set()
+
+    def relation(table: str, discloser: str) -> exp.Expression:
+        relations.add((table, discloser))
+        return exp.Table(this=exp.to_identifier(relation_name(table, discloser), quoted=True))
+
+    scopes = traverse_scope(qualified)
+    _check_sources(qualified, scopes)
+    persons = persons_asked_for(scopes)
+    reads = []
+    for scope, alias, node in _occurrences(scopes):
+        needed = _needed(scopes, scope, alias)
+        read = _read(node.name, needed, granted[node.name], persons, (id(scope), alias), records_of)
+        body = table_query(
+            node.name,
+            by_table[node.name],
+            linked=linked,
+            relation=relation,
+            on=on,
+            today=today,
+            columns=read.columns,
+            records=read.records,
+            numbered=numbered,
+        )
+        reads.append((read, node, body.subquery(exp.to_identifier(alias, quoted=True), copy=False)))
+    if most is not None and qualified.args.get("limit") is None:
+        qualified.set("limit", exp.Limit(expression=exp.Literal.number(most + 1)))
+    names = tuple(qualified.named_selects)
+    for cast in list(qualified.find_all(exp.Cast)):
+        if type(cast) is exp.Cast:
+            cast.replace(exp.TryCast(this=cast.this, to=cast.to))
+    for _, node, body in reads:
+        node.replace(body)
+    return Compiled(
+        sql=qualified.sql(dialect="duckdb"),
+        columns=tuple(asked_names) if len(asked_names) == len(names) else names,
+        reads=tuple(read for read, _, _ in reads),
+        relations=frozenset(relations),
+        elements=_elements(read for read, _, _ in reads),
+    )
+
+
+def _names(query: exp.Query) -> list[str]:
+    """The columns' names as the reader wrote them; of one without a name its own text. Empty where a star stands."""
+    if query.is_star:
+        return []
+    return [select.alias_or_name or select.sql(dialect="duckdb") for select in query.selects]
+
+
+def _check_tables(query: exp.Query, granted: Mapping[str, Sequence[str]]) -> None:
+    for scope in traverse_scope(query):
+        for source in scope.sources.values():
+            if isinstance(source, exp.Table) and source.name not in granted:
+                raise not_granted_table(source.name)
+
+
+def _check_sources(query: exp.Query, scopes: Sequence[Scope]) -> None:
+    """Every table that is named is a granted one or a part of this very query."""
+    known = {id(node) for scope in scopes for node, _ in scope.selected_sources.values()}
+    for table in query.find_all(exp.Table):
+        if id(table) not in known:
+            raise not_granted_table("")
+
+
+def not_granted_table(name: str) -> Refused:
+    if name in TABLES:
+        return Refused(
+            f"No agreement grants {name} for this purpose to this reader.",
+            code="not_granted",
+            citations=[NOT_GRANTED],
+        )
+    return Refused(
+        "The SQL names a table that is none of the vocabulary's; `throughway agreement show ID --plain` names those that "
+        "are granted.",
+        code="not_granted",
+        citations=[NOT_GRANTED],
+    )
+
+
+def _qualified(query: exp.Query, granted: Mapping[str, Sequence[str]], grants: Sequence[Grant]) -> exp.Query:
+    schema = MappingSchema(
+        {table: dict.fromkeys(columns, "VARCHAR") for table, columns in granted.items()}, dialect="duckdb"
+    )
+    refused = _not_granted_columns(query, granted, grants)
+    if refused is not None:
+        raise refused
+    try:
+        qualified = qualify(query, schema=schema, dialect="duckdb", infer_schema=False)
+    except (SqlglotError, RecursionError, ValueError, KeyError):
+        raise _unknown_column(query, granted) from None
+    if not isinstance(qualified, exp.Query):
+        raise _unknown_column(query, granted)
+    return qualified
+
+
+def _not_granted_columns(
+    query: exp.Query, granted: Mapping[str, Sequence[str]], grants: Sequence[Grant]
+) -> Refused | None:
+    """Elements of the tables in use that the SQL names though no agreement grants them."""
+    for scope in traverse_scope(query):
+        tables = {alias: s.name for alias, s in scope.sources.items() if isinstance(s, exp.Table)}
+        derived = {
+            name
+            for s in scope.sources.values()
+            if isinstance(s, Scope)
+            for name in s.expression.named_selects
+        } | {select.alias for select in getattr(scope.expression, "selects", ()) if select.alias}
+        for column in scope.columns:
+            name, named = column.name, tables.get(column.table)
+            among = [named] if named else list(tables.values()) if not column.table else []
+            if not among or (not named and name in derived):
+                continue
+            if any(name in granted[table] for table in among):
+                continue
+            holder = next((t for t in among if name in TABLES[t].elements or name in COMMON), None)
+            if holder is not None:
+                return _not_granted(holder, name, grants)
+    return None
+
+
+def _not_granted(table: str, column: str, grants: Sequence[Grant]) -> Refused:
+    why = "No agreement grants {} for this purpose to this reader."
+    held = [g for g in grants if g.table == table]
+    if held and held[0].form is Form.PSEUDONYMOUS and identifies(table, column):
+        why = "{} names a person by itself, so a pseudonymous purpose shows it only under a code."
+    return Refused(why.format(f"{table}.{column}"), code="not_granted", citations=[NOT_GRANTED])
+
+
+def _unknown_column(query: exp.Query, granted: Mapping[str, Sequence[str]]) -> Refused:
+    tables = [t.name for t in query.find_all(exp.Table) if t.name in granted]
+    known = sorted({name for table in tables for name in granted[table]})
+    near = [
+        close
+        for column in query.find_all(exp.Column)
+        if column.name not in known
+        for close in get_close_matches(column.name, known, n=1)
+    ]
+    hint = f"; perhaps {near[0]} is meant" if near else "; text stands in single quotes"
+    return Refused(
+        f"The SQL names a column that is not there, or that could be of several tables{hint}.",
+        code="sql",
+        citations=[NOT_GRANTED],
+    )
+
+
+def _occurrences(scopes: Iterable[Scope]) -> Iterable[tuple[Scope, str, exp.Table]]:
+    """Each place where a granted table is read, once."""
+    for scope in scopes:
+        for alias, (node, source) in scope.selected_sources.items():
+            if isinstance(source, exp.Table) and isinstance(node, exp.Table):
+                yield scope, alias, node
+
+
+def _needed(scopes: Sequence[Scope], scope: Scope, alias: str) -> set[str]:
+    """The columns read from this source, also by subqueries within its scope."""
+    return {column.name for column in scope.columns if column.table == alias}
+
+
+def _read(
+    table: str,
+    needed: Collection[str],
+    columns: Sequence[str],
+    persons: Mapping[tuple[int, str], Persons],
+    place: tuple[int, str],
+    records_of: Callable[[Sequence[int]], Sequence[int]] | None,
+) -> Read:
+    shown = tuple(name for name in columns if name in needed)
+    asked = persons.get(place)
+    if asked is None or records_of is None or not TABLES[table].of_person:
+        return Read(table, shown, None, None)
+    return Read(table, shown, tuple(sorted(asked)), tuple(records_of(sorted(asked))))
+
+
+def _elements(reads: Iterable[Read]) -> tuple[str, ...]:
+    """`table.column` of everything read; where only rows are counted, that there is a person at all."""
+    found: dict[str, None] = {}
+    for read in reads:
+        names = [
+            n for n in read.columns if n in TABLES[read.table].elements or n in COMMON or n == "person_record"
+        ]
+        if not names and TABLES[read.table].of_person:
+            names = ["person_id"]
+        found |= dict.fromkeys(f"{read.table}.{name}" for name in names)
+    return tuple(sorted(found))

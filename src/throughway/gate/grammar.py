@@ -1,0 +1,222 @@
+"""The SQL that a reader may write: one query, of these parts and these functions, and nothing else.
+
+An allow-list, since it is the only guard against functions that tell about rows which nobody granted: on DuckDB 1.5
+`stats(column)` gives the bounds of the hidden rows too. What is not listed is refused, whatever it is.
+"""
+
+import re
+from collections.abc import Mapping
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from throughway.refusals import Refused
+from throughway.vocabulary import TABLES
+
+LONGEST = 20_000  # characters of one query
+DEEPEST = 60  # brackets within brackets
+SQL = "34 CFR 99.31(a)(1)(ii)"  # reasonable methods, so that readers reach only what was granted
+NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
+RESERVED = "throughway"  # begins the names under which granted relations are registered
+
+# Parts of a query that may be filled; every other part (INTO, LATERAL, PIVOT, SAMPLE, locks, hints, ...) must be empty.
+PARTS: Mapping[type[exp.Expression], frozenset[str]] = {
+    exp.Select: frozenset(
+        [
+            "with_",
+            "expressions",
+            "distinct",
+            "from_",
+            "joins",
+            "where",
+            "group",
+            "having",
+            "qualify",
+            "windows",
+            "order",
+            "limit",
+            "offset",
+        ]
+    ),
+    exp.Union: frozenset(["with_", "this", "expression", "distinct", "order", "limit", "offset"]),
+    exp.Intersect: frozenset(["with_", "this", "expression", "distinct", "order", "limit", "offset"]),
+    exp.Except: frozenset(["with_", "this", "expression", "distinct", "order", "limit", "offset"]),
+    exp.Subquery: frozenset(["this", "alias", "with_", "order", "limit", "offset"]),
+    exp.With: frozenset({"expressions"}),
+    exp.CTE: frozenset(["this", "alias", "materialized"]),
+    exp.Table: frozenset(["this", "alias"]),
+    exp.TableAlias: frozenset(["this", "columns"]),
+    exp.Column: frozenset(["this", "table"]),
+    exp.Star: frozenset(["except_", "replace", "rename"]),
+    exp.Join: frozenset(["this", "on", "side", "kind", "using"]),
+    exp.Limit: frozenset({"expression"}),
+    exp.Offset: frozenset({"expression"}),
+    exp.Ordered: frozenset(["this", "desc", "nulls_first"]),
+    exp.In: frozenset(["this", "expressions", "query"]),
+    exp.Literal: frozenset(["this", "is_string"]),
+    exp.Group: frozenset(["expressions", "grouping_sets", "cube", "rollup", "all"]),
+}
+SIDES = frozenset({"", "LEFT", "RIGHT", "FULL"})
+KINDS = frozenset({"", "INNER", "OUTER", "CROSS", "SEMI", "ANTI"})
+
+PLAIN: frozenset[type[exp.Expression]] = frozenset({
+    exp.From, exp.Where, exp.Having, exp.Qualify, exp.Order, exp.Distinct, exp.Alias, exp.Identifier, exp.Paren, exp.Tuple,
+    exp.Null, exp.Boolean, exp.Var, exp.And, exp.Or, exp.Not, exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE,
+    exp.NullSafeEQ, exp.NullSafeNEQ, exp.Is, exp.Like, exp.ILike, exp.Escape, exp.Between, exp.Exists, exp.Any, exp.All,
+    exp.Add, exp.Sub, exp.Mul, exp.Div, exp.IntDiv, exp.Mod, exp.Neg, exp.DPipe, exp.Case, exp.If, exp.Interval,
+    exp.Window, exp.WindowSpec, exp.Filter, exp.WithinGroup, exp.IgnoreNulls, exp.RespectNulls, exp.GroupingSets, exp.Cube,
+    exp.Rollup, exp.Cast, exp.TryCast, exp.DataType, exp.DataTypeParam,
+})  # fmt: skip
+
+AGGREGATES: frozenset[type[exp.Expression]] = frozenset({
+    exp.Count, exp.CountIf, exp.Sum, exp.Avg, exp.Min, exp.Max, exp.Median, exp.Mode, exp.Stddev, exp.StddevPop,
+    exp.StddevSamp, exp.Variance, exp.VariancePop, exp.Corr, exp.CovarPop, exp.CovarSamp, exp.PercentileCont,
+    exp.PercentileDisc, exp.Quantile, exp.ApproxDistinct, exp.LogicalAnd, exp.LogicalOr, exp.AnyValue, exp.First, exp.Last,
+    exp.ArgMax, exp.ArgMin, exp.GroupConcat, exp.Grouping, exp.RegrSlope, exp.RegrIntercept,
+})  # fmt: skip
+WINDOWS: frozenset[type[exp.Expression]] = frozenset({
+    exp.RowNumber, exp.Rank, exp.DenseRank, exp.PercentRank, exp.CumeDist, exp.Ntile, exp.Lag, exp.Lead, exp.FirstValue,
+    exp.LastValue, exp.NthValue,
+})  # fmt: skip
+TEXTS: frozenset[type[exp.Expression]] = frozenset({
+    exp.Upper, exp.Lower, exp.Trim, exp.Length, exp.Substring, exp.Left, exp.Right, exp.Concat, exp.ConcatWs, exp.Replace,
+    exp.StrPosition, exp.StartsWith, exp.EndsWith, exp.Contains, exp.SplitPart, exp.Reverse, exp.RegexpLike,
+    exp.RegexpFullMatch,
+})  # fmt: skip
+DAYS: frozenset[type[exp.Expression]] = frozenset({
+    exp.Extract, exp.Year, exp.Month, exp.Day, exp.Quarter, exp.Week, exp.DayOfWeek, exp.DayOfWeekIso, exp.DayOfYear,
+    exp.Dayname, exp.Monthname, exp.DateTrunc, exp.TimestampTrunc, exp.DateDiff, exp.DateAdd, exp.DateSub, exp.LastDay,
+    exp.CurrentDate, exp.TimeToStr,
+})  # fmt: skip
+NUMBERS: frozenset[type[exp.Expression]] = frozenset({
+    exp.Abs, exp.Ceil, exp.Floor, exp.Round, exp.Sign, exp.Sqrt, exp.Pow, exp.Exp, exp.Ln, exp.Log, exp.IsNan,
+})  # fmt: skip
+CHOICES: frozenset[type[exp.Expression]] = frozenset({exp.Coalesce, exp.Nullif, exp.Greatest, exp.Least})
+ALLOWED = frozenset(PARTS) | PLAIN | AGGREGATES | WINDOWS | TEXTS | DAYS | NUMBERS | CHOICES
+
+# Functions that the parser keeps by their name alone.
+NAMED = frozenset({"today", "trunc", "prefix", "suffix", "strlen", "ifnull", "isodow", "weekofyear"})
+
+# Types that a value may be cast to.
+TYPES = frozenset({
+    "INT", "BIGINT", "SMALLINT", "TINYINT", "DOUBLE", "FLOAT", "DECIMAL", "TEXT", "VARCHAR", "DATE", "TIMESTAMP", "BOOLEAN",
+    "TIME", "INT128",
+})  # fmt: skip
+
+
+def parsed(sql: str) -> exp.Query:
+    """The one query in the text, every part of it allowed; Refused (sql) in a sentence otherwise."""
+    if len(sql) > LONGEST or _depth(sql) > DEEPEST:
+        raise _refused("The SQL is too long or too deeply nested; ask for less at once.")
+    if "\x00" in sql:
+        raise _refused("The SQL holds a character that no query needs; write it anew.")
+    try:
+        statements = [s for s in sqlglot.parse(sql, dialect="duckdb") if s is not None]
+    except (SqlglotError, RecursionError, ValueError, TypeError, AttributeError, IndexError, KeyError):
+        raise _refused(
+            "The SQL cannot be read; check its grammar: one SELECT, text in single quotes."
+        ) from None
+    if len(statements) != 1:
+        raise _refused("Write exactly one query.")
+    query = statements[0]
+    if not isinstance(query, exp.Select | exp.SetOperation | exp.Subquery):
+        raise _refused("Only a query may be asked: SELECT, UNION, or WITH … SELECT.")
+    try:
+        _check(query)
+    except RecursionError:
+        raise _refused("The SQL is too deeply nested; ask for less at once.") from None
+    return query
+
+
+def _refused(message: str) -> Refused:
+    return Refused(message, code="sql", citations=[SQL])
+
+
+def _depth(sql: str) -> int:
+    depth = deepest = 0
+    for character in sql:
+        depth += (character == "(") - (character == ")")
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _check(query: exp.Expression) -> None:
+    for node in query.walk():
+        kind = type(node)
+        if kind is exp.Anonymous:
+            if str(node.this).lower() not in NAMED:
+                raise _refused_function(str(node.this))
+            continue
+        if kind not in ALLOWED:
+            if isinstance(node, exp.Func):
+                raise _refused_function(_said(kind).replace(" ", "_"))
+            raise _refused(f"The SQL uses {_said(kind)}, which no query here may use.")
+        allowed = PARTS.get(kind)
+        if allowed is not None:
+            filled = {name for name, value in node.args.items() if value not in (None, False, [])}
+            if not filled <= allowed:
+                part = sorted(filled - allowed)[0].strip("_").replace("_", " ")
+                raise _refused(f"The SQL uses {part} in {_said(kind)}, which no query here may use.")
+        special = SPECIAL.get(kind)
+        if special is not None:
+            special(node)
+
+
+def _refused_function(name: str) -> Refused:
+    shown = name.lower() if NAME.fullmatch(name.lower()) else "that"
+    return _refused(f"The function {shown} is not among those that a query may use.")
+
+
+def _said(kind: type[exp.Expression]) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", " ", kind.__name__).lower()
+
+
+def _check_table(node: exp.Expression) -> None:
+    if not isinstance(node.this, exp.Identifier):
+        raise _refused("After FROM stands the name of a table; no function and no file may stand there.")
+    alias = node.args.get("alias")
+    if alias is not None and alias.args.get("columns"):
+        raise _refused(
+            "A table may be given another name, but not other names for its columns; name them in SELECT."
+        )
+
+
+def _check_cte(node: exp.Expression) -> None:
+    name = node.alias.lower()
+    if name in TABLES:
+        raise _refused(f"A WITH part may not take the name of the table {name}; give it another name.")
+    if not NAME.fullmatch(name) or name.startswith(RESERVED):
+        raise _refused("A WITH part needs a plain name: letters, digits and underscores.")
+
+
+def _check_alias(node: exp.Expression) -> None:
+    name = node.name.lower()
+    if name and (not NAME.fullmatch(name) or name.startswith(RESERVED)):
+        raise _refused("A table needs a plain name: letters, digits and underscores.")
+
+
+def _check_join(node: exp.Expression) -> None:
+    side, kind = str(node.args.get("side") or "").upper(), str(node.args.get("kind") or "").upper()
+    if side not in SIDES or kind not in KINDS:
+        raise _refused("The SQL uses a join that no query here may use; write JOIN … ON or LEFT JOIN … ON.")
+
+
+def _check_type(node: exp.Expression) -> None:
+    if not isinstance(node.this, exp.DataType.Type) or node.this.name not in TYPES or node.args.get("nested"):
+        raise _refused("The SQL casts to a type that no query here may use.")
+
+
+def _check_variable(node: exp.Expression) -> None:
+    if not NAME.fullmatch(node.name.lower()):
+        raise _refused("The SQL uses a word that no query here may use.")
+
+
+SPECIAL = {
+    exp.Table: _check_table,
+    exp.CTE: _check_cte,
+    exp.TableAlias: _check_alias,
+    exp.Join: _check_join,
+    exp.DataType: _check_type,
+    exp.Var: _check_variable,
+}

@@ -1,0 +1,156 @@
+"""Through the door: what is asked, what comes out, and what the ledger says of it."""
+
+from datetime import date, timedelta
+
+import pyarrow as pa
+import pytest
+
+from tests.gate import making
+from throughway.agreements import actions as agreements
+from throughway.gate.actions import disclosures_of, enter, land_person_links, linkage_purposes, person_links
+from throughway.gate.models import LedgerEntry
+from throughway.partners import OPERATOR
+from throughway.refusals import Refused
+from throughway.store.compact import unpack
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("community")]
+PERSON = 2**41 + 5
+
+
+@pytest.fixture
+def town() -> None:
+    making.register()
+    making.in_effect(making.sharing())
+    making.people()
+
+
+@pytest.fixture
+def linked(town: None) -> None:
+    links = pa.table({"record": [11, 21], "person": [PERSON, PERSON]})
+    land_person_links(links=links, by=OPERATOR)
+
+
+def last() -> LedgerEntry:
+    return LedgerEntry.objects.order_by("at", "id").last()
+
+
+def students(entry: LedgerEntry) -> list[int]:
+    return unpack(bytes(entry.students)).tolist()
+
+
+def asked(sql: str, email: str = "evaluator@hub.example", purpose: str = "planning", **more: object):
+    return enter(actor=making.reader(email), purpose=purpose, **more).query(sql)
+
+
+def test_rows_and_their_entry(town: None) -> None:
+    answer = asked("SELECT attendance_status, count(*) AS Days FROM attendance_day GROUP BY 1 ORDER BY 1")
+    assert answer.columns == ["attendance_status", "Days"]
+    assert answer.rows == [("Present", 2), ("UnexcusedAbsence", 1)]
+    assert answer.agreements == ["sharing-2026"]
+    entry = last()
+    assert (entry.id, entry.outcome, entry.disclosers, entry.rows) == (
+        answer.disclosure,
+        "released",
+        ["north"],
+        2,
+    )
+    assert entry.elements == ["attendance_day.attendance_status"]
+    assert students(entry) == [11, 12, 13]
+    assert entry.exempt == "34 CFR 99.32(d)(2)"
+
+
+def test_values_are_shown_as_agreed(town: None) -> None:
+    answer = asked("SELECT person_id, first_name, birthdate FROM person ORDER BY person_id")
+    assert answer.rows == [
+        (11, "Ada", 2012),
+        (12, "Ben", 2013),
+        (13, "Cyd", 2014),
+        (21, "Ada", 2012),
+        (22, "Dot", 2011),
+    ]
+    assert last().exempt == "34 CFR 99.32(d)(2); outside FERPA"
+
+
+def test_links_are_shown_where_a_linkage_purpose_serves(linked: None) -> None:
+    sql = "SELECT a.person_id FROM attendance_day a JOIN service_received s ON s.person_id = a.person_id"
+    assert asked(sql).rows == [(PERSON,)]
+
+
+def test_each_reads_only_what_was_granted_to_them(town: None) -> None:
+    harbor = asked("SELECT person_id FROM person ORDER BY 1", "evaluator@harbor.example")
+    assert harbor.rows == [(11,), (12,), (13,)]
+    north = asked("SELECT person_id FROM person ORDER BY 1", "evaluator@north.example")
+    assert north.rows == [(21,), (22,)]
+
+
+def test_one_student_is_recorded_alone(linked: None) -> None:
+    answer = asked(f"SELECT p.first_name, s.service_quantity FROM person p LEFT JOIN service_received s"
+                   f" ON s.person_id = p.person_id WHERE p.person_id = {PERSON}")  # fmt: skip
+    assert answer.rows == [("Ada", 2.0), ("Ada", 2.0)]
+    assert students(last()) == [11, 21]
+    officer = making.reader("officer@north.example")
+    seen = disclosures_of(partner="north", record_key="n-11", by=officer)
+    assert [entry["id"] for entry in seen] == [answer.disclosure]
+    assert disclosures_of(person=PERSON, by=officer) == seen
+    assert disclosures_of(partner="north", record_key="n-12", by=officer) == []
+
+
+def test_a_column_that_is_not_granted_is_named(town: None) -> None:
+    with pytest.raises(Refused, match=r"attendance_day\.attendance_event_reason") as refused:
+        asked("SELECT attendance_event_reason FROM attendance_day")
+    assert (refused.value.code, refused.value.citations) == ("not_granted", ("34 CFR 99.30(a)",))
+    assert last().outcome == "refused"
+    assert "attendance_event_reason" in last().reasons[0]["sentence"]
+
+
+def test_aggregate_purposes_give_no_rows(town: None) -> None:
+    with pytest.raises(Refused, match="throughway report pipeline"):
+        asked("SELECT count(*) FROM attendance_day", purpose="counting")
+    door = enter(actor=making.reader("evaluator@hub.example"), purpose="counting")
+    table, _ = door.figures("SELECT count(*) AS n FROM attendance_day")
+    assert table.to_pylist() == [{"n": 3}]
+
+
+def test_every_failing_condition_is_said(town: None) -> None:
+    with pytest.raises(Refused) as refused:
+        asked("SELECT 1", "worker@harbor.example", purpose="counting")
+    assert "harbor is not among the recipients" in refused.value.message
+    assert "case_worker" in refused.value.message
+    assert len(refused.value.citations) == 2
+    assert last().outcome == "refused"
+
+
+def test_linkage_for_the_operator(town: None) -> None:
+    assert linkage_purposes(date.today()) == ["matching"]
+    table, _ = enter(actor=OPERATOR, purpose="matching").table("SELECT * FROM person")
+    assert {"person_record", "partner", "first_name"} <= set(table.column_names)
+    assert sorted(table["person_record"].to_pylist()) == [11, 12, 13, 21, 22]
+    assert person_links().num_rows == 0
+    with pytest.raises(Refused, match="reads no student data"):
+        enter(actor=OPERATOR, purpose="planning")
+
+
+def test_own_records(linked: None) -> None:
+    sql = "SELECT person_id, last_or_surname, source_record_id FROM person WHERE person_id = 11"
+    answer = asked(sql, "worker@harbor.example", purpose="own_records")
+    assert answer.rows == []
+    answer = asked(sql, "officer@north.example", purpose="own_records")
+    assert (answer.rows, answer.agreements) == ([(11, "One", "n-11")], [])
+    assert last().exempt == "34 CFR 99.3, no disclosure"
+
+
+def test_ended_agreements_are_refused_by_name(town: None) -> None:
+    door = enter(actor=making.reader("evaluator@hub.example"), purpose="planning")
+    agreements.terminate(id="sharing-2026", by=making.reader("officer@north.example"))
+    with pytest.raises(Refused, match="sharing-2026 was terminated"):
+        asked("SELECT 1")
+    with pytest.raises(Refused, match="nothing was handed out"):
+        door.query("SELECT count(*) FROM attendance_day")
+
+
+def test_days_of_reading(town: None) -> None:
+    with pytest.raises(Refused, match="future"):
+        asked("SELECT 1", on=date.today() + timedelta(days=1))
+    before = asked("SELECT count(*) FROM attendance_day", on=date(2026, 8, 31))
+    after = asked("SELECT count(*) FROM attendance_day", on=min(date(2026, 9, 1), date.today()))
+    assert (before.rows, after.rows) == ([(0,)], [(3,)])
