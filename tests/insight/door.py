@@ -3,8 +3,9 @@
 from datetime import date
 
 import duckdb
-from throughway.insight.measures import POLICY, Sight
+
 from throughway.insight.asking import Asking
+from throughway.insight.measures import POLICY, Sight
 from throughway.vocabulary import TABLES
 
 
@@ -17,7 +18,7 @@ class FakeDoor:
 
     def __init__(self):
         self.asked = []
-        self.base = duckdb.connect()
+        self.base = duckdb.connect(config={"threads": 1})
         self.base.execute("SET TimeZone = 'UTC'")
         for name, table in TABLES.items():
             columns = dict(table.landed) | ({"person_id": "BIGINT"} if table.of_person else {})
@@ -33,7 +34,7 @@ class FakeDoor:
 
     def figures(self, sql):
         self.asked.append(sql)
-        return self.base.execute(sql).fetch_arrow_table(), f"entry-{len(self.asked)}"
+        return self.base.execute(sql).to_arrow_table(), f"entry-{len(self.asked)}"
 
 
 def everything(*partners, without=()):

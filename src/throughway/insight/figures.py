@@ -26,7 +26,9 @@ class Figures:
     @property
     def seen(self) -> Shown:
         """Those seen: reached and lost together, where both are shown."""
-        return self.reached + self.lost if isinstance(self.reached, int) and isinstance(self.lost, int) else None
+        return (
+            self.reached + self.lost if isinstance(self.reached, int) and isinstance(self.lost, int) else None
+        )
 
 
 @dataclass(frozen=True)
@@ -53,14 +55,14 @@ class Heading:
     on: date
 
 
-def steps(headings: Sequence[Heading], tables: Sequence[ProtectedTable], kinds: Sequence[str]) -> tuple[Step, ...]:
+def steps(
+    headings: Sequence[Heading], tables: Sequence[ProtectedTable], kinds: Sequence[str]
+) -> tuple[Step, ...]:
     """The milestones with their protected figures."""
     for table in tables:
         if not isinstance(table, ProtectedTable):
             raise TypeError("only protected tables can be reported")
-    cells = {
-        (c.statistic, place(c.at)): c.shown for table in tables for c in table.cells
-    }
+    cells = {(c.statistic, place(c.at)): c.shown for table in tables for c in table.cells}
     return tuple(_step(heading, cells, kinds) for heading in headings)
 
 
@@ -81,7 +83,9 @@ def _step(heading: Heading, cells: Mapping[tuple[str, Place], Shown], kinds: Seq
     )
 
 
-def _causes(m: Measure, here: Mapping[str, str], cells: Mapping[tuple[str, Place], Shown]) -> Iterator[tuple[str, Shown]]:
+def _causes(
+    m: Measure, here: Mapping[str, str], cells: Mapping[tuple[str, Place], Shown]
+) -> Iterator[tuple[str, Shown]]:
     """Each cause for which students can be out of sight at this milestone, and how many are."""
     unseen = {**here, "outcome": str(Outcome.NOT_SEEN)}
     if len(m.causes) == 1:
@@ -91,7 +95,9 @@ def _causes(m: Measure, here: Mapping[str, str], cells: Mapping[tuple[str, Place
         yield str(cause), cells["students", place(unseen | {"cause": str(cause)})]
 
 
-def _listed(cells: Mapping[tuple[str, Place], Shown], here: Mapping[str, str], kind: str) -> Iterator[Figures]:
+def _listed(
+    cells: Mapping[tuple[str, Place], Shown], here: Mapping[str, str], kind: str
+) -> Iterator[Figures]:
     """The groups of one kind at one milestone, in the order of their table."""
     milestone = ("milestone", here["milestone"])
     for statistic, where in cells:

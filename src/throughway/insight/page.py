@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from throughway.insight.figures import Figures, Step
+from throughway.insight.measures import Cause
 from throughway.insight.panels import Group, Panel, groups, panels
 from throughway.insight.river import narrow, wide
 from throughway.insight.shapes import Drawing
 from throughway.insight.wording import CAUSE, WHY, listed, lower_first, number, school_year, share
-from throughway.insight.measures import Cause
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,9 @@ def _headline(steps: Sequence[Step], basis: Basis) -> str:
     worst = max(steps, key=_lost, default=None)
     if worst is None or not _lost(worst):
         return f"What {basis.community} can show of its students’ way"
-    return f"{basis.community} loses the most students before {worst.measure.lost}: {_lost(worst):,} in one class"
+    return (
+        f"{basis.community} loses the most students {worst.measure.lost}: {_lost(worst):,} in {_year(worst)}"
+    )
 
 
 def _lead(steps: Sequence[Step]) -> str:
@@ -131,11 +133,11 @@ def _lead(steps: Sequence[Step]) -> str:
     sentences = []
     if len(told) > 1:
         after = told[1]
-        sentences.append(f"Next comes {after.measure.lost}, with {_lost(after):,}.")
+        sentences.append(f"Next come {_lost(after):,} lost {after.measure.lost}.")
     worst = next((s for s in told if s.whole and isinstance(s.whole.share_lost, int)), None)
     if worst and worst.whole:
         sentences.append(
-            f"Before {worst.measure.lost}, {worst.whole.share_lost} of every 100 {worst.measure.group} we can see are lost."
+            f"Of every 100 {worst.measure.group} we can see, {worst.whole.share_lost} are lost {worst.measure.lost}."
         )
     blind = [lower_first(s.measure.name) for s in steps if s.whole is None]
     if blind:
@@ -153,11 +155,16 @@ def _numbers(steps: Sequence[Step]) -> list[KeyNumber]:
     found = []
     if told:
         worst = max(told, key=_lost)
-        found.append(KeyNumber(f"{_lost(worst):,}", f"students lost before {worst.measure.lost}", accent=True))
+        found.append(KeyNumber(f"{_lost(worst):,}", f"students lost {worst.measure.lost}", accent=True))
         if worst.whole and worst.whole.seen is not None:
-            found.append(KeyNumber(number(worst.whole.seen), f"{worst.measure.group} seen in that class"))
+            found.append(KeyNumber(number(worst.whole.seen), f"{worst.measure.group} seen, {_year(worst)}"))
         if len(told) > 1:
-            found.append(KeyNumber(f"{sum(map(_lost, told)):,}", f"losses in {len(told)} steps; a student can be lost at several"))
+            found.append(
+                KeyNumber(
+                    f"{sum(map(_lost, told)):,}",
+                    f"losses in {len(told)} steps; a student can be lost at several",
+                )
+            )
     unseen = [s.whole.not_seen for s in steps if s.whole and isinstance(s.whole.not_seen, int)]
     if unseen:
         found.append(KeyNumber(f"{sum(unseen):,}", "we cannot see, so we do not count them as lost"))
@@ -227,8 +234,14 @@ def _label(steps: Sequence[Step]) -> str:
             said.append(f"{step.measure.name}: cannot be seen")
             continue
         f = step.whole
-        said.append(f"{step.measure.name}: {number(f.reached)} go on, {number(f.lost)} lost, {number(f.not_seen)} not seen")
+        said.append(
+            f"{step.measure.name}: {number(f.reached)} go on, {number(f.lost)} lost, {number(f.not_seen)} not seen"
+        )
     return f"River of students through {len(steps)} milestones. {'; '.join(said)}. The tables below have every number."
+
+
+def _year(step: Step) -> str:
+    return school_year(step.year) if step.year else "one class"
 
 
 def _class(step: Step) -> str:

@@ -63,7 +63,9 @@ def groups(steps: Sequence[Step]) -> list[Group]:
         for kind, listed in step.groups.items():
             for figures in listed:
                 if figures.name != UNKNOWN:
-                    found.setdefault((kind, figures.name), []).append(Bar(step, figures, _expected(step, figures)))
+                    found.setdefault((kind, figures.name), []).append(
+                        Bar(step, figures, _expected(step, figures))
+                    )
     all_groups = [Group(kind, name, tuple(bars)) for (kind, name), bars in found.items()]
     return sorted(all_groups, key=lambda g: (-g.beyond, -g.shown, g.kind, g.name))
 
@@ -91,7 +93,11 @@ def _expected(step: Step, figures: Figures) -> float | None:
 
 
 def _panel(group: Group, place: int, scale: float) -> Panel:
-    steps_shown = "" if group.shown == len(group.bars) else f", in the {group.shown} of {len(group.bars)} steps we may show"
+    steps_shown = (
+        ""
+        if group.shown == len(group.bars)
+        else f", in the {group.shown} of {len(group.bars)} steps we may show"
+    )
     beyond = group.beyond
     if beyond > 0:
         say = f"{beyond:,} more lost than at everyone’s rate{steps_shown}."
@@ -107,7 +113,9 @@ def _panel(group: Group, place: int, scale: float) -> Panel:
         texts.append(Text("tw-t-small", middle, 20, bar.step.measure.short, "middle"))
         paths += _marks(bar, middle, scale)
         texts.append(_count(bar, middle, scale))
-    drawn = Drawing("tw-multiple", WIDTH, AXIS + TALLEST + 26, _label(group), f"hatch-{place}", tuple(paths), tuple(texts))
+    drawn = Drawing(
+        "tw-multiple", WIDTH, AXIS + TALLEST + 26, _label(group), f"hatch-{place}", tuple(paths), tuple(texts)
+    )
     return Panel(group, say, drawn)
 
 
@@ -138,9 +146,11 @@ def _label(group: Group) -> str:
     said = []
     for bar in group.bars:
         if bar.lost is None:
-            said.append(f"withheld before {bar.step.measure.lost}")
+            said.append(f"withheld {bar.step.measure.lost}")
         elif bar.expected is None:
-            said.append(f"{bar.lost:,} lost before {bar.step.measure.lost}")
+            said.append(f"{bar.lost:,} lost {bar.step.measure.lost}")
         else:
-            said.append(f"{bar.lost:,} lost before {bar.step.measure.lost} (at everyone’s rate it would be {bar.expected:.0f})")
+            said.append(
+                f"{bar.lost:,} lost {bar.step.measure.lost} (at everyone’s rate it would be {bar.expected:.0f})"
+            )
     return f"{group.name}: {'; '.join(said)}."

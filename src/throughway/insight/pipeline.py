@@ -19,7 +19,11 @@ WORTH = {Outcome.LOST: 4.0, Outcome.REACHED: 3.0, Outcome.NOT_SEEN: 2.0}
 WORTH_OF_CLASS = 1.0
 SEEN = (Outcome.REACHED, Outcome.LOST)
 KINDS = ("sex", "race", "english learner", "partner", "school")
-EVERYWHERE = ("sex", "race", "english learner")  # kinds whose groups are all listed at each milestone, zeros too
+EVERYWHERE = (
+    "sex",
+    "race",
+    "english learner",
+)  # kinds whose groups are all listed at each milestone, zeros too
 # One class seen at two milestones: who reaches the first is who starts the second.
 FOLLOWS = {"enrollment": "graduation", "completion": "enrollment"}
 
@@ -44,7 +48,11 @@ def pipeline_tables(found: Sequence[Measured]) -> RawPipeline:
         with_kind = [m for m in classes if kind in groups[m.measure.id]]
         tables += list(_by(kind, with_kind, {m.measure.id: groups[m.measure.id][kind] for m in with_kind}))
     known = {cell.place for table in tables for cell in table.cells if cell.statistic == "students"}
-    return RawPipeline(tuple(tables), (*_same_students([*classes, *waiting], groups, known), *_schools_of_partners(classes, known)), kinds)
+    return RawPipeline(
+        tuple(tables),
+        (*_same_students([*classes, *waiting], groups, known), *_schools_of_partners(classes, known)),
+        kinds,
+    )
 
 
 def at(measured: Measured, outcome: Outcome | None = None, **more: str) -> dict[str, str]:
@@ -105,7 +113,9 @@ def _outcomes(measured: Measured, group: Mapping[str, str]) -> list[RawCell]:
 
 
 def _count(measured: Measured, outcome: Outcome, group: Mapping[str, str]) -> int:
-    return sum(c.students for c in measured.counts if c.outcome == outcome and group.items() <= c.groups.items())
+    return sum(
+        c.students for c in measured.counts if c.outcome == outcome and group.items() <= c.groups.items()
+    )
 
 
 def _share_lost(measured: Measured, group: Mapping[str, str]) -> RawCell:
@@ -132,7 +142,9 @@ def _same_students(
     for later, earlier in ((by_id.get(a), by_id.get(b)) for a, b in FOLLOWS.items()):
         if later is None or earlier is None or later.klass != earlier.klass:
             continue
-        listed = [{kind: value} for kind, values in groups.get(later.measure.id, {}).items() for value in values]
+        listed = [
+            {kind: value} for kind, values in groups.get(later.measure.id, {}).items() for value in values
+        ]
         for group in ({}, *listed):
             relation = Relation(at(earlier, Outcome.REACHED, **group), [at(later, **group)])
             if place(relation.total) in known:
@@ -151,6 +163,9 @@ def _schools_of_partners(classes: Sequence[Measured], known: set[Place]) -> Iter
             if any(shared[name] > 1 for name in names):
                 continue
             for outcome in (None, *WORTH):
-                total, parts = at(m, outcome, partner=partner), [at(m, outcome, school=s) for s in sorted(names)]
+                total, parts = (
+                    at(m, outcome, partner=partner),
+                    [at(m, outcome, school=s) for s in sorted(names)],
+                )
                 if all(place(p) in known for p in (total, *parts)):
                     yield Relation(total, parts)

@@ -43,7 +43,7 @@ def wide(steps: Sequence[Step], label: str) -> Drawing:
     width, left = 1040.0, 10.0
     reach = (width - left) / len(steps)
     scale = _scale(steps, 170)
-    water = 112 + LEAVE + 16 + max(_deepest(steps, scale, "not_seen"), 12)
+    water = 112 + LEAVE + 26 + max(_deepest(steps, scale, "not_seen"), 12)
     fall = water + _deepest(steps, scale, "reached", "lost") + FALL + 36
     layout = Layout(False, scale, water=water, fall=fall, leave=112)
     paths: list[Path] = []
@@ -52,33 +52,39 @@ def wide(steps: Sequence[Step], label: str) -> Drawing:
         at = left + place * reach
         paths += _reach(step, layout, at, at + reach - 18)
         texts += _words_beside(step, layout, at, reach)
-    return Drawing("tw-river tw-wide", width, fall + 64, label, "hatch-wide", tuple(paths), tuple(texts))
+    return Drawing("tw-river tw-wide", width, fall + 78, label, "hatch-wide", tuple(paths), tuple(texts))
 
 
 def narrow(steps: Sequence[Step], label: str) -> Drawing:
     """One below the other, for a phone: 342 across."""
-    width, reach = 342.0, 196.0
+    width, top = 342.0, 0.0
     scale = _scale(steps, 150)
     layout = Layout(True, scale, water=72 + _deepest(steps, scale, "not_seen"), fall=width, leave=0)
     paths: list[Path] = []
     texts: list[Text] = []
-    for place, step in enumerate(steps):
-        at = place * reach
-        paths.append(Path("tw-gate", box(0, at, width, 58)))
-        paths += _reach(step, layout, at + 58, at + reach - 14)
-        texts += _words_above(step, at, width)
-    return Drawing("tw-river tw-narrow", width, reach * len(steps) - 14, label, "hatch-narrow", tuple(paths), tuple(texts))
+    for step in steps:
+        height = 196.0 if step.whole else 58 + 30 + 19.0 * len(lines(cause_sentence(step), 42))
+        paths.append(Path("tw-gate", box(0, top, width, 58)))
+        if step.whole:
+            paths += _reach(step, layout, top + 58, top + height - 14)
+        texts += _words_above(step, top, width)
+        top += height
+    return Drawing("tw-river tw-narrow", width, top, label, "hatch-narrow", tuple(paths), tuple(texts))
 
 
 def _scale(steps: Sequence[Step], room: float) -> float:
     """Pixels for each student, so that the largest class that can be drawn fits."""
-    drawn = [_count(s.whole.reached) + _count(s.whole.lost) + _count(s.whole.not_seen) for s in steps if s.whole]
+    drawn = [
+        _count(s.whole.reached) + _count(s.whole.lost) + _count(s.whole.not_seen) for s in steps if s.whole
+    ]
     return room / max([*drawn, 1])
 
 
 def _deepest(steps: Sequence[Step], scale: float, *parts: str) -> float:
     """Pixels of the deepest reach, counting these parts of it."""
-    return scale * max((sum(_count(getattr(s.whole, part)) for part in parts) for s in steps if s.whole), default=0)
+    return scale * max(
+        (sum(_count(getattr(s.whole, part)) for part in parts) for s in steps if s.whole), default=0
+    )
 
 
 def _count(shown: object) -> int:
@@ -89,14 +95,19 @@ def _reach(step: Step, at: Layout, start: float, end: float) -> Iterator[Path]:
     """One class from its post on."""
     figures = step.whole
     if figures is None:
-        middle = at.water + 30
-        yield Path("tw-unseen", at.path("M", (start, at.water), "L", (end, at.water), "L", (end, middle + 30), "L",
-                                        (start, middle + 30), "Z"))  # fmt: skip
+        foot = at.water + 19 * len(lines(cause_sentence(step), _letters(end - start))) + 20
+        yield Path(
+            "tw-unseen",
+            at.path("M", (start, at.water), "L", (end, at.water), "L", (end, foot), "L", (start, foot), "Z"),
+        )
         return
     top = at.water
     bottom = top + at.scale * _count(figures.reached)
     if isinstance(figures.reached, int):
-        yield Path("tw-water", at.path("M", (start, top), "L", (end, top), "L", (end, bottom), "L", (start, bottom), "Z"))
+        yield Path(
+            "tw-water",
+            at.path("M", (start, top), "L", (end, top), "L", (end, bottom), "L", (start, bottom), "Z"),
+        )
         yield Path("tw-bank", at.path("M", (start, top), "L", (end, top)))
         yield Path("tw-bank", at.path("M", (start, bottom), "L", (end, bottom)))
     else:
@@ -112,7 +123,9 @@ def _reach(step: Step, at: Layout, start: float, end: float) -> Iterator[Path]:
     else:
         yield _block(at, start + AHEAD + LEAVE, at.leave)
     if not at.upright:
-        yield Path("tw-post", at.path("M", (start, 8), "L", (start, bottom + at.scale * _count(figures.lost))))
+        yield Path(
+            "tw-post", at.path("M", (start, 8), "L", (start, bottom + at.scale * _count(figures.lost)))
+        )
 
 
 def _ribbon(at: Layout, start: float, edge: float, width: float, radius: float, end: float) -> str:
@@ -143,20 +156,30 @@ def _words_beside(step: Step, at: Layout, start: float, reach: float) -> Iterato
     yield Text("tw-t-small", x, 84, school_year(step.year) if step.year else "")
     figures = step.whole
     if figures is None:
-        for line, words in enumerate(lines(cause_sentence(step), int((reach - 30) / 7.4))):
+        for line, words in enumerate(lines(cause_sentence(step), _letters(reach - 18))):
             yield Text("tw-t-small", x, at.water + 22 + 19 * line, words)
         return
-    aside = start + AHEAD + LEAVE + max(at.scale * _count(figures.not_seen), 30) + 8
-    yield Text("tw-t-small", aside, at.leave + 2, _counted(figures.not_seen, "not seen"))
-    if isinstance(figures.reached, int):
-        middle = at.water + max(at.scale * figures.reached / 2, 4) + 8
-        yield Text("tw-t-big", start + reach - 28, middle, number(figures.reached), "end")
-        yield Text("tw-t-small", start + reach - 28, at.water - 8, "go on", "end")
-    else:
-        yield Text("tw-t-withheld", start + reach - 28, at.water - 8, "withheld", "end")
-    x = start + AHEAD + FALL + max(at.scale * _count(figures.lost), 30) / 2
-    yield Text("tw-t-lost" if isinstance(figures.lost, int) else "tw-t-withheld", x, at.fall + 30, number(figures.lost), "middle")
-    yield Text("tw-t-small", max(x, start + 46), at.fall + 52, "lost before", "middle")
+    aside = start + AHEAD + LEAVE + max(at.scale * _count(figures.not_seen), HATCHED[0]) + 8
+    yield Text("tw-t-small", aside, at.leave + 14, _unseen(figures.not_seen))
+    x = start + reach - 22
+    yield Text(
+        "tw-t-go" if figures.reached is not None else "tw-t-withheld",
+        x - 42,
+        at.water - 9,
+        number(figures.reached),
+        "end",
+    )
+    yield Text("tw-t-small", x, at.water - 9, "go on", "end")
+    x = start + AHEAD + FALL + max(at.scale * _count(figures.lost), HATCHED[0]) / 2
+    yield Text(
+        "tw-t-lost" if figures.lost is not None else "tw-t-withheld",
+        x,
+        at.fall + 30,
+        number(figures.lost),
+        "middle",
+    )
+    for line, words in enumerate(lines(f"lost {step.measure.lost}", 18)):
+        yield Text("tw-t-small", max(x, start + 60), at.fall + 52 + 18 * line, words, "middle")
 
 
 def _words_above(step: Step, top: float, width: float) -> Iterator[Text]:
@@ -164,17 +187,29 @@ def _words_above(step: Step, top: float, width: float) -> Iterator[Text]:
     yield Text("tw-t-small", 12, top + 46, school_year(step.year) if step.year else "")
     figures = step.whole
     if figures is None:
-        for line, words in enumerate(lines(cause_sentence(step), 24)):
-            yield Text("tw-t-small", 122, top + 84 + 19 * line, words)
+        for line, words in enumerate(lines(cause_sentence(step), 42)):
+            yield Text("tw-t-small", 12, top + 82 + 19 * line, words)
         return
-    yield Text("tw-t-small", 0, top + 112, number(figures.not_seen))
-    yield Text("tw-t-small", 0, top + 130, "not seen")
+    yield Text("tw-t-small", 0, top + 128, number(figures.not_seen))
+    yield Text("tw-t-small", 0, top + 146, "not seen")
     kind = "tw-t-big" if isinstance(figures.reached, int) else "tw-t-withheld"
     yield Text(kind, width - 12, top + 30, number(figures.reached), "end")
     yield Text("tw-t-small", width - 12, top + 50, "go on", "end")
-    yield Text("tw-t-lost" if isinstance(figures.lost, int) else "tw-t-withheld", width, top + 160, number(figures.lost), "end")
-    yield Text("tw-t-small", width, top + 178, "lost", "end")
+    yield Text(
+        "tw-t-lost" if isinstance(figures.lost, int) else "tw-t-withheld",
+        width,
+        top + 148,
+        number(figures.lost),
+        "end",
+    )
+    for line, words in enumerate(lines(f"lost {step.measure.lost}", 15)):
+        yield Text("tw-t-small", width, top + 166 + 18 * line, words, "end")
 
 
-def _counted(shown: object, noun: str) -> str:
-    return f"{number(shown)} {noun}"
+def _unseen(shown: object) -> str:
+    return f"not seen: {number(shown)}" if shown is None else f"{number(shown)} not seen"
+
+
+def _letters(width: float) -> int:
+    """About how many letters of small text fit."""
+    return int((width - 20) / 7.6)

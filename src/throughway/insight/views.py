@@ -16,7 +16,9 @@ def html(page: Page) -> str:
     """The page as HTML; every word is escaped."""
     engine = Engine(dirs=[str(TEMPLATES)], autoescape=True)
     style = (TEMPLATES / "report.css").read_text(encoding="utf-8")
-    return engine.get_template("pipeline.html").render(Context({"page": page, "style": style}, use_l10n=False))
+    return engine.get_template("pipeline.html").render(
+        Context({"page": page, "style": style}, use_l10n=False)
+    )
 
 
 def written(path: Path, page: Page) -> None:

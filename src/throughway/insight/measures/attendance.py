@@ -36,7 +36,11 @@ def find_class(sight: Sight, policy: Policy, on: date) -> str | None:
         for table, column, *rest in (MARKS, SUMMARY)
         if sight.shows(table, column, *rest)
     ]
-    return f"SELECT class, COUNT(*) AS students FROM ({' UNION ALL '.join(parts)}) AS years GROUP BY class" if parts else None
+    return (
+        f"SELECT class, COUNT(*) AS students FROM ({' UNION ALL '.join(parts)}) AS years GROUP BY class"
+        if parts
+        else None
+    )
 
 
 def judge(sight: Sight, policy: Policy, year: int, on: date) -> Ctes:
@@ -155,7 +159,7 @@ ATTENDANCE = Measure(
     id="attendance",
     name="Attend school regularly",
     short="attend",
-    lost="regular attendance",
+    lost="to chronic absence",
     definition="Enrolled at least 10 days and missed less than 10% of them; a day counts as missed from half of it on.",
     group="students enrolled",
     causes=(Cause.NO_AGREEMENT, Cause.NO_RECORD),

@@ -33,7 +33,9 @@ def _chosen(sight: Sight, policy: Policy, grade: str) -> str:
     """The rows of the assessment: its grade, and for grade 3 its subject."""
     subject = sight.column("assessment_result", "assessment_academic_subject")
     reading = f" AND {subject} IN {texts(policy.reading_subjects)}" if grade == "03" else ""
-    return f"grade_level_when_assessed = '{grade}' AND assessment_performance_level_label IS NOT NULL{reading}"
+    return (
+        f"grade_level_when_assessed = '{grade}' AND assessment_performance_level_label IS NOT NULL{reading}"
+    )
 
 
 def _find(grade: str, sight: Sight, policy: Policy, on: date) -> str | None:
@@ -70,7 +72,9 @@ def _judge(grade: str, sight: Sight, policy: Policy, year: int, on: date) -> Cte
     }  # fmt: skip
 
 
-def _measure(id: str, grade: str, *, name: str, short: str, lost: str, definition: str, group: str) -> Measure:
+def _measure(
+    id: str, grade: str, *, name: str, short: str, lost: str, definition: str, group: str
+) -> Measure:
     return Measure(
         id=id, name=name, short=short, lost=lost, definition=definition, group=group,
         causes=(Cause.NO_AGREEMENT, Cause.NO_RECORD), find_class=partial(_find, grade),
@@ -79,11 +83,11 @@ def _measure(id: str, grade: str, *, name: str, short: str, lost: str, definitio
 
 
 READINESS = _measure(
-    "readiness", "KG", name="Are ready for kindergarten", short="ready", lost="kindergarten",
+    "readiness", "KG", name="Are ready for kindergarten", short="ready", lost="before kindergarten",
     definition="At or above the cut of the assessment at the start of kindergarten, of those assessed.",
     group="kindergartners",
 )  # fmt: skip
 READING = _measure(
-    "reading", "03", name="Read well in grade 3", short="reading", lost="grade 3 reading",
+    "reading", "03", name="Read well in grade 3", short="reading", lost="before grade 3 reading",
     definition="Proficient on the State's reading test in grade 3, of those tested.", group="third graders",
 )  # fmt: skip

@@ -98,7 +98,7 @@ GRADUATION = Measure(
     id="graduation",
     name="Graduate from high school",
     short="graduate",
-    lost="graduation",
+    lost="before graduation",
     definition="A regular diploma within four years or the summer after, of those who started grade 9 together and those who "
     "joined, less those whose leaving is documented.",
     group="the four-year class",

@@ -47,10 +47,14 @@ def counted(sight: Sight, result: Ctes, on: date) -> str:
     listed = ", ".join(["r.outcome AS outcome", "r.cause AS cause", "r.partner AS partner",
                         "r.organization_id AS organization_id", *columns])  # fmt: skip
     places = ", ".join(str(n + 1) for n in range(4 + len(columns)))
-    return query(ctes, f"SELECT {listed}, COUNT(*) AS students FROM result AS r {' '.join(joins)} GROUP BY {places}")
+    return query(
+        ctes, f"SELECT {listed}, COUNT(*) AS students FROM result AS r {' '.join(joins)} GROUP BY {places}"
+    )
 
 
-def groups_of(row: Mapping[str, object], kinds: tuple[str, ...], schools: Mapping[str, str]) -> dict[str, str]:
+def groups_of(
+    row: Mapping[str, object], kinds: tuple[str, ...], schools: Mapping[str, str]
+) -> dict[str, str]:
     """The groups of one row of `counted`, in words. `schools` names organizations by their ids."""
     organization = str(row["organization_id"] or "")
     words = {
@@ -68,22 +72,31 @@ def _groupings(sight: Sight, on: date) -> dict[str, tuple[str, tuple[str, ...]]]
     found: dict[str, tuple[str, tuple[str, ...]]] = {}
     if sight.shows("person", "sex"):
         # Records of one student that contradict each other say nothing.
-        found["by_sex"] = """SELECT person_id, CASE WHEN MIN(sex) = MAX(sex) THEN MAX(sex) END AS sex
-            FROM person GROUP BY person_id""", ("sex",)
+        found["by_sex"] = (
+            """SELECT person_id, CASE WHEN MIN(sex) = MAX(sex) THEN MAX(sex) END AS sex
+            FROM person GROUP BY person_id""",
+            ("sex",),
+        )
     if sight.shows("person_race", "race"):
         hispanic = sight.column("person_race", "hispanic_or_latino_ethnicity", "BOOLEAN")
         several = sight.column("person_race", "demographic_race_two_or_more_races", "BOOLEAN")
         races = " ".join(f"WHEN lower(race) = '{code.lower()}' THEN '{code}'" for code in RACE)
-        found["by_race"] = f"""SELECT person_id,
+        found["by_race"] = (
+            f"""SELECT person_id,
               MAX(CASE WHEN {hispanic} OR lower(race) = '{HISPANIC.lower()}' THEN 1 ELSE 0 END) AS hispanic,
               MAX(CASE WHEN {several} OR lower(race) = '{SEVERAL.lower()}' THEN 1 ELSE 0 END) AS several,
               COUNT(DISTINCT CASE {races} END) AS races, MAX(CASE {races} END) AS race
-            FROM person_race GROUP BY person_id""", ("hispanic", "several", "races", "race")
+            FROM person_race GROUP BY person_id""",
+            ("hispanic", "several", "races", "race"),
+        )
     if sight.shows("person_status", "english_learner_status"):
         holds = f"COALESCE(valid_from, {day(on)}) <= {day(on)} AND COALESCE(valid_to, {day(on)}) >= {day(on)}"
-        found["by_learner"] = f"""SELECT person_id, COALESCE(
+        found["by_learner"] = (
+            f"""SELECT person_id, COALESCE(
               MAX(CASE WHEN {holds} THEN english_learner_status END), MAX(english_learner_status)) AS learner
-            FROM person_status GROUP BY person_id""", ("learner",)
+            FROM person_status GROUP BY person_id""",
+            ("learner",),
+        )
     return found
 
 

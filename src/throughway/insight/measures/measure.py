@@ -39,7 +39,7 @@ class Measure:
     id: str
     name: str  # what those who reach it do: "Graduate from high school"
     short: str  # one or two words, for a chart
-    lost: str  # what those who do not were lost before: "graduation"
+    lost: str  # where those who do not are lost: "before graduation"
     definition: str  # numerator and denominator in one or two sentences
     group: str  # who the class is: "ninth graders"
     causes: tuple[Cause, ...]
@@ -95,7 +95,9 @@ class Measured:
     def renamed(self, kind: str, names: Mapping[str, str]) -> "Measured":
         """The same figures, with the groups of one kind by other names."""
         counts = tuple(
-            replace(c, groups={**c.groups, kind: names.get(c.groups[kind], c.groups[kind])}) if kind in c.groups else c
+            replace(c, groups={**c.groups, kind: names.get(c.groups[kind], c.groups[kind])})
+            if kind in c.groups
+            else c
             for c in self.counts
         )
         return replace(self, counts=counts)

@@ -86,7 +86,7 @@ ON_TRACK = Measure(
     id="on-track",
     name="Are on track in grade 9",
     short="grade 9",
-    lost="being on track in grade 9",
+    lost="on the way through grade 9",
     definition="In the first year of high school: at least 5 credits and at most 1 semester F in English, mathematics, "
     "science or social science.",
     group="first-time ninth graders",

@@ -17,7 +17,9 @@ class Policy:
     days_enrolled: int = 10  # enrolled for fewer days: not counted
     missed_share_of_day: float = 0.5  # a day counts as missed from this share on
     calendar_days: int = 30  # a calendar with fewer days of school cannot serve as denominator
-    presence_share: float = 0.5  # where as many of the marks say "there", presence is recorded, not absence alone
+    presence_share: float = (
+        0.5  # where as many of the marks say "there", presence is recorded, not absence alone
+    )
     absent: tuple[str, ...] = ("ExcusedAbsence", "UnexcusedAbsence")
     present: tuple[str, ...] = ("Present", "Tardy", "EarlyDeparture")
 
@@ -48,7 +50,11 @@ class Policy:
 
     # College
     college_from: tuple[int, int] = (5, 1)  # of the year of graduation; earlier enrollment is dual enrollment
-    college_until: tuple[int, int, int] = (1, 10, 31)  # 16 months after a diploma in June: years later, month, day
+    college_until: tuple[int, int, int] = (
+        1,
+        10,
+        31,
+    )  # 16 months after a diploma in June: years later, month, day
     fall_until: tuple[int, int] = (12, 31)  # the fall after, where no class is 16 months out of school
     # A clearinghouse that found nothing has none reported; that is not "not enrolled", so such a graduate is not seen.
     none_reported_is_lost: bool = False

@@ -32,7 +32,9 @@ def school_year(column: str) -> str:
 
 def partner_of(column: str, partners: Iterable[str]) -> str:
     """The partner in an organization's id, which is written `partner/key`."""
-    cases = " ".join(f"WHEN {column} LIKE {text(partner + '/%')} THEN {text(partner)}" for partner in partners)
+    cases = " ".join(
+        f"WHEN {column} LIKE {text(partner + '/%')} THEN {text(partner)}" for partner in partners
+    )
     return f"CASE {cases} END" if cases else "CAST(NULL AS VARCHAR)"
 
 
@@ -65,13 +67,13 @@ def spells(sight: Sight) -> Ctes:
     integer = "TRY_CAST({} AS INTEGER)".format
     return {
         "spell": f"""
-            SELECT person_id, organization_id, {partner_of('organization_id', sight.partners(t))} AS partner,
-              {integer(sight.column(t, 'school_year'))} AS stated,
-              COALESCE({integer(sight.column(t, 'school_year'))}, {school_year('enrollment_entry_date')}) AS year,
-              enrollment_entry_date AS start, {sight.column(t, 'enrollment_exit_date', 'DATE')} AS finish,
-              entry_grade_level AS grade, {sight.column(t, 'exit_or_withdrawal_type')} AS exit,
-              {integer(sight.column(t, 'cohort_graduation_year'))} AS graduation_year,
-              {integer(sight.column(t, 'cohort_year'))} AS cohort_year
+            SELECT person_id, organization_id, {partner_of("organization_id", sight.partners(t))} AS partner,
+              {integer(sight.column(t, "school_year"))} AS stated,
+              COALESCE({integer(sight.column(t, "school_year"))}, {school_year("enrollment_entry_date")}) AS year,
+              enrollment_entry_date AS start, {sight.column(t, "enrollment_exit_date", "DATE")} AS finish,
+              entry_grade_level AS grade, {sight.column(t, "exit_or_withdrawal_type")} AS exit,
+              {integer(sight.column(t, "cohort_graduation_year"))} AS graduation_year,
+              {integer(sight.column(t, "cohort_year"))} AS cohort_year
             FROM school_enrollment"""
     }
 
