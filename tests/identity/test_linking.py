@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pyarrow as pa
 import pytest
 from django.db import transaction
 
+from throughway.agreements.transforms import Transform
 from throughway.identity.actions import evaluate, evaluating, granted, landing, link, undo
 from throughway.identity.models import IdentityEvent, IdentityRun, Person
 from throughway.identity.persons import HIGHEST, LOWEST, Kind
@@ -62,15 +64,25 @@ class Gate:
         ]
 
 
+@dataclass(frozen=True)
+class Granted:
+    """The two fields of a grant that linkage asks for."""
+
+    table: str
+    columns: Mapping[str, Transform]
+
+
 class Door:
     def __init__(self, tables: dict[str, list[dict[str, Any]]]) -> None:
-        self.tables = tables
+        self.tables = {name: pa.Table.from_pylist(rows) for name, rows in tables.items()}
+        self.grants = [
+            Granted(name, dict.fromkeys(table.column_names, Transform()))
+            for name, table in self.tables.items()
+        ]
 
     def table(self, sql: str) -> tuple[pa.Table, str]:
-        name = sql.removeprefix("SELECT * FROM ")
-        if name not in self.tables:
-            raise Refused(f"{name} is not granted.", code="not_granted")
-        return pa.Table.from_pylist(self.tables[name]), f"disclosure-{name}"
+        columns, _, name = sql.removeprefix("SELECT ").partition(" FROM ")
+        return self.tables[name].select(columns.split(", ")), f"disclosure-{name}"
 
 
 @pytest.fixture
@@ -180,6 +192,23 @@ def test_several_purposes_are_read_together(gate: Gate) -> None:
     }
     assert link(by=OPERATOR).persons == 1
     assert len(IdentityRun.objects.get().disclosures) == 3
+
+
+def test_only_what_is_shown_as_it_is_is_asked_for(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+    gate.hold(*OTTILIE)
+    asked: list[str] = []
+    door = gate.enter(actor=OPERATOR, purpose="match")
+    blurred = [
+        Granted(
+            "person",
+            {"first_name": Transform(), "birthdate": Transform("year"), "city_of_birth": Transform()},
+        )
+    ]
+    monkeypatch.setattr(door, "grants", blurred)
+    monkeypatch.setattr(door, "table", lambda sql: (asked.append(sql), Door.table(door, sql))[1])
+    monkeypatch.setattr(gate, "enter", lambda **_: door)
+    link(by=OPERATOR)
+    assert asked == ["SELECT person_record, partner, first_name FROM person"]
 
 
 def test_nothing_to_read_is_a_refusal(gate: Gate) -> None:

@@ -4,11 +4,13 @@ An edge module: it opens doors. Under a purpose of kind linkage, tables of a per
 `person_record` and `partner`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 import pyarrow as pa
 
+from throughway.agreements.grant import Grant
+from throughway.agreements.transforms import Transform
 from throughway.gate import actions as gate
 from throughway.identity.preparing import GRANTED
 from throughway.partners import Actor
@@ -32,12 +34,10 @@ def read_granted(*, by: Actor, on: date) -> tuple[Mapping[str, pa.Table], list[s
     disclosures: list[str] = []
     for purpose in purposes:
         door = gate.enter(actor=by, purpose=purpose)
-        for name in GRANTED:
-            try:
-                table, disclosure = door.table(f"SELECT * FROM {name}")
-            except Refused:
-                continue  # not granted under this purpose
-            found[name].append(_wanted(table, name))
+        for name, columns in _shown(door.grants).items():
+            selected = ", ".join(("person_record", "partner", *columns))
+            table, disclosure = door.table(f"SELECT {selected} FROM {name}")
+            found[name].append(_as_text(table))
             disclosures.append(disclosure)
     if not found["person"]:
         raise Refused(
@@ -49,9 +49,22 @@ def read_granted(*, by: Actor, on: date) -> tuple[Mapping[str, pa.Table], list[s
     }, disclosures
 
 
-def _wanted(table: pa.Table, name: str) -> pa.Table:
-    """The columns that comparisons read, as text save the record's number, so that tables of several doors fit together."""
-    held = [column for column in ("partner", *GRANTED[name]) if column in table.column_names]
-    columns = {"person_record": table["person_record"].cast(pa.int64())}
-    columns.update({column: table[column].cast(pa.string()) for column in held})
-    return pa.table(columns)
+def _shown(grants: Iterable[Grant]) -> dict[str, list[str]]:
+    """Of the columns that comparisons read, those that some grant shows as they are: nothing else is asked for."""
+    plain: dict[str, set[str]] = {}
+    for grant in grants:
+        plain.setdefault(grant.table, set()).update(
+            name for name, transform in grant.columns.items() if transform == Transform()
+        )
+    shown = {name: [c for c in columns if c in plain.get(name, ())] for name, columns in GRANTED.items()}
+    return {name: columns for name, columns in shown.items() if columns}
+
+
+def _as_text(table: pa.Table) -> pa.Table:
+    """Everything as text save the record's number, so that tables of several doors fit together."""
+    return pa.table(
+        {
+            name: table[name].cast(pa.int64() if name == "person_record" else pa.string())
+            for name in table.column_names
+        }
+    )
