@@ -8,11 +8,13 @@ from datetime import date
 
 import numpy as np
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import DatabaseError, connection, transaction
 
 from throughway.gate import recording
 from throughway.gate.models import LedgerEntry, LedgerHead, LedgerLeaf
 from throughway.gate.recording import Entry
+from throughway.gate.signing import Head, make_signing_key
 from throughway.gate.triggers import drop_triggers, missing_triggers, put_triggers
 from throughway.partners.actor import Actor
 from throughway.refusals import Refused
@@ -89,6 +91,12 @@ def test_an_entry_is_found_by_each_of_its_students_and_no_other() -> None:
     assert {told["id"] for told in recording.of_records(range(6, 400))} == {mine, other}
     assert recording.of_records([8, 899_999_999_999]) == recording.of_records([]) == []
     assert LedgerEntry.objects.get(id=refused).students_count == 0
+
+
+def test_an_entry_whose_set_was_made_unreadable_may_concern_anyone_near() -> None:
+    id = recording.append(entry())
+    forge("UPDATE gate_ledgerentry SET students = %s WHERE id = %s", b"\x09\x00", id)
+    assert [told["id"] for told in recording.of_records([6])] == [id]
 
 
 @pytest.mark.parametrize(
@@ -171,6 +179,37 @@ def test_another_key_never_seals_on(community: Community) -> None:
     assert "keys/" in verdict.problem
 
 
+def test_a_key_put_in_place_of_the_old_never_seals_on(community: Community) -> None:
+    filled(2)
+    recording.append(entry())
+    make_signing_key(community.keys)
+    with pytest.raises(Refused, match="ledger verify"):
+        recording.seal(by=READER)
+    assert recording.verify().first_bad == "head 2"
+
+
+def test_a_head_signed_by_a_stranger_does_not_hold() -> None:
+    filled(2)
+    said = LedgerHead.objects.get()
+    root = bytes.fromhex(said.root)
+    strange = Head.signed(size=2, root=root, at=said.at, signing=Ed25519PrivateKey.generate())
+    forge("UPDATE gate_ledgerhead SET key = %s, signature = %s", strange.key, strange.signature)
+    assert recording.verify().first_bad == "head 2"
+
+
+def test_entries_of_one_transaction_are_sealed_by_one_sealing(
+    django_capture_on_commit_callbacks: Callable[..., object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sealings = []
+    sealed = recording._seal
+    monkeypatch.setattr(recording, "SEAL_EVERY", recording.SEAL_EVERY * 0)
+    monkeypatch.setattr(recording, "_seal", lambda *of: sealings.append(sealed(*of)))
+    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[attr-defined]
+        for _ in range(5):
+            recording.append(entry())
+    assert sealings == [5]
+
+
 def test_text_of_any_script_and_any_number_of_students_stay_whole() -> None:
     recording.append(entry(purpose="Œuvre 学校 \\ \" ' \u2028", students=np.arange(1000) * 7 + 2**40))
     recording.append(entry(reasons=({"sentence": "b", "citation": "a"},), students=np.array([2**53 - 1])))
@@ -182,6 +221,15 @@ def test_text_of_any_script_and_any_number_of_students_stay_whole() -> None:
 # --- what a change to the database looks like ---
 
 CHANGES = {
+    "outcome": "refused",
+    "actor_partner": "",
+    "actor_role": "leader",
+    "basis": "study",
+    "disclosers": "[]",
+    "recipients": '["harbor", "south-district"]',
+    "onward": '["state-agency"]',
+    "reasons": '["An agreement covers it."]',
+    "students_high": 900_000_000_001,
     "purpose": "research",
     "actor_email": "other@harbor.example",
     "interest": "",
@@ -197,6 +245,10 @@ CHANGES = {
     "students_low": 6,
     "exempt": "outside FERPA",
 }
+
+
+def test_each_column_of_an_entry_is_sealed() -> None:
+    assert {*CHANGES, "id"} == {field.column for field in LedgerEntry._meta.concrete_fields}
 
 
 @pytest.mark.parametrize("column", CHANGES)

@@ -86,6 +86,7 @@ def test_each_leaf_is_shown_to_be_in_the_tree_and_no_other(leaves: list[bytes], 
     assert not includes(flipped(root), size, position, leaves[position], proof)
     assert not includes(root, size, size, leaves[position], proof)
     assert not includes(root, size, position, leaves[position], [*proof, root])
+    assert not includes(root, 4 * size, position, leaves[position], proof)
     for step in range(len(proof)):
         bent = [*proof[:step], flipped(proof[step]), *proof[step + 1 :]]
         assert not includes(root, size, position, leaves[position], bent)
@@ -101,6 +102,7 @@ def test_a_longer_tree_is_shown_to_begin_with_the_shorter(leaves: list[bytes], d
     assert not extends(flipped(old), old_size, new, size, proof)
     assert not extends(old, old_size, flipped(new), size, proof)
     assert not extends(old, old_size, new, size, [*proof, new])
+    assert not extends(old, old_size, new, 4 * size, proof)
     assert not extends(new, size + 1, old, old_size, proof)
     for step in range(len(proof)):
         bent = [*proof[:step], flipped(proof[step]), *proof[step + 1 :]]
