@@ -14,7 +14,17 @@ from throughway.intake.edfi_parts import BOOKKEEPING
 
 MEMORY = "400MB"
 
-Parts = Mapping[str, tuple[Path, tuple[str, ...]]]  # name -> file, and the columns that are filled in it
+
+@dataclass(frozen=True)
+class Written:
+    """A part's file, its columns, and those of them that have a value in any row."""
+
+    path: Path
+    columns: tuple[str, ...]
+    filled: tuple[str, ...]
+
+
+Parts = Mapping[str, Written]  # by name: a table's, or `table+part`
 
 
 @dataclass(frozen=True)
@@ -34,70 +44,76 @@ def merged(parts: Parts, edfi: EdFiMap, *, into: Path) -> dict[str, MergedTable]
         "threads": 2,
     }
     with duckdb.connect(":memory:", config=config) as engine:
-        for name, (path, _) in parts.items():
+        for name, part in parts.items():
             if "+" in name:
                 continue
             fills = {p: edfi.fills[p] for p in parts if p.startswith(f"{name}+")}
             target = into / f"staged-{name}.parquet"
             rows = _filled(name, parts, fills, once=bool(fills) or name in edfi.merged)
             engine.execute(f"COPY ({rows}) TO {_quoted(target)} (FORMAT parquet, COMPRESSION lz4)")
-            repeated = _repeated(engine, path) if name == "person" else ()
+            repeated = _repeated(engine, part.path) if name == "person" else ()
             tables[name] = MergedTable(name, target, _count(engine, target), repeated)
-            path.unlink()
     return tables
 
 
 def _filled(name: str, parts: Parts, fills: Mapping[str, Fill], *, once: bool) -> str:
     """SELECT of a table's rows with what parts fill in; `once`: of rows with one key, the first."""
-    path, columns = parts[name]
-    joins, filled = [], {}
+    base = parts[name]
+    joins: list[str] = []
+    filling: dict[str, str] = {}  # column -> what fills it
+    found = dict.fromkeys(base.filled)
     for number, (part, fill) in enumerate(fills.items()):
         alias = f"part_{number}"
         joins.append(_join(name, alias, parts[part], fill))
-        for column in _filling(parts[part][1], fill):
-            filled[column] = f"{alias}.{column}"
-    every = dict.fromkeys((*columns, *filled))
+        for column in _filling(parts[part], fill):
+            filling[column] = f"{alias}.{column}"
+            if column in parts[part].filled:
+                found[column] = None
     shown = [f"base.{column}" for column in BOOKKEEPING]
-    for column in every:
-        code = column.removesuffix("_source")
-        decides = f"{column}_source" if is_code(name, column) else column
-        if column not in columns:
-            shown.append(f"{filled[column]} AS {column}")
-        elif column not in filled:
+    for column in found:
+        if column not in base.columns:
+            shown.append(f"{filling[column]} AS {column}")
+        elif column not in filling:
             shown.append(f"base.{column}")
-        elif decides in columns or code in columns:
-            shown.append(
-                f"CASE WHEN base.{decides} IS NULL THEN {filled[column]} ELSE base.{column} END AS {column}"
-            )
-    rows = f"SELECT {', '.join(shown)}, false AS _aside FROM read_parquet({_quoted(path)}) base {' '.join(joins)}"
+        else:
+            empty = f"base.{_source(name, column)} IS NULL"
+            shown.append(f"CASE WHEN {empty} THEN {filling[column]} ELSE base.{column} END AS {column}")
+    rows = f"SELECT {', '.join(shown)}, false AS _aside FROM read_parquet({_quoted(base.path)}) base {' '.join(joins)}"
     if not once:
         return rows
     return f"{rows} QUALIFY row_number() OVER (PARTITION BY base._person, base._key ORDER BY base._file, base._row) = 1"
 
 
-def _filling(columns: tuple[str, ...], fill: Fill) -> list[str]:
-    return [column for column in columns if column not in fill.by]
+def _filling(part: Written, fill: Fill) -> list[str]:
+    return [column for column in part.columns if column not in fill.by]
 
 
-def _join(table: str, alias: str, part: tuple[Path, tuple[str, ...]], fill: Fill) -> str:
+def _source(table: str, column: str) -> str:
+    """The column that says whether another is told: of a code its source, since an unknown code is empty."""
+    return f"{column}_source" if is_code(table, column) else column
+
+
+def _join(table: str, alias: str, part: Written, fill: Fill) -> str:
     """One row for each `on`, each column with its first value; a code and its source stay together."""
-    path, columns = part
-    source = f"(SELECT *, row_number() OVER (ORDER BY _file, _row) AS _n FROM read_parquet({_quoted(path)}))"
+    source = (
+        f"(SELECT *, row_number() OVER (ORDER BY _file, _row) AS _n FROM read_parquet({_quoted(part.path)}))"
+    )
     on = " AND ".join(f"base.{column} = {alias}.{column}" for column in fill.by)
     if fill.within:
         day, begin, end = fill.within
         return f"LEFT JOIN {source} {alias} ON {on} AND base.{day} BETWEEN {alias}.{begin} AND {alias}.{end}"
-    values = []
-    for column in _filling(columns, fill):
-        code = column.removesuffix("_source")
-        if column.endswith("_source") and is_code(table, code):
-            continue
-        decides = f"{column}_source" if is_code(table, column) else column
-        values.append(f"arg_min({column}, _n) FILTER (WHERE {decides} IS NOT NULL) AS {column}")
-        if decides != column:
-            values.append(f"arg_min({decides}, _n) FILTER (WHERE {decides} IS NOT NULL) AS {decides}")
+    values = [
+        f"arg_min({column}, _n) FILTER (WHERE {_told(table, column)} IS NOT NULL) AS {column}"
+        for column in _filling(part, fill)
+    ]
     grouped = f"SELECT {', '.join((*fill.by, *values))} FROM {source} GROUP BY {', '.join(fill.by)}"
     return f"LEFT JOIN ({grouped}) {alias} ON {on}"
+
+
+def _told(table: str, column: str) -> str:
+    """As `_source`, for the source itself too."""
+    code = column.removesuffix("_source")
+    return column if is_code(table, code) and code != column else _source(table, column)
 
 
 def _repeated(engine: duckdb.DuckDBPyConnection, path: Path) -> tuple[tuple[str, int], ...]:

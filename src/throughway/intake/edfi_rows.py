@@ -8,7 +8,7 @@ from pathlib import Path
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.edfi_codes import coder
 from throughway.intake.edfi_map import Rule, edfi_map, is_code
-from throughway.intake.edfi_merge import merged
+from throughway.intake.edfi_merge import Written, merged
 from throughway.intake.edfi_parts import Part
 from throughway.intake.edfi_paths import Expression, Scene
 from throughway.intake.edfi_records import Record
@@ -82,7 +82,9 @@ class EdFiRows:
 
     def staged(self, source_system: str) -> Staged:
         """Finishes the files: parts fill the rows of their tables."""
-        parts = {name: (part.path, part.close()) for name, part in self._parts.items()}
+        parts = {
+            name: Written(part.path, part.columns, filled=part.close()) for name, part in self._parts.items()
+        }
         tables = merged(parts, self._map, into=self._into)
         quarantined = dict(self._quarantined)
         for table in tables.values():
@@ -112,7 +114,11 @@ class EdFiRows:
             unmapped=tuple(self.unmapped),
             quarantined=quarantined,
             faults={name: self._faults.get(name, []) for name in tables},
-            read={n: total for n, t in tables.items() if (total := t.rows + quarantined.get(n, 0))},
+            read={
+                name: total
+                for name in {**tables, **quarantined}
+                if (total := (tables[name].rows if name in tables else 0) + quarantined.get(name, 0))
+            },
         )
 
     def empty_text(self, key: str, *, file: str, row: int) -> None:
@@ -126,9 +132,12 @@ class EdFiRows:
             "cell",
         )
 
-    def set_aside(self, *, file: str, row: int, problem: str, cure: str) -> None:
-        """A record that cannot be read at all."""
+    def set_aside(self, name: str, *, file: str, row: int, problem: str, cure: str) -> None:
+        """A record that cannot be read at all is a row less in each table that its kind fills without a list."""
         self._problem(file, row, "", problem, cure, "row")
+        for rule in self._map.rules_of(name):
+            if not rule.part and not rule.lists and not rule.conditions:
+                self._quarantined[rule.table] += 1
 
     def _add(self, plan: Plan, scene: Scene, file: str, row: int) -> None:
         rule = plan.rule

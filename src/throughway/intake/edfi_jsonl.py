@@ -1,0 +1,117 @@
+"""Reads Ed-Fi JSON: a folder (or zip) with a file, or a folder, for each resource, as earthmover and lightbeam lay it out.
+
+One object a line in `.jsonl`, `.ndjson` or `.json`; a `.json` file may also hold one list. The resource is the name of the
+file, or of its folder, in any casing: `studentSchoolAssociations.jsonl`, `student_school_associations/part-1.jsonl`.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+from throughway.intake.crosswalk import Crosswalk
+from throughway.intake.edfi_files import SourceFile, source_files
+from throughway.intake.edfi_map import edfi_map
+from throughway.intake.edfi_records import of_json, singular
+from throughway.intake.edfi_rows import EdFiRows
+from throughway.intake.staged import Problem, Staged
+from throughway.refusals import Refused
+
+CODE = "edfi_jsonl"
+SUFFIXES = (".jsonl", ".ndjson", ".json")
+LONGEST = 16 << 20  # bytes of one object
+WHOLE = 256 << 20  # bytes of a file that is one list
+
+# What a line is when it is no object.
+BROKEN = "the line is no JSON object"
+
+
+def read(
+    path: Path, *, into: Path, partner: str, crosswalk: Crosswalk | None, school_year: int | None
+) -> Staged:
+    """Stages a folder, zip or file of resources; Refused, and nothing staged, where it holds none."""
+    found, others = source_files(path, SUFFIXES, code=CODE, what="Ed-Fi JSON file (.jsonl, .ndjson or .json)")
+    resources = {file.name: resource(file.name) for file in found}
+    known = [file for file in found if edfi_map().rules_of(resources[file.name])]
+    if not known:
+        raise Refused(
+            f"{path.name} holds no resource of Ed-Fi: files are called as their resources are, such as students.jsonl.",
+            code=CODE,
+        )
+    rows = EdFiRows(into, crosswalk)
+    for file in known:
+        _take(rows, file, resources[file.name])
+    rows.unmapped.update({PurePosixPath(file.name).stem: None for file in found if file not in known})
+    rows.problems.extend(
+        Problem(name, None, "", "this file is no Ed-Fi JSON and was not read", "leave it out", "file")
+        for name in others
+    )
+    return rows.staged("Ed-Fi JSON")
+
+
+def resource(name: str) -> str:
+    """The record's name of a file: `x/studentSchoolAssociations.jsonl` or `x/student_school_associations/1.jsonl`."""
+    path = PurePosixPath(name.replace("\\", "/"))
+    own = _resource(path.stem)
+    if edfi_map().rules_of(own) or not path.parent.name:
+        return own
+    of_folder = _resource(path.parent.name)
+    return of_folder if edfi_map().rules_of(of_folder) else own
+
+
+def _resource(stem: str) -> str:
+    return singular(re.sub(r"[\W_]", "", stem.lower()))
+
+
+def _take(rows: EdFiRows, file: SourceFile, name: str) -> None:
+    for number, value in objects(file):
+        if not isinstance(value, dict):
+            if number == 1:
+                raise Refused(
+                    f"{file.name} is no Ed-Fi JSON: its first line is no JSON object; export it again.",
+                    code=CODE,
+                )
+            rows.set_aside(name, file=file.name, row=number, problem=BROKEN, cure="write one object a line")
+            continue
+        empty: list[str] = []
+        record = of_json(value, empty.append)
+        for key in empty:
+            rows.empty_text(key, file=file.name, row=number)
+        rows.take(name, record, file=file.name, row=number)
+
+
+def objects(file: SourceFile) -> Iterator[tuple[int, object]]:
+    """The objects of a file with their numbers; None stands for a line that is none. Blank lines are passed over."""
+    with file.open() as stream:
+        number = 0
+        while line := stream.readline(LONGEST):
+            text = line.removeprefix(b"\xef\xbb\xbf").strip() if number == 0 else line.strip()
+            if not text:
+                continue
+            if number == 0 and text.startswith(b"["):
+                yield from _list(file, text + stream.read(WHOLE))
+                return
+            number += 1
+            yield number, _parsed(text)
+
+
+def _list(file: SourceFile, text: bytes) -> Iterator[tuple[int, object]]:
+    if len(text) >= WHOLE:
+        raise Refused(
+            f"{file.name} is one list of more than 256 MB; write one object a line instead.", code=CODE
+        )
+    values = _parsed(text)
+    if not isinstance(values, list):
+        raise Refused(
+            f"{file.name} is not well-formed JSON: it may have been cut off; export it again.", code=CODE
+        )
+    yield from enumerate(values, start=1)
+
+
+def _parsed(text: bytes) -> object:
+    """The value, None where the text is no JSON. Numbers keep their digits: an identifier is no quantity."""
+    try:
+        value: object = json.loads(text, parse_float=str, parse_int=str)
+    except (ValueError, RecursionError):
+        return None
+    return value
