@@ -3,6 +3,7 @@
 from datetime import date
 
 import duckdb
+import pyarrow as pa
 
 from throughway.insight.asking import Asking
 from throughway.insight.measures import POLICY, Sight
@@ -17,7 +18,7 @@ class FakeDoor:
     agreements = ("riverbend-2026",)
 
     def __init__(self):
-        self.asked = []
+        self.asked, self.waiting = [], {}
         self.base = duckdb.connect(config={"threads": 1})
         self.base.execute("SET TimeZone = 'UTC'")
         for name, table in TABLES.items():
@@ -26,13 +27,17 @@ class FakeDoor:
             self.base.execute(f"CREATE TABLE {name} ({listed})")
 
     def put(self, table, *rows):
-        for row in rows:
-            columns = ", ".join(row)
-            self.base.execute(
-                f"INSERT INTO {table} ({columns}) VALUES ({', '.join('?' * len(row))})", list(row.values())
-            )
+        self.waiting.setdefault(table, []).extend(rows)
+
+    def _fill(self):
+        for table, rows in self.waiting.items():
+            schema = self.base.execute(f"SELECT * FROM {table} LIMIT 0").to_arrow_table().schema
+            self.base.register("rows", pa.Table.from_pylist(rows, schema))
+            self.base.execute(f"INSERT INTO {table} SELECT * FROM rows")
+        self.waiting.clear()
 
     def figures(self, sql):
+        self._fill()
         self.asked.append(sql)
         return self.base.execute(sql).to_arrow_table(), f"entry-{len(self.asked)}"
 

@@ -1,6 +1,6 @@
 """Makes reports: through the gate, through disclosure, into the registry, and only then onto a page."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
@@ -28,10 +28,16 @@ TITLE = "Where students are lost on the way"
 class Door(Figures, Protocol):
     """What a report needs of the gate's door."""
 
-    form: str
-    minimum_cell: int
-    grants: Iterable[Any]
-    agreements: Iterable[str]
+    @property
+    def grants(self) -> Sequence[Any]: ...
+    @property
+    def form(self) -> str: ...
+    @property
+    def minimum_cell(self) -> int: ...
+    @property
+    def agreements(self) -> Sequence[str]: ...
+    @property
+    def on(self) -> date: ...
 
 
 def report_pipeline(
@@ -48,10 +54,12 @@ def report_pipeline(
             f"A report shows counts, and purpose {purpose} is of form {door.form}; ask under a purpose of form aggregate.",
             code="not_aggregate",
         )
-    return _reported(door, actor=actor, purpose=purpose, on=on or date.today(), out=out)
+    return reported(door, actor=actor, purpose=purpose, out=out)
 
 
-def _reported(door: Door, *, actor: Actor, purpose: str, on: date, out: Path | None) -> dict[str, object]:
+def reported(door: Door, *, actor: Actor, purpose: str, out: Path | None) -> dict[str, object]:
+    """The report through a door that is open."""
+    on = door.on
     sight = sight_of(door.grants)
     if not sight.shows("school_enrollment", *NEEDED):
         raise Refused(

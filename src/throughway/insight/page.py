@@ -9,7 +9,8 @@ from throughway.insight.measures import Cause
 from throughway.insight.panels import Group, Panel, groups, panels
 from throughway.insight.river import narrow, wide
 from throughway.insight.shapes import Drawing
-from throughway.insight.wording import CAUSE, WHY, listed, lower_first, number, school_year, share
+from throughway.insight.telling import KeyNumber, headline, label, lead, lost_at, numbers
+from throughway.insight.wording import CAUSE, WHY, number, school_year, share
 
 
 @dataclass(frozen=True)
@@ -32,13 +33,6 @@ class Cell:
 
     words: str
     withheld: bool
-
-
-@dataclass(frozen=True)
-class KeyNumber:
-    words: str
-    noun: str
-    accent: bool = False
 
 
 @dataclass(frozen=True)
@@ -97,13 +91,13 @@ class Page:
 
 def pipeline_page(steps: Sequence[Step], basis: Basis) -> Page:
     """The page's words and drawings, from protected figures."""
-    label = _label(steps)
+    described = label(steps)
     return Page(
         basis=basis,
-        headline=_headline(steps, basis),
-        lead=_lead(steps),
-        numbers=tuple(_numbers(steps)),
-        rivers=(wide(steps, label), narrow(steps, label)),
+        headline=headline(steps, basis.community),
+        lead=lead(steps),
+        numbers=tuple(numbers(steps)),
+        rivers=(wide(steps, described), narrow(steps, described)),
         milestones=tuple(Milestone(step, _class(step), _row(step)) for step in steps),
         ranked=_ranked(steps),
         panels=tuple(panels(steps)),
@@ -114,71 +108,14 @@ def pipeline_page(steps: Sequence[Step], basis: Basis) -> Page:
     )
 
 
-def _lost(step: Step) -> int:
-    return step.whole.lost if step.whole and isinstance(step.whole.lost, int) else 0
-
-
-def _headline(steps: Sequence[Step], basis: Basis) -> str:
-    worst = max(steps, key=_lost, default=None)
-    if worst is None or not _lost(worst):
-        return f"What {basis.community} can show of its students’ way"
-    return (
-        f"{basis.community} loses the most students {worst.measure.lost}: {_lost(worst):,} in {_year(worst)}"
-    )
-
-
-def _lead(steps: Sequence[Step]) -> str:
-    """Two sentences: where most of the losses are, and how much cannot be seen."""
-    told = sorted((s for s in steps if _lost(s)), key=_lost, reverse=True)
-    sentences = []
-    if len(told) > 1:
-        after = told[1]
-        sentences.append(f"Next come {_lost(after):,} lost {after.measure.lost}.")
-    worst = next((s for s in told if s.whole and isinstance(s.whole.share_lost, int)), None)
-    if worst and worst.whole:
-        sentences.append(
-            f"Of every 100 {worst.measure.group} we can see, {worst.whole.share_lost} are lost {worst.measure.lost}."
-        )
-    blind = [lower_first(s.measure.name) for s in steps if s.whole is None]
-    if blind:
-        sentences.append(f"Who will {listed(blind)} cannot be seen yet." if _all_waiting(steps) else
-                         f"We cannot see who {listed(blind)}.")  # fmt: skip
-    return " ".join(sentences)
-
-
-def _all_waiting(steps: Sequence[Step]) -> bool:
-    return all(s.unseen is Cause.NOT_YET_DUE for s in steps if s.whole is None)
-
-
-def _numbers(steps: Sequence[Step]) -> list[KeyNumber]:
-    told = [s for s in steps if _lost(s)]
-    found = []
-    if told:
-        worst = max(told, key=_lost)
-        found.append(KeyNumber(f"{_lost(worst):,}", f"students lost {worst.measure.lost}", accent=True))
-        if worst.whole and worst.whole.seen is not None:
-            found.append(KeyNumber(number(worst.whole.seen), f"{worst.measure.group} seen, {_year(worst)}"))
-        if len(told) > 1:
-            found.append(
-                KeyNumber(
-                    f"{sum(map(_lost, told)):,}",
-                    f"losses in {len(told)} steps; a student can be lost at several",
-                )
-            )
-    unseen = [s.whole.not_seen for s in steps if s.whole and isinstance(s.whole.not_seen, int)]
-    if unseen:
-        found.append(KeyNumber(f"{sum(unseen):,}", "we cannot see, so we do not count them as lost"))
-    return found
-
-
 def _ranked(steps: Sequence[Step]) -> tuple[Ranked, ...]:
     """The steps by students lost, withheld ones last."""
     drawn = [s for s in steps if s.whole]
-    largest = max(map(_lost, drawn), default=0)
-    ordered = sorted(drawn, key=lambda s: -_lost(s))
+    largest = max(map(lost_at, drawn), default=0)
+    ordered = sorted(drawn, key=lambda s: -lost_at(s))
     return tuple(
         Ranked(
-            place=place, step=s, group=_class(s), bar=round(100 * _lost(s) / largest, 1) if _lost(s) else None,
+            place=place, step=s, group=_class(s), bar=round(100 * lost_at(s) / largest, 1) if lost_at(s) else None,
             lost=_cell(s.whole.lost), seen=_cell(s.whole.seen), share=_percent(s.whole.share_lost),
             not_seen=_cell(s.whole.not_seen),
         )
@@ -224,24 +161,6 @@ def _lost_of_seen(figures: Figures | None) -> Cell:
         return _cell(None)
     seen = f" of {figures.seen:,}" if isinstance(figures.seen, int) else ""
     return Cell(f"{figures.lost:,}{seen}", False)
-
-
-def _label(steps: Sequence[Step]) -> str:
-    """The picture in words, with every number that it draws."""
-    said = []
-    for step in steps:
-        if step.whole is None:
-            said.append(f"{step.measure.name}: cannot be seen")
-            continue
-        f = step.whole
-        said.append(
-            f"{step.measure.name}: {number(f.reached)} go on, {number(f.lost)} lost, {number(f.not_seen)} not seen"
-        )
-    return f"River of students through {len(steps)} milestones. {'; '.join(said)}. The tables below have every number."
-
-
-def _year(step: Step) -> str:
-    return school_year(step.year) if step.year else "one class"
 
 
 def _class(step: Step) -> str:

@@ -9,6 +9,7 @@ not seen, then who reached it: what was lost is what the report is for.
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from throughway.disclosure import RawCell, RawTable, Relation
 from throughway.disclosure.place import Place, place
@@ -18,6 +19,7 @@ from throughway.insight.measures.groups import UNKNOWN
 WORTH = {Outcome.LOST: 4.0, Outcome.REACHED: 3.0, Outcome.NOT_SEEN: 2.0}
 WORTH_OF_CLASS = 1.0
 SEEN = (Outcome.REACHED, Outcome.LOST)
+NOTHING: Mapping[str, str] = MappingProxyType({})
 KINDS = ("sex", "race", "english learner", "partner", "school")
 EVERYWHERE = (
     "sex",
@@ -55,10 +57,12 @@ def pipeline_tables(found: Sequence[Measured]) -> RawPipeline:
     )
 
 
-def at(measured: Measured, outcome: Outcome | None = None, **more: str) -> dict[str, str]:
-    """The place of a figure: the milestone, and the outcome unless it is the whole class."""
+def at(
+    measured: Measured, outcome: Outcome | None = None, more: Mapping[str, str] = NOTHING
+) -> dict[str, str]:
+    """The place of a figure: the milestone, the outcome unless it is the whole class, and more such as a group."""
     here = {"milestone": measured.measure.name}
-    return here | ({"outcome": str(outcome)} if outcome else {}) | more
+    return here | ({"outcome": str(outcome)} if outcome else {}) | dict(more)
 
 
 def _groups(measured: Measured, classes: Sequence[Measured]) -> dict[str, tuple[str, ...]]:
@@ -78,9 +82,12 @@ def _whole(classes: Sequence[Measured], waiting: Sequence[Measured]) -> RawTable
     cells += [RawCell(at(m), count=m.students(), worth=WORTH_OF_CLASS) for m in waiting]
     for m in classes:
         if len(m.measure.causes) > 1:
-            counts = Counter(c.cause for c in m.counts for _ in range(c.students) if c.cause)
             cells += [
-                RawCell(at(m, Outcome.NOT_SEEN, cause=str(cause)), count=counts[cause], worth=WORTH_OF_CLASS)
+                RawCell(
+                    at(m, Outcome.NOT_SEEN, {"cause": str(cause)}),
+                    count=m.unseen(cause),
+                    worth=WORTH_OF_CLASS,
+                )
                 for cause in m.measure.causes
             ]
     return RawTable("Students at each milestone", ("milestone", "outcome", "cause"), tuple(cells))
@@ -106,10 +113,13 @@ def _by(kind: str, classes: Sequence[Measured], groups: Mapping[str, Sequence[st
 def _outcomes(measured: Measured, group: Mapping[str, str]) -> list[RawCell]:
     """The class, and its part with each outcome."""
     parts = [
-        RawCell(at(measured, outcome, **group), count=_count(measured, outcome, group), worth=worth)
+        RawCell(at(measured, outcome, group), count=_count(measured, outcome, group), worth=worth)
         for outcome, worth in WORTH.items()
     ]
-    return [RawCell(at(measured, **group), count=sum(p.count for p in parts), worth=WORTH_OF_CLASS), *parts]
+    return [
+        RawCell(at(measured, more=group), count=sum(p.count for p in parts), worth=WORTH_OF_CLASS),
+        *parts,
+    ]
 
 
 def _count(measured: Measured, outcome: Outcome, group: Mapping[str, str]) -> int:
@@ -121,15 +131,15 @@ def _count(measured: Measured, outcome: Outcome, group: Mapping[str, str]) -> in
 def _share_lost(measured: Measured, group: Mapping[str, str]) -> RawCell:
     lost, seen = (_count(measured, Outcome.LOST, group), sum(_count(measured, o, group) for o in SEEN))
     return RawCell(
-        at(measured, share="lost", **group), "rate", numerator=lost, denominator=seen,
-        of=(place(at(measured, Outcome.LOST, **group)),),
-        among=tuple(place(at(measured, o, **group)) for o in SEEN),
+        at(measured, more={"share": "lost", **group}), "rate", numerator=lost, denominator=seen,
+        of=(place(at(measured, Outcome.LOST, group)),),
+        among=tuple(place(at(measured, o, group)) for o in SEEN),
     )  # fmt: skip
 
 
 def _share_seen(measured: Measured) -> RawCell:
     return RawCell(
-        at(measured, share="seen"), "rate", numerator=measured.denominator, denominator=measured.students(),
+        at(measured, more={"share": "seen"}), "rate", numerator=measured.denominator, denominator=measured.students(),
         of=tuple(place(at(measured, o)) for o in SEEN), among=tuple(place(at(measured, o)) for o in WORTH),
     )  # fmt: skip
 
@@ -146,7 +156,7 @@ def _same_students(
             {kind: value} for kind, values in groups.get(later.measure.id, {}).items() for value in values
         ]
         for group in ({}, *listed):
-            relation = Relation(at(earlier, Outcome.REACHED, **group), [at(later, **group)])
+            relation = Relation(at(earlier, Outcome.REACHED, group), [at(later, more=group)])
             if place(relation.total) in known:
                 yield relation
 
@@ -164,8 +174,8 @@ def _schools_of_partners(classes: Sequence[Measured], known: set[Place]) -> Iter
                 continue
             for outcome in (None, *WORTH):
                 total, parts = (
-                    at(m, outcome, partner=partner),
-                    [at(m, outcome, school=s) for s in sorted(names)],
+                    at(m, outcome, {"partner": partner}),
+                    [at(m, outcome, {"school": s}) for s in sorted(names)],
                 )
                 if all(place(p) in known for p in (total, *parts)):
                     yield Relation(total, parts)

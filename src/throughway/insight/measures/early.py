@@ -50,11 +50,9 @@ def _find(grade: str, sight: Sight, policy: Policy, on: date) -> str | None:
 def _judge(grade: str, sight: Sight, policy: Policy, year: int, on: date) -> Ctes:
     label = "assessment_performance_level_label"
     covered = sight.partners(*LEVEL)
-    in_grade = {k: v for k, v in stays(year, on).items()}
-    in_grade["home"] = in_grade["home"].replace("FROM stay)", f"FROM stay WHERE grade = '{grade}')")
     return {
         **spells(sight),
-        **in_grade,
+        **stays(year, on, grade=grade),
         "level": f"""
             SELECT person_id, MAX(CASE WHEN {like(label, policy.below)} THEN 0
                 WHEN {like(label, policy.at_or_above)} THEN 1 END) AS at_or_above

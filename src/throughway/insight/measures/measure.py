@@ -73,6 +73,9 @@ class Measured:
     def students(self, outcome: Outcome | None = None) -> int:
         return sum(c.students for c in self.counts if outcome in (None, c.outcome))
 
+    def unseen(self, cause: Cause) -> int:
+        return sum(c.students for c in self.counts if c.cause is cause)
+
     @property
     def waits(self) -> bool:
         """The class is there, but not due yet."""

@@ -78,8 +78,9 @@ def spells(sight: Sight) -> Ctes:
     }
 
 
-def stays(year: int, until: date) -> Ctes:
-    """`stay`: the part of each spell that lies in one school year, up to a day."""
+def stays(year: int, until: date, *, grade: str | None = None) -> Ctes:
+    """`stay`: the part of each spell (of one grade) that lies in one school year, up to a day; `home`: each student's last."""
+    of_grade = f" AND grade = {text(grade)}" if grade else ""
     first, last = day(year_start(year)), day(min(year_end(year), until))
     return {
         "stay": f"""
@@ -88,7 +89,7 @@ def stays(year: int, until: date) -> Ctes:
               CASE WHEN finish < {last} THEN finish ELSE {last} END AS finish
             FROM spell
             WHERE COALESCE(start, {first}) <= {last} AND COALESCE(finish, {last}) >= {first}
-              AND (stated = {year} OR stated IS NULL)""",
+              AND (stated = {year} OR stated IS NULL){of_grade}""",
         "home": """
             SELECT person_id, organization_id, partner FROM (
               SELECT person_id, organization_id, partner,

@@ -1,0 +1,76 @@
+"""A whole small community in the tables of a fake door, the same for the same seed."""
+
+import random
+from datetime import date, timedelta
+
+from tests.insight.door import FakeDoor, everything
+from tests.insight.schooling import calendar, diploma, grade, mark, spell, weekdays
+from throughway.agreements.transforms import Transform
+
+DAYS = weekdays(date(2025, 9, 2), 60)
+SCHOOLS = {"north/hs": "North High", "north/ms": "North Middle", "south/hs": "South High"}
+
+
+class CommunityDoor(FakeDoor):
+    """A door with grants, as reports ask for them."""
+
+    on = date(2026, 11, 25)
+
+    def __init__(self, without=()):
+        super().__init__()
+        self.grants = [
+            Shown(table, partner, dict.fromkeys(columns, Transform()))
+            for table, partners in everything("north", "south", without=without).tables.items()
+            for partner, columns in partners.items()
+        ]
+
+
+class Shown:
+    def __init__(self, table, discloser, columns):
+        self.table, self.discloser, self.columns = table, discloser, columns
+
+
+def settle(door, students=240, seed=1):
+    """Students of grades 6 to 12 in 2025-26, and the class of 2025 with its college records."""
+    chance = random.Random(seed)
+    door.put("organization", *({"organization_id": k, "organization_name": v} for k, v in SCHOOLS.items()))
+    for organization in SCHOOLS:
+        door.put("calendar_day", *calendar(DAYS, organization=organization))
+    for person in range(1, students + 1):
+        level = chance.randint(6, 13)
+        partner, school = ("north", "ms") if level < 9 else chance.choice([("north", "hs"), ("south", "hs")])
+        _person(door, chance, person)
+        if level == 13:
+            door.put(
+                "school_enrollment", spell(person, year=2025, grade="12", partner=partner, school=school)
+            )
+            _leave(door, chance, person)
+            continue
+        door.put("school_enrollment", spell(person, grade=f"{level:02d}", partner=partner, school=school))
+        missed = chance.choice([0, 1, 2, 3, 5, 9])
+        door.put("attendance_day", *(mark(person, d, organization=f"{partner}/{school}") for d in DAYS[:missed]),
+                 mark(person, DAYS[-1], "Tardy", organization=f"{partner}/{school}"))  # fmt: skip
+        if level == 9:
+            credits = chance.choice([0.5, 0.5, 0.4])
+            door.put("course_grade", *(grade(person, credits=credits) for _ in range(10)))
+        if level == 12 and chance.random() < 0.8:
+            door.put("credential", diploma(person, date(2026, 6, 10)))
+    return door
+
+
+def _person(door, chance, person):
+    door.put("person", {"person_id": person, "sex": chance.choice(["Female", "Male"])})
+    door.put("person_race", {"person_id": person, "race": chance.choice(["White", "White", "Asian"])})
+    door.put(
+        "person_status", {"person_id": person, "english_learner_status": chance.choice(["Yes", "No", "No"])}
+    )
+
+
+def _leave(door, chance, person):
+    door.put("credential", diploma(person, date(2025, 6, 10)))
+    late = timedelta(days=chance.choice([0, 0, 500]))
+    found = chance.random() < 0.8
+    door.put("postsecondary_enrollment", {
+        "person_id": person, "record_found": found,
+        "entry_date_into_postsecondary": date(2025, 8, 24) + late if found else None,
+    })  # fmt: skip

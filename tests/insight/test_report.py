@@ -1,0 +1,189 @@
+"""The report from the door to the page: what is published is protected, and the page says nothing else."""
+
+import json
+import re
+from dataclasses import replace
+from datetime import date
+from html.parser import HTMLParser
+
+import pytest
+
+from tests.disclosure.attacker import ranges
+from tests.insight.community import CommunityDoor, settle
+from throughway.disclosure import RawTable
+from throughway.disclosure.protect import protect
+from throughway.disclosure.reading import release
+from throughway.insight.actions import report_pipeline, reported
+from throughway.insight.figures import Heading, steps
+from throughway.insight.measures import Count, Measured, Outcome
+from throughway.insight.measures.graduation import GRADUATION
+from throughway.insight.page import Basis, pipeline_page
+from throughway.insight.pipeline import pipeline_tables
+from throughway.insight.views import html
+from throughway.partners import Actor
+from throughway.refusals import Refused
+
+pytestmark = pytest.mark.django_db
+LEADER = Actor("leader@example.org", "north", "leader")
+BASIS = Basis("Testville", "7F3KQ2MD", "report", ("a-2026",), 10, date(2026, 11, 25), "leader", ("North",))
+
+
+@pytest.fixture(scope="module")
+def settled():
+    return settle(CommunityDoor())
+
+
+@pytest.fixture
+def made(settled, community, tmp_path):
+    return reported(settled, actor=LEADER, purpose="report", out=tmp_path / "out" / "report.html")
+
+
+@pytest.fixture
+def page(made):
+    with open(made["report"], encoding="utf-8") as file:
+        return file.read()
+
+
+def test_what_the_report_answers(made):
+    assert json.loads(json.dumps(made)) == made
+    assert {"release", "title", "purpose", "as_of", "minimum_cell", "agreements", "disclosure", "milestones",
+            "report"} <= set(made)  # fmt: skip
+    assert [m["id"] for m in made["milestones"]] == [
+        "attendance",
+        "on-track",
+        "graduation",
+        "enrollment",
+        "completion",
+    ]
+    attendance = made["milestones"][0]
+    assert attendance["class"] == 2026
+    assert attendance["lost"]["shown"] > 10
+    assert set(attendance["groups"]) == {"sex", "race", "english learner", "partner", "school"}
+
+
+def test_the_release_is_registered_and_holds_what_the_answer_says(made, settled):
+    registered = release(made["release"])
+    assert registered["disclosures"] == made["disclosures"]
+    assert registered["agreements"] == list(settled.agreements)
+    shown = {
+        frozenset(c["at"].items()): c["shown"]
+        for t in registered["tables"] for c in t["cells"] if c["statistic"] == "students"
+    }  # fmt: skip
+    for milestone in made["milestones"]:
+        if "lost" in milestone:
+            where = frozenset({("milestone", milestone["name"]), ("outcome", "lost")})
+            assert shown[where] == milestone["lost"]["shown"]
+
+
+def test_an_attacker_of_the_release_learns_no_withheld_figure(made):
+    tables = release(made["release"])["tables"]
+    found = ranges(tables)
+    assert found
+    for low, high in found.values():
+        assert high - low >= 10 - 1e-6
+
+
+def test_no_small_count_is_shown_anywhere(made):
+    for table in release(made["release"])["tables"]:
+        for cell in table["cells"]:
+            if cell["statistic"] == "students":
+                assert cell["withheld"] == (cell["shown"] is None)
+                assert cell["withheld"] or cell["shown"] >= 10
+
+
+class _Tags(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.found = []
+
+    def handle_starttag(self, tag, attrs):
+        self.found.append((tag, dict(attrs)))
+
+
+def test_the_page_stands_alone(page):
+    tags = _Tags()
+    tags.feed(page)
+    assert not {"script", "link", "img", "iframe", "object", "embed"} & {tag for tag, _ in tags.found}
+    for _, attributes in tags.found:
+        assert "style" not in attributes
+        assert not any(name.startswith("on") for name in attributes)
+        assert attributes.get("href", "#").startswith("#")
+    assert "http" not in page
+    assert "url(" not in page.replace("url(#", "")
+
+
+def test_every_drawing_has_words_and_a_table(page):
+    drawings = re.findall(r'<svg class="tw-(?:river|multiple)[^>]*>', page)
+    assert drawings
+    assert all('role="img"' in d and re.search(r'aria-label="[^"]{20,}"', d) for d in drawings)
+    assert page.count("<details") >= 3
+    assert page.count("<h1>") == 1
+    ids = re.findall(r'id="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+
+
+def test_the_page_opens_with_the_finding(page):
+    heading = re.search("<h1>(.*?)</h1>", page)[1]
+    assert re.fullmatch(r"The community loses .*\d+.*", heading) or heading.startswith("Testville loses")
+
+
+def test_withheld_is_a_word_and_never_a_zero(page, made):
+    assert "withheld" in page
+    assert ">0<" not in page
+
+
+def told(lost, seen=60):
+    """The page of one class of graduates."""
+    counts = (
+        Count(Outcome.LOST, None, {"sex": "Female"}, lost), Count(Outcome.REACHED, None, {"sex": "Female"}, seen - lost),
+        Count(Outcome.REACHED, None, {"sex": "Male"}, 40),
+    )  # fmt: skip
+    measured = Measured(GRADUATION, 2026, date(2026, 11, 25), counts)
+    raw = pipeline_tables([measured])
+    tables = protect(raw.tables, minimum_cell=10, relations=raw.relations)
+    heading = Heading(GRADUATION, 2026, None, measured.on)
+    return html(pipeline_page(steps([heading], tables, raw.kinds), BASIS))
+
+
+def test_two_truths_with_the_same_published_figures_make_the_same_page():
+    """The page is drawn from protected figures alone: nothing else of the truth can be in it."""
+    assert told(3) == told(7)
+    assert told(20) != told(21)
+
+
+def test_nothing_but_protected_tables_can_be_reported():
+    with pytest.raises(TypeError, match="protected"):
+        steps([], [RawTable("t", (), ())], ())
+
+
+def test_what_people_wrote_is_escaped():
+    heading = Heading(GRADUATION, None, None, date(2026, 11, 25))
+    shown = html(pipeline_page(steps([heading], (), ()), replace(BASIS, community="<b>Testville</b>")))
+    assert "<b>Testville" not in shown
+    assert "&lt;b&gt;Testville" in shown
+
+
+def test_a_purpose_of_another_form_is_refused(monkeypatch, community):
+    door = CommunityDoor()
+    door.form = "identified"
+    monkeypatch.setattr("throughway.insight.actions.enter", lambda **_: door)
+    with pytest.raises(Refused, match="form aggregate"):
+        report_pipeline(actor=LEADER, purpose="casework")
+    assert not door.asked
+
+
+def test_without_enrollment_there_is_no_report(community):
+    with pytest.raises(Refused, match="school_enrollment"):
+        reported(CommunityDoor(without=("school_enrollment",)), actor=LEADER, purpose="report", out=None)
+
+
+def test_a_milestone_without_an_agreement_cannot_be_observed(community, tmp_path):
+    door = settle(CommunityDoor(without=("course_grade", "postsecondary_enrollment")), students=60)
+    made = reported(door, actor=LEADER, purpose="report", out=tmp_path / "r.html")
+    unseen = {m["id"]: m["cannot_be_observed"] for m in made["milestones"] if m["cannot_be_observed"]}
+    assert unseen == {"on-track": "no agreement", "enrollment": "no agreement", "completion": "no agreement"}
+
+
+def test_a_community_of_nobody_still_gets_a_page(community, tmp_path):
+    made = reported(CommunityDoor(), actor=LEADER, purpose="report", out=tmp_path / "r.html")
+    assert all(m["cannot_be_observed"] for m in made["milestones"])
