@@ -7,6 +7,7 @@ from throughway.refusals import Refused
 from throughway.store import Community
 from throughway.store.actions import NewFile, land, reserve_records, staging
 from throughway.store.reading import snapshot
+from throughway.store.vault import Vault
 
 pytestmark = pytest.mark.django_db
 
@@ -77,3 +78,15 @@ def test_a_file_of_another_shape_is_a_mistake(community: Community) -> None:
         with pytest.raises(ValueError, match="missing"):
             land(batch="b1", files=[new], by=OPERATOR)
     assert list(community.store.glob("*.parquet")) == []
+
+
+def test_what_was_opened_is_not_given_out_once_its_keys_are_destroyed(community: Community, table_of) -> None:
+    people = table_of("person", record=[1], person_record=[1])
+    land(batch="b", files=[NewFile("person", "oak", 0, arrow=people, agreements=("dsa-1",))], by=OPERATOR)
+    with snapshot() as view:
+        first, again = view.sealed("person", "oak"), view.sealed("person", "oak")
+        assert first.equals(again)
+        Vault(community).unwrap_all("dsa-1")
+        with pytest.raises(Refused) as refused:
+            view.sealed("person", "oak")
+    assert refused.value.code == "vault"

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.db import transaction
 from django.utils import timezone
 
 from throughway.partners.actor import Actor
@@ -34,7 +35,8 @@ class Swept:
 def sweep(*, by: Actor) -> Swept:
     """Removes superseded files that no snapshot holds, and whatever a crash left.
 
-    Refused (other_store) when the database is not this store's. May be run at any time, by any number of processes.
+    Refused (other_store) when the database is not this store's. May be run at any time, by any number of processes, but
+    not inside a transaction: what is removed from the disk cannot be rolled back.
     """
     community = here()
     if not belong_together(community):
@@ -64,7 +66,8 @@ def orphaned(community: Community) -> Iterator[Path]:
 
 def _remove_retired(community: Community, by: Actor) -> tuple[int, int]:
     # Listed before the leases are read: a snapshot whose lease is not seen here was opened later, and lists none of them.
-    retired = list(StoredFile.objects.filter(state=RETIRED).defer("records"))
+    with transaction.atomic(durable=True):
+        retired = list(StoredFile.objects.filter(state=RETIRED).defer("records"))
     since = leased_since()
     free = [file for file in retired if since is None or (file.retired_in or 0) <= since]
     keyring = Vault(community).keyring
