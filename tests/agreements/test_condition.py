@@ -38,13 +38,18 @@ def test_comparisons_with_fixed_values_are_allowed(where: str, columns: list[str
         "enrollment_entry_date > 'soon'", "entry_grade_level = 6", "entry_grade_level IN ()", "entry_grade_level IN x",
         "entry_grade_level SIMILAR TO 'x'", "entry_grade_level ~ 'x'", "entry_grade_level IS DISTINCT FROM 'x'",
         "entry_grade_level IS 'x'", "enrollment_entry_date::VARCHAR = 'x'", "COLUMNS(*) = 'x'", "* = 'x'", "", ";",
-        "((" * 60, "entry_grade_level = '06' UNION SELECT 1", "SELECT 1", "rowid = 1",
+        "((" * 60, "entry_grade_level = '06' UNION SELECT 1", "SELECT 1", "rowid = 1", "person_id IS NULL",
         " OR ".join(["entry_grade_level = '06'"] * 1000),
     ],
 )  # fmt: skip
 def test_anything_else_is_refused_in_words(where: str) -> None:
     with pytest.raises(BadCondition):
         parse_condition(where, ON)
+
+
+def test_double_quotes_are_explained() -> None:
+    with pytest.raises(BadCondition, match="single quotes"):
+        parse_condition('entry_grade_level = "06"', ON)
 
 
 def test_coded_values_are_found() -> None:

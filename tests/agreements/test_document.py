@@ -105,6 +105,8 @@ def test_an_unknown_field_is_named_with_the_nearest_known(path: str, suggested: 
         ("terms.effective", "07/01/2026", "terms.effective"),
         ("terms.effective", "2026-02-30", "terms.effective"),
         ("terms.effective", 20260701, "terms.effective"),
+        ("terms.effective", "20260701", "terms.effective"),
+        ("terms.effective", "2026-W27-3", "terms.effective"),
         ("terms.minimum_cell", 0, "terms.minimum_cell"),
         ("terms.minimum_cell", True, "terms.minimum_cell"),
         ("terms.minimum_cell", "ten", "terms.minimum_cell"),

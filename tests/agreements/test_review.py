@@ -224,6 +224,23 @@ def test_a_wildcard_says_what_it_leaves_out_until_that_is_named() -> None:
     assert [f.id for f in found(named) if "attendance_event_reason" in f.message] == []
 
 
+def test_a_steward_of_its_own_records_alone_needs_no_custody() -> None:
+    alone = changed(STUDY, ("parties.0.roles", ["discloser", "steward"]))
+    assert [f for f in found(alone) if f.blocks] == []
+
+
+def test_a_partner_of_a_kind_that_may_join_the_wider_agreement_goes_not_beyond_it() -> None:
+    wide = changed(STUDY, ("id", "wide"), ("joinder", {"open_to": ["cbo"]}))
+    joined = {**STUDY["parties"][1], "partner": "bright-futures", "roles": []}
+    narrow = changed(LICENSE, ("under", "wide"), ("parties.2", joined))
+    assert "G14" not in {f.id for f in found(narrow, wide)}
+
+
+def test_an_authority_may_have_its_program_evaluated_with_records_of_others() -> None:
+    of_college = changed(AUDIT, ("parties.0.partner", "river-college"))
+    assert [f for f in found(of_college) if f.blocks] == []
+
+
 def test_both_rules_of_two_bases_are_named() -> None:
     both = changed(STUDY, ("purposes.1", AUDIT["purposes"][0]), ("terms.destruction", ABSENT),
                    ("schedule.1", AUDIT["schedule"][0]))  # fmt: skip
