@@ -30,7 +30,7 @@ def cell_problems(work: Work, found: Checked, need: Need) -> int:
 
 
 def _column(found: Checked) -> str:
-    return "_column" if found.with_column else "NULL AS _column"
+    return "_column" if found.with_column else "NULL::VARCHAR AS _column"
 
 
 def _list(work: Work, found: Checked, rows: str, *, scope: str, need: Need | None) -> str | None:

@@ -40,7 +40,7 @@ def typed_view(work: Work, found: Checked) -> str:
     values["batch_id"] = sql_text(work.batch)
     values["recorded_at"] = f"TIMESTAMP {sql_text(work.moment.strftime('%Y-%m-%d %H:%M:%S.%f'))}"
     columns = ", ".join(f"{values[name]} AS {name}" for name, _ in table.landed)
-    column = ", _column" if found.with_column else ", NULL AS _column"
+    column = ", _column" if found.with_column else ", NULL::VARCHAR AS _column"
     name = f"typed_{found.table}"
     work.engine.run(
         f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT *, {_year(found.table, work)} AS _year FROM ("
