@@ -1,0 +1,128 @@
+"""Reads a StudentTracker detail report of the National Student Clearinghouse.
+
+Enrollments and degrees are rows of one file and become rows of two tables. `Record Found` N says that no record was
+reported, never that the student is not enrolled; it lands as such. The names in the report are those that were sent, so
+no person is made of them: load the report as the partner whose keys it carries.
+"""
+
+from pathlib import Path
+
+from throughway.intake.crosswalk import Crosswalk
+from throughway.intake.edfi_files import SourceFile, source_files
+from throughway.intake.nsc_report import CODE, DetailRow, detail_rows, layout, unmapped_headings
+from throughway.intake.nsc_rows import Cells, cip, day, known_status
+from throughway.intake.staged import Problem, Staged, StagingWriter
+
+__all__ = ["read"]
+
+
+def read(
+    path: Path, *, into: Path, partner: str, crosswalk: Crosswalk | None, school_year: int | None
+) -> Staged:
+    """Stages a report, or a folder or zip of them; Refused when a file has not the headings of one."""
+    found, _ = source_files(path, (".csv", ".txt"), code=CODE, what="StudentTracker detail report (.csv)")
+    unmapped = {heading: None for file in found for heading in unmapped_headings(file)}
+    stage = _Stage(StagingWriter(into), crosswalk)
+    for file in found:
+        for row in detail_rows(file, stage.problems):
+            stage.take(file, row)
+    tables = stage.writer.close()
+    read_rows = dict(stage.writer.rows)
+    if stage.aside:
+        read_rows["postsecondary_enrollment"] = read_rows.get("postsecondary_enrollment", 0) + stage.aside
+    return Staged(
+        tables=tables,
+        source_system="NSC StudentTracker",
+        problems=stage.problems,
+        unmapped=tuple(unmapped),
+        quarantined={"postsecondary_enrollment": stage.aside} if stage.aside else {},
+        read=read_rows,
+    )
+
+
+class _Stage:
+    """Sorts the rows of reports into their tables."""
+
+    def __init__(self, writer: StagingWriter, crosswalk: Crosswalk | None) -> None:
+        self.writer = writer
+        self.problems: list[Problem] = []
+        self.aside = 0
+        self._colleges: set[str] = set()
+        self._status = (
+            crosswalk.code_map("postsecondary_enrollment", "postsecondary_enrollment_status")
+            if crosswalk
+            else None
+        )
+
+    def take(self, file: SourceFile, row: DetailRow) -> None:
+        found = row.cell("Record Found Y/N").upper()
+        if not row.person or found not in ("Y", "N"):
+            self.aside += 1
+            column = "Record Found Y/N" if row.person else "Your Unique Identifier"
+            problem = "what names the learner is missing" if not row.person else "it must be Y or N"
+            self.problems.append(
+                Problem(file.name, row.number, column, problem, "correct it in the report", "row")
+            )
+            return
+        if found == "N":
+            self._nothing_reported(file, row)
+            return
+        degree = row.cell("Graduated?").upper() == "Y" or bool(row.cell("Graduation Date"))
+        if degree:
+            self._degree(file, row)
+        if not degree or row.cell("Enrollment Begin"):
+            self._enrollment(file, row)
+        self._college(file, row)
+
+    def _nothing_reported(self, file: SourceFile, row: DetailRow) -> None:
+        cells = Cells(file.name, row, self.problems)
+        cells.put("search_date", "Search Date", day)
+        values = {"record_found": "false", **cells.values}
+        key = f"nothing reported|{values.get('search_date', '')}"
+        self._add("postsecondary_enrollment", file, row, key, values)
+
+    def _enrollment(self, file: SourceFile, row: DetailRow) -> None:
+        cells = Cells(file.name, row, self.problems)
+        cells.put("search_date", "Search Date", day)
+        cells.put("organization_id", "College Code/Branch")
+        cells.put("organization_name", "College Name")
+        cells.put("entry_date_into_postsecondary", "Enrollment Begin", day)
+        cells.put("enrollment_exit_date", "Enrollment End", day)
+        cells.code("postsecondary_enrollment_status", "Enrollment Status", known_status(self._status))
+        cells.code("classification_of_instructional_program_code", "Enrollment CIP 1", cip)
+        if exit_type := layout()["exits"].get(row.cell("Enrollment Status").upper()):
+            cells.values["postsecondary_exit_or_withdrawal_type"] = exit_type
+            cells.values["postsecondary_exit_or_withdrawal_type_source"] = row.cell("Enrollment Status")
+        college, begin = row.cell("College Code/Branch"), row.cell("Enrollment Begin")
+        key = "|".join(
+            ("enrollment", college, begin, row.cell("Enrollment End"), row.cell("Enrollment Status"))
+        )
+        self._add("postsecondary_enrollment", file, row, key, {"record_found": "true", **cells.values})
+
+    def _degree(self, file: SourceFile, row: DetailRow) -> None:
+        cells = Cells(file.name, row, self.problems)
+        cells.put("organization_id", "College Code/Branch")
+        cells.put("academic_award_date", "Graduation Date", day)
+        cells.put("academic_award_title", "Degree Title")
+        cells.code("classification_of_instructional_program_code", "Degree CIP 1", cip)
+        key = "|".join(
+            ("degree", *(row.cell(h) for h in ("College Code/Branch", "Graduation Date", "Degree Title")))
+        )
+        self._add("credential", file, row, key, cells.values)
+
+    def _college(self, file: SourceFile, row: DetailRow) -> None:
+        code = row.cell("College Code/Branch")
+        if not code or code in self._colleges:
+            return
+        self._colleges.add(code)
+        values = {
+            "organization_id": code,
+            "organization_identifier": code,
+            "organization_type": "PostsecondaryInstitution",
+        }
+        if name := row.cell("College Name"):
+            values["organization_name"] = name
+        self.writer.add("organization", file=file.name, row=row.number, key=code, values=values)
+
+    def _add(self, table: str, file: SourceFile, row: DetailRow, key: str, values: dict[str, str]) -> None:
+        self.writer.add(table, file=file.name, row=row.number, person=row.person, key=key, values=values)
