@@ -7,10 +7,11 @@ from datetime import date
 from throughway.insight.figures import Figures, Step
 from throughway.insight.measures import Cause
 from throughway.insight.panels import Group, Panel, groups, panels
+from throughway.insight.pipeline import KINDS
 from throughway.insight.river import narrow, wide
 from throughway.insight.shapes import Drawing
 from throughway.insight.telling import KeyNumber, headline, label, lead, lost_at, numbers
-from throughway.insight.wording import CAUSE, WHY, number, school_year, share
+from throughway.insight.wording import CAUSE, KIND, WHY, number, school_year, share
 
 
 @dataclass(frozen=True)
@@ -139,13 +140,13 @@ def _tables(steps: Sequence[Step]) -> list[GroupTable]:
     ordered: dict[str, list[Group]] = {}
     for group in sorted(groups(steps), key=lambda g: g.name):
         ordered.setdefault(group.kind, []).append(group)
-    for kind, listed_groups in ordered.items():
+    for kind in (k for k in KINDS if k in ordered):
         with_kind = tuple(s for s in steps if kind in s.groups)
         rows = []
-        for group in listed_groups:
+        for group in ordered[kind]:
             by_step = {bar.step.measure.id: bar.figures for bar in group.bars}
             rows.append((group.name, tuple(_lost_of_seen(by_step.get(s.measure.id)) for s in with_kind)))
-        tables.append(GroupTable(kind, with_kind, tuple(rows)))
+        tables.append(GroupTable(KIND.get(kind, kind), with_kind, tuple(rows)))
     return tables
 
 

@@ -71,11 +71,11 @@ def groups(steps: Sequence[Step]) -> list[Group]:
 
 
 def panels(steps: Sequence[Step]) -> list[Panel]:
-    """The first six groups of which something is shown; a group that is another by a second name is drawn once."""
+    """The first six groups that lose more; a group that is another by a second name is drawn once."""
     chosen: list[Group] = []
     for group in groups(steps):
         same = any([_told(b) for b in group.bars] == [_told(b) for b in other.bars] for other in chosen)
-        if group.shown and not same and len(chosen) < MOST:
+        if group.beyond > 0 and not same and len(chosen) < MOST:
             chosen.append(group)
     largest = max((bar.lost or 0 for group in chosen for bar in group.bars), default=1)
     return [_panel(group, place, TALLEST / max(largest, 1)) for place, group in enumerate(chosen)]
@@ -93,18 +93,9 @@ def _expected(step: Step, figures: Figures) -> float | None:
 
 
 def _panel(group: Group, place: int, scale: float) -> Panel:
-    steps_shown = (
-        ""
-        if group.shown == len(group.bars)
-        else f", in the {group.shown} of {len(group.bars)} steps we may show"
-    )
-    beyond = group.beyond
-    if beyond > 0:
-        say = f"{beyond:,} more lost than at everyone’s rate{steps_shown}."
-    elif beyond < 0:
-        say = f"{-beyond:,} fewer lost than at everyone’s rate{steps_shown}."
-    else:
-        say = f"As many lost as at everyone’s rate{steps_shown}."
+    some = f", in {group.shown} of {len(group.bars)} steps; the rest is withheld"
+    steps_shown = "" if group.shown == len(group.bars) else some
+    say = f"{group.beyond:,} more lost than at everyone’s rate{steps_shown}."
     paths: list[Path] = [Path("tw-axis", f"M0 {n(AXIS)}H{n(WIDTH)}")]
     texts: list[Text] = []
     column = WIDTH / max(len(group.bars), 1)
@@ -113,9 +104,8 @@ def _panel(group: Group, place: int, scale: float) -> Panel:
         texts.append(Text("tw-t-small", middle, 20, bar.step.measure.short, "middle"))
         paths += _marks(bar, middle, scale)
         texts.append(_count(bar, middle, scale))
-    drawn = Drawing(
-        "tw-multiple", WIDTH, AXIS + TALLEST + 26, _label(group), f"hatch-{place}", tuple(paths), tuple(texts)
-    )
+    height = max(text.y for text in texts) + 8
+    drawn = Drawing("tw-multiple", WIDTH, height, _label(group), f"hatch-{place}", tuple(paths), tuple(texts))
     return Panel(group, say, drawn)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from throughway.insight.figures import Step
 from throughway.insight.measures import Cause
-from throughway.insight.wording import listed, lower_first, number, school_year
+from throughway.insight.wording import listed, number, school_year
 
 
 @dataclass(frozen=True)

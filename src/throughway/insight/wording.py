@@ -13,6 +13,7 @@ WHY = {
     Cause.NO_RECORD: "The records that came in do not say.",
     Cause.NOT_YET_DUE: "No class is old enough to tell yet.",
 }
+KIND = {"race": "race and ethnicity", "english learner": "English learner status"}
 CAUSE = {
     Cause.NO_AGREEMENT: "no agreement shows it",
     Cause.NO_CONSENT: "the family did not allow it",
