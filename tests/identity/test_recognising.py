@@ -93,6 +93,7 @@ TWO = [
         named("Alejandra", "Tarrow", **HOME), named("Alexandra", "Tarrow", **HOME, birthdate=datetime.date(2014, 3, 4)),
         id="sisters with nearly one name",
     ),
+    pytest.param(named("Daniel", "Tarrow", **HOME), named("Daniela", "Tarrow", **HOME), id="twins, sex unknown"),
     pytest.param(named(None, "Tarrow", **HOME), named("Emily", "Tarrow", **HOME), id="no first name"),
     pytest.param(named("Baby Boy", "Tarrow", **HOME), named("Baby", "Tarrow", **HOME), id="names that are none"),
     pytest.param(named(None, None, birthdate=None), named(None, None, birthdate=None), id="nothing at all"),
@@ -129,6 +130,28 @@ def test_two_candidates_of_equal_strength_are_not_chosen_between() -> None:
     made = resolve(records(same, {**same, "partner": "club"}, {**same, "partner": "club"}))
     assert {1} in persons(made)
     assert len(made.review) > 0
+
+
+@pytest.mark.parametrize(
+    ("one", "between", "other"),
+    [
+        pytest.param(
+            named("Emily", "Tarrow"), named("Emily", "Tarrow", birthdate=None),
+            named("Emily", "Tarrow", birthdate=datetime.date(2009, 11, 28)), id="a record without birth date",
+        ),
+        pytest.param(
+            named("Alexander", "Tarrow", **HOME), named("Alex", "Tarrow", **HOME), named("Alexandra", "Tarrow", **HOME),
+            id="a short name of both twins",
+        ),
+    ],
+)  # fmt: skip
+def test_no_chain_joins_two_persons(
+    one: dict[str, Any], between: dict[str, Any], other: dict[str, Any]
+) -> None:
+    sources = ("school", "club", "clinic")
+    rows = [{**row, "partner": source} for row, source in zip((one, between, other), sources, strict=True)]
+    groups = persons(resolve(records(*rows)))
+    assert not any({1, 3} <= group for group in groups)
 
 
 def test_one_source_holding_someone_twice() -> None:

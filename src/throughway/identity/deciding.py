@@ -12,13 +12,13 @@ import numpy as np
 import numpy.typing as npt
 
 from throughway.identity.comparing import Integers, Pairs
-from throughway.identity.evidence import strong
+from throughway.identity.evidence import FIRST, column, strong
 from throughway.identity.weighing import Floats, Rivals, Weighed
 
 JOINED = 0.5  # the posterior counts rivals, so an even chance is the right place to decide
 SURE = 0.9  # one source holding somebody twice is rare: more is asked
 UNSURE = (0.1, 0.9)  # pairs in this band are for a person to look at
-AGAINST = -15.0  # bits that a pair which may not be joined alone takes from joining its two sides
+CARRIES = 15.0  # bits from all other pairs that outweigh one pair that speaks against joining two sides
 
 
 @dataclass(frozen=True)
@@ -114,6 +114,7 @@ class _Sides:
         low, high = np.minimum(left, right)[across], np.maximum(left, right)[across]
         key = low * len(source) + high
         weight, never = weighed.weight[across], weighed.never[across]
+        named = pairs.rungs[across, column(FIRST)] >= 0
         order = np.lexsort(
             (-weight, never, key)
         )  # of one pair of groups: first what may be joined, then the heaviest
@@ -121,6 +122,7 @@ class _Sides:
         best = order[first]
         self.left, self.right = low[best], high[best]
         self.weight, self.never = weight[best], never[best]
+        self.contradicted = self.never & named[best]
         rivals = Rivals(self.left, self.right, source)
         self.posterior = rivals.posterior(self.weight, ~self.never)
 
@@ -133,7 +135,11 @@ class _Sides:
         return not one.isdisjoint(other)
 
     def carried(self, a: int, b: int) -> bool:
-        """Taken together, the pairs that were compared between two groups speak for joining them."""
+        """No pair that was compared between two groups says that they are two persons, or the others outweigh it.
+
+        A record that lacks a birth date is like both of two namesakes; it must not make them one. Pairs that may not
+        be joined alone say nothing where a first name is missing, and forbid where both are known.
+        """
         keys = [
             min(x, y) * len(self.source) + max(x, y)
             for x in self.groups.records(a)
@@ -141,7 +147,10 @@ class _Sides:
         ]
         at = np.searchsorted(self.key, keys)
         at = at[(at < len(self.key)) & (self.key[np.minimum(at, len(self.key) - 1)] == keys)]
-        return float(np.where(self.never[at], AGAINST, self.weight[at]).sum()) > 0
+        if self.contradicted[at].any():
+            return False
+        weights = np.sort(self.weight[at][~self.never[at]])
+        return len(weights) > 0 and bool(weights[0] > 0 or weights[1:].sum() > CARRIES)
 
     def for_review(self, pairs: Pairs, doubtful: npt.NDArray[np.bool_]) -> tuple[tuple[int, int], ...]:
         """Uncertain pairs across sources, likely ones that only household speaks for, and likely doubles of a source."""

@@ -181,11 +181,11 @@ def never_alone(rungs: Rungs) -> Truths:
 
 
 def _names_agree(rungs: Rungs) -> Truths:
-    """Two usual names that are nearly equal (Sofia, Sophia) agree only on one birth date; and no merely close ones do
-    where the sexes differ (Christian, Christina), unless a misspelled one comes with the same middle name."""
-    agree = on(rungs, FIRST, *SAME_FIRST) | (on(rungs, FIRST, "close") & on(rungs, BIRTH, "same"))
-    misspelled = on(rungs, FIRST, "misspelled") & ~on(rungs, MIDDLE, "same", "initial")
-    return agree & ~((on(rungs, FIRST, "close") | misspelled) & on(rungs, SEX, "different"))
+    """Two usual names that are nearly equal (Sofia, Sophia) agree only on one birth date and known, equal sexes: twins
+    are named Daniel and Daniela. A misspelled one agrees in spite of the sexes only with the same middle name."""
+    close = on(rungs, FIRST, "close") & on(rungs, BIRTH, "same") & on(rungs, SEX, "same")
+    odd = on(rungs, FIRST, "misspelled") & on(rungs, SEX, "different") & ~on(rungs, MIDDLE, "same", "initial")
+    return (on(rungs, FIRST, *SAME_FIRST) & ~odd) | close
 
 
 def strong(rungs: Rungs) -> Truths:
