@@ -90,3 +90,21 @@ def test_what_was_opened_is_not_given_out_once_its_keys_are_destroyed(community:
         with pytest.raises(Refused) as refused:
             view.sealed("person", "oak")
     assert refused.value.code == "vault"
+
+
+def test_one_version_of_the_links_is_in_force(community: Community, parquet_of) -> None:
+    def land_links(person: int, *replaces: str) -> list[str]:
+        with staging() as folder:
+            path = parquet_of(folder, "person_link", record=[1], person=[person])
+            new = [NewFile("person_link", "", 0, path=path)]
+            return land(batch="linkage", files=new, replaces=replaces, by=OPERATOR)
+
+    first = land_links(2**40)
+    with pytest.raises(Refused) as refused:
+        land_links(2**40 + 1)
+    assert refused.value.code == "changed_meanwhile"
+    [second] = land_links(2**40 + 2, *first)
+    with snapshot() as view:
+        links = view.links()
+        assert links is not None
+        assert links.stem == second

@@ -22,6 +22,8 @@ from throughway.store.vault import Vault
 
 # Record numbers stay below the ids of persons, so that one is never mistaken for the other.
 RECORDS_END = 2**40
+# The table of which one file is live: each landing replaces the one before, so of two that race the later is refused.
+LINKS = "person_link"
 # How many ids one statement names; databases bound the parameters of a statement.
 AT_ONCE = 500
 # Seconds that a landing waits while files are swept.
@@ -150,7 +152,8 @@ def _record(placed: Sequence[StoredFile], *, batch: str, replaces: frozenset[str
         retired += still_live.update(
             state=RETIRED, retired_in=version.number, retired_at=now, retired_by=by.email
         )
-    if retired != len(ids):
+    linkage_too = any(f.table == LINKS for f in placed) and _live(LINKS)
+    if retired != len(ids) or linkage_too:
         raise Refused(
             "Another change to the same files came first; nothing was stored. Run it again.",
             code="changed_meanwhile",
@@ -158,6 +161,10 @@ def _record(placed: Sequence[StoredFile], *, batch: str, replaces: frozenset[str
     for file in placed:
         file.batch, file.landed_in, file.recorded_at, file.recorded_by = batch, version.number, now, by.email
     StoredFile.objects.bulk_create(placed, batch_size=50)
+
+
+def _live(table: str) -> bool:
+    return StoredFile.objects.filter(table=table, state=LIVE).exists()
 
 
 def _take_back(community: Community, placed: Sequence[StoredFile]) -> None:
