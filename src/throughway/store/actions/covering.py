@@ -4,13 +4,13 @@ from collections.abc import Collection
 
 from django.db import transaction
 
-from throughway.partners.actor import Actor
 from throughway.refusals import Refused
 from throughway.store import claims
 from throughway.store.actions.landing import PATIENCE
 from throughway.store.models import LIVE, StoredFile
 from throughway.store.reading import here, path_of
 from throughway.store.vault import Vault
+from throughway.store.who import Actor
 
 
 def cover(

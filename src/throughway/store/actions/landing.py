@@ -11,7 +11,6 @@ import pyarrow as pa
 from django.db import transaction
 from django.utils import timezone
 
-from throughway.partners.actor import Actor
 from throughway.refusals import Refused
 from throughway.store import claims, contents, durable, schemas
 from throughway.store.actions.belonging import settle_together
@@ -19,6 +18,7 @@ from throughway.store.community import Community
 from throughway.store.models import LIVE, RETIRED, RecordCounter, StoredFile, StoreVersion
 from throughway.store.reading import here, path_of
 from throughway.store.vault import Vault
+from throughway.store.who import Actor
 
 # Record numbers stay below the ids of persons, so that one is never mistaken for the other.
 RECORDS_END = 2**40

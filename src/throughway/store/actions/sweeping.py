@@ -7,7 +7,6 @@ from pathlib import Path
 from django.db import transaction
 from django.utils import timezone
 
-from throughway.partners.actor import Actor
 from throughway.refusals import Refused
 from throughway.store import claims, durable
 from throughway.store.actions.belonging import APART, belong_together
@@ -16,6 +15,7 @@ from throughway.store.keyring import WRAP
 from throughway.store.models import REMOVED, RETIRED, StoredFile
 from throughway.store.reading import here, leased_since, path_of
 from throughway.store.vault import SUFFIX, Vault
+from throughway.store.who import Actor
 
 # Seconds that a sweep waits for landings under way before it leaves orphans to the next sweep.
 PATIENCE = 10.0
