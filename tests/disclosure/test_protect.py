@@ -23,7 +23,7 @@ def counts(**of):
     return tuple(RawCell({"outcome": name} if name != "all" else {}, count=n) for name, n in of.items())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(communities(), st.sampled_from([5, 10, 16]))
 def test_an_attacker_never_places_a_withheld_figure_closer_than_the_minimum(tables, minimum):
     release = [t.to_json() for t in protect(tables, minimum_cell=minimum)]

@@ -30,7 +30,7 @@ def read(shown, n):
     return (int(ends[0]) - 1) / 100 * n, (int(ends[1]) + 1) / 100 * n
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(groups)
 def test_a_withheld_rate_cannot_be_had_from_the_others(parts):
     raw = share(parts)
@@ -50,7 +50,7 @@ def test_a_withheld_rate_cannot_be_had_from_the_others(parts):
             assert ends[1] - ends[0] >= min(10, sizes[i]) - 1e-6
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(groups)
 def test_few_among_many_and_few_at_all_are_withheld(parts):
     raw = share(parts)

@@ -9,6 +9,7 @@ from throughway.disclosure.actions import publish
 from throughway.disclosure.models import Release
 from throughway.disclosure.protect import protect
 from throughway.disclosure.reading import release, releases
+from throughway.gate.models import LedgerEntry
 from throughway.partners import Actor
 from throughway.refusals import Refused
 
@@ -22,7 +23,7 @@ RAW = RawTable("Outcomes", ("outcome",), (
 def published(**change):
     given = {
         "title": "Pipeline", "tables": protect([RAW], minimum_cell=10), "purpose": "report", "on": date(2026, 3, 14),
-        "agreements": ["riverbend-2026"], "minimum_cell": 10, "disclosures": ["e1"], "by": LEADER,
+        "agreements": [("riverbend-2026", "f" * 64)], "minimum_cell": 10, "disclosures": ["e1"], "by": LEADER,
     }  # fmt: skip
     return publish(**(given | change))
 
@@ -37,6 +38,13 @@ def test_a_release_is_listed_and_shown_as_it_was_published():
         {"at": {"outcome": "reached"}, "statistic": "students", "shown": None, "withheld": True},
         {"at": {"outcome": "lost"}, "statistic": "students", "shown": None, "withheld": True},
     ]}]  # fmt: skip
+
+
+def test_the_publication_stands_in_the_ledger():
+    id = published()
+    (entry,) = LedgerEntry.objects.all()
+    assert (entry.outcome, entry.purpose, entry.students_count) == ("published", "report", 0)
+    assert entry.reasons == [f"Release {id}, from the figures of entries e1."]
 
 
 def test_a_withheld_figure_is_kept_nowhere():

@@ -26,6 +26,8 @@ class CommunityDoor(FakeDoor):
 
 
 class Shown:
+    agreement, version = "riverbend-2026", "f" * 64
+
     def __init__(self, table, discloser, columns):
         self.table, self.discloser, self.columns = table, discloser, columns
 

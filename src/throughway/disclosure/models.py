@@ -16,7 +16,7 @@ class Release(models.Model):
     partner = models.CharField(max_length=100, blank=True)
     purpose = models.TextField()
     on_day = models.DateField()  # the day the figures speak of
-    agreements = models.JSONField(default=list)
+    agreements = models.JSONField(default=list)  # [[id, version], ...]
     minimum_cell = models.PositiveIntegerField()
     disclosures = models.JSONField(default=list)  # ids of the ledger's entries for what was read
     tables = models.JSONField()

@@ -22,7 +22,7 @@ def release(id: str) -> dict[str, object]:
         "by": row.by,
         "purpose": row.purpose,
         "as_of": row.on_day.isoformat(),
-        "agreements": row.agreements,
+        "agreements": [id for id, _ in row.agreements],
         "minimum_cell": row.minimum_cell,
         "disclosures": row.disclosures,
         "tables": row.tables,

@@ -10,6 +10,7 @@ from django.conf import settings
 from throughway.disclosure.actions import publish
 from throughway.disclosure.protect import protect
 from throughway.gate.actions import enter
+from throughway.gate.decision import agreements_of
 from throughway.insight.asking import Asking, Figures
 from throughway.insight.figures import Heading, steps, to_json
 from throughway.insight.measures import POLICY, Cause, Measured, Sight
@@ -72,7 +73,7 @@ def reported(door: Door, *, actor: Actor, purpose: str, out: Path | None) -> dic
     raw = pipeline_tables([_named(m) for m in found])
     tables = protect(raw.tables, minimum_cell=door.minimum_cell, relations=raw.relations)
     release = publish(
-        title=TITLE, tables=tables, purpose=purpose, on=on, agreements=list(door.agreements),
+        title=TITLE, tables=tables, purpose=purpose, on=on, agreements=agreements_of(door.grants),
         minimum_cell=door.minimum_cell, disclosures=asking.disclosures, by=actor,
     )  # fmt: skip
     told = steps([_heading(m) for m in found], tables, raw.kinds)
