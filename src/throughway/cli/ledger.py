@@ -36,7 +36,11 @@ def verify(settings: Settings, head: Path | None) -> Outcome:
         "ok": verdict.ok,
         "first_bad": verdict.first_bad,
     }
-    told = "every one holds" if verdict.ok else f"the first that does not hold is {verdict.first_bad}"
+    told = (
+        "every one holds"
+        if verdict.ok
+        else f"the first that does not hold is {verdict.first_bad}. {verdict.problem}"
+    )
     return Outcome(
         document, f"{verdict.entries} entries, {verdict.sealed} sealed: {told}.", wanting=not verdict.ok
     )

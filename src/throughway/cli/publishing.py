@@ -2,6 +2,7 @@
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -45,7 +46,7 @@ def show(settings: Settings, release: str) -> Outcome:
     """Show the figures of one release, as published."""
     from throughway.disclosure.reading import release as read
 
-    found = read(release)
+    found: dict[str, Any] = read(release)
     lines: list[str] = []
     for table in found["tables"]:
         rows = [

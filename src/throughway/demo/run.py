@@ -115,7 +115,7 @@ def load_all(folder: Path, say: Say) -> None:
 
     for partner, name, format, crosswalk in LOADS:
         for path in sorted((folder / "feeds" / partner).glob(name)):
-            loaded = load(
+            loaded: dict[str, Any] = load(
                 path=path, partner=partner, format=format, school_year=None, by=OPERATOR,
                 crosswalk=folder / "crosswalks" / crosswalk if crosswalk else None,
             ).to_json()  # fmt: skip
@@ -131,7 +131,8 @@ def recognise(folder: Path, say: Say) -> None:
 
     linked = link(full=False, by=OPERATOR)
     say(f"  {linked.records:,} records are {linked.persons:,} persons ({linked.seconds:.1f} s)")
-    found = evaluate(truth=folder / "truth" / "persons.csv", by=OPERATOR)["pairwise"]
+    judged: dict[str, Any] = evaluate(truth=folder / "truth" / "persons.csv", by=OPERATOR)
+    found = judged["pairwise"]
     say(f"  held against the truth: precision {found['precision']:.3f}, recall {found['recall']:.3f}")
 
 
