@@ -71,6 +71,7 @@ class Fill:
 
     by: tuple[str, ...]
     within: tuple[str, str, str] | None
+    alone: bool  # it makes rows of persons whose own record is not in the load
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,9 @@ def edfi_map() -> EdFiMap:
     text = files("throughway.intake").joinpath("maps/edfi.yaml").read_text(encoding="utf-8")
     document = yaml.safe_load(text)
     fills = {
-        name: Fill(tuple(fill["by"]), tuple(fill["within"]) if "within" in fill else None)
+        name: Fill(
+            tuple(fill["by"]), tuple(fill["within"]) if "within" in fill else None, fill.get("alone", False)
+        )
         for name, fill in document["fills"].items()
     }
     return EdFiMap(

@@ -29,45 +29,73 @@ Parts = Mapping[str, Written]  # by name: a table's, or `table+part`
 
 @dataclass(frozen=True)
 class MergedTable:
-    name: str
+    """A finished file: its rows, and how many of them are set aside."""
+
     path: Path
     rows: int
-    repeated: tuple[tuple[str, int], ...]  # file and row of records of a learner given before
+    aside: int
 
 
 def merged(parts: Parts, edfi: EdFiMap, *, into: Path) -> dict[str, MergedTable]:
-    """One file for each table that has rows of its own; parts without such rows fill nothing."""
+    """One file for each table, with the columns that are filled. Parts without rows to fill are rows only `alone`."""
     tables = {}
     config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": MEMORY,
         "temp_directory": str(into / "spill"),
         "threads": 2,
+        "preserve_insertion_order": False,
     }
     with duckdb.connect(":memory:", config=config) as engine:
-        for name, part in parts.items():
-            if "+" in name:
+        for table in dict.fromkeys(name.partition("+")[0] for name in parts):
+            rows = _rows(table, parts, edfi)
+            if rows is None:
                 continue
-            fills = {p: edfi.fills[p] for p in parts if p.startswith(f"{name}+")}
-            target = into / f"staged-{name}.parquet"
-            rows = _filled(name, parts, fills, once=bool(fills) or name in edfi.merged)
+            target = into / f"staged-{table}.parquet"
             engine.execute(f"COPY ({rows}) TO {_quoted(target)} (FORMAT parquet, COMPRESSION lz4)")
-            repeated = _repeated(engine, part.path) if name == "person" else ()
-            tables[name] = MergedTable(name, target, _count(engine, target), repeated)
+            counts = engine.execute(
+                f"SELECT count(*), count(*) FILTER (WHERE _aside) FROM read_parquet({_quoted(target)})"
+            ).fetchone()
+            assert counts is not None
+            tables[table] = MergedTable(target, *counts)
     return tables
 
 
-def _filled(name: str, parts: Parts, fills: Mapping[str, Fill], *, once: bool) -> str:
-    """SELECT of a table's rows with what parts fill in; `once`: of rows with one key, the first."""
-    base = parts[name]
+def _rows(table: str, parts: Parts, edfi: EdFiMap) -> str | None:
+    """SELECT of a table's rows with what its parts fill in; None where it has none."""
+    fills = {name: edfi.fills[name] for name in parts if name.startswith(f"{table}+")}
+    base = parts.get(table)
+    alone = [f"({_grouped(table, parts[name], fill)})" for name, fill in fills.items() if fill.alone]
+    if base is None:
+        return f"SELECT {_own()}, * EXCLUDE (_file, _row, _person) FROM {alone[0]}" if alone else None
+    once = table in edfi.merged or any(fill.within for fill in fills.values())
+    rows = _filled(table, base, {name: (parts[name], fill) for name, fill in fills.items()})
+    if once:
+        first = "row_number() OVER (PARTITION BY base._person, base._key ORDER BY base._file, base._row) = 1"
+        rows = f"{rows} QUALIFY base._aside OR {first}"
+    for part in alone:
+        known = f"SELECT _person FROM read_parquet({_quoted(base.path)}) WHERE NOT _aside"
+        rows = (
+            f"({rows}) UNION ALL BY NAME SELECT {_own()}, * EXCLUDE (_file, _row, _person) FROM {part}"
+            f" WHERE _person NOT IN ({known})"
+        )
+    return rows
+
+
+def _own() -> str:
+    """The bookkeeping of a row that a part makes by itself."""
+    return "_file, _row, _person, '' AS _key, 0::BIGINT AS _faults, false AS _aside"
+
+
+def _filled(table: str, base: Written, fills: Mapping[str, tuple[Written, Fill]]) -> str:
     joins: list[str] = []
     filling: dict[str, str] = {}  # column -> what fills it
     found = dict.fromkeys(base.filled)
-    for number, (part, fill) in enumerate(fills.items()):
+    for number, (part, fill) in enumerate(fills.values()):
         alias = f"part_{number}"
-        joins.append(_join(name, alias, parts[part], fill))
-        for column in _filling(parts[part], fill):
+        joins.append(_join(table, alias, part, fill))
+        for column in _filling(part, fill):
             filling[column] = f"{alias}.{column}"
-            if column in parts[part].filled:
+            if column in part.filled:
                 found[column] = None
     shown = [f"base.{column}" for column in BOOKKEEPING]
     for column in found:
@@ -76,58 +104,41 @@ def _filled(name: str, parts: Parts, fills: Mapping[str, Fill], *, once: bool) -
         elif column not in filling:
             shown.append(f"base.{column}")
         else:
-            empty = f"base.{_source(name, column)} IS NULL"
+            empty = f"base.{_told(table, column)} IS NULL"
             shown.append(f"CASE WHEN {empty} THEN {filling[column]} ELSE base.{column} END AS {column}")
-    rows = f"SELECT {', '.join(shown)}, false AS _aside FROM read_parquet({_quoted(base.path)}) base {' '.join(joins)}"
-    if not once:
-        return rows
-    return f"{rows} QUALIFY row_number() OVER (PARTITION BY base._person, base._key ORDER BY base._file, base._row) = 1"
+    return f"SELECT {', '.join(shown)} FROM read_parquet({_quoted(base.path)}) base {' '.join(joins)}"
 
 
 def _filling(part: Written, fill: Fill) -> list[str]:
     return [column for column in part.columns if column not in fill.by]
 
 
-def _source(table: str, column: str) -> str:
+def _told(table: str, column: str) -> str:
     """The column that says whether another is told: of a code its source, since an unknown code is empty."""
-    return f"{column}_source" if is_code(table, column) else column
+    code = column.removesuffix("_source")
+    return f"{code}_source" if is_code(table, code) else column
 
 
 def _join(table: str, alias: str, part: Written, fill: Fill) -> str:
-    """One row for each `on`, each column with its first value; a code and its source stay together."""
-    source = (
-        f"(SELECT *, row_number() OVER (ORDER BY _file, _row) AS _n FROM read_parquet({_quoted(part.path)}))"
-    )
     on = " AND ".join(f"base.{column} = {alias}.{column}" for column in fill.by)
     if fill.within:
         day, begin, end = fill.within
-        return f"LEFT JOIN {source} {alias} ON {on} AND base.{day} BETWEEN {alias}.{begin} AND {alias}.{end}"
+        on = f"{on} AND base.{day} BETWEEN {alias}.{begin} AND {alias}.{end}"
+        return f"LEFT JOIN read_parquet({_quoted(part.path)}) {alias} ON {on}"
+    return f"LEFT JOIN ({_grouped(table, part, fill)}) {alias} ON {on}"
+
+
+def _grouped(table: str, part: Written, fill: Fill) -> str:
+    """One row for each `by`, each column with its first value; a code and its source stay together."""
+    source = (
+        f"(SELECT *, row_number() OVER (ORDER BY _file, _row) AS _n FROM read_parquet({_quoted(part.path)}))"
+    )
     values = [
         f"arg_min({column}, _n) FILTER (WHERE {_told(table, column)} IS NOT NULL) AS {column}"
         for column in _filling(part, fill)
     ]
-    grouped = f"SELECT {', '.join((*fill.by, *values))} FROM {source} GROUP BY {', '.join(fill.by)}"
-    return f"LEFT JOIN ({grouped}) {alias} ON {on}"
-
-
-def _told(table: str, column: str) -> str:
-    """As `_source`, for the source itself too."""
-    code = column.removesuffix("_source")
-    return column if is_code(table, code) and code != column else _source(table, column)
-
-
-def _repeated(engine: duckdb.DuckDBPyConnection, path: Path) -> tuple[tuple[str, int], ...]:
-    found = engine.execute(
-        f"SELECT _file, _row FROM read_parquet({_quoted(path)}) "
-        "QUALIFY row_number() OVER (PARTITION BY _person ORDER BY _file, _row) > 1 "
-        "ORDER BY _file, _row"
-    ).fetchall()
-    return tuple((str(file), int(row)) for file, row in found)
-
-
-def _count(engine: duckdb.DuckDBPyConnection, path: Path) -> int:
-    found = engine.execute(f"SELECT count(*) FROM read_parquet({_quoted(path)})").fetchone()
-    return int(found[0]) if found else 0
+    place = ["arg_min(_file, _n) AS _file", "arg_min(_row, _n) AS _row"]
+    return f"SELECT {', '.join((*fill.by, *place, *values))} FROM {source} GROUP BY {', '.join(fill.by)}"
 
 
 def _quoted(path: Path) -> str:

@@ -8,24 +8,18 @@ import pyarrow.parquet as pq
 
 CHUNK = 50_000  # rows held in memory before they are written
 
-BOOKKEEPING = ("_file", "_row", "_person", "_key", "_faults")
+BOOKKEEPING = ("_file", "_row", "_person", "_key", "_faults", "_aside")
 
 
 class Part:
-    """Rows of fixed columns, written in chunks. A row is `(file, row, person, key, faults, *values)`, values text or None."""
+    """Rows of fixed columns, written in chunks. A row is `(file, row, person, key, faults, aside, *values)`, values text or None."""
 
     def __init__(self, path: Path, columns: Sequence[str]) -> None:
         self.path = path
         self.columns = tuple(columns)
         self.filled: dict[str, None] = {}  # columns that have a value in any row
-        kinds = [
-            pa.string(),
-            pa.int64(),
-            pa.string(),
-            pa.string(),
-            pa.int64(),
-            *(pa.string() for _ in columns),
-        ]
+        kinds = [pa.string(), pa.int64(), pa.string(), pa.string(), pa.int64(), pa.bool_()]
+        kinds += [pa.string()] * len(self.columns)
         self._schema = pa.schema(list(zip((*BOOKKEEPING, *columns), kinds, strict=True)))
         self._chunk: list[Sequence[object]] = []
         self._writer: pq.ParquetWriter | None = None

@@ -1,0 +1,76 @@
+"""A rule of the Ed-Fi map made ready: where each column goes, how its text is read, and what is said when it cannot be."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from throughway.intake.crosswalk import Crosswalk
+from throughway.intake.edfi_codes import coder
+from throughway.intake.edfi_faults import FaultBook
+from throughway.intake.edfi_map import Rule, is_code
+from throughway.intake.edfi_parts import Part
+from throughway.intake.edfi_paths import Expression
+from throughway.intake.edfi_values import CURES, canonical, kind_of
+from throughway.intake.staged import Fault
+from throughway.vocabulary import TABLES
+
+
+@dataclass(frozen=True)
+class Cell:
+    """How one column of a rule is filled."""
+
+    at: int  # position among the columns of the part
+    find: Expression
+    read: Callable[[str], str | None]
+    code: bool  # its source goes into the next column
+    fault: Fault  # when its text cannot be read
+    bit: int  # of that fault in a row; none in a part, whose rows end in the rows of others
+
+
+@dataclass(frozen=True)
+class Plan:
+    rule: Rule
+    part: Part
+    cells: tuple[Cell, ...]
+
+
+def plan_of(rule: Rule, part: Part, faults: FaultBook, crosswalk: Crosswalk | None) -> Plan:
+    """The plan of a rule whose rows go into `part`."""
+    return Plan(
+        rule, part, tuple(_cell(rule, name, part.columns, faults, crosswalk) for name in rule.columns)
+    )
+
+
+def _cell(
+    rule: Rule, name: str, columns: Sequence[str], faults: FaultBook, crosswalk: Crosswalk | None
+) -> Cell:
+    element = TABLES[rule.table].elements.get(name)
+    source = place(rule.sources[name], rule)
+    if element is not None and is_code(rule.table, name):
+        read = coder(element, crosswalk)
+        cure = "map it in a crosswalk, or correct it in the source"
+        fault = Fault(name, source, "the code has no match in the vocabulary", cure, "cell")
+    else:
+        kind = (
+            kind_of(element)
+            if element is not None
+            else "date"
+            if name in ("valid_from", "valid_to")
+            else "text"
+        )
+        read = canonical(kind)
+        fault = Fault(name, source, f"the value is no {kind}", CURES.get(kind, ""), "cell")
+        if kind == "text":
+            return Cell(columns.index(name), rule.columns[name], read, False, fault, 0)
+    bit = 0 if rule.part else faults.bit(rule.table, fault)
+    return Cell(columns.index(name), rule.columns[name], read, is_code(rule.table, name), fault, bit)
+
+
+def place(source: str, rule: Rule) -> str:
+    """How messages call the place that an expression reads: the last name of its path, or of its first paths."""
+    names: dict[str, None] = {}
+    for term in source.split("|"):
+        path = term.strip().partition("~=")[0].rpartition(":")[2]
+        name = path.rpartition(".")[2]
+        if not name.startswith("="):
+            names[rule.lists[-1][0] if name == "item" else name] = None
+    return " or ".join(list(names)[:2])
