@@ -66,6 +66,13 @@ def test_printing_one_figure_that_was_withheld_beside_others_is_caught(tables, c
     assert narrow(system, dropped, 10, POLICY) & derivable(system, dropped)
 
 
+@settings(max_examples=30, deadline=None)
+@given(communities())
+def test_elimination_alone_leaves_no_withheld_figure_computable(tables):
+    system = system_of(tables, (), POLICY)
+    assert not derivable(system, withheld_against_sums(system, too_small(system, 10)))
+
+
 def test_a_dropped_suppression_is_seen_by_the_attacker_too():
     release = published([RawTable("t", ("outcome",), counts(all=40, reached=35, lost=5))])
     assert [c["withheld"] for c in release[0]["cells"]] == [False, True, True]

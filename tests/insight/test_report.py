@@ -172,6 +172,11 @@ def test_a_purpose_of_another_form_is_refused(monkeypatch, community):
     assert not door.asked
 
 
+def test_the_report_is_html_and_says_so(tmp_path):
+    with pytest.raises(Refused, match="HTML"):
+        report_pipeline(actor=LEADER, purpose="report", out=tmp_path / "report.pdf")
+
+
 def test_without_enrollment_there_is_no_report(community):
     with pytest.raises(Refused, match="school_enrollment"):
         reported(CommunityDoor(without=("school_enrollment",)), actor=LEADER, purpose="report", out=None)
