@@ -50,7 +50,9 @@ def report_pipeline(
     does not show when students enrolled and in which grade.
     """
     if out is not None and out.suffix.lower() not in (".html", ".htm"):
-        raise Refused(f"The report is written as HTML; give --out a name such as {out.stem}.html.", code="format")
+        raise Refused(
+            f"The report is written as HTML; give --out a name such as {out.stem}.html.", code="format"
+        )
     door = enter(actor=actor, purpose=purpose, on=on)
     if door.form != "aggregate":
         raise Refused(
