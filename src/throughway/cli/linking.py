@@ -53,7 +53,7 @@ def evaluate(settings: Settings, truth: Path) -> Outcome:
     """Hold the links against a list of who is who."""
     from throughway.identity import actions
 
-    found = actions.evaluate(truth=truth, by=acting(settings))
+    found: dict[str, Any] = actions.evaluate(truth=truth, by=acting(settings))
     lines = [
         f"{kind:9s} precision {found[kind]['precision']:.4f}  recall {found[kind]['recall']:.4f}  F1 {found[kind]['f1']:.4f}"
         for kind in ("pairwise", "clusters")
