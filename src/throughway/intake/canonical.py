@@ -1,4 +1,4 @@
-"""How a text becomes an element's canonical text, as SQL and for one constant: ISO days, true/false, plain numbers, codes."""
+"""How a text becomes a value of an element, as SQL and for one constant: days, truths, plain numbers, codes."""
 
 import re
 from collections.abc import Sequence
@@ -23,11 +23,9 @@ def listed(texts: Sequence[str]) -> str:
 
 
 def day_sql(text: str, formats: Sequence[str]) -> str:
-    """ISO text of the first format that reads the text as a day of the years 1000 to 9999; else NULL."""
+    """The DATE of the first format that reads the text as a day of the years 1000 to 9999; else NULL."""
     tried = [_one_format(text, f) for f in dict.fromkeys(formats)]
-    return (
-        f"CAST(coalesce({', '.join(tried)}) AS VARCHAR)" if len(tried) > 1 else f"CAST({tried[0]} AS VARCHAR)"
-    )
+    return f"coalesce({', '.join(tried)})" if len(tried) > 1 else tried[0]
 
 
 def _one_format(text: str, format: str) -> str:
@@ -41,20 +39,25 @@ def _one_format(text: str, format: str) -> str:
     return f"CASE WHEN year({moment}) BETWEEN 1000 AND 9999 THEN CAST({moment} AS DATE) END"
 
 
+def kind_of(element: Element) -> str:
+    """The engine's type of a staged value; a guardian is still the partner's own key."""
+    return "VARCHAR" if element.name == "guardian_person_id" else element.stored_as
+
+
 def typed_sql(text: str, element: Element) -> str:
-    """The canonical text of a text in the element's own type, NULL when it cannot be read as one."""
-    if element.name == "guardian_person_id":
-        return text  # the partner's own key of the guardian
-    if element.type == "date":
+    """The value of a text in the element's own type (`kind_of`), NULL when it cannot be read as one."""
+    kind = kind_of(element)
+    if kind == "DATE":
         return day_sql(text, ISO)
-    if element.type == "integer":
-        number = f"CAST(TRY_CAST({text} AS BIGINT) AS VARCHAR)"
-        return f"CASE WHEN regexp_full_match({text}, {sql_text(INTEGER)}) THEN {number} END"
-    if element.type == "decimal":
-        finite = f"isfinite(TRY_CAST({text} AS DOUBLE))"
-        return f"CASE WHEN regexp_full_match({text}, {sql_text(DECIMAL)}) AND {finite} THEN {text} END"
-    if element.type == "boolean":
-        return f"CASE WHEN lower({text}) IN {listed(TRUE)} THEN 'true' WHEN lower({text}) IN {listed(FALSE)} THEN 'false' END"
+    if kind == "BIGINT":
+        return f"CASE WHEN regexp_full_match({text}, {sql_text(INTEGER)}) THEN TRY_CAST({text} AS BIGINT) END"
+    if kind == "DOUBLE":
+        number = f"TRY_CAST({text} AS DOUBLE)"
+        return f"CASE WHEN regexp_full_match({text}, {sql_text(DECIMAL)}) AND isfinite({number}) THEN {number} END"
+    if kind == "BOOLEAN":
+        return f"CASE WHEN lower({text}) IN {listed(TRUE)} THEN true WHEN lower({text}) IN {listed(FALSE)} THEN false END"
+    if kind == "TIMESTAMP":
+        return f"TRY_CAST({text} AS TIMESTAMP)"
     codes = codes_of(element)
     if codes is not None:
         return f"CASE WHEN {text} IN {listed(tuple(codes))} THEN {text} END"

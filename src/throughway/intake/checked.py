@@ -1,9 +1,10 @@
-"""Staged text, checked: every cell readable in its element's type, every fault a bit, every row with its number."""
+"""Staged rows, checked: every cell a value of its element's type, every fault a bit, every row with its number."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from throughway.intake.canonical import typed_sql
@@ -13,13 +14,10 @@ from throughway.intake.staged import Fault, Staged, staged_columns
 from throughway.store.engine import Engine
 from throughway.vocabulary import TABLES
 
-# Kinds of text that anything is readable as.
-FREE = frozenset({"string", "id", "time"})
-
 
 @dataclass(frozen=True)
 class Checked:
-    """One staged table. `relation` (after FROM) has `_file`, `_row`, `_person`, `_key`, the `filled` elements as text,
+    """One staged table. `relation` (after FROM) has `_file`, `_row`, `_person`, `_key`, the `filled` elements as values,
     the source of each code in `sources`, `_faults` and `_aside`."""
 
     table: str
@@ -28,6 +26,7 @@ class Checked:
     sources: tuple[str, ...]  # columns `<code>_source` that the file fills
     faults: tuple[Fault, ...]
     with_column: bool  # whether a row says in `_column` where its fault is
+    keyed_by_day: bool  # whether `_key` is a day, not a text
 
     @property
     def mapped(self) -> tuple[str, ...]:
@@ -38,8 +37,9 @@ class Checked:
 def checked(engine: Engine, staged: Staged, table: str) -> Checked:
     """The staged rows of a table, whichever reader wrote them."""
     path = staged.tables[table]
-    columns = pq.read_schema(path).names
-    relation = _numbered(path, columns, staged.first_rows.get(table, 1))
+    schema = pq.read_schema(path)
+    columns = schema.names
+    relation = _numbered(path, columns, *staged.one_file.get(table, ("", 1)))
     possible = [name for name in staged_columns(table) if name in columns]
     if table in staged.faults:
         filled, faults = possible, tuple(staged.faults[table])
@@ -50,14 +50,16 @@ def checked(engine: Engine, staged: Staged, table: str) -> Checked:
         name for name in filled if not name.endswith("_source") or name in TABLES[table].elements
     )
     sources = tuple(name for name in filled if name not in elements)
-    return Checked(table, f"({relation})", elements, sources, faults, "_column" in columns)
+    keyed_by_day = pa.types.is_date(schema.field("_key").type)
+    return Checked(table, f"({relation})", elements, sources, faults, "_column" in columns, keyed_by_day)
 
 
-def _numbered(path: Path, columns: Sequence[str], first_row: int) -> str:
+def _numbered(path: Path, columns: Sequence[str], file: str, first_row: int) -> str:
+    name = "" if "_file" in columns else f", {sql_text(file)} AS _file"
     if "_row" in columns:
-        return f"SELECT * FROM read_parquet({sql_text(str(path))})"
+        return f"SELECT *{name} FROM read_parquet({sql_text(str(path))})"
     return (
-        f"SELECT * EXCLUDE (file_row_number), file_row_number + {first_row} AS _row"
+        f"SELECT * EXCLUDE (file_row_number), file_row_number + {first_row} AS _row{name}"
         f" FROM read_parquet({sql_text(str(path))}, file_row_number = true)"
     )
 
@@ -86,7 +88,7 @@ def _with_faults(table: str, relation: str, filled: Sequence[str]) -> tuple[str,
             continue  # the source of a code is any text
         element = element_of(table, name)
         value = typed_sql(name, element)
-        if element.type in FREE or value == name:
+        if value == name:
             continue
         typed[name] = value
         bits.append(

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from throughway.intake.checked import Checked
+from throughway.intake.contract import Need
 from throughway.intake.raw import sql_text
-from throughway.intake.scoping import stored_view
+from throughway.intake.scoping import stored_view, supplied_columns, varying
+from throughway.intake.typed import of_the_batch
 from throughway.intake.work import Rows, Work
 from throughway.store import schemas
 from throughway.store.schemas import HISTORY
@@ -39,13 +41,10 @@ class Fresh:
     count: int
 
 
-def compare(work: Work, found: Checked, supplied: Sequence[str]) -> Compared:
-    """Writes the rows of `land_<table>` that are new or corrected; `supplied`: columns whose values the file says."""
+def compare(work: Work, found: Checked, need: Need) -> Compared:
+    """Writes the rows of `land_<table>` that are new or corrected."""
     table = found.table
-    fresh = [
-        _write(work, table, year, f"SELECT {_landed(table)} FROM land_{table} WHERE _year = {year}")
-        for year in _years(work, table)
-    ]
+    fresh = [_sorted(work, found, need, year) for year in _years(work, table)]
     fresh, repeated, conflicting = _without_duplicates(work, table, fresh)
     stored = stored_view(work, table)
     known = (
@@ -62,7 +61,15 @@ def compare(work: Work, found: Checked, supplied: Sequence[str]) -> Compared:
             repeated,
             conflicting,
         )
-    return _corrected(work, table, fresh, supplied, known=known, repeated=repeated, conflicting=conflicting)
+    return _corrected(
+        work,
+        table,
+        fresh,
+        supplied_columns(found, need),
+        known=known,
+        repeated=repeated,
+        conflicting=conflicting,
+    )
 
 
 def _landed(table: str) -> str:
@@ -72,6 +79,22 @@ def _landed(table: str) -> str:
 def _years(work: Work, table: str) -> list[int]:
     found = work.engine.run(f"SELECT DISTINCT _year FROM land_{table} ORDER BY 1").column(0).to_pylist()
     return [int(year) for year in found]
+
+
+def _sorted(work: Work, found: Checked, need: Need, year: int) -> Fresh:
+    """Writes the rows in scope of one year. What is the same in every row joins them after they are sorted."""
+    table = found.table
+    carried = varying(found, need)
+    order = [name for name in schemas.order(table) if name in carried]
+    rows = f"SELECT {', '.join(carried)} FROM land_{table} WHERE _year = {year} ORDER BY {', '.join(order)}"
+    same = of_the_batch(work)
+    columns = ", ".join(
+        name if name in carried else f"{same.get(name, f'CAST(NULL AS {kind})')} AS {name}"
+        for name, kind in schemas.columns(table)
+    )
+    path = work.file(f"fresh-{table}")
+    count = work.engine.write(f"SELECT {columns} FROM ({rows})", path)
+    return Fresh(year, f"read_parquet({sql_text(str(path))})", path, count)
 
 
 def _write(work: Work, table: str, year: int, select: str) -> Fresh:

@@ -7,14 +7,15 @@ and whether it was unreadable; and at last the staged row with its faults as bit
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from throughway.intake.canonical import WORKBOOK, day_sql, listed, readable, typed_sql
+from throughway.intake.canonical import WORKBOOK, day_sql, kind_of, listed, readable, typed_sql
 from throughway.intake.crosswalk import Column, Source, TableMap
 from throughway.intake.faults import element_of, faults_of
 from throughway.intake.melting import melting
 from throughway.intake.raw import Raw, sql_text
 from throughway.refusals import Refused
 
-BLANKS = "' ' || chr(9) || chr(10) || chr(13) || chr(160)"
+# Signs that count as blank at either end of a cell: blank, tab, line break, the no-break space of workbooks and web pages.
+BLANKS = ("' '", "chr(9)", "chr(10)", "chr(13)", "chr(160)")
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,13 @@ def _read(
     """The cells that are needed, trimmed; melted where the table asks for it."""
 
     def trimmed(position: int) -> str:
-        return f"coalesce(trim(c{position}, {BLANKS}), '')"
+        cell = f"c{position}"
+        # Trimming is slow and most cells have nothing to trim; what begins with a blank sorts before '!'.
+        ends = " OR ".join(f"suffix({cell}, {sign})" for sign in BLANKS)
+        return (
+            f"CASE WHEN {cell} < '!' OR prefix({cell}, chr(160)) OR {ends}"
+            f" THEN trim({cell}, {' || '.join(BLANKS)}) ELSE coalesce({cell}, '') END"
+        )
 
     numbers = ["_row", "_broken"] if raw.numbered or melted else []
     source = raw.relation
@@ -157,6 +164,7 @@ def _quoted(name: str) -> str:
 
 def _reading(table: str, name: str, column: Column, cells: Cells, raw: Raw, mapped: TableMap) -> Reading:
     element = element_of(table, name)
+    kind = kind_of(element)
     for said in (column.value, column.otherwise, *(column.map or {}).values()):
         if said is not None and not readable(said, element):
             raise Refused(
@@ -164,88 +172,89 @@ def _reading(table: str, name: str, column: Column, cells: Cells, raw: Raw, mapp
                 code="crosswalk",
             )
     if column.value is not None:
-        return Reading(sql_text(column.value))
+        return Reading(_constant(column.value, kind))
     if any(source not in cells.raw for source in column.sources):
-        return Reading("CAST(NULL AS VARCHAR)" if column.otherwise is None else sql_text(column.otherwise))
+        return Reading(_constant(column.otherwise, kind))
     if column.sum:
-        return _sum(column, cells)
+        return _sum(column, cells, kind)
     if column.join:
         parts = ", ".join(cells.text(c) for c in column.join)
         plain = said_sql = f"nullif(concat_ws({sql_text(column.with_)}, {parts}), '')"
     else:
         source = column.from_ or ""
         plain, said_sql = cells.raw[source], cells.text(source)
-    reading = _mapped(column, plain, said_sql) if column.map is not None else None
-    if reading is None:
+    if column.map is not None:
+        reading = _mapped(column, plain, said_sql, kind)
+    else:
         melted_day = mapped.melt and mapped.melt.date and column.from_ == mapped.melt.name
         formats = () if melted_day else column.date or ()
         if raw.from_workbook and (formats or element.type == "date") and not melted_day:
             formats = (*formats, *WORKBOOK)
         value = day_sql(said_sql, formats) if formats else typed_sql(said_sql, element)
-        reading = Reading(
-            value, bad=f"({said_sql}) IS NOT NULL AND ({value}) IS NULL" if value != said_sql else "false"
-        )
+        bad = f"({said_sql}) IS NOT NULL AND ({value}) IS NULL" if value != said_sql else "false"
+        reading = Reading(f"CAST({value} AS VARCHAR)" if formats and kind == "VARCHAR" else value, bad=bad)
     if element.type == "code":
         reading.source, reading.has_source = said_sql, True
     return reading
 
 
-def _mapped(column: Column, plain: str, said: str) -> Reading:
+def _constant(text: str | None, kind: str) -> str:
+    return f"CAST({'NULL' if text is None else sql_text(text)} AS {kind})"
+
+
+def _mapped(column: Column, plain: str, said: str, kind: str) -> Reading:
     entries = {k: v for k, v in (column.map or {}).items() if k != "*"}
     any_other = "*" in (column.map or {})
     rest = (column.map or {}).get("*")
     cases = "".join(
-        f" WHEN {sql_text(code)} THEN {'NULL' if value is None else sql_text(value)}"
-        for code, value in entries.items()
+        f" WHEN {sql_text(code)} THEN {_constant(value, kind)}" for code, value in entries.items()
     )
-    other = (
-        "CAST(NULL AS VARCHAR)"
-        if rest is None
-        else f"CASE WHEN ({said}) IS NOT NULL THEN {sql_text(rest)} END"
-    )
+    other = f"CASE WHEN ({said}) IS NOT NULL THEN {_constant(rest, kind)} END"
     value = f"CASE {plain}{cases} ELSE {other} END" if entries else other
     known = f" AND {plain} NOT IN {listed(tuple(entries))}" if entries else ""
     return Reading(value, bad="false" if any_other else f"({said}) IS NOT NULL{known}")
 
 
-def _sum(column: Column, cells: Cells) -> Reading:
+def _sum(column: Column, cells: Cells, kind: str) -> Reading:
     terms, present, bad = [], [], []
     for term in column.sum or ():
         text = cells.text(term.from_)
         number = f"TRY_CAST(({text}) AS DOUBLE)"
-        readable_number = f"isfinite({number})"
         terms.append(f"coalesce({number} * {term.times!r}, 0)")
         present.append(f"({text}) IS NOT NULL")
-        bad.append(f"(({text}) IS NOT NULL AND NOT coalesce({readable_number}, false))")
+        bad.append(f"(({text}) IS NOT NULL AND NOT coalesce(isfinite({number}), false))")
     unreadable, anything = " OR ".join(bad), " OR ".join(present)
     total = f"CASE WHEN ({anything}) AND NOT ({unreadable}) THEN {' + '.join(terms)} END"
-    return Reading(f"regexp_replace(CAST({total} AS VARCHAR), '\\.0$', '')", bad=unreadable)
+    return Reading(f"CAST({total} AS {kind})", bad=unreadable)
 
 
 def _key_parts(
     columns: Sequence[str], readings: Mapping[str, Reading], mapped: TableMap, cells: Cells
 ) -> dict[str, str]:
-    """Each part of a key in SQL: the canonical day where an element reads the column as one, else the cell's text."""
+    """Each part of a key in SQL: a DATE where the column is read as a day, else the cell's text."""
     parts: dict[str, str] = {}
     for column in columns:
         dated = next((n for n, c in mapped.columns.items() if c.from_ == column and c.date), None)
         if dated is not None:
             parts[column] = f"v_{dated}"
+        elif mapped.melt and mapped.melt.date and column == mapped.melt.name:
+            parts[column] = f"CAST({cells.text(column)} AS DATE)"
         elif column in cells.raw:
             parts[column] = cells.text(column)
         elif column in readings:
-            parts[column] = f"v_{column}"
+            parts[column] = f"CAST(v_{column} AS VARCHAR)"
         else:
             raise Refused(f"The crosswalk's key names {column}, which it does not map.", code="crosswalk")
     return parts
 
 
 def _joined(parts: Sequence[str]) -> str:
-    """Parts of a key as one text; with several, a bar inside a part is told apart from one between two."""
+    """Parts of a key as one text, or as what it is when there is one; a bar inside a part is told apart from one between
+    two."""
     if len(parts) <= 1:
         return parts[0] if parts else "''"
     bar, escaped = sql_text("|"), sql_text("\\|")
-    return " || '|' || ".join(f"replace({p}, {bar}, {escaped})" for p in parts)
+    return " || '|' || ".join(f"replace(CAST({p} AS VARCHAR), {bar}, {escaped})" for p in parts)
 
 
 def _assembled(
@@ -294,9 +303,9 @@ def _assembled(
         )
     ]
     number = ["_row"] if raw.numbered else []
-    person = _joined(list(persons.values())) if of_person else "''"
+    person = f"CAST({_joined(list(persons.values()))} AS VARCHAR)" if of_person else "''"
     staged = ", ".join(
-        [f"{sql_text(raw.file)} AS _file", *number, f"{person} AS _person", f"{_joined(list(keys.values()))} AS _key",
+        [*([] if raw.alone else [f"{sql_text(raw.file)} AS _file"]), *number, f"{person} AS _person", f"{_joined(list(keys.values()))} AS _key",
          *elements, *_heading(headings), f"{faults} AS _faults", f"{broken} AS _broken"]
     )  # fmt: skip
     whole = f"SELECT {staged} FROM ({middle})"

@@ -7,7 +7,7 @@ from pathlib import Path
 from throughway.store.engine import DuckDBEngine
 
 # Beside what Python and its libraries take, so that a load of any size stays under a gigabyte.
-MEMORY = "512MB"
+MEMORY = "400MB"
 
 
 @contextmanager

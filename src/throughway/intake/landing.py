@@ -8,7 +8,7 @@ from throughway.intake.contract import Need
 from throughway.intake.loaded import Counts
 from throughway.intake.quarantine import aside_problems, cell_problems
 from throughway.intake.record_keys import GUARDIAN, PERSON, new_keys, number_keys
-from throughway.intake.scoping import judged_view, population_tables, population_view, supplied_columns
+from throughway.intake.scoping import judged_view, population_tables, population_view
 from throughway.intake.typed import check_school_year, distinct_keys, typed_view
 from throughway.intake.work import Rows, Work
 from throughway.store.schemas import HISTORY
@@ -70,7 +70,7 @@ def _land(work: Work, found: Checked) -> None:
     in_scope = work.number(f"SELECT count(*) FROM land_{table}")
     aside = aside_problems(work, found)
     emptied = cell_problems(work, found, need)
-    compared = compare(work, found, supplied_columns(found, need))
+    compared = compare(work, found, need)
     work.cells_emptied += emptied
     quarantined = work.staged.quarantined.get(table, 0) if table not in work.staged.faults else 0
     work.counts[table] = Counts(

@@ -37,6 +37,7 @@ class Raw:
     first_row: int
     numbered: bool
     from_workbook: bool = False
+    alone: bool = True  # whether it is the only file of the load
 
     def with_numbers(self) -> "Raw":
         """The same rows, each with its number."""

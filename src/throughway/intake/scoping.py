@@ -89,7 +89,16 @@ def _relation(table: str, discloser: str) -> exp.Expression:
     return exp.to_table(f"population_{table}")
 
 
-ALWAYS = frozenset({"record", "person_record", "source_system", "batch_id", "recorded_at"})
+# Bookkeeping that comes with any row; all but the first two say the same of every row of a batch.
+ALWAYS = ("record", "person_record", "source_system", "batch_id", "recorded_at")
+
+
+def varying(found: Checked, need: Need) -> Sequence[str]:
+    """Landed columns that differ from row to row: what a sort must carry along."""
+    names = {"record", "person_record", *supplied_columns(found, need)}
+    if "source_record_id" in need.columns:
+        names.add("source_record_id")
+    return [name for name, _ in TABLES[found.table].landed if name in names]
 
 
 def _stored_value(scope: Scope, need: Need, name: str, kind: str) -> str:

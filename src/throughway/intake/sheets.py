@@ -104,7 +104,7 @@ def _stage(
     tables: dict[str, Path] = {}
     read: Counter[str] = Counter()
     aside: Counter[str] = Counter()
-    first_rows: dict[str, int] = {}
+    one_file: dict[str, tuple[str, int]] = {}
     for name, mapped in crosswalk.tables.items():
         selects = [
             table_sql(name, mapped, raw, crosswalk.source, school_year=school_year)
@@ -116,7 +116,8 @@ def _stage(
         counts = f"SELECT count(*), count(*) FILTER (WHERE _aside) FROM read_parquet({sql_text(str(path))})"
         found = engine.run(counts)
         tables[name], read[name], aside[name] = path, found.column(0)[0].as_py(), found.column(1)[0].as_py()
-        first_rows[name] = raws[0].first_row
+        if len(raws) == 1:
+            one_file[name] = (raws[0].file, raws[0].first_row)
     left = [
         c for raw in raws for c in unmapped(crosswalk.tables, crosswalk.ignore, raw, school_year=school_year)
     ]
@@ -126,7 +127,7 @@ def _stage(
         unmapped=tuple(dict.fromkeys(left)),
         quarantined=dict(aside),
         read=dict(read),
-        first_rows=first_rows,
+        one_file=one_file,
         faults={name: faults_of(name, mapped) for name, mapped in crosswalk.tables.items()},
     )
 
@@ -135,7 +136,7 @@ def _told_apart(raws: Sequence[Raw]) -> Sequence[Raw]:
     """With several files the order of rows says nothing, so each row is given its number."""
     if len(raws) == 1:
         return raws
-    return [raw if raw.numbered else raw.with_numbers() for raw in raws]
+    return [replace(raw.with_numbers(), alone=False) for raw in raws]
 
 
 def _with_problems(staged: Staged, log: ProblemLog) -> Staged:

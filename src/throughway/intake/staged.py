@@ -61,9 +61,10 @@ class Staged:
     quarantined: Mapping[str, int] = field(default_factory=dict)  # rows set aside already, by table
     read: Mapping[str, int] = field(default_factory=dict)  # rows found, those set aside included
     problem_files: Sequence[Path] = ()
-    # Readers whose files hold every row of the source in its order may leave `_row` out and say which row is the first,
-    # and may say what is wrong with a row by bits of a column `_faults`, in the order of these.
-    first_rows: Mapping[str, int] = field(default_factory=dict)
+    # A reader whose Parquet holds every row of one file in its order may leave `_file` and `_row` out, and give here the
+    # file's name and the number of the first row. It may say what is wrong with a row by bits of a column `_faults`, in
+    # the order of `faults`.
+    one_file: Mapping[str, tuple[str, int]] = field(default_factory=dict)
     faults: Mapping[str, Sequence["Fault"]] = field(default_factory=dict)
 
 
