@@ -8,10 +8,7 @@ from importlib.resources import files
 
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.edfi_records import after_hash
-from throughway.vocabulary import Element
-
-# Elements whose set is Yes and No, though CEDS has no set for them.
-YES_NO = frozenset({"foster_care_status"})
+from throughway.vocabulary import CODE_SETS, Element, codes_of
 
 
 def folded(word: str) -> str:
@@ -20,8 +17,8 @@ def folded(word: str) -> str:
 
 
 @cache
-def code_maps() -> Mapping[str, Mapping[str, str]]:
-    """For each option set of CEDS: folded word -> code."""
+def _ours() -> Mapping[str, Mapping[str, str]]:
+    """Words that no label of the vocabulary spells: for each of its lists, folded word -> code."""
     found: dict[str, dict[str, str]] = {}
     text = files("throughway.intake").joinpath("maps/edfi_codes.csv").read_text(encoding="utf-8")
     for row in csv.DictReader(text.splitlines()):
@@ -29,11 +26,27 @@ def code_maps() -> Mapping[str, Mapping[str, str]]:
     return found
 
 
+@cache
+def _words(name: str) -> Mapping[str, str]:
+    """Folded word -> code of one list: our words, then its codes, then its labels (`Spanish; Castilian` is two)."""
+    known = dict(_ours().get(name, {}))
+    codes = CODE_SETS[name]
+    if {"Yes", "No"} <= codes.keys():
+        known = {"true": "Yes", "1": "Yes", "false": "No", "0": "No", **known}
+    for code in codes:
+        known.setdefault(folded(code), code)
+    for code, label in codes.items():
+        for part in label.split(";"):
+            known.setdefault(folded(part), code)
+    known.pop("", None)  # a word of signs alone says nothing
+    return known
+
+
 def coder(element: Element, crosswalk: Crosswalk | None) -> Callable[[str], str | None]:
     """What gives an element's code for a word of the source; a crosswalk's map goes before ours."""
-    own = code_maps().get("C000086" if element.name in YES_NO else element.ceds_option_set, {})
-    local = element.ceds_option_set == "" and element.name not in YES_NO
+    listed = codes_of(element) is not None
     given = crosswalk.code_map(element.table, element.name) if crosswalk else None
+    words = _words(element.ceds_option_set or element.name) if listed else {}
     known: dict[str, str | None] = {}
 
     def code(source: str) -> str | None:
@@ -44,7 +57,7 @@ def coder(element: Element, crosswalk: Crosswalk | None) -> Callable[[str], str 
                     return given[key]
             if "*" in given:
                 return given["*"]
-        return word if local else own.get(folded(word))
+        return words.get(folded(word)) if listed else word
 
     def remembered(source: str) -> str | None:
         if source not in known:
