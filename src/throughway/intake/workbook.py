@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import ParseError
+from zipfile import BadZipFile
 
 import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
@@ -17,6 +18,9 @@ from throughway.intake.raw import Heading, Raw, tidy_headings, write_rows
 from throughway.refusals import Refused
 
 MOST_COLUMNS = 2000
+# What the library raises over a damaged archive or sheet.
+BROKEN = (InvalidFileException, BadZipFile, KeyError, ValueError, TypeError, OSError, ParseError, AttributeError,
+          OverflowError, EOFError, IndexError)  # fmt: skip
 
 
 def open_workbook(path: Path, source: Source, *, name: str, into: Path, log: ProblemLog) -> Raw:
@@ -33,23 +37,19 @@ def open_workbook(path: Path, source: Source, *, name: str, into: Path, log: Pro
     unreadable = Refused(
         f"{name} is not an Excel workbook that can be read; save it again as .xlsx.", code="wrong_format"
     )
-    with warnings.catch_warnings():
+    # As an open file, since the library judges a path by its ending.
+    with path.open("rb") as file, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of styles and extensions that a reader of values does not need
         try:
-            book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-        except (InvalidFileException, KeyError, ValueError, TypeError, OSError, ParseError, AttributeError):
-            raise unreadable from None
-        try:
+            book = openpyxl.load_workbook(file, read_only=True, data_only=True)
             rows = _numbered(_sheet(book, source.sheet, name))
             headings = _headings(rows, source.header_row, name)
             return write_rows(
                 ((number, [_text(cell) for cell in cells]) for number, cells in rows),
                 headings=headings, to=into, file=name, log=log, from_workbook=True,
             )  # fmt: skip
-        except (KeyError, TypeError, OSError, ParseError, AttributeError, ValueError, OverflowError):
+        except BROKEN:
             raise unreadable from None
-        finally:
-            book.close()
 
 
 def _sheet(book: Any, wanted: str | None, name: str) -> Any:

@@ -1,0 +1,119 @@
+"""Repeated and corrected files: nothing twice, nothing lost."""
+
+import pytest
+
+from tests.intake.conftest import Town, quarantine
+from tests.intake.papers import ATTENDANCE, ENROLLMENT, STUDENTS, in_effect
+from throughway.refusals import Refused
+
+PEOPLE = "Student ID,First,Last,DOB,Gender\n1,Ann,Bee,6/2/2010,F\n2,Cy,Dee,7/3/2010,M\n"
+EVERYTHING = ["element: person.*", "element: attendance_day.*", "element: school_enrollment.*", "element: guardian.*",
+              "element: person_contact.*", "element: organization.*"]  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def agreed(town: Town) -> None:
+    town.agree(in_effect(EVERYTHING))
+
+
+def test_a_correction_takes_the_place_of_the_row_and_the_old_one_becomes_history(town: Town) -> None:
+    town.load(PEOPLE, STUDENTS)
+    before = town.keys()
+    loaded = town.load(PEOPLE.replace("Bee", "Beech"), STUDENTS)
+    assert (loaded.tables["person"].landed, loaded.tables["person"].unchanged) == (1, 1)
+    assert sorted(str(row["last_or_surname"]) for row in town.rows("person")) == ["Beech", "Dee"]
+    assert [row["last_or_surname"] for row in town.rows("person~history")] == ["Bee"]
+    assert town.keys() == before
+
+
+def test_a_correction_in_a_plain_table_leaves_the_other_rows_of_its_file(town: Town) -> None:
+    days = "Student ID,Day,Status\n1,9/4/2024,P\n1,9/5/2024,A\n2,9/4/2024,P\n"
+    town.load(days, ATTENDANCE)
+    loaded = town.load(days.replace("9/5/2024,A", "9/5/2024,P"), ATTENDANCE)
+    assert (loaded.tables["attendance_day"].landed, loaded.tables["attendance_day"].unchanged) == (1, 2)
+    assert [row["attendance_status"] for row in town.rows("attendance_day")] == ["Present"] * 3
+    assert [row["attendance_status"] for row in town.rows("attendance_day~history")] == ["UnexcusedAbsence"]
+
+
+def test_a_correction_that_moves_a_row_to_another_school_year(town: Town) -> None:
+    by_number = ENROLLMENT.replace("key: [Student ID, Entry]", "key: [Number]")
+    town.load("Number,Student ID,Entry,Exit,Grade\n7,1,2024-08-15,,07\n", by_number)
+    loaded = town.load("Number,Student ID,Entry,Exit,Grade\n7,1,2023-08-15,,06\n", by_number)
+    assert loaded.tables["school_enrollment"].landed == 1
+    (row,) = town.rows("school_enrollment")
+    assert row["entry_grade_level"] == "06"
+
+
+def test_columns_that_a_later_file_does_not_carry_keep_their_values(town: Town) -> None:
+    town.load(PEOPLE, STUDENTS)
+    names = "\n".join(line for line in STUDENTS.splitlines() if "birthdate" not in line and "sex" not in line)
+    town.load("Student ID,First,Last\n1,Anne,Bee\n", names)
+    row = next(row for row in town.rows("person") if row["first_name"] == "Anne")
+    assert str(row["birthdate"]) == "2010-06-02"
+    assert row["sex"] == "Female"
+
+
+def test_the_same_row_twice_in_a_file_is_one_and_another_with_its_key_is_set_aside(town: Town) -> None:
+    loaded = town.load(PEOPLE + "1,Ann,Bee,6/2/2010,F\n1,Ann,Other,6/2/2010,F\n", STUDENTS)
+    counts = loaded.tables["person"]
+    assert (counts.read, counts.landed, counts.unchanged, counts.quarantined) == (4, 2, 1, 1)
+    assert [(row["row"], row["problem"]) for row in quarantine(loaded)] == [
+        ("5", "another row with this key came before, with other values")
+    ]
+    assert sorted(str(row["last_or_surname"]) for row in town.rows("person")) == ["Bee", "Dee"]
+
+
+def test_facts_and_persons_share_the_record_number_of_a_key(town: Town) -> None:
+    town.load("Student ID,Day,Status\n1,9/4/2024,P\n", ATTENDANCE)
+    town.load(PEOPLE, STUDENTS)
+    assert town.rows("attendance_day")[0]["person_record"] == town.keys()["1"]
+    assert {row["person_record"] for row in town.rows("person")} == set(town.keys().values())
+
+
+def test_guardians_get_numbers_of_their_own(town: Town) -> None:
+    crosswalk = """
+throughway: crosswalk/1
+tables:
+  guardian:
+    key: [Student ID, Guardian ID]
+    person: Student ID
+    columns:
+      guardian_person_id: {from: Guardian ID}
+      first_name: {from: Name}
+"""
+    town.load("Student ID,Guardian ID,Name\n1,g1,Jo\n2,g1,Jo\n", crosswalk)
+    rows = town.rows("guardian")
+    keys = {(str(row["kind"]), str(row["key"])): row["record"] for row in town.rows("record_key")}
+    assert {row["guardian_person_id"] for row in rows} == {keys["guardian", "g1"]}
+    assert len(keys) == 3
+
+
+def test_keys_of_organizations_carry_their_partner(town: Town) -> None:
+    crosswalk = """
+throughway: crosswalk/1
+tables:
+  organization:
+    key: [School]
+    columns:
+      organization_id: {from: School}
+      organization_name: {from: Name}
+"""
+    town.load("School,Name\nL1,Lincoln\n", crosswalk)
+    assert town.rows("organization")[0]["organization_id"] == "school/L1"
+
+
+def test_a_school_year_that_the_days_contradict_is_refused_before_anything_lands(town: Town) -> None:
+    days = "Student ID,Day,Status\n1,9/4/2024,P\n1,9/4/2023,P\n"
+    with pytest.raises(Refused, match="not of the school year 2024-25"):
+        town.load(days, ATTENDANCE, school_year=2025)
+    assert town.rows("attendance_day") == []
+    assert town.load(days, ATTENDANCE).tables["attendance_day"].landed == 2
+
+
+def test_rows_without_days_rest_in_the_year_that_was_stated(town: Town) -> None:
+    from throughway.store.reading import snapshot
+
+    town.load("School,Name\nL1,Lincoln\n", "throughway: crosswalk/1\ntables: {organization: {key: [School], columns: {"
+              "organization_name: {from: Name}}}}", school_year=2025)  # fmt: skip
+    with snapshot() as seen:
+        assert [f.school_year for f in seen.stored("organization", "school")] == [2025]

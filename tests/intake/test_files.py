@@ -1,0 +1,295 @@
+"""Files as partners really send them: encodings, ragged rows, odd quotes, workbooks, and what is no export at all."""
+
+import io
+import zipfile
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook
+
+from tests.intake.conftest import Town, quarantine
+from tests.intake.papers import STUDENTS, in_effect
+from throughway.refusals import Refused
+
+HEAD = "Student ID,First,Last,DOB,Gender\n"
+WIDE = r"""
+throughway: crosswalk/1
+source: {SOURCE}
+tables:
+  attendance_day:
+    key: [ID, attendance_event_date]
+    person: ID
+    melt: {columns: 'PATTERN', name: attendance_event_date, value: status, date: FORMATS}
+    columns:
+      attendance_status: {from: status, map: {"1": Present, "0": UnexcusedAbsence}}
+ignore: [Name]
+"""
+
+
+def wide(pattern: str, formats: str, source: str = "format: csv") -> str:
+    return WIDE.replace("SOURCE", source).replace("PATTERN", pattern).replace("FORMATS", formats)
+
+
+@pytest.fixture(autouse=True)
+def agreed(town: Town) -> None:
+    town.agree(
+        in_effect(
+            [f"element: {t}.*" for t in ("person", "attendance_day", "service_received", "person_contact")]
+        )
+    )
+
+
+def names(town: Town) -> list[str]:
+    return sorted(str(row["last_or_surname"]) for row in town.rows("person"))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "latin-1", "utf-16", "cp1252"])
+@pytest.mark.parametrize("ends", ["\n", "\r\n", "\r"])
+def test_every_encoding_and_line_end(town: Town, encoding: str, ends: str) -> None:
+    text = (HEAD + "1,Zoé,Núñez,1/2/2010,F\n2,Al,Ng,1/2/2010,M\n").replace("\n", ends)
+    crosswalk = STUDENTS.replace("tables:", f"source: {{encoding: {encoding}}}\ntables:")
+    loaded = town.load(text.encode(encoding), crosswalk)
+    assert loaded.tables["person"].landed == 2
+    assert names(town) == ["Ng", "Núñez"]
+
+
+def test_a_byte_order_mark_is_believed(town: Town) -> None:
+    assert (
+        town.load((HEAD + "1,Zoé,Núñez,1/2/2010,F\n").encode("utf-16"), STUDENTS).tables["person"].landed == 1
+    )
+    assert names(town) == ["Núñez"]
+
+
+def test_a_wrong_encoding_is_refused_without_the_text(town: Town) -> None:
+    with pytest.raises(Refused, match="is not written in utf-8") as refusal:
+        town.load((HEAD + "1,Zoé,Núñez,1/2/2010,F\n").encode("latin-1"), STUDENTS)
+    assert "Zo" not in refusal.value.message
+    assert town.rows("person") == []
+
+
+def test_ragged_rows_blank_lines_and_quotes(town: Town) -> None:
+    text = (
+        HEAD
+        + "1,Ann,Short\n"  # 2
+        + "\n"  # 3
+        + ",,,,\n"  # 4
+        + '2,Bo,"Quoted, Jr.",1/2/2010,F\n'  # 5
+        + "3,Cy,Long,1/2/2010,F,more\n"  # 6
+        + '4,Di,"Broken"x,1/2/2010,F\n'  # 7
+        + '5,Ed,"Open,1/2/2010,F\n'  # 8
+        + "6,Flo,Trailing,1/2/2010,F,,\n"  # 9
+        + "7,Gus, Blanks \t,1/2/2010,F\n"  # 10
+    )
+    loaded = town.load(text, STUDENTS)
+    counts = loaded.tables["person"]
+    assert (counts.read, counts.landed, counts.quarantined) == (7, 4, 3)
+    assert names(town) == ["Blanks", "Quoted, Jr.", "Short", "Trailing"]
+    assert [row["row"] for row in quarantine(loaded)] == ["6", "7", "8"]
+
+
+def test_a_cell_of_several_lines_and_row_numbers_after_it(town: Town) -> None:
+    loaded = town.load(HEAD + '1,Ann,"Two\nlines",1/2/2010,F\n2,Bo,,1/2/2010,F\n', STUDENTS)
+    assert names(town) == ["Two\nlines"]
+    assert [(row["row"], row["column"]) for row in quarantine(loaded)] == [("3", "Last")]
+
+
+def test_texts_for_nothing(town: Town) -> None:
+    loaded = town.load(HEAD + "1,Ann,Bee,NULL,N/A\n2,Bo,Dee,-,-\n", STUDENTS)
+    assert loaded.cells_emptied == 2
+    dashes = STUDENTS.replace("tables:", 'source: {null_texts: ["-"]}\ntables:')
+    assert town.load(HEAD + "1,Ann,Bee,-,\n2,Bo,Dee,-,-\n", dashes).cells_emptied == 0
+
+
+def test_headings_below_a_title_and_columns_that_are_absent(town: Town) -> None:
+    text = 'Roster,,,\n"of the\nfall",,,\nStudent ID,First,Last,Gender\n1,Ann,Bee,F\n2,,Dee,F\n'
+    crosswalk = STUDENTS.replace("tables:", "source: {header_row: 3}\ntables:")
+    with pytest.raises(Refused, match="has no column DOB"):
+        town.load(text, crosswalk)
+    loaded = town.load(text, crosswalk.replace('"%Y-%m-%d"]}', '"%Y-%m-%d"], otherwise: null}'))
+    assert (loaded.tables["person"].landed, [row["row"] for row in quarantine(loaded)]) == (1, ["5"])
+
+
+def test_a_heading_that_stands_twice_is_refused_where_it_is_used(town: Town) -> None:
+    with pytest.raises(Refused, match="2 columns with the heading Last"):
+        town.load("Student ID,First,Last,Last,DOB,Gender\n1,A,B,C,,\n", STUDENTS)
+
+
+@pytest.mark.parametrize(
+    ("content", "format", "said"),
+    [
+        (b"", "csv", "is empty"),
+        (b"\n \n", "csv", "is empty"),
+        (b"PK\x03\x04rest", "csv", "zip archive or an Excel workbook"),
+        (b"%PDF-1.7", "csv", "a PDF"),
+        (b"<?xml version='1.0'?><a/>", "csv", "an XML document"),
+        (b"Student ID,First\n1,\x00\x01\x02\n", "csv", "is binary"),
+        (HEAD.encode(), "xlsx", "not an Excel workbook"),
+        (b"PK\x03\x04rest", "xlsx", "cannot be opened"),
+        (b"", "xlsx", "is empty"),
+        (b"just words", "csv", "has no column"),
+    ],
+)
+def test_what_is_no_export_is_refused_in_one_sentence(
+    town: Town, content: bytes, format: str, said: str
+) -> None:
+    with pytest.raises(Refused, match=said):
+        town.load(content, STUDENTS, format=format)
+    assert town.rows("person") == []
+
+
+def test_a_csv_needs_a_crosswalk(town: Town) -> None:
+    with pytest.raises(Refused, match="needs a crosswalk"):
+        town.load(HEAD, None)
+
+
+def test_a_file_of_headings_alone_reads_no_rows(town: Town) -> None:
+    assert town.load(HEAD, STUDENTS).tables["person"].read == 0
+
+
+def test_a_workbook_that_would_burst_is_refused(town: Town) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/workbook.xml", b"0" * (200 << 20))
+    with pytest.raises(Refused, match="unpacks to more"):
+        town.load(packed.getvalue(), STUDENTS, format="xlsx")
+
+
+def test_a_folder_and_a_zip_of_files_with_one_layout(town: Town, tmp_path: Path) -> None:
+    folder = tmp_path / "feed"
+    folder.mkdir()
+    (folder / "a.csv").write_text(HEAD + "1,Ann,Bee,1/2/2010,F\n")
+    (folder / "b.csv").write_text(HEAD + "2,Bo,Dee,x,F\n3,Cy\n")
+    loaded = town.load(folder, STUDENTS)
+    assert (loaded.tables["person"].landed, loaded.tables["person"].quarantined) == (2, 1)
+    assert [(row["file"], row["row"]) for row in quarantine(loaded)] == [("b.csv", "2"), ("b.csv", "3")]
+    packed = tmp_path / "feed.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.write(folder / "a.csv", "inner/a.csv")
+        archive.write(folder / "b.csv", "inner/b.csv")
+    assert town.load(packed, STUDENTS).tables["person"].unchanged == 2
+
+
+def test_wide_attendance_blank_is_not_recorded(town: Town) -> None:
+    text = "ID,Name,9/4/2024,9/5/2024\nc1,Ann,1,0\nc2,Bo,,1\n,Cy,1,\nc4,Di,x,\n"
+    loaded = town.load(text, wide(r"^\d{1,2}/\d{1,2}/\d{4}$", '["%m/%d/%Y"]'))
+    counts = loaded.tables["attendance_day"]
+    assert (counts.read, counts.landed, counts.quarantined, loaded.cells_emptied) == (5, 4, 1, 1)
+    assert [(row["row"], row["column"]) for row in quarantine(loaded)] == [("4", "ID"), ("5", "9/4/2024")]
+    assert {row["attendance_event_date"] for row in town.rows("attendance_day")} == {
+        date(2024, 9, 4),
+        date(2024, 9, 5),
+    }
+
+
+def test_a_blank_cell_means_what_the_map_says(town: Town) -> None:
+    crosswalk = wide(r"^\d", '["%m/%d/%Y"]').replace('"0": UnexcusedAbsence', '"": UnexcusedAbsence')
+    loaded = town.load("ID,9/4/2024,9/5/2024\nc1,1,\n", crosswalk)
+    assert loaded.tables["attendance_day"].landed == 2
+
+
+def test_headings_without_a_year_need_the_school_year(town: Town) -> None:
+    crosswalk = wide(r"^\d{1,2}/\d{1,2}$", '["%m/%d"]')
+    text = "ID,9/4,2/28\nc1,1,0\n"
+    with pytest.raises(Refused, match="--school-year"):
+        town.load(text, crosswalk)
+    town.load(text, crosswalk, school_year=2025)
+    assert {row["attendance_event_date"] for row in town.rows("attendance_day")} == {
+        date(2024, 9, 4),
+        date(2025, 2, 28),
+    }
+
+
+def test_two_columns_for_one_day_are_an_error(town: Town) -> None:
+    with pytest.raises(Refused, match="two columns for 2024-09-04"):
+        town.load("ID,9/4/2024,09/04/2024\nc1,1,0\n", wide(r"^\d", '["%m/%d/%Y"]'))
+
+
+def workbook(*rows: list[object]) -> bytes:
+    book = Workbook()
+    for row in rows:
+        book.active.append(row)  # type: ignore[union-attr]
+    packed = io.BytesIO()
+    book.save(packed)
+    return packed.getvalue()
+
+
+def test_a_wide_workbook_with_real_dates_and_serials(town: Town) -> None:
+    content = workbook(
+        ["ID", "Name", datetime(2024, 9, 4), "9/5/2024", 45541],
+        ["c1", "Ann", 1, 0, None],
+        [None] * 5,
+        ["c2", "Bo", None, 1.0, "1"],
+    )
+    loaded = town.load(
+        content, wide(r"^\d{1,2}/\d{1,2}/\d{4}$|^\d{5}$", '["%m/%d/%Y"]', "format: xlsx"), format="xlsx"
+    )
+    assert loaded.tables["attendance_day"].landed == 4
+    assert {row["attendance_event_date"] for row in town.rows("attendance_day")} == {
+        date(2024, 9, 4), date(2024, 9, 5), date(2024, 9, 6)
+    }  # fmt: skip
+
+
+def test_a_workbook_of_students(town: Town) -> None:
+    content = workbook(
+        ["Student ID", "First", "Last", "DOB", "Gender"],
+        [101, "Ann", "Bee", datetime(2010, 1, 2), "F"],
+        [102.0, "Bo", "Dee", "1/2/2010", "M"],
+        [103, "Cy", "Eff", 40180, "M"],
+    )
+    loaded = town.load(content, STUDENTS, format="xlsx")
+    assert loaded.cells_emptied == 0
+    assert {str(row["birthdate"]) for row in town.rows("person")} == {"2010-01-02"}
+    assert town.keys().keys() == {"101", "102", "103"}
+
+
+def test_a_sheet_by_name(town: Town) -> None:
+    book = Workbook()
+    book.create_sheet("Data").append(["Student ID", "First", "Last", "DOB", "Gender"])
+    packed = io.BytesIO()
+    book.save(packed)
+    crosswalk = STUDENTS.replace("tables:", "source: {format: xlsx, sheet: Data}\ntables:")
+    assert town.load(packed.getvalue(), crosswalk, format="xlsx").tables["person"].read == 0
+    with pytest.raises(Refused, match="has no sheet Other"):
+        town.load(packed.getvalue(), crosswalk.replace("Data", "Other"), format="xlsx")
+
+
+def test_hours_and_minutes_of_a_week_are_one_quantity(town: Town) -> None:
+    crosswalk = """
+throughway: crosswalk/1
+tables:
+  service_received:
+    key: [Student ID, Week ending, Activity]
+    person: Student ID
+    columns:
+      service_date: {from: Week ending, date: ["%m/%d/%y"]}
+      service_date_precision: {value: week}
+      service_quantity: {sum: [{from: Hours, times: 60}, {from: Minutes}]}
+      service_quantity_unit: {value: minute}
+"""
+    loaded = town.load(
+        "Student ID,Week ending,Activity,Hours,Minutes\n1,9/6/24,Chess,2,30\n2,9/6/24,Chess,,90\n3,9/6/24,Chess,x,1\n4,9/6/24,Chess,,\n",
+        crosswalk,
+    )
+    assert [row["column"] for row in quarantine(loaded)] == ["Hours + Minutes"]
+    assert sorted(str(row.get("service_quantity")) for row in town.rows("service_received")) == [
+        "150.0",
+        "90.0",
+        "None",
+        "None",
+    ]
+
+
+def test_joined_columns(town: Town) -> None:
+    crosswalk = """
+throughway: crosswalk/1
+tables:
+  person_contact:
+    key: [Student ID]
+    person: Student ID
+    columns:
+      address_street_number_and_name: {join: [Number, Street], with: " "}
+"""
+    town.load("Student ID,Number,Street\n1,12,Elm\n2,,Oak\n3,,\n", crosswalk)
+    said = [row.get("address_street_number_and_name") for row in town.rows("person_contact")]
+    assert sorted(map(str, said)) == ["12 Elm", "None", "Oak"]

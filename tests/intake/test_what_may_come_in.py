@@ -1,0 +1,175 @@
+"""Only what some purpose of an agreement in effect needs is stored (agreement.md, "What may come in")."""
+
+from datetime import date
+
+import pytest
+
+from tests.intake.conftest import Town
+from tests.intake.papers import ATTENDANCE, ENROLLMENT, STUDENTS, in_effect
+from throughway.intake import actions
+from throughway.intake.models import IntakeBatch
+from throughway.refusals import Refused
+
+PEOPLE = "Student ID,First,Last,DOB,Gender\n1,Ann,Bee,6/2/2010,F\n"
+DAYS = "Student ID,Day,Status\n1,9/4/2024,P\n1,9/5/2024,A\n2,9/4/2024,P\n"
+SPELLS = "Student ID,Entry,Exit,Grade\n1,2024-08-15,,07\n2,2024-08-15,,05\n"
+SIXTH = "[{where: \"entry_grade_level IN ('06', '07')\", on: school_enrollment}]"
+
+
+def counts(town: Town, *load: object) -> dict[str, tuple[int, int, int]]:
+    loaded = town.load(*load)  # type: ignore[arg-type]
+    return {name: (c.landed, c.unchanged, c.out_of_scope) for name, c in loaded.tables.items()}
+
+
+def test_without_an_agreement_in_effect_nothing_comes_in_and_the_refusal_is_recorded(town: Town) -> None:
+    town.agree()
+    with pytest.raises(Refused, match="No agreement in effect needs records of school"):
+        town.load(PEOPLE, STUDENTS)
+    batch = IntakeBatch.objects.get()
+    assert batch.refusal.startswith("No agreement in effect")
+    assert batch.counts == {}
+
+
+def test_a_table_that_nothing_covers_is_refused_by_name(town: Town) -> None:
+    town.agree(in_effect(["element: attendance_day.*"]))
+    with pytest.raises(Refused, match="No agreement in effect needs any of what this file of school holds"):
+        town.load(PEOPLE, STUDENTS)
+    assert town.rows("person") == []
+    assert town.keys() == {}
+
+
+def test_columns_that_nothing_covers_are_refused_by_name_and_not_stored(town: Town) -> None:
+    town.agree(in_effect(["element: person.first_name", "element: attendance_day.*"]))
+    loaded = town.load(PEOPLE, STUDENTS)
+    assert loaded.refused_columns == ["person.last_or_surname", "person.birthdate", "person.sex"]
+    (row,) = town.rows("person")
+    assert "last_or_surname" not in row
+    assert "sex_source" not in row
+
+
+def test_a_value_that_every_purpose_blurs_is_stored_blurred(town: Town) -> None:
+    town.agree(
+        in_effect(
+            ["element: person.birthdate, transform: year", "element: person.first_name, transform: mask"]
+        )
+    )
+    town.load(PEOPLE, STUDENTS)
+    (row,) = town.rows("person")
+    assert row["birthdate"] == date(2010, 1, 1)
+    assert row["first_name"] == "A…"
+
+
+def test_a_value_that_one_purpose_needs_whole_is_stored_whole(town: Town) -> None:
+    town.agree(
+        in_effect(["element: person.birthdate, transform: year"]),
+        in_effect(["element: person.birthdate"], id="other"),
+    )
+    town.load(PEOPLE, STUDENTS)
+    assert town.rows("person")[0]["birthdate"] == date(2010, 6, 2)
+
+
+def test_a_suppressed_column_is_not_stored(town: Town) -> None:
+    town.agree(in_effect(["element: person.birthdate, transform: suppress", "element: person.first_name"]))
+    loaded = town.load(PEOPLE, STUDENTS)
+    assert "person.birthdate" in loaded.refused_columns
+    assert "birthdate" not in town.rows("person")[0]
+
+
+def test_facts_of_students_outside_the_population_wait_for_their_enrollment(town: Town) -> None:
+    town.agree(in_effect(["element: attendance_day.*"], population=SIXTH))
+    assert counts(town, DAYS, ATTENDANCE) == {"attendance_day": (0, 0, 3)}
+    assert town.keys() == {}
+    assert counts(town, SPELLS, ENROLLMENT) == {"school_enrollment": (1, 0, 1)}
+    assert counts(town, DAYS, ATTENDANCE) == {"attendance_day": (2, 0, 1)}
+    assert counts(town, DAYS, ATTENDANCE) == {"attendance_day": (0, 2, 1)}
+    assert town.keys().keys() == {"1"}
+
+
+def test_columns_that_the_population_reads_land_though_no_schedule_names_them(town: Town) -> None:
+    town.agree(in_effect(["element: attendance_day.*"], population=SIXTH))
+    loaded = town.load(SPELLS.replace("Grade", "Grade"), ENROLLMENT)
+    assert loaded.refused_columns == []
+    (row,) = town.rows("school_enrollment")
+    assert row["entry_grade_level"] == "07"
+
+
+def test_the_population_is_judged_by_what_the_same_load_brings(town: Town) -> None:
+    town.agree(in_effect(["element: attendance_day.*"], population=SIXTH))
+    both = ATTENDANCE + ENROLLMENT.split("tables:\n")[1]
+    file = (
+        "Student ID,Entry,Exit,Grade,Day,Status\n1,2024-08-15,,07,9/4/2024,P\n2,2024-08-15,,05,9/4/2024,P\n"
+    )
+    assert counts(town, file, both) == {"attendance_day": (1, 0, 1), "school_enrollment": (1, 0, 1)}
+
+
+def test_days_outside_the_records_are_out_of_scope(town: Town) -> None:
+    town.agree(in_effect(["element: attendance_day.*"], records="{from: 2024-09-05}"))
+    assert counts(town, DAYS, ATTENDANCE) == {"attendance_day": (1, 0, 2)}
+
+
+def test_a_column_lands_only_in_the_rows_for_which_a_purpose_needs_it(town: Town) -> None:
+    """The status is needed of all days, the section of later ones alone."""
+    town.agree(
+        in_effect(["element: attendance_day.attendance_status"]),
+        in_effect(
+            ["element: attendance_day.course_section_identifier"], id="later", records="{from: 2024-09-05}"
+        ),
+    )
+    with_section = ATTENDANCE + "      course_section_identifier: {from: Section}\n"
+    town.load("Student ID,Day,Status,Section\n1,9/4/2024,P,X\n1,9/5/2024,P,Y\n", with_section)
+    assert sorted(str(row.get("course_section_identifier")) for row in town.rows("attendance_day")) == [
+        "None",
+        "Y",
+    ]
+
+
+def test_spells_land_where_another_partners_roster_is_asked_for(town: Town) -> None:
+    town.agree(in_effect(["element: attendance_day.*"], reach="roster"))
+    spells = ENROLLMENT.replace("school_enrollment", "program_participation").replace(
+        "enrollment_entry_date", "program_participation_start_date"
+    )
+    crosswalk = "\n".join(line for line in spells.splitlines() if "exit" not in line and "grade" not in line)
+    loaded = town.load("Student ID,Entry\nc9,2024-09-01\n", crosswalk, partner="club")
+    assert loaded.tables["program_participation"].landed == 1
+
+
+def test_custody_by_consent_is_refused_until_consents_are_there(town: Town) -> None:
+    town.agree(in_effect(["element: person.*"], custody="{basis: consent}"))
+    with pytest.raises(Refused, match="by consent alone") as refusal:
+        town.load(PEOPLE, STUDENTS)
+    assert refusal.value.code == "consent_custody"
+
+
+def test_the_batch_says_who_when_and_under_which_agreements(town: Town) -> None:
+    standing = in_effect(["element: person.*"])
+    town.agree(standing)
+    loaded = town.load(PEOPLE, STUDENTS)
+    batch = IntakeBatch.objects.get(id=loaded.batch)
+    assert (batch.partner, batch.by, batch.source) == ("school", "operator", "export.csv")
+    assert batch.agreements == [["riverbend", standing.version]]
+    assert batch.counts["person"]["landed"] == 1
+
+
+def test_an_unknown_partner_or_format_is_refused(town: Town) -> None:
+    town.agree(in_effect(["element: person.*"]))
+    with pytest.raises(Refused, match="nobody"):
+        town.load(PEOPLE, STUDENTS, partner="nobody")
+    with pytest.raises(Refused, match="no format"):
+        town.load(PEOPLE, STUDENTS, format="hmis")
+
+
+def test_a_load_that_is_cut_off_leaves_nothing_and_can_be_repeated(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town.agree(in_effect(["element: person.*"]))
+
+    def stop(**_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(actions, "land", stop)
+        with pytest.raises(KeyboardInterrupt):
+            town.load(PEOPLE, STUDENTS)
+    assert town.rows("person") == []
+    assert not list((town.community.data / "quarantine").glob("*.csv"))
+    assert town.load(PEOPLE, STUDENTS).tables["person"].landed == 1
