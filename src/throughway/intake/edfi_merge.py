@@ -11,6 +11,7 @@ import duckdb
 
 from throughway.intake.edfi_map import EdFiMap, Fill, is_code
 from throughway.intake.edfi_parts import BOOKKEEPING
+from throughway.refusals import Refused
 
 MEMORY = "400MB"
 
@@ -38,6 +39,16 @@ class MergedTable:
 
 def merged(parts: Parts, edfi: EdFiMap, *, into: Path) -> dict[str, MergedTable]:
     """One file for each table, with the columns that are filled. Parts without rows to fill are rows only `alone`."""
+    try:
+        return _merged(parts, edfi, into)
+    except duckdb.Error:  # its text may hold values
+        raise Refused(
+            "The records could not be put together: the disk may be full; try again with more space.",
+            code="merge",
+        ) from None
+
+
+def _merged(parts: Parts, edfi: EdFiMap, into: Path) -> dict[str, MergedTable]:
     tables = {}
     config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": MEMORY,

@@ -9,6 +9,9 @@ from throughway.intake.staged import Problem
 from throughway.vocabulary import TABLES
 
 
+SHOWN = 100_000  # problems listed one by one; further ones would say nothing new
+
+
 class Codes:
     """Fills a coded element and its source; a word that no map has is listed."""
 
@@ -26,7 +29,7 @@ class Codes:
             return
         values[f"{element}_source"] = word
         code = self._coder(table, element)(word)
-        if code is None:
+        if code is None and len(self.problems) < SHOWN:
             cure = "map it in a crosswalk, or correct it in the source"
             self.problems.append(
                 Problem(file, row, column, "the code has no match in the vocabulary", cure, "cell")
