@@ -8,7 +8,6 @@ from throughway.intake.oneroster_layout import document
 from throughway.intake.staged import Problem
 from throughway.vocabulary import TABLES
 
-
 SHOWN = 100_000  # problems listed one by one; further ones would say nothing new
 
 
