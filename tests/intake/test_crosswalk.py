@@ -1,0 +1,78 @@
+"""The crosswalk is refused field by field, with the path of each fault."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.intake.papers import STUDENTS
+from throughway.intake.crosswalk import Crosswalk
+from throughway.intake.yaml_text import read_yaml
+from throughway.refusals import Refused
+
+
+def test_the_example_of_the_manual_is_read() -> None:
+    crosswalk = Crosswalk.read(STUDENTS)
+    assert crosswalk.tables["person"].columns["sex"].map == {"M": "Male", "F": "Female", "X": "NotSelected"}
+    assert crosswalk.ignore == ("Homeroom",)
+    assert crosswalk.source.null_texts == ("", "NULL", "N/A")
+    assert crosswalk.code_map("person", "sex") == {"M": "Male", "F": "Female", "X": "NotSelected"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("from: First", "frm: First", "tables.person.columns.first_name.frm is not a field"),
+        ("ignore:", "ignored:", "ignored is not a field"),
+        ("birthdate:", "birth_date:", "tables.person.columns.birth_date is no element of the table person"),
+        ("  person:", "  persons:", "tables.persons is no table"),
+        ("first_name:", "person_id:", "name the column in `person` instead"),
+        (
+            "{from: First, required: true}",
+            "{from: First, value: x}",
+            "exactly one of from, join, value and sum",
+        ),
+        ("{from: First, required: true}", "{with: x, from: First}", "`with` belongs to `join`"),
+        ('["%m/%d/%Y", "%Y-%m-%d"]', '["m/d/y"]', "written with % signs"),
+        ("crosswalk/1", "crosswalk/2", "throughway must be 'crosswalk/1'"),
+        ("required: true", "required: perhaps", "required must be true or false"),
+        ("tables:", "source: {encoding: klingon}\ntables:", "source: encoding must be one of"),
+        ("tables:", "source: {delimiter: ';;'}\ntables:", "source: delimiter must be one character"),
+        ("    key: [Student ID]", "    key: [Student ID]\n    person: X", "person does not belong there"),
+        (
+            "    key: [Student ID]",
+            "    key: [Student ID]\n    melt: {columns: '(', name: a, value: b}",
+            "no regular expression",
+        ),
+        ("ignore: [Homeroom]", "tables: {}", "tables stands twice"),
+        ("ignore: [Homeroom]", "ignore: [", "not readable YAML at line"),
+    ],
+)
+def test_faults_are_named_by_their_place(old: str, new: str, said: str) -> None:
+    assert old in STUDENTS
+    with pytest.raises(Refused, match=re.escape(said)):
+        Crosswalk.read(STUDENTS.replace(old, new))
+
+
+@pytest.mark.parametrize("text", ["", "just words", "- a\n- b"])
+def test_what_is_no_document_is_refused(text: str) -> None:
+    with pytest.raises(Refused, match="not a YAML document"):
+        Crosswalk.read(text)
+
+
+def test_codes_stay_the_texts_that_were_written() -> None:
+    assert read_yaml("{07: yes, No: 1.0, 2024-09-04: 010, x: null}") == {
+        "07": "yes", "No": "1.0", "2024-09-04": "010", "x": None
+    }  # fmt: skip
+
+
+def test_the_manuals_own_example(samples: Path) -> None:
+    text = (samples.parent / "reference" / "crosswalk.md").read_text(encoding="utf-8")
+    example = re.search(r"```yaml\n(.*?)```", text, re.S)
+    assert example is not None
+    assert set(Crosswalk.read(example[1]).tables) == {
+        "person",
+        "person_contact",
+        "attendance_day",
+        "service_received",
+    }
