@@ -15,7 +15,7 @@ from tests.intake.papers import ATTENDANCE, STUDENTS, in_effect
 from throughway.refusals import Refused
 
 SETTINGS = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 SECRET = "Xyzzy"  # stands in every cell, so that a message or a list that repeats a cell is found out
 numbers = itertools.count()

@@ -1,11 +1,13 @@
 """Loading: a partner's file comes in under its agreements in effect, all of what may, at one moment."""
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from uuid import uuid4
 
+from django.db import transaction
 from django.utils import timezone
 
 from throughway.agreements.grants import Grant, grants_of
@@ -213,14 +215,9 @@ def _landed(
             work, tables, progress=lambda stage, part: report(stage, READING + (1 - READING) * 0.9 * part)
         )
         report("storing", 0.95)
-        quarantine = here().quarantine / f"{entry.id}.csv"
-        quarantine.parent.mkdir(parents=True, exist_ok=True)
-        write_quarantine(work, quarantine)
-        try:
-            return _stored(entry, work, grants, refused, quarantine, by=by)
-        except BaseException:
-            quarantine.unlink(missing_ok=True)
-            raise
+        listed = folder / "quarantine.csv"
+        write_quarantine(work, listed)
+        return _stored(entry, work, grants, refused, listed, by=by)
 
 
 def _stored(
@@ -228,30 +225,32 @@ def _stored(
     work: Work,
     grants: Sequence[Grant],
     refused: Sequence[str],
-    quarantine: Path,
+    listed: Path,
     *,
     by: Actor,
 ) -> Loaded:
-    used = {agreement for table in work.counts for agreement in work.needs[table].agreements}
+    """Makes it all so at one moment: the rows, the record of the batch, the list of what was wrong."""
+    used = sorted({agreement for table in work.counts for agreement in work.needs[table].agreements})
     versions = {grant.agreement: grant.version for grant in grants}
     covering = tuple(sorted({a for need in work.needs.values() for a in need.agreements}))
     cells = work.cells_emptied + sum(problem.scope == "cell" for problem in work.staged.problems)
-    loaded = Loaded(entry.id, work.counts, cells, list(refused), quarantine, sorted(used))
-    entry.agreements = [[agreement, versions[agreement]] for agreement in sorted(used)]
+    quarantine = here().quarantine / f"{entry.id}.csv"
+    entry.agreements = [[agreement, versions[agreement]] for agreement in used]
     entry.counts = {table: asdict(counts) for table, counts in work.counts.items()}
     entry.cells_emptied, entry.refused_columns = cells, list(refused)
-    if not work.rows:
+
+    def record() -> None:
         entry.save(force_insert=True)
-        return loaded
-    files = [_new_file(rows, work, covering) for rows in work.rows]
-    land(
-        batch=entry.id,
-        files=files,
-        replaces=work.replaced,
-        by=by,
-        within=lambda: entry.save(force_insert=True),
-    )
-    return loaded
+        quarantine.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(listed, quarantine)
+
+    if work.rows:
+        files = [_new_file(rows, work, covering) for rows in work.rows]
+        land(batch=entry.id, files=files, replaces=work.replaced, by=by, within=record)
+    else:
+        with transaction.atomic():
+            record()
+    return Loaded(entry.id, work.counts, cells, list(refused), quarantine, used)
 
 
 def _new_file(rows: Rows, work: Work, covering: tuple[str, ...]) -> NewFile:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from math import gcd
 
 from throughway.agreements.condition import columns_of, parse_condition
+from throughway.agreements.grant import accompanying
 from throughway.agreements.grants import Grant
 from throughway.agreements.transforms import Transform
 from throughway.agreements.words import Reach
@@ -61,7 +62,7 @@ def needs(grants: Sequence[Grant], partner: str) -> dict[str, Need]:
         if grant.discloser == partner:
             judge = Judge(grant.agreement, grant)
             shown = {name: t for name, t in grant.columns.items() if t.name != "suppress"}
-            if shown:
+            if shown.keys() - accompanying(grant.table).keys():
                 ask(judge, grant.table, {**dict.fromkeys(_days_read(grant), NONE), **shown})
             for table, read in _population_reads(grant).items():
                 ask(replace(judge, grant=replace(grant, table=table)), table, dict.fromkeys(read, NONE))

@@ -18,6 +18,11 @@ def _several(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
+def _a_tab(value: object) -> object:
+    """Tabs are hard to write in YAML, so words for them are read as one."""
+    return "\t" if value in ("tab", "\\t") else value
+
+
 Names = Annotated[tuple[str, ...], BeforeValidator(_several)]
 
 
@@ -32,7 +37,7 @@ class Source(Part):
 
     format: Literal["csv", "xlsx", "oneroster", "edfi-xml", "edfi-jsonl", "nsc", "hsds", "hmis"] = "csv"
     encoding: str = "utf-8"
-    delimiter: str = ","
+    delimiter: Annotated[str, BeforeValidator(_a_tab)] = ","
     header_row: int = Field(default=1, ge=0, le=1000)
     sheet: str | None = None
     null_texts: tuple[str, ...] = NOTHING
