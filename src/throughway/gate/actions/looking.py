@@ -1,9 +1,13 @@
-"""Who has seen one student's record: the discloser asks for its own records' entries (34 CFR 99.32)."""
+"""Who has seen one student's record: asked by the partner whose record it is, and by the steward that houses it for the
+others (34 CFR 99.32(c))."""
 
+from datetime import date
 from typing import Any
 
 import numpy as np
 
+from throughway.agreements.reading import in_effect
+from throughway.agreements.words import PartyRole
 from throughway.gate import recording
 from throughway.gate.actions.links import links_of, record_numbers
 from throughway.partners.actor import Actor
@@ -20,10 +24,10 @@ VIEWERS = (
 def disclosures_of(
     *, person: int | None = None, partner: str | None = None, record_key: str | None = None, by: Actor
 ) -> list[dict[str, Any]]:
-    """Every entry of the ledger that concerns the reader's partner's record of one learner, oldest first.
+    """Every entry of the ledger that concerns one learner's records with the partners that the reader keeps records of.
 
-    The learner is named by a person id as queries show it, or by the partner and its own key. Refused unless the reader
-    keeps records of that partner; a learner whom the partner does not know and one who is not there look the same.
+    The learner is named by a person id as queries show it, or by a partner and its own key. Refused unless the reader
+    keeps records; a learner whom those partners do not know and one who is not there look the same.
     """
     if by.partner is None or by.role not in CUSTODIANS:
         raise Refused(
@@ -31,17 +35,29 @@ def disclosures_of(
             code="not_allowed",
             citations=[VIEWERS],
         )
-    numbers = record_numbers(by.partner)
+    kept = _kept_by(by.partner)
+    numbers = {id: record_numbers(id) for id in sorted(kept if partner is None else kept & {partner})}
     if record_key is not None:
-        found = [numbers[record_key]] if partner in (None, by.partner) and record_key in numbers else []
+        found = [keys[record_key] for keys in numbers.values() if record_key in keys]
     else:
         with snapshot() as stored:
             asked = links_of(stored).records_of((person or 0,))
-        found = np.intersect1d(asked, np.fromiter(numbers.values(), dtype=np.int64)).tolist()
+        known = [number for keys in numbers.values() for number in keys.values()]
+        found = np.intersect1d(asked, np.array(known, dtype=np.int64)).tolist()
     if not found:
         raise Refused(
-            f"{by.partner} keeps no record of that learner; give the id as a query shows it, or its own key.",
+            f"{by.partner} keeps no record of that learner; give the id as a query shows it, or a partner and its own key.",
             code="unknown_person",
             citations=[VIEWERS],
         )
     return recording.of_records(found)
+
+
+def _kept_by(partner: str) -> set[str]:
+    """The partner itself, and the disclosers whose records it houses under an agreement in effect."""
+    housed = [
+        standing.document.parties_with(PartyRole.DISCLOSER)
+        for standing in in_effect(date.today())
+        if partner in standing.document.parties_with(PartyRole.STEWARD)
+    ]
+    return {partner, *(id for disclosers in housed for id in disclosers)}
