@@ -293,3 +293,17 @@ tables:
     town.load("Student ID,Number,Street\n1,12,Elm\n2,,Oak\n3,,\n", crosswalk)
     said = [row.get("address_street_number_and_name") for row in town.rows("person_contact")]
     assert sorted(map(str, said)) == ["12 Elm", "None", "Oak"]
+
+
+def test_a_melted_cell_named_like_an_element_needs_no_map_and_is_checked(town: Town) -> None:
+    crosswalk = """
+throughway: crosswalk/1
+tables:
+  attendance_day:
+    key: [ID, attendance_event_date]
+    person: ID
+    melt: {columns: '^2024', name: attendance_event_date, value: attendance_status, date: ["%Y-%m-%d"]}
+"""
+    loaded = town.load("ID,2024-09-04,2024-09-05\nc1,Present,Here\n", crosswalk)
+    assert (loaded.tables["attendance_day"].landed, loaded.cells_emptied) == (2, 1)
+    assert [(row["row"], row["column"]) for row in quarantine(loaded)] == [("2", "2024-09-05")]

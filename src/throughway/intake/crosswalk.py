@@ -139,6 +139,19 @@ class TableMap(Part):
         named = (*self.key, *self.person, *(s for c in self.columns.values() for s in c.sources))
         return tuple(dict.fromkeys(n for n in named if n not in melted))
 
+    def with_melted(self, table: str) -> "TableMap":
+        """The same, with the melted heading and cell mapped where they are named like elements that nothing else fills."""
+        if self.melt is None:
+            return self
+        named = [
+            n
+            for n in (self.melt.name, self.melt.value)
+            if n in TABLES[table].elements and n not in self.columns
+        ]
+        return self.model_copy(
+            update={"columns": {**self.columns, **{n: Column.model_validate({"from": n}) for n in named}}}
+        )
+
 
 class Crosswalk(Part):
     """The whole document."""

@@ -24,7 +24,7 @@ def read_csv(
     path: Path, *, into: Path, partner: str, crosswalk: Crosswalk | None, school_year: int | None
 ) -> Staged:
     """A CSV file, or those of a folder or zip, by one crosswalk."""
-    crosswalk = _fitting(crosswalk, "csv", path)
+    crosswalk = fitting(crosswalk, "csv", path)
     log = ProblemLog(into / "problems-raw.parquet")
     files = [
         open_delimited(file, crosswalk.source, name=name, into=into / f"raw-{n}.parquet", log=log)
@@ -42,7 +42,7 @@ def read_xlsx(
     path: Path, *, into: Path, partner: str, crosswalk: Crosswalk | None, school_year: int | None
 ) -> Staged:
     """One sheet of an Excel workbook, or of each workbook of a folder or zip, by one crosswalk."""
-    crosswalk = _fitting(crosswalk, "xlsx", path)
+    crosswalk = fitting(crosswalk, "xlsx", path)
     log = ProblemLog(into / "problems-raw.parquet")
     raws = [
         open_workbook(file, crosswalk.source, name=name, into=into / f"raw-{n}.parquet", log=log)
@@ -53,7 +53,7 @@ def read_xlsx(
     return _with_problems(staged, log)
 
 
-def _fitting(crosswalk: Crosswalk | None, format: str, path: Path) -> Crosswalk:
+def fitting(crosswalk: Crosswalk | None, format: str, path: Path) -> Crosswalk:
     """The crosswalk, when it is whole enough for a file without a standard of its own."""
     if crosswalk is None:
         raise Refused(
@@ -71,7 +71,8 @@ def _fitting(crosswalk: Crosswalk | None, format: str, path: Path) -> Crosswalk:
             raise Refused(f"The crosswalk cannot be used: tables.{name}.key is missing.", code="crosswalk")
         if TABLES[name].of_person and name != "person" and not mapped.person:
             raise Refused(f"The crosswalk cannot be used: tables.{name}.person is missing.", code="crosswalk")
-    return crosswalk
+    whole = {name: mapped.with_melted(name) for name, mapped in crosswalk.tables.items()}
+    return crosswalk.model_copy(update={"tables": whole})
 
 
 def _plain(
