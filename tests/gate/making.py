@@ -16,14 +16,7 @@ from throughway.store import actions as store
 from throughway.store import schemas
 
 DAY = date(2026, 9, 1)
-CLAUSES = {
-    name: "As agreed."
-    for name in (
-        "use_only_for_purpose", "no_redisclosure", "no_identification", "destroy_when_no_longer_needed",
-        "protect_from_further_disclosure", "reasonable_methods", "breach_notice", "right_to_audit",
-        "no_reidentification", "termination",
-    )
-}  # fmt: skip
+CLAUSES = dict.fromkeys(("use_only_for_purpose", "no_redisclosure", "no_identification", "destroy_when_no_longer_needed", "protect_from_further_disclosure", "reasonable_methods", "breach_notice", "right_to_audit", "no_reidentification", "termination"), "As agreed.")  # fmt: skip
 OFFICIAL = {
     "basis": "school_official",
     "basis_details": {"function": "hosting", "direct_control": True, "annual_notice_criteria": "Notice 3"},

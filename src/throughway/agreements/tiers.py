@@ -10,7 +10,7 @@ from datetime import date
 from types import MappingProxyType
 
 from throughway.agreements.document import AgreementDocument
-from throughway.agreements.grant import ACCOMPANYING, Grant, coarser, custody, populations, scheduled
+from throughway.agreements.grant import Grant, coarser, custody, populations, scheduled
 from throughway.agreements.lifecycle import Standing
 from throughway.agreements.parts import Purpose
 from throughway.agreements.transforms import Transform
@@ -107,14 +107,14 @@ def _by_purposes(grant: Grant, document: AgreementDocument) -> Iterator[Grant]:
 
 
 def _by_schedule(grant: Grant, document: AgreementDocument) -> Iterator[Grant]:
-    """The columns in both, each under the coarser transform; nothing when only columns that accompany are left."""
+    """The columns in both, each under the coarser transform; nothing of a table that the tier does not show."""
     if not document.schedule:
         yield grant
         return
     entry = Purpose.model_construct(id=grant.purpose, from_=(grant.discloser,))
     wider: Mapping[str, Transform] = scheduled(document, entry, grant.discloser).get(grant.table, {})
     columns = {name: coarser(t, wider[name]) for name, t in grant.columns.items() if name in wider}
-    if columns.keys() - {"person_id", *ACCOMPANYING}:
+    if columns:
         yield replace(grant, columns=MappingProxyType(columns))
 
 

@@ -141,7 +141,7 @@ def _check_tables(query: exp.Query, granted: Mapping[str, Sequence[str]]) -> Non
 
 def _check_sources(query: exp.Query, scopes: Sequence[Scope]) -> None:
     """Every table that is named is a granted one or a part of this very query."""
-    known = {id(node) for scope in scopes for node, _ in scope.selected_sources.values()}
+    known = {id(node) for scope in scopes for alias, node in scope.references if alias in scope.sources}
     for table in query.find_all(exp.Table):
         if id(table) not in known:
             raise not_granted_table("")
@@ -231,8 +231,8 @@ def _unknown_column(query: exp.Query, granted: Mapping[str, Sequence[str]]) -> R
 def _occurrences(scopes: Iterable[Scope]) -> Iterable[tuple[Scope, str, exp.Table]]:
     """Each place where a granted table is read, once."""
     for scope in scopes:
-        for alias, (node, source) in scope.selected_sources.items():
-            if isinstance(source, exp.Table) and isinstance(node, exp.Table):
+        for alias, node in scope.references:
+            if isinstance(node, exp.Table) and isinstance(scope.sources.get(alias), exp.Table):
                 yield scope, alias, node
 
 

@@ -9,7 +9,7 @@ from datetime import date
 from types import MappingProxyType
 
 from throughway.agreements.document import OWN_RECORDS
-from throughway.agreements.grant import ACCOMPANYING, Grant, coarser
+from throughway.agreements.grant import Grant, coarser
 from throughway.agreements.grants import drafted, grants_of, linked_partners, shortfall
 from throughway.agreements.lifecycle import Standing
 from throughway.agreements.tiers import FORMS, both_windows
@@ -205,7 +205,7 @@ def granted_on_both(then: Sequence[Grant], now: Sequence[Grant]) -> list[Grant]:
 
 def _common(then: Grant, now: Grant) -> Grant | None:
     columns = {n: coarser(t, then.columns[n]) for n, t in now.columns.items() if n in then.columns}
-    if not columns.keys() - {"person_id", *ACCOMPANYING}:
+    if not columns:
         return None
     return replace(
         now,

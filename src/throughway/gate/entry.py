@@ -59,7 +59,9 @@ class Entry:
 def _known(path: str) -> None:
     """Only names of the vocabulary may stand in the ledger, so that no value of a record can."""
     table, _, column = path.partition(".")
-    if table in TABLES and (column in TABLES[table].elements or column in COMMON or column == "person_record"):
+    if table in TABLES and (
+        column in TABLES[table].elements or column in COMMON or column == "person_record"
+    ):
         return
     raise ValueError(f"{path!r} is no element of the vocabulary (table.column)")
 

@@ -5,7 +5,7 @@ An allow-list, since it is the only guard against functions that tell about rows
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import sqlglot
 from sqlglot import exp
@@ -95,8 +95,11 @@ NUMBERS: frozenset[type[exp.Expression]] = frozenset({
 CHOICES: frozenset[type[exp.Expression]] = frozenset({exp.Coalesce, exp.Nullif, exp.Greatest, exp.Least})
 ALLOWED = frozenset(PARTS) | PLAIN | AGGREGATES | WINDOWS | TEXTS | DAYS | NUMBERS | CHOICES
 
-# Functions that the parser keeps by their name alone.
-NAMED = frozenset({"today", "trunc", "prefix", "suffix", "strlen", "ifnull", "isodow", "weekofyear"})
+# Functions that the parser keeps by their name alone; of some, the first argument says which part of a date.
+PART_FIRST = frozenset({"date_part", "datepart"})
+NAMED = frozenset(
+    {"today", "trunc", "prefix", "suffix", "strlen", "ifnull", "isodow", "weekofyear"} | PART_FIRST
+)
 
 # Types that a value may be cast to.
 TYPES = frozenset({
@@ -145,8 +148,7 @@ def _check(query: exp.Expression) -> None:
     for node in query.walk():
         kind = type(node)
         if kind is exp.Anonymous:
-            if str(node.this).lower() not in NAMED:
-                raise _refused_function(str(node.this))
+            _check_named(node)
             continue
         if kind not in ALLOWED:
             if isinstance(node, exp.Func):
@@ -161,6 +163,14 @@ def _check(query: exp.Expression) -> None:
         special = SPECIAL.get(kind)
         if special is not None:
             special(node)
+
+
+def _check_named(node: exp.Anonymous) -> None:
+    name = str(node.this).lower()
+    if name not in NAMED:
+        raise _refused_function(name)
+    if name in PART_FIRST and not (node.expressions and _is_text(node.expressions[0])):
+        raise _refused(f"In {name}, the part of the date must be written out in single quotes.")
 
 
 def _refused_function(name: str) -> Refused:
@@ -212,7 +222,68 @@ def _check_variable(node: exp.Expression) -> None:
         raise _refused("The SQL uses a word that no query here may use.")
 
 
-SPECIAL = {
+def _is_whole(node: object) -> bool:
+    """A whole number that stands in the text itself, of a size that no function stumbles over."""
+    if isinstance(node, exp.Neg):
+        node = node.this
+    return (
+        isinstance(node, exp.Literal) and not node.is_string and node.name.isdigit() and len(node.name) <= 9
+    )
+
+
+def _fixed(*names: str) -> Callable[[exp.Expression], None]:
+    """These arguments are fixed whole numbers: computed from a column, an error of theirs would tell of hidden rows, since
+    the engine may compute before it filters."""
+
+    def check(node: exp.Expression) -> None:
+        given = [node.args.get(name) for name in names]
+        if not all(value is None or _is_whole(value) for value in given):
+            raise _refused(f"In {_said(type(node))}, numbers must be written out, such as 10.")
+
+    return check
+
+
+def _fixed_text(*names: str) -> Callable[[exp.Expression], None]:
+    """These arguments are fixed words or texts, for the same reason."""
+
+    def check(node: exp.Expression) -> None:
+        given = [node.args.get(name) for name in names]
+        if not all(value is None or isinstance(value, exp.Var) or _is_text(value) for value in given):
+            raise _refused(
+                f"In {_said(type(node))}, the unit or pattern must be written out in single quotes."
+            )
+
+    return check
+
+
+def _check_interval(node: exp.Expression) -> None:
+    if not (_is_whole(node.this) or _is_text(node.this)):
+        raise _refused("An interval must be written out, such as INTERVAL 3 DAY.")
+
+
+def _is_text(node: object) -> bool:
+    return isinstance(node, exp.Literal) and bool(node.is_string)
+
+
+SPECIAL: Mapping[type[exp.Expression], Callable[[exp.Expression], None]] = {
+    exp.Interval: _check_interval,
+    exp.Substring: _fixed("start", "length"),
+    exp.Left: _fixed("expression"),
+    exp.Right: _fixed("expression"),
+    exp.SplitPart: _fixed("part_index"),
+    exp.Round: _fixed("decimals"),
+    exp.Limit: _fixed("expression"),
+    exp.Offset: _fixed("expression"),
+    exp.DateTrunc: _fixed_text("unit"),
+    exp.TimestampTrunc: _fixed_text("unit"),
+    exp.DateDiff: _fixed_text("unit"),
+    exp.DateAdd: _fixed_text("unit"),
+    exp.DateSub: _fixed_text("unit"),
+    exp.Extract: _fixed_text("this"),
+    exp.TimeToStr: _fixed_text("format"),
+    exp.Escape: _fixed_text("expression"),
+    exp.RegexpLike: _fixed_text("expression"),
+    exp.RegexpFullMatch: _fixed_text("expression"),
     exp.Table: _check_table,
     exp.CTE: _check_cte,
     exp.TableAlias: _check_alias,

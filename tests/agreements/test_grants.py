@@ -1,0 +1,265 @@
+"""What an agreement grants: wildcards, named lines, several entries, and tiers that only narrow."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from tests.agreements.documents import EXAMPLE
+from tests.gate.making import line, party, purpose, sharing
+from tests.gate.reference import World
+from tests.gate.worlds import TODAY, standings, worlds
+from throughway.agreements.document import AgreementDocument, read_document, version_of
+from throughway.agreements.grant import Grant
+from throughway.agreements.grants import drafted, grants_of, linked_partners, shortfall
+from throughway.agreements.lifecycle import Standing, State
+from throughway.agreements.transforms import Transform
+from throughway.agreements.words import Form, Reach
+
+COMMON = {"source_system", "batch_id", "valid_from", "valid_to", "recorded_at"}
+
+
+def stands(document: dict[str, Any], state: State = State.ACTIVE) -> Standing:
+    parsed = AgreementDocument.model_validate(document)
+    return Standing(parsed, version_of(parsed), state, f"{parsed.id} is {state}.")
+
+
+def only(*lines: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    return sharing(schedule=[*lines], **changes)
+
+
+def columns(
+    document: dict[str, Any], table: str, discloser: str = "north", *above: Standing
+) -> dict[str, str]:
+    for grant in grants_of(stands(document), above):
+        if (grant.table, grant.discloser, grant.purpose) == (table, discloser, "planning"):
+            return {name: str(transform) for name, transform in grant.columns.items()}
+    return {}
+
+
+def test_the_example_of_the_documentation() -> None:
+    document, _ = read_document(EXAMPLE)
+    assert document is not None
+    grants = drafted(Standing(document, "v", State.DRAFT, "a draft"), ())
+    assert grants == ()  # it stands under an mou that nobody added
+    alone = document.model_copy(update={"under": ()})
+    shown = {(g.purpose, g.discloser, g.table) for g in drafted(Standing(alone, "v", State.DRAFT, ""), ())}
+    assert shown == {
+        ("casework", "riverbend-schools", "attendance_day"),
+        ("casework", "riverbend-schools", "person"),
+        ("casework", "bright-futures", "service_received"),
+        ("match-records", "riverbend-schools", "person"),
+        ("match-records", "riverbend-schools", "person_contact"),
+        ("match-records", "bright-futures", "person"),
+        ("match-records", "bright-futures", "person_contact"),
+    }
+
+
+def test_wildcards_leave_out_what_must_be_named() -> None:
+    shown = columns(only(line("person_status.*", "planning")), "person_status")
+    assert "migrant_status" in shown
+    assert not {"idea_indicator", "title_iii_immigrant_status", "homelessness_status"} & shown.keys()
+
+
+def test_a_table_brings_its_person_and_common_columns_but_not_the_partners_key() -> None:
+    assert columns(only(line("person.birthdate", "planning", transform="year")), "person") == {
+        "person_id": "none", "birthdate": "year", **dict.fromkeys(COMMON, "none"),
+    }  # fmt: skip
+    named = columns(only(line("person.source_record_id", "planning")), "person")
+    assert named["source_record_id"] == "none"
+
+
+def test_a_named_line_beats_a_wildcard_either_way() -> None:
+    finer = only(
+        line("attendance_day.*", "planning", transform="mask"),
+        line("attendance_day.attendance_status", "planning"),
+    )
+    assert columns(finer, "attendance_day")["attendance_status"] == "none"
+    coarser = only(line("person.*", "planning"), line("person.first_name", "planning", transform="mask"))
+    assert columns(coarser, "person")["first_name"] == "mask"
+
+
+def test_a_named_line_for_one_discloser_leaves_the_wildcard_to_the_others() -> None:
+    document = only(
+        line("person.*", "planning"),
+        line("person.first_name", "planning", transform="mask", **{"from": ["north"]}),
+    )
+    assert columns(document, "person")["first_name"] == "mask"
+    assert columns(document, "person", "harbor")["first_name"] == "none"
+
+
+def test_a_wildcard_does_not_change_how_persons_are_named() -> None:
+    assert columns(only(line("person.*", "planning", transform="suppress")), "person")["person_id"] == "none"
+    assert (
+        columns(only(line("person.person_id", "planning", transform="suppress")), "person")["person_id"]
+        == "suppress"
+    )
+
+
+def test_nothing_without_a_line_of_the_purpose() -> None:
+    assert columns(only(line("person.*", "matching")), "person") == {}
+    assert columns(only(line("person.*", "planning", **{"from": ["harbor"]})), "person") == {}
+
+
+def test_pseudonymous_forms_do_not_name_persons() -> None:
+    document = only(
+        line("person.*", "planning"),
+        purposes=[purpose("planning", "research", "pseudonymous", recipients=["hub"])],
+    )
+    shown = columns(document, "person")
+    assert {"person_id", "birthdate", "sex"} <= shown.keys()
+    assert not {"first_name", "last_or_surname", "source_record_id"} & shown.keys()
+
+
+@pytest.mark.parametrize("state", [s for s in State if s is not State.ACTIVE])
+def test_nothing_is_granted_out_of_effect(state: State) -> None:
+    standing = stands(sharing(), state)
+    assert grants_of(standing, ()) == ()
+    assert shortfall(standing, ()) == (standing.reason,)
+    assert drafted(standing, ())
+
+
+# ---- tiers
+
+
+def above(**changes: Any) -> dict[str, Any]:
+    return sharing(id="above", tier="mou", purposes=[], schedule=[]) | changes
+
+
+def under(**changes: Any) -> dict[str, Any]:
+    return sharing(under=["above"]) | changes
+
+
+def test_a_tier_without_purposes_and_schedule_does_not_narrow_them() -> None:
+    assert columns(under(), "person", "north", stands(above())) == columns(sharing(), "person")
+
+
+def test_parties_without_roles_in_the_mou_keep_theirs() -> None:
+    parties = [party("north"), party("harbor"), party("hub")]
+    assert columns(under(), "person", "north", stands(above(parties=parties)))
+    parties = [party("north", "recipient"), party("harbor"), party("hub")]
+    assert not columns(under(), "person", "north", stands(above(parties=parties)))
+
+
+def test_one_who_is_no_party_above_neither_gives_nor_reads() -> None:
+    tier = stands(above(parties=[party("north", "discloser"), party("harbor")]))
+    grants = grants_of(stands(under()), [tier])
+    assert {g.discloser for g in grants} == {"north", "harbor"}
+    assert all("hub" not in g.recipients for g in grants)
+    tier = stands(above(parties=[party("harbor"), party("hub")]))
+    assert {g.discloser for g in grants_of(stands(under()), [tier])} == {"harbor"}
+
+
+def test_each_section_narrows_element_by_element() -> None:
+    wide = sharing(
+        id="above", tier="dsa",
+        purposes=[purpose("planning", "operations", "identified", roles=["evaluator", "leader"], reach="roster", basis="consent",
+                          basis_details={}, recipients=["harbor", "hub"])],
+        schedule=[line("person.birthdate", "planning"), line("person.first_name", "planning", transform="mask")],
+        population=[{"on": "school_enrollment", "where": "entry_grade_level = '06'"}],
+        records={"from": "2024-01-01", "to": "2026-12-31"},
+    )  # fmt: skip
+    wide["terms"] = {**wide["terms"], "expires": "2030-01-01", "minimum_cell": 11, "training": ["ferpa"]}
+    narrow = under(tier="dul", records={"from": "2023-01-01", "to": "2025-12-31"})
+    (grant,) = [g for g in grants_of(stands(narrow), [stands(wide)]) if g.discloser == "north"]
+    assert {n: str(t) for n, t in grant.columns.items() if n not in COMMON} == {
+        "person_id": "none", "birthdate": "year", "first_name": "mask",
+    }  # fmt: skip
+    assert grant.table == "person"
+    assert (grant.recipients, grant.roles, grant.reach) == ({"harbor", "hub"}, {"evaluator"}, Reach.ROSTER)
+    assert grant.bases == {"school_official", "consent"}
+    assert grant.records == (date(2024, 1, 1), date(2025, 12, 31))
+    assert (grant.minimum_cell, grant.expires, grant.training) == (11, date(2030, 1, 1), {"ferpa"})
+    assert len(grant.population) == 1
+    assert [id for id, _ in grant.tiers] == ["above"]
+
+
+def test_a_wider_tier_out_of_effect_takes_the_narrower_along_and_is_named() -> None:
+    tier = stands(above(), State.SUSPENDED)
+    assert grants_of(stands(under()), [tier]) == ()
+    assert shortfall(stands(under()), [tier]) == ("sharing-2026 stands under above: above is suspended.",)
+    assert "not among the community's agreements" in shortfall(stands(under()), ())[0]
+
+
+def test_a_license_under_two_agreements_has_what_either_gives_it() -> None:
+    schools = sharing(id="schools", schedule=[line("person.birthdate", "planning")])
+    programs = sharing(id="programs", schedule=[line("person.first_name", "planning")])
+    license = sharing(
+        id="license", tier="dul", under=["schools", "programs"], schedule=[line("person.*", "planning")]
+    )
+    both = [stands(schools), stands(programs)]
+    shown = [
+        set(g.columns) - COMMON
+        for g in grants_of(stands(license), both)
+        if (g.discloser, g.purpose) == ("north", "planning")
+    ]
+    assert shown == [{"person_id", "birthdate"}, {"person_id", "first_name"}]
+    one = [stands(schools), stands(programs, State.EXPIRED)]
+    assert shortfall(stands(license), one) == ()
+    assert len({g.columns["person_id"] for g in grants_of(stands(license), one)}) == 1
+
+
+@given(world=worlds())
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+def test_a_narrower_tier_never_releases_more(world: World) -> None:
+    known = standings(world, TODAY)
+    by_id = {s.document.id: s for s in known}
+    for standing in known:
+        for grant in grants_of(standing, known):
+            ways = [by_id[id] for id, _ in grant.tiers]
+            assert all(w.in_effect for w in ways)
+            for tier in ways:
+                _within(grant, tier, known)
+
+
+def _within(grant: Grant, tier: Standing, known: list[Standing]) -> None:
+    document = tier.document
+    assert grant.discloser in document.partners
+    assert grant.recipients <= set(document.partners)
+    assert grant.expires <= document.terms.expires
+    assert grant.minimum_cell >= document.terms.minimum_cell
+    if document.schedule and document.purposes:
+        wider = [
+            g for g in grants_of(tier, known)
+            if (g.discloser, g.table, g.purpose) == (grant.discloser, grant.table, grant.purpose)
+            and g.recipients & grant.recipients
+        ]  # fmt: skip
+        assert wider
+        for g in wider:
+            if grant.recipients <= g.recipients:
+                assert grant.columns.keys() <= g.columns.keys()
+                assert all(t.coarseness >= g.columns[n].coarseness for n, t in grant.columns.items())
+                assert set(grant.population) >= set(g.population[:1])
+
+
+# ---- links
+
+
+def test_links_are_shown_only_where_each_partners_own_linkage_serves() -> None:
+    standing = stands(sharing())
+    assert linked_partners([standing], "planning") == {"north", "harbor"}
+    assert linked_partners([standing], "matching") == {"north", "harbor"}
+    assert linked_partners([standing], "something-else") == frozenset()
+    one = sharing(
+        purposes=[p for p in sharing()["purposes"] if not (p["id"] == "matching" and p["from"] == ["harbor"])]
+    )
+    assert linked_partners([stands(one)], "planning") == {"north"}
+    assert linked_partners([stands(sharing(), State.EXPIRED)], "planning") == frozenset()
+
+
+def test_a_linkage_that_names_no_purposes_serves_those_of_its_document() -> None:
+    document = sharing(
+        purposes=[
+            purpose("planning", "operations", "identified"),
+            purpose("matching", "linkage", "identified", recipients=["hub"]),
+        ]
+    )
+    assert linked_partners([stands(document)], "planning") == {"north", "harbor"}
+    assert linked_partners([stands(document)], "elsewhere") == frozenset()
+
+
+def test_transforms_are_ordered_from_fine_to_coarse() -> None:
+    order = ["none", "band:5", "band:10", "year", "mask", "pseudonym", "suppress"]
+    assert sorted(order, key=lambda t: Transform.parse(t).coarseness) == order
+    assert Form.AGGREGATE == "aggregate"

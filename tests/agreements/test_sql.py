@@ -1,0 +1,148 @@
+"""The SQL that grants compile to: as an auditor reads it, and what it does to values."""
+
+from datetime import date
+
+import duckdb
+import pytest
+from sqlglot import exp
+
+from tests.agreements.test_grants import only, stands
+from tests.gate.making import line, purpose, sharing
+from throughway.agreements.grants import grants_of
+from throughway.agreements.sql import row_predicate, show, symbolic, table_query, transform_sql
+from throughway.vocabulary import element
+
+DAY = date(2026, 9, 1)
+
+
+def compiled(
+    *lines: dict[str, object],
+    table: str,
+    linked: tuple[str, ...] = (),
+    columns: list[str] | None = None,
+    **changes: object,
+) -> str:
+    grants = [
+        g
+        for g in grants_of(stands(only(*lines, **changes)), ())
+        if g.purpose == "planning" and "hub" in g.recipients
+    ]
+    query = table_query(table, grants, linked=linked, relation=symbolic, on=DAY, columns=columns)
+    return query.sql(dialect="duckdb").replace('"', "")
+
+
+def test_a_union_of_disclosers_each_under_its_own_terms() -> None:
+    sql = compiled(
+        line("person.first_name", "planning"), line("person.birthdate", "planning", transform="year", **{"from": ["harbor"]}),
+        table="person", linked=("north",), columns=["person_id", "birthdate"],
+    )  # fmt: skip
+    assert sql == (
+        "SELECT t.person_record AS person_id, EXTRACT(YEAR FROM t.birthdate) AS birthdate FROM store.person.harbor AS t "
+        "UNION ALL "
+        "SELECT COALESCE(l.person, t.person_record) AS person_id, CAST(NULL AS BIGINT) AS birthdate "
+        "FROM store.person.north AS t LEFT JOIN store.person_link AS l ON l.record = t.person_record"
+    )
+
+
+def test_no_link_is_joined_where_no_person_is_asked_for() -> None:
+    sql = compiled(
+        line("person.sex", "planning"), table="person", linked=("north", "harbor"), columns=["sex"]
+    )
+    assert "person_link" not in sql
+
+
+def test_population_and_records_of_a_fact_with_a_day() -> None:
+    sql = compiled(
+        line("attendance_day.attendance_status", "planning", **{"from": ["north"]}), table="attendance_day",
+        columns=["attendance_status"], records={"from": "2022-07-01", "to": "2026-06-30"},
+        population=[{"on": "school_enrollment", "where": "entry_grade_level IN ('06')", "from": ["north"]}],
+    )  # fmt: skip
+    assert sql == (
+        "SELECT t.attendance_status AS attendance_status FROM store.attendance_day.north AS t "
+        "SEMI JOIN (SELECT p.person_record, COALESCE(p.enrollment_entry_date, CAST('0001-01-01' AS DATE)) AS first_day, "
+        "COALESCE(p.enrollment_exit_date, CAST('9999-12-31' AS DATE)) AS last_day FROM store.school_enrollment.north AS p "
+        "WHERE (p.entry_grade_level IN ('06'))) AS p0 ON p0.person_record = t.person_record "
+        "AND p0.first_day <= t.attendance_event_date AND p0.last_day >= t.attendance_event_date "
+        "WHERE t.attendance_event_date >= CAST('2022-07-01' AS DATE) AND t.attendance_event_date <= CAST('2026-06-30' AS DATE)"
+    )
+
+
+def test_population_of_a_table_without_days_asks_within_records() -> None:
+    sql = compiled(
+        line("person.sex", "planning", **{"from": ["north"]}), table="person", columns=["sex"], records={"from": "2022-07-01"},
+        population=[{"on": "school_enrollment", "where": "primary_school"}],
+    )  # fmt: skip
+    assert "p.enrollment_exit_date IS NULL OR p.enrollment_exit_date >= CAST('2022-07-01' AS DATE)" in sql
+
+
+def test_a_population_by_the_day_of_reading() -> None:
+    sql = compiled(
+        line("person.sex", "planning", **{"from": ["north"]}), table="person", columns=["sex"],
+        population=[{"on": "school_enrollment", "where": "primary_school", "when": "reading"}],
+    )  # fmt: skip
+    assert "p.enrollment_exit_date >= CAST('2026-09-01' AS DATE)" in sql
+    assert "p.enrollment_entry_date <= CAST('2026-09-01' AS DATE)" in sql
+
+
+def test_nothing_limits_a_grant_without_population_and_records() -> None:
+    (grant,) = [
+        g for g in grants_of(stands(only(line("person.sex", "planning"))), ()) if g.discloser == "north"
+    ]
+    assert row_predicate(grant, row="r", relation=symbolic, on=DAY) == exp.true()
+
+
+def test_tables_of_no_student_have_no_population() -> None:
+    sql = compiled(line("organization.*", "planning", **{"from": ["north"]}), table="organization",
+                   columns=["organization_name"], population=[{"on": "person", "where": "sex = 'Female'"}])  # fmt: skip
+    assert sql == "SELECT t.organization_name AS organization_name FROM store.organization.north AS t"
+
+
+@pytest.mark.parametrize(
+    ("path", "transform", "value", "shown"),
+    [
+        ("person.birthdate", "none", "DATE '2012-03-04'", date(2012, 3, 4)),
+        ("person.birthdate", "year", "DATE '2012-03-04'", 2012),
+        ("person.birthdate", "year", "NULL::DATE", None),
+        ("person.birthdate", "suppress", "DATE '2012-03-04'", None),
+        ("person.birthdate", "pseudonym", "DATE '2012-03-04'", None),
+        ("person.first_name", "mask", "'Émile'", "É…"),
+        ("person.first_name", "mask", "''", None),
+        ("person.first_name", "mask", "NULL", None),
+        ("person.first_name", "year", "'2012-03-04'", None),
+        ("attendance_day.attendance_event_duration_minutes", "band:10", "29.9", 20),
+        ("attendance_day.attendance_event_duration_minutes", "band:10", "30.0", 30),
+        ("attendance_day.attendance_event_duration_minutes", "band:10", "-0.5", -10),
+        ("attendance_day.attendance_event_duration_minutes", "band:10", "NULL::DOUBLE", None),
+        ("program.program_capacity_available", "band:5", "7::BIGINT", 5),
+        ("program.program_capacity_available", "band:5", "-7::BIGINT", -10),
+        ("program.program_capacity_available", "band:5", "-10::BIGINT", -10),
+        ("program.program_capacity_available", "band:5", "9007199254740993::BIGINT", 9007199254740990),
+    ],
+)
+def test_transforms(path: str, transform: str, value: str, shown: object) -> None:
+    sql = transform_sql(exp.column("x"), element(path), transform).sql(dialect="duckdb")
+    (found,) = duckdb.sql(f"SELECT {sql} FROM (SELECT {value} AS x)").fetchone() or ()
+    assert found == shown
+    assert type(found) is type(shown)
+
+
+def test_the_auditors_print_names_terms_and_relations() -> None:
+    printed = show(stands(sharing()), ())
+    assert 'FROM store.attendance_day."north" AS "t"' in printed
+    assert "-- planning (operations, identified): attendance_day" in printed
+    assert "read by evaluator of harbor, hub; reach all; basis school_official" in printed
+    assert show(stands(sharing(tier="mou", purposes=[], schedule=[])), ()).startswith(
+        "-- sharing-2026 grants no table"
+    )
+
+
+def test_persons_stand_under_the_agreements_own_codes() -> None:
+    sql = compiled(
+        line("person.sex", "planning", **{"from": ["north"]}), table="person", linked=("north",), columns=["person_id"],
+        purposes=[purpose("planning", "research", "pseudonymous", recipients=["hub"])],
+    )  # fmt: skip
+    assert sql == (
+        "SELECT c.code AS person_id FROM store.person.north AS t LEFT JOIN store.person_link AS l "
+        "ON l.record = t.person_record LEFT JOIN store.pseudonym.sharing-2026 AS c "
+        "ON c.person = COALESCE(l.person, t.person_record)"
+    )

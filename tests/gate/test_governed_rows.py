@@ -1,0 +1,159 @@
+"""The gate's rows equal those of a judge that looks at each value: random agreements, readers, days and records."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.gate.reference import Reader, World, visible
+from tests.gate.worlds import READ, READERS, ROLES, TODAY, standings, worlds
+from throughway.gate.compile import governed, relation_name
+from throughway.gate.decision import decide
+from throughway.partners.actor import Actor
+from throughway.refusals import Refused
+from throughway.store import schemas
+from throughway.store.engine import DuckDBEngine
+
+
+def engine_with(world: World, relations: frozenset[tuple[str, str]]) -> DuckDBEngine:
+    engine = DuckDBEngine(threads=1)
+    for table, partner in relations:
+        if table == "person_link":
+            links = pa.table({"record": list(world.links), "person": list(world.links.values())})
+            engine.register(relation_name(table, partner), links)
+            continue
+        schema = schemas.schema(table)
+        full = [{name: row.get(name) for name in schema.names} for row in world.rows[table, partner]]
+        engine.register(relation_name(table, partner), pa.Table.from_pylist(full, schema=schema))
+    return engine
+
+
+def as_text(values: Mapping[str, Any], columns: list[str]) -> tuple[str, ...]:
+    """Values as compared: where grants show several types the gate shows text, so all are compared as text."""
+    return tuple("∅" if values.get(c) is None else _text(values[c]) for c in columns)
+
+
+def _text(value: Any) -> str:
+    return str(value).removesuffix(".0")
+
+
+cases = {
+    "world": worlds(),
+    "reader": st.builds(
+        Reader, st.sampled_from(READERS), st.sampled_from(("evaluator", "evaluator", *ROLES))
+    ),
+    "table": st.sampled_from(READ),
+    "on": st.sampled_from((TODAY, TODAY, date(2026, 9, 18), date(2026, 9, 1))),
+}
+
+
+@given(**cases)
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+def test_rows_equal_those_of_the_judge(world: World, reader: Reader, table: str, on: date) -> None:
+    gate_and_judge_agree(world, reader, table, on)
+
+
+def gate_and_judge_agree(world: World, reader: Reader, table: str, on: date) -> None:
+    expected = visible(world, reader, "p", table, on, TODAY)
+    decision = decide(
+        then=standings(world, on), now=standings(world, TODAY),
+        actor=Actor("r@x.example", reader.partner, reader.role), purpose="p", on=on, today=TODAY,
+    )  # fmt: skip
+    if expected is None:
+        if decision.allowed:
+            with pytest.raises(Refused):
+                governed(f"SELECT * FROM {table}", decision.grants, linked=decision.linked, on=on)
+        return
+    assert decision.allowed, decision.reasons
+    columns, rows = expected
+    compiled = governed(
+        f"SELECT * FROM {table}",
+        decision.grants,
+        linked=decision.linked,
+        on=on,
+        today=TODAY if on < TODAY else None,
+    )
+    assert set(compiled.columns) == columns
+    with engine_with(world, compiled.relations) as engine:
+        answer = engine.run(compiled.sql).to_pylist()
+    names = sorted(columns)
+    assert Counter(as_text(r, names) for r in answer) == Counter(as_text(r, names) for r in rows)
+
+
+IDS = (2**41, 2**41 + 1, 13, 23, 99)
+QUERIES = (
+    "SELECT COUNT(*) AS n, COUNT(DISTINCT person_id) AS persons FROM {t}",
+    "SELECT T.Person_Id, COUNT(*) AS n FROM {t} AS T GROUP BY 1 HAVING COUNT(*) > 1 ORDER BY n DESC",
+    "SELECT * FROM {t} WHERE person_id = {a}",
+    "SELECT * FROM {t} WHERE person_id IN ({a}, {b})",
+    "SELECT * FROM {t} WHERE person_id = {a} OR person_id = {b}",
+    "SELECT * FROM {t} WHERE NOT person_id = {a}",
+    "SELECT x.person_id, COUNT(y.person_id) AS n FROM {t} x JOIN {u} y ON x.person_id = y.person_id"
+    " WHERE x.person_id = {a} GROUP BY 1",
+    "SELECT x.person_id, y.person_id AS other FROM {t} x JOIN {u} y USING (person_id) WHERE y.person_id IN ({a}, {b})",
+    "SELECT x.person_id, y.person_id AS other FROM {t} x LEFT JOIN {u} y ON y.person_id = x.person_id WHERE x.person_id = {a}",
+    "SELECT x.person_id, y.person_id AS other FROM {t} x LEFT JOIN {u} y ON y.person_id = x.person_id AND x.person_id = {a}",
+    "SELECT x.person_id, y.person_id AS other FROM {t} x LEFT JOIN {u} y ON y.person_id = x.person_id AND y.person_id = {a}",
+    "SELECT x.person_id, y.person_id AS other FROM {t} x RIGHT JOIN {u} y ON y.person_id = x.person_id AND x.person_id = {a}",
+    "SELECT x.person_id, y.person_id AS other FROM {t} x FULL JOIN {u} y ON y.person_id = x.person_id WHERE y.person_id = {a}",
+    "SELECT x.person_id, z.person_id AS other FROM {t} x JOIN {u} y ON y.person_id = x.person_id"
+    " LEFT JOIN {t} z ON z.person_id = y.person_id AND z.person_id = {b} WHERE x.person_id IN ({a}, {b})",
+    "SELECT person_id FROM {t} x WHERE EXISTS (SELECT 1 FROM {u} y WHERE y.person_id = x.person_id AND y.person_id = {a})",
+    "SELECT person_id FROM {t} x WHERE NOT EXISTS (SELECT 1 FROM {u} y WHERE y.person_id = x.person_id)",
+    "SELECT person_id FROM {t} WHERE person_id NOT IN (SELECT person_id FROM {u} WHERE person_id = {a})",
+    "WITH few AS (SELECT person_id FROM {t} WHERE person_id = {a}) SELECT f.person_id, COUNT(*) AS n FROM few f"
+    " JOIN {u} y ON y.person_id = f.person_id GROUP BY 1",
+    "SELECT person_id FROM (SELECT person_id FROM {t}) AS inside WHERE person_id = {a}",
+    "SELECT person_id FROM {t} UNION ALL SELECT person_id FROM {u} WHERE person_id = {a}",
+    "SELECT person_id FROM {t} EXCEPT SELECT person_id FROM {u} WHERE person_id = {a}",
+    "SELECT person_id, ROW_NUMBER() OVER (PARTITION BY person_id ORDER BY person_id) AS place FROM {t} QUALIFY place = 1",
+    "SELECT x.person_id FROM {t} x SEMI JOIN {u} y ON x.person_id = y.person_id AND y.person_id = {a}",
+    "SELECT x.person_id FROM {t} x ANTI JOIN {u} y ON x.person_id = y.person_id AND x.person_id = {a}",
+    "SELECT x.person_id FROM {t} x, {u} y WHERE x.person_id = y.person_id AND {a} = y.person_id",
+    "SELECT (SELECT COUNT(*) FROM {u} y WHERE y.person_id = x.person_id) AS n, x.person_id FROM {t} x WHERE x.person_id = {a}",
+)  # fmt: skip
+
+
+@given(
+    **cases,
+    other=st.sampled_from(READ),
+    query=st.sampled_from(QUERIES),
+    ids=st.tuples(st.sampled_from(IDS), st.sampled_from(IDS)),
+)
+@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+def test_a_query_says_over_governed_tables_what_it_says_over_plain_ones(
+    world: World, reader: Reader, table: str, on: date, other: str, query: str, ids: tuple[int, int]
+) -> None:
+    decision = decide(
+        then=standings(world, on), now=standings(world, TODAY),
+        actor=Actor("r@x.example", reader.partner, reader.role), purpose="p", on=on, today=TODAY,
+    )  # fmt: skip
+    if not {table, other} <= {g.table for g in decision.grants}:
+        return
+    today = TODAY if on < TODAY else None
+    plain = DuckDBEngine(threads=1)
+    for name in {table, other}:
+        whole = governed(f"SELECT * FROM {name}", decision.grants, linked=decision.linked, on=on, today=today)
+        with engine_with(world, whole.relations) as engine:
+            plain.register(name, engine.run(whole.sql))
+    sql = query.format(t=table, u=other, a=ids[0], b=ids[1])
+
+    def records_of(persons: Sequence[int]) -> list[int]:
+        numbers = {r["person_record"] for rows in world.rows.values() for r in rows}
+        return [n for n in numbers if n in persons or world.links.get(n) in persons]
+
+    compiled = governed(
+        sql, decision.grants, linked=decision.linked, on=on, today=today, records_of=records_of
+    )
+    with plain, engine_with(world, compiled.relations) as engine:
+        answer, expected = engine.run(compiled.sql), plain.run(sql)
+    assert [c.lower() for c in compiled.columns] == [c.lower() for c in expected.column_names]
+    rows = [
+        Counter(map(str, zip(*(c.to_pylist() for c in t.columns), strict=True))) for t in (answer, expected)
+    ]
+    assert rows[0] == rows[1]
