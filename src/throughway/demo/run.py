@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from throughway.demo.roster import BRIGHT, LAKESIDE, RIVERBEND
+from throughway.demo.years import current_year
 from throughway.partners.actor import OPERATOR, Actor
 from throughway.refusals import Refused
 
@@ -45,10 +46,13 @@ LOADS = [
 ]
 
 QUESTION = """
-SELECT p.attendance_event_type AS kind, count(DISTINCT p.person_id) AS students,
-       round(avg(CASE WHEN p.attendance_status = 'Present' THEN 1 ELSE 0 END), 3) AS share_present
-FROM attendance_day p
-GROUP BY 1 ORDER BY 1
+SELECT CASE WHEN after_school THEN 'came to the program' ELSE 'did not' END AS students_who,
+       count(*) AS students, round(avg(absences), 1) AS mean_days_absent
+FROM (SELECT person_id, bool_or(attendance_event_type = 'ProgramAttendance') AS after_school,
+             count(*) FILTER (WHERE attendance_event_type = 'DailyAttendance'
+                              AND attendance_status IN ('ExcusedAbsence', 'UnexcusedAbsence')) AS absences
+      FROM attendance_day WHERE attendance_event_date >= DATE '{since}' GROUP BY person_id)
+GROUP BY after_school ORDER BY after_school
 """
 
 Say = Callable[[str], None]
@@ -137,13 +141,16 @@ def recognise(folder: Path, say: Say) -> None:
 
 
 def ask(say: Say) -> None:
-    """One question that is answered, and one that is refused with its reasons."""
+    """One question over three partners' records that is answered, and one that is refused with its reasons."""
     from throughway.gate.actions import enter
     from throughway.partners.reading import actor
 
-    answer = enter(actor=actor(email("evaluator", BACKBONE)), purpose="evaluation").query(QUESTION)
-    for row in answer.rows:
-        say("  " + ", ".join(f"{name} {value}" for name, value in zip(answer.columns, row, strict=True)))
+    question = QUESTION.format(
+        since=f"{current_year(date.today()) - 2}-08-01"
+    )  # the last complete school year
+    answer = enter(actor=actor(email("evaluator", BACKBONE)), purpose="evaluation").query(question)
+    for who, students, absences in answer.rows:
+        say(f"  students who {who}: {students}, on average {absences} days absent last year")
     say(f"  written in the ledger as {answer.disclosure}, under {', '.join(answer.agreements)}")
     try:
         enter(actor=actor(email("caseworker", BRIGHT)), purpose="casework")
