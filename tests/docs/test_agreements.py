@@ -34,7 +34,9 @@ def rules() -> dict[str, set[str]]:
         if path.stem in EDGES:
             continue
         steps = path.relative_to(ROOM).with_suffix("").parts
-        module = importlib.import_module(".".join(("throughway.agreements", *(s for s in steps if s != "__init__"))))
+        module = importlib.import_module(
+            ".".join(("throughway.agreements", *(s for s in steps if s != "__init__")))
+        )
         for id, citation in _written(ast.parse(path.read_text(encoding="utf-8"))):
             found[id].add(eval(compile(ast.Expression(citation), path.name, "eval"), vars(module)))  # noqa: S307
     return found
@@ -42,7 +44,12 @@ def rules() -> dict[str, set[str]]:
 
 def _written(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in WRITTEN and node.args:
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id in WRITTEN
+            and node.args
+        ):
             first = node.args[0]
             if isinstance(first, ast.Constant) and isinstance(first.value, str):
                 yield first.value, node.args[WRITTEN[node.func.id]]
@@ -66,7 +73,11 @@ def test_each_rule_is_cited_as_the_review_cites_it() -> None:
     "model",
     [
         AgreementDocument,
-        *(p for p in vars(parts).values() if isinstance(p, type) and issubclass(p, parts.Part) and p is not parts.Part),
+        *(
+            p
+            for p in vars(parts).values()
+            if isinstance(p, type) and issubclass(p, parts.Part) and p is not parts.Part
+        ),
     ],
 )
 def test_every_field_is_on_the_page(model: type[BaseModel]) -> None:

@@ -52,7 +52,9 @@ def steady(text: str) -> str:
 @pytest.fixture
 def environment() -> dict[str, str]:
     """A terminal that finds the command, and nothing of this process's community or database."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("THROUGHWAY_", "DJANGO_"))}
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(("THROUGHWAY_", "DJANGO_"))
+    }
     return {**kept, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
 
 
