@@ -44,7 +44,10 @@ def query(settings: Settings, sql: str, purpose: str, on: date | None) -> Outcom
         "agreements": answer.agreements,
     }
     if not settings.as_json:
-        say(f"Disclosure {answer.disclosure}, under {', '.join(answer.agreements)}.")
+        under = (
+            f"under {', '.join(answer.agreements)}" if answer.agreements else "of your partner's own records"
+        )
+        say(f"Disclosure {answer.disclosure}, {under}.")
     rows = [
         ["" if cell is None else str(plain(cell) if not isinstance(cell, str) else cell) for cell in row]
         for row in answer.rows

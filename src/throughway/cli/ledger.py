@@ -65,11 +65,18 @@ def person(settings: Settings, id: int | None, partner: str | None, record_key: 
     from throughway.gate.actions import disclosures_of
 
     named_actor(settings)
-    if (id is None) == (partner is None or record_key is None):
+    by_key = (partner is not None, record_key is not None)
+    if by_key != ((False, False) if id is not None else (True, True)):
         raise click.UsageError("give a platform person id, or --partner and --record-key")
     entries = disclosures_of(person=id, partner=partner, record_key=record_key, by=acting(settings))
     rows = [
-        [str(e["at"])[:19], str(e["actor"]), str(e["purpose"]), str(e["interest"]), str(e["outcome"])]
+        [
+            str(e["at"])[:19],
+            str(e["actor"]["email"]),
+            str(e["purpose"]),
+            str(e["interest"]),
+            str(e["outcome"]),
+        ]
         for e in entries
     ]
     heading = ["at", "who", "purpose", "interest", "outcome"]

@@ -92,7 +92,8 @@ def _told(document: dict[str, object]) -> str:
     if refused := document["refused_columns"]:
         lines.append(f"No agreement covers, so not stored: {', '.join(refused)}.")  # type: ignore[arg-type]
     if document["cells_emptied"]:
-        lines.append(f"{document['cells_emptied']} cells could not be read and were left empty.")
+        cells = "1 cell" if document["cells_emptied"] == 1 else f"{document['cells_emptied']:,} cells"
+        lines.append(f"Left empty, since it could not be read: {cells}.")
     if document["quarantine"]:
         lines.append(f"What was set aside, and how to mend it: {document['quarantine']}")
     if tables and not any(counts["landed"] for counts in tables.values()) and _anything(document):

@@ -34,7 +34,7 @@ def list_releases(settings: Settings) -> Outcome:
     from throughway.disclosure.reading import releases
 
     found = releases()
-    rows = [[str(r["id"]), str(r["at"]), str(r["title"])] for r in found]
+    rows = [[str(r["id"]), str(r["at"])[:19], str(r["title"])] for r in found]
     return Outcome(
         {"releases": found}, columns(rows, ["id", "at", "title"]) if rows else "Nothing was published yet."
     )

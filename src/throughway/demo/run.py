@@ -127,7 +127,7 @@ def load_all(folder: Path, say: Say) -> None:
             refused = (
                 f"; refused: {', '.join(loaded['refused_columns'])}" if loaded["refused_columns"] else ""
             )
-            say(f"  {partner}/{path.name}: {landed:,} rows landed in {len(loaded['tables'])} tables{refused}")
+            say(f"  {partner}/{path.name}: {landed:,} rows landed in {', '.join(loaded['tables'])}{refused}")
 
 
 def recognise(folder: Path, say: Say) -> None:

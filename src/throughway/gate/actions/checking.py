@@ -12,7 +12,7 @@ def check() -> list[str]:
     problems = list(store.check())
     verdict = recording.verify()
     if not verdict.ok:
-        problems.append(f"The ledger was changed; its first entry that does not hold: {verdict.first_bad}.")
+        problems.append(f"The ledger does not hold at {verdict.first_bad}: {verdict.problem}")
     missing = missing_triggers(connection)
     if missing:
         problems.append(
