@@ -78,20 +78,22 @@ def _verb(name: str, done: str, help: str) -> None:
         from throughway.agreements import actions
 
         standing = getattr(actions, name)(id=id, by=acting(settings))
-        return _standing(standing, f"{done} {standing.reason}".strip())
+        state = str(standing.state).replace("_", " ")
+        now = "" if state in done else f" It is {state} now."
+        return _standing(standing, f"{id} {done}{now}")
 
     run.help = help
 
 
-_verb("sign", "Signed for your partner.", "Sign for your own partner (leader or privacy officer).")
+_verb("sign", "is signed for your partner.", "Sign for your own partner (leader or privacy officer).")
 _verb(
     "activate",
-    "Activated.",
+    "is activated.",
     "Put a signed agreement into effect (data steward or privacy officer of a party).",
 )
-_verb("suspend", "Suspended.", "Suspend alone, as a discloser.")
-_verb("resume", "Resumed by your partner.", "Lift your own suspension.")
-_verb("terminate", "Ended.", "End an agreement (data steward or privacy officer of a party).")
+_verb("suspend", "is suspended.", "Suspend alone, as a discloser.")
+_verb("resume", "is resumed by your partner.", "Lift your own suspension.")
+_verb("terminate", "is terminated.", "End an agreement (data steward or privacy officer of a party).")
 
 
 @command(agreement, "list")
