@@ -79,7 +79,7 @@ def _verb(name: str, done: str, help: str) -> None:
 
         standing = getattr(actions, name)(id=id, by=acting(settings))
         state = str(standing.state).replace("_", " ")
-        now = "" if state in done else f" It is {state} now."
+        now = "" if done == f"is {state}." else f" It is {state} now."
         return _standing(standing, f"{id} {done}{now}")
 
     run.help = help
