@@ -29,8 +29,8 @@ demo: $(STAMP)  ## Make a fictional community and run the main job on it
 	$(BIN)/throughway demo
 
 test: check  ## Every check and every test, on SQLite and on PostgreSQL
-	$(BIN)/python -m pytest
-	DATABASE=postgresql $(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
+	DATABASE=postgresql $(BIN)/python -m pytest -n auto --dist loadfile
 
 # Runs every step even when one fails, then says how many failed.
 CHECKS := "ruff format --check ." "ruff check ." "mypy src" "lint-imports"

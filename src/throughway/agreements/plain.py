@@ -97,7 +97,8 @@ def _parties(document: AgreementDocument, called: Mapping[str, str]) -> Iterator
 def _purpose(document: AgreementDocument, purpose: Purpose, called: Mapping[str, str]) -> Iterator[str]:
     givers = _list(_name(d, called) for d in document.disclosers(purpose))
     takers = _list(_name(r, called) for r in document.recipients(purpose))
-    yield f"{givers} gives records to {takers} for {purpose.kind}: {purpose.interest.rstrip('.')}."
+    give = "give" if len(document.disclosers(purpose)) > 1 else "gives"
+    yield f"{givers} {give} records to {takers} for {purpose.kind}: {purpose.interest.rstrip('.')}."
     yield f"By what right: {IN_WORDS[purpose.basis]} ({CITATIONS[purpose.basis]}).{_details(purpose.basis_details)}"
     readers = _list(role.replace("_", " ") for role in purpose.roles) or "nobody, since no role is listed"
     yield f"Who reads: {readers}; {REACHES[purpose.reach]}. {FORMS[purpose.form]}"
