@@ -30,7 +30,7 @@ from throughway.partners import Actor
 from throughway.partners.reading import known
 from throughway.refusals import Refused
 from throughway.store import claims, schemas
-from throughway.store.actions import NewFile, land, reserve_records, staging
+from throughway.store.actions import NewFile, land, reserve_records, staging, sweep
 from throughway.store.reading import here, snapshot
 
 Progress = Callable[[str, float], None]
@@ -89,6 +89,7 @@ def _load(
         raise Refused(f"There is no file or folder {path.name}; check the path.", code="no_file")
     mapped = _crosswalk(crosswalk)
     needed = needs(grants, partner)
+    sweep(by=by)  # what a load that was killed left behind, and what no reader holds any more
     with staging() as folder:
         report("reading", 0.0)
         staged = reader(path, into=folder, partner=partner, crosswalk=mapped, school_year=school_year)
