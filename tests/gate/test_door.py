@@ -154,3 +154,47 @@ def test_days_of_reading(town: None) -> None:
     before = asked("SELECT count(*) FROM attendance_day", on=date(2026, 8, 31))
     after = asked("SELECT count(*) FROM attendance_day", on=min(date(2026, 9, 1), date.today()))
     assert (before.rows, after.rows) == ([(0,)], [(3,)])
+
+
+def research(id: str) -> dict[str, object]:
+    """A study of attendance by the hub, under codes of the agreement's own."""
+    return making.sharing(
+        id=id,
+        purposes=[
+            making.purpose(id, "research", "pseudonymous", recipients=["hub"], basis="study", basis_details={
+                "purpose": "p", "scope": "s", "duration": "d", "aim": "improve_instruction", "on_behalf_of": "north"},
+                **{"from": ["north"]}),
+            making.purpose("matching", "linkage", "identified", **{"from": ["north"]}, recipients=["hub"], serves=[id]),
+        ],
+        schedule=[
+            making.line("person.birthdate", id, transform="year"),
+            making.line("person.last_or_surname", id, transform="pseudonym"),
+            making.line("person.first_name", id),
+            making.line("attendance_day.*", id),
+        ],
+    )  # fmt: skip
+
+
+def test_codes_are_each_agreements_own_and_stay(linked: None) -> None:
+    for id in ("study-a", "study-b"):
+        making.in_effect(research(id))
+    sql = "SELECT p.person_id, last_or_surname, attendance_status FROM person p JOIN attendance_day a USING (person_id)"
+    first, again = (asked(sql, purpose="study-a") for _ in range(2))
+    other = asked(sql, purpose="study-b")
+    assert sorted(first.rows) == sorted(again.rows)
+    assert len(first.rows) == len(other.rows) == 3
+    shown = [{value for row in answer.rows for value in row[:2]} for answer in (first, other)]
+    assert len(shown[0]) == len(shown[1]) == 6
+    assert not shown[0] & shown[1]
+    assert all(isinstance(value, str) and len(value) == 16 for value in shown[0])
+    with pytest.raises(Refused, match=r"person\.first_name names a person by itself"):
+        asked("SELECT first_name FROM person", purpose="study-a")
+
+
+def test_new_learners_get_codes_and_the_others_keep_theirs(linked: None) -> None:
+    making.in_effect(research("study-a"))
+    before = asked("SELECT person_id FROM person", purpose="study-a").rows
+    making.land("person", "north", [{"person_record": 14, "first_name": "Eve"}], "sharing-2026", year=2027)
+    after = asked("SELECT person_id FROM person", purpose="study-a").rows
+    assert len(after) == 4
+    assert set(before) < set(after)

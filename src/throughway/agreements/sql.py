@@ -32,6 +32,7 @@ __all__ = ["Relation", "row_predicate", "show", "table_query", "transform_sql"]
 LINK, CODE = "l", "c"
 LINKS = "person_link"  # relation(LINKS, ""): record, person
 CODES = "pseudonym"  # relation(CODES, agreement): person, code
+VALUE_CODES = "value_code"  # relation(VALUE_CODES, agreement): element (without its table), value, code
 
 
 @dataclass(frozen=True)
@@ -108,11 +109,19 @@ def _shown_as(grant: Grant, name: str) -> str:
 
 def coded(grant: Grant) -> bool:
     """Whether persons stand under random codes of the agreement's own."""
-    return grant.form is Form.PSEUDONYMOUS or grant.columns["person_id"].name == "pseudonym"
+    return "person_id" in grant.columns and (
+        grant.form is Form.PSEUDONYMOUS or grant.columns["person_id"].name == "pseudonym"
+    )
 
 
 def _element(table: str, name: str) -> Element:
     return COMMON[name] if name in COMMON else element(f"{table}.{name}")
+
+
+def coded_columns(grant: Grant) -> frozenset[str]:
+    """The columns whose values stand under random codes of the agreement's own."""
+    kept = dict(TABLES[grant.table].landed)
+    return frozenset(n for n, t in grant.columns.items() if t.name == "pseudonym" and n in kept)
 
 
 def _of_discloser(
@@ -134,8 +143,7 @@ def _of_discloser(
     values = [exp.alias_(_value(n, grants, admitted, types[n], codes, shown), n, quoted=True) for n in names]
     rows = codes.join(rows).select(*(values or [exp.alias_(exp.Literal.number(1), "present", quoted=True)]))
     if shown.records is not None:
-        wanted = [exp.Literal.number(number) for number in shown.records]
-        rows = rows.where(column(ROW, "person_record").isin(*wanted) if wanted else exp.false())
+        rows = rows.where(among(column(ROW, "person_record"), shown.records))
     return rows
 
 
@@ -198,6 +206,7 @@ class _Codes:
         self._agreement, self._shown = grant.agreement, shown
         self._linked = grant.discloser in shown.linked
         self._with_link = self._with_code = False
+        self._coded: dict[tuple[str, str], str] = {}  # (agreement, column) to the alias of its codes
 
     def value(self, name: str, grant: Grant, kind: str | None) -> exp.Expression:
         transform, shown_as = grant.columns[name], _shown_as(grant, name)
@@ -206,9 +215,9 @@ class _Codes:
         else:
             found = _element(grant.table, name)
             kept = name in dict(TABLES[grant.table].landed)  # a partner's own keys rest in the vault alone
-            shown = transform_sql(
-                column(ROW, name) if kept else typed_null(found.stored_as), found, transform
-            )
+            stored = column(ROW, name) if kept else typed_null(found.stored_as)
+            code = self._code(grant.agreement, name) if transform.name == "pseudonym" and kept else None
+            shown = transform_sql(stored, found, transform, code=code)
         return exp.cast(shown, kind) if kind and kind != shown_as else shown
 
     def _person(self, grant: Grant) -> exp.Expression:
@@ -217,6 +226,10 @@ class _Codes:
             return column(CODE, "code")
         number = self._number()
         return number if grant.columns["person_id"].name == "none" else typed_null("BIGINT")
+
+    def _code(self, agreement: str, name: str) -> exp.Expression:
+        alias = self._coded.setdefault((agreement, name), f"{CODE}{len(self._coded)}")
+        return column(alias, "code")
 
     def _number(self) -> exp.Expression:
         """The community's id of the person where links may be shown, else the partner's own record number."""
@@ -229,14 +242,31 @@ class _Codes:
     def join(self, rows: exp.Select) -> exp.Select:
         code_on = self._number() if self._with_code else None
         if self._with_link:
-            link = aliased(self._shown.relation(LINKS, ""), LINK)
+            link = self._links()
             same = exp.EQ(this=column(LINK, "record"), expression=column(ROW, "person_record"))
             rows = rows.join(link, on=same, join_type="left")
         if code_on is not None:
             code = aliased(self._shown.relation(CODES, self._agreement), CODE)
             same = exp.EQ(this=column(CODE, "person"), expression=code_on)
             rows = rows.join(code, on=same, join_type="left")
+        for (agreement, name), alias in self._coded.items():
+            codes = aliased(self._shown.relation(VALUE_CODES, agreement), alias)
+            of_element = exp.EQ(this=column(alias, "element"), expression=exp.Literal.string(name))
+            of_value = exp.EQ(this=column(alias, "value"), expression=exp.cast(column(ROW, name), "text"))
+            rows = rows.join(codes, on=exp.and_(of_element, of_value), join_type="left")
         return rows
+
+    def _links(self) -> exp.Expression:
+        """The links; of few records, only theirs."""
+        links = self._shown.relation(LINKS, "")
+        if not self._shown.records:
+            return aliased(links, LINK)
+        few = exp.select(column(LINK, "record"), column(LINK, "person")).from_(aliased(links, LINK))
+        return few.where(among(column(LINK, "record"), self._shown.records)).subquery(LINK)
+
+
+def among(number: exp.Column, numbers: Sequence[int]) -> exp.Expression:
+    return number.isin(*(exp.Literal.number(n) for n in numbers)) if numbers else exp.false()
 
 
 def symbolic(table: str, discloser: str) -> exp.Table:

@@ -163,8 +163,11 @@ def not_granted_table(name: str) -> Refused:
 
 
 def _qualified(query: exp.Query, granted: Mapping[str, Sequence[str]], grants: Sequence[Grant]) -> exp.Query:
+    named = {table.name for table in query.find_all(exp.Table)}
     schema = MappingSchema(
-        {table: dict.fromkeys(columns, "VARCHAR") for table, columns in granted.items()}, dialect="duckdb"
+        {t: dict.fromkeys(columns, "VARCHAR") for t, columns in granted.items() if t in named},
+        dialect="duckdb",
+        normalize=False,
     )
     refused = _not_granted_columns(query, granted, grants)
     if refused is not None:

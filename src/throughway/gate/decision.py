@@ -34,7 +34,7 @@ class Reason:
     agreement: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Decision:
     """`grants` that hold for this reader; `reasons` why there are none; `linked` disclosers whose links may be seen."""
 

@@ -165,7 +165,7 @@ def _check(query: exp.Expression) -> None:
             special(node)
 
 
-def _check_named(node: exp.Anonymous) -> None:
+def _check_named(node: exp.Expression) -> None:
     name = str(node.this).lower()
     if name not in NAMED:
         raise _refused_function(name)

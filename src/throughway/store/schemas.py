@@ -13,13 +13,16 @@ OWN: dict[str, tuple[tuple[str, str], ...]] = {
     "record_key": (("kind", "VARCHAR"), ("key", "VARCHAR"), ("record", "BIGINT")),
     # One agreement's random codes of persons; its `partner` in the manifest is the agreement's id.
     "pseudonym": (("person", "BIGINT"), ("code", "VARCHAR")),
+    # The same for values of elements that an agreement shows as pseudonyms.
+    "value_code": (("number", "BIGINT"), ("element", "VARCHAR"), ("value", "VARCHAR"), ("code", "VARCHAR")),
     # Which records are one person, across partners.
     "person_link": (("record", "BIGINT"), ("person", "BIGINT")),
 }
 # Rows of a table that a correction has superseded rest in a table of their own, of the same columns.
 HISTORY = "~history"
 
-OWN_VAULTED = frozenset({"record_key", "pseudonym"})
+OWN_VAULTED = frozenset({"record_key", "pseudonym", "value_code"})
+OWN_ORDER = {"pseudonym": ("person",), "value_code": ("number",)}
 
 ARROW = {
     "VARCHAR": pa.string(),
@@ -47,7 +50,7 @@ def order(table: str) -> tuple[str, ...]:
     """Columns by which the rows of a file are sorted: the person's record, the day, the row's own key."""
     table = table.removesuffix(HISTORY)
     if table in OWN:
-        return ("person",) if table == "pseudonym" else ("record",)
+        return OWN_ORDER.get(table, ("record",))
     known = TABLES[table]
     return (*(["person_record"] if known.of_person else []), *known.starts, "record")
 
@@ -56,7 +59,7 @@ def numbered_by(table: str) -> str | None:
     """The column that holds record numbers of learners, None in tables that are of no person."""
     table = table.removesuffix(HISTORY)
     if table in OWN:
-        return None if table == "pseudonym" else "record"
+        return None if table in OWN_ORDER else "record"
     return "person_record" if TABLES[table].of_person else None
 
 

@@ -1,8 +1,10 @@
 """The door: who enters under which purpose, what is asked there, and the entry in the ledger before anything leaves."""
 
+from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
+from functools import lru_cache
 from hashlib import sha256
 
 import numpy as np
@@ -13,12 +15,12 @@ from numpy.typing import NDArray
 from throughway.agreements.document import OWN_RECORDS
 from throughway.agreements.grant import Grant
 from throughway.agreements.reading import standings
-from throughway.agreements.sql import coded
+from throughway.agreements.sql import coded, coded_columns
 from throughway.agreements.tiers import FORMS
 from throughway.agreements.words import Form, PurposeKind
-from throughway.gate.actions.codes import draw_codes
-from throughway.gate.actions.links import links_of
-from throughway.gate.actions.running import run, students
+from throughway.gate.actions.codes import draw_for_persons, draw_for_values
+from throughway.gate.actions.links import Links, links_of
+from throughway.gate.actions.running import distinct, records, run, students
 from throughway.gate.compile import Compiled, governed
 from throughway.gate.decision import Decision, Reason, agreements_of, decide
 from throughway.gate.exempt import exempt
@@ -57,17 +59,46 @@ def enter(*, actor: Actor, purpose: str, on: date | None = None) -> "Door":
 
 
 def _decide(actor: Actor, purpose: str, on: date) -> Decision:
+    """Judges by the agreements as they stand at this moment; the same question over the same state has one answer."""
     today = date.today()
     now = [] if purpose == OWN_RECORDS else standings(today)
     then = now if on >= today or purpose == OWN_RECORDS else standings(on)
-    return decide(then=then, now=now, actor=actor, purpose=purpose, on=on, today=today)
+    state = tuple((s.document.id, s.version, s.state, s.reason) for s in (*then, *now))
+    key = (state, len(then), actor, purpose, on, today)
+    known = _DECIDED.get(key)
+    if known is None:
+        known = _DECIDED[key] = decide(then=then, now=now, actor=actor, purpose=purpose, on=on, today=today)
+        while len(_DECIDED) > MANY:
+            _DECIDED.popitem(last=False)
+    return known
+
+
+MANY = 256
+_DECIDED: OrderedDict[tuple[object, ...], Decision] = OrderedDict()
+
+
+@lru_cache(maxsize=MANY)
+def _compiled(
+    sql: str, decision: Decision, on: date, today: date | None, links: Links, most: int | None
+) -> Compiled:
+    """What was compiled for this decision and these links; both are new objects as soon as anything changes."""
+    return governed(
+        sql,
+        decision.grants,
+        linked=decision.linked,
+        on=on,
+        today=today,
+        numbered=all(g.kind is PurposeKind.LINKAGE for g in decision.grants),
+        records_of=lambda persons: [int(n) for n in links.records_of(tuple(persons))],
+        most=most,
+    )
 
 
 class Door:
     """One reader under one purpose, for one day. Each question is decided again before its answer is handed out."""
 
     def __init__(self, actor: Actor, purpose: str, on: date, decision: Decision) -> None:
-        self.actor, self.purpose, self.on = actor, purpose, on
+        self.actor, self.purpose, self.on, self._decision = actor, purpose, on, decision
         self.grants = decision.grants
         self.linked = decision.linked
         self.form = str(max((g.form for g in self.grants), key=FORMS.index))
@@ -119,48 +150,44 @@ class Door:
             raise self._refused(sql, refused) from None
 
     def _answered(self, sql: str, most: int | None) -> tuple[pa.Table, str, Sequence[Grant]]:
+        if any(coded(g) or coded_columns(g) for g in self.grants):
+            with snapshot() as stored:
+                self._draw_codes(stored, self._compiled(sql, stored, most))
         with snapshot() as stored:
             compiled = self._compiled(sql, stored, most)
-            missing = self._without_code(stored, compiled)
-        for agreement, persons in missing.items():
-            draw_codes(agreement, persons, by=self.actor)
-        with snapshot() as stored:
-            if missing:
-                compiled = self._compiled(sql, stored, most)
             used = [g for g in self.grants if g.table in compiled.tables]
             held = run(stored, compiled)
-            if most is not None and held.num_rows > most:
-                raise Refused(
-                    f"The answer has more than {most:,} rows; ask for fewer, or for a report.",
-                    code="too_large", citations=["34 CFR 99.31(a)(1)(ii)"],
-                )  # fmt: skip
             seen = students(stored, compiled, used)
+        if most is not None and held.num_rows > most:
+            raise Refused(
+                f"The answer has more than {most:,} rows; ask for fewer, or for a report.",
+                code="too_large", citations=["34 CFR 99.31(a)(1)(ii)"],
+            )  # fmt: skip
         return held, self._release(sql, compiled, used, seen, held.num_rows), used
 
     def _compiled(self, sql: str, stored: Snapshot, most: int | None) -> Compiled:
-        links = links_of(stored)
         today = date.today()
-        return governed(
-            sql,
-            self.grants,
-            linked=self.linked,
-            on=self.on,
-            today=today if self.on < today else None,
-            numbered=all(g.kind is PurposeKind.LINKAGE for g in self.grants),
-            records_of=lambda persons: [int(n) for n in links.records_of(tuple(persons))],
-            most=most,
-        )
+        past = today if self.on < today else None
+        return _compiled(sql, self._decision, self.on, past, links_of(stored), most)
 
-    def _without_code(self, stored: Snapshot, compiled: Compiled) -> dict[str, NDArray[np.int64]]:
-        """Persons whose random code must be drawn first, by agreement."""
-        wanted: dict[str, list[NDArray[np.int64]]] = {}
+    def _draw_codes(self, stored: Snapshot, compiled: Compiled) -> None:
+        """Draws the agreements' random codes for persons and values that have none yet, before the question is asked."""
+        persons: dict[str, list[NDArray[np.int64]]] = {}
+        values: dict[tuple[str, str], set[str]] = {}
         links = links_of(stored)
         for grant in self.grants:
-            if grant.table in compiled.tables and "person_id" in grant.columns and coded(grant):
-                held = stored.records(grant.table, grant.discloser)
-                persons = links.persons_of(held) if grant.discloser in self.linked else held
-                wanted.setdefault(grant.agreement, []).append(persons)
-        return {agreement: np.unique(np.concatenate(parts)) for agreement, parts in wanted.items()}
+            asked = {name for read in compiled.reads if read.table == grant.table for name in read.columns}
+            if "person_id" in asked and coded(grant):
+                held = records(stored, grant.table, grant.discloser)
+                numbers = links.persons_of(held) if grant.discloser in self.linked else held
+                persons.setdefault(grant.agreement, []).append(numbers)
+            for name in asked & coded_columns(grant):
+                found = distinct(stored, grant.table, grant.discloser, name)
+                values.setdefault((grant.agreement, name), set()).update(found)
+        for agreement, parts in persons.items():
+            draw_for_persons(agreement, np.unique(np.concatenate(parts)), by=self.actor)
+        for (agreement, name), texts in values.items():
+            draw_for_values(agreement, name, texts, by=self.actor)
 
     def _release(
         self, sql: str, compiled: Compiled, used: Sequence[Grant], seen: NDArray[np.int64], rows: int
@@ -168,7 +195,9 @@ class Door:
         """Decides once more and writes the entry, in one transaction that ends before anything is handed out."""
         with transaction.atomic(durable=True):
             again = _decide(self.actor, self.purpose, self.on)
-            if not (again.allowed and all(g in again.grants for g in used) and self.linked <= again.linked):
+            if again is not self._decision and not (
+                all(g in again.grants for g in used) and self.linked <= again.linked
+            ):
                 raise Refused(
                     " ".join(
                         ["What was granted when the query began no longer stands; nothing was handed out.",

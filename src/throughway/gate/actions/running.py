@@ -1,14 +1,18 @@
 """Runs compiled SQL on a locked engine over exactly the files that it names, and counts who can be in the answer."""
 
-from collections.abc import Sequence
+import os
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock, Timer
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from throughway.agreements.grant import Grant
-from throughway.agreements.sql import CODES, LINKS
+from throughway.agreements.sql import CODES, LINKS, VALUE_CODES
 from throughway.gate.actions.codes import codes_of
 from throughway.gate.compile import Compiled, relation_name
 from throughway.store import schemas
@@ -17,28 +21,98 @@ from throughway.store.reading import Snapshot
 from throughway.vocabulary import TABLES
 
 NOBODY: NDArray[np.int64] = np.empty(0, dtype=np.int64)
+LONGEST = 300.0  # seconds that one question may take
+KEPT = 4  # engines
+
+Files = tuple[tuple[str, tuple[Path, ...]], ...]  # name, its files
 
 
 def run(stored: Snapshot, compiled: Compiled) -> pa.Table:
     """The answer, held in memory. Refused (engine) in a sentence without a value."""
-    with DuckDBEngine() as engine:
-        files: list[Path] = []
-        for table, discloser in sorted(compiled.relations):
-            source = _source(stored, table, discloser)
-            engine.register(relation_name(table, discloser), source)
-            if not isinstance(source, pa.Table):
-                files += source
-        engine.lock(files)
-        answer = engine.run(compiled.sql)
+    files: dict[str, tuple[Path, ...]] = {}
+    tables: dict[str, pa.Table] = {}
+    for table, discloser in sorted(compiled.relations):
+        source = _source(stored, table, discloser)
+        if isinstance(source, pa.Table):
+            tables[relation_name(table, discloser)] = source
+        else:
+            files[relation_name(table, discloser)] = tuple(source)
+    with ENGINES.over(tuple(files.items())).session() as session:
+        for name, held in tables.items():
+            session.register(name, held)
+        with _no_longer_than(LONGEST, session, compiled):
+            answer = session.run(compiled.sql)
     return answer.rename_columns(list(compiled.columns))
 
 
+@contextmanager
+def _no_longer_than(seconds: float, session: DuckDBEngine, compiled: Compiled) -> Iterator[None]:
+    """Stops what takes longer; questions about few persons need no watch, which would take longer than they do."""
+    if all(read.records is not None for read in compiled.reads):
+        yield
+        return
+    watch = Timer(seconds, session.interrupt)
+    watch.start()
+    try:
+        yield
+    finally:
+        watch.cancel()
+
+
 def _source(stored: Snapshot, table: str, discloser: str) -> pa.Table | Sequence[Path]:
-    if table == CODES:
-        return codes_of(stored, discloser)
+    if table in (CODES, VALUE_CODES):
+        return codes_of(stored, table, discloser)
     if table != LINKS and TABLES[table].vaulted:
         return stored.sealed(table, discloser)
     return stored.files(table, discloser) or schemas.empty(table)
+
+
+class Engines:
+    """Engines that are locked to the files they were opened for, kept for the next question over the same files.
+
+    Opening and locking one takes longer than most questions about one student. What rests in the vault is registered for
+    one question only, so that nothing of it stays when its keys are gone.
+    """
+
+    def __init__(self) -> None:
+        self._engines: OrderedDict[tuple[int, Files], DuckDBEngine] = OrderedDict()
+        self._lock = Lock()
+
+    def over(self, files: Files) -> DuckDBEngine:
+        """An engine that can open these files and no other."""
+        key = (os.getpid(), files)  # a forked process cannot use its parent's
+        with self._lock:
+            engine = self._engines.get(key)
+            if engine is None:
+                engine = self._engines[key] = _locked(files)
+            self._engines.move_to_end(key)
+            while len(self._engines) > KEPT:
+                self._engines.popitem(last=False)  # closed once its last session is
+            return engine
+
+
+ENGINES = Engines()
+
+
+def _locked(files: Files) -> DuckDBEngine:
+    engine = DuckDBEngine()
+    engine.run(
+        "SET enable_external_file_cache = false"
+    )  # bytes of a file that is destroyed must not linger here
+    engine.run("SET parquet_metadata_cache = true")
+    for name, paths in files:
+        engine.register(name, paths, shared=True)
+    engine.lock([path for _, paths in files for path in paths])
+    return engine
+
+
+def distinct(stored: Snapshot, table: str, discloser: str, column: str) -> list[str]:
+    """The different values of one column, as text."""
+    with DuckDBEngine() as engine:
+        engine.register("held", _source(stored, table, discloser))
+        sql = f'SELECT DISTINCT CAST("{column}" AS VARCHAR) AS value FROM held WHERE "{column}" IS NOT NULL'
+        values: list[str] = engine.run(sql)["value"].to_pylist()
+    return values
 
 
 def students(stored: Snapshot, compiled: Compiled, grants: Sequence[Grant]) -> NDArray[np.int64]:
@@ -48,6 +122,30 @@ def students(stored: Snapshot, compiled: Compiled, grants: Sequence[Grant]) -> N
         if not TABLES[read.table].of_person:
             continue
         for discloser in {g.discloser for g in grants if g.table == read.table}:
-            held = stored.records(read.table, discloser)
-            found.append(held if read.records is None else np.intersect1d(held, read.records))
-    return np.unique(np.concatenate(found))
+            held = records(stored, read.table, discloser)
+            found.append(held if read.records is None else _among(held, read.records))
+    return np.unique(np.concatenate(found)) if len(found) > 2 else found[-1]
+
+
+def _among(held: NDArray[np.int64], asked: Sequence[int]) -> NDArray[np.int64]:
+    """Those asked for that are there; `held` is sorted."""
+    wanted = np.asarray(asked, dtype=np.int64)
+    if not len(held):
+        return NOBODY
+    place = np.minimum(np.searchsorted(held, wanted), len(held) - 1)
+    there: NDArray[np.int64] = wanted[held[place] == wanted]
+    return there
+
+
+_records: OrderedDict[tuple[str, ...], NDArray[np.int64]] = OrderedDict()
+
+
+def records(stored: Snapshot, table: str, partner: str) -> NDArray[np.int64]:
+    """The learners of the table's live files, sorted; files never change, so what was read of them is kept."""
+    key = tuple(file.id for file in stored.stored(table, partner))
+    found = _records.get(key)
+    if found is None:
+        found = _records[key] = stored.records(table, partner)
+        while len(_records) > 64:
+            _records.popitem(last=False)
+    return found
