@@ -88,6 +88,11 @@ def test_ragged_rows_blank_lines_and_quotes(town: Town) -> None:
     assert [row["row"] for row in quarantine(loaded)] == ["6", "7", "8"]
 
 
+def test_rows_of_nothing_but_delimiters_are_no_rows(town: Town) -> None:
+    counts = town.load(HEAD + "1,Ann,Bee,1/2/2010,F\n,,,,\n ,,,, \n", STUDENTS).tables["person"]
+    assert (counts.read, counts.landed) == (1, 1)
+
+
 def test_a_cell_of_several_lines_and_row_numbers_after_it(town: Town) -> None:
     loaded = town.load(HEAD + '1,Ann,"Two\nlines",1/2/2010,F\n2,Bo,,1/2/2010,F\n', STUDENTS)
     assert names(town) == ["Two\nlines"]

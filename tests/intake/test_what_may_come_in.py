@@ -102,6 +102,28 @@ def test_the_population_is_judged_by_what_the_same_load_brings(town: Town) -> No
     assert counts(town, file, both) == {"attendance_day": (1, 0, 1), "school_enrollment": (1, 0, 1)}
 
 
+def test_a_corrected_grade_in_the_same_load_takes_a_student_out(town: Town) -> None:
+    town.agree(in_effect(["element: attendance_day.*"], population=SIXTH))
+    both = ATTENDANCE + ENROLLMENT.split("tables:\n")[1]
+    head = "Student ID,Entry,Exit,Grade,Day,Status\n"
+    counts(town, head + "1,2024-08-15,,07,9/4/2024,P\n", both)
+    after = counts(town, head + "1,2024-08-15,,05,9/5/2024,P\n", both)
+    assert after == {"attendance_day": (0, 0, 1), "school_enrollment": (0, 0, 1)}
+
+
+def test_enrollment_that_may_not_be_stored_brings_nobody_in(town: Town) -> None:
+    ever = SIXTH.replace("on:", "when: ever, on:")
+    town.agree(in_effect(["element: attendance_day.*"], population=ever, records="{from: 2024-09-01}"))
+    both = ATTENDANCE + ENROLLMENT.split("tables:\n")[1]
+    file = "Student ID,Entry,Exit,Grade,Day,Status\n1,2023-08-15,2024-06-15,07,9/4/2024,P\n"
+    assert counts(town, file, both) == {"attendance_day": (0, 0, 1), "school_enrollment": (0, 0, 1)}
+
+
+def test_cells_of_columns_that_do_not_come_in_are_not_looked_at(town: Town) -> None:
+    town.agree(in_effect(["element: person.first_name"]))
+    assert town.load(PEOPLE.replace("6/2/2010,F", "soon,Q"), STUDENTS).cells_emptied == 0
+
+
 def test_days_outside_the_records_are_out_of_scope(town: Town) -> None:
     town.agree(in_effect(["element: attendance_day.*"], records="{from: 2024-09-05}"))
     assert counts(town, DAYS, ATTENDANCE) == {"attendance_day": (1, 0, 2)}

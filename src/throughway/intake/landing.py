@@ -53,12 +53,13 @@ def _in_order(work: Work, tables: dict[str, Checked]) -> list[str]:
     """Tables that populations read come first, so that others are judged by what this load brings of them too."""
     populations = population_tables(work.needs)
     for table in populations:
-        population_view(work, table, f"typed_{table}" if table in tables else None)
+        incoming = f"typed_{table}" if table in tables else None
+        population_view(work, table, incoming, of=incoming)
     first = [table for table in populations if table in tables]
     for table in first:
         judged_view(work, tables[table], work.needs[table])
     for table in first:
-        population_view(work, table, f"land_{table}")
+        population_view(work, table, f"land_{table}", of=f"typed_{table}")
     return [*first, *(table for table in tables if table not in first)]
 
 
@@ -70,7 +71,7 @@ def _land(work: Work, found: Checked) -> None:
     in_scope = work.number(f"SELECT count(*) FROM land_{table}")
     aside = aside_problems(work, found)
     emptied = cell_problems(work, found, need)
-    compared = compare(work, found, need)
+    compared = compare(work, found, need, out_of_scope=typed - in_scope)
     work.cells_emptied += emptied
     quarantined = work.staged.quarantined.get(table, 0) if table not in work.staged.faults else 0
     work.counts[table] = Counts(

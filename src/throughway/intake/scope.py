@@ -54,7 +54,7 @@ class Scope:
             cases.append((self._any(plain), value))
         if blurring:
             cases.append((self._any(blurring), blurred_sql(value, kind, stored_as(blurring.values()))))
-        if cases[0][0] == "TRUE":
+        if cases[0][0] in ("TRUE", self.kept):
             return cases[0][1]
         return "CASE " + " ".join(f"WHEN {condition} THEN {stored}" for condition, stored in cases) + " END"
 

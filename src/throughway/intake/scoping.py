@@ -30,14 +30,14 @@ def population_tables(needs: Mapping[str, Need]) -> tuple[str, ...]:
     )
 
 
-def population_view(work: Work, table: str, incoming: str | None) -> None:
-    """Makes `population_<table>`: what is stored of it, with what this load brings in place of what it corrects."""
+def population_view(work: Work, table: str, incoming: str | None, *, of: str | None) -> None:
+    """Makes `population_<table>`: the incoming rows, and what is stored of rows of which the load (`of`) says nothing."""
     columns = ", ".join(name for name, _ in TABLES[table].landed)
     stored = stored_view(work, table)
     brought = f"SELECT {columns} FROM {incoming}" if incoming else ""
     kept = f"SELECT {columns} FROM {stored}"
-    if incoming:
-        kept += f" WHERE record NOT IN (SELECT record FROM {incoming})"
+    if of:
+        kept += f" WHERE record NOT IN (SELECT record FROM {of})"
     both = " UNION ALL ".join(filter(None, (brought, kept)))
     work.engine.run(f"CREATE OR REPLACE TEMP VIEW population_{table} AS {both}")
 

@@ -1,0 +1,91 @@
+"""Which texts are values of which element, in SQL; nothing is guessed."""
+
+from datetime import date
+
+import pytest
+
+from throughway.agreements.transforms import Transform
+from throughway.intake.blurring import blurred_sql
+from throughway.intake.canonical import day_sql, readable, typed_sql
+from throughway.intake.contract import stored_as
+from throughway.store.engine import DuckDBEngine
+from throughway.vocabulary import element
+
+COUNT = element("organization.institution_ipeds_unitid")
+AMOUNT = element("service_received.service_quantity")
+TRUTH = element("person.multiple_birth_indicator")
+DAY = element("person.birthdate")
+CODE = element("person.sex")
+
+
+def answer(sql: str, text: str | None) -> object:
+    with DuckDBEngine() as engine:
+        return engine.run(f"SELECT {sql} FROM (SELECT CAST(? AS VARCHAR) AS t)", [text]).column(0)[0].as_py()
+
+
+@pytest.mark.parametrize(
+    ("of", "text", "value"),
+    [
+        (COUNT, "12", 12), (COUNT, "-3", -3), (COUNT, "12.0", 12), (COUNT, "3.7", None), (COUNT, "1e3", None),
+        (COUNT, "0x1F", None), (COUNT, "1,234", None), (COUNT, "1_000", None), (COUNT, None, None),
+        (AMOUNT, "1.5", 1.5), (AMOUNT, ".5", 0.5), (AMOUNT, "1e2", 100.0), (AMOUNT, "nan", None), (AMOUNT, "inf", None),
+        (AMOUNT, "1e999", None), (AMOUNT, "85.12 B+", None),
+        (TRUTH, "Yes", True), (TRUTH, "0", False), (TRUTH, "maybe", None),
+        (DAY, "2010-02-28", date(2010, 2, 28)), (DAY, "2010-02-30", None), (DAY, "2010-02-28x", None),
+        (DAY, "02/28/2010", None), (DAY, "0010-02-28", None),
+        (CODE, "Female", "Female"), (CODE, "female", None), (CODE, "F", None),
+    ],
+)  # fmt: skip
+def test_a_text_is_a_value_or_nothing(of: object, text: str | None, value: object) -> None:
+    assert answer(typed_sql("t", of), text) == value  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("formats", "text", "value"),
+    [
+        (["%m/%d/%Y", "%m/%d/%y"], "1/2/2010", date(2010, 1, 2)),
+        (["%m/%d/%Y", "%m/%d/%y"], "1/2/10", date(2010, 1, 2)),
+        (["%m/%d/%Y"], "1/2/10", None),
+        (["%d/%m/%Y", "%m/%d/%Y"], "3/4/2010", date(2010, 4, 3)),
+        (["%m/%d/%Y"], "13/1/2010", None),
+        (["epoch_ms"], "1420070400000", date(2015, 1, 1)),
+        (["excel"], "45540", date(2024, 9, 5)),
+        (["excel"], "455400", None),
+    ],
+)
+def test_formats_are_tried_in_order(formats: list[str], text: str, value: date | None) -> None:
+    assert answer(day_sql("t", formats), text) == value
+
+
+def test_constants_of_a_crosswalk_are_values_of_their_element() -> None:
+    assert readable("minute", element("service_received.service_quantity_unit"))
+    assert not readable("fortnight", element("service_received.service_quantity_unit"))
+    assert not readable("soon", DAY)
+    assert not readable("1.5", COUNT)
+    assert readable("true", TRUTH)
+
+
+@pytest.mark.parametrize(
+    ("asked", "stored"),
+    [
+        (["year"], "year"), (["year", "none"], "none"), (["year", "year"], "year"), (["band:4", "band:6"], "band:2"),
+        (["band:3", "band:5"], "none"), (["mask", "pseudonym"], "none"), (["pseudonym"], "none"), (["mask"], "mask"),
+    ],
+)  # fmt: skip
+def test_a_value_is_stored_as_coarse_as_all_purposes_allow(asked: list[str], stored: str) -> None:
+    assert str(stored_as([Transform.parse(text) for text in asked])) == stored
+
+
+@pytest.mark.parametrize(
+    ("kind", "transform", "text", "value"),
+    [
+        ("DATE", "year", "2010-06-02", date(2010, 1, 1)), ("BIGINT", "band:5", "-3", -5), ("BIGINT", "band:5", "13", 10),
+        ("DOUBLE", "band:10", "13.5", 10.0), ("VARCHAR", "mask", "Élan", "É…"), ("VARCHAR", "mask", "", None),
+    ],
+)  # fmt: skip
+def test_what_is_blurred_once_is_the_same_blurred_twice(
+    kind: str, transform: str, text: str, value: object
+) -> None:
+    once = blurred_sql(f"CAST(t AS {kind})", kind, Transform.parse(transform))
+    assert answer(once, text) == value
+    assert answer(blurred_sql(f"({once})", kind, Transform.parse(transform)), text) == value
