@@ -198,3 +198,30 @@ def test_new_learners_get_codes_and_the_others_keep_theirs(linked: None) -> None
     after = asked("SELECT person_id FROM person", purpose="study-a").rows
     assert len(after) == 4
     assert set(before) < set(after)
+
+
+def test_students_outside_the_population_are_not_recorded(town: None) -> None:
+    narrow = {
+        "on": "school_enrollment",
+        "where": "entry_grade_level = '06'",
+        "when": "ever",
+        "from": ["north"],
+    }
+    making.in_effect(
+        making.sharing(
+            id="narrow",
+            purposes=[
+                making.purpose(
+                    "grade-6", "operations", "identified", **{"from": ["north"]}, recipients=["hub"]
+                )
+            ],
+            schedule=[making.line("attendance_day.*", "grade-6")],
+            population=[narrow],
+        )
+    )
+    making.land("school_enrollment", "north", [
+        {"person_record": r, "record": r, "enrollment_entry_date": date(2026, 8, 1), "entry_grade_level": g}
+        for r, g in ((11, "06"), (12, "07"), (13, "06"))
+    ])  # fmt: skip
+    assert asked("SELECT count(*) FROM attendance_day", purpose="grade-6").rows == [(2,)]
+    assert students(last()) == [11, 13]

@@ -56,6 +56,12 @@ def semi_joins(
     return query.where(*conditions) if conditions else query
 
 
+def members(grant: Grant, *, relation: Relation, on: date, today: date | None = None) -> exp.Query | None:
+    """`person_record` of all whom the grant's population can admit on any day; None where there is no population."""
+    tiers = [_members(grant, tier, relation, on, today, with_days=False) for tier in _tiers(grant)]
+    return exp.intersect(*tiers) if len(tiers) > 1 else next(iter(tiers), None)
+
+
 def day_conditions(grant: Grant, *, row: str, on: date, today: date | None) -> list[exp.Expression]:
     """The window of `records`, and for a day that is past nothing that came later."""
     table = TABLES[grant.table]

@@ -20,6 +20,7 @@ from throughway.agreements.rows import (
     Relation,
     aliased,
     column,
+    members,
     row_predicate,
     semi_joins,
 )
@@ -27,7 +28,7 @@ from throughway.agreements.values import output_type, transform_sql, typed_null
 from throughway.agreements.words import Form, PurposeKind
 from throughway.vocabulary import COMMON, TABLES, Element, element
 
-__all__ = ["Relation", "row_predicate", "show", "table_query", "transform_sql"]
+__all__ = ["Relation", "members", "row_predicate", "show", "table_query", "transform_sql"]
 
 LINK, CODE = "l", "c"
 LINKS = "person_link"  # relation(LINKS, ""): record, person

@@ -58,6 +58,11 @@ def relation_name(table: str, discloser: str) -> str:
     return f"{RESERVED}:{table}:{discloser}"
 
 
+def relation(table: str, discloser: str) -> exp.Expression:
+    """What stands after FROM for a stored table."""
+    return exp.Table(this=exp.to_identifier(relation_name(table, discloser), quoted=True))
+
+
 def governed(
     sql: str,
     grants: Sequence[Grant],
@@ -85,9 +90,9 @@ def governed(
     qualified = _qualified(normalized, granted, grants)
     relations: set[tuple[str, str]] = set()
 
-    def relation(table: str, discloser: str) -> exp.Expression:
+    def noted(table: str, discloser: str) -> exp.Expression:
         relations.add((table, discloser))
-        return exp.Table(this=exp.to_identifier(relation_name(table, discloser), quoted=True))
+        return relation(table, discloser)
 
     scopes = traverse_scope(qualified)
     _check_sources(qualified, scopes)
@@ -100,7 +105,7 @@ def governed(
             node.name,
             by_table[node.name],
             linked=linked,
-            relation=relation,
+            relation=noted,
             on=on,
             today=today,
             columns=read.columns,

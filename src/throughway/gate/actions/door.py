@@ -20,7 +20,7 @@ from throughway.agreements.tiers import FORMS
 from throughway.agreements.words import Form, PurposeKind
 from throughway.gate.actions.codes import draw_for_persons, draw_for_values
 from throughway.gate.actions.links import Links, links_of
-from throughway.gate.actions.running import distinct, records, run, students
+from throughway.gate.actions.running import Held, distinct, records, run
 from throughway.gate.compile import Compiled, governed
 from throughway.gate.decision import Decision, Reason, agreements_of, decide
 from throughway.gate.exempt import exempt
@@ -156,19 +156,21 @@ class Door:
         with snapshot() as stored:
             compiled = self._compiled(sql, stored, most)
             used = [g for g in self.grants if g.table in compiled.tables]
-            held = run(stored, compiled)
-            seen = students(stored, compiled, used)
-        if most is not None and held.num_rows > most:
+            held = run(stored, compiled, used, on=self.on, today=self._past())
+        if most is not None and held.answer.num_rows > most:
             raise Refused(
                 f"The answer has more than {most:,} rows; ask for fewer, or for a report.",
                 code="too_large", citations=["34 CFR 99.31(a)(1)(ii)"],
             )  # fmt: skip
-        return held, self._release(sql, compiled, used, seen, held.num_rows), used
+        return held.answer, self._release(sql, compiled, used, held), used
 
     def _compiled(self, sql: str, stored: Snapshot, most: int | None) -> Compiled:
+        return _compiled(sql, self._decision, self.on, self._past(), links_of(stored), most)
+
+    def _past(self) -> date | None:
+        """Today, where the door stands open for a day before it."""
         today = date.today()
-        past = today if self.on < today else None
-        return _compiled(sql, self._decision, self.on, past, links_of(stored), most)
+        return today if self.on < today else None
 
     def _draw_codes(self, stored: Snapshot, compiled: Compiled) -> None:
         """Draws the agreements' random codes for persons and values that have none yet, before the question is asked."""
@@ -189,9 +191,7 @@ class Door:
         for (agreement, name), texts in values.items():
             draw_for_values(agreement, name, texts, by=self.actor)
 
-    def _release(
-        self, sql: str, compiled: Compiled, used: Sequence[Grant], seen: NDArray[np.int64], rows: int
-    ) -> str:
+    def _release(self, sql: str, compiled: Compiled, used: Sequence[Grant], held: Held) -> str:
         """Decides once more and writes the entry, in one transaction that ends before anything is handed out."""
         with transaction.atomic(durable=True):
             again = _decide(self.actor, self.purpose, self.on)
@@ -219,8 +219,8 @@ class Door:
                     onward=tuple(sorted({party for g in used for party in g.onward})),
                     elements=compiled.elements,
                     sql_sha256=_digest(sql),
-                    rows=rows,
-                    students=seen,
+                    rows=held.answer.num_rows,
+                    students=held.students,
                     exempt=exempt(used),
                 )
             )

@@ -4,6 +4,8 @@ import os
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from threading import Lock, Timer
 
@@ -12,9 +14,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from throughway.agreements.grant import Grant
-from throughway.agreements.sql import CODES, LINKS, VALUE_CODES
+from throughway.agreements.sql import CODES, LINKS, VALUE_CODES, members
 from throughway.gate.actions.codes import codes_of
-from throughway.gate.compile import Compiled, relation_name
+from throughway.gate.compile import Compiled, relation, relation_name
 from throughway.store import schemas
 from throughway.store.engine import DuckDBEngine
 from throughway.store.reading import Snapshot
@@ -27,8 +29,19 @@ KEPT = 4  # engines
 Files = tuple[tuple[str, tuple[Path, ...]], ...]  # name, its files
 
 
-def run(stored: Snapshot, compiled: Compiled) -> pa.Table:
-    """The answer, held in memory. Refused (engine) in a sentence without a value."""
+@dataclass(frozen=True, eq=False)
+class Held:
+    """An answer that nobody has seen yet, and the record numbers of all whose rows can have contributed to it: never
+    fewer, sometimes more."""
+
+    answer: pa.Table
+    students: NDArray[np.int64]
+
+
+def run(
+    stored: Snapshot, compiled: Compiled, grants: Sequence[Grant], *, on: date, today: date | None
+) -> Held:
+    """Runs what was compiled from these grants. Refused (engine) in a sentence without a value."""
     files: dict[str, tuple[Path, ...]] = {}
     tables: dict[str, pa.Table] = {}
     for table, discloser in sorted(compiled.relations):
@@ -42,7 +55,8 @@ def run(stored: Snapshot, compiled: Compiled) -> pa.Table:
             session.register(name, held)
         with _no_longer_than(LONGEST, session, compiled):
             answer = session.run(compiled.sql)
-    return answer.rename_columns(list(compiled.columns))
+            found = _students(stored, session, compiled, grants, on, today)
+    return Held(answer.rename_columns(list(compiled.columns)), found)
 
 
 @contextmanager
@@ -115,16 +129,42 @@ def distinct(stored: Snapshot, table: str, discloser: str, column: str) -> list[
     return values
 
 
-def students(stored: Snapshot, compiled: Compiled, grants: Sequence[Grant]) -> NDArray[np.int64]:
-    """Record numbers of all whose rows can have contributed: never fewer, sometimes more."""
+def _students(
+    stored: Snapshot,
+    session: DuckDBEngine,
+    compiled: Compiled,
+    grants: Sequence[Grant],
+    on: date,
+    today: date | None,
+) -> NDArray[np.int64]:
     found = [NOBODY]
     for read in compiled.reads:
         if not TABLES[read.table].of_person:
             continue
-        for discloser in {g.discloser for g in grants if g.table == read.table}:
+        of_table = [g for g in grants if g.table == read.table]
+        for discloser in sorted({g.discloser for g in of_table}):
             held = records(stored, read.table, discloser)
-            found.append(held if read.records is None else _among(held, read.records))
+            if read.records is not None:
+                found.append(_among(held, read.records))
+                continue
+            within = _members(session, [g for g in of_table if g.discloser == discloser], on, today)
+            found.append(held if within is None else np.intersect1d(held, within))
     return np.unique(np.concatenate(found)) if len(found) > 2 else found[-1]
+
+
+def _members(
+    session: DuckDBEngine, grants: Sequence[Grant], on: date, today: date | None
+) -> NDArray[np.int64] | None:
+    """Those whom some grant's population can admit; None where one of them takes everybody."""
+    queries = [members(g, relation=relation, on=on, today=today) for g in grants]
+    if any(query is None for query in queries):
+        return None
+    texts = dict.fromkeys(query.sql(dialect="duckdb") for query in queries if query is not None)
+    union = " UNION ".join(f"SELECT person_record FROM ({text}) AS p" for text in texts)
+    numbers: NDArray[np.int64] = session.run(
+        f"SELECT person_record FROM ({union}) AS m WHERE person_record IS NOT NULL"
+    )["person_record"].to_numpy()
+    return numbers
 
 
 def _among(held: NDArray[np.int64], asked: Sequence[int]) -> NDArray[np.int64]:
