@@ -117,3 +117,23 @@ def test_rows_without_days_rest_in_the_year_that_was_stated(town: Town) -> None:
               "organization_name: {from: Name}}}}", school_year=2025)  # fmt: skip
     with snapshot() as seen:
         assert [f.school_year for f in seen.stored("organization", "school")] == [2025]
+
+
+SPELLS = """
+throughway: crosswalk/1
+tables:
+  school_enrollment:
+    key: [Student ID, School]
+    person: Student ID
+    columns: {school_year: {from: Year}}
+"""
+
+
+@pytest.mark.parametrize("other", ["2024", "2023-24", "2023-2024"])
+def test_a_column_that_contradicts_the_school_year_is_refused_however_it_is_written(
+    town: Town, other: str
+) -> None:
+    with pytest.raises(Refused, match="not of the school year 2024-25"):
+        town.load(f"Student ID,School,Year\n1,L,{other}\n", SPELLS, school_year=2025)
+    for same in ("2025", "2024-25", "2024-2025"):
+        assert town.load(f"Student ID,School,Year\n1,L,{same}\n", SPELLS, school_year=2025).tables
