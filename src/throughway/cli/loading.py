@@ -1,9 +1,11 @@
 """`load`: a partner's file comes in."""
 
+import csv
 import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 
 import click
@@ -39,9 +41,9 @@ def school_year(ctx: click.Context, param: click.Parameter, value: str | None) -
     """`2021-22`, stored as its ending year."""
     if value is None:
         return None
-    match = re.fullmatch(r"(\d{4})-(\d{2}|\d{4})", value)
+    match = re.fullmatch(r"([0-9]{4})-([0-9]{2})", value)
     start = int(match[1]) if match else 0
-    if not match or int(match[2]) % 100 != (start + 1) % 100:
+    if not match or int(match[2]) != (start + 1) % 100:
         raise click.BadParameter("write a school year as 2021-22")
     return start + 1
 
@@ -76,7 +78,22 @@ def load(
             progress=report,
         )  # fmt: skip
     document = loaded.to_json()
-    return Outcome(document, _told(document), wanting=not _anything(document))
+    wanting = not _anything(document) and _wrong(document)
+    text = _told(document)
+    if wanting:
+        message = f"Nothing of {path.name} landed: each row was set aside or is out of scope; see {document['quarantine']}."
+        document["error"] = {"code": "nothing_landed", "message": message, "citations": []}
+        text = "\n".join([text, message]) if text else message
+    return Outcome(document, text, wanting=wanting)
+
+
+def _wrong(document: dict[str, object]) -> bool:
+    """Whether a load that brought nothing had something to bring: an empty bundle is well formed, and done."""
+    tables: dict[str, dict[str, int]] = document["tables"]  # type: ignore[assignment]
+    with Path(str(document["quarantine"])).open(encoding="utf-8", newline="") as listed:
+        return (
+            any(counts["read"] for counts in tables.values()) or len(list(islice(csv.reader(listed), 2))) > 1
+        )
 
 
 def _anything(document: dict[str, object]) -> bool:
