@@ -28,9 +28,15 @@ def _text(file: Path) -> str:
 @click.argument("file", type=click.Path(path_type=Path))
 def review(settings: Settings, file: Path) -> Outcome:
     """Review a document against the law, the vocabulary and the other agreements."""
+    from throughway.agreements.faults import unreadable
     from throughway.agreements.reading import reviewed
 
-    findings = reviewed(_text(file))
+    try:
+        findings = reviewed(_text(file))
+    except Refused as refused:
+        if refused.code != "unreadable":
+            raise
+        findings = [unreadable(refused.message)]  # a review always answers with findings
     blocked = any(f.severity == "blocking" for f in findings)
     status = "blocked" if blocked else "ready"
     document = {"status": status, "findings": [_finding(f) for f in findings]}

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import wraps
+from math import isfinite
 from typing import Any, TypeVar
 
 import click
@@ -71,9 +72,29 @@ def plain(value: Any) -> Any:
     return str(value)
 
 
+def finite(value: Any) -> Any:
+    """The value with null for the numbers that JSON cannot hold: infinities, and what is no number."""
+    if isinstance(value, Mapping):
+        return {key: finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [finite(item) for item in value]
+    return None if isinstance(value, float) and not isfinite(value) else value
+
+
+def as_text(document: Mapping[str, Any]) -> str:
+    """The document as JSON that every reader of JSON takes."""
+    return json.dumps(
+        finite(document),
+        default=lambda value: finite(plain(value)),
+        ensure_ascii=False,
+        indent=2,
+        allow_nan=False,
+    )
+
+
 def finish(settings: Settings, outcome: Outcome) -> None:
     if settings.as_json:
-        click.echo(json.dumps(outcome.document, default=plain, ensure_ascii=False, indent=2))
+        click.echo(as_text(outcome.document))
     elif outcome.text:
         click.echo(outcome.text)
     if outcome.wanting:

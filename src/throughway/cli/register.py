@@ -5,6 +5,8 @@ import os
 import click
 
 from throughway.cli.frame import Outcome, Settings, acting, columns, command, group
+from throughway.partners.kinds import LegalStatus, PartnerKind
+from throughway.partners.roles import Role
 from throughway.refusals import Refused
 
 partner = group("partner", "The partners of the community.")
@@ -24,9 +26,13 @@ def _may_keep_registers(settings: Settings) -> None:
 @command(partner, "add")
 @click.argument("id")
 @click.option("--name", required=True)
-@click.option("--kind", required=True, help="lea, charter, cbo, college, agency or backbone.")
+@click.option("--kind", required=True, type=click.Choice([kind.value for kind in PartnerKind]))
 @click.option(
-    "--legal", multiple=True, metavar="STATUS", help="A further legal status; may be given again and again."
+    "--legal",
+    multiple=True,
+    metavar="STATUS",
+    type=click.Choice([status.value for status in LegalStatus]),
+    help="A further legal status; may be given again and again.",
 )
 def add_partner(settings: Settings, id: str, name: str, kind: str, legal: tuple[str, ...]) -> Outcome:
     """Add a partner to the register."""
@@ -65,7 +71,7 @@ def list_partners(settings: Settings) -> Outcome:
 @click.option(
     "--role",
     required=True,
-    help="data_steward, privacy_officer, case_worker, program_manager, evaluator or leader.",
+    type=click.Choice([role.value for role in Role]),
 )
 def add_user(settings: Settings, email: str, partner_id: str, role: str) -> Outcome:
     """Add a user who acts for a partner. A first password may stand in $THROUGHWAY_PASSWORD."""

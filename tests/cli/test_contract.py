@@ -1,0 +1,45 @@
+"""The command line's contract where it is easily broken: exit codes, and JSON that every reader takes."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from throughway.cli.frame import as_text
+
+
+def throughway(*args: str) -> subprocess.CompletedProcess[str]:
+    start = "import sys; from throughway.cli.root import main; sys.exit(main())"
+    return subprocess.run(
+        [sys.executable, "-c", start, *args], capture_output=True, text=True, check=False, timeout=120
+    )
+
+
+def test_numbers_that_json_cannot_hold_are_null() -> None:
+    document = {"rows": [(float("inf"), 1.5), [float("nan"), {"share": float("-inf")}]]}
+    assert json.loads(as_text(document)) == {"rows": [[None, 1.5], [None, {"share": None}]]}
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("partner", "add", "zoo", "--name", "Zoo", "--kind", "zoo"),
+        ("partner", "add", "zoo", "--name", "Zoo", "--kind", "cbo", "--legal", "magic"),
+        ("user", "add", "king@zoo.example", "--partner", "zoo", "--role", "king"),
+    ],
+)
+def test_a_word_outside_the_list_is_wrong_usage(args: tuple[str, ...]) -> None:
+    done = throughway(*args, "--json")
+    assert (done.returncode, done.stdout) == (2, "")
+
+
+def test_a_review_answers_with_findings_also_where_the_text_is_unreadable(tmp_path: Path) -> None:
+    assert throughway("init", str(tmp_path / "town")).returncode == 0
+    file = tmp_path / "agreement.yaml"
+    file.write_bytes("throughway: agreement/1".encode("utf-16"))
+    done = throughway("--community", str(tmp_path / "town"), "agreement", "review", str(file), "--json")
+    found = json.loads(done.stdout)
+    assert (done.returncode, found["status"]) == (1, "blocked")
+    assert [finding["id"] for finding in found["findings"]] == ["D1"]
