@@ -150,6 +150,12 @@ def test_a_party_signs_once() -> None:
     assert AgreementEvent.objects.filter(what="sign").count() == 1
 
 
+def test_what_has_ended_is_not_signed_again() -> None:
+    active()
+    actions.terminate(id=ID, by=STEWARD)
+    assert refused(actions.sign, id=ID, by=LEADER).code == "is_terminated"
+
+
 @pytest.mark.parametrize("day", [date(2025, 7, 1), date(2030, 6, 30)])
 def test_it_is_activated_from_its_first_day_to_its_last(day: date) -> None:
     signed()

@@ -55,7 +55,7 @@ def sign(*, id: str, by: Actor) -> Standing:
     """Signs the current text for the actor's own partner; Refused while a finding blocks."""
     found = _locked(id)
     permissions.check_can_sign(by, found.document)
-    if by.partner in found.signed_by:
+    if by.partner in found.signed_by and found.state is not State.TERMINATED:
         return replace(found, reason=f"{by.partner} had already signed {id}; nothing was changed.")
     _check_state(found, Act.SIGN)
     _check_nothing_blocks(id)
