@@ -42,6 +42,11 @@ def asked(sql: str, email: str = "evaluator@hub.example", purpose: str = "planni
     return enter(actor=making.reader(email), purpose=purpose, **more).query(sql)
 
 
+def test_a_column_without_a_name_bears_its_own_text(town: None) -> None:
+    answer = asked("SELECT count(*), sum(1), attendance_status FROM attendance_day GROUP BY 3")
+    assert answer.columns == ["COUNT(*)", "SUM(1)", "attendance_status"]
+
+
 def test_rows_and_their_entry(town: None) -> None:
     answer = asked("SELECT attendance_status, count(*) AS Days FROM attendance_day GROUP BY 1 ORDER BY 1")
     assert answer.columns == ["attendance_status", "Days"]

@@ -134,7 +134,11 @@ def _names(query: exp.Query) -> list[str]:
     """The columns' names as the reader wrote them; of one without a name its own text. Empty where a star stands."""
     if query.is_star:
         return []
-    return [select.alias_or_name or select.sql(dialect="duckdb") for select in query.selects]
+    named = (exp.Alias, exp.Column)
+    return [
+        select.alias_or_name if isinstance(select, named) else select.sql(dialect="duckdb")
+        for select in query.selects
+    ]
 
 
 def _check_tables(query: exp.Query, granted: Mapping[str, Sequence[str]]) -> None:
