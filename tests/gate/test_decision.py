@@ -108,6 +108,11 @@ def test_unknown_purposes_and_days_to_come() -> None:
     assert "future" in decided(stands(sharing()), on=date(2026, 10, 2)).reasons[0].sentence
 
 
+def test_a_day_after_the_end_names_the_agreement_too() -> None:
+    reasons = decided(stands(sharing(), State.EXPIRED), on=date(2040, 1, 1)).reasons
+    assert {reason.agreement for reason in reasons} == {"", "sharing-2026"}
+
+
 def test_what_one_agreement_refuses_another_may_grant() -> None:
     other = planning() | {"id": "other"}
     decision = decided(stands(sharing(), State.EXPIRED), stands(other))

@@ -153,6 +153,27 @@ def test_ended_agreements_are_refused_by_name(town: None) -> None:
         door.query("SELECT count(*) FROM attendance_day")
 
 
+def test_what_an_ended_agreement_gave_is_refused_by_its_name(town: None) -> None:
+    other = making.sharing(id="other", schedule=[making.line("school_enrollment.*", "planning")])
+    making.in_effect(other)
+    assert asked("SELECT count(*) FROM school_enrollment").rows == [(0,)]
+    agreements.suspend(id="other", by=making.reader("officer@north.example"))
+    with pytest.raises(
+        Refused, match=r"No agreement grants school_enrollment .* other is suspended"
+    ) as refused:
+        asked("SELECT count(*) FROM school_enrollment")
+    assert refused.value.citations == ("34 CFR 99.30(a)", "34 CFR 99.30(a); other, terms")
+    assert asked("SELECT count(*) FROM attendance_day").agreements == ["sharing-2026"]
+
+
+def test_values_are_plain(town: None) -> None:
+    (row,) = asked(
+        "SELECT sum(person_id), avg(person_id), min(attendance_event_date) FROM attendance_day"
+    ).rows
+    assert row == (36, 12.0, date(2026, 9, 1))
+    assert [type(value) for value in row] == [int, float, date]
+
+
 def test_days_of_reading(town: None) -> None:
     with pytest.raises(Refused, match="future"):
         asked("SELECT 1", on=date.today() + timedelta(days=1))

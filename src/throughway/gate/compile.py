@@ -156,13 +156,17 @@ def _check_sources(query: exp.Query, scopes: Sequence[Scope]) -> None:
             raise not_granted_table("")
 
 
+class NotGranted(Refused):
+    """A table, or an element of one, that no agreement grants for the purpose to the reader."""
+
+    def __init__(self, message: str, table: str) -> None:
+        super().__init__(message, code="not_granted", citations=[NOT_GRANTED])
+        self.table = table
+
+
 def not_granted_table(name: str) -> Refused:
     if name in TABLES:
-        return Refused(
-            f"No agreement grants {name} for this purpose to this reader.",
-            code="not_granted",
-            citations=[NOT_GRANTED],
-        )
+        return NotGranted(f"No agreement grants {name} for this purpose to this reader.", name)
     return Refused(
         "The SQL names a table that is none of the vocabulary's; `throughway agreement show ID --plain` names those that "
         "are granted.",
@@ -220,7 +224,7 @@ def _not_granted(table: str, column: str, grants: Sequence[Grant]) -> Refused:
     held = [g for g in grants if g.table == table]
     if held and held[0].form is Form.PSEUDONYMOUS and identifies(table, column):
         why = "{} names a person by itself, so a pseudonymous purpose shows it only under a code."
-    return Refused(why.format(f"{table}.{column}"), code="not_granted", citations=[NOT_GRANTED])
+    return NotGranted(why.format(f"{table}.{column}"), table)
 
 
 def _unknown_column(query: exp.Query, granted: Mapping[str, Sequence[str]]) -> Refused:

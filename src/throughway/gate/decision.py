@@ -36,11 +36,15 @@ class Reason:
 
 @dataclass(frozen=True, eq=False)
 class Decision:
-    """`grants` that hold for this reader; `reasons` why there are none; `linked` disclosers whose links may be seen."""
+    """`grants` that hold for this reader; `reasons` why there are none; `linked` disclosers whose links may be seen.
+
+    `ended`: where there are grants, agreements of the same purpose that are out of effect, with the tables that they gave.
+    """
 
     grants: tuple[Grant, ...]
     reasons: tuple[Reason, ...] = ()
     linked: frozenset[str] = frozenset()
+    ended: tuple[tuple[Reason, frozenset[str]], ...] = ()
 
     @property
     def allowed(self) -> bool:
@@ -61,9 +65,8 @@ def decide(
     A past day must be allowed on that day and today; a value must be granted on both.
     """
     if on > today:
-        return _refused(
-            Reason(f"{on} is a day in the future; ask for today or a past day.", RECORD_OF_DISCLOSURE)
-        )
+        too_early = Reason(f"{on} is a day in the future; ask for today or a past day.", RECORD_OF_DISCLOSURE)
+        return _refused(too_early, *(reason for reason, _ in _ended(then, purpose)))
     if purpose == OWN_RECORDS:
         return _own(actor)
     past, grants_then = _on_one_day(then, actor, purpose)
@@ -76,7 +79,20 @@ def decide(
             Reason(f"What the agreements grant today they did not grant on {on}.", PRIOR_CONSENT),
         )
     linked = linked_partners(then, purpose) & linked_partners(now, purpose)
-    return Decision(tuple(grants), (), linked)
+    return Decision(tuple(grants), (), linked, tuple(_ended(now, purpose)))
+
+
+def _ended(standings: Sequence[Standing], purpose: str) -> Iterator[tuple[Reason, frozenset[str]]]:
+    for standing in standings:
+        for why in shortfall(standing, standings):
+            gave = {g.table for g in drafted(standing, standings) if g.purpose == purpose}
+            if gave:
+                yield _out_of_effect(standing, why), frozenset(gave)
+
+
+def _out_of_effect(standing: Standing, why: str) -> Reason:
+    name = standing.document.id
+    return Reason(why, f"{PRIOR_CONSENT}; {name}, terms", name)
 
 
 def _refused(*reasons: Reason) -> Decision:
@@ -118,7 +134,7 @@ def _under(
     standing: Standing, standings: Sequence[Standing], actor: Actor, purpose: str
 ) -> tuple[list[Reason], list[Grant]]:
     name = standing.document.id
-    faults = [Reason(why, f"{PRIOR_CONSENT}; {name}, terms", name) for why in shortfall(standing, standings)]
+    faults = [_out_of_effect(standing, why) for why in shortfall(standing, standings)]
     compiled = drafted(standing, standings) if faults else grants_of(standing, standings)
     asked = [grant for grant in compiled if grant.purpose == purpose]
     if not asked and not faults:

@@ -21,7 +21,7 @@ from throughway.agreements.words import Form, PurposeKind
 from throughway.gate.actions.codes import draw_for_persons, draw_for_values
 from throughway.gate.actions.links import Links, links_of
 from throughway.gate.actions.running import Held, distinct, records, run
-from throughway.gate.compile import Compiled, governed
+from throughway.gate.compile import Compiled, NotGranted, governed
 from throughway.gate.decision import Decision, Reason, agreements_of, decide
 from throughway.gate.exempt import exempt
 from throughway.gate.recording import Entry, append
@@ -62,7 +62,7 @@ def _decide(actor: Actor, purpose: str, on: date) -> Decision:
     """Judges by the agreements as they stand at this moment; the same question over the same state has one answer."""
     today = date.today()
     now = [] if purpose == OWN_RECORDS else standings(today)
-    then = now if on >= today or purpose == OWN_RECORDS else standings(on)
+    then = now if on == today or purpose == OWN_RECORDS else standings(on)
     state = tuple((s.document.id, s.version, s.state, s.reason) for s in (*then, *now))
     key = (state, len(then), actor, purpose, on, today)
     known = _DECIDED.get(key)
@@ -108,7 +108,7 @@ class Door:
     def query(self, sql: str) -> Answer:
         """The rows that `sql` asks for, of what is granted. Refused in a sentence, recorded, where it is not."""
         table, disclosure, used = self._rows(sql, most=MOST_ROWS)
-        columns = [column.to_pylist() for column in table.columns]
+        columns = [_plain(column) for column in table.columns]
         return Answer(
             columns=list(table.column_names),
             rows=list(zip(*columns, strict=True)),
@@ -146,8 +146,19 @@ class Door:
     def _asked(self, sql: str, most: int | None) -> tuple[pa.Table, str, Sequence[Grant]]:
         try:
             return self._answered(sql, most)
+        except NotGranted as refused:
+            raise self._refused(sql, self._naming_what_ended(refused)) from None
         except Refused as refused:
             raise self._refused(sql, refused) from None
+
+    def _naming_what_ended(self, refused: NotGranted) -> Refused:
+        """Says too which agreements gave the table and no longer do."""
+        ended = [reason for reason, tables in self._decision.ended if refused.table in tables]
+        return Refused(
+            " ".join([refused.message, *(reason.sentence for reason in ended)]),
+            code=refused.code,
+            citations=[*refused.citations, *(reason.citation for reason in ended)],
+        )
 
     def _answered(self, sql: str, most: int | None) -> tuple[pa.Table, str, Sequence[Grant]]:
         if any(coded(g) or coded_columns(g) for g in self.grants):
@@ -230,6 +241,15 @@ class Door:
         reasons = [Reason(refused.message, "; ".join(refused.citations))]
         _record_refusal(self.actor, self.purpose, self.on, reasons, sql=sql, grants=self.grants)
         return refused
+
+
+def _plain(column: pa.ChunkedArray) -> list[object]:
+    """Values as Python has them; sums of whole numbers, which the engine keeps wider, as whole numbers."""
+    values: list[object] = column.to_pylist()
+    if pa.types.is_decimal(column.type):
+        whole = column.type.scale == 0
+        return [v if v is None else int(v) if whole else float(v) for v in column.to_pylist()]
+    return values
 
 
 def _by_form(message: str, citation: str) -> Refused:
