@@ -30,7 +30,7 @@ SELECT s % {DISTRICTS} AS district, s AS person_record,
        (DATE '2024-08-25' + d::INTEGER) AS attendance_event_date,
        'district-' || (s % {DISTRICTS}) || '/school-' || (s // {DISTRICTS} % 20) AS organization_id,
        ['Present','Present','Present','Present','Present','Present','Present','Present','Present','Present','Present',
-        'Present','Present','Present','ExcusedAbsence','UnexcusedAbsence'][1 + hash(s, d) % 16] AS attendance_status
+        'Present','Present','Present','ExcusedAbsence','UnexcusedAbsence'][1 + (hash(s, d) % 16)::BIGINT] AS attendance_status
 FROM range(1, {STUDENTS + 1}) a(s), range({DAYS}) b(d)
 """
 
@@ -46,7 +46,7 @@ def fill_store(districts: list[str]) -> None:
     store.reserve_records(STUDENTS)
     own = {"person_record": "person_record", "attendance_event_date": "attendance_event_date", "organization_id": "organization_id",
            "attendance_status": "attendance_status", "attendance_event_type": "'DailyAttendance'",
-           "record": "hash(person_record, attendance_event_date) >> 2", "batch_id": "'bench'"}  # fmt: skip
+           "record": "(hash(person_record, attendance_event_date) >> 2)::BIGINT", "batch_id": "'bench'"}  # fmt: skip
     columns = ", ".join(
         f"CAST({own.get(n, 'NULL')} AS {kind}) AS {n}" for n, kind in TABLES["attendance_day"].landed
     )
@@ -132,9 +132,9 @@ def best_of(times: int, run: Callable[[], object]) -> float:
 
 
 def measure() -> list[Row]:
-    from throughway.gate.actions import enter
-
     with town(DISTRICTS) as (community, districts, reader):
+        from throughway.gate.actions import enter
+
         fill_store(districts)
         own_bytes = sum(f.stat().st_size for f in community.store.rglob("*.parquet"))
         ours = best_of(3, lambda: enter(actor=reader, purpose="study").table(CHRONIC))

@@ -32,7 +32,7 @@ def write_csv(path: Path, students: int, days: int) -> None:
         COPY (
           SELECT 600000 + s AS student, 'school-' || (s % 40) AS school,
                  strftime(DATE '2024-08-25' + d::INTEGER, '%m/%d/%Y') AS day,
-                 ['P','P','P','P','P','P','P','P','P','P','P','P','P','E','U','T'][1 + hash(s, d) % 16] AS status
+                 ['P','P','P','P','P','P','P','P','P','P','P','P','P','E','U','T'][1 + (hash(s, d) % 16)::BIGINT] AS status
           FROM range({students}) a(s), range({days}) b(d)
         ) TO '{path}' (HEADER)
     """)
