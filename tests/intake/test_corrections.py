@@ -5,6 +5,7 @@ import pytest
 from tests.intake.conftest import Town, quarantine
 from tests.intake.papers import ATTENDANCE, ENROLLMENT, STUDENTS, in_effect
 from throughway.refusals import Refused
+from throughway.store.reading import snapshot
 
 PEOPLE = "Student ID,First,Last,DOB,Gender\n1,Ann,Bee,6/2/2010,F\n2,Cy,Dee,7/3/2010,M\n"
 EVERYTHING = ["element: person.*", "element: attendance_day.*", "element: school_enrollment.*", "element: guardian.*",
@@ -110,9 +111,16 @@ def test_a_school_year_that_the_days_contradict_is_refused_before_anything_lands
     assert town.load(days, ATTENDANCE).tables["attendance_day"].landed == 2
 
 
-def test_rows_without_days_rest_in_the_year_that_was_stated(town: Town) -> None:
-    from throughway.store.reading import snapshot
+def test_a_school_year_begins_in_july(town: Town) -> None:
+    town.load("Student ID,Day,Status\n1,6/30/2024,P\n1,7/1/2024,P\n", ATTENDANCE)
+    with snapshot() as seen:
+        assert [(f.school_year, f.rows) for f in seen.stored("attendance_day", "school")] == [
+            (2024, 1),
+            (2025, 1),
+        ]
 
+
+def test_rows_without_days_rest_in_the_year_that_was_stated(town: Town) -> None:
     town.load("School,Name\nL1,Lincoln\n", "throughway: crosswalk/1\ntables: {organization: {key: [School], columns: {"
               "organization_name: {from: Name}}}}", school_year=2025)  # fmt: skip
     with snapshot() as seen:
