@@ -146,3 +146,25 @@ def test_persons_stand_under_the_agreements_own_codes() -> None:
         "ON l.record = t.person_record LEFT JOIN store.pseudonym.sharing-2026 AS c "
         "ON c.person = COALESCE(l.person, t.person_record)"
     )
+
+
+def test_the_populations_of_all_tiers_hold() -> None:
+    wide = stands(
+        only(
+            line("person.sex", "planning"),
+            id="wide",
+            population=[{"on": "person", "where": "sex = 'Female'"}],
+        )
+    )
+    narrow = stands(
+        only(
+            line("person.sex", "planning"), tier="dul", under=["wide"],
+            population=[{"on": "school_enrollment", "where": "primary_school", "when": "ever"}],
+        )
+    )  # fmt: skip
+    grants = [g for g in grants_of(narrow, [wide]) if g.discloser == "north" and "hub" in g.recipients]
+    sql = table_query("person", grants, linked=(), relation=symbolic, on=DAY, columns=["sex"]).sql(
+        dialect="duckdb"
+    )
+    assert sql.count("SEMI JOIN") == 2
+    assert row_predicate(grants[0], row="r", relation=symbolic, on=DAY).sql().count(" IN (SELECT") == 2

@@ -76,3 +76,23 @@ def test_the_manuals_own_example(samples: Path) -> None:
         "attendance_day",
         "service_received",
     }
+
+
+def test_a_refused_element_is_also_named_by_the_file_s_own_column() -> None:
+    text = """
+throughway: crosswalk/1
+tables:
+  person:
+    key: [ID]
+    columns:
+      first_name: {from: First}
+      middle_name: {from: Middle}
+      preferred_first_name: {from: First}
+  person_contact:
+    key: [ID]
+    person: ID
+    columns: {address_street_number_and_name: {join: [Number, Street]}}
+"""
+    crosswalk = Crosswalk.read(text)
+    assert crosswalk.unread(["person.middle_name", "person.preferred_first_name"]) == ["Middle"]
+    assert crosswalk.unread(["person_contact.address_street_number_and_name"]) == ["Number", "Street"]

@@ -43,6 +43,7 @@ def test_columns_that_nothing_covers_are_refused_by_name_and_not_stored(town: To
     loaded = town.load(PEOPLE, STUDENTS)
     elements = [name for name in loaded.refused_columns if "." in name]
     assert elements == ["person.last_or_surname", "person.birthdate", "person.sex"]
+    assert "Last" in loaded.refused_columns  # and by the file's own name
     (row,) = town.rows("person")
     assert "last_or_surname" not in row
     assert "sex_source" not in row

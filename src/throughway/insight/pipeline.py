@@ -45,7 +45,7 @@ def pipeline_tables(found: Sequence[Measured]) -> RawPipeline:
     classes = [m for m in found if m.students() and not m.waits]
     groups = {m.measure.id: _groups(m, classes) for m in classes}
     kinds = tuple(kind for kind in KINDS if any(kind in groups[m.measure.id] for m in classes))
-    tables = [_whole(classes, waiting), _shares(classes)]
+    tables = [*_whole(classes, waiting), _shares(classes)]
     for kind in kinds:
         with_kind = [m for m in classes if kind in groups[m.measure.id]]
         tables += list(_by(kind, with_kind, {m.measure.id: groups[m.measure.id][kind] for m in with_kind}))
@@ -76,21 +76,27 @@ def _groups(measured: Measured, classes: Sequence[Measured]) -> dict[str, tuple[
     return listed
 
 
-def _whole(classes: Sequence[Measured], waiting: Sequence[Measured]) -> RawTable:
-    """Each class with its outcomes, and why students are not seen; of a class that is not due yet, how many wait."""
-    cells = [cell for m in classes for cell in _outcomes(m, {})]
-    cells += [RawCell(at(m), count=m.students(), worth=WORTH_OF_CLASS) for m in waiting]
-    for m in classes:
-        if len(m.measure.causes) > 1:
-            cells += [
-                RawCell(
-                    at(m, Outcome.NOT_SEEN, {"cause": str(cause)}),
-                    count=m.unseen(cause),
-                    worth=WORTH_OF_CLASS,
-                )
-                for cause in m.measure.causes
-            ]
-    return RawTable("Students at each milestone", ("milestone", "outcome", "cause"), tuple(cells))
+def _whole(classes: Sequence[Measured], waiting: Sequence[Measured]) -> Iterator[RawTable]:
+    """Each class with its outcomes; why students are not seen; of a class that is not due yet, how many wait.
+
+    A table for each, so that in every table each total is the sum of its parts.
+    """
+    counts = [cell for m in classes for cell in _outcomes(m, {})]
+    yield RawTable("Students at each milestone", ("milestone", "outcome"), tuple(counts))
+    causes = [cell for m in classes if len(m.measure.causes) > 1 for cell in _why_not_seen(m)]
+    if causes:
+        yield RawTable("Why students are not seen", ("milestone", "outcome", "cause"), tuple(causes))
+    if waiting:
+        cells = [RawCell(at(m), count=m.students(), worth=WORTH_OF_CLASS) for m in waiting]
+        yield RawTable("Students whose milestone is not due yet", ("milestone",), tuple(cells))
+
+
+def _why_not_seen(measured: Measured) -> Iterator[RawCell]:
+    """Those not seen, and their part by each cause."""
+    yield next(c for c in _outcomes(measured, {}) if c.at.get("outcome") == Outcome.NOT_SEEN)
+    for cause in measured.measure.causes:
+        where = at(measured, Outcome.NOT_SEEN, {"cause": str(cause)})
+        yield RawCell(where, count=measured.unseen(cause), worth=WORTH_OF_CLASS)
 
 
 def _shares(classes: Sequence[Measured]) -> RawTable:

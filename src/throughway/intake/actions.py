@@ -38,6 +38,7 @@ Progress = Callable[[str, float], None]
 # Loads of one partner take turns, so that a row that two of them bring is stored once. Seconds.
 PATIENCE = 600.0
 ATTEMPTS = 3  # when compaction or destruction changes the same files at the same time
+OF_CROSSWALKS = ("csv", "xlsx")  # formats whose columns a crosswalk names
 READING = 0.5  # share of the progress that reading takes
 
 
@@ -108,6 +109,7 @@ def _load(
                         school_year,
                         by=by,
                         report=report,
+                        crosswalk=mapped if entry.format in OF_CROSSWALKS else None,
                     )
                 except Refused as refusal:
                     if refusal.code != "changed_meanwhile" or attempt + 1 == ATTEMPTS:
@@ -194,6 +196,7 @@ def _landed(
     *,
     by: Actor,
     report: Progress,
+    crosswalk: Crosswalk | None,
 ) -> Loaded:
     folder.mkdir()
     with mapping_engine(folder) as engine, snapshot() as seen:
@@ -212,6 +215,8 @@ def _landed(
             )
         in_use = {table: need for table, need in needed.items() if table in tables}
         refused = refused_columns(filled, in_use, staged.unmapped)
+        if crosswalk is not None:
+            refused += [name for name in crosswalk.unread(refused) if name not in refused]
         land_all(
             work, tables, progress=lambda stage, part: report(stage, READING + (1 - READING) * 0.9 * part)
         )

@@ -1,7 +1,7 @@
 """The crosswalk: how a partner's columns become the vocabulary's. Fields are a contract; unknown ones are refused by name."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
@@ -178,6 +178,20 @@ class Crosswalk(Part):
         except ValidationError as error:
             faults = "; ".join(dict.fromkeys(_sentence(fault) for fault in error.errors()))
             raise Refused(f"The crosswalk cannot be used: {faults}.", code="crosswalk") from None
+
+    def unread(self, refused: Collection[str]) -> list[str]:
+        """The file's own names of the columns that only refused elements (`table.element`) would have read."""
+        read: set[str] = set()
+        lost: dict[str, None] = {}
+        for name, table in self.tables.items():
+            kept = {e: c for e, c in table.columns.items() if f"{name}.{e}" not in refused}
+            if kept:
+                read.update(table.model_copy(update={"columns": kept}).sources())
+            lost.update(
+                dict.fromkeys(s for e, c in table.columns.items() if e not in kept for s in c.sources)
+            )
+        melted = {m for t in self.tables.values() if t.melt for m in (t.melt.name, t.melt.value)}
+        return [column for column in lost if column not in read | melted]
 
     def code_map(self, table: str, element: str) -> Mapping[str, str | None] | None:
         """The map that it gives for a coded element, which overrides a standard format's own."""

@@ -32,4 +32,6 @@ def actor(email: str) -> Actor:
 
 def users() -> list[Actor]:
     """Everyone who may act, by address."""
-    return [Actor(u.email, u.partner_id, u.role) for u in User.objects.filter(is_active=True).order_by("email")]
+    return [
+        Actor(u.email, u.partner_id, u.role) for u in User.objects.filter(is_active=True).order_by("email")
+    ]
