@@ -43,3 +43,14 @@ def test_a_review_answers_with_findings_also_where_the_text_is_unreadable(tmp_pa
     found = json.loads(done.stdout)
     assert (done.returncode, found["status"]) == (1, "blocked")
     assert [finding["id"] for finding in found["findings"]] == ["D1"]
+
+
+def test_a_question_by_nobody_in_particular_is_refused_and_recorded(tmp_path: Path) -> None:
+    town = ("--community", str(tmp_path / "town"), "--json")
+    assert throughway("init", str(tmp_path / "town")).returncode == 0
+    for who in ((), ("--as", "ghost@nowhere.example")):
+        done = throughway(*town, "query", "SELECT 1", "--purpose", "study", *who)
+        assert done.returncode == 1
+        assert "ghost" not in done.stdout
+    assert throughway(*town, "ledger", "person", "5").returncode == 1
+    assert json.loads(throughway(*town, "ledger", "verify").stdout)["entries"] == 3

@@ -5,6 +5,7 @@ from datetime import date
 import click
 
 from throughway.cli.frame import Outcome, Settings, acting, columns, command, plain, say
+from throughway.partners.actor import OPERATOR, Actor
 from throughway.refusals import Refused
 
 
@@ -17,14 +18,24 @@ def day(ctx: click.Context, param: click.Parameter, value: str | None) -> date |
         raise click.BadParameter("write a day as 2026-09-01") from None
 
 
-def named_actor(settings: Settings) -> None:
-    """The operator of the folder reads no student data."""
+NOBODY = Refused(
+    "The operator of the folder reads no student data; say who asks with --as EMAIL.",
+    code="not_allowed",
+    citations=["34 CFR 99.31(c)"],
+)
+
+
+def reader(settings: Settings, *, purpose: str, on: date | None = None, asked: str = "") -> Actor:
+    """The user who asks. Refused, and the refusal recorded, when none is named or the one named is not known."""
+    from throughway.gate.actions.turning_away import turn_away
+
     if settings.acting is None:
-        raise Refused(
-            "The operator of the folder reads no student data; say who asks with --as EMAIL.",
-            code="not_allowed",
-            citations=["34 CFR 99.31(c)"],
-        )
+        raise turn_away(NOBODY, actor=OPERATOR, purpose=purpose, on=on, asked=asked)
+    try:
+        return acting(settings)
+    except Refused as refused:
+        stranger = Actor(settings.acting, None, "unknown")
+        raise turn_away(refused, actor=stranger, purpose=purpose, on=on, asked=asked) from None
 
 
 @command(None, "query")
@@ -35,8 +46,8 @@ def query(settings: Settings, sql: str, purpose: str, on: date | None) -> Outcom
     """Ask a question in SQL over the vocabulary's tables."""
     from throughway.gate.actions import enter
 
-    named_actor(settings)
-    answer = enter(actor=acting(settings), purpose=purpose, on=on).query(sql)
+    actor = reader(settings, purpose=purpose, on=on, asked=sql)
+    answer = enter(actor=actor, purpose=purpose, on=on).query(sql)
     document = {
         "columns": answer.columns,
         "rows": [list(row) for row in answer.rows],

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from throughway.cli.asking import named_actor
+from throughway.cli.asking import reader
 from throughway.cli.frame import Outcome, Settings, acting, columns, command, group
 from throughway.refusals import Refused
 
@@ -64,11 +64,11 @@ def person(settings: Settings, id: int | None, partner: str | None, record_key: 
     """Every disclosure of one person's record."""
     from throughway.gate.actions import disclosures_of
 
-    named_actor(settings)
     by_key = (partner is not None, record_key is not None)
     if by_key != ((False, False) if id is not None else (True, True)):
         raise click.UsageError("give a platform person id, or --partner and --record-key")
-    entries = disclosures_of(person=id, partner=partner, record_key=record_key, by=acting(settings))
+    actor = reader(settings, purpose="ledger", asked="ledger person")
+    entries = disclosures_of(person=id, partner=partner, record_key=record_key, by=actor)
     rows = [
         [
             str(e["at"])[:19],

@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
-from throughway.cli.asking import day, named_actor
-from throughway.cli.frame import Outcome, Settings, acting, columns, command, group
+from throughway.cli.asking import day, reader
+from throughway.cli.frame import Outcome, Settings, columns, command, group
 
 report = group("report", "Protected figures, published and registered.")
 publish = group("publish", "The registry of releases.")
@@ -23,8 +23,8 @@ def pipeline(settings: Settings, purpose: str, on: date | None, out: Path | None
     """Where students are lost between the milestones, and what cannot be seen."""
     from throughway.insight import actions
 
-    named_actor(settings)
-    made = actions.report_pipeline(actor=acting(settings), purpose=purpose, on=on, out=out)
+    actor = reader(settings, purpose=purpose, on=on, asked="report pipeline")
+    made = actions.report_pipeline(actor=actor, purpose=purpose, on=on, out=out)
     return Outcome(made, f"Release {made['release']} is registered.\nThe report: {made['report']}")
 
 
