@@ -104,8 +104,11 @@ class Community:
         """Makes the empty folder; Refused when a community is already there."""
         if self.exists:
             raise Refused(f"{self.root} already holds a community; choose another folder.", code="exists")
-        for folder in (self.agreements, self.crosswalks, self.feeds, self.data, self.store, self.vault):
+        for folder in (self.agreements, self.crosswalks):
             folder.mkdir(parents=True, exist_ok=True)
-        self.keys.mkdir(mode=0o700, exist_ok=True)
+        # Closed to all but their owner, so that no file within needs to be: engines write with the modes of the process.
+        for folder in (self.feeds, self.data, self.store, self.vault, self.keys):
+            folder.mkdir(exist_ok=True)
+            folder.chmod(0o700)
         quoted = name.replace("\\", "\\\\").replace('"', '\\"')
         (self.root / SETTINGS).write_text(f'[community]\nname = "{quoted}"\n', encoding="utf-8")
