@@ -210,6 +210,25 @@ def test_two_columns_for_one_day_are_an_error(town: Town) -> None:
         town.load("ID,9/4/2024,09/04/2024\nc1,1,0\n", wide(r"^\d", '["%m/%d/%Y"]'))
 
 
+def test_a_heading_that_is_no_day_costs_its_own_cells_alone(town: Town) -> None:
+    text = "ID,9/4/2024,13/1/2021,2/30/2021\nc1,1,0,\nc2,0,,\nc3,1,1,x\n"
+    loaded = town.load(text, wide(r"^\d{1,2}/\d{1,2}/\d{4}$", '["%m/%d/%Y"]'))
+    counts = loaded.tables["attendance_day"]
+    assert (counts.read, counts.landed, counts.quarantined) == (6, 3, 3)
+    assert [(row["row"], row["column"]) for row in quarantine(loaded)] == [
+        ("2", "13/1/2021"), ("4", "13/1/2021"), ("4", "2/30/2021")
+    ]  # fmt: skip
+    assert {row["problem"] for row in quarantine(loaded)} == {"the heading is no date in %m/%d/%Y"}
+    assert loaded.refused_columns == []
+    assert {row["attendance_event_date"] for row in town.rows("attendance_day")} == {date(2024, 9, 4)}
+
+
+def test_a_leap_day_of_another_school_year_is_no_day_of_this_one(town: Town) -> None:
+    loaded = town.load("ID,2/28,2/29\nc1,1,0\n", wide(r"^\d{1,2}/\d{1,2}$", '["%m/%d"]'), school_year=2025)
+    assert [(row["row"], row["column"]) for row in quarantine(loaded)] == [("2", "2/29")]
+    assert loaded.tables["attendance_day"].landed == 1
+
+
 def workbook(*rows: list[object]) -> bytes:
     book = Workbook()
     for row in rows:

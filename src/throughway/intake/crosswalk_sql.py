@@ -134,7 +134,7 @@ def _key_parts(
         if dated is not None:
             parts[column] = f"v_{dated}"
         elif mapped.melt and mapped.melt.date and column == mapped.melt.name:
-            parts[column] = f"CAST({cells.text(column)} AS DATE)"
+            parts[column] = f"TRY_CAST({cells.text(column)} AS DATE)"
         elif column in cells.raw:
             parts[column] = cells.text(column)
         elif column in readings:
@@ -178,7 +178,9 @@ def _assembled(
     bits, rows = [], []
     for bit, fault in enumerate(faults_of(table, mapped)):
         if not fault.element:
-            condition = f"({missing[fault.column]}) IS NULL"
+            # Only a melted heading has no column of its own to be named by.
+            column = fault.column or (mapped.melt.name if mapped.melt else "")
+            condition = f"({missing[column]}) IS NULL"
         elif fault.problem.endswith("required and missing"):
             condition = f"v_{fault.element} IS NULL AND NOT {_bad(readings[fault.element], fault.element)}"
         else:
@@ -206,9 +208,9 @@ def _assembled(
     )  # fmt: skip
     whole = f"SELECT {staged} FROM ({middle})"
     # Which heading a melted cell stood under is worked out only for cells that are at fault.
-    column = ", CASE WHEN _faults <> 0 THEN _column END AS _column" if headings else ""
+    under = ", CASE WHEN _faults <> 0 THEN _column END AS _column" if headings else ""
     hidden = "_broken, _column" if headings else "_broken"
-    return f"SELECT * EXCLUDE ({hidden}){column}, (_broken OR (_faults & {sum(rows)}) <> 0) AS _aside FROM ({whole})"
+    return f"SELECT * EXCLUDE ({hidden}){under}, (_broken OR (_faults & {sum(rows)}) <> 0) AS _aside FROM ({whole})"
 
 
 def _heading(headings: Mapping[str, str]) -> list[str]:

@@ -15,10 +15,23 @@ def key_fault(column: str, what: str) -> Fault:
     return Fault("", column, f"{what} is missing or unreadable", f"fill {column} in the source", "row")
 
 
+def heading_fault(melt: Melt, element: str, scope: Scope) -> Fault:
+    """A melted heading that is no day; each row says under which it stood."""
+    return Fault(
+        element,
+        "",
+        f"the heading is no date in {' or '.join(melt.date or ())}",
+        "correct the heading, or the crosswalk's melt",
+        scope,
+    )
+
+
 def element_faults(table: str, name: str, column: Column, melt: Melt | None) -> Sequence[Fault]:
     """What can be wrong with one element's cell: unreadable, and, where it is required, missing."""
     source = "" if melt and column.from_ == melt.value else " + ".join(column.sources)
     scope: Scope = "row" if column.required else "cell"
+    if melt and melt.date and column.from_ == melt.name:
+        return [heading_fault(melt, name, scope)]
     faults = [Fault(name, source, *_unreadable(element_of(table, name), column), scope)]
     if column.required:
         faults.append(
@@ -55,10 +68,16 @@ UNREADABLE = {
 
 def faults_of(table: str, mapped: TableMap) -> tuple[Fault, ...]:
     """All faults that a row of this table can have, in the order of their bits."""
-    keys = [key_fault(c, "the key of the row") for c in mapped.key if c not in mapped.person]
-    if table == "person":
-        keys = [key_fault(c, "the key of the person") for c in mapped.key]
-    persons = [key_fault(c, "the key of the person") for c in mapped.person]
+    whose = "the key of the person"
+
+    def of_key(column: str, what: str) -> Fault:
+        if mapped.melt and mapped.melt.date and column == mapped.melt.name:
+            return heading_fault(mapped.melt, "", "row")
+        return key_fault(column, what)
+
+    own = whose if table == "person" else "the key of the row"
+    keys = [of_key(c, own) for c in mapped.key if table == "person" or c not in mapped.person]
+    persons = [of_key(c, whose) for c in mapped.person]
     elements = [
         f for name, column in mapped.columns.items() for f in element_faults(table, name, column, mapped.melt)
     ]

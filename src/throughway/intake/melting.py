@@ -17,7 +17,8 @@ SHOWN = ("{y:04}-{m:02}-{d:02}", "{m}/{d}/{y:04}", "{m:02}/{d:02}/{y:04}", "{m}/
 def melting(melt: Melt, headings: Sequence[Heading], *, file: str, school_year: int | None) -> dict[int, str]:
     """Columns that melt, by position, and the text each heading stands for (an ISO day where the melt has `date`).
 
-    Refused when none matches, when one is no day, and when two stand for the same.
+    A heading that is no day stands for no day: rows under it have no key that can be read. Refused when none matches, and
+    when two stand for the same.
     """
     pattern = re.compile(melt.columns)
     found: dict[int, str] = {}
@@ -25,7 +26,7 @@ def melting(melt: Melt, headings: Sequence[Heading], *, file: str, school_year: 
     for position, heading in enumerate(headings):
         if not any(pattern.search(shown) for shown in _shown(heading)):
             continue
-        text = _text(melt, heading, file=file, school_year=school_year)
+        text = _text(melt, heading, file=file, school_year=school_year) or no_day(position)
         if text in meant:
             raise Refused(
                 f"{file} has two columns for {text} ({meant[text]} and {heading.text}); remove one.",
@@ -46,17 +47,16 @@ def _shown(heading: Heading) -> list[str]:
     return [heading.text, *(f.format(y=day.year, m=day.month, d=day.day, s=day.year % 100) for f in SHOWN)]
 
 
-def _text(melt: Melt, heading: Heading, *, file: str, school_year: int | None) -> str:
+def no_day(position: int) -> str:
+    """What stands where a heading is no day: told apart by its place, and never to be read as one."""
+    return f"column {position + 1} is no day"
+
+
+def _text(melt: Melt, heading: Heading, *, file: str, school_year: int | None) -> str | None:
     if not melt.date:
         return heading.text
     day = heading.day or _day(heading.text, melt.date, file=file, school_year=school_year)
-    if day is None:
-        raise Refused(
-            f"The heading {heading.text} of {file} is no date in {' or '.join(melt.date)}; correct it or the"
-            " crosswalk's melt.",
-            code="heading_no_date",
-        )
-    return day.isoformat()
+    return day.isoformat() if day else None
 
 
 def _day(text: str, formats: Sequence[str], *, file: str, school_year: int | None) -> date | None:
@@ -77,8 +77,8 @@ def _day(text: str, formats: Sequence[str], *, file: str, school_year: int | Non
     return None
 
 
-def _in_year(shown: datetime, *, heading: str, file: str, school_year: int | None) -> date:
-    """The day of a heading without a year, in the school year (July to June) that was stated."""
+def _in_year(shown: datetime, *, heading: str, file: str, school_year: int | None) -> date | None:
+    """The day of a heading without a year, in the school year (July to June) that was stated; None when it has none such."""
     if school_year is None:
         raise Refused(
             f"The heading {heading} of {file} has no year; state it with --school-year, as in 2024-25.",
@@ -88,7 +88,4 @@ def _in_year(shown: datetime, *, heading: str, file: str, school_year: int | Non
     try:
         return date(year, shown.month, shown.day)
     except ValueError:
-        raise Refused(
-            f"The heading {heading} of {file} is no day of the school year {year - 1}-{year % 100:02}; correct it.",
-            code="heading_no_date",
-        ) from None
+        return None
