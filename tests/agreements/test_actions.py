@@ -106,7 +106,7 @@ def test_after_activation_the_text_stands() -> None:
     active()
     refusal = refused(added_again, title="Another study")
     assert refusal.code == "amend"
-    assert "new version" in refusal.message
+    assert "id of its own" in refusal.message
 
 
 def added_again(title: str) -> None:

@@ -151,8 +151,8 @@ def _check_may_change(found: Standing) -> None:
         raise Refused(f"{found.reason} Give the new text an id of its own.", code="is_terminated")
     if found.state not in OPEN:
         raise Refused(
-            f"{found.document.id} was activated, and its text stands; a changed text comes as an amendment, which "
-            "every party signs as a new version (throughway agreement amend).",
+            f"{found.document.id} was activated, and its text stands; terminate it and give the changed text an id "
+            "of its own, which every party signs.",
             code="amend",
         )
 

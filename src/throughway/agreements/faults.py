@@ -11,10 +11,9 @@ from typing import Any, get_args
 from pydantic import BaseModel
 
 from throughway.agreements.demands import Demand, demands_on
-from throughway.agreements.findings import Finding, Severity
+from throughway.agreements.findings import FORMAT, Finding, Severity
 from throughway.agreements.help import what_to_add
 
-FORMAT = "agreement/1"
 Location = tuple[str | int, ...]
 
 

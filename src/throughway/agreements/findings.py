@@ -4,6 +4,9 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
+# What is cited where the form of the document itself decides.
+FORMAT = "agreement/1"
+
 
 class Severity(StrEnum):
     BLOCKING = "blocking"  # the document cannot be signed
@@ -13,7 +16,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """`id` is the rule (law.md's, or D… for the document itself), `element` the path in the document."""
+    """`id` is the rule (of law, or D… for the form of the document), `element` the path in the document."""
 
     id: str
     severity: Severity

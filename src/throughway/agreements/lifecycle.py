@@ -97,13 +97,13 @@ def standing(document: AgreementDocument, version: str, events: Iterable[Event],
     """
     own = [event for event in events if event.version == version]
     signed = tuple(p for p in document.partners if any(e.act is Act.SIGN and e.partner == p for e in own))
-    suspended = _suspended_by(document, own, on)
+    suspended = _suspended_by(own, on)
     ended = next((e.day for e in own if e.act is Act.TERMINATE and e.day <= on), None)
     state, reason = _state(document, own, on, signed=signed, suspended=suspended, ended=ended)
     return Standing(document, version, state, reason, signed, suspended)
 
 
-def _suspended_by(document: AgreementDocument, events: Iterable[Event], on: date) -> tuple[str, ...]:
+def _suspended_by(events: Iterable[Event], on: date) -> tuple[str, ...]:
     suspended: dict[str, None] = {}
     for event in events:
         if event.partner is None or event.day > on:

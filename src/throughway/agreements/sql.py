@@ -141,7 +141,7 @@ def _of_discloser(
     else:
         rows, admitted = _flagged(source, conditions)
     codes = _Codes(first, shown)
-    values = [exp.alias_(_value(n, grants, admitted, types[n], codes, shown), n, quoted=True) for n in names]
+    values = [exp.alias_(_value(n, grants, admitted, types[n], codes), n, quoted=True) for n in names]
     rows = codes.join(rows).select(*(values or [exp.alias_(exp.Literal.number(1), "present", quoted=True)]))
     if shown.records is not None:
         rows = rows.where(among(column(ROW, "person_record"), shown.records))
@@ -177,7 +177,6 @@ def _value(
     admitted: Sequence[exp.Expression | None],
     kind: str | None,
     codes: "_Codes",
-    shown: Shown,
 ) -> exp.Expression:
     """The value under the least restrictive transform among the grants that admit the row."""
     if name in ("person_record", "partner"):

@@ -2,11 +2,9 @@
 
 from sqlglot import exp
 
+from throughway.agreements.condition import DAYS, NUMBERS
 from throughway.agreements.transforms import Transform
 from throughway.vocabulary import Element
-
-NUMBERS = frozenset({"integer", "decimal"})
-DAYS = frozenset({"date", "datetime"})
 
 
 def transform_sql(

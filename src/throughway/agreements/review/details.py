@@ -5,15 +5,13 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from throughway.agreements.document import AgreementDocument
-from throughway.agreements.findings import Finding, blocking
+from throughway.agreements.findings import FORMAT, Finding, blocking
 from throughway.agreements.review.context import ReviewContext
 from throughway.agreements.review.uses import Use, uses
 from throughway.agreements.words import Basis
 
-FORMAT = "agreement/1"
 STUDY = "34 CFR 99.31(a)(6)(iii)(C)(1)"
 OFFICIAL = "34 CFR 99.31(a)(1)(i)(B)"
-CONSENT_IS_SIGNED = "34 CFR 99.30"
 
 
 @dataclass(frozen=True)

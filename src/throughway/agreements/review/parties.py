@@ -4,12 +4,10 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from throughway.agreements.document import AgreementDocument
-from throughway.agreements.findings import Finding, blocking, warning
+from throughway.agreements.findings import FORMAT, Finding, blocking, warning
 from throughway.agreements.review.context import ReviewContext
 from throughway.agreements.review.uses import custody_path
 from throughway.agreements.words import Basis, PartyRole, Tier
-
-FORMAT = "agreement/1"
 
 
 def known_parties(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:

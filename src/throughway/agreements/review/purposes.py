@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 
 from throughway.agreements.document import OWN_RECORDS, AgreementDocument
-from throughway.agreements.findings import Finding, blocking, warning
+from throughway.agreements.findings import FORMAT, Finding, blocking, warning
 from throughway.agreements.parts import Purpose
 from throughway.agreements.review.context import ReviewContext
 from throughway.agreements.words import Basis, Form, PurposeKind, Reach, Tier
 
-FORMAT = "agreement/1"
 OFFICIALS = "34 CFR 99.31(a)(1)(ii)"
 
 

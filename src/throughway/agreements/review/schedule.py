@@ -4,14 +4,13 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from throughway.agreements.document import AgreementDocument
-from throughway.agreements.findings import Finding, advice, blocking, warning
+from throughway.agreements.findings import FORMAT, Finding, advice, blocking, warning
 from throughway.agreements.parts import ScheduleLine
 from throughway.agreements.review.context import ReviewContext
 from throughway.agreements.transforms import Transform
 from throughway.agreements.words import Basis, PurposeKind, Tier
 from throughway.vocabulary import COMMON, TABLES, Element, covered
 
-FORMAT = "agreement/1"
 NECESSITY = "34 CFR 99.31(a)"
 
 # Rules that ask for a list of what is disclosed, by basis.

@@ -5,12 +5,10 @@ from datetime import date
 
 from throughway.agreements.condition import BadCondition, parse_condition, values_of_codes
 from throughway.agreements.document import AgreementDocument
-from throughway.agreements.findings import Finding, advice, blocking, warning
+from throughway.agreements.findings import FORMAT, Finding, advice, blocking, warning
 from throughway.agreements.review.context import ReviewContext
 from throughway.agreements.words import Tier
 from throughway.vocabulary import CODE_SETS, TABLES
-
-FORMAT = "agreement/1"
 
 
 def population(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:

@@ -7,12 +7,11 @@ from throughway.agreements.findings import Finding, blocking, warning
 from throughway.agreements.parts import Purpose
 from throughway.agreements.review.context import ReviewContext
 from throughway.agreements.review.schedule import elements_of
+from throughway.agreements.tiers import FORMS, REACHES
 from throughway.agreements.transforms import Transform
-from throughway.agreements.words import Form, Reach, Tier
+from throughway.agreements.words import Tier
 
 TIERS = "agreement/1, tiers"
-REACHES = (Reach.ALL, Reach.ROSTER, Reach.CASELOAD)  # from wide to narrow
-FORMS = (Form.IDENTIFIED, Form.PSEUDONYMOUS, Form.AGGREGATE)  # from fine to coarse
 ABOVE = {Tier.DUL: Tier.DSA, Tier.DSA: Tier.MOU}
 
 
