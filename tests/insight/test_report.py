@@ -17,7 +17,7 @@ from throughway.insight.actions import report_pipeline, reported
 from throughway.insight.figures import Heading, steps
 from throughway.insight.measures import Count, Measured, Outcome
 from throughway.insight.measures.graduation import GRADUATION
-from throughway.insight.page import Basis, pipeline_page
+from throughway.insight.page import Provenance, pipeline_page
 from throughway.insight.pipeline import pipeline_tables
 from throughway.insight.views import html
 from throughway.partners import Actor
@@ -25,7 +25,7 @@ from throughway.refusals import Refused
 
 pytestmark = pytest.mark.django_db
 LEADER = Actor("leader@example.org", "north", "leader")
-BASIS = Basis("Testville", "7F3KQ2MD", "report", ("a-2026",), 10, date(2026, 11, 25), "leader", ("North",))
+PROVENANCE = Provenance("Testville", "7F3KQ2MD", "report", ("a-2026",), 10, date(2026, 11, 25), ("North",))
 
 
 @pytest.fixture(scope="module")
@@ -142,7 +142,7 @@ def told(lost, seen=60):
     raw = pipeline_tables([measured])
     tables = protect(raw.tables, minimum_cell=10, relations=raw.relations)
     heading = Heading(GRADUATION, 2026, None, measured.on)
-    return html(pipeline_page(steps([heading], tables, raw.kinds), BASIS))
+    return html(pipeline_page(steps([heading], tables, raw.kinds), PROVENANCE))
 
 
 def test_two_truths_with_the_same_published_figures_make_the_same_page():
@@ -158,7 +158,7 @@ def test_nothing_but_protected_tables_can_be_reported():
 
 def test_what_people_wrote_is_escaped():
     heading = Heading(GRADUATION, None, None, date(2026, 11, 25))
-    shown = html(pipeline_page(steps([heading], (), ()), replace(BASIS, community="<b>Testville</b>")))
+    shown = html(pipeline_page(steps([heading], (), ()), replace(PROVENANCE, community="<b>Testville</b>")))
     assert "<b>Testville" not in shown
     assert "&lt;b&gt;Testville" in shown
 

@@ -11,10 +11,10 @@ from throughway.disclosure.actions import publish
 from throughway.disclosure.protect import protect
 from throughway.gate.actions import enter
 from throughway.gate.decision import agreements_of
-from throughway.insight.asking import Asking, Figures
+from throughway.insight.asking import Asking, FiguresDoor
 from throughway.insight.figures import Heading, steps, to_json
 from throughway.insight.measures import POLICY, Cause, Measured, Sight
-from throughway.insight.page import Basis, pipeline_page
+from throughway.insight.page import Provenance, pipeline_page
 from throughway.insight.pipeline import pipeline_tables
 from throughway.insight.views import written
 from throughway.partners import Actor
@@ -26,7 +26,7 @@ NEEDED = ("organization_id", "enrollment_entry_date", "entry_grade_level")
 TITLE = "Where students are lost on the way"
 
 
-class Door(Figures, Protocol):
+class ReportDoor(FiguresDoor, Protocol):
     """What a report needs of the gate's door."""
 
     @property
@@ -62,7 +62,7 @@ def report_pipeline(
     return reported(door, actor=actor, purpose=purpose, out=out)
 
 
-def reported(door: Door, *, actor: Actor, purpose: str, out: Path | None) -> dict[str, object]:
+def reported(door: ReportDoor, *, actor: Actor, purpose: str, out: Path | None) -> dict[str, object]:
     """The report through a door that is open."""
     on = door.on
     sight = sight_of(door.grants)
@@ -82,13 +82,13 @@ def reported(door: Door, *, actor: Actor, purpose: str, out: Path | None) -> dic
     )  # fmt: skip
     told = steps([_heading(m) for m in found], tables, raw.kinds)
     community: Community = settings.COMMUNITY
-    basis = Basis(
+    provenance = Provenance(
         community=str(community.settings.get("community", {}).get("name", "The community")), release=release,
-        purpose=purpose, agreements=tuple(door.agreements), minimum_cell=door.minimum_cell, on=on, role=actor.role,
+        purpose=purpose, agreements=tuple(door.agreements), minimum_cell=door.minimum_cell, on=on,
         partners=tuple(_name(p) for p in sight.partners("school_enrollment", *NEEDED)),
     )  # fmt: skip
     path = out or community.reports / f"pipeline-{release}.html"
-    written(path, pipeline_page(told, basis))
+    written(path, pipeline_page(told, provenance))
     return {
         "release": release,
         "title": TITLE,

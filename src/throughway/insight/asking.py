@@ -9,7 +9,7 @@ from throughway.insight.measures.groups import counted, groups_of, shown
 from throughway.insight.measures.sql import year_end
 
 
-class Figures(Protocol):
+class FiguresDoor(Protocol):
     """A door of form aggregate: counts that nobody has protected yet, and the id of the ledger's entry."""
 
     def figures(self, sql: str) -> tuple[Any, str]: ...
@@ -18,7 +18,7 @@ class Figures(Protocol):
 class Asking:
     """One reading of the pipeline through one door. Keeps the ids of all that was read."""
 
-    def __init__(self, door: Figures, sight: Sight, policy: Policy, on: date) -> None:
+    def __init__(self, door: FiguresDoor, sight: Sight, policy: Policy, on: date) -> None:
         self.door, self.sight, self.policy, self.on = door, sight, policy, on
         self.disclosures: list[str] = []
 

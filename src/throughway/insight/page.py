@@ -15,7 +15,7 @@ from throughway.insight.wording import CAUSE, KIND, WHY, number, school_year, sh
 
 
 @dataclass(frozen=True)
-class Basis:
+class Provenance:
     """What a report rests on."""
 
     community: str
@@ -24,7 +24,6 @@ class Basis:
     agreements: tuple[str, ...]
     minimum_cell: int
     on: date
-    role: str
     partners: tuple[str, ...]
 
 
@@ -76,7 +75,7 @@ class GroupTable:
 
 @dataclass(frozen=True)
 class Page:
-    basis: Basis
+    provenance: Provenance
     headline: str
     lead: str
     numbers: tuple[KeyNumber, ...]
@@ -90,12 +89,12 @@ class Page:
     as_of: str
 
 
-def pipeline_page(steps: Sequence[Step], basis: Basis) -> Page:
+def pipeline_page(steps: Sequence[Step], provenance: Provenance) -> Page:
     """The page's words and drawings, from protected figures."""
     described = label(steps)
     return Page(
-        basis=basis,
-        headline=headline(steps, basis.community),
+        provenance=provenance,
+        headline=headline(steps, provenance.community),
         lead=lead(steps),
         numbers=tuple(numbers(steps)),
         rivers=(wide(steps, described), narrow(steps, described)),
@@ -105,7 +104,7 @@ def pipeline_page(steps: Sequence[Step], basis: Basis) -> Page:
         tables=tuple(_tables(steps)),
         unseen=tuple(_unseen(step) for step in steps),
         steps=tuple(steps),
-        as_of=f"{basis.on.day} {basis.on:%B %Y}",
+        as_of=f"{provenance.on.day} {provenance.on:%B %Y}",
     )
 
 

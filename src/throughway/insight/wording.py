@@ -50,7 +50,3 @@ def lines(words: str, width: int) -> list[str]:
 def listed(words: list[str]) -> str:
     """`a, b and c`."""
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""
-
-
-def lower_first(words: str) -> str:
-    return words[:1].lower() + words[1:]

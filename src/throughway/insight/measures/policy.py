@@ -55,7 +55,6 @@ class Policy:
         10,
         31,
     )  # 16 months after a diploma in June: years later, month, day
-    fall_until: tuple[int, int] = (12, 31)  # the fall after, where no class is 16 months out of school
     # A clearinghouse that found nothing has none reported; that is not "not enrolled", so such a graduate is not seen.
     none_reported_is_lost: bool = False
     completion_years: int = 6  # 150% of the normal time of a four-year degree

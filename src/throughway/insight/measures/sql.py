@@ -52,10 +52,6 @@ def year_end(year: int) -> date:
     return date(year, 6, 30)
 
 
-def year_of(on: date) -> int:
-    return on.year + (on.month >= 7)
-
-
 def last_complete_year(on: date) -> int:
     """The ending year of the latest school year that was over on that day."""
     return on.year if on > year_end(on.year) else on.year - 1
