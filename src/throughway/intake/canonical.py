@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from throughway.intake.raw import sql_text
+from throughway.intake.school_years import ending_year, ending_year_sql, is_school_year
 from throughway.vocabulary import Element, codes_of
 
 TRUE = ("true", "yes", "y", "1")
@@ -58,10 +59,19 @@ def typed_sql(text: str, element: Element) -> str:
         return f"CASE WHEN lower({text}) IN {listed(TRUE)} THEN true WHEN lower({text}) IN {listed(FALSE)} THEN false END"
     if kind == "TIMESTAMP":
         return f"TRY_CAST({text} AS TIMESTAMP)"
+    if is_school_year(element):
+        return ending_year_sql(text)
     codes = codes_of(element)
     if codes is not None:
         return f"CASE WHEN {text} IN {listed(tuple(codes))} THEN {text} END"
     return text
+
+
+def constant_sql(text: str | None, element: Element) -> str:
+    """The value of a text that a crosswalk writes and that is `readable`."""
+    if text is not None and is_school_year(element):
+        text = ending_year(text)
+    return f"CAST({'NULL' if text is None else sql_text(text)} AS {kind_of(element)})"
 
 
 def readable(text: str, element: Element) -> bool:
@@ -80,5 +90,7 @@ def readable(text: str, element: Element) -> bool:
         return re.fullmatch(DECIMAL, text) is not None
     if element.type == "boolean":
         return text.lower() in (*TRUE, *FALSE)
+    if is_school_year(element):
+        return ending_year(text) is not None
     codes = codes_of(element)
     return codes is None or text in codes

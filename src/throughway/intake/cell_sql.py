@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from throughway.intake.canonical import WORKBOOK, day_sql, kind_of, listed, readable, typed_sql
+from throughway.intake.canonical import WORKBOOK, constant_sql, day_sql, kind_of, listed, readable, typed_sql
 from throughway.intake.crosswalk import Column, TableMap
 from throughway.intake.faults import element_of
 from throughway.intake.raw import Raw, sql_text
 from throughway.refusals import Refused
+from throughway.vocabulary import Element
 
 
 @dataclass(frozen=True)
@@ -44,9 +45,9 @@ def reading_of(table: str, name: str, column: Column, cells: Cells, raw: Raw, ma
                 code="crosswalk",
             )
     if column.value is not None:
-        return Reading(_constant(column.value, kind))
+        return Reading(constant_sql(column.value, element))
     if any(source not in cells.raw for source in column.sources):
-        return Reading(_constant(column.otherwise, kind))
+        return Reading(constant_sql(column.otherwise, element))
     if column.sum:
         return _sum(column, cells, kind)
     if column.join:
@@ -56,7 +57,7 @@ def reading_of(table: str, name: str, column: Column, cells: Cells, raw: Raw, ma
         source = column.from_ or ""
         plain, said_sql = cells.raw[source], cells.text(source)
     if column.map is not None:
-        reading = _mapped(column, plain, said_sql, kind)
+        reading = _mapped(column, plain, said_sql, element)
     else:
         melted_day = mapped.melt and mapped.melt.date and column.from_ == mapped.melt.name
         formats = () if melted_day else column.date or ()
@@ -70,18 +71,14 @@ def reading_of(table: str, name: str, column: Column, cells: Cells, raw: Raw, ma
     return reading
 
 
-def _constant(text: str | None, kind: str) -> str:
-    return f"CAST({'NULL' if text is None else sql_text(text)} AS {kind})"
-
-
-def _mapped(column: Column, plain: str, said: str, kind: str) -> Reading:
+def _mapped(column: Column, plain: str, said: str, element: Element) -> Reading:
     entries = {k: v for k, v in (column.map or {}).items() if k != "*"}
     any_other = "*" in (column.map or {})
     rest = (column.map or {}).get("*")
     cases = "".join(
-        f" WHEN {sql_text(code)} THEN {_constant(value, kind)}" for code, value in entries.items()
+        f" WHEN {sql_text(code)} THEN {constant_sql(value, element)}" for code, value in entries.items()
     )
-    other = f"CASE WHEN ({said}) IS NOT NULL THEN {_constant(rest, kind)} END"
+    other = f"CASE WHEN ({said}) IS NOT NULL THEN {constant_sql(rest, element)} END"
     value = f"CASE {plain}{cases} ELSE {other} END" if entries else other
     known = f" AND {plain} NOT IN {listed(tuple(entries))}" if entries else ""
     return Reading(value, bad="false" if any_other else f"({said}) IS NOT NULL{known}")

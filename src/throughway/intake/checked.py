@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from throughway.intake.canonical import typed_sql
-from throughway.intake.faults import UNREADABLE, element_of, key_fault
+from throughway.intake.faults import element_of, key_fault, unreadable
 from throughway.intake.raw import sql_text
 from throughway.intake.staged import Fault, Staged, staged_columns
 from throughway.store.engine import Engine
@@ -94,7 +94,7 @@ def _with_faults(table: str, relation: str, filled: Sequence[str]) -> tuple[str,
         bits.append(
             f"CASE WHEN {name} IS NOT NULL AND ({value}) IS NULL THEN {1 << len(faults)}::BIGINT ELSE 0 END"
         )
-        faults.append(Fault(name, name, *UNREADABLE[element.type], "cell"))
+        faults.append(Fault(name, name, *unreadable(element), "cell"))
     replaced = ", ".join(f"{value} AS {name}" for name, value in typed.items())
     star = f"* REPLACE ({replaced})" if typed else "*"
     return (

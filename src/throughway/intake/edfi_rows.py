@@ -11,7 +11,7 @@ from throughway.intake.edfi_parts import Part
 from throughway.intake.edfi_paths import Scene
 from throughway.intake.edfi_plans import Plan, place, plan_of
 from throughway.intake.edfi_records import Record
-from throughway.intake.edfi_values import school_year
+from throughway.intake.school_years import ending_year
 from throughway.intake.staged import Fault, Problem, Scope, Staged
 
 SHOWN = 100_000  # problems listed one by one; further ones are only counted
@@ -77,7 +77,7 @@ class EdFiRows:
             self.problems.append(
                 Problem(file, None, name, UNUSED.format(count), "nothing needs to be done", "file")
             )
-        years = {year for text in self._years if (year := school_year(text))}
+        years = {year for text in self._years if (year := ending_year(text))}
         return Staged(
             tables={name: table.path for name, table in tables.items()},
             source_system=source_system,

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime
 
+from throughway.intake.school_years import ending_year
 from throughway.vocabulary import Element
 
 # What an element's text must be, in words, when it is not that.
@@ -43,18 +44,6 @@ def day_of_time(text: str) -> str | None:
     return day(text.partition("T")[0])
 
 
-def school_year(text: str) -> str | None:
-    """The ending year: `2021-2022` or `2022`."""
-    first, dash, last = text.partition("-")
-    if not dash:
-        return text if re.fullmatch(r"(19|20|21)\d\d", text) else None
-    return (
-        last
-        if first.isdecimal() and last.isdecimal() and int(last) == int(first) + 1 and len(last) == 4
-        else None
-    )
-
-
 def moment(text: str) -> str | None:
     try:
         return datetime.fromisoformat(text).isoformat()
@@ -77,7 +66,7 @@ def canonical(kind: str) -> Callable[[str], str | None]:
         "boolean": _BOOLEAN.get,
         "integer": lambda text: text if _INTEGER.fullmatch(text) else None,
         "decimal": lambda text: text if _DECIMAL.fullmatch(text) else None,
-        "year": school_year,
+        "year": ending_year,
         "time": lambda text: text if _TIME.fullmatch(text) else None,
     }
     return readers.get(kind, lambda text: text)

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 
 from throughway.intake.crosswalk import Column, Melt, TableMap
+from throughway.intake.school_years import PROBLEM as NO_YEAR
+from throughway.intake.school_years import is_school_year
 from throughway.intake.staged import Fault, Scope
 from throughway.vocabulary import COMMON, TABLES, Element
 
@@ -50,7 +52,12 @@ def _unreadable(element: Element, column: Column) -> tuple[str, str]:
         )
     if column.sum:
         return "not a number", "write the quantity as a plain number"
-    return UNREADABLE[element.type]
+    return unreadable(element)
+
+
+def unreadable(element: Element) -> tuple[str, str]:
+    """What is said of a cell that is no value of the element, and its cure."""
+    return NO_YEAR if is_school_year(element) else UNREADABLE[element.type]
 
 
 UNREADABLE = {

@@ -9,6 +9,7 @@ from throughway.intake.loaded import Counts
 from throughway.intake.quarantine import aside_problems, cell_problems
 from throughway.intake.record_keys import GUARDIAN, PERSON, new_keys, number_keys
 from throughway.intake.scoping import judged_view, population_tables, population_view
+from throughway.intake.stated_year import of_stated_year
 from throughway.intake.typed import check_school_year, distinct_keys, typed_view
 from throughway.intake.work import Rows, Work
 from throughway.store.schemas import HISTORY
@@ -20,7 +21,11 @@ Progress = Callable[[str, float], None]
 def prepare(work: Work) -> dict[str, Checked]:
     """The staged tables of which the agreements need something that the file has."""
     found = {table: checked(work.engine, work.staged, table) for table in work.staged.tables}
-    return {table: rows for table, rows in found.items() if wanted(rows, work.needs.get(table))}
+    return {
+        table: of_stated_year(work, rows)
+        for table, rows in found.items()
+        if wanted(rows, work.needs.get(table))
+    }
 
 
 def wanted(found: Checked, need: Need | None) -> bool:

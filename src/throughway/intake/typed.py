@@ -11,12 +11,6 @@ from throughway.vocabulary import TABLES
 # A row's own key: 62 bits, so that it is positive in any signed integer.
 KEY_BITS = 2**62 - 1
 FIRST_DAY = "DATE '1000-01-01'"  # the first that is read as one
-# The ending year of 2022, 2021-2022 and 2021-22 alike; empty where none is to be seen.
-ENDING_YEAR = (
-    "CASE WHEN regexp_matches(school_year, '\\d{4}\\D+\\d{2}\\s*$')"
-    " THEN CAST(CAST(regexp_extract(school_year, '(\\d{4})\\D+\\d{2}\\s*$', 1) AS INTEGER) + 1 AS VARCHAR)"
-    " ELSE regexp_extract(school_year, '(\\d{4})\\D*$', 1) END"
-)
 
 
 def distinct_keys(found: Checked, kind: str) -> str | None:
@@ -111,7 +105,7 @@ def check_school_year(work: Work, found: Checked) -> None:
     if known.starts:
         outside.append(f"{_first(known.starts)} > {last} OR {_first(known.ends)} < {first}")
     if "school_year" in found.filled:
-        outside.append(f"{ENDING_YEAR} NOT IN ('', '{stated}')")
+        outside.append(f"school_year <> '{stated}'")
     for condition in outside:
         rows = work.number(f"SELECT count(*) FROM typed_{found.table} WHERE {condition}")
         if rows:
