@@ -142,7 +142,7 @@ NSC = [  # the columns of a StudentTracker detail return
 
 
 def clearinghouse(
-    path: Path, roster: Roster, district: int, college: College, year: int, rng: np.random.Generator
+    path: Path, roster: Roster, district: int, college: College, rng: np.random.Generator
 ) -> None:
     """What the clearinghouse returned for the district's graduates; a few who enrolled are not found."""
     ours = np.flatnonzero(college.district == district)

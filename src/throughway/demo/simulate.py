@@ -49,9 +49,7 @@ def simulate(folder: Path, *, students: int, seed: int, today: date) -> int:
     for y, who in joined.items():
         sheets.workbook(program / f"attendance-{y - 1}-{y}.xlsx", held[BRIGHT], who, y, people, rng)
     for number, district in enumerate((RIVERBEND, LAKESIDE)):
-        sheets.clearinghouse(
-            folder / "feeds" / district / "nsc.csv", held[district], number, college, year, rng
-        )
+        sheets.clearinghouse(folder / "feeds" / district / "nsc.csv", held[district], number, college, rng)
     write_papers(folder, year)
     write_truth(folder / "truth", held)
     return year

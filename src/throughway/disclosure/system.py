@@ -32,9 +32,6 @@ class System:
     equal: tuple[Row, ...]
     at_most: tuple[Row, ...]
 
-    def number(self, statistic: str, where: Place) -> int:
-        return self.names.index((statistic, where))
-
     @property
     def rows(self) -> tuple[Row, ...]:
         return (*self.equal, *self.at_most)

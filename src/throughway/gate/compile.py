@@ -99,7 +99,7 @@ def governed(
     persons = persons_asked_for(scopes)
     reads = []
     for scope, alias, node in _occurrences(scopes):
-        needed = _needed(scopes, scope, alias)
+        needed = _needed(scope, alias)
         read = _read(node.name, needed, granted[node.name], persons, (id(scope), alias), records_of)
         body = table_query(
             node.name,
@@ -252,8 +252,8 @@ def _occurrences(scopes: Iterable[Scope]) -> Iterable[tuple[Scope, str, exp.Tabl
                 yield scope, alias, node
 
 
-def _needed(scopes: Sequence[Scope], scope: Scope, alias: str) -> set[str]:
-    """The columns read from this source, also by subqueries within its scope."""
+def _needed(scope: Scope, alias: str) -> set[str]:
+    """The columns read from this source, also by subqueries that reach out to it."""
     return {column.name for column in scope.columns if column.table == alias}
 
 

@@ -1,1 +1,1 @@
-"""Where the rooms meet: settings and the addresses of pages."""
+"""Where the rooms meet: the settings."""

@@ -7,7 +7,6 @@ One small file for each wrap, so that destroying one overwrites its bytes in pla
 what is destroyed here is gone for every copy of the vault.
 """
 
-import os
 import secrets
 from collections.abc import Iterable
 from pathlib import Path
@@ -33,13 +32,6 @@ class Keyring:
         if not self._folder.is_dir():
             return []
         return sorted(unquote(f.name) for f in self._folder.iterdir() if (f / KEY).is_file())
-
-    def wraps(self, agreement: str) -> frozenset[str]:
-        """The ids of the vault files that this agreement opens."""
-        folder = self._of(agreement)
-        if not folder.is_dir():
-            return frozenset()
-        return frozenset(name.removesuffix(WRAP) for name in os.listdir(folder) if name.endswith(WRAP))
 
     def openers(self, file: str) -> list[str]:
         """The agreements that open this vault file."""

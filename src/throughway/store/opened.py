@@ -35,7 +35,3 @@ class Opened:
             while sum(t.nbytes for t in self._tables.values()) > self._keep_bytes and len(self._tables) > 1:
                 self._tables.popitem(last=False)
         return table
-
-    def forget(self) -> None:
-        with self._lock:
-            self._tables.clear()
