@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Measure:
+class Accuracy:
+    """`precision`: of what was found, the share that is right. `recall`: of what there is, the share that was found."""
+
     precision: float
     recall: float
 
@@ -24,8 +26,8 @@ class Judgement:
     """`pairs`: over all pairs of records of one person, within a source and across. `persons`: over whole persons, right
     only when their records are exactly those of the truth. Both over the records that the truth names and we hold."""
 
-    pairs: Measure
-    persons: Measure
+    pairs: Accuracy
+    persons: Accuracy
     judged: int
 
 
@@ -41,8 +43,8 @@ def judge(found: Mapping[int, Hashable], truth: Mapping[int, Hashable]) -> Judge
     right = _pairs(cells)
     exact = sum(1 for (a, b), count in cells.items() if count == ours[a] == theirs[b])
     return Judgement(
-        Measure(_share(right, _pairs(ours)), _share(right, _pairs(theirs))),
-        Measure(_share(exact, len(ours)), _share(exact, len(theirs))),
+        Accuracy(_share(right, _pairs(ours)), _share(right, _pairs(theirs))),
+        Accuracy(_share(exact, len(ours)), _share(exact, len(theirs))),
         len(both),
     )
 
