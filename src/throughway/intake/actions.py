@@ -25,6 +25,7 @@ from throughway.intake.models import IntakeBatch
 from throughway.intake.quarantine import write_quarantine
 from throughway.intake.reading import OfPartner
 from throughway.intake.staged import Staged
+from throughway.intake.unwanted import unwanted
 from throughway.intake.work import Rows, Work
 from throughway.partners import Actor
 from throughway.partners.reading import known
@@ -205,16 +206,12 @@ def _landed(
             stored=OfPartner(seen, entry.partner), reserve=reserve_records, on=date.today(), moment=entry.at,
             school_year=school_year,
         )  # fmt: skip
-        filled = {table: checked(engine, staged, table).mapped for table in staged.tables}
+        found = {table: checked(engine, staged, table) for table in staged.tables}
         tables = prepare(work)
         if staged.tables and not tables:
-            raise Refused(
-                f"No agreement in effect needs any of what this file of {entry.partner} holds"
-                f" ({', '.join(sorted(filled)) or 'nothing'}); amend an agreement's schedule, or do not send it.",
-                code="not_covered",
-            )
+            raise unwanted(engine, found.values(), needed, entry.partner)
         in_use = {table: need for table, need in needed.items() if table in tables}
-        refused = refused_columns(filled, in_use, staged.unmapped)
+        refused = refused_columns({t: rows.mapped for t, rows in found.items()}, in_use, staged.unmapped)
         if crosswalk is not None:
             refused += [name for name in crosswalk.unread(refused) if name not in refused]
         land_all(

@@ -21,6 +21,7 @@ CODE = "edfi_jsonl"
 SUFFIXES = (".jsonl", ".ndjson", ".json")
 LONGEST = 16 << 20  # bytes of one object
 WHOLE = 256 << 20  # bytes of a file that is one list
+HOPELESS = 10_000  # lines without an object among them, after which none is looked for
 
 # What a line is when it is no object.
 BROKEN = "the line is no JSON object"
@@ -64,13 +65,14 @@ def _resource(stem: str) -> str:
 
 
 def _take(rows: EdFiRows, file: SourceFile, name: str) -> None:
+    """Takes the records of a file; Refused where it has lines, and none of them is a JSON object."""
+    number, any_object = 0, False
     for number, value in objects(file):
-        if not isinstance(value, dict):
-            if number == 1:
-                raise Refused(
-                    f"{file.name} is no Ed-Fi JSON: its first line is no JSON object; export it again.",
-                    code=CODE,
-                )
+        if isinstance(value, dict):
+            any_object = True
+        else:
+            if number >= HOPELESS and not any_object:
+                break
             rows.set_aside(name, file=file.name, row=number, problem=BROKEN, cure="write one object a line")
             continue
         empty: list[str] = []
@@ -78,6 +80,10 @@ def _take(rows: EdFiRows, file: SourceFile, name: str) -> None:
         for key in empty:
             rows.empty_text(key, file=file.name, row=number)
         rows.take(name, record, file=file.name, row=number)
+    if number and not any_object:
+        raise Refused(
+            f"{file.name} is not JSON: none of its lines is a JSON object; export it again.", code=CODE
+        )
 
 
 def objects(file: SourceFile) -> Iterator[tuple[int, object]]:

@@ -3,6 +3,7 @@
 Names are matched without their namespace, which says only the version (`http://ed-fi.org/5.2.0`).
 """
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from throughway.refusals import Refused
 CODE = "edfi_xml"
 
 BLOCK = 1 << 16
+NAMESPACE = re.compile(r"https?://(www\.)?ed-fi\.org(/|$)", re.IGNORECASE)
 
 # No entity is replaced, no DTD read, no address opened, and the parser's own limits on size and depth stand.
 SAFE: Any = {
@@ -98,6 +100,13 @@ def root_tag(file: SourceFile) -> str:
                 code=CODE,
             )
         tag = str(root.tag)
+    namespace = etree.QName(tag).namespace
+    if namespace and not NAMESPACE.match(namespace):
+        raise Refused(
+            f"{file.name} is XML but no Ed-Fi interchange: its namespace is not one of Ed-Fi's (http://ed-fi.org/...); give"
+            " the files that the system exported.",
+            code=CODE,
+        )
     if not etree.QName(tag).localname.startswith("Interchange"):
         raise Refused(
             f"{file.name} is XML but no Ed-Fi interchange: its first element is not called Interchange...; "
