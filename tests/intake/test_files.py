@@ -54,6 +54,26 @@ def test_every_encoding_and_line_end(town: Town, encoding: str, ends: str) -> No
     assert names(town) == ["Ng", "Núñez"]
 
 
+@pytest.mark.parametrize(
+    "encoding", ["iso-8859-1", "LATIN1", "windows-1252", "utf-16-le", "utf8", "UTF_16BE", "US-ASCII"]
+)
+def test_usual_names_of_encodings(town: Town, encoding: str) -> None:
+    name = "Nunez" if encoding == "US-ASCII" else "Núñez"
+    crosswalk = STUDENTS.replace("tables:", f"source: {{encoding: {encoding}}}\ntables:")
+    loaded = town.load((HEAD + f"1,Zoe,{name},1/2/2010,F\n").encode(encoding), crosswalk)
+    assert loaded.tables["person"].landed == 1
+    assert names(town) == [name]
+
+
+def test_plain_letters_in_two_bytes_each(town: Town) -> None:
+    crosswalk = STUDENTS.replace("tables:", "source: {encoding: utf-16-le}\ntables:")
+    assert (
+        town.load((HEAD + "1,Zoe,Ng,1/2/2010,F\n").encode("utf-16-le"), crosswalk).tables["person"].landed
+        == 1
+    )
+    assert names(town) == ["Ng"]
+
+
 def test_a_byte_order_mark_is_believed(town: Town) -> None:
     assert (
         town.load((HEAD + "1,Zoé,Núñez,1/2/2010,F\n").encode("utf-16"), STUDENTS).tables["person"].landed == 1

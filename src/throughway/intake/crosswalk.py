@@ -1,21 +1,52 @@
 """The crosswalk: how a partner's columns become the vocabulary's. Fields are a contract; unknown ones are refused by name."""
 
+import codecs
 import re
 from collections.abc import Collection, Mapping
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from throughway.intake.yaml_text import read_yaml
 from throughway.refusals import Refused
 from throughway.vocabulary import TABLES
 
-ENCODINGS = ("utf-8", "utf-8-sig", "latin-1", "utf-16", "cp1252")
+# What a file may be written in, by the name that `codecs` gives it; aliases such as latin1 and windows-1252 lead there.
+ENCODINGS = {
+    "utf-8": "utf-8",
+    "ascii": "utf-8",
+    "utf-8-sig": "utf-8-sig",
+    "utf-16": "utf-16",
+    "utf-16-le": "utf-16-le",
+    "utf-16-be": "utf-16-be",
+    "iso8859-1": "latin-1",
+    "cp1252": "cp1252",
+    "iso8859-15": "iso8859-15",
+    "cp437": "cp437",
+    "cp850": "cp850",
+    "mac-roman": "mac-roman",
+}
 NOTHING = ("", "NULL", "N/A")  # texts that stand for a missing value, unless the crosswalk says otherwise
 
 
 def _several(value: object) -> object:
     return [value] if isinstance(value, str) else value
+
+
+def _encoding(text: str) -> str:
+    """The reader's own name of an encoding."""
+    try:
+        return ENCODINGS[codecs.lookup(text.strip()).name]
+    except (LookupError, ValueError):
+        raise ValueError(f"encoding must be one of {', '.join(dict.fromkeys(ENCODINGS.values()))}") from None
 
 
 def _a_tab(value: object) -> object:
@@ -36,7 +67,7 @@ class Source(Part):
     """How the file is written. `header_row: 0` says that it has no headings: columns are then named 1, 2, 3, ..."""
 
     format: Literal["csv", "xlsx", "oneroster", "edfi-xml", "edfi-jsonl", "nsc", "hsds", "hmis"] = "csv"
-    encoding: str = "utf-8"
+    encoding: Annotated[str, AfterValidator(_encoding)] = "utf-8"
     delimiter: Annotated[str, BeforeValidator(_a_tab)] = ","
     header_row: int = Field(default=1, ge=0, le=1000)
     sheet: str | None = None
@@ -46,8 +77,6 @@ class Source(Part):
 
     @model_validator(mode="after")
     def _readable(self) -> Self:
-        if self.encoding.lower() not in ENCODINGS:
-            raise ValueError(f"encoding must be one of {', '.join(ENCODINGS)}")
         for name in ("delimiter", "quote", "escape"):
             text = getattr(self, name)
             if text is not None and (len(text) != 1 or text in "\r\n\0"):

@@ -125,7 +125,7 @@ def open_delimited(path: Path, source: Source, *, name: str, into: Path, log: Pr
 def _headings(path: Path, source: Source, *, name: str, traits: Traits) -> tuple[tuple[Heading, ...], bool]:
     """The headings, and whether the rest of the file is plain enough for the engine."""
     plain = not (traits.blank_lines or traits.bare_returns)
-    plain = plain and (traits.ascii or source.encoding.startswith("utf-8"))
+    plain = plain and not traits.nul and (traits.ascii or source.encoding.startswith("utf-8"))
     line = 0
     for number, cells, _ in _rows(path, source, name, escape=source.escape):
         line = number
