@@ -1,6 +1,6 @@
 import pytest
 
-from throughway.partners import OPERATOR, LegalStatus
+from throughway.partners import OPERATOR, Actor, LegalStatus, Role
 from throughway.partners.actions import add_partner, add_user
 from throughway.partners.reading import actor, known, partners
 from throughway.refusals import Refused
@@ -57,3 +57,21 @@ def test_an_unknown_user_cannot_act_and_the_address_is_not_repeated() -> None:
     with pytest.raises(Refused) as refused:
         actor("ghost@nowhere.example")
     assert "ghost" not in refused.value.message
+
+
+@pytest.mark.parametrize("role", Role)
+def test_only_those_who_answer_for_data_keep_the_registers(role: Role) -> None:
+    add_partner(id="oak", name="Oak", kind="lea", by=OPERATOR)
+    by = Actor("ann@oak.example", "oak", role)
+    writes = (
+        lambda: add_partner(id="elm", name="Elm", kind="lea", by=by),
+        lambda: add_user(email="bo@oak.example", partner="oak", role="leader", by=by),
+    )
+    if role in (Role.DATA_STEWARD, Role.PRIVACY_OFFICER):
+        assert [write() for write in writes]
+        return
+    for write in writes:
+        with pytest.raises(Refused) as refused:
+            write()
+        assert refused.value.code == "not_allowed"
+    assert list(partners()) == ["oak"]

@@ -10,6 +10,7 @@ from django.db import transaction
 from throughway.partners.actor import Actor
 from throughway.partners.kinds import LegalStatus, PartnerFacts, PartnerKind
 from throughway.partners.models import Partner, User
+from throughway.partners.permissions import check_can_keep_registers
 from throughway.partners.reading import known
 from throughway.partners.roles import Role
 from throughway.refusals import Refused
@@ -20,6 +21,7 @@ ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}")
 @transaction.atomic
 def add_partner(*, id: str, name: str, kind: str, legal: Iterable[str] = (), by: Actor) -> PartnerFacts:
     """Adds a partner to the register; Refused when the id is taken or a word is unknown."""
+    check_can_keep_registers(by)
     if not ID.fullmatch(id):
         raise Refused(
             f"{id!r} cannot be a partner's id: use small letters, digits and hyphens.", code="bad_id"
@@ -47,6 +49,7 @@ def add_partner(*, id: str, name: str, kind: str, legal: Iterable[str] = (), by:
 @transaction.atomic
 def add_user(*, email: str, partner: str, role: str, password: str | None = None, by: Actor) -> Actor:
     """Adds a user who acts for a partner; Refused when the address is taken or a word is unknown."""
+    check_can_keep_registers(by)
     known(partner)
     if role not in set(Role):
         raise Refused(f"{role!r} is no role; choose {', '.join(Role)}.", code="unknown_role")
