@@ -29,6 +29,7 @@ def _text(file: Path) -> str:
 def review(settings: Settings, file: Path) -> Outcome:
     """Review a document against the law, the vocabulary and the other agreements."""
     from throughway.agreements.faults import unreadable
+    from throughway.agreements.findings import status
     from throughway.agreements.reading import reviewed
 
     try:
@@ -37,22 +38,17 @@ def review(settings: Settings, file: Path) -> Outcome:
         if refused.code != "unreadable":
             raise
         findings = [unreadable(refused.message)]  # a review always answers with findings
-    blocked = any(f.severity == "blocking" for f in findings)
-    status = "blocked" if blocked else "ready"
-    document = {"status": status, "findings": [_finding(f) for f in findings]}
+    found = status(findings)
+    document = {"status": found, "findings": [finding.to_json() for finding in findings]}
     lines = [
         f"{MARKS[f.severity]} {f.id}  {f.element}\n    {f.message}"
         + (f"\n    ({f.citation})" if f.citation else "")
         for f in findings
     ]
-    counted = f"{file.name} is {status}: " + ", ".join(
+    counted = f"{file.name} is {found}: " + ", ".join(
         f"{sum(f.severity == s for f in findings)} {s}" for s in ("blocking", "warning", "advice")
     )
-    return Outcome(document, "\n".join([*lines, counted + "."]), wanting=blocked)
-
-
-def _finding(finding: Any) -> dict[str, str]:
-    return {key: getattr(finding, key) for key in ("id", "severity", "element", "citation", "message")}
+    return Outcome(document, "\n".join([*lines, counted + "."]), wanting=found == "blocked")
 
 
 def _standing(standing: Any, sentence: str) -> Outcome:

@@ -26,7 +26,7 @@ COMMANDS: Mapping[str, str] = {
 }
 
 
-class Doors(click.Group):
+class Commands(click.Group):
     """Finds a command by the table above."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -40,7 +40,7 @@ class Doors(click.Group):
         return found
 
 
-@click.command(cls=Doors, context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="throughway")
 @common_options
 @click.pass_context

@@ -5,7 +5,6 @@ it was changed or cut off.
 """
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from throughway.refusals import Refused
+from throughway.store import durable
 
 KEY_FILE = "ledger-signing.key"
 
@@ -90,15 +90,5 @@ def make_signing_key(keys: Path) -> Ed25519PrivateKey:
     """Makes the community's key, readable by its owner alone; it is there whole or not at all."""
     signing = Ed25519PrivateKey.generate()
     keys.mkdir(mode=0o700, parents=True, exist_ok=True)
-    unfinished = keys / f".{KEY_FILE}.{os.getpid()}"
-    with open(os.open(unfinished, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "wb") as file:
-        file.write(signing.private_bytes_raw())
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(unfinished, keys / KEY_FILE)
-    folder = os.open(keys, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    durable.write(keys / KEY_FILE, signing.private_bytes_raw())
     return signing
