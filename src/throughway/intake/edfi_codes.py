@@ -1,19 +1,13 @@
 """Code words of Ed-Fi to codes of the vocabulary; a word that no one has mapped has no code, and none is guessed."""
 
 import csv
-import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from importlib.resources import files
 
 from throughway.intake.crosswalk import Crosswalk
-from throughway.intake.edfi_records import after_hash
+from throughway.intake.edfi_records import after_hash, folded
 from throughway.vocabulary import CODE_SETS, Element, codes_of
-
-
-def folded(word: str) -> str:
-    """Letters and digits alone, in lower case: spelling of blanks, dashes and capitals says nothing."""
-    return re.sub(r"[\W_]", "", word.casefold())
 
 
 @cache

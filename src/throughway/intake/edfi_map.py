@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from throughway.intake.edfi_paths import Expression, Scene, expression, items, path
-from throughway.intake.edfi_records import after_hash
+from throughway.intake.edfi_records import Record, after_hash, folded
 from throughway.vocabulary import TABLES
 
 LEARNER = "studentReference.studentUniqueId"
@@ -75,12 +75,34 @@ class Fill:
 
 
 @dataclass(frozen=True)
+class Protected:
+    """Records of which no rows of some tables are made, since the row would tell what an agreement must name."""
+
+    tables: frozenset[str]
+    records: frozenset[str]
+    programs: frozenset[str]  # types and names, folded
+
+    def withholds(self, table: str, name: str, record: Record) -> bool:
+        """Whether a record of that name makes no row of the table."""
+        if table not in self.tables:
+            return False
+        return name in self.records or any(
+            (said := find(Scene(record))) is not None and folded(after_hash(said)) in self.programs
+            for find in PROGRAM
+        )
+
+
+PROGRAM = (path("programReference.programType"), path("programReference.programName"))
+
+
+@dataclass(frozen=True)
 class EdFiMap:
     rules: tuple[Rule, ...]
     fills: Mapping[str, Fill]
     identities: frozenset[str]
     years: Mapping[str, Callable[[Scene], str | None]]  # by record
     merged: frozenset[str]
+    protected: Protected
 
     def rules_of(self, record: str) -> tuple[Rule, ...]:
         """The rules for records of a name, such as `studentschoolassociation`."""
@@ -121,6 +143,11 @@ def edfi_map() -> EdFiMap:
         identities=frozenset(name.lower() for name in document["identities"]),
         years={record.lower(): path(where) for record, where in document["years"].items()},
         merged=frozenset(document["merged"]),
+        protected=Protected(
+            frozenset(document["protected"]["tables"]),
+            frozenset(name.lower() for name in document["protected"]["records"]),
+            frozenset(folded(word) for word in document["protected"]["programs"]),
+        ),
     )
 
 

@@ -5,6 +5,7 @@ XML writes `<Telephone>` again and again, `<Name><FirstName>` and `<SchoolRefere
 `{"telephone": [{...}, ...], "firstname": "...", "schoolreference": {"schoolid": "..."}}`.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -148,3 +149,8 @@ def singular(name: str) -> str:
 def after_hash(text: str) -> str:
     """What a descriptor says: `uri://ed-fi.org/SexDescriptor#Female` -> `Female`."""
     return text.rpartition("#")[2] if text.startswith("uri:") else text
+
+
+def folded(word: str) -> str:
+    """Letters and digits alone, in lower case: spelling of blanks, dashes and capitals says nothing."""
+    return re.sub(r"[\W_]", "", word.casefold())

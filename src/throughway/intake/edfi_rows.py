@@ -17,6 +17,9 @@ from throughway.intake.staged import Fault, Problem, Scope, Staged
 SHOWN = 100_000  # problems listed one by one; further ones are only counted
 
 NAMELESS = "what names the record is missing"
+PROTECTED = (
+    "{} of these records tell by their program what the law protects, so that they can land as statuses alone"
+)
 UNUSED = "{} of these records say nothing that the vocabulary keeps"
 
 
@@ -32,6 +35,8 @@ class EdFiRows:
         self._plans: dict[str, tuple[Plan, ...]] = {}
         self._years: set[str] = set()
         self._unused: Counter[tuple[str, str]] = Counter()
+        self._withheld: Counter[str] = Counter()
+        self._protected: Counter[tuple[str, str]] = Counter()
         self._unlisted: Counter[tuple[str, str, str]] = Counter()
         self.problems: list[Problem] = []
         self.unmapped: dict[str, None] = {}
@@ -44,13 +49,18 @@ class EdFiRows:
             return
         if name in self._map.years and (text := self._map.years[name](Scene(record))):
             self._years.add(text)
-        used = False
+        used = protected = False
         for plan in plans:
-            for scene in plan.rule.scenes(record):
-                used = True
+            scenes = plan.rule.scenes(record)
+            used = used or bool(scenes)
+            if self._map.protected.withholds(plan.rule.table, name, record):
+                self._withheld[plan.rule.table] += len(scenes)
+                protected = True
+                continue
+            for scene in scenes:
                 self._add(plan, scene, file, row)
-        if not used:
-            self._unused[file, title or name] += 1
+        self._unused[file, title or name] += not used
+        self._protected[file, title or name] += protected
 
     def set_aside(self, name: str, *, file: str, row: int, problem: str, cure: str) -> None:
         """A record that cannot be read at all is a row less in each table that such records fill without a list."""
@@ -73,10 +83,8 @@ class EdFiRows:
         for (file, column, problem), count in self._unlisted.items():
             said = f"{problem}, in {count} more places"
             self.problems.append(Problem(file, None, column, said, "see the first of them", "file"))
-        for (file, name), count in self._unused.items():
-            self.problems.append(
-                Problem(file, None, name, UNUSED.format(count), "nothing needs to be done", "file")
-            )
+        self._tell(self._unused, UNUSED, "nothing needs to be done")
+        self._tell(self._protected, PROTECTED, "let an agreement name elements of person_status")
         years = {year for text in self._years if (year := ending_year(text))}
         return Staged(
             tables={name: table.path for name, table in tables.items()},
@@ -85,9 +93,14 @@ class EdFiRows:
             problems=self.problems,
             unmapped=tuple(self.unmapped),
             quarantined={name: table.aside for name, table in tables.items() if table.aside},
-            read={name: table.rows for name, table in tables.items()},
+            read=Counter({name: table.rows for name, table in tables.items()}) + self._withheld,
+            withheld=self._withheld,
             faults=self._faults.of(tables),
         )
+
+    def _tell(self, counted: Counter[tuple[str, str]], said: str, cure: str) -> None:
+        for (file, name), count in (+counted).items():
+            self.problems.append(Problem(file, None, name, said.format(count), cure, "file"))
 
     def _plans_of(self, name: str) -> tuple[Plan, ...]:
         plans = self._plans.get(name)

@@ -44,6 +44,9 @@ def land_all(work: Work, tables: dict[str, Checked], *, progress: Progress) -> N
     for done, table in enumerate(judged):
         progress(f"checking {table}", done / len(judged))
         _land(work, tables[table])
+    for table, rows in work.staged.withheld.items():
+        if table in work.needs and table not in tables:
+            work.counts[table] = Counts(read=rows, landed=0, quarantined=0, unchanged=0, out_of_scope=rows)
     _land_keys(work, [PERSON, GUARDIAN])
 
 
@@ -77,14 +80,15 @@ def _land(work: Work, found: Checked) -> None:
     aside = aside_problems(work, found)
     emptied = cell_problems(work, found, need)
     compared = compare(work, found, need, out_of_scope=typed - in_scope)
+    withheld = work.staged.withheld.get(table, 0)
     work.cells_emptied += emptied
     quarantined = work.staged.quarantined.get(table, 0) if table not in work.staged.faults else 0
     work.counts[table] = Counts(
-        read=typed + aside + quarantined,
+        read=typed + aside + quarantined + withheld,
         landed=compared.landed,
         quarantined=aside + quarantined + compared.conflicting,
         unchanged=compared.unchanged,
-        out_of_scope=typed - in_scope,
+        out_of_scope=typed - in_scope + withheld,
     )
     work.rows += compared.rows
     work.replaced |= compared.replaced

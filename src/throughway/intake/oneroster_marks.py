@@ -6,7 +6,7 @@ words listed under `course_marks` in `maps/oneroster.yaml`; anything else is an 
 
 from dataclasses import dataclass
 
-from throughway.intake.edfi_codes import folded
+from throughway.intake.edfi_records import folded
 from throughway.intake.oneroster_bundle import Bundle
 from throughway.intake.oneroster_codes import Codes
 from throughway.intake.oneroster_fields import list_items

@@ -75,14 +75,32 @@ def judged_view(work: Work, found: Checked, need: Need) -> str:
     )
     judged = f"(SELECT r.*{scope.judged} FROM typed_{table} AS r)" if scope.judged else f"typed_{table}"
     select = f"SELECT {columns}, {', '.join(KEPT)} FROM {judged}"
-    if not scope.everything:
-        select += f" WHERE {scope.kept}"
+    kept = [*([] if scope.everything else [scope.kept]), *_says_something(found, need)]
+    if kept:
+        select += f" WHERE {' AND '.join(kept)}"
     if scope.judged:
         path = work.file(f"scope-{table}")
         work.engine.run(f"COPY ({select}) TO {sql_text(str(path))} (FORMAT parquet, COMPRESSION lz4)")
         select = f"SELECT * FROM read_parquet({sql_text(str(path))})"
     work.engine.run(f"CREATE OR REPLACE TEMP VIEW land_{table} AS {select}")
     return f"land_{table}"
+
+
+def _says_something(found: Checked, need: Need) -> Sequence[str]:
+    """The condition under which a row is more than what nobody may be told: that there is something may tell it too.
+
+    A row that fills elements which an agreement must name and none names, and beside them nothing that is needed, would
+    tell by its mere being there that the student has some such status.
+    """
+    elements = TABLES[found.table].elements
+    hidden = [n for n in found.mapped if elements[n].restricted and n not in need.columns]
+    if not hidden:
+        return []
+    told = [n for n in found.mapped if n in need.columns]
+    told += [s for s in found.sources if s.removesuffix("_source") in told]
+    something = " OR ".join(f"{name} IS NOT NULL" for name in told)
+    hides = " OR ".join(f"{name} IS NOT NULL" for name in hidden)
+    return [f"({something} OR NOT ({hides}))"]
 
 
 def _relation(table: str, discloser: str) -> exp.Expression:

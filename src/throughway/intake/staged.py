@@ -60,6 +60,9 @@ class Staged:
     unmapped: Sequence[str] = ()  # columns of the source that nothing maps and nothing ignores
     quarantined: Mapping[str, int] = field(default_factory=dict)  # rows set aside already, by table
     read: Mapping[str, int] = field(default_factory=dict)  # rows found, those set aside included
+    withheld: Mapping[str, int] = field(
+        default_factory=dict
+    )  # rows that no agreement takes in as such, by table
     problem_files: Sequence[Path] = ()
     # A reader whose Parquet holds every row of one file in its order may leave `_file` and `_row` out, and give here the
     # file's name and the number of the first row. It may say what is wrong with a row by bits of a column `_faults`, in
