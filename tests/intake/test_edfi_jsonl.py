@@ -270,7 +270,7 @@ def test_folders_lists_and_zips_are_read_alike(tmp_path: Path) -> None:
     assert stage(path, tmp_path / "again").read == staged.read
 
 
-def test_empty_strings_and_wrong_dates_are_problems_of_cells(tmp_path: Path) -> None:
+def test_empty_strings_are_remarked_and_wrong_dates_are_faults_of_cells(tmp_path: Path) -> None:
     students = [
         {"studentUniqueId": "1", "maidenName": "", "birthDate": "4/4/2005", "middleName": None, "visas": []}
     ]
@@ -280,7 +280,7 @@ def test_empty_strings_and_wrong_dates_are_problems_of_cells(tmp_path: Path) -> 
     (fault,) = [f for bit, f in enumerate(staged.faults["person"]) if int(str(person["_faults"])) >> bit & 1]
     assert (fault.element, fault.column) == ("birthdate", "birthDate")
     (problem,) = staged.problems
-    assert (problem.column, problem.row, problem.scope) == ("maidenName", 1, "cell")
+    assert (problem.column, problem.row, problem.scope) == ("maidenName", 1, "file")  # no cell was emptied
 
 
 def test_a_line_that_is_no_object_is_set_aside(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from throughway.agreements.lifecycle import Standing
 from throughway.agreements.reading import standings
 from throughway.agreements.words import Basis
 from throughway.intake.checked import checked
-from throughway.intake.contract import Need, needs, refused_columns
+from throughway.intake.contract import Need, needed_element, needs, refused_columns
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.engine import mapping_engine
 from throughway.intake.formats import FORMATS
@@ -95,6 +95,7 @@ def _load(
     with staging() as folder:
         report("reading", 0.0)
         staged = reader(path, into=folder, partner=partner, crosswalk=mapped, school_year=school_year)
+        staged = staged.concerning(lambda element: needed_element(element, needed))
         report("reading", READING)
         with claims.turn(_turn(partner), alone=True, patience=PATIENCE) as granted:
             if not granted:

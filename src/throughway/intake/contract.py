@@ -109,6 +109,12 @@ def stored_as(asked: Collection[Transform]) -> Transform:
     return NONE
 
 
+def needed_element(path: str, needed: Mapping[str, Need]) -> bool:
+    """Whether any purpose needs the element `table.element`."""
+    table, _, name = path.partition(".")
+    return table in needed and name in needed[table].columns
+
+
 def refused_columns(
     found: Mapping[str, Sequence[str]], needed: Mapping[str, Need], unmapped: Sequence[str]
 ) -> list[str]:

@@ -70,7 +70,7 @@ class EdFiRows:
 
     def empty_text(self, key: str, *, file: str, row: int) -> None:
         """JSON holds an empty string, which Ed-Fi does not allow."""
-        self._problem(file, row, key, "the value is an empty string", "leave the key out instead", "cell")
+        self._problem(file, row, key, "the value is an empty string", "leave the key out instead", "file")
 
     def staged(self, source_system: str) -> Staged:
         """Finishes the files: parts fill the rows of their tables."""
@@ -145,7 +145,8 @@ class EdFiRows:
                 faults |= cell.bit
             else:  # of a part: the row that it fills lies elsewhere, and would be blamed
                 fault = cell.fault
-                self._problem(file, row, fault.column, fault.problem, fault.cure, "cell")
+                about = f"{rule.table}.{fault.element}"
+                self._problem(file, row, fault.column, fault.problem, fault.cure, "cell", about)
         plan.part.add((file, row, person, key, faults, False, *values))
 
     def _aside(self, plan: Plan, fault: Fault, file: str, row: int) -> None:
@@ -154,9 +155,11 @@ class EdFiRows:
         bit = self._faults.bit(plan.rule.table, fault)
         plan.part.add((file, row, "", "", bit, True, *[None] * len(plan.part.columns)))
 
-    def _problem(self, file: str, row: int, column: str, problem: str, cure: str, scope: Scope) -> None:
+    def _problem(
+        self, file: str, row: int, column: str, problem: str, cure: str, scope: Scope, element: str = ""
+    ) -> None:
         if len(self.problems) < SHOWN:
-            self.problems.append(Problem(file, row, column, problem, cure, scope))
+            self.problems.append(Problem(file, row, column, problem, cure, scope, element))
         else:
             self._unlisted[file, column, problem] += 1
 

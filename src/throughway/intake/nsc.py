@@ -75,14 +75,14 @@ class _Stage:
         self._college(file, row)
 
     def _nothing_reported(self, file: SourceFile, row: DetailRow) -> None:
-        cells = Cells(file.name, row, self.problems)
+        cells = Cells("postsecondary_enrollment", file.name, row, self.problems)
         cells.put("search_date", "Search Date", day)
         values = {"record_found": "false", **cells.values}
         key = f"nothing reported|{values.get('search_date', '')}"
         self._add("postsecondary_enrollment", file, row, key, values)
 
     def _enrollment(self, file: SourceFile, row: DetailRow) -> None:
-        cells = Cells(file.name, row, self.problems)
+        cells = Cells("postsecondary_enrollment", file.name, row, self.problems)
         cells.put("search_date", "Search Date", day)
         cells.put("organization_id", "College Code/Branch")
         cells.put("organization_name", "College Name")
@@ -100,7 +100,7 @@ class _Stage:
         self._add("postsecondary_enrollment", file, row, key, {"record_found": "true", **cells.values})
 
     def _degree(self, file: SourceFile, row: DetailRow) -> None:
-        cells = Cells(file.name, row, self.problems)
+        cells = Cells("credential", file.name, row, self.problems)
         cells.put("organization_id", "College Code/Branch")
         cells.put("academic_award_date", "Graduation Date", day)
         cells.put("academic_award_title", "Degree Title")

@@ -45,7 +45,8 @@ def known_status(given: Mapping[str, str | None] | None) -> Read:
 class Cells:
     """The values of one row, filled cell by cell."""
 
-    def __init__(self, file: str, row: DetailRow, problems: list[Problem]) -> None:
+    def __init__(self, table: str, file: str, row: DetailRow, problems: list[Problem]) -> None:
+        self._table = table
         self._file = file
         self._row = row
         self._problems = problems
@@ -54,7 +55,7 @@ class Cells:
     def put(self, element: str, heading: str, read: Read = str) -> None:
         """Fills an element from the cell under a heading."""
         text = self._row.cell(heading)
-        if text and (value := self._read(heading, text, read)):
+        if text and (value := self._read(element, heading, text, read)):
             self.values[element] = value
 
     def code(self, element: str, heading: str, read: Read) -> None:
@@ -64,7 +65,7 @@ class Cells:
             self.values[f"{element}_source"] = text
             self.put(element, heading, read)
 
-    def _read(self, heading: str, text: str, read: Read) -> str | None:
+    def _read(self, element: str, heading: str, text: str, read: Read) -> str | None:
         value = read(text)
         if value is None:
             problem = "no date in YYYYMMDD" if read is day else "the code has no match in the vocabulary"
@@ -73,5 +74,6 @@ class Cells:
                 if read is day
                 else "map it in a crosswalk, or correct it in the report"
             )
-            self._problems.append(Problem(self._file, self._row.number, heading, problem, cure, "cell"))
+            place = self._file, self._row.number, heading
+            self._problems.append(Problem(*place, problem, cure, "cell", f"{self._table}.{element}"))
         return value

@@ -31,7 +31,15 @@ class Codes:
         if code is None and len(self.problems) < SHOWN:
             cure = "map it in a crosswalk, or correct it in the source"
             self.problems.append(
-                Problem(file, row, column, "the code has no match in the vocabulary", cure, "cell")
+                Problem(
+                    file,
+                    row,
+                    column,
+                    "the code has no match in the vocabulary",
+                    cure,
+                    "cell",
+                    f"{table}.{element}",
+                )
             )
         elif code:
             values[element] = code

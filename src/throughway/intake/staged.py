@@ -1,7 +1,7 @@
 """What a reader found in a partner's file: one Parquet of text for each table, and what was wrong where."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -28,6 +28,7 @@ class Problem:
     problem: str
     cure: str
     scope: Scope
+    element: str = ""  # `table.element`, where it is about one: of no concern when no agreement needs that
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,11 @@ class Staged:
     # the order of `faults`.
     one_file: Mapping[str, tuple[str, int]] = field(default_factory=dict)
     faults: Mapping[str, Sequence["Fault"]] = field(default_factory=dict)
+
+    def concerning(self, needed: Callable[[str], bool]) -> "Staged":
+        """The same, without problems of elements that nobody needs."""
+        kept = [p for p in self.problems if not p.element or needed(p.element)]
+        return replace(self, problems=kept)
 
 
 class StagingWriter:
