@@ -10,7 +10,7 @@ CONFLICT = ("another row with this key came before, with other values", "keep on
 
 def without_duplicates(work: Work, table: str, fresh: list[Fresh]) -> tuple[list[Fresh], int, int]:
     """Keeps the first row of each key. A later one that says the same is unchanged; one that says otherwise conflicts."""
-    if not fresh or not count_of(work, fresh, "SELECT count(*) - count(DISTINCT record) FROM fresh"):
+    if not fresh or _all_different(work, fresh):
         return fresh, 0, 0
     engine = work.engine
     twice = f"SELECT record FROM {together(fresh)} GROUP BY record HAVING count(*) > 1"
@@ -44,3 +44,13 @@ def without_duplicates(work: Work, table: str, fresh: list[Fresh]) -> tuple[list
         for f in fresh
     ]
     return kept, later - conflicting, conflicting
+
+
+def _all_different(work: Work, fresh: list[Fresh]) -> bool:
+    """Whether no key stands twice. Keys of person and day rise from row to row of a sorted file, which is told many times
+    faster than that all are distinct."""
+    if len(fresh) == 1:
+        rows = f"SELECT record, lag(record) OVER () AS before FROM {fresh[0].relation}"
+        if not work.number(f"SELECT count(*) FROM ({rows}) WHERE record <= before"):
+            return True
+    return not count_of(work, fresh, "SELECT count(*) - count(DISTINCT record) FROM fresh")

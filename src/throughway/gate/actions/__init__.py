@@ -3,10 +3,12 @@
 from throughway.gate.actions.door import Answer, Door, enter
 from throughway.gate.actions.links import land_person_links, linkage_purposes, person_links, record_numbers
 from throughway.gate.actions.looking import disclosures_of
+from throughway.gate.actions.whole import WholeRecord
 
 __all__ = [
     "Answer",
     "Door",
+    "WholeRecord",
     "disclosures_of",
     "enter",
     "land_person_links",

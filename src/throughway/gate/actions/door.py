@@ -20,7 +20,8 @@ from throughway.agreements.tiers import FORMS
 from throughway.agreements.words import Form, PurposeKind
 from throughway.gate.actions.codes import draw_for_persons, draw_for_values
 from throughway.gate.actions.links import Links, links_of
-from throughway.gate.actions.running import Held, distinct, records, run
+from throughway.gate.actions.running import distinct, records, run
+from throughway.gate.actions.whole import WholeRecord, gather
 from throughway.gate.compile import Compiled, NotGranted, governed
 from throughway.gate.decision import Decision, Reason, agreements_of, decide
 from throughway.gate.exempt import exempt
@@ -116,6 +117,22 @@ class Door:
             agreements=[id for id, _ in agreements_of(used)],
         )
 
+    def record_of(self, person: int) -> WholeRecord:
+        """Everything that the purpose shows of one student, named by the id that queries show. Refused unless the purpose
+        shows who the students are."""
+        asked = f"the whole record of one student under {self.purpose}"
+        if self.form != Form.IDENTIFIED:
+            raise self._refused(
+                asked, _by_form(f"Purpose {self.purpose} does not show who a student is.", AGGREGATE)
+            )
+        with snapshot() as stored:
+            numbers = [int(n) for n in links_of(stored).records_of((person,))]
+            found = gather(stored, self._decision, person, numbers, on=self.on, today=self._past())
+        disclosure = self._release(
+            found.compiled.sql or asked, found.compiled, found.used, found.rows, found.students
+        )
+        return WholeRecord(found.tables, disclosure, [id for id, _ in agreements_of(found.used)])
+
     def table(self, sql: str) -> tuple[pa.Table, str]:
         """The same as an Arrow table of any length, with the ledger's id of the disclosure."""
         table, disclosure, _ = self._rows(sql, most=None)
@@ -173,7 +190,7 @@ class Door:
                 f"The answer has more than {most:,} rows; ask for fewer, or for a report.",
                 code="too_large", citations=["34 CFR 99.31(a)(1)(ii)"],
             )  # fmt: skip
-        return held.answer, self._release(sql, compiled, used, held), used
+        return held.answer, self._release(sql, compiled, used, held.answer.num_rows, held.students), used
 
     def _compiled(self, sql: str, stored: Snapshot, most: int | None) -> Compiled:
         return _compiled(sql, self._decision, self.on, self._past(), links_of(stored), most)
@@ -202,7 +219,9 @@ class Door:
         for (agreement, name), texts in values.items():
             draw_for_values(agreement, name, texts, by=self.actor)
 
-    def _release(self, sql: str, compiled: Compiled, used: Sequence[Grant], held: Held) -> str:
+    def _release(
+        self, sql: str, compiled: Compiled, used: Sequence[Grant], rows: int, students: NDArray[np.int64]
+    ) -> str:
         """Decides once more and writes the entry, in one transaction that ends before anything is handed out."""
         with transaction.atomic(durable=True):
             again = _decide(self.actor, self.purpose, self.on)
@@ -230,8 +249,8 @@ class Door:
                     onward=tuple(sorted({party for g in used for party in g.onward})),
                     elements=compiled.elements,
                     sql_sha256=_digest(sql),
-                    rows=held.answer.num_rows,
-                    students=held.students,
+                    rows=rows,
+                    students=students,
                     exempt=exempt(used),
                 )
             )

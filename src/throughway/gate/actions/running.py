@@ -2,7 +2,7 @@
 
 import os
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -24,7 +24,7 @@ from throughway.vocabulary import TABLES
 
 NOBODY: NDArray[np.int64] = np.empty(0, dtype=np.int64)
 LONGEST = 300.0  # seconds that one question may take
-KEPT = 4  # engines
+KEPT = 32  # engines; each takes a few megabytes
 
 Files = tuple[tuple[str, tuple[Path, ...]], ...]  # name, its files
 
@@ -42,9 +42,29 @@ def run(
     stored: Snapshot, compiled: Compiled, grants: Sequence[Grant], *, on: date, today: date | None
 ) -> Held:
     """Runs what was compiled from these grants. Refused (engine) in a sentence without a value."""
+    with _session(stored, compiled.relations) as session, _no_longer_than(LONGEST, session, compiled):
+        answer = session.run(compiled.sql)
+        found = _students(stored, session, compiled, grants, on, today)
+    return Held(answer.rename_columns(list(compiled.columns)), found)
+
+
+def run_each(stored: Snapshot, questions: Mapping[str, Compiled]) -> dict[str, pa.Table]:
+    """Runs questions about one student, each of one table, on one engine; gives the tables that hold rows of the student."""
+    found: dict[str, pa.Table] = {}
+    with _session(stored, {r for question in questions.values() for r in question.relations}) as session:
+        for table, question in questions.items():
+            rows = session.run(question.sql).rename_columns(list(question.columns))
+            if rows.num_rows:
+                found[table] = rows
+    return found
+
+
+@contextmanager
+def _session(stored: Snapshot, relations: Collection[tuple[str, str]]) -> Iterator[DuckDBEngine]:
+    """A connection that can open exactly these relations: (table, discloser)."""
     files: dict[str, tuple[Path, ...]] = {}
     tables: dict[str, pa.Table] = {}
-    for table, discloser in sorted(compiled.relations):
+    for table, discloser in sorted(relations):
         source = _source(stored, table, discloser)
         if isinstance(source, pa.Table):
             tables[relation_name(table, discloser)] = source
@@ -53,10 +73,7 @@ def run(
     with ENGINES.over(tuple(files.items())).session() as session:
         for name, held in tables.items():
             session.register(name, held)
-        with _no_longer_than(LONGEST, session, compiled):
-            answer = session.run(compiled.sql)
-            found = _students(stored, session, compiled, grants, on, today)
-    return Held(answer.rename_columns(list(compiled.columns)), found)
+        yield session
 
 
 @contextmanager
@@ -145,7 +162,7 @@ def _students(
         for discloser in sorted({g.discloser for g in of_table}):
             held = records(stored, read.table, discloser)
             if read.records is not None:
-                found.append(_among(held, read.records))
+                found.append(among(held, read.records))
                 continue
             within = _members(session, [g for g in of_table if g.discloser == discloser], on, today)
             found.append(held if within is None else np.intersect1d(held, within))
@@ -167,7 +184,7 @@ def _members(
     return numbers
 
 
-def _among(held: NDArray[np.int64], asked: Sequence[int]) -> NDArray[np.int64]:
+def among(held: NDArray[np.int64], asked: Sequence[int]) -> NDArray[np.int64]:
     """Those asked for that are there; `held` is sorted."""
     wanted = np.asarray(asked, dtype=np.int64)
     if not len(held):

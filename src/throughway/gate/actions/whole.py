@@ -1,0 +1,96 @@
+"""One student's whole governed record: every table that a purpose grants, at one moment, under one entry of the ledger."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import lru_cache
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from throughway.agreements.grant import Grant
+from throughway.gate.actions.running import among, records, run_each
+from throughway.gate.compile import Compiled, governed
+from throughway.gate.decision import Decision
+from throughway.store.reading import Snapshot
+from throughway.vocabulary import TABLES
+
+# Stand for the person and for the person's record numbers in what is compiled once; larger than any id that is given out.
+PERSON, RECORDS = 2**62 + 1, 2**62 + 3
+QUESTION = "SELECT * FROM {table} WHERE person_id = {person}"
+
+
+@dataclass(frozen=True)
+class WholeRecord:
+    """Each table's rows of the student, tables without any left out; the entry's id; the agreements that gave them."""
+
+    tables: Mapping[str, pa.Table]
+    disclosure: str
+    agreements: list[str]
+
+
+@dataclass(frozen=True, eq=False)
+class Gathered:
+    """What was read, before the entry is written: the rows, what was compiled, by which grants, whose records."""
+
+    tables: Mapping[str, pa.Table]
+    compiled: Compiled
+    used: Sequence[Grant]
+    students: NDArray[np.int64]
+
+    @property
+    def rows(self) -> int:
+        return sum(table.num_rows for table in self.tables.values())
+
+
+def gather(
+    stored: Snapshot, decision: Decision, person: int, numbers: Sequence[int], *, on: date, today: date | None
+) -> Gathered:
+    """The rows of the person whose record numbers these are, of the tables and disclosers that hold any of them."""
+    holders: dict[str, set[str]] = {}
+    seen = [np.empty(0, dtype=np.int64)]
+    for table, discloser in sorted(
+        {(g.table, g.discloser) for g in decision.grants if TABLES[g.table].of_person}
+    ):
+        held = among(records(stored, table, discloser), numbers)
+        if len(held):
+            holders.setdefault(table, set()).add(discloser)
+            seen.append(held)
+    questions = {t: _compiled(t, frozenset(of), decision, on, today) for t, of in holders.items()}
+    filled = {table: _filled(question, person, numbers) for table, question in questions.items()}
+    found = run_each(stored, filled)
+    used = [g for g in decision.grants if g.discloser in holders.get(g.table, ())]
+    return Gathered(found, _together(filled.values()), used, np.unique(np.concatenate(seen)))
+
+
+@lru_cache(maxsize=1024)
+def _compiled(
+    table: str, disclosers: frozenset[str], decision: Decision, on: date, today: date | None
+) -> Compiled:
+    """The question for any person, compiled once for a decision and the disclosers that hold the person's rows."""
+    return governed(
+        QUESTION.format(table=table, person=PERSON),
+        [g for g in decision.grants if g.table == table and g.discloser in disclosers],
+        linked=decision.linked,
+        on=on,
+        today=today,
+        records_of=lambda _: [RECORDS],
+    )
+
+
+def _filled(question: Compiled, person: int, numbers: Sequence[int]) -> Compiled:
+    """The question for one person; only whole numbers take the place of the two that stood for them."""
+    sql = question.sql.replace(str(RECORDS), ", ".join(str(int(n)) for n in numbers))
+    return replace(question, sql=sql.replace(str(PERSON), str(int(person))))
+
+
+def _together(questions: Iterable[Compiled]) -> Compiled:
+    asked = list(questions)
+    return Compiled(
+        sql=";\n".join(q.sql for q in asked),
+        columns=(),
+        reads=tuple(read for q in asked for read in q.reads),
+        relations=frozenset(relation for q in asked for relation in q.relations),
+        elements=tuple(sorted({element for q in asked for element in q.elements})),
+    )

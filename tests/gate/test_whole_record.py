@@ -1,0 +1,61 @@
+"""One student's whole record says what questions about each table say, under one entry."""
+
+import pyarrow as pa
+import pytest
+
+from tests.gate import making
+from throughway.gate.actions import enter, land_person_links
+from throughway.gate.models import LedgerEntry
+from throughway.partners import OPERATOR
+from throughway.refusals import Refused
+from throughway.store.compact import unpack
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("community")]
+PERSON = 2**41 + 5
+
+
+@pytest.fixture
+def town() -> None:
+    making.register()
+    making.in_effect(making.sharing())
+    making.people()
+
+
+def door(purpose: str = "planning"):
+    return enter(actor=making.reader("evaluator@hub.example"), purpose=purpose)
+
+
+def by_questions(person: int) -> dict[str, list[tuple[object, ...]]]:
+    tables = sorted({g.table for g in door().grants})
+    rows = {t: door().query(f"SELECT * FROM {t} WHERE person_id = {person}").rows for t in tables}
+    return {table: sorted(found, key=repr) for table, found in rows.items() if found}
+
+
+def as_rows(table: pa.Table) -> list[tuple[object, ...]]:
+    return sorted(zip(*(column.to_pylist() for column in table.columns), strict=True), key=repr)
+
+
+@pytest.mark.parametrize("linked", [False, True])
+@pytest.mark.parametrize("person", [11, 12, 21, PERSON, 999_999])
+def test_it_says_what_questions_about_each_table_say(town: None, linked: bool, person: int) -> None:
+    if linked:
+        land_person_links(links=pa.table({"record": [11, 21], "person": [PERSON, PERSON]}), by=OPERATOR)
+    expected = by_questions(person)
+    found = door().record_of(person)
+    assert {table: as_rows(rows) for table, rows in found.tables.items()} == expected
+    entry = LedgerEntry.objects.get(id=found.disclosure)
+    assert entry.rows == sum(len(rows) for rows in expected.values())
+    linked_to = {11, 21} if (linked and person == PERSON) else {person} & {11, 12, 21}
+    assert set(unpack(bytes(entry.students)).tolist()) == linked_to
+
+
+def test_one_student_after_another_is_answered_from_what_was_compiled_once(town: None) -> None:
+    first, second = door().record_of(11), door().record_of(12)
+    assert first.tables["person"]["person_id"].to_pylist() == [11]
+    assert second.tables["person"]["person_id"].to_pylist() == [12]
+
+
+def test_a_purpose_of_figures_shows_no_student(town: None) -> None:
+    with pytest.raises(Refused, match="does not show who a student is"):
+        door("counting").record_of(11)
+    assert LedgerEntry.objects.order_by("at").last().outcome == "refused"
