@@ -39,7 +39,7 @@ def _truth(path: Path) -> list[tuple[str, str, str]]:
             if set(wanted) - set(reader.fieldnames or ()):
                 raise Refused(f"{path.name} needs the columns {', '.join(wanted)}.", code="not_a_truth_file")
             return [(row["partner"] or "", row["record_key"] or "", row["person"] or "") for row in reader]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except (OSError, UnicodeDecodeError, csv.Error):
         raise Refused(
             f"{path.name} cannot be read as a CSV file with the columns {', '.join(wanted)}.",
             code="not_a_truth_file",
