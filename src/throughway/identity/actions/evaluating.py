@@ -43,7 +43,7 @@ def _truth(path: Path) -> list[tuple[str, str, str]]:
         raise Refused(
             f"{path.name} cannot be read as a CSV file with the columns {', '.join(wanted)}.",
             code="not_a_truth_file",
-        ) from error
+        ) from None
 
 
 def _numbers(partner: str, register: Collection[str]) -> Mapping[str, int]:
