@@ -47,5 +47,3 @@ class OpensTheStore(Contract):
     def render_broken_contract(self, check: ContractCheck) -> None:
         for importer, imported in check.metadata["broken"]:
             output.print_error(f"{importer} must ask the gate: it may not import {imported}")
-
-
