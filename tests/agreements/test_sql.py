@@ -168,3 +168,19 @@ def test_the_populations_of_all_tiers_hold() -> None:
     )
     assert sql.count("SEMI JOIN") == 2
     assert row_predicate(grants[0], row="r", relation=symbolic, on=DAY).sql().count(" IN (SELECT") == 2
+
+
+def test_a_past_day_asks_what_was_so_then_and_is_so_today() -> None:
+    document = only(
+        line("attendance_day.attendance_status", "planning", **{"from": ["north"]}),
+        population=[{"on": "school_enrollment", "where": "primary_school", "when": "reading"}],
+    )
+    (grant,) = [g for g in grants_of(stands(document), ()) if "hub" in g.recipients]
+    sql = row_predicate(grant, row="r", relation=symbolic, on=DAY, today=date(2026, 10, 1)).sql(
+        dialect="duckdb"
+    )
+    for day in ("2026-09-01", "2026-10-01"):
+        assert f'"p"."enrollment_entry_date" <= CAST(\'{day}\' AS DATE)' in sql
+    assert '"r"."attendance_event_date" <= CAST(\'2026-09-01\' AS DATE)' in sql
+    today = row_predicate(grant, row="r", relation=symbolic, on=DAY).sql(dialect="duckdb")
+    assert "attendance_event_date" not in today
