@@ -59,3 +59,12 @@ def test_a_purpose_of_figures_shows_no_student(town: None) -> None:
     with pytest.raises(Refused, match="does not show who a student is"):
         door("counting").record_of(11)
     assert LedgerEntry.objects.order_by("at").last().outcome == "refused"
+
+
+def test_the_operator_links_and_reads_nothing(town: None) -> None:
+    linking = enter(actor=OPERATOR, purpose="matching")
+    with pytest.raises(Refused, match="reads none"):
+        linking.query("SELECT first_name FROM person")
+    with pytest.raises(Refused):
+        linking.record_of(11)
+    assert linking.table("SELECT person_record FROM person")[0].num_rows > 0

@@ -13,7 +13,6 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from throughway.cli.frame import Outcome, Settings, acting, columns, command
-from throughway.refusals import Refused
 
 FORMATS = ["csv", "xlsx", "oneroster", "edfi-xml", "edfi-jsonl", "hsds", "hmis", "nsc"]
 
@@ -68,10 +67,6 @@ def load(
     from throughway.intake import actions
 
     by = acting(settings)
-    if not by.is_operator and by.partner != partner and by.role != "data_steward":
-        raise Refused(
-            f"Only {partner}'s own users, a data steward or the operator load its files.", code="not_allowed"
-        )
     with bar(f"Loading {path.name}") as report:
         loaded = actions.load(
             path=path, partner=partner, format=format_, crosswalk=crosswalk, school_year=school_year, by=by,

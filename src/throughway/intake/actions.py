@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from throughway.agreements.grants import Grant, grants_of
 from throughway.agreements.lifecycle import Standing
-from throughway.agreements.reading import standings
+from throughway.agreements.reading import in_effect, standings
 from throughway.agreements.words import Basis
 from throughway.intake.checked import checked
 from throughway.intake.contract import Need, needed_element, needs, refused_columns
@@ -22,6 +22,7 @@ from throughway.intake.formats import FORMATS
 from throughway.intake.landing import land_all, prepare
 from throughway.intake.loaded import Loaded
 from throughway.intake.models import IntakeBatch
+from throughway.intake.permissions import check_can_load
 from throughway.intake.quarantine import write_quarantine
 from throughway.intake.reading import OfPartner
 from throughway.intake.staged import Staged
@@ -81,6 +82,7 @@ def _load(
 ) -> Loaded:
     partner = entry.partner
     today = date.today()
+    check_can_load(by, partner, [standing.document for standing in in_effect(today)])
     grants = _may_come_in(partner, today)
     reader = FORMATS.get(entry.format)
     if reader is None:

@@ -3,6 +3,7 @@
 import os
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from throughway.refusals import Refused
 from throughway.store import Community
 
 COMMUNITY = Community.locate()
@@ -52,8 +53,15 @@ def database(url: str | None) -> dict[str, object]:
     }
 
 
-DATABASES = {
-    "default": database(
-        os.environ.get("THROUGHWAY_DATABASE_URL") or COMMUNITY.settings.get("database", {}).get("url")
-    )
-}
+def database_url() -> str | None:
+    """The address from the environment, else from the folder's settings, which hold no secret."""
+    url = COMMUNITY.settings.get("database", {}).get("url")
+    if url and urlsplit(url).password:
+        raise Refused(
+            "throughway.toml holds the database's password; take it out and set THROUGHWAY_DATABASE_URL instead.",
+            code="settings",
+        )
+    return os.environ.get("THROUGHWAY_DATABASE_URL") or url
+
+
+DATABASES = {"default": database(database_url())}

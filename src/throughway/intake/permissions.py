@@ -1,0 +1,27 @@
+"""Who may load a partner's files."""
+
+from collections.abc import Iterable
+
+from throughway.agreements.document import AgreementDocument
+from throughway.agreements.words import PartyRole
+from throughway.partners import Actor, Role
+from throughway.refusals import Refused
+
+
+def check_can_load(actor: Actor, partner: str, in_effect: Iterable[AgreementDocument]) -> None:
+    """The operator, the partner's own users, and the data stewards of a party that houses its records load its files."""
+    if not can_load(actor, partner, in_effect):
+        raise Refused(
+            f"Only {partner}'s own users, a data steward of a partner that houses its records, or the operator load its files.",
+            code="not_allowed",
+        )
+
+
+def can_load(actor: Actor, partner: str, in_effect: Iterable[AgreementDocument]) -> bool:
+    if actor.is_operator or actor.partner == partner:
+        return True
+    return actor.role == Role.DATA_STEWARD and any(
+        partner in document.parties_with(PartyRole.DISCLOSER)
+        and actor.partner in document.parties_with(PartyRole.STEWARD)
+        for document in in_effect
+    )
