@@ -39,6 +39,7 @@ class Traits:
         self.blank_lines = False
         self.bare_returns = False
         self.nul = False
+        self.backslashes = False
         self.longest_line_exceeded = False
         self._look(path)
 
@@ -53,6 +54,7 @@ class Traits:
                 seam = previous + chunk
                 self.ascii = self.ascii and chunk.isascii()
                 self.nul = self.nul or b"\0" in chunk
+                self.backslashes = self.backslashes or b"\\" in chunk
                 self.blank_lines = self.blank_lines or b"\n\n" in seam or b"\n\r\n" in seam
                 self.bare_returns = self.bare_returns or _bare_return(seam)
                 last = chunk.rfind(b"\n")
@@ -118,7 +120,9 @@ def open_delimited(path: Path, source: Source, *, name: str, into: Path, log: Pr
     headings, plain = _headings(path, source, name=name, traits=traits)
     return Delimited(
         _for_engine(path, source, name=name, headings=headings) if plain else None,
-        lambda: _straightened(path, source, name=name, headings=headings, into=into, log=log),
+        lambda: _straightened(
+            path, source, name=name, headings=headings, into=into, log=log, backslashes=traits.backslashes
+        ),
     )
 
 
@@ -161,9 +165,18 @@ def _for_engine(path: Path, source: Source, *, name: str, headings: tuple[Headin
 
 
 def _straightened(
-    path: Path, source: Source, *, name: str, headings: tuple[Heading, ...], into: Path, log: ProblemLog
+    path: Path,
+    source: Source,
+    *,
+    name: str,
+    headings: tuple[Heading, ...],
+    into: Path,
+    log: ProblemLog,
+    backslashes: bool,
 ) -> Raw:
-    escape = source.escape or _escape_seen(path, source, name=name, width=len(headings))
+    escape = source.escape
+    if escape is None and backslashes:
+        escape = _escape_seen(path, source, name=name, width=len(headings))
 
     def body() -> Iterator[tuple[int, list[str] | None]]:
         for number, cells, _ in _rows(path, source, name, escape=escape):
