@@ -175,6 +175,12 @@ def test_each_section_narrows_element_by_element() -> None:
     assert [id for id, _ in grant.tiers] == ["above"]
 
 
+def test_the_wider_tiers_right_to_house_must_hold_too() -> None:
+    tier = stands(above(custody=[{"basis": "consent", "from": ["north"]}]))
+    bases = {g.discloser: "consent" in g.bases for g in grants_of(stands(under()), [tier])}
+    assert bases == {"north": True, "harbor": False}
+
+
 def test_a_wider_tier_out_of_effect_takes_the_narrower_along_and_is_named() -> None:
     tier = stands(above(), State.SUSPENDED)
     assert grants_of(stands(under()), [tier]) == ()

@@ -184,3 +184,45 @@ def test_a_past_day_asks_what_was_so_then_and_is_so_today() -> None:
     assert '"r"."attendance_event_date" <= CAST(\'2026-09-01\' AS DATE)' in sql
     today = row_predicate(grant, row="r", relation=symbolic, on=DAY).sql(dialect="duckdb")
     assert "attendance_event_date" not in today
+
+
+@pytest.mark.parametrize("first", ["masked", "whole"])
+def test_a_row_shows_each_value_under_the_finest_transform_that_admits_it(first: str) -> None:
+    masked = only(
+        line("person.first_name", "planning", transform="mask"), id="a" if first == "masked" else "b"
+    )
+    whole = only(
+        line("person.first_name", "planning"), id="b" if first == "masked" else "a",
+        population=[{"on": "person", "where": "sex = 'Female'"}],
+    )  # fmt: skip
+    grants = [
+        g
+        for d in (masked, whole)
+        for g in grants_of(stands(d), ())
+        if g.discloser == "north" and "hub" in g.recipients
+    ]
+    query = table_query("person", grants, linked=(), on=DAY, columns=["person_id", "first_name"],
+                        relation=lambda table, discloser: exp.to_table("stored"))  # fmt: skip
+    with duckdb.connect() as connection:
+        connection.execute(
+            "CREATE TABLE stored AS SELECT * FROM (VALUES (1, 'Ada', 'Female'), (2, 'Ben', 'Male')) "
+            "AS s(person_record, first_name, sex)"
+        )
+        rows = connection.execute(query.sql(dialect="duckdb")).fetchall()
+    assert sorted(rows) == [(1, "Ada"), (2, "B…")]
+
+
+@pytest.mark.parametrize("first", ["a", "b"])
+def test_where_all_admit_a_row_the_finest_transform_holds(first: str) -> None:
+    masked = only(line("person.first_name", "planning", transform="mask"), id=first)
+    whole = only(line("person.first_name", "planning"), id="ab".replace(first, ""))
+    grants = [
+        g
+        for d in (masked, whole)
+        for g in grants_of(stands(d), ())
+        if g.discloser == "north" and "hub" in g.recipients
+    ]
+    sql = table_query("person", grants, linked=(), relation=symbolic, on=DAY, columns=["first_name"]).sql(
+        dialect="duckdb"
+    )
+    assert sql == 'SELECT "t"."first_name" AS "first_name" FROM store.person."north" AS "t"'
