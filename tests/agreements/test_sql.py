@@ -226,3 +226,13 @@ def test_where_all_admit_a_row_the_finest_transform_holds(first: str) -> None:
         dialect="duckdb"
     )
     assert sql == 'SELECT "t"."first_name" AS "first_name" FROM store.person."north" AS "t"'
+
+
+def test_a_row_that_says_only_what_is_not_granted_is_not_shown() -> None:
+    sql = compiled(
+        line("person_status.english_learner_status", "planning"),
+        table="person_status",
+        columns=["valid_from"],
+    )
+    assert "NOT t.english_learner_status IS NULL OR NOT t.english_learner_status_source IS NULL" in sql
+    assert "idea_indicator" not in sql

@@ -21,6 +21,7 @@ Pair = tuple[exp.Expression, exp.Expression]
 # Bounds of an open span. Comparisons of filled bounds are what engines join fast.
 FIRST_DAY, LAST_DAY = date(1, 1, 1), date(9999, 12, 31)
 ROW, MEMBER = "t", "p"
+SAYING = frozenset({"person_status"})
 
 
 def row_predicate(
@@ -31,7 +32,7 @@ def row_predicate(
     `today`: the day on which the reader asks, where `on` is a day before it. Then a fact of a later day than `on` is not
     admitted, and a population by the day of reading must hold on both days.
     """
-    conditions = day_conditions(grant, row=row, on=on, today=today)
+    conditions = own_conditions(grant, row=row, on=on, today=today)
     for tier in _tiers(grant):
         conditions.append(_of_population(grant, tier, row, relation, on, today))
     return all_of(conditions)
@@ -41,7 +42,7 @@ def semi_joins(
     query: exp.Select, grant: Grant, *, relation: Relation, on: date, today: date | None = None
 ) -> exp.Select:
     """`query` over rows with the alias `t`, cut to those that the grant admits."""
-    conditions = day_conditions(grant, row=ROW, on=on, today=today)
+    conditions = own_conditions(grant, row=ROW, on=on, today=today)
     for number, tier in enumerate(_tiers(grant)):
         bound = [entry for entry in tier if _by_day(entry, grant)]
         if bound and len(bound) < len(tier):
@@ -62,14 +63,28 @@ def members(grant: Grant, *, relation: Relation, on: date, today: date | None = 
     return exp.intersect(*tiers) if len(tiers) > 1 else next(iter(tiers), None)
 
 
-def day_conditions(grant: Grant, *, row: str, on: date, today: date | None) -> list[exp.Expression]:
-    """The window of `records`, and for a day that is past nothing that came later."""
+def own_conditions(grant: Grant, *, row: str, on: date, today: date | None) -> list[exp.Expression]:
+    """What the row itself must satisfy: the window of `records`, for a day that is past nothing that came later, and that
+    it says something of what is granted."""
     table = TABLES[grant.table]
     first, last = grant.records
     conditions = _in_window(table, row, first, last)
     if today is not None and on < today and table.starts:
         conditions.append(_not_after(_bound(row, table.starts), on, open_span=True))
-    return conditions
+    return conditions + _telling(grant, row)
+
+
+def _telling(grant: Grant, row: str) -> list[exp.Expression]:
+    """In a table whose rows are there for what they say of a student, a row that says only what is not granted stays
+    unseen: that it is there would tell that the student has such a status."""
+    if grant.table not in SAYING:
+        return []
+    stored = dict(TABLES[grant.table].landed)
+    granted = [n for n in grant.columns if n in TABLES[grant.table].elements and n != "person_id"]
+    # A code that could not be read was said too: its source stands beside it.
+    shown = [n for name in granted for n in (name, f"{name}_source") if n in stored]
+    filled = [exp.Not(this=exp.Is(this=column(row, name), expression=exp.null())) for name in shown]
+    return [exp.or_(*filled)] if filled else []
 
 
 def _tiers(grant: Grant) -> Sequence[tuple[Population, ...]]:
