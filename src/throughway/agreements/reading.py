@@ -1,9 +1,13 @@
 """What other rooms ask about agreements."""
 
+from collections import OrderedDict
 from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
 from itertools import groupby
+
+from django.db import connection
+from django.db.models import Count, Max
 
 from throughway.agreements.document import AgreementDocument, read_document
 from throughway.agreements.findings import Finding
@@ -15,8 +19,27 @@ from throughway.refusals import Refused
 
 
 def standings(on: date) -> list[Standing]:
-    """Every agreement that was added, its current text, as it stands on that day; ordered by id."""
-    return [_standing(text, on) for text in _current_texts()]
+    """Every agreement that was added, its current text, as it stands on that day; ordered by id.
+
+    Nothing changes an agreement but an act, and each act is an event: while the last event is the same, so is the answer.
+    """
+    key = (_last_event(), on)
+    known = _STANDINGS.get(key)
+    if known is None:
+        known = _STANDINGS[key] = [_standing(text, on) for text in _current_texts()]
+        while len(_STANDINGS) > DAYS_KEPT:
+            _STANDINGS.popitem(last=False)
+    return list(known)
+
+
+DAYS_KEPT = 16
+_STANDINGS: OrderedDict[tuple[object, date], list[Standing]] = OrderedDict()
+
+
+def _last_event() -> tuple[object, ...]:
+    """Which database this is, and what its last event is; the moment tells apart ids that were rolled back and given anew."""
+    found = AgreementEvent.objects.aggregate(last=Max("id"), moment=Max("at"), events=Count("*"))
+    return (connection.settings_dict["NAME"], found["last"], found["moment"], found["events"])
 
 
 def in_effect(on: date) -> list[Standing]:

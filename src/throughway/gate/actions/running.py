@@ -48,10 +48,14 @@ def run(
     return Held(answer.rename_columns(list(compiled.columns)), found)
 
 
-def run_each(stored: Snapshot, questions: Mapping[str, Compiled]) -> dict[str, pa.Table]:
-    """Runs questions about one student, each of one table, on one engine; gives the tables that hold rows of the student."""
+def run_each(
+    stored: Snapshot, questions: Mapping[str, Compiled], numbers: Sequence[int]
+) -> dict[str, pa.Table]:
+    """Runs questions about the student of these record numbers, each of one table, on one engine; gives the tables that
+    hold rows of the student."""
     found: dict[str, pa.Table] = {}
-    with _session(stored, {r for question in questions.values() for r in question.relations}) as session:
+    relations = {r for question in questions.values() for r in question.relations}
+    with _session(stored, relations, numbers) as session:
         for table, question in questions.items():
             rows = session.run(question.sql).rename_columns(list(question.columns))
             if rows.num_rows:
@@ -60,14 +64,17 @@ def run_each(stored: Snapshot, questions: Mapping[str, Compiled]) -> dict[str, p
 
 
 @contextmanager
-def _session(stored: Snapshot, relations: Collection[tuple[str, str]]) -> Iterator[DuckDBEngine]:
-    """A connection that can open exactly these relations: (table, discloser)."""
+def _session(
+    stored: Snapshot, relations: Collection[tuple[str, str]], numbers: Sequence[int] | None = None
+) -> Iterator[DuckDBEngine]:
+    """A connection that can open exactly these relations, (table, discloser); of what rests in the vault only the rows of
+    these record numbers, where any are given."""
     files: dict[str, tuple[Path, ...]] = {}
     tables: dict[str, pa.Table] = {}
     for table, discloser in sorted(relations):
         source = _source(stored, table, discloser)
         if isinstance(source, pa.Table):
-            tables[relation_name(table, discloser)] = source
+            tables[relation_name(table, discloser)] = source if numbers is None else _rows_of(source, numbers)
         else:
             files[relation_name(table, discloser)] = tuple(source)
     with ENGINES.over(tuple(files.items())).session() as session:
@@ -96,6 +103,14 @@ def _source(stored: Snapshot, table: str, discloser: str) -> pa.Table | Sequence
     if table != LINKS and TABLES[table].vaulted:
         return stored.sealed(table, discloser)
     return stored.files(table, discloser) or schemas.empty(table)
+
+
+def _rows_of(table: pa.Table, numbers: Sequence[int]) -> pa.Table:
+    """The rows of a table of persons that bear one of these record numbers."""
+    if "person_record" not in table.column_names:
+        return table
+    wanted = np.isin(table["person_record"].to_numpy(), np.asarray(numbers, dtype=np.int64))
+    return table.take(np.flatnonzero(wanted))
 
 
 class Engines:

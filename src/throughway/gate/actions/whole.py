@@ -59,7 +59,7 @@ def gather(
             seen.append(held)
     questions = {t: _compiled(t, frozenset(of), decision, on, today) for t, of in holders.items()}
     filled = {table: _filled(question, person, numbers) for table, question in questions.items()}
-    found = run_each(stored, filled)
+    found = run_each(stored, filled, numbers)
     used = [g for g in decision.grants if g.discloser in holders.get(g.table, ())]
     return Gathered(found, _together(filled.values()), used, np.unique(np.concatenate(seen)))
 
