@@ -53,6 +53,7 @@ SELECT count(*) FROM person WHERE 9223372036854775807 + (CASE WHEN first_name = 
 SELECT count(*) FROM person WHERE -(CASE WHEN first_name = 'Zed' THEN -9223372036854775808 ELSE 1 END) < 9
 SELECT count(*) FROM person WHERE abs(CASE WHEN first_name = 'Zed' THEN -9223372036854775808 ELSE 1 END) > 0
 SELECT count(*) FROM person WHERE substring(first_name, CASE WHEN first_name = 'Zed' THEN -9223372036854775808 ELSE 1 END) <> ''
+SELECT count(*) FROM person WHERE substring(first_name, CASE WHEN first_name = 'Zed' THEN -5000000000 ELSE 1 END) <> ''
 SELECT count(*) FROM person WHERE left(first_name, CASE WHEN first_name = 'Zed' THEN -9223372036854775808 ELSE 1 END) <> ''
 SELECT count(*) FROM person WHERE regexp_matches('a', CASE WHEN first_name = 'Zed' THEN '(' ELSE 'a' END)
 SELECT count(*) FROM person WHERE date_part(first_name, DATE '2020-01-01') = 1

@@ -147,6 +147,34 @@ def test_a_past_day_must_be_allowed_then_and_today() -> None:
     assert not decided(on=day, now=[active]).allowed
 
 
+def test_a_past_day_says_what_stands_against_it_on_which_day() -> None:
+    day, active, ended = date(2026, 9, 1), stands(sharing()), stands(sharing(), State.EXPIRED)
+    for decision in (decided(ended, on=day, now=[active]), decided(active, on=day, now=[ended])):
+        assert "sharing-2026 is expired." in {r.sentence for r in decision.reasons}
+
+
+def test_on_a_past_day_links_must_have_been_served_then_and_now() -> None:
+    day, whole = date(2026, 9, 1), sharing()
+    without = sharing(purposes=[p for p in whole["purposes"] if p["kind"] != "linkage"])
+    for then, now in ((whole, without), (without, whole)):
+        assert decided(stands(then), on=day, now=[stands(now)]).linked == frozenset()
+
+
+def test_a_linkage_by_directory_notice_serves_nobody_yet() -> None:
+    document = sharing()
+    document["purposes"] = [
+        p | {"basis": "directory"} if p["kind"] == "linkage" else p for p in document["purposes"]
+    ]
+    assert decided(stands(document)).linked == frozenset()
+
+
+def test_of_two_versions_both_populations_hold() -> None:
+    sixth = {"on": "school_enrollment", "where": "entry_grade_level = '06'"}
+    before, after = (stands(sharing(population=[p])) for p in (sixth, sixth | {"when": "ever"}))
+    (grant, *_) = decided(before, on=date(2026, 9, 1), now=[after]).grants
+    assert len(grant.population) == 2
+
+
 def test_of_two_versions_a_past_day_shows_what_both_grant() -> None:
     before = stands(
         sharing(schedule=[line("person.first_name", "planning"), line("person.birthdate", "planning")])
