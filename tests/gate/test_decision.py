@@ -9,6 +9,7 @@ from tests.agreements.test_grants import stands
 from tests.gate.making import OFFICIAL, line, purpose, sharing
 from throughway.agreements.lifecycle import Standing, State
 from throughway.gate.decision import Decision, decide, granted_on_both
+from throughway.gate.exempt import exempt
 from throughway.partners import OPERATOR, Actor
 
 TODAY = date(2026, 10, 1)
@@ -197,3 +198,14 @@ def test_what_stood_unchanged_is_not_weakened_by_what_came_since() -> None:
     assert granted_on_both(both, both) == list(both)
     shared = granted_on_both(decided(first).grants, both)
     assert set(decided(first).grants[0].columns) <= set(shared[0].columns)
+
+
+def test_an_entry_is_exempt_only_where_every_grant_is() -> None:
+    official, study = (
+        decided(stands(planning())).grants,
+        decided(stands(planning(basis="study", basis_details={}))).grants,
+    )
+    own = decided(actor=GOOD, purpose="own_records").grants
+    assert exempt(official) == "34 CFR 99.32(d)(2)"
+    assert exempt(own) == "34 CFR 99.3, no disclosure"
+    assert exempt([*official, *study]) == ""
