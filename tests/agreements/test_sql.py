@@ -235,4 +235,4 @@ def test_a_row_that_says_only_what_is_not_granted_is_not_shown() -> None:
         columns=["valid_from"],
     )
     assert "NOT t.english_learner_status IS NULL OR NOT t.english_learner_status_source IS NULL" in sql
-    assert "idea_indicator" not in sql
+    assert "t.idea_indicator IS NULL AND" in sql  # unless nothing hidden is said

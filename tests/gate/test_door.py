@@ -251,3 +251,35 @@ def test_students_outside_the_population_are_not_recorded(town: None) -> None:
     ])  # fmt: skip
     assert asked("SELECT count(*) FROM attendance_day", purpose="grade-6").rows == [(2,)]
     assert students(last()) == [11, 13]
+
+
+def test_a_status_that_is_not_granted_does_not_show_by_its_row() -> None:
+    """One purpose names the indicator, the other has the wildcard only: to the latter the row is not there."""
+    making.register()
+    document = making.sharing()
+    document["schedule"] = [
+        making.line("person_status.*", "planning"),
+        making.line("person_status.idea_indicator", "matching"),
+        making.line("person.first_name", "planning", "matching"),
+        making.line("attendance_day.*", "counting"),
+        making.line("service_received.*", "counting"),
+    ]
+    making.in_effect(document)
+    base = {"valid_from": date(2026, 8, 1)}
+    making.land(
+        "person_status",
+        "north",
+        [
+            {"record": 1, "person_record": 11, "idea_indicator": "Yes", **base},
+            {
+                "record": 2,
+                "person_record": 12,
+                "idea_indicator": "Yes",
+                "english_learner_status": "Yes",
+                **base,
+            },
+            {"record": 3, "person_record": 13, **base},
+        ],
+    )
+    shown = asked("SELECT person_id FROM person_status ORDER BY 1").rows
+    assert shown == [(12,), (13,)]

@@ -75,16 +75,21 @@ def own_conditions(grant: Grant, *, row: str, on: date, today: date | None) -> l
 
 
 def _telling(grant: Grant, row: str) -> list[exp.Expression]:
-    """In a table whose rows are there for what they say of a student, a row that says only what is not granted stays
-    unseen: that it is there would tell that the student has such a status."""
+    """In a table whose rows are there for what they say of a student, a row that says, of what must be named, only what is
+    not granted stays unseen: that it is there would tell that the student has some such status."""
     if grant.table not in SAYING:
         return []
-    stored = dict(TABLES[grant.table].landed)
-    granted = [n for n in grant.columns if n in TABLES[grant.table].elements and n != "person_id"]
+    table = TABLES[grant.table]
+    stored = dict(table.landed)
+    granted = [n for n in grant.columns if n in table.elements and n != "person_id"]
+    hidden = [e.name for e in table.elements.values() if e.restricted and e.name not in grant.columns]
+    if not granted or not hidden:
+        return []
     # A code that could not be read was said too: its source stands beside it.
     shown = [n for name in granted for n in (name, f"{name}_source") if n in stored]
     filled = [exp.Not(this=exp.Is(this=column(row, name), expression=exp.null())) for name in shown]
-    return [exp.or_(*filled)] if filled else []
+    silent = [exp.Is(this=column(row, name), expression=exp.null()) for name in hidden]
+    return [exp.or_(*filled, exp.and_(*silent))]
 
 
 def _tiers(grant: Grant) -> Sequence[tuple[Population, ...]]:
