@@ -181,7 +181,7 @@ def _nothing_in_effect(partner: str, every: Sequence[Standing], waiting: Sequenc
             citations=("34 CFR 99.30",),
         )
     reasons = [s.reason for s in every if partner in s.document.partners and not s.in_effect]
-    because = f" ({' '.join(reasons)})" if reasons else ""
+    because = f" ({'; '.join(reason.rstrip('.') for reason in reasons)})" if reasons else ""
     return Refused(
         f"No agreement in effect needs records of {partner}{because}, so nothing of its files may come in; activate one that"
         " names it as discloser first.",
