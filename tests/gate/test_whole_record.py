@@ -68,3 +68,12 @@ def test_the_operator_links_and_reads_nothing(town: None) -> None:
     with pytest.raises(Refused):
         linking.record_of(11)
     assert linking.table("SELECT person_record FROM person")[0].num_rows > 0
+
+
+def test_a_population_told_by_names_does_not_lose_its_columns() -> None:
+    """The vault's table that tells the population is read with columns that the purpose does not show."""
+    making.register()
+    population = [{"from": ["north"], "on": "person", "where": "sex = 'Female' OR sex IS NULL", "when": "ever"}]
+    making.in_effect(making.sharing(population=population))
+    making.people()
+    assert {t: as_rows(r) for t, r in door().record_of(11).tables.items()} == by_questions(11)

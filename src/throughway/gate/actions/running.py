@@ -2,7 +2,7 @@
 
 import os
 from collections import OrderedDict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -20,7 +20,7 @@ from throughway.gate.compile import Compiled, relation, relation_name
 from throughway.store import schemas
 from throughway.store.engine import DuckDBEngine
 from throughway.store.reading import Snapshot
-from throughway.vocabulary import TABLES
+from throughway.vocabulary import COMMON, TABLES
 
 NOBODY: NDArray[np.int64] = np.empty(0, dtype=np.int64)
 LONGEST = 300.0  # seconds that one question may take
@@ -49,13 +49,18 @@ def run(
 
 
 def run_each(
-    stored: Snapshot, questions: Mapping[str, Compiled], numbers: Sequence[int]
+    stored: Snapshot, questions: Mapping[str, Compiled], numbers: Sequence[int], *, whole: Collection[str]
 ) -> dict[str, pa.Table]:
-    """Runs questions about the student of these record numbers, each of one table, on one engine; gives the tables that
-    hold rows of the student."""
-    found: dict[str, pa.Table] = {}
+    """Runs questions about the student of these record numbers, each of one table; gives the tables that hold rows of the
+    student. `whole`: tables of which more columns may be read than are asked for."""
     relations = {r for question in questions.values() for r in question.relations}
-    with _session(stored, relations, numbers) as session:
+    asked = {
+        read.table: read.columns for q in questions.values() for read in q.reads if read.table not in whole
+    }
+    found: dict[str, pa.Table] = {}
+    with _session(
+        stored, relations, lambda t, rows: _rows_of(rows, numbers, asked.get(t)), of_one=True
+    ) as session:
         for table, question in questions.items():
             rows = session.run(question.sql).rename_columns(list(question.columns))
             if rows.num_rows:
@@ -65,19 +70,23 @@ def run_each(
 
 @contextmanager
 def _session(
-    stored: Snapshot, relations: Collection[tuple[str, str]], numbers: Sequence[int] | None = None
+    stored: Snapshot,
+    relations: Collection[tuple[str, str]],
+    cut: Callable[[str, pa.Table], pa.Table] = lambda table, rows: rows,
+    *,
+    of_one: bool = False,
 ) -> Iterator[DuckDBEngine]:
-    """A connection that can open exactly these relations, (table, discloser); of what rests in the vault only the rows of
-    these record numbers, where any are given."""
+    """A connection that can open exactly these relations, (table, discloser); of what rests in the vault what `cut` leaves."""
     files: dict[str, tuple[Path, ...]] = {}
     tables: dict[str, pa.Table] = {}
     for table, discloser in sorted(relations):
         source = _source(stored, table, discloser)
         if isinstance(source, pa.Table):
-            tables[relation_name(table, discloser)] = source if numbers is None else _rows_of(source, numbers)
+            tables[relation_name(table, discloser)] = cut(table, source)
         else:
             files[relation_name(table, discloser)] = tuple(source)
-    with ENGINES.over(tuple(files.items())).session() as session:
+    engines = OF_ONE if of_one else ENGINES
+    with engines.over(tuple(files.items())).session() as session:
         for name, held in tables.items():
             session.register(name, held)
         yield session
@@ -105,12 +114,15 @@ def _source(stored: Snapshot, table: str, discloser: str) -> pa.Table | Sequence
     return stored.files(table, discloser) or schemas.empty(table)
 
 
-def _rows_of(table: pa.Table, numbers: Sequence[int]) -> pa.Table:
-    """The rows of a table of persons that bear one of these record numbers."""
+def _rows_of(table: pa.Table, numbers: Sequence[int], asked: Collection[str] | None) -> pa.Table:
+    """The rows of a table of persons that bear one of these record numbers, with the columns that are asked for and those by
+    which rows are told."""
     if "person_record" not in table.column_names:
         return table
+    told = {"person_record", *(asked or table.column_names), *COMMON}
+    kept = [name for name in table.column_names if name in told]
     wanted = np.isin(table["person_record"].to_numpy(), np.asarray(numbers, dtype=np.int64))
-    return table.take(np.flatnonzero(wanted))
+    return table.select(kept).take(np.flatnonzero(wanted))
 
 
 class Engines:
@@ -120,7 +132,8 @@ class Engines:
     one question only, so that nothing of it stays when its keys are gone.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, threads: int | None = None) -> None:
+        self._threads = threads
         self._engines: OrderedDict[tuple[int, Files], DuckDBEngine] = OrderedDict()
         self._lock = Lock()
 
@@ -130,7 +143,7 @@ class Engines:
         with self._lock:
             engine = self._engines.get(key)
             if engine is None:
-                engine = self._engines[key] = _locked(files)
+                engine = self._engines[key] = _locked(files, self._threads)
             self._engines.move_to_end(key)
             while len(self._engines) > KEPT:
                 self._engines.popitem(last=False)  # closed once its last session is
@@ -138,10 +151,11 @@ class Engines:
 
 
 ENGINES = Engines()
+OF_ONE = Engines(threads=1)  # for one student's few rows, sharing the work costs more than the work
 
 
-def _locked(files: Files) -> DuckDBEngine:
-    engine = DuckDBEngine()
+def _locked(files: Files, threads: int | None) -> DuckDBEngine:
+    engine = DuckDBEngine(threads=threads)
     engine.run(
         "SET enable_external_file_cache = false"
     )  # bytes of a file that is destroyed must not linger here

@@ -59,7 +59,8 @@ def gather(
             seen.append(held)
     questions = {t: _compiled(t, frozenset(of), decision, on, today) for t, of in holders.items()}
     filled = {table: _filled(question, person, numbers) for table, question in questions.items()}
-    found = run_each(stored, filled, numbers)
+    telling = {entry.on for g in decision.grants for tier in g.population for entry in tier}
+    found = run_each(stored, filled, numbers, whole=telling)
     used = [g for g in decision.grants if g.discloser in holders.get(g.table, ())]
     return Gathered(found, _together(filled.values()), used, np.unique(np.concatenate(seen)))
 
