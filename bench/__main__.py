@@ -1,28 +1,17 @@
 """`python -m bench [NAME ...]`: runs the measurements and writes docs/bench.md."""
 
-import importlib
+import json
 import os
 import platform
+import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from bench.row import Row
+
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "bench.md"
 NAMES = ("main_job", "attendance", "loading")
-
-
-@dataclass(frozen=True)
-class Row:
-    """One promise: what was measured, the peer, both figures, and whether the promise was kept."""
-
-    what: str
-    ours: str
-    peer: str
-    ratio: str
-    promised: str
-    kept: bool
 
 
 def machine() -> str:
@@ -32,11 +21,23 @@ def machine() -> str:
 
 def table(rows: list[Row]) -> str:
     lines = ["| what | ours | peer | ratio | promised | kept |", "|---|---|---|---|---|---|"]
-    lines += [
-        f"| {r.what} | {r.ours} | {r.peer} | {r.ratio} | {r.promised} | {'yes' if r.kept else '**no**'} |"
-        for r in rows
-    ]
+    lines += [f"| {r.what} | {r.ours} | {r.peer} | {r.ratio} | {r.promised} | {_kept(r)} |" for r in rows]
     return "\n".join(lines)
+
+
+def _kept(row: Row) -> str:
+    return "" if not row.promised else "yes" if row.kept else "**no**"
+
+
+def measure(name: str) -> list[Row]:
+    """The rows of one measurement, taken in a process of its own, since a process serves one community."""
+    code = (
+        "import json, sys, dataclasses, importlib; sys.stdout, told = sys.stderr, sys.stdout; "
+        f"rows = importlib.import_module('bench.{name}').measure(); "
+        "print(); print(json.dumps([dataclasses.asdict(row) for row in rows]), file=told)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.PIPE, text=True)
+    return [Row(**row) for row in json.loads(done.stdout.splitlines()[-1])]  # servers may speak before
 
 
 def main() -> None:
@@ -44,8 +45,7 @@ def main() -> None:
     rows: list[Row] = []
     for name in chosen:
         print(f"== {name}", file=sys.stderr, flush=True)
-        measure: Callable[[], list[Row]] = importlib.import_module(f"bench.{name}").measure
-        rows += measure()
+        rows += measure(name)
         print(table(rows), flush=True)
     if chosen == list(NAMES):
         PAGE.write_text(

@@ -16,7 +16,7 @@ import duckdb
 import psycopg
 import pyarrow as pa
 
-from bench.__main__ import Row
+from bench.row import Row
 from bench.town import town
 
 DISTRICTS, STUDENTS, DAYS = 20, 111_112, 180

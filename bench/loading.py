@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from bench.__main__ import Row
+from bench.row import Row
 from bench.town import town
 
 GIGABYTE = 10**9

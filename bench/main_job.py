@@ -6,7 +6,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench.__main__ import Row
+from bench.row import Row
 
 
 def measure() -> list[Row]:
