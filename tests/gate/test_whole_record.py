@@ -73,7 +73,9 @@ def test_the_operator_links_and_reads_nothing(town: None) -> None:
 def test_a_population_told_by_names_does_not_lose_its_columns() -> None:
     """The vault's table that tells the population is read with columns that the purpose does not show."""
     making.register()
-    population = [{"from": ["north"], "on": "person", "where": "sex = 'Female' OR sex IS NULL", "when": "ever"}]
+    population = [
+        {"from": ["north"], "on": "person", "where": "sex = 'Female' OR sex IS NULL", "when": "ever"}
+    ]
     making.in_effect(making.sharing(population=population))
     making.people()
     assert {t: as_rows(r) for t, r in door().record_of(11).tables.items()} == by_questions(11)

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from throughway.intake.edfi_codes import coder
-from throughway.intake.edfi_records import of_element
+from throughway.intake.code_words import coder
+from throughway.intake.edfi.records import of_element
 from throughway.vocabulary import CODE_SETS, element
 
 # Descriptors of the published lists that the vocabulary has no code for: their cells stay empty and keep their source.

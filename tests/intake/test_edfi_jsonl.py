@@ -10,10 +10,10 @@ import duckdb
 import pytest
 import yaml
 
-from throughway.intake.edfi_jsonl import read, resource
-from throughway.intake.edfi_map import edfi_map, is_code
-from throughway.intake.edfi_records import of_json
-from throughway.intake.edfi_xml import read as read_xml
+from throughway.intake.edfi.jsonl import read, resource
+from throughway.intake.edfi.map import edfi_map, is_code
+from throughway.intake.edfi.records import of_json
+from throughway.intake.edfi.xml import read as read_xml
 from throughway.intake.staged import Staged
 from throughway.refusals import Refused
 

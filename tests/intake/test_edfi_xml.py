@@ -9,7 +9,7 @@ import pytest
 from lxml import etree
 
 from throughway.intake.crosswalk import Crosswalk
-from throughway.intake.edfi_xml import read
+from throughway.intake.edfi.xml import read
 from throughway.intake.staged import Fault, Staged, staged_columns
 from throughway.refusals import Refused
 

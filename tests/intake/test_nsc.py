@@ -6,7 +6,7 @@ import duckdb
 import pytest
 
 from throughway.intake.crosswalk import Crosswalk
-from throughway.intake.nsc import read
+from throughway.intake.nsc.reader import read
 from throughway.intake.staged import Staged
 from throughway.refusals import Refused
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from throughway.intake.oneroster import read, validate
-from throughway.intake.oneroster_layout import layouts
+from throughway.intake.oneroster.layout import layouts
+from throughway.intake.oneroster.reader import read, validate
 from throughway.intake.staged import Staged
 from throughway.refusals import Refused
 

@@ -34,9 +34,9 @@ FORMATS: Mapping[str, Reader] = MappingProxyType(
     {
         "csv": _reader("sheets", "read_csv"),
         "xlsx": _reader("sheets", "read_xlsx"),
-        "oneroster": _reader("oneroster"),
-        "edfi-xml": _reader("edfi_xml"),
-        "edfi-jsonl": _reader("edfi_jsonl"),
-        "nsc": _reader("nsc"),
+        "oneroster": _reader("oneroster.reader"),
+        "edfi-xml": _reader("edfi.xml"),
+        "edfi-jsonl": _reader("edfi.jsonl"),
+        "nsc": _reader("nsc.reader"),
     }
 )

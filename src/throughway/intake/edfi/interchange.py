@@ -1,21 +1,12 @@
-"""Reads Ed-Fi XML: interchanges of any Data Standard, as a stream, without DTDs, entities or the network.
-
-Names are matched without their namespace, which says only the version (`http://ed-fi.org/5.2.0`).
-"""
+"""One Ed-Fi interchange as a stream of records, without DTDs, entities or the network."""
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from lxml import etree
 
-from throughway.intake.crosswalk import Crosswalk
-from throughway.intake.edfi_files import SourceFile, source_files
-from throughway.intake.edfi_pointers import Pointers
-from throughway.intake.edfi_records import local_name, of_element
-from throughway.intake.edfi_rows import EdFiRows
-from throughway.intake.staged import Problem, Staged
+from throughway.intake.source_files import SourceFile
 from throughway.refusals import Refused
 
 CODE = "edfi_xml"
@@ -32,29 +23,6 @@ SAFE: Any = {
     "remove_comments": True,
     "remove_pis": True,
 }
-
-
-def read(
-    path: Path, *, into: Path, partner: str, crosswalk: Crosswalk | None, school_year: int | None
-) -> Staged:
-    """Stages a file, folder or zip of interchanges; Refused, and nothing staged, where one is not what it claims."""
-    found, others = source_files(path, (".xml",), code=CODE, what="Ed-Fi XML file (.xml)")
-    versions = {
-        etree.QName(root_tag(file)).namespace or "" for file in found
-    }  # every file, before anything is read
-    rows = EdFiRows(into, crosswalk)
-    for file in found:
-        with Pointers(file, into) as pointers:
-            for number, element in enumerate(records(file), start=1):
-                name = local_name(element.tag)
-                record = of_element(element, pointers.resolve)
-                rows.take(name, record, file=file.name, row=number, title=element.tag.rpartition("}")[2])
-    rows.problems.extend(
-        Problem(name, None, "", "this file is no Ed-Fi XML and was not read", "leave it out", "file")
-        for name in others
-    )
-    known = sorted(filter(None, (namespace.rpartition("/")[2] for namespace in versions)))
-    return rows.staged(f"Ed-Fi XML {', '.join(known)}".strip())
 
 
 def records(file: SourceFile) -> Iterator[Any]:

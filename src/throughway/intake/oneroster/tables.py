@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import IO
 
-from throughway.intake.oneroster_csv import CsvFault, cells_of, lines_of
-from throughway.intake.oneroster_fields import IN_WORDS, Check, check_of
-from throughway.intake.oneroster_findings import Finding
-from throughway.intake.oneroster_layout import Column, document
-from throughway.intake.oneroster_package import Package
+from throughway.intake.oneroster.csv import CsvFault, cells_of, lines_of
+from throughway.intake.oneroster.fields import IN_WORDS, Check, check_of
+from throughway.intake.oneroster.findings import Finding
+from throughway.intake.oneroster.layout import Column, document
+from throughway.intake.oneroster.package import Package
 
 _METADATA = re.compile(r"metadata\.[A-Za-z0-9_.:-]+")
 

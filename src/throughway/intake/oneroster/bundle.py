@@ -4,12 +4,12 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from throughway.intake.oneroster_csv import CsvFault
-from throughway.intake.oneroster_findings import Finding, refusal
-from throughway.intake.oneroster_package import open_package
-from throughway.intake.oneroster_references import index_of, row_findings
-from throughway.intake.oneroster_tables import Row, heading, rows
-from throughway.intake.oneroster_validate import headings
+from throughway.intake.oneroster.csv import CsvFault
+from throughway.intake.oneroster.findings import Finding, refusal
+from throughway.intake.oneroster.package import open_package
+from throughway.intake.oneroster.references import index_of, row_findings
+from throughway.intake.oneroster.tables import Row, heading, rows
+from throughway.intake.oneroster.validate import headings
 from throughway.intake.staged import Problem
 
 ALIKE = 20_000  # problems of one code and file that are listed one by one

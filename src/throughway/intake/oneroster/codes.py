@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Mapping
 
+from throughway.intake.code_words import coder
 from throughway.intake.crosswalk import Crosswalk
-from throughway.intake.edfi_codes import coder
-from throughway.intake.oneroster_layout import document
+from throughway.intake.oneroster.layout import document
 from throughway.intake.staged import Problem
 from throughway.vocabulary import TABLES
 

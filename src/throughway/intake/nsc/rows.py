@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date
 
-from throughway.intake.nsc_report import DetailRow, layout
+from throughway.intake.nsc.report import DetailRow, layout
 from throughway.intake.staged import Problem
 
 Read = Callable[[str], str | None]

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime
 
-from throughway.intake.oneroster_layout import Column, vocabulary
+from throughway.intake.oneroster.layout import Column, vocabulary
 
 Check = Callable[[str], str | None]  # a cell that is not blank -> the finding's code, None when it is right
 

@@ -5,10 +5,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from throughway.intake.oneroster_fields import PAIR, list_items
-from throughway.intake.oneroster_findings import Finding
-from throughway.intake.oneroster_package import Package
-from throughway.intake.oneroster_tables import Row, rows
+from throughway.intake.oneroster.fields import PAIR, list_items
+from throughway.intake.oneroster.findings import Finding
+from throughway.intake.oneroster.package import Package
+from throughway.intake.oneroster.tables import Row, rows
 
 CASE_ID = re.compile(r"urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 

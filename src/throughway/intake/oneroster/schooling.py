@@ -8,10 +8,10 @@ OneRoster enrolls students in classes. Enrollment in the school is derived: from
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from throughway.intake.oneroster_bundle import Bundle
-from throughway.intake.oneroster_codes import Codes
-from throughway.intake.oneroster_fields import list_items
-from throughway.intake.oneroster_tables import Row
+from throughway.intake.oneroster.bundle import Bundle
+from throughway.intake.oneroster.codes import Codes
+from throughway.intake.oneroster.fields import list_items
+from throughway.intake.oneroster.tables import Row
 from throughway.intake.staged import StagingWriter
 
 SCHOOL = "school"

@@ -11,7 +11,7 @@ from typing import IO, Any
 
 import yaml
 
-from throughway.intake.edfi_files import SourceFile
+from throughway.intake.source_files import SourceFile
 from throughway.intake.staged import Problem
 from throughway.refusals import Refused
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from throughway.intake.edfi_records import Record, Value, after_hash
-from throughway.intake.edfi_values import day_of_time
+from throughway.intake.edfi.records import Record, Value, after_hash
+from throughway.intake.edfi.values import day_of_time
 
 
 class Scene(NamedTuple):

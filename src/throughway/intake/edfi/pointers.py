@@ -11,9 +11,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from throughway.intake.edfi_files import SourceFile
-from throughway.intake.edfi_map import edfi_map
-from throughway.intake.edfi_records import Resolve, identity, of_element
+from throughway.intake.edfi.interchange import records
+from throughway.intake.edfi.map import edfi_map
+from throughway.intake.edfi.records import Resolve, identity, of_element
+from throughway.intake.source_files import SourceFile
 
 _BLOCK = 1 << 20
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
@@ -69,8 +70,6 @@ def _has_pointers(file: SourceFile) -> bool:
 
 
 def _identities(file: SourceFile) -> Any:
-    from throughway.intake.edfi_xml import records  # the two read each other's elements
-
     names = edfi_map().identities
     for element in records(file):
         if (given := element.get("id")) is not None:

@@ -6,11 +6,11 @@ nothing more.
 
 from pathlib import Path
 
-from throughway.intake.oneroster_csv import CsvFault
-from throughway.intake.oneroster_findings import Finding
-from throughway.intake.oneroster_package import Package, open_package
-from throughway.intake.oneroster_references import index_of, row_findings
-from throughway.intake.oneroster_tables import heading, rows
+from throughway.intake.oneroster.csv import CsvFault
+from throughway.intake.oneroster.findings import Finding
+from throughway.intake.oneroster.package import Package, open_package
+from throughway.intake.oneroster.references import index_of, row_findings
+from throughway.intake.oneroster.tables import heading, rows
 
 
 def validate(path: Path) -> list[Finding]:

@@ -4,13 +4,13 @@ from collections import Counter
 from pathlib import Path
 
 from throughway.intake.crosswalk import Crosswalk
-from throughway.intake.edfi_faults import FaultBook
-from throughway.intake.edfi_map import Rule, edfi_map
-from throughway.intake.edfi_merge import Written, merged
-from throughway.intake.edfi_parts import Part
-from throughway.intake.edfi_paths import Scene
-from throughway.intake.edfi_plans import Plan, place, plan_of
-from throughway.intake.edfi_records import Record
+from throughway.intake.edfi.faults import FaultBook
+from throughway.intake.edfi.map import Rule, edfi_map
+from throughway.intake.edfi.merge import Written, merged
+from throughway.intake.edfi.parts import Part
+from throughway.intake.edfi.paths import Scene
+from throughway.intake.edfi.plans import Plan, place, plan_of
+from throughway.intake.edfi.records import Record
 from throughway.intake.school_years import ending_year
 from throughway.intake.staged import Fault, Problem, Scope, Staged
 

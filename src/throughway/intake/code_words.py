@@ -6,7 +6,7 @@ from functools import cache
 from importlib.resources import files
 
 from throughway.intake.crosswalk import Crosswalk
-from throughway.intake.edfi_records import after_hash, folded
+from throughway.intake.edfi.records import after_hash, folded
 from throughway.vocabulary import CODE_SETS, Element, codes_of
 
 

@@ -6,12 +6,12 @@ words listed under `course_marks` in `maps/oneroster.yaml`; anything else is an 
 
 from dataclasses import dataclass
 
-from throughway.intake.edfi_records import folded
-from throughway.intake.oneroster_bundle import Bundle
-from throughway.intake.oneroster_codes import Codes
-from throughway.intake.oneroster_fields import list_items
-from throughway.intake.oneroster_layout import document
-from throughway.intake.oneroster_tables import Row
+from throughway.intake.edfi.records import folded
+from throughway.intake.oneroster.bundle import Bundle
+from throughway.intake.oneroster.codes import Codes
+from throughway.intake.oneroster.fields import list_items
+from throughway.intake.oneroster.layout import document
+from throughway.intake.oneroster.tables import Row
 from throughway.intake.staged import StagingWriter
 
 

@@ -7,10 +7,10 @@ further. Adults become guardians of the students that they or the students name 
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from throughway.intake.oneroster_bundle import Bundle
-from throughway.intake.oneroster_codes import Codes
-from throughway.intake.oneroster_fields import list_items
-from throughway.intake.oneroster_tables import Row
+from throughway.intake.oneroster.bundle import Bundle
+from throughway.intake.oneroster.codes import Codes
+from throughway.intake.oneroster.fields import list_items
+from throughway.intake.oneroster.tables import Row
 from throughway.intake.staged import StagingWriter
 
 ADULTS = frozenset({"guardian", "parent", "relative"})

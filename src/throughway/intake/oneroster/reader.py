@@ -8,13 +8,13 @@ from collections import Counter
 from pathlib import Path
 
 from throughway.intake.crosswalk import Crosswalk
-from throughway.intake.oneroster_bundle import Bundle
-from throughway.intake.oneroster_codes import Codes
-from throughway.intake.oneroster_findings import Finding
-from throughway.intake.oneroster_marks import stage_marks
-from throughway.intake.oneroster_people import Roles, roles_of, stage_people
-from throughway.intake.oneroster_schooling import sessions_of, stage_enrollment, stage_organizations
-from throughway.intake.oneroster_validate import validate
+from throughway.intake.oneroster.bundle import Bundle
+from throughway.intake.oneroster.codes import Codes
+from throughway.intake.oneroster.findings import Finding
+from throughway.intake.oneroster.marks import stage_marks
+from throughway.intake.oneroster.people import Roles, roles_of, stage_people
+from throughway.intake.oneroster.schooling import sessions_of, stage_enrollment, stage_organizations
+from throughway.intake.oneroster.validate import validate
 from throughway.intake.staged import Problem, Staged, StagingWriter
 
 __all__ = ["Finding", "read", "validate"]

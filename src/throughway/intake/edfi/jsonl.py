@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from throughway.intake.crosswalk import Crosswalk
-from throughway.intake.edfi_files import SourceFile, source_files
-from throughway.intake.edfi_map import edfi_map
-from throughway.intake.edfi_records import of_json, singular
-from throughway.intake.edfi_rows import EdFiRows
+from throughway.intake.edfi.map import edfi_map
+from throughway.intake.edfi.records import of_json, singular
+from throughway.intake.edfi.rows import EdFiRows
+from throughway.intake.source_files import SourceFile, source_files
 from throughway.intake.staged import Problem, Staged
 from throughway.refusals import Refused
 

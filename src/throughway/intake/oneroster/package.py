@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from throughway.intake.oneroster_csv import CsvFault, cells_of, lines_of
-from throughway.intake.oneroster_findings import CODE, Finding
-from throughway.intake.oneroster_layout import Layout, layouts
+from throughway.intake.oneroster.csv import CsvFault, cells_of, lines_of
+from throughway.intake.oneroster.findings import CODE, Finding
+from throughway.intake.oneroster.layout import Layout, layouts
 from throughway.refusals import Refused
 
 PACKED = 512 * 1024**2

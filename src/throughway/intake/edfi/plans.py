@@ -3,13 +3,13 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from throughway.intake.code_words import coder
 from throughway.intake.crosswalk import Crosswalk
-from throughway.intake.edfi_codes import coder
-from throughway.intake.edfi_faults import FaultBook
-from throughway.intake.edfi_map import Rule, is_code
-from throughway.intake.edfi_parts import Part
-from throughway.intake.edfi_paths import Expression
-from throughway.intake.edfi_values import CURES, canonical, kind_of
+from throughway.intake.edfi.faults import FaultBook
+from throughway.intake.edfi.map import Rule, is_code
+from throughway.intake.edfi.parts import Part
+from throughway.intake.edfi.paths import Expression
+from throughway.intake.edfi.values import CURES, canonical, kind_of
 from throughway.intake.staged import Fault
 from throughway.vocabulary import TABLES
 

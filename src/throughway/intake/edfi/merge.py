@@ -9,8 +9,8 @@ from pathlib import Path
 
 import duckdb
 
-from throughway.intake.edfi_map import EdFiMap, Fill, is_code
-from throughway.intake.edfi_parts import BOOKKEEPING
+from throughway.intake.edfi.map import EdFiMap, Fill, is_code
+from throughway.intake.edfi.parts import BOOKKEEPING
 from throughway.refusals import Refused
 
 MEMORY = "400MB"

@@ -9,8 +9,8 @@ from typing import Any
 
 import yaml
 
-from throughway.intake.edfi_paths import Expression, Scene, expression, items, path
-from throughway.intake.edfi_records import Record, after_hash, folded
+from throughway.intake.edfi.paths import Expression, Scene, expression, items, path
+from throughway.intake.edfi.records import Record, after_hash, folded
 from throughway.vocabulary import TABLES
 
 LEARNER = "studentReference.studentUniqueId"

@@ -8,9 +8,9 @@ no person is made of them: load the report as the partner whose keys it carries.
 from pathlib import Path
 
 from throughway.intake.crosswalk import Crosswalk
-from throughway.intake.edfi_files import SourceFile, source_files
-from throughway.intake.nsc_report import CODE, DetailRow, detail_rows, layout, unmapped_headings
-from throughway.intake.nsc_rows import Cells, cip, day, known_status
+from throughway.intake.nsc.report import CODE, DetailRow, detail_rows, layout, unmapped_headings
+from throughway.intake.nsc.rows import Cells, cip, day, known_status
+from throughway.intake.source_files import SourceFile, source_files
 from throughway.intake.staged import Problem, Staged, StagingWriter
 
 __all__ = ["read"]

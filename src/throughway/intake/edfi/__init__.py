@@ -1,0 +1,1 @@
+"""Ed-Fi, as bulk XML and as JSON lines: one declarative map for both."""

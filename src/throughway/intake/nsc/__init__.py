@@ -1,0 +1,1 @@
+"""The clearinghouse's StudentTracker detail report."""
