@@ -166,6 +166,14 @@ def test_what_an_ended_agreement_gave_is_refused_by_its_name(town: None) -> None
     assert asked("SELECT count(*) FROM attendance_day").agreements == ["sharing-2026"]
 
 
+def test_what_an_ended_agreement_gave_beside_others_is_noted(town: None) -> None:
+    making.in_effect(making.sharing(id="other"))
+    assert asked("SELECT count(*) FROM attendance_day").notes == []
+    agreements.suspend(id="other", by=making.reader("officer@north.example"))
+    (note,) = asked("SELECT count(*) FROM attendance_day").notes
+    assert note.startswith("other is suspended")
+
+
 def test_values_are_plain(town: None) -> None:
     (row,) = asked(
         "SELECT sum(person_id), avg(person_id), min(attendance_event_date) FROM attendance_day"

@@ -53,12 +53,17 @@ def query(settings: Settings, sql: str, purpose: str, on: date | None) -> Outcom
         "rows": [list(row) for row in answer.rows],
         "disclosure": answer.disclosure,
         "agreements": answer.agreements,
+        **({"notes": answer.notes} if answer.notes else {}),
     }
     if not settings.as_json:
         under = (
             f"under {', '.join(answer.agreements)}" if answer.agreements else "of your partner's own records"
         )
-        say(f"Disclosure {answer.disclosure}, {under}.")
+        say(
+            "\n".join(
+                [f"Disclosure {answer.disclosure}, {under}.", *(f"Missing: {note}" for note in answer.notes)]
+            )
+        )
     rows = [
         ["" if cell is None else str(plain(cell) if not isinstance(cell, str) else cell) for cell in row]
         for row in answer.rows

@@ -37,12 +37,14 @@ MOST_ROWS = 500_000
 
 @dataclass(frozen=True)
 class Answer:
-    """Rows as plain Python values, the ledger's id of the disclosure, the agreements that gave it."""
+    """Rows as plain Python values, the ledger's id of the disclosure, the agreements that gave it; `notes` name agreements
+    of the purpose that gave rows of these tables and no longer do, so that what is missing is not taken for nothing."""
 
     columns: list[str]
     rows: list[tuple[object, ...]]
     disclosure: str
     agreements: list[str]
+    notes: list[str]
 
 
 def enter(*, actor: Actor, purpose: str, on: date | None = None) -> "Door":
@@ -111,11 +113,13 @@ class Door:
         """The rows that `sql` asks for, of what is granted. Refused in a sentence, recorded, where it is not."""
         table, disclosure, used = self._rows(sql, most=MOST_ROWS)
         columns = [_plain(column) for column in table.columns]
+        asked = {grant.table for grant in used}
         return Answer(
             columns=list(table.column_names),
             rows=list(zip(*columns, strict=True)),
             disclosure=disclosure,
             agreements=[id for id, _ in agreements_of(used)],
+            notes=[reason.sentence for reason, tables in self._decision.ended if tables & asked],
         )
 
     def record_of(self, person: int) -> WholeRecord:
