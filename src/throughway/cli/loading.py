@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
@@ -72,8 +73,8 @@ def load(
             path=path, partner=partner, format=format_, crosswalk=crosswalk, school_year=school_year, by=by,
             progress=report,
         )  # fmt: skip
-    document = loaded.to_json()
-    wanting = not _anything(document) and _wrong(document)
+    document: dict[str, Any] = loaded.to_json()
+    wanting = not loaded.anything and _wrong(document)
     text = _told(document)
     if wanting:
         message = f"Nothing of {path.name} landed: each row was set aside or is out of scope; see {document['quarantine']}."
@@ -82,32 +83,27 @@ def load(
     return Outcome(document, text, wanting=wanting)
 
 
-def _wrong(document: dict[str, object]) -> bool:
+def _wrong(document: dict[str, Any]) -> bool:
     """Whether a load that brought nothing had something to bring: an empty bundle is well formed, and done."""
-    tables: dict[str, dict[str, int]] = document["tables"]  # type: ignore[assignment]
+    tables: dict[str, dict[str, int]] = document["tables"]
     with Path(str(document["quarantine"])).open(encoding="utf-8", newline="") as listed:
         return (
             any(counts["read"] for counts in tables.values()) or len(list(islice(csv.reader(listed), 2))) > 1
         )
 
 
-def _anything(document: dict[str, object]) -> bool:
-    tables: dict[str, dict[str, int]] = document["tables"]  # type: ignore[assignment]
-    return any(counts["landed"] or counts["unchanged"] for counts in tables.values())
-
-
-def _told(document: dict[str, object]) -> str:
+def _told(document: dict[str, Any]) -> str:
     counted = ["read", "landed", "unchanged", "out_of_scope", "quarantined"]
-    tables: dict[str, dict[str, int]] = document["tables"]  # type: ignore[assignment]
+    tables: dict[str, dict[str, int]] = document["tables"]
     rows = [[name, *(f"{counts[c]:,}" for c in counted)] for name, counts in tables.items()]
     lines = [columns(rows, ["table", *(c.replace("_", " ") for c in counted)])] if rows else []
     if refused := document["refused_columns"]:
-        lines.append(f"No agreement covers, so not stored: {', '.join(refused)}.")  # type: ignore[arg-type]
+        lines.append(f"No agreement covers, so not stored: {', '.join(refused)}.")
     if document["cells_emptied"]:
         cells = "1 cell" if document["cells_emptied"] == 1 else f"{document['cells_emptied']:,} cells"
         lines.append(f"Left empty, since it could not be read: {cells}.")
     if document["quarantine"]:
         lines.append(f"What was set aside, and how to mend it: {document['quarantine']}")
-    if tables and not any(counts["landed"] for counts in tables.values()) and _anything(document):
+    if any(c["unchanged"] for c in tables.values()) and not any(c["landed"] for c in tables.values()):
         lines.append("All of it was here already; nothing changed.")
     return "\n".join(lines)

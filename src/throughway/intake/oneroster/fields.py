@@ -77,7 +77,12 @@ def check_of(column: Column) -> Check:
         "datetime": _matches("row.invalid_datetime", _is_moment),
         "boolean": _matches("row.invalid_boolean", {"true", "false"}.__contains__),
     }
-    return simple.get(column.kind, lambda cell: None)
+    return simple.get(column.kind, _anything)
+
+
+def _anything(cell: str) -> str | None:
+    """Finds no fault."""
+    return None
 
 
 def _list_check(column: Column) -> Check:
@@ -89,7 +94,7 @@ def _list_check(column: Column) -> Check:
     elif column.kind == "pairs":
         inner = _matches("row.invalid_list", PAIR.fullmatch)
     else:
-        inner = lambda item: None  # noqa: E731
+        inner = _anything
 
     def check(cell: str) -> str | None:
         items = list_items(cell)
