@@ -1,6 +1,6 @@
 # Throughway in two commands:
-#   make demo    a fictional community, its agreements, its data and a published report
-#   make test    every check and every test, on SQLite and on PostgreSQL
+#   make demo    a fictional community, its agreements and its data, served as a site
+#   make test    every check and every test: on SQLite, on PostgreSQL and in a browser
 # A target only calls a tool. Real work lives in the `throughway` command, so that
 # someone without make can do the same: .venv/bin/throughway demo
 
@@ -18,23 +18,48 @@ export UV_SYSTEM_CERTS := 1
 # The rules that hold the floors of the house lie beside the project's other settings.
 export PYTHONPATH := .
 
+# The first browser found. Another: make test CHROMIUM=/path/to/browser
+CHROMIUM ?= $(firstword $(foreach name,chromium chromium-browser google-chrome,$(shell command -v $(name) 2>/dev/null)))
+APT_GET  := apt-get -q -o DPkg::Lock::Timeout=500
+
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check fix bench docs lock clean
+.PHONY: help setup demo test check browser chromium pictures fix bench docs lock clean
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z0-9]*\):.*##/  make \1\t/p' $(firstword $(MAKEFILE_LIST))
 
 setup: $(STAMP)  ## Install everything into .venv
 
-demo: $(STAMP)  ## Make a fictional community and run the main job on it
+demo: $(STAMP)  ## Make a fictional community, run the main job on it, serve it
 	$(BIN)/throughway demo
 
-test: check  ## Every check and every test, on SQLite and on PostgreSQL
-	$(BIN)/python -m pytest -n auto --dist loadfile
-	DATABASE=postgresql $(BIN)/python -m pytest -n auto --dist loadfile
+test: chromium check  ## Every check and every test: on SQLite, on PostgreSQL and in a browser
+	$(BIN)/python -m pytest -n auto --dist loadfile --ignore tests/browser
+	DATABASE=postgresql $(BIN)/python -m pytest -n auto --dist loadfile --ignore tests/browser
+	@$(MAKE) --no-print-directory browser
+
+browser: $(STAMP) chromium  ## The tests in a browser, at the width of a phone and of a desk
+	CHROMIUM="$(or $(CHROMIUM),chromium)" $(BIN)/python -m pytest tests/browser
+
+pictures: $(STAMP) chromium  ## Take the pictures of the manual anew
+	CHROMIUM="$(or $(CHROMIUM),chromium)" PICTURES=docs/pictures $(BIN)/python -m pytest tests/browser/test_pictures.py
+
+# A browser for the tests: one that is there, else Debian's, where this machine lets us install it.
+chromium:
+	@if [ -z "$(CHROMIUM)" ]; then \
+	  if ! command -v apt-get >/dev/null; then \
+	    echo 'The browser tests need Chromium. Install it, then: make test CHROMIUM=/path/to/browser' >&2; exit 1; \
+	  elif [ "$$(id -u)" -eq 0 ]; then as_root=; \
+	  elif sudo -n true 2>/dev/null; then as_root=sudo; \
+	  else \
+	    echo 'The browser tests need Chromium. Run: sudo apt-get install chromium fonts-liberation' >&2; exit 1; \
+	  fi; \
+	  $$as_root $(APT_GET) update && \
+	  $$as_root env DEBIAN_FRONTEND=noninteractive $(APT_GET) install -y --no-install-recommends chromium fonts-liberation; \
+	fi
 
 # Runs every step even when one fails, then says how many failed.
-CHECKS := "ruff format --check ." "ruff check ." "mypy src" "lint-imports"
+CHECKS := "ruff format --check ." "ruff check ." "mypy src" "lint-imports" "djhtml --check --tabwidth 2 src"
 check: $(STAMP)  ## Everything a reviewer would ask; changes no file
 	@failed=0; \
 	for step in $(CHECKS); do \
