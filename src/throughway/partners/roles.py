@@ -1,5 +1,6 @@
-"""What a user does for a partner."""
+"""What a user does for a partner, and what each role may do, in the words that the screens show."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 
@@ -10,3 +11,31 @@ class Role(StrEnum):
     PROGRAM_MANAGER = "program_manager"
     EVALUATOR = "evaluator"
     LEADER = "leader"
+
+    @property
+    def label(self) -> str:
+        """The role as a person says it."""
+        return TITLES[self]
+
+    @property
+    def duty(self) -> str:
+        """What the role may do, in one sentence."""
+        return DUTIES[self]
+
+
+TITLES: Mapping[Role, str] = {
+    Role.DATA_STEWARD: "Data steward",
+    Role.PRIVACY_OFFICER: "Privacy officer",
+    Role.CASE_WORKER: "Case worker",
+    Role.PROGRAM_MANAGER: "Program manager",
+    Role.EVALUATOR: "Evaluator",
+    Role.LEADER: "Leader",
+}
+DUTIES: Mapping[Role, str] = {
+    Role.DATA_STEWARD: "Brings in the partners' files, settles who is who, and keeps partners and users.",
+    Role.PRIVACY_OFFICER: "Reviews and signs agreements, watches the ledger, and keeps partners and users.",
+    Role.CASE_WORKER: "Opens the pages of the students on their own caseload, where an agreement and the family allow it.",
+    Role.PROGRAM_MANAGER: "Opens the pages of the students of their program, where an agreement allows it.",
+    Role.EVALUATOR: "Asks what an evaluation agreement allows, and publishes protected figures.",
+    Role.LEADER: "Signs agreements and reads published figures; opens no student's page.",
+}

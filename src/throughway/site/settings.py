@@ -4,28 +4,117 @@ import os
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from throughway.refusals import Refused
+from throughway.site.folder import hosts, secret_key, served_over_https
+from throughway.site.signing_in import *  # noqa: F403
 from throughway.store import Community
 
 COMMUNITY = Community.locate()
 
-SECRET_KEY = os.environ.get("THROUGHWAY_SECRET_KEY") or os.urandom(32).hex()
+SECRET_KEY = secret_key(COMMUNITY)
 DEBUG = False
-ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+SECURE = served_over_https(COMMUNITY)
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *hosts(COMMUNITY)]
 USE_TZ = True
 TIME_ZONE = "UTC"
-LANGUAGE_CODE = "en-us"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-AUTH_USER_MODEL = "partners.User"
+ROOMS = (
+    "store",
+    "partners",
+    "agreements",
+    "gate",
+    "intake",
+    "identity",
+    "disclosure",
+)
 INSTALLED_APPS = [
+    "throughway.site",  # before allauth, whose templates it replaces
+    *(f"throughway.{room}" for room in ROOMS),
     "django.contrib.contenttypes",
     "django.contrib.auth",
-    *(
-        f"throughway.{room}"
-        for room in ("store", "partners", "agreements", "gate", "intake", "identity", "disclosure")
-    ),
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "csp",
+    "django_cotton",
+    "django_htmx",
+    "django_tasks",
+    "django_tasks_db",
 ]
-MIDDLEWARE: list[str] = []
-TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True, "DIRS": []}]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+ROOT_URLCONF = "throughway.site.urls"
+WSGI_APPLICATION = "throughway.site.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "DIRS": [],
+        "OPTIONS": {
+            "builtins": ["django.templatetags.static"],
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "throughway.site.context.page",
+            ],
+        },
+    }
+]
+
+# Static files: those of the rooms, served by whitenoise.
+STATIC_URL = "/static/"
+COLLECTED = COMMUNITY.data / "static"
+IS_COLLECTED = (COLLECTED / "staticfiles.json").is_file()
+STATIC_ROOT = str(COLLECTED) if IS_COLLECTED else None
+WHITENOISE_USE_FINDERS = not IS_COLLECTED
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if IS_COLLECTED
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+
+# Nothing from elsewhere, nothing inline: no script, no style, no frame.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "frame-ancestors": ["'none'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "object-src": ["'none'"],
+    }
+}
+SECURE_REFERRER_POLICY = "same-origin"
+
+# The languages of the pages that everyone meets; the rest is in English.
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("es", "Español")]
+
+# Work that outlives a request is kept in the database and done by a process beside the server.
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 
 def database(url: str | None) -> dict[str, object]:

@@ -1,0 +1,62 @@
+"""Who may open a screen: signed in, in one of the roles named; everyone else meets what a stranger meets."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+
+from throughway.partners.actor import Actor
+from throughway.partners.models import User
+from throughway.partners.roles import Role
+from throughway.refusals import Refused
+
+P = ParamSpec("P")
+
+
+class ActingRequest(HttpRequest):
+    """A request of one who is signed in; `actor` is who acts."""
+
+    actor: Actor
+
+
+Screen = Callable[Concatenate[ActingRequest, P], HttpResponseBase]
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+
+
+def refusal(request: HttpRequest, refused: Refused) -> HttpResponse:
+    """The sentence as a page: 404 where something is unknown, else 403."""
+    status = 404 if refused.code.startswith("unknown_") else 403
+    return render(request, "site/refused.html", {"refused": refused}, status=status)
+
+
+def screen(*roles: Role, person: bool = False) -> Callable[[Screen[P]], View[P]]:
+    """Makes a screen of a view `(request: ActingRequest, …)`.
+
+    Without roles every signed-in role may open it. A stranger is sent to sign in and comes back; a role that is not named
+    gets the page of an address that does not exist. `person` keeps a page about one person out of every cache.
+    """
+    allowed = frozenset(roles or Role)
+
+    def decorate(view: Screen[P]) -> View[P]:
+        @wraps(view)
+        def guarded(request: Any, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            user = request.user
+            if not isinstance(user, User) or not user.is_active:
+                return redirect_to_login(request.get_full_path())
+            if user.role not in allowed:
+                raise Http404
+            request.actor = Actor(user.email, user.partner_id, user.role)
+            try:
+                response = view(request, *args, **kwargs)
+            except Refused as refused:
+                response = refusal(request, refused)
+            response.headers.setdefault("Cache-Control", "no-store" if person else "private, no-cache")
+            return response
+
+        guarded.allowed = allowed  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate

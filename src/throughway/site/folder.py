@@ -1,0 +1,60 @@
+"""What the site takes from the community folder: its secret, its address, its rules for signing in."""
+
+import os
+import secrets
+from typing import Any
+
+from throughway.refusals import Refused
+from throughway.store.community import Community
+
+SECRET = "site.secret"
+
+
+def site(community: Community) -> dict[str, Any]:
+    """The `[site]` table of `throughway.toml`; empty where there is none."""
+    found = community.settings.get("site", {})
+    return dict(found) if isinstance(found, dict) else {}
+
+
+def hosts(community: Community) -> list[str]:
+    """Names under which the site may be asked for, besides this machine's own."""
+    found = site(community).get("hosts", [])
+    return [str(name) for name in found] if isinstance(found, list) else []
+
+
+def served_over_https(community: Community) -> bool:
+    """Whether browsers reach the site over https, so that cookies may travel no other way."""
+    return site(community).get("https") is True
+
+
+def second_factor_required(community: Community) -> bool:
+    return site(community).get("second_factor") == "required"
+
+
+def secret_key(community: Community) -> str:
+    """The key that signs cookies: the environment's, else the folder's, else one for this process alone."""
+    from_environment = os.environ.get("THROUGHWAY_SECRET_KEY")
+    if from_environment:
+        return from_environment
+    try:
+        return (community.keys / SECRET).read_text(encoding="ascii").strip()
+    except OSError:
+        return secrets.token_urlsafe(48)
+
+
+def keep_secret_key(community: Community) -> None:
+    """Makes the folder's key where there is none, so that restarts and worker processes share one."""
+    path = community.keys / SECRET
+    if path.exists():
+        return
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        return
+    except OSError as error:
+        raise Refused(
+            f"The key that signs cookies cannot be kept in {community.keys} ({error.strerror}); mend that folder.",
+            code="not_writable",
+        ) from error

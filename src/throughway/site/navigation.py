@@ -1,0 +1,59 @@
+"""Where each role can go: at most five destinations in the header, the rest at the foot of a page."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.urls import NoReverseMatch, reverse
+
+from throughway.partners import Role
+
+LABELS: Mapping[str, str] = {
+    "home": "Home",
+    "casework:students": "Students",
+    "agreements:list": "Agreements",
+    "insight:pipeline": "Pipeline",
+    "intake:loads": "Loads",
+    "identity:persons": "Persons",
+    "gate:ledger": "Ledger",
+    "partners:list": "Partners",
+    "disclosure:releases": "Releases",
+}
+HEADER: Mapping[Role, tuple[str, ...]] = {
+    Role.CASE_WORKER: ("home", "casework:students", "agreements:list", "insight:pipeline"),
+    Role.PROGRAM_MANAGER: ("home", "casework:students", "agreements:list", "insight:pipeline"),
+    Role.DATA_STEWARD: ("home", "intake:loads", "identity:persons", "agreements:list", "gate:ledger"),
+    Role.PRIVACY_OFFICER: ("home", "agreements:list", "gate:ledger", "intake:loads", "partners:list"),
+    Role.EVALUATOR: ("home", "insight:pipeline", "agreements:list"),
+    Role.LEADER: ("home", "insight:pipeline", "agreements:list", "gate:ledger", "partners:list"),
+}
+FOOT = ("partners:list", "disclosure:releases")
+
+
+@dataclass(frozen=True)
+class Destination:
+    label: str
+    href: str
+    is_current: bool = False
+
+
+def _found(name: str) -> str | None:
+    """The address of a destination, or None while its room has no screens."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return None
+
+
+def destinations(role: Role, path: str) -> list[Destination]:
+    """The header's destinations; the one that `path` lies under is current."""
+    found = [(LABELS[name], href) for name in HEADER[role] if (href := _found(name)) is not None]
+    return [
+        Destination(label, href, path == href or (href != "/" and path.startswith(href)))
+        for label, href in found
+    ]
+
+
+def quiet_destinations(role: Role) -> list[Destination]:
+    """What this role may open besides, from the foot of a page."""
+    names = [name for name in FOOT if name not in HEADER[role]]
+    return [Destination(LABELS[name], href) for name in names if (href := _found(name)) is not None]
