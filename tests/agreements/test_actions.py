@@ -171,6 +171,32 @@ def test_it_is_not_activated_before_its_first_day_nor_after_its_last() -> None:
     assert refused(actions.activate, id=ID, by=STEWARD).code == "expired"
 
 
+def test_one_signed_on_paper_keeps_its_days_and_may_have_run_out_since(community: Community) -> None:
+    added(("terms.effective", "2024-07-01"), ("terms.expires", "2025-06-30"))
+    spring, summer = date(2024, 5, 2), date(2024, 7, 1)
+    actions.sign(id=ID, by=LEADER, on=spring)
+    actions.sign(id=ID, by=OFFICER, on=spring)
+    assert refused(actions.activate, id=ID, by=STEWARD).code == "expired"
+    assert refused(actions.activate, id=ID, by=STEWARD, on=spring).code == "too_early"
+    assert refused(actions.activate, id=ID, by=STEWARD, on=TODAY + timedelta(days=1)).code == "too_early"
+    files = [
+        NewFile(
+            table="person",
+            partner="riverbend-schools",
+            school_year=0,
+            arrow=rows("person"),
+            agreements=("e",),
+        )
+    ]
+    land(batch="b", files=files, by=OPERATOR)
+    assert actions.activate(id=ID, by=STEWARD, on=summer).state is State.EXPIRED
+    assert [(e.what, e.day) for e in AgreementEvent.objects.exclude(what="add").order_by("id")] == [
+        ("sign", spring), ("sign", spring), ("activate", summer),
+    ]  # fmt: skip
+    with snapshot() as live:
+        assert all(ID not in Vault(community).keyring.openers(f.id) for f in live.stored())
+
+
 def test_it_is_not_activated_before_every_party_has_signed() -> None:
     added()
     actions.sign(id=ID, by=LEADER)

@@ -51,31 +51,40 @@ def add(*, text: str, by: Actor) -> Standing:
 
 
 @transaction.atomic
-def sign(*, id: str, by: Actor) -> Standing:
-    """Signs the current text for the actor's own partner; Refused while a finding blocks."""
+def sign(*, id: str, by: Actor, on: date | None = None) -> Standing:
+    """Signs the current text for the actor's own partner; Refused while a finding blocks.
+
+    `on`: the day on which it was signed on paper, for an agreement that a community brings with it (else today).
+    """
     found = _locked(id)
     permissions.check_can_sign(by, found.document)
     if by.partner in found.signed_by and found.state is not State.TERMINATED:
         return replace(found, reason=f"{by.partner} had already signed {id}; nothing was changed.")
     _check_state(found, Act.SIGN)
     _check_nothing_blocks(id)
-    return _done(Act.SIGN, found.document, found.version, by)
+    return _done(Act.SIGN, found.document, found.version, by, day=_past_day(on))
 
 
-def activate(*, id: str, by: Actor) -> Standing:
+def activate(*, id: str, by: Actor, on: date | None = None) -> Standing:
     """Puts the agreement into effect: every party has signed, nothing blocks, and its first day has come.
 
     Its key is then given the sealed files that its disclosers have already sent. Once more on an agreement in effect
     changes nothing, save that it finishes this when it was interrupted.
+
+    `on`: the day on which it took effect, for one that was in force before the community kept its agreements here; it
+    may have run out since.
     """
+    day = _past_day(on)
     with transaction.atomic():
         found = _locked(id)
         permissions.check_can_activate(by, found.document)
         if found.in_effect:
             standing = replace(found, reason=f"{id} was already in effect; nothing was changed.")
         else:
-            _check_may_begin(found, date.today())
-            standing = _done(Act.ACTIVATE, found.document, found.version, by)
+            _check_may_begin(found, day)
+            standing = _done(Act.ACTIVATE, found.document, found.version, by, day=day)
+    if not standing.in_effect:
+        return standing
     # After the commit: a load under way may need the database to finish, and the next one sees the agreement in effect.
     document = standing.document
     tables = {line.table for line in document.schedule} | {entry.on for entry in document.population}
@@ -119,12 +128,27 @@ def _locked(id: str) -> Standing:
     return one(id)
 
 
-def _done(act: Act, document: AgreementDocument, version: str, by: Actor, *, why: str = "") -> Standing:
+def _done(
+    act: Act,
+    document: AgreementDocument,
+    version: str,
+    by: Actor,
+    *,
+    why: str = "",
+    day: date | None = None,
+) -> Standing:
     AgreementEvent.objects.create(
         agreement=document.id, version=version, what=act.value, why=why, by=by.email, partner=by.partner,
-        role=by.role, at=datetime.now(UTC), day=date.today(),
+        role=by.role, at=datetime.now(UTC), day=day or date.today(),
     )  # fmt: skip
     return one(document.id)
+
+
+def _past_day(on: date | None) -> date:
+    today = date.today()
+    if on is not None and on > today:
+        raise Refused(f"{on} is still to come; give a day that has been, or leave it out.", code="too_early")
+    return on or today
 
 
 def _check_state(found: Standing, act: Act) -> None:
