@@ -33,7 +33,9 @@ def run(*command: object, folder: Path) -> str:
 
 def environment(folder: Path) -> dict[str, str]:
     """As bare as a new user's: nothing that points back to the checkout."""
-    kept = {name: os.environ[name] for name in ("HOME", "UV_CACHE_DIR", "XDG_CACHE_HOME") if name in os.environ}
+    kept = {
+        name: os.environ[name] for name in ("HOME", "UV_CACHE_DIR", "XDG_CACHE_HOME") if name in os.environ
+    }
     return kept | {"PATH": "/usr/bin:/bin", "TMPDIR": str(folder), "LANG": "C.UTF-8"}
 
 
@@ -47,7 +49,17 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for file in ROOT.iterdir():
         if file.is_file() and re.match(r"pyproject.toml|README|LICENSE|NOTICE", file.name):
             shutil.copy(file, source)
-    run(UV, "build", "--no-build-isolation", "--python", sys.executable, "--out-dir", folder / "dist", source, folder=folder)
+    run(
+        UV,
+        "build",
+        "--no-build-isolation",
+        "--python",
+        sys.executable,
+        "--out-dir",
+        folder / "dist",
+        source,
+        folder=folder,
+    )
     return next((folder / "dist").glob("*.whl"))
 
 

@@ -1,0 +1,39 @@
+"""What axe finds on a page, and what it cannot see: sideways scrolling, headings out of order."""
+
+from pathlib import Path
+
+from playwright.sync_api import Page
+
+AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def violations(page: Page) -> list[str]:
+    """One line for each rule that is broken, with the first places; nothing when all is well."""
+    page.evaluate(AXE)
+    found = page.evaluate("tags => axe.run(document, {runOnly: tags})", TAGS)
+    return [
+        f"{rule['id']}: {rule['help']} ({'; '.join(node['html'][:120] for node in rule['nodes'][:3])})"
+        for rule in found["violations"]
+    ]
+
+
+def scrolls_sideways(page: Page) -> bool:
+    return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
+
+
+def headings(page: Page) -> list[int]:
+    """The levels of the headings that are seen, in their order."""
+    levels: list[int] = page.evaluate(
+        "[...document.querySelectorAll('h1,h2,h3,h4,h5,h6')].filter(h => h.checkVisibility()).map(h => +h.tagName[1])"
+    )
+    return levels
+
+
+def skipped_a_level(levels: list[int]) -> bool:
+    return (
+        not levels
+        or levels[0] != 1
+        or levels.count(1) != 1
+        or any(b > a + 1 for a, b in zip(levels, levels[1:], strict=False))
+    )

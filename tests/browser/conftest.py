@@ -1,0 +1,137 @@
+"""A real browser before the real site: Riverbend as a newcomer gets it, served by the command itself."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+
+STUDENTS, SEED = 400, 7
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1280, "height": 900}
+WIDTHS = {"phone": PHONE, "desk": DESK}
+ROLES = ("case_worker", "data_steward", "privacy_officer", "leader")
+
+
+@dataclass(frozen=True)
+class Site:
+    """The community that is served, and who may sign in; one sign-in for each role, the first that is printed."""
+
+    address: str
+    folder: Path
+    sign_ins: dict[str, tuple[str, str]]
+
+    def at(self, path: str) -> str:
+        return self.address.rstrip("/") + path
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dict[str, object]:
+    """The browser of this machine: Playwright's own is never downloaded."""
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    path = path and shutil.which(path)
+    if not path:
+        pytest.skip("no Chromium on this machine; `make browser` installs it")
+    quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+    return {**browser_type_launch_args, "executable_path": path, "args": quiet}
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """`throughway demo`, in a process of its own, until the last test has ended."""
+    folder = tmp_path_factory.mktemp("demo")
+    environment = {
+        k: v for k, v in os.environ.items() if not k.startswith(("THROUGHWAY", "DJANGO", "DATABASE"))
+    }
+    command = [sys.executable, "-m", "throughway", "demo", "riverbend", "--students", str(STUDENTS), "--seed", str(SEED),
+               "--port", "0", "--json"]  # fmt: skip
+    log = folder / "log"
+    with log.open("w") as errors:
+        process = subprocess.Popen(
+            command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=errors, text=True, start_new_session=True
+        )  # fmt: skip
+        try:
+            document = _document(process, log)
+            sign_ins: dict[str, tuple[str, str]] = {}
+            for known in document["sign_ins"]:
+                sign_ins.setdefault(known["role"], (known["email"], known["password"]))
+            yield Site(document["address"], Path(document["folder"]), sign_ins)
+        finally:
+            os.killpg(process.pid, signal.SIGINT)
+            process.communicate(timeout=30)
+
+
+def _document(process: "subprocess.Popen[str]", log: Path) -> dict[str, object]:
+    """The one document on stdout, complete as soon as the site answers."""
+    assert process.stdout
+    text = ""
+    for line in process.stdout:
+        text += line
+        try:
+            found: dict[str, object] = json.loads(text)
+        except ValueError:
+            continue
+        return found
+    raise AssertionError(log.read_text())
+
+
+@pytest.fixture(scope="session")
+def _states() -> dict[str, object]:
+    return {}
+
+
+SignedIn = Callable[..., Page]
+
+
+@pytest.fixture
+def signed_in(browser: Browser, site: Site, _states: dict[str, object]) -> Iterator[SignedIn]:
+    """Opens a page as one of the roles: `signed_in("leader", width=PHONE)`. Every complaint of the browser fails the test."""
+    opened: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def open_as(role: str | None, *, width: dict[str, int] = DESK, script: bool = True) -> Page:
+        if role and role not in _states:
+            _states[role] = _signed_in(browser, site, role)
+        context = browser.new_context(
+            viewport=width, java_script_enabled=script, storage_state=_states.get(role) if role else None
+        )
+        opened.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: complaints.extend(_complaint(message)))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        return page
+
+    yield open_as
+    for context in opened:
+        context.close()
+    assert not complaints
+
+
+def sign_in(page: Page, site: Site, role: str) -> None:
+    email, password = site.sign_ins[role]
+    page.goto(site.at("/"))
+    page.locator("input[name=login]").fill(email)
+    page.locator("input[name=password]").fill(password)
+    page.locator("main form button[type=submit]").first.click()
+    page.wait_for_url(site.at("/"))
+
+
+def _signed_in(browser: Browser, site: Site, role: str) -> object:
+    context = browser.new_context()
+    sign_in(context.new_page(), site, role)
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+def _complaint(message: ConsoleMessage) -> Iterator[str]:
+    # The browser reports a page that answers 403 or 404 as an error of its own.
+    if message.type in ("error", "warning") and "Failed to load resource" not in message.text:
+        yield f"{message.text} at {message.location.get('url')}"
