@@ -30,7 +30,8 @@ class Person:
         page = self.open("/")
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
         action = re.search(r'<form[^>]*action="([^"]*(?:login|sign-in)[^"]*)"', page)
-        assert token and action, "the sign-in page has no form"
+        assert token
+        assert action
         form = {"login": email, "password": password, "csrfmiddlewaretoken": token[1], "next": "/"}
         self.open(action[1], urlencode(form).encode())
         # One list leads on to its first entry, as a reader would go.

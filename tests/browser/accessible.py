@@ -1,5 +1,6 @@
 """What axe finds on a page, and what it cannot see: sideways scrolling, headings out of order."""
 
+import itertools
 from pathlib import Path
 
 from playwright.sync_api import Page
@@ -35,5 +36,5 @@ def skipped_a_level(levels: list[int]) -> bool:
         not levels
         or levels[0] != 1
         or levels.count(1) != 1
-        or any(b > a + 1 for a, b in zip(levels, levels[1:], strict=False))
+        or any(b > a + 1 for a, b in itertools.pairwise(levels))
     )

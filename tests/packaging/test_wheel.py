@@ -108,7 +108,8 @@ def served(installed: Path) -> Iterator[dict[str, str]]:
 
 def told(process: "subprocess.Popen[str]") -> dict[str, str]:
     """The document that the command prints once the site answers."""
-    assert process.stdout and process.stderr
+    assert process.stdout
+    assert process.stderr
     text = ""
     for line in process.stdout:
         text += line
