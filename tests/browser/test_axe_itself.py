@@ -1,0 +1,36 @@
+"""The check of accessibility sees what is wrong: a check that always passes would look the same."""
+
+from tests.browser.accessible import scrolls_sideways, skipped_a_level, violations
+from tests.browser.conftest import SignedIn, Site
+
+
+def test_a_lost_label_and_a_pale_heading_are_found(signed_in: SignedIn, site: Site) -> None:
+    page = signed_in(None)
+    page.goto(site.at("/"))
+    assert violations(page) == []
+    page.evaluate(
+        """() => {
+            document.querySelectorAll('label').forEach(l => l.remove());
+            document.querySelector('input[name=login]').removeAttribute('aria-label');
+            document.querySelector('input[name=login]').removeAttribute('placeholder');
+            document.querySelector('h1').style.setProperty('color', '#ddd', 'important');
+        }"""
+    )
+    found = {line.partition(":")[0] for line in violations(page)}
+    assert {"label", "color-contrast"} <= found
+
+
+def test_a_wide_thing_is_found(signed_in: SignedIn, site: Site) -> None:
+    page = signed_in(None)
+    page.goto(site.at("/"))
+    assert not scrolls_sideways(page)
+    page.evaluate("document.querySelector('h1').style.width = '3000px'")
+    assert scrolls_sideways(page)
+
+
+def test_headings_out_of_order_are_found() -> None:
+    assert not skipped_a_level([1, 2, 3, 2, 3, 3])
+    assert skipped_a_level([1, 3])
+    assert skipped_a_level([2, 3])
+    assert skipped_a_level([1, 2, 1])
+    assert skipped_a_level([])

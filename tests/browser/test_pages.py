@@ -1,0 +1,100 @@
+"""Every page that a role can reach from its header and its lists: accessible, never sideways, its headings in order."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.accessible import headings, scrolls_sideways, skipped_a_level, violations
+from tests.browser.conftest import PHONE, ROLES, WIDTHS, SignedIn, Site
+
+FIRST = {
+    "case_worker": ["/", "/students/", "/agreements/", "/pipeline/", "/releases/", "/account/"],
+    "data_steward": [
+        "/", "/loads/", "/loads/new/", "/persons/", "/agreements/", "/agreements/review/", "/ledger/", "/partners/",
+        "/pipeline/", "/pipeline/new/",
+    ],
+    "privacy_officer": ["/", "/agreements/", "/agreements/review/", "/ledger/", "/loads/", "/partners/"],
+    "leader": ["/", "/pipeline/", "/agreements/", "/ledger/", "/partners/", "/releases/"],
+}  # fmt: skip
+LISTS = ["/students/", "/agreements/", "/loads/", "/persons/", "/ledger/", "/partners/", "/releases/"]
+NARROW = {"width": 320, "height": 700}  # what is left of 1280 px at 400 % (WCAG 1.4.10)
+
+
+def judged(page: Page) -> list[str]:
+    """What is wrong with the page that stands open, every `details` unfolded."""
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    faults = violations(page)
+    if scrolls_sideways(page):
+        faults.append("it scrolls sideways")
+    if skipped_a_level(levels := headings(page)):
+        faults.append(f"its headings are {levels}")
+    return faults
+
+
+def entries(page: Page, listed: str) -> list[str]:
+    """The addresses of the entries on a list, as far as the page shows any."""
+    hrefs = page.eval_on_selector_all("main a[href]", "links => links.map(a => a.getAttribute('href'))")
+    return [
+        h
+        for h in hrefs
+        if re.fullmatch(rf"{listed}[\w.-]+/", h) and not re.search(r"/(new|review|people)/$", h)
+    ]
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("role", ROLES)
+def test_pages_of_a_role(signed_in: SignedIn, site: Site, role: str, width: str) -> None:
+    page = signed_in(role, width=WIDTHS[width])
+    faults: dict[str, list[str]] = {}
+    waiting = list(FIRST[role])
+    while waiting:
+        path = waiting.pop(0)
+        answer = page.goto(site.at(path))
+        assert answer
+        assert answer.status == 200, path
+        if path in LISTS:
+            waiting += entries(page, path)[:2]
+        if found := judged(page):
+            faults[path] = found
+    assert faults == {}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_nothing_scrolls_sideways_at_400_percent(signed_in: SignedIn, site: Site, role: str) -> None:
+    page = signed_in(role, width=NARROW)
+    sideways = []
+    for path in FIRST[role]:
+        page.goto(site.at(path))
+        page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+        if scrolls_sideways(page):
+            sideways.append(path)
+    assert sideways == []
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("path", ["/", "/account/login/?language=es", "/nowhere/"])
+def test_pages_of_a_stranger(signed_in: SignedIn, site: Site, path: str, width: str) -> None:
+    page = signed_in(None, width=WIDTHS[width])
+    page.goto(site.at(path))
+    assert judged(page) == []
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_what_one_can_click_is_large_enough(signed_in: SignedIn, site: Site, role: str) -> None:
+    """24 px each way, save links within a sentence (WCAG 2.5.8)."""
+    page = signed_in(role, width=PHONE)
+    small: list[str] = []
+    for path in FIRST[role]:
+        page.goto(site.at(path))
+        small += [f"{path} {name}" for name in page.evaluate(TOO_SMALL)]
+    assert small == []
+
+
+TOO_SMALL = """
+() => [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, summary')].filter(e => {
+  if (!e.checkVisibility() || e.closest('p, li, td, th, dd, caption, figcaption') && e.tagName === 'A') return false;
+  const box = e.getBoundingClientRect();
+  return box.width > 1 && (box.width < 24 || box.height < 24);
+}).map(e => e.outerHTML.slice(0, 120))
+"""
