@@ -2,7 +2,7 @@
 
 from throughway.gate.actions.door import Answer, Door, enter
 from throughway.gate.actions.links import land_person_links, linkage_purposes, person_links, record_numbers
-from throughway.gate.actions.looking import disclosures_of
+from throughway.gate.actions.looking import disclosures_of, person_of
 from throughway.gate.actions.whole import WholeRecord
 
 __all__ = [
@@ -14,5 +14,6 @@ __all__ = [
     "land_person_links",
     "linkage_purposes",
     "person_links",
+    "person_of",
     "record_numbers",
 ]

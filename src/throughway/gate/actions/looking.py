@@ -29,13 +29,8 @@ def disclosures_of(
     The learner is named by a person id as queries show it, or by a partner and its own key. Refused unless the reader
     keeps records; a learner whom those partners do not know and one who is not there look the same.
     """
-    if by.partner is None or by.role not in CUSTODIANS:
-        raise Refused(
-            f"Who saw a record is told to those who keep it: {', '.join(sorted(CUSTODIANS))} of its partner.",
-            code="not_allowed",
-            citations=[VIEWERS],
-        )
-    kept = _kept_by(by.partner)
+    _check_keeps_records(by)
+    kept = _kept_by(by.partner or "")
     numbers = {id: record_numbers(id) for id in sorted(kept if partner is None else kept & {partner})}
     if record_key is not None:
         found = [keys[record_key] for keys in numbers.values() if record_key in keys]
@@ -45,12 +40,38 @@ def disclosures_of(
         known = [number for keys in numbers.values() for number in keys.values()]
         found = np.intersect1d(asked, np.array(known, dtype=np.int64)).tolist()
     if not found:
+        raise _unknown(by)
+    return recording.of_records(found)
+
+
+def person_of(*, partner: str, record_key: str, by: Actor) -> int:
+    """The id under which pages and queries show the learner of a partner's own key. Refused as `disclosures_of` is: who
+    may not ask who saw a record, may not learn its person either."""
+    _check_keeps_records(by)
+    number = (
+        record_numbers(partner).get(record_key.strip()) if partner in _kept_by(by.partner or "") else None
+    )
+    if number is None:
+        raise _unknown(by)
+    with snapshot() as stored:
+        return int(links_of(stored).persons_of(np.array([number], dtype=np.int64))[0])
+
+
+def _check_keeps_records(by: Actor) -> None:
+    if by.partner is None or by.role not in CUSTODIANS:
         raise Refused(
-            f"{by.partner} keeps no record of that learner; give the id as a query shows it, or a partner and its own key.",
-            code="unknown_person",
+            f"Who saw a record is told to those who keep it: {', '.join(sorted(CUSTODIANS))} of its partner.",
+            code="not_allowed",
             citations=[VIEWERS],
         )
-    return recording.of_records(found)
+
+
+def _unknown(by: Actor) -> Refused:
+    return Refused(
+        f"{by.partner} keeps no record of that learner; give the id as a query shows it, or a partner and its own key.",
+        code="unknown_person",
+        citations=[VIEWERS],
+    )
 
 
 def _kept_by(partner: str) -> set[str]:

@@ -1,0 +1,81 @@
+"""One entry of the ledger as pages tell it: plain facts, and the words for them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from throughway.agreements.citations import IN_WORDS
+from throughway.agreements.words import Basis
+from throughway.gate.words import KNOWN_PURPOSES, OUTCOMES, column_words, in_words, role_words, table_words
+
+
+@dataclass(frozen=True)
+class Line:
+    """`email` is empty where the reader is not told who it was."""
+
+    id: str
+    at: datetime
+    outcome: str
+    email: str
+    partner: str | None
+    role: str
+    purpose: str
+    interest: str
+    agreements: tuple[str, ...]
+    students: int
+    rows: int | None
+    on: date
+    disclosers: tuple[str, ...] = ()
+    recipients: tuple[str, ...] = ()
+    onward: tuple[str, ...] = ()
+    elements: tuple[str, ...] = ()
+    basis: str = ""
+    exempt: str = ""
+    reasons: tuple[Mapping[str, str], ...] = ()
+
+    @property
+    def tag(self) -> str:
+        return OUTCOMES[self.outcome][0]
+
+    @property
+    def outcome_words(self) -> str:
+        return OUTCOMES[self.outcome][1]
+
+    @property
+    def role_words(self) -> str:
+        return role_words(self.role)
+
+    @property
+    def basis_words(self) -> str:
+        """The rights that stand behind it, in words."""
+        known = set(Basis)
+        return "; ".join(IN_WORDS[Basis(b)] for b in self.basis.split("; ") if b in known)
+
+    @property
+    def tables(self) -> Sequence[tuple[str, str]]:
+        """Each table that was read, in words, with its elements in words."""
+        found: dict[str, list[str]] = {}
+        for path in self.elements:
+            table, _, column = path.partition(".")
+            if column not in ("person_id", "person_record"):
+                found.setdefault(table, []).append(column_words(column))
+            else:
+                found.setdefault(table, [])
+        return [(table_words(table), in_words(columns)) for table, columns in sorted(found.items())]
+
+
+def purpose_words(line: Line, interests: Mapping[str, str]) -> str:
+    """The interest as the agreement states it: of the entry, else of a purpose of that name that is known today."""
+    said = line.interest or interests.get(line.purpose) or KNOWN_PURPOSES.get(line.purpose, "")
+    return said or f"A purpose that no agreement knows ({line.purpose[:60]})"
+
+
+def reason_of(stated: object) -> Mapping[str, str]:
+    """A reason as the ledger holds it (a sentence, or a mapping) as sentence and citation."""
+    if isinstance(stated, Mapping):
+        return {
+            "sentence": str(stated.get("sentence", "")),
+            "citation": str(stated.get("citation", "")),
+            "agreement": str(stated.get("agreement", "")),
+        }
+    return {"sentence": str(stated), "citation": "", "agreement": ""}

@@ -1,0 +1,65 @@
+"""One entry of the ledger told to a reader: partners and agreements by their names."""
+
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass
+
+from throughway.gate.line import Line
+from throughway.gate.words import counted, in_words
+
+
+@dataclass(frozen=True)
+class Under:
+    """An agreement; `open` says whether the reader may open its page."""
+
+    id: str
+    title: str
+    open: bool
+
+
+@dataclass(frozen=True)
+class Told:
+    """`who` is a role and a partner; `address` their e-mail, empty where it is not told."""
+
+    line: Line
+    who: str
+    address: str
+    purpose: str
+    agreements: Sequence[Under]
+    disclosers: str
+    recipients: str
+    onward: str
+    students: str
+    short: str
+
+    @property
+    def tag(self) -> str:
+        return self.line.tag
+
+
+def told(
+    line: Line,
+    *,
+    purpose: str,
+    names: Mapping[str, str],
+    titles: Mapping[str, str],
+    open: Container[str],
+) -> Told:
+    """`open`: ids of the agreements that the reader may open."""
+
+    def called(ids: Sequence[str]) -> str:
+        return in_words(names.get(id, id) for id in ids)
+
+    partner = names.get(line.partner, line.partner) if line.partner else ""
+    role = line.role_words
+    return Told(
+        line=line,
+        who=f"{role}, {partner}" if partner else role,
+        address=line.email if "@" in line.email else "",
+        purpose=purpose,
+        agreements=[Under(id, titles.get(id, id), id in open) for id in line.agreements],
+        disclosers=called(line.disclosers),
+        recipients=called(line.recipients),
+        onward=called(line.onward),
+        students=counted(line.students, "student") if line.students else "no student",
+        short=line.id[:8],
+    )

@@ -1,0 +1,133 @@
+"""The ledger in the browser: its entries, one entry in words, and who saw one student."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.html import json_script
+from django.utils.safestring import mark_safe
+
+from throughway.gate import reading, recording, weeks
+from throughway.gate.actions import disclosures_of, person_of
+from throughway.gate.forms import FilterForm, StudentForm
+from throughway.gate.line import Line, purpose_words
+from throughway.gate.sight import KEEPERS, Sight
+from throughway.gate.told import Told, told
+from throughway.partners.reading import partners
+from throughway.partners.screens import ActingRequest, screen
+from throughway.refusals import Refused
+
+MOST_LOOKS = 100  # disclosures of one student on a page; the rest is counted
+
+
+@screen(*KEEPERS)
+def ledger(request: ActingRequest) -> HttpResponse:
+    """The entries that this reader may see, newest first, with what they come to."""
+    names = _names()
+    form = FilterForm(request.GET.dict(), partners=names, purposes=reading.interests())
+    filters, sight = form.filters(), reading.sight(request.actor)
+    page = reading.entries(sight, filters, before=request.GET.get("before", ""))
+    context: dict[str, Any] = {
+        "form": form,
+        "page": page,
+        "entries": _told(page.lines, sight, names),
+        "sight": sight,
+    }
+    context |= _sums(sight, filters)
+    htmx = request.htmx  # type: ignore[attr-defined]
+    if htmx and not htmx.history_restore_request:
+        response = render(request, "gate/_entries.html", context)
+    else:
+        response = render(request, "gate/ledger.html", context | {"seals": reading.seals()})
+    response["Vary"] = "HX-Request"
+    return response
+
+
+def _sums(sight: Sight, filters: reading.Filters) -> dict[str, Any]:
+    today = datetime.now(UTC).date()
+    days = reading.days(sight, filters)
+    first = today - timedelta(days=filters.days - 1) if filters.days else (days[0][0] if days else today)
+    by_week = weeks.weeks_of(days, first=first, last=today)
+    return {
+        "totals": weeks.totals(days),
+        "weeks": by_week,
+        "outcomes": weeks.ORDER,
+        "chart": _chart(weeks.specification(by_week)),
+        "chart_label": weeks.label(by_week),
+    }
+
+
+@screen(*KEEPERS)
+def entry(request: ActingRequest, entry: UUID) -> HttpResponse:
+    """One entry, whole and in words; one that the reader may not see is not there."""
+    sight = reading.sight(request.actor)
+    line = reading.entry(sight, str(entry))
+    if line is None:
+        raise Http404
+    names = _names()
+    return render(request, "gate/entry.html", {"entry": _told([line], sight, names)[0], "line": line})
+
+
+@screen(*KEEPERS)
+def head(request: ActingRequest) -> HttpResponse:
+    """The newest signed head as a file: whoever keeps it can later tell that nothing was cut off."""
+    newest = recording.head()
+    response = HttpResponse(json.dumps(newest, indent=2), content_type="application/json")
+    response["Content-Disposition"] = f'attachment; filename="ledger-head-{newest["size"]}.json"'
+    return response
+
+
+@screen(*KEEPERS, person=True)
+def find(request: ActingRequest) -> HttpResponse:
+    """Finds the student of a partner's own key; the key stays in the request's body."""
+    form = StudentForm(request.POST if request.method == "POST" else None, partners=_names())
+    status = 200
+    if form.is_bound:
+        status = 422
+        if form.is_valid():
+            try:
+                person = person_of(**form.cleaned_data, by=request.actor)
+                return redirect("gate:student", person=person)
+            except Refused:
+                form.add_error("record_key", "You keep no record of a student with that number.")
+    return render(request, "gate/find.html", {"form": form}, status=status)
+
+
+@screen(*KEEPERS, person=True)
+def student(request: ActingRequest, person: int) -> HttpResponse:
+    """Every disclosure of one student's records, for those who keep them."""
+    sight = reading.sight(request.actor)
+    lines = [reading.line_of(told, sight) for told in disclosures_of(person=person, by=request.actor)]
+    newest = lines[: -MOST_LOOKS - 1 : -1]
+    shown = _told(newest, sight, _names())
+    return render(
+        request,
+        "gate/student.html",
+        {"looks": shown, "person": person, "all": len(lines), "earlier": len(lines) - len(shown),
+         "readers": len({line.partner for line in lines if line.partner})},
+    )  # fmt: skip
+
+
+def _chart(specification: Mapping[str, object]) -> str:
+    """The specification as the page's chart reads it; escaped as Django escapes JSON in a page."""
+    return mark_safe(json_script(specification).replace("<script ", '<script class="tw-chart-spec" ', 1))
+
+
+def _names() -> dict[str, str]:
+    """Partners' names by id."""
+    return {id: facts.name for id, facts in partners().items()}
+
+
+def _told(lines: Sequence[Line], sight: Sight, names: Mapping[str, str]) -> list[Told]:
+    today = date.today()
+    interests, titles, open = reading.interests(today), reading.titles(today), reading.open_to(sight, today)
+
+    def of(line: Line) -> Told:
+        purpose = purpose_words(line, interests)
+        return told(line, purpose=purpose, names=names, titles=titles, open=open)
+
+    return [of(line) for line in lines]
