@@ -1,9 +1,7 @@
 """Writes Riverbend to a folder: feeds as real systems export them, agreements, crosswalks, and the truth."""
 
 from datetime import date
-from importlib.resources import files
 from pathlib import Path
-from string import Template
 
 import numpy as np
 
@@ -11,6 +9,7 @@ from throughway.demo import edfi, oneroster, sheets
 from throughway.demo.population import settle
 from throughway.demo.roster import BRIGHT, LAKESIDE, RIVERBEND, rosters, write_truth
 from throughway.demo.schooling import attend, go_on, mark
+from throughway.demo.writing import write_papers
 from throughway.demo.years import Spells, current_year, live
 from throughway.refusals import Refused
 
@@ -50,7 +49,7 @@ def simulate(folder: Path, *, students: int, seed: int, today: date) -> int:
         sheets.workbook(program / f"attendance-{y - 1}-{y}.xlsx", held[BRIGHT], who, y, people, rng)
     for number, district in enumerate((RIVERBEND, LAKESIDE)):
         sheets.clearinghouse(folder / "feeds" / district / "nsc.csv", held[district], number, college, rng)
-    write_papers(folder, year)
+    write_papers(folder, today)
     write_truth(folder / "truth", held)
     return year
 
@@ -59,19 +58,3 @@ def _join(spells: Spells, year: int, rng: np.random.Generator) -> np.ndarray:
     """About one in five students of grades 6 to 9 joins the after-school program in a year."""
     there = np.unique(spells.student[(spells.year == year) & (spells.grade <= 9)])
     return there[rng.random(len(there)) < 0.22]
-
-
-def write_papers(folder: Path, year: int) -> None:
-    """The agreements and crosswalks, dated so that they are in effect in the school year that ends in `year`."""
-    words = {
-        "last": str(year - 2),
-        "start": str(year - 1),
-        "year": str(year),
-        "next": str(year + 1),
-        "first": str(year - 8),
-    }
-    for kind in ("agreements", "crosswalks"):
-        (folder / kind).mkdir(parents=True, exist_ok=True)
-        for paper in files("throughway.demo").joinpath("papers", kind).iterdir():
-            text = Template(paper.read_text("utf-8")).safe_substitute(words)
-            (folder / kind / paper.name).write_text(text, encoding="utf-8")

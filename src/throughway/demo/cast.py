@@ -1,0 +1,74 @@
+"""Who there is in Riverbend: its partners, and the people who sign in for them."""
+
+from dataclasses import dataclass
+
+RIVERBEND, LAKESIDE, BRIGHT = "riverbend-schools", "lakeside-schools", "bright-futures"
+PAGES, MENTORS, FAMILIES = "page-by-page", "long-walk-mentors", "family-services"
+COLLEGE_ACCESS, COLLEGE, WAGES, BACKBONE = (
+    "next-step",
+    "falls-college",
+    "state-workforce",
+    "riverbend-backbone",
+)
+
+
+@dataclass(frozen=True)
+class Organisation:
+    id: str
+    name: str
+    kind: str
+    legal: tuple[str, ...] = ()  # statuses that the kind does not imply
+
+
+@dataclass(frozen=True)
+class Person:
+    """One who signs in: the first part of the address, the partner, the role, and the office that people know."""
+
+    address: str
+    partner: str
+    role: str
+    office: str
+
+    @property
+    def email(self) -> str:
+        return email(self.address, self.partner)
+
+
+def email(address: str, partner: str) -> str:
+    return f"{address}@{partner}.example"
+
+
+PARTNERS = (
+    Organisation(RIVERBEND, "Riverbend Schools", "lea"),
+    Organisation(LAKESIDE, "Lakeside Schools", "lea"),
+    Organisation(BRIGHT, "Bright Futures After School", "cbo"),
+    Organisation(PAGES, "Page by Page Tutoring", "cbo"),
+    Organisation(MENTORS, "Long Walk Mentors", "cbo"),
+    Organisation(FAMILIES, "Riverbend Family Services", "agency", ("child_welfare",)),
+    Organisation(COLLEGE_ACCESS, "Next Step College Access", "cbo"),
+    Organisation(COLLEGE, "Falls Community College", "college"),
+    Organisation(WAGES, "State Workforce Agency", "agency", ("workforce",)),
+    Organisation(BACKBONE, "Riverbend Forward", "backbone"),
+)
+
+# The four of the roles that a newcomer tries come first.
+PEOPLE = (
+    Person("caseworker", BRIGHT, "case_worker", "Case worker"),
+    Person("steward", BACKBONE, "data_steward", "Data steward"),
+    Person("privacy", RIVERBEND, "privacy_officer", "Privacy officer"),
+    Person("superintendent", RIVERBEND, "leader", "Superintendent"),
+    Person("counselor", RIVERBEND, "case_worker", "School counselor"),
+    Person("evaluator", BACKBONE, "evaluator", "Evaluator"),
+    Person("manager", BRIGHT, "program_manager", "Program manager"),
+    Person("superintendent", LAKESIDE, "leader", "Superintendent"),
+    Person("privacy", LAKESIDE, "privacy_officer", "Privacy officer"),
+    *(
+        Person("director", partner, "leader", "Executive director")
+        for partner in (BRIGHT, PAGES, MENTORS, FAMILIES, COLLEGE_ACCESS, COLLEGE, WAGES, BACKBONE)
+    ),
+)
+
+CASE_WORKER, STEWARD, OFFICER, LEADER, COUNSELOR, EVALUATOR, MANAGER = (p.email for p in PEOPLE[:7])
+
+# Whose partner has somebody who may put an agreement into effect, in the order in which they are asked.
+ACTIVATORS = (email("steward", BACKBONE), OFFICER, email("privacy", LAKESIDE))

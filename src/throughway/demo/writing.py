@@ -1,0 +1,35 @@
+"""The community's papers, agreements and crosswalks, with the days of the school year that is under way."""
+
+from datetime import date, timedelta
+from importlib.resources import files
+from pathlib import Path
+from string import Template
+
+from throughway.demo.years import current_year
+
+SOON = timedelta(days=75)  # within the notice of renewal that agreements ask for
+
+
+def write_papers(folder: Path, today: date) -> None:
+    """Writes `agreements/` and `crosswalks/`, so that the agreements stand on the day as they are meant to."""
+    words = days(today)
+    for kind in ("agreements", "crosswalks"):
+        (folder / kind).mkdir(parents=True, exist_ok=True)
+        for paper in files("throughway.demo").joinpath("papers", kind).iterdir():
+            text = Template(paper.read_text("utf-8")).safe_substitute(words)
+            (folder / kind / paper.name).write_text(text, encoding="utf-8")
+
+
+def days(today: date) -> dict[str, str]:
+    """What the papers' words stand for: `$start` and `$year` are the years in which the current school year begins and
+    ends, `$soon` a day a few weeks ahead."""
+    year = current_year(today)
+    return {
+        "first": str(year - 8),
+        "before": str(year - 3),
+        "last": str(year - 2),
+        "start": str(year - 1),
+        "year": str(year),
+        "next": str(year + 1),
+        "soon": str(today + SOON),
+    }
