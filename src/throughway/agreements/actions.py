@@ -51,15 +51,20 @@ def add(*, text: str, by: Actor) -> Standing:
 
 
 @transaction.atomic
-def sign(*, id: str, by: Actor, on: date | None = None) -> Standing:
+def sign(*, id: str, by: Actor, on: date | None = None, version: str | None = None) -> Standing:
     """Signs the current text for the actor's own partner; Refused while a finding blocks.
 
+    `version`: the text that the signer read; Refused when another is current by now.
     `on`: the day on which it was signed on paper, for an agreement that a community brings with it (else today).
     """
     found = _locked(id)
     permissions.check_can_sign(by, found.document)
     if by.partner in found.signed_by and found.state is not State.TERMINATED:
         return replace(found, reason=f"{by.partner} had already signed {id}; nothing was changed.")
+    if version is not None and version != found.version:
+        raise Refused(
+            f"The text of {id} changed while you read it; read the new one before you sign.", code="changed"
+        )
     _check_state(found, Act.SIGN)
     _check_nothing_blocks(id)
     return _done(Act.SIGN, found.document, found.version, by, day=_past_day(on))

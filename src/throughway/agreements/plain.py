@@ -99,7 +99,7 @@ def _purpose(document: AgreementDocument, purpose: Purpose, called: Mapping[str,
     takers = _list(_name(r, called) for r in document.recipients(purpose))
     give = "give" if len(document.disclosers(purpose)) > 1 else "gives"
     yield f"{givers} {give} records to {takers} for {purpose.kind}: {purpose.interest.rstrip('.')}."
-    yield f"By what right: {IN_WORDS[purpose.basis]} ({CITATIONS[purpose.basis]}).{_details(purpose.basis_details)}"
+    yield f"By what right: {IN_WORDS[purpose.basis]} ({CITATIONS[purpose.basis]}).{details_in_words(purpose.basis_details)}"
     readers = _list(role.replace("_", " ") for role in purpose.roles) or "nobody, since no role is listed"
     yield f"Who reads: {readers}; {REACHES[purpose.reach]}. {FORMS[purpose.form]}"
     if purpose.kind is PurposeKind.LINKAGE:
@@ -159,7 +159,7 @@ def _custody(document: AgreementDocument, called: Mapping[str, str]) -> Iterator
             else f"records of {_list(_name(p, called) for p in entry.from_)}"
         )
         right = f"{IN_WORDS[entry.basis]} ({CITATIONS[entry.basis]})"
-        yield f"The steward houses {whose} by {right}.{_details(entry.basis_details)}"
+        yield f"The steward houses {whose} by {right}.{details_in_words(entry.basis_details)}"
 
 
 def _services(document: AgreementDocument, called: Mapping[str, str]) -> Iterator[str]:
@@ -222,7 +222,8 @@ def _clauses(document: AgreementDocument) -> Iterator[str]:
             yield f"- {name.replace('_', ' ').capitalize()}: {text}"
 
 
-def _details(details: Mapping[str, object]) -> str:
+def details_in_words(details: Mapping[str, object]) -> str:
+    """What a basis rests on, as a sentence that follows another; empty when nothing is stated."""
     said = [f"{key.replace('_', ' ')}: {_said(value)}" for key, value in details.items()]
     return f" {'; '.join(said)}.".replace("..", ".") if said else ""
 

@@ -1,6 +1,6 @@
 """What other rooms ask about agreements."""
 
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
@@ -11,8 +11,9 @@ from django.db.models import Count, Max
 
 from throughway.agreements.document import AgreementDocument, read_document
 from throughway.agreements.findings import Finding
-from throughway.agreements.lifecycle import Act, Standing, standing
+from throughway.agreements.lifecycle import OPEN, Act, Event, Standing, standing
 from throughway.agreements.models import AgreementEvent, AgreementVersion
+from throughway.agreements.progress import Deed
 from throughway.agreements.review import ReviewContext, review, review_text
 from throughway.partners.reading import partners
 from throughway.refusals import Refused
@@ -26,7 +27,7 @@ def standings(on: date) -> list[Standing]:
     key = (_last_event(), on)
     known = _STANDINGS.get(key)
     if known is None:
-        known = _STANDINGS[key] = [_standing(text, on) for text in _current_texts()]
+        known = _STANDINGS[key] = _all_standings(on)
         while len(_STANDINGS) > DAYS_KEPT:
             _STANDINGS.popitem(last=False)
     return list(known)
@@ -88,8 +89,43 @@ def reviewed(text: str) -> list[Finding]:
 
 def findings(id: str) -> list[Finding]:
     """The review of the current text of an agreement that was added."""
-    document = one(id).document
-    return review(document, context(apart_from=id))
+    return findings_on(one(id).document)
+
+
+def findings_on(document: AgreementDocument) -> list[Finding]:
+    """The review of a document as the community's agreement of that id."""
+    return review(document, context(apart_from=document.id))
+
+
+def findings_of_open(on: date) -> dict[str, list[Finding]]:
+    """The review of every agreement whose text is still open, by id: as many questions to the database for one as for all."""
+    found = [standing for standing in standings(on) if standing.state in OPEN]
+    if not found:
+        return {}
+    against = context()
+    return {
+        s.document.id: review(
+            s.document,
+            ReviewContext(
+                against.partners, {id: d for id, d in against.others.items() if id != s.document.id}
+            ),
+        )
+        for s in found
+    }
+
+
+def deeds(id: str) -> list[Deed]:
+    """Everything that was done with an agreement, oldest first."""
+    return [
+        Deed(Act(e.what), e.day, e.version, e.partner, e.role, e.by, e.why)
+        for e in AgreementEvent.objects.filter(agreement=id).order_by("id")
+    ]
+
+
+def text_of(id: str) -> str:
+    """The current text as it was added."""
+    text = AgreementVersion.objects.filter(agreement=id).order_by("number").last()
+    return text.text if text is not None else ""
 
 
 @lru_cache(maxsize=512)
@@ -104,6 +140,15 @@ def parsed(text: str) -> AgreementDocument:
 def _current_texts() -> Sequence[AgreementVersion]:
     texts = AgreementVersion.objects.order_by("agreement", "number")
     return [list(of_one)[-1] for _, of_one in groupby(texts, key=lambda text: text.agreement)]
+
+
+def _all_standings(on: date) -> list[Standing]:
+    events: dict[str, list[Event]] = defaultdict(list)
+    for event in AgreementEvent.objects.order_by("id"):
+        events[event.agreement].append(event.event())
+    return [
+        standing(parsed(text.text), text.version, events[text.agreement], on) for text in _current_texts()
+    ]
 
 
 def _standing(text: AgreementVersion, on: date) -> Standing:

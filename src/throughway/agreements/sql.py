@@ -28,7 +28,7 @@ from throughway.agreements.values import output_type, transform_sql, typed_null
 from throughway.agreements.words import Form, PurposeKind
 from throughway.vocabulary import COMMON, TABLES, Element, element
 
-__all__ = ["Relation", "members", "row_predicate", "show", "table_query", "transform_sql"]
+__all__ = ["Relation", "members", "row_predicate", "show", "show_by_purpose", "table_query", "transform_sql"]
 
 LINK, CODE = "l", "c"
 LINKS = "person_link"  # relation(LINKS, ""): record, person
@@ -278,9 +278,17 @@ def symbolic(table: str, discloser: str) -> exp.Table:
 
 def show(standing: Standing, wider: Sequence[Standing], on: date | None = None) -> str:
     """The SQL of everything that the agreement grants, by purpose and table, as it stands in readers' queries."""
+    parts = show_by_purpose(standing, wider, on)
+    return "\n\n".join(parts.values()) if parts else f"-- {standing.document.id} grants no table by itself."
+
+
+def show_by_purpose(
+    standing: Standing, wider: Sequence[Standing], on: date | None = None
+) -> Mapping[str, str]:
+    """The same by purpose id; a purpose that grants no table is left out."""
     read_on = on or standing.document.terms.effective
     linked_by = [standing, *wider]
-    parts = []
+    parts: dict[str, list[str]] = {}
     grants = sorted(drafted(standing, wider), key=lambda g: (g.purpose, g.table))
     for (purpose, table), of_one in groupby(grants, key=lambda g: (g.purpose, g.table)):
         held = list(of_one)
@@ -292,8 +300,9 @@ def show(standing: Standing, wider: Sequence[Standing], on: date | None = None) 
             on=read_on,
             numbered=held[0].kind is PurposeKind.LINKAGE,
         )
-        parts.append("\n".join([*_headings(held), query.sql(dialect="duckdb", pretty=True) + ";"]))
-    return "\n\n".join(parts) if parts else f"-- {standing.document.id} grants no table by itself."
+        text = "\n".join([*_headings(held), query.sql(dialect="duckdb", pretty=True) + ";"])
+        parts.setdefault(purpose, []).append(text)
+    return {purpose: "\n\n".join(texts) for purpose, texts in parts.items()}
 
 
 def _headings(grants: Sequence[Grant]) -> list[str]:

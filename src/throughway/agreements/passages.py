@@ -1,0 +1,306 @@
+"""An agreement clause by clause: what it says in words, what the review found there, and the SQL it compiles to."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from throughway.agreements.citations import CITATIONS, IN_WORDS
+from throughway.agreements.document import AgreementDocument
+from throughway.agreements.findings import Finding
+from throughway.agreements.flows import kinds
+from throughway.agreements.naming import (
+    FORM_WORDS,
+    PURPOSES,
+    REACH_WORDS,
+    called,
+    day,
+    element_words,
+    listed,
+    people,
+    roles_in_words,
+    table_words,
+    transform_words,
+)
+from throughway.agreements.parts import Population, Purpose, ScheduleLine
+from throughway.agreements.plain import ENDINGS, details_in_words
+from throughway.agreements.transforms import Transform
+from throughway.agreements.words import Election, PurposeKind, When
+
+Names = Mapping[str, str]
+
+WHEN = {
+    When.FACT: "on the day of the fact",
+    When.READING: "on the day of reading",
+    When.EVER: "at any time",
+}
+
+
+@dataclass(frozen=True)
+class Words:
+    """A paragraph, with the list or the named facts that belong to it. `more`: what stands behind a click."""
+
+    text: str = ""
+    items: tuple[str, ...] = ()
+    facts: tuple[tuple[str, str], ...] = ()
+    more: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Passage:
+    """One clause. `sql` is empty where the clause is not compiled."""
+
+    number: int
+    title: str
+    words: tuple[Words, ...]
+    findings: tuple[Finding, ...]
+    sql: str = ""
+
+    @property
+    def worst(self) -> str:
+        return str(self.findings[0].severity) if self.findings else ""
+
+
+@dataclass(frozen=True)
+class _Part:
+    title: str
+    words: tuple[Words, ...]
+    about: Callable[[str], bool]  # whether a finding's path belongs here
+    sql: str = ""
+
+
+def passages(
+    document: AgreementDocument, names: Names, findings: Sequence[Finding], sql: Mapping[str, str]
+) -> tuple[Passage, ...]:
+    """`findings`: of the review, gravest first. `sql`: by purpose id, what the database obeys.
+
+    Every finding stands at exactly one clause: the first that it is about, else the last.
+    """
+    parts = [part for part in _parts(document, names, sql) if part.words]
+    placed: dict[int, list[Finding]] = {n: [] for n in range(len(parts))}
+    for finding in findings:
+        at = next((n for n, part in enumerate(parts) if part.about(finding.element)), len(parts) - 1)
+        placed[at].append(finding)
+    return tuple(
+        Passage(n + 1, part.title, part.words, tuple(placed[n]), part.sql) for n, part in enumerate(parts)
+    )
+
+
+def _starts(*roots: str) -> Callable[[str], bool]:
+    return lambda path: path.split("[")[0].split(".")[0] in roots or path.startswith(tuple(roots))
+
+
+def _parts(document: AgreementDocument, names: Names, sql: Mapping[str, str]) -> Iterator[_Part]:
+    yield _Part(
+        "Who agrees",
+        tuple(_parties(document, names)),
+        _starts("parties", "joinder", "tier", "under", "title", "id", "throughway"),
+    )
+    for purpose in dict.fromkeys(entry.id for entry in document.purposes):
+        entries = [(n, e) for n, e in enumerate(document.purposes) if e.id == purpose]
+        yield _Part(
+            _title(entries[0][1]),
+            tuple(_purpose(document, [e for _, e in entries], names)),
+            _of_purpose(document, purpose, frozenset(n for n, _ in entries)),
+            sql.get(purpose, ""),
+        )
+    yield _Part(
+        "Which students, and which days",
+        tuple(_scope(document, names)),
+        _starts("population", "records", "schedule", "purposes"),
+    )
+    yield _Part("Who keeps the records", tuple(_custody(document, names)), _starts("custody"))
+    yield _Part("What partners provide", tuple(_services(document, names)), _starts("services"))
+    yield _Part("Who may receive it next", tuple(_onward(document)), _starts("onward"))
+    yield _Part("The end", tuple(_end(document)), _starts("terms.destruction", "terms.expires"))
+    yield _Part("Rules for all of it", tuple(_rules(document)), _starts("terms", "project", "precedence"))
+    yield _Part("The words that people sign", tuple(_clauses(document)), _starts("clauses"))
+
+
+def _of_purpose(document: AgreementDocument, purpose: str, places: frozenset[int]) -> Callable[[str], bool]:
+    lines = frozenset(n for n, line in enumerate(document.schedule) if purpose in line.purposes)
+    mine = tuple(f"purposes[{n}]" for n in places) + tuple(f"schedule[{n}]" for n in lines)
+    return lambda path: path.startswith(mine)
+
+
+def _parties(document: AgreementDocument, names: Names) -> Iterator[Words]:
+    said = []
+    for party in document.parties:
+        (name,) = called((party.partner,), names)
+        does = f" {roles_in_words(party.roles)}" if party.roles else " agrees"
+        signs = party.signatory
+        by = f"; its {signs.title} signs, under {signs.authority}" if signs else ""
+        said.append(f"{name}{does}{by}.")
+    yield Words(items=tuple(said))
+    if document.under:
+        yield Words("It stands under a wider agreement, and never gives more than that one does.")
+    if document.joinder.open_to:
+        open_to = listed(str(kind) for kind in document.joinder.open_to)
+        yield Words(f"Further partners may join by signing the same text: {open_to}.")
+
+
+def _title(entry: Purpose) -> str:
+    return {
+        PurposeKind.CASEWORK: "Working with a student",
+        PurposeKind.LINKAGE: "Matching records",
+        PurposeKind.REPORTING: "Reports to the community",
+        PurposeKind.EVALUATION: "Learning what works",
+        PurposeKind.RESEARCH: "Research",
+        PurposeKind.OPERATIONS: "Running services",
+    }[entry.kind]
+
+
+def _purpose(document: AgreementDocument, entries: Sequence[Purpose], names: Names) -> Iterator[Words]:
+    for interest in dict.fromkeys(entry.interest.rstrip(".") for entry in entries):
+        yield Words(f"{interest}.")
+    for entry in entries:
+        by_kinds: dict[tuple[str, ...], list[str]] = {}
+        for discloser in document.disclosers(entry):
+            by_kinds.setdefault(kinds(document, entry, discloser), []).append(discloser)
+        for what, givers in by_kinds.items():
+            yield _given(document, entry, givers, what, names)
+
+
+def _given(
+    document: AgreementDocument, entry: Purpose, givers: Sequence[str], what: Sequence[str], names: Names
+) -> Words:
+    takers = listed(called(document.recipients(entry), names)) or "nobody"
+    verb = "give" if len(givers) > 1 else "gives"
+    readers = listed(people(role) for role in entry.roles) or "nobody, since no role is listed"
+    facts = [
+        ("What", listed(what) if what else "nothing yet"),
+        ("Who reads it", f"{readers} of {takers}, {REACH_WORDS[entry.reach]}"),
+        ("In what form", FORM_WORDS[entry.form]),
+        ("By what right", _right(entry)),
+        ("Until", day(document.terms.expires)),
+    ]
+    if entry.kind is PurposeKind.LINKAGE:
+        facts.insert(3, ("Where a match shows", _served(document, entry)))
+    return Words(
+        f"{listed(called(givers, names))} {verb} {takers}, {PURPOSES[entry.kind]}:",
+        facts=tuple(facts),
+        more=tuple(_reasons(document, entry, givers)),
+    )
+
+
+def _right(entry: Purpose) -> str:
+    right = f"{IN_WORDS[entry.basis]} ({CITATIONS[entry.basis]})."
+    return right[:1].upper() + right[1:] + details_in_words(entry.basis_details)
+
+
+def _served(document: AgreementDocument, entry: Purpose) -> str:
+    if entry.serves is None:
+        return "under every purpose of this agreement"
+    here = [PURPOSES[e.kind] for id in entry.serves for e in document.entries(id)[:1]]
+    elsewhere = [id for id in entry.serves if not document.entries(id)]
+    return listed([*dict.fromkeys(here), *(["purposes of other agreements"] if elsewhere else [])]) + " alone"
+
+
+def _reasons(document: AgreementDocument, entry: Purpose, givers: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Each line of the schedule under the purpose, with why it is necessary."""
+    asked = frozenset(givers)
+    for line in document.schedule:
+        if asked.intersection(document.line_disclosers(line, entry)):
+            yield _element(line), line.necessity.rstrip(".") or "no reason is given"
+
+
+def _element(line: ScheduleLine) -> str:
+    name = line.element.partition(".")[2]
+    if line.is_wildcard:
+        what = table_words(line.table)
+    else:
+        what = f"{element_words(name)}, of {table_words(line.table)}"
+    return what if line.transform == "none" else f"{what} ({_blurred(line.transform)})"
+
+
+def _blurred(transform: str) -> str:
+    return transform_words(Transform.parse(transform)) or "withheld"
+
+
+def _scope(document: AgreementDocument, names: Names) -> Iterator[Words]:
+    if not document.purposes:
+        return
+    if not document.population:
+        yield Words("All students of every partner that gives records.")
+    else:
+        yield Words(items=tuple(_population(entry, names) for entry in document.population))
+    since, until = document.records.from_, document.records.to
+    if since or until:
+        words = " and ".join(filter(None, (since and f"since {day(since)}", until and f"until {day(until)}")))
+        yield Words(f"Only facts {words}.")
+    yield Words("Nothing else may even be loaded.")
+
+
+def _population(entry: Population, names: Names) -> str:
+    whose = "every partner that gives records" if entry.from_ is None else listed(called(entry.from_, names))
+    return f"Of {whose}: students whose {table_words(entry.on)} has {entry.where} {WHEN[entry.when]}."
+
+
+def _custody(document: AgreementDocument, names: Names) -> Iterator[Words]:
+    for entry in document.custody:
+        whose = (
+            "all records" if entry.from_ is None else f"the records of {listed(called(entry.from_, names))}"
+        )
+        right = f"{IN_WORDS[entry.basis]} ({CITATIONS[entry.basis]})"
+        yield Words(f"The steward keeps {whose} by {right}.{details_in_words(entry.basis_details)}")
+
+
+def _services(document: AgreementDocument, names: Names) -> Iterator[Words]:
+    for service in document.services:
+        (name,) = called((service.partner,), names)
+        seats = f", {service.seats} seats" if service.seats is not None else ""
+        hours = f", {service.hours_per_week:g} hours a week" if service.hours_per_week is not None else ""
+        at = f" at {listed(service.schools)}" if service.schools else ""
+        yield Words(f"{name} provides {service.program}{at}{seats}{hours}.")
+
+
+def _onward(document: AgreementDocument) -> Iterator[Words]:
+    for step in document.onward:
+        yield Words(f"{step.party}, to {step.interest.rstrip('.')}, by {step.basis}.")
+
+
+def _end(document: AgreementDocument) -> Iterator[Words]:
+    terms = document.terms
+    ending = ENDINGS[terms.destruction.election]
+    what = "what was shared is" if terms.destruction.election is not Election.KEEP_DEIDENTIFIED else "it is"
+    yield Words(
+        f"It holds from {day(terms.effective)} and ends on {day(terms.expires)}. Within "
+        f"{terms.destruction.within_days} days {what} {ending} ({terms.destruction.method})."
+    )
+    if terms.exit_notice_days is not None:
+        yield Words(f"A party may leave with {terms.exit_notice_days} days’ notice.")
+    if terms.renewal_notice_days is not None:
+        yield Words(f"Renewal is raised {terms.renewal_notice_days} days before the end.")
+
+
+def _rules(document: AgreementDocument) -> Iterator[Words]:
+    terms = document.terms
+    training = listed(terms.training)
+    said = [
+        f"Those who read hold the training {training}."
+        if training
+        else "No training is asked of those who read.",
+        f"A published count of fewer than {terms.minimum_cell} students is withheld.",
+    ]
+    if terms.breach_notice_hours is not None:
+        said.append(f"A breach is told within {terms.breach_notice_hours} hours.")
+    if terms.publication_review_days is not None:
+        said.append(f"Partners see a publication {terms.publication_review_days} days before it appears.")
+    if terms.storage_country:
+        said.append(f"The data stays in {terms.storage_country}.")
+    said += [f"Bound by the same terms: {bound.name}, for {bound.service}." for bound in terms.subprocessors]
+    if terms.prohibited:
+        said.append(f"Never: {listed(word.replace('_', ' ') for word in terms.prohibited)}.")
+    if document.project:
+        said.append(f"How the project works: {document.project.method.rstrip('.')}.")
+    if document.precedence:
+        said.append(f"Where texts conflict, the earlier holds: {', '.join(document.precedence)}.")
+    yield Words(items=tuple(said))
+
+
+def _clauses(document: AgreementDocument) -> Iterator[Words]:
+    facts = [
+        (name.replace("_", " ").capitalize(), text)
+        for name in type(document.clauses).model_fields
+        if (text := str(getattr(document.clauses, name)).strip())
+    ]
+    if facts:
+        yield Words(facts=tuple(facts))
