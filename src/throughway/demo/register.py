@@ -1,0 +1,57 @@
+"""Riverbend's register: partners, the people who act for them, and the courses that these completed."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from throughway.demo.cast import LEADER, MANAGER, PARTNERS, PEOPLE
+from throughway.partners.actor import OPERATOR
+
+Say = Callable[[str], None]
+
+COURSE = "ferpa-basics"
+LAPSED = timedelta(days=430)  # longer ago than a course is held to be fresh
+UNTRAINED = (LEADER,)  # signs and reads no record
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """`name` is the office, as people say it."""
+
+    role: str
+    email: str
+    password: str
+    name: str
+
+
+def register() -> list[SignIn]:
+    """Fills the register; the passwords are drawn anew each time and kept nowhere but in the answer."""
+    from throughway.partners.actions import add_partner, add_user
+
+    for partner in PARTNERS:
+        add_partner(id=partner.id, name=partner.name, kind=partner.kind, legal=partner.legal, by=OPERATOR)
+    names = {partner.id: partner.name for partner in PARTNERS}
+    sign_ins = [
+        SignIn(p.role, p.email, secrets.token_urlsafe(9), f"{p.office}, {names[p.partner]}") for p in PEOPLE
+    ]
+    for person, sign_in in zip(PEOPLE, sign_ins, strict=True):
+        add_user(
+            email=sign_in.email,
+            partner=person.partner,
+            role=person.role,
+            password=sign_in.password,
+            by=OPERATOR,
+        )
+    return sign_ins
+
+
+def train(today: date, say: Say) -> None:
+    """Everyone who reads took the course; the program manager's has lapsed since."""
+    from throughway.training.actions import record
+
+    trained = [person for person in PEOPLE if person.email not in UNTRAINED]
+    for position, person in enumerate(trained):
+        days = LAPSED if person.email == MANAGER else timedelta(days=20 + 11 * position)
+        record(email=person.email, course=COURSE, on=today - days, by=OPERATOR)
+    say(f"  {len(trained)} people completed {COURSE}; {MANAGER} too long ago")

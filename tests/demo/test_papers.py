@@ -1,0 +1,136 @@
+"""Riverbend's papers: each is reviewed as it is meant to be, and together they need what the partners send."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from throughway.agreements.document import AgreementDocument, read_document
+from throughway.agreements.findings import Severity
+from throughway.agreements.review import ReviewContext, review_text
+from throughway.agreements.words import Basis, PurposeKind, Tier
+from throughway.demo.cast import PARTNERS, PEOPLE
+from throughway.demo.feeds import FILLS
+from throughway.demo.writing import write_papers
+from throughway.partners import LegalStatus, PartnerFacts, PartnerKind, Role
+from throughway.vocabulary import TABLES, covered
+
+TODAY = date(2026, 11, 25)
+REGISTER = {
+    p.id: PartnerFacts(p.id, p.name, PartnerKind(p.kind), frozenset(map(LegalStatus, p.legal)))
+    for p in PARTNERS
+}
+# File → the rules that block it, and those that warn. Advice is not told here.
+FINDINGS: dict[str, tuple[set[str], set[str]]] = {
+    "01-riverbend-mou": (set(), set()),
+    "02-riverbend-data": (set(), set()),
+    "03-state-wage-records": (set(), set()),
+    "04-riverbend-casework": (set(), set()),
+    "05-riverbend-supports": (set(), set()),
+    "06-riverbend-counselors": (set(), set()),
+    "07-after-school-invitations": (set(), set()),
+    "08-foster-care-education": (set(), set()),
+    "09-next-step-advising": (set(), set()),
+    "10-district-transfers": (set(), set()),
+    "11-tutoring-study": (set(), set()),
+    "12-tutoring-study-license": (set(), set()),
+    "13-referral-outcomes": (set(), set()),
+    "14-college-aid": (set(), set()),
+    "15-bus-routes": (set(), set()),
+    "16-river-flood": (set(), {"G12"}),
+    "draft-homework-help": ({"D2", "D3"}, set()),
+    "draft-tutors-see-scores": (
+        {"A5", "G1", "G2", "G4", "G17", "G19", "G20", "O2", "S3", "S7"}, {"A4", "R1"},
+    ),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def papers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    folder: Path = tmp_path_factory.mktemp("papers")
+    write_papers(folder, TODAY)
+    return {p.stem: p.read_text(encoding="utf-8") for p in sorted((folder / "agreements").iterdir())}
+
+
+@pytest.fixture(scope="module")
+def documents(papers: dict[str, str]) -> Mapping[str, AgreementDocument]:
+    read = (read_document(text)[0] for name, text in papers.items() if not name.startswith("draft-"))
+    return {d.id: d for d in read if d is not None}
+
+
+def test_every_paper_is_in_the_table(papers: dict[str, str]) -> None:
+    assert papers.keys() == FINDINGS.keys()
+
+
+@pytest.mark.parametrize("name", FINDINGS)
+def test_a_paper_is_found_as_it_is_meant(
+    papers: dict[str, str], documents: Mapping[str, AgreementDocument], name: str
+) -> None:
+    earlier = [n for n in papers if n < name and not n.startswith("draft-")]
+    others = {d.id: d for n in earlier if (d := read_document(papers[n])[0])}
+    found = review_text(papers[name], ReviewContext(REGISTER, others))
+    blocking, warnings = FINDINGS[name]
+    assert {f.id for f in found if f.severity is Severity.BLOCKING} == blocking
+    assert {f.id for f in found if f.severity is Severity.WARNING} == warnings
+
+
+def test_no_word_of_the_school_year_is_left_open(papers: dict[str, str]) -> None:
+    assert [name for name, text in papers.items() if "$" in text] == []
+
+
+def test_there_is_a_paper_of_every_basis_and_tier(documents: Mapping[str, AgreementDocument]) -> None:
+    assert {p.basis for d in documents.values() for p in d.purposes} == set(Basis)
+    assert {d.tier for d in documents.values()} == set(Tier)
+
+
+def test_one_ends_soon_and_one_is_still_to_begin(documents: Mapping[str, AgreementDocument]) -> None:
+    ends = {d.id: d.terms.expires for d in documents.values() if d.terms.expires > TODAY}
+    assert [id for id, day in ends.items() if day <= TODAY + timedelta(days=90)] == [
+        "after-school-invitations"
+    ]
+    assert [d.id for d in documents.values() if d.terms.effective > TODAY] == ["college-aid"]
+
+
+def test_every_partner_that_reports_is_linked_for_the_report(
+    documents: Mapping[str, AgreementDocument],
+) -> None:
+    reporting, linked = set(), set()
+    for document in documents.values():
+        for purpose in document.purposes:
+            if purpose.id == "community-report":
+                reporting |= {*document.disclosers(purpose)}
+            if purpose.kind is PurposeKind.LINKAGE and "community-report" in (purpose.serves or ()):
+                linked |= {*document.disclosers(purpose)}
+    assert reporting == linked == {p.id for p in PARTNERS} - {"riverbend-backbone"}
+
+
+def test_who_may_read_casework_is_somebody_of_riverbend(documents: Mapping[str, AgreementDocument]) -> None:
+    people = {(person.partner, person.role) for person in PEOPLE}
+    for id, reader in (
+        ("casework", ("bright-futures", Role.CASE_WORKER)),
+        ("school-casework", ("riverbend-schools", Role.CASE_WORKER)),
+        ("evaluation", ("riverbend-backbone", Role.EVALUATOR)),
+        ("community-report", ("riverbend-backbone", Role.DATA_STEWARD)),
+    ):
+        entries = [(d, p) for d in documents.values() for p in d.entries(id)]
+        assert entries
+        assert all(reader[0] in d.recipients(p) and reader[1] in p.roles for d, p in entries)
+        assert reader in people
+
+
+@pytest.mark.parametrize("partner", FILLS)
+def test_what_a_partner_sends_is_needed_by_some_purpose(
+    documents: Mapping[str, AgreementDocument], partner: str
+) -> None:
+    """Columns that nothing needs are refused at the door; a feed written for these papers has none of them."""
+    needed = {
+        element.path
+        for document in documents.values()
+        for line in document.schedule
+        for purpose in document.purposes
+        if partner in document.line_disclosers(line, purpose)
+        for element in covered(line.element)
+    }
+    sent = {f"{table}.{name}" for table, names in FILLS[partner].items() for name in names.split()}
+    assert {path for path in sent if path.partition(".")[0] in TABLES} - needed == set()
