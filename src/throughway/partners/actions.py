@@ -1,17 +1,19 @@
 """Every write to the register of partners and users."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 
 from throughway.partners.actor import Actor
+from throughway.partners.caseload import Assigned
 from throughway.partners.kinds import LegalStatus, PartnerFacts, PartnerKind
-from throughway.partners.models import Partner, User
+from throughway.partners.models import CaseloadEvent, Partner, User
 from throughway.partners.permissions import check_can_keep_registers
-from throughway.partners.reading import known
+from throughway.partners.reading import assignments, known
 from throughway.partners.roles import Role
 from throughway.refusals import Refused
 
@@ -65,3 +67,22 @@ def add_user(*, email: str, partner: str, role: str, password: str | None = None
     user.set_password(password)
     user.save()
     return Actor(user.email, partner, role)
+
+
+@transaction.atomic
+def assign(*, assigned: Sequence[Assigned], by: Actor) -> int:
+    """Writes assignments of students to users, and gives how many were new or changed; the same once more changes nothing.
+
+    An assignment ends when it is said again, with the same first day and a last one. Users and partners are known.
+    """
+    check_can_keep_registers(by)
+    standing = set(assignments())
+    said = [each for each in dict.fromkeys(assigned) if each not in standing]
+    now = datetime.now(UTC)
+    CaseloadEvent.objects.bulk_create(
+        CaseloadEvent(
+            email=each.email, partner=each.partner, record=each.record, first=each.first, last=each.last, at=now, by=by.email
+        )
+        for each in said
+    )  # fmt: skip
+    return len(said)

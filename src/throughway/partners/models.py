@@ -33,3 +33,22 @@ class User(AbstractBaseUser):
 
     USERNAME_FIELD = "email"
     objects = BaseUserManager()
+
+
+class CaseloadEvent(models.Model):
+    """One assignment of a student to a user, as it was said one day; never changed. To end one is to say it again with a
+    last day. The student is named by the record's number: a partner's keys rest in the vault."""
+
+    email = models.CharField(max_length=254)
+    partner = models.CharField(max_length=100)  # whose record it is
+    record = models.BigIntegerField()
+    first = models.DateField()
+    last = models.DateField(null=True)
+    at = models.DateTimeField()
+    by = models.CharField(max_length=254)
+
+    class Meta:
+        indexes = [models.Index(fields=["email", "id"], name="caseload_of_user")]
+
+    def __str__(self) -> str:
+        return f"{self.email} from {self.first}"

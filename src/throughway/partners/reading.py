@@ -1,10 +1,12 @@
 """What other rooms ask of the register of partners."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import date
 
 from throughway.partners.actor import Actor
+from throughway.partners.caseload import Assigned, as_it_stands
 from throughway.partners.kinds import PartnerFacts
-from throughway.partners.models import Partner, User
+from throughway.partners.models import CaseloadEvent, Partner, User
 from throughway.refusals import Refused
 
 
@@ -35,3 +37,19 @@ def users() -> list[Actor]:
     return [
         Actor(u.email, u.partner_id, u.role) for u in User.objects.filter(is_active=True).order_by("email")
     ]
+
+
+def assignments() -> list[Assigned]:
+    """Every assignment of a student to a user as it was last said, the ended ones too; by user, in the order of entry."""
+    return as_it_stands(_events(CaseloadEvent.objects.order_by("email", "id")))
+
+
+def caseload_of(email: str, *days: date) -> list[tuple[str, int]]:
+    """(partner, record number) of each student assigned to the user on all of these days."""
+    events = _events(CaseloadEvent.objects.filter(email=email.lower()).order_by("id"))
+    found = [{(a.partner, a.record) for a in as_it_stands(events) if a.on(day)} for day in days]
+    return sorted(set.intersection(*found)) if found else []
+
+
+def _events(found: Iterable[CaseloadEvent]) -> list[Assigned]:
+    return [Assigned(e.email, e.partner, e.record, e.first, e.last) for e in found]

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
+from urllib.parse import urlsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -32,6 +33,14 @@ def refusal(request: HttpRequest, refused: Refused) -> HttpResponse:
     return render(request, "site/refused.html", {"refused": refused}, status=status)
 
 
+def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
+    """The door, and back; a part of a page that htmx asks for cannot be a door, so the whole page goes."""
+    if request.headers.get("HX-Request"):
+        here = urlsplit(request.headers.get("HX-Current-URL", "/")).path
+        return HttpResponse(status=204, headers={"HX-Redirect": redirect_to_login(here).url})
+    return redirect_to_login(request.get_full_path())
+
+
 def screen(*roles: Role, person: bool = False) -> Callable[[Screen[P]], View[P]]:
     """Makes a screen of a view `(request: ActingRequest, …)`.
 
@@ -45,7 +54,7 @@ def screen(*roles: Role, person: bool = False) -> Callable[[Screen[P]], View[P]]
         def guarded(request: Any, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             user = request.user
             if not isinstance(user, User) or not user.is_active:
-                return redirect_to_login(request.get_full_path())
+                return _to_sign_in(request)
             if user.role not in allowed:
                 raise Http404
             request.actor = Actor(user.email, user.partner_id, user.role)

@@ -1,9 +1,76 @@
-"""What allauth asks of us: nobody makes an account alone."""
+"""What allauth asks of us: nobody makes an account alone, and every wrong try gets the same answer."""
+
+import base64
+import hashlib
+from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.auth_backends import AuthenticationBackend
+from allauth.core import context
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from cryptography.fernet import Fernet
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from throughway.site import journal
+from throughway.site.folder import second_factor_required
+
+
+class Passphrases(AuthenticationBackend):  # type: ignore[misc]
+    """A closed user is answered like an unknown one."""
+
+    @classmethod
+    def _stash_user(cls, user: AbstractBaseUser | None) -> AbstractBaseUser | None:
+        return None
 
 
 class Accounts(DefaultAccountAdapter):  # type: ignore[misc]
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": _(
+            "That address and passphrase do not open an account. Check both, or ask your data steward for a new link."
+        ),
+        "too_many_login_attempts": _("Too many tries. Wait five minutes, then try again."),
+        "rate_limited": _("Too many tries. Wait five minutes, then try again."),
+        "incorrect_password": _("That is not your passphrase. Try again."),
+        "enter_current_password": _("That is not your passphrase. Try again."),
+        "incorrect_code": _("That code is not right. Wait for the next one and type it without spaces."),
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        journal.failed_sign_in(request, str(credentials.get("email", "")))
+
+    def reauthenticate(self, user: AbstractBaseUser, password: str) -> bool:
+        """Our users have one address, which is not kept a second time."""
+        again = self.authenticate(context.request, email=user.get_username(), password=password)
+        return again is not None and again.pk == user.pk
+
+
+class SecondFactors(DefaultMFAAdapter):  # type: ignore[misc]
+    """Secrets of authenticators rest sealed under the site's own key."""
+
+    error_messages = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": Accounts.error_messages["incorrect_code"],
+        "cannot_delete_authenticator": _("This community requires a second factor, so it stays."),
+    }
+
+    def encrypt(self, text: str) -> str:
+        return _seal().encrypt(text.encode()).decode("ascii")
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return _seal().decrypt(encrypted_text.encode("ascii")).decode()
+
+    def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
+        return not second_factor_required(settings.COMMUNITY)
+
+
+def _seal() -> Fernet:
+    derived = hashlib.sha256(b"throughway second factor:" + settings.SECRET_KEY.encode()).digest()
+    return Fernet(base64.urlsafe_b64encode(derived))

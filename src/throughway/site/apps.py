@@ -4,3 +4,6 @@ from django.apps import AppConfig
 class SiteConfig(AppConfig):
     name = "throughway.site"
     label = "site"
+
+    def ready(self) -> None:
+        from throughway.site import journal  # noqa: F401  listens to sign-ins

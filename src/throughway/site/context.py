@@ -16,7 +16,9 @@ def page(request: HttpRequest) -> dict[str, Any]:
     name = community.settings.get("community", {}).get("name", "")
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        return {"community_name": name}
+        # Why a visitor is at the door again, said once.
+        ended = hasattr(request, "session") and request.session.pop("ended", False)
+        return {"community_name": name, "ended": ended}
     role = Role(user.role)
     return {
         "community_name": name,

@@ -11,7 +11,7 @@ from throughway.store import Community
 COMMUNITY = Community.locate()
 
 SECRET_KEY = secret_key(COMMUNITY)
-DEBUG = False
+DEBUG = os.environ.get("THROUGHWAY_DEVELOPING") == "1"  # `throughway serve` never passes it on
 SECURE = served_over_https(COMMUNITY)
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *hosts(COMMUNITY)]
 USE_TZ = True
@@ -21,6 +21,8 @@ ROOMS = (
     "store",
     "partners",
     "agreements",
+    "consent",
+    "training",
     "gate",
     "intake",
     "identity",
@@ -46,14 +48,17 @@ INSTALLED_APPS = [
     "django_tasks_db",
 ]
 MIDDLEWARE = [
+    "throughway.site.middleware.LastHandler",
     "django.middleware.security.SecurityMiddleware",
-    "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "throughway.site.middleware.SessionLimits",
+    "throughway.site.middleware.SecondFactor",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
@@ -108,6 +113,29 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE
+if SECURE:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_SSL_REDIRECT = True
+    SECURE_HSTS_SECONDS = 365 * 24 * 3600
+SILENCED_SYSTEM_CHECKS = [
+    # A community decides for its own name, not for those beneath it, and a list of browsers is not ours to join.
+    "security.W005",
+    "security.W021",
+]
+if not SECURE:
+    # Served to this machine alone, or behind nothing: `[site] https = true` in throughway.toml switches these on.
+    SILENCED_SYSTEM_CHECKS += ["security.W004", "security.W008", "security.W012", "security.W016"]
+
+# What happened is written by `journal` alone; the framework's own lines could hold addresses and values.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"none": {"class": "logging.NullHandler"}},
+    "loggers": {"django": {"handlers": ["none"], "propagate": False}},
+}
 
 # The languages of the pages that everyone meets; the rest is in English.
 LANGUAGE_CODE = "en"

@@ -2,9 +2,18 @@
 
 from importlib.util import find_spec
 
+from allauth.account import views as allauth_views
+from allauth.mfa.base import views as mfa_views
+from allauth.mfa.recovery_codes import views as codes_views
+from allauth.mfa.totp import views as totp_views
+from allauth.usersessions import views as session_views
+from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
+from django.views.i18n import set_language
 
 from throughway.site import views
+from throughway.site.language import spoken
 
 ROOMS = {
     "": "throughway.site.home",
@@ -23,10 +32,36 @@ def _has_screens(room: str) -> bool:
     return find_spec(room) is not None and find_spec(f"{room}.urls") is not None
 
 
-urlpatterns: list[URLPattern | URLResolver] = [
+handler400 = "throughway.site.errors.bad_request"
+handler403 = "throughway.site.errors.not_allowed"
+handler404 = "throughway.site.errors.unknown"
+handler500 = "throughway.site.errors.broken"
+
+# Of allauth only what a community without its own mail server needs; its names are kept, for it links by them.
+ACCOUNT: list[URLPattern | URLResolver] = [
+    path("sign-in/", spoken(allauth_views.login), name="account_login"),
+    path("sign-in/code/", spoken(mfa_views.authenticate), name="mfa_authenticate"),
+    path("sign-in/new/<uidb64>/<token>/", spoken(views.choose_passphrase), name="choose_passphrase"),
+    path("sign-out/", views.sign_out, name="account_logout"),
+    path("language/", set_language, name="language"),
     path("account/", views.account, name="account"),
-    path("account/", include("allauth.urls")),
+    path("account/passphrase/", views.change_passphrase, name="account_change_password"),
+    path("account/confirm/", allauth_views.reauthenticate, name="account_reauthenticate"),
+    path("account/confirm/code/", mfa_views.reauthenticate, name="mfa_reauthenticate"),
+    path("account/second-factor/", RedirectView.as_view(pattern_name="account"), name="mfa_index"),
+    path("account/second-factor/add/", totp_views.activate_totp, name="mfa_activate_totp"),
+    path("account/second-factor/remove/", totp_views.deactivate_totp, name="mfa_deactivate_totp"),
+    path("account/codes/", codes_views.view_recovery_codes, name="mfa_view_recovery_codes"),
+    path("account/codes/new/", codes_views.generate_recovery_codes, name="mfa_generate_recovery_codes"),
+    path("account/sessions/", session_views.list_usersessions, name="usersessions_list"),
+]
+urlpatterns: list[URLPattern | URLResolver] = [
+    *ACCOUNT,
     *(path(prefix, include(f"{room}.urls")) for prefix, room in ROOMS.items() if _has_screens(room)),
 ]
 if not _has_screens(ROOMS[""]):
     urlpatterns.append(path("", views.home, name="home"))
+if settings.DEBUG:
+    from throughway.site.look import look
+
+    urlpatterns.append(path("_look/", look))

@@ -1,8 +1,16 @@
-"""Pages that belong to no room."""
+"""Pages that belong to no room: one's account, and the way out."""
 
-from django.http import HttpResponse
-from django.shortcuts import render
+from allauth.account.views import PasswordChangeView
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.contrib.auth import logout
+from django.contrib.auth.views import PasswordResetConfirmView
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse_lazy
+from django.views.decorators.http import require_POST
 
+from throughway.partners import Role
 from throughway.partners.screens import ActingRequest, screen
 
 
@@ -13,4 +21,44 @@ def home(request: ActingRequest) -> HttpResponse:
 
 @screen()
 def account(request: ActingRequest) -> HttpResponse:
-    return render(request, "site/account.html")
+    """Who I am here, how I sign in, where I am signed in."""
+    factors = {a.type: a.wrap() for a in Authenticator.objects.filter(user=request.user)}
+    codes = factors.get(Authenticator.Type.RECOVERY_CODES)
+    context = {
+        "role": Role(request.actor.role),
+        "second_factor": Authenticator.Type.TOTP in factors,
+        "codes_left": len(codes.get_unused_codes()) if codes else 0,
+        "sessions": UserSession.objects.filter(user=request.user).count(),
+    }
+    return render(request, "site/account.html", context)
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """Ends the session on the server, and asks the browser to forget what it kept."""
+    if not request.user.is_authenticated:
+        return redirect("account_login")
+    key = request.session.session_key
+    logout(request)
+    UserSession.objects.filter(session_key=key).delete()
+    response = render(request, "site/signed_out.html")
+    response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+class ChangePassphrase(PasswordChangeView):  # type: ignore[misc]
+    success_url = reverse_lazy("account")
+
+
+change_passphrase = screen()(ChangePassphrase.as_view())
+
+
+class ChoosePassphrase(PasswordResetConfirmView):
+    """Where an invitation leads: whoever holds the link chooses the passphrase, once."""
+
+    template_name = "site/choose_passphrase.html"
+    success_url = reverse_lazy("account_login")
+
+
+choose_passphrase = ChoosePassphrase.as_view()

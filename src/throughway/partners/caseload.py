@@ -1,0 +1,59 @@
+"""Who works with which student from when to when: the caseload, as people write it and as it is kept."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from throughway.partners.lists import Line, lines_of
+
+COLUMNS = ("email", "partner", "record_key", "from", "to")
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One line of the file. `last` is None while the assignment has no end."""
+
+    line: Line
+    email: str
+    partner: str
+    key: str
+    first: date
+    last: date | None
+
+
+@dataclass(frozen=True)
+class Assigned:
+    """`record`: the number that stands for the partner's own key of the student; the key itself rests in the vault."""
+
+    email: str
+    partner: str
+    record: int
+    first: date
+    last: date | None = None
+
+    def on(self, day: date) -> bool:
+        return self.first <= day and (self.last is None or day <= self.last)
+
+
+def read_caseload(path: Path) -> list[Listed]:
+    """The assignments of a CSV. Refused for the first line that is wrong."""
+    return [_listed(line) for line in lines_of(path, COLUMNS)]
+
+
+def _listed(line: Line) -> Listed:
+    first, last = line.day("from"), line.day("to")
+    email = line.text("email", "e-mail address of who works with the student").lower()
+    partner = line.text("partner", "partner whose key names the student")
+    key = line.text("record_key", "key of the student")
+    if first is None:
+        raise line.wrong("has no first day (from)")
+    if last is not None and last < first:
+        raise line.wrong("ends before it begins")
+    return Listed(line, email, partner, key, first, last)
+
+
+def as_it_stands(events: Iterable[Assigned]) -> list[Assigned]:
+    """Of assignments that were written again, with an end or another one, the last word of each. In the order given."""
+    last_word = {(e.email, e.record, e.first): e for e in events}
+    return list(last_word.values())
