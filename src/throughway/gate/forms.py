@@ -55,9 +55,10 @@ class FilterForm(forms.Form):
 class StudentForm(forms.Form):
     """A partner and its own key of a student; both travel in the request's body, never in an address."""
 
-    partner = forms.ChoiceField(error_messages={"required": "Choose the partner whose key it is.",
+    partner = forms.ChoiceField(label="Partner", error_messages={"required": "Choose the partner whose key it is.",
                                                 "invalid_choice": "Choose the partner whose key it is."})  # fmt: skip
     record_key = forms.CharField(
+        label="The student's number in that partner's system",
         max_length=200,
         error_messages={"required": "Write the student's number as that partner's system has it."},
     )

@@ -1,9 +1,16 @@
 """What the database says of persons: ids given out, records that left, and what people have ruled."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
-from throughway.identity.models import IdentityEvent, Person
+from django.db.models import Q, TextField
+from django.db.models.functions import Cast
+
+from throughway.gate.actions.recognised import HeldRecord, recognised, records_of
+from throughway.identity.models import IdentityEvent, IdentityRun, Person
 from throughway.identity.persons import Kind
+from throughway.identity.tallies import Tally, tally
 
 
 def persons_given_out() -> list[int]:
@@ -48,3 +55,91 @@ def events(person: int | None = None) -> list[dict[str, object]]:
         for e in IdentityEvent.objects.order_by("-id")
     ]
     return [event for event in found if person is None or person in event["persons"]]
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of linkage, in numbers."""
+
+    at: datetime
+    by: str
+    records: int
+    persons: int
+    new_persons: int
+    merged: int
+    split: int
+    for_review: int
+
+
+@dataclass(frozen=True)
+class Happening:
+    """What became of a person: `kind` a `Kind`; `before` and `after` map persons to record numbers; `undone` says that a
+    later act took it back."""
+
+    at: datetime
+    kind: str
+    by: str
+    before: Mapping[int, Sequence[int]]
+    after: Mapping[int, Sequence[int]]
+    undone: bool
+
+
+@dataclass(frozen=True)
+class Known:
+    """One person: the records, since when the id is given out, what became of it (newest first)."""
+
+    person: int
+    since: datetime | None
+    records: Sequence[HeldRecord]
+    happenings: Sequence[Happening]
+
+
+def runs(most: int = 12) -> list[Run]:
+    """The runs of linkage, newest first."""
+    return [_run(row) for row in IdentityRun.objects.defer("shares").order_by("-at")[:most]]
+
+
+def last_run() -> Run | None:
+    return next(iter(runs(1)), None)
+
+
+def _run(row: IdentityRun) -> Run:
+    return Run(
+        row.at, row.by, row.records, row.persons, row.new_persons, row.merged, row.split, row.for_review
+    )
+
+
+_tallied: tuple[tuple[str, ...], Tally] | None = None
+
+
+def tallied() -> Tally:
+    """How many records are how many persons; counted anew only when something landed or was linked."""
+    global _tallied
+    found = recognised()
+    if _tallied is None or _tallied[0] != found.key:
+        _tallied = (found.key, tally(found.persons))
+    return _tallied[1]
+
+
+def known(person: int) -> Known | None:
+    """What is known of a person without reading a name; None where no partner holds a record of that id now."""
+    records = records_of(person)
+    if not records:
+        return None
+    row = Person.objects.filter(id=person).first()
+    return Known(person, row.first_seen_at if row else None, records, _happenings(person))
+
+
+def _happenings(person: int) -> list[Happening]:
+    # The text of the list holds the number; another number that holds it too is told apart below.
+    named = IdentityEvent.objects.annotate(said=Cast("persons", TextField()))
+    found = named.filter(Q(said__contains=str(person))).select_related("undone_by").order_by("-id")
+    return [
+        Happening(e.at, e.kind, e.by, _of(e.before), _of(e.after), hasattr(e, "undone_by"))
+        for e in found
+        if person in e.persons
+    ]
+
+
+def _of(held: Mapping[str, Sequence[int]]) -> dict[int, Sequence[int]]:
+    return {int(person): records for person, records in held.items()}

@@ -1,7 +1,7 @@
 """What other rooms read of the store: one unchanging view of all live files."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -68,12 +68,18 @@ class Snapshot:
 
     def records(self, table: str, partner: str) -> NDArray[np.int64]:
         """The learners' record numbers that the live files of a table hold, sorted and unique."""
-        files = [file.id for file in self._files.get((table, partner), ())]
-        held = StoredFile.objects.in_bulk(files)
-        sets = [compact.unpack(bytes(file.records)) for file in held.values() if file.records]
-        if len(sets) == 1:
-            return sets[0]
-        return compact.distinct(np.concatenate(sets)) if sets else np.empty(0, dtype=np.int64)
+        return _distinct(self._held(self._files.get((table, partner), ())))
+
+    def holding(self, table: str) -> list[tuple[StoredFileFacts, NDArray[np.int64]]]:
+        """Every live file of a table, with the learners' record numbers that it holds, sorted and unique."""
+        files = self.stored(table)
+        return list(zip(files, self._held(files), strict=True))
+
+    def _held(self, files: Sequence[StoredFileFacts]) -> list[NDArray[np.int64]]:
+        """The record numbers that each of these files holds."""
+        rows = StoredFile.objects.in_bulk([file.id for file in files])
+        packed = [bytes(rows[file.id].records) if file.id in rows else b"" for file in files]
+        return [compact.unpack(held) if held else np.empty(0, dtype=np.int64) for held in packed]
 
     def links(self) -> Path | None:
         """The live file that says which records are one person; None before the first linkage."""
@@ -88,6 +94,13 @@ class Snapshot:
             if table in (None, of_table) and partner in (None, of_partner)
             for file in files
         ]
+
+
+def _distinct(sets: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
+    filled = [held for held in sets if len(held)]
+    if len(filled) == 1:
+        return filled[0]
+    return compact.distinct(np.concatenate(filled)) if filled else np.empty(0, dtype=np.int64)
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """Who has seen one student's record: asked by the partner whose record it is, and by the steward that houses it for the
 others (34 CFR 99.32(c))."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -16,6 +17,7 @@ from throughway.refusals import Refused
 from throughway.store.reading import snapshot
 
 CUSTODIANS = frozenset({Role.PRIVACY_OFFICER, Role.DATA_STEWARD, Role.LEADER})
+KEYS = "record_key"
 VIEWERS = (
     "34 CFR 99.32(c)"  # parent, custodian of the records and assistants, those who audit the recordkeeping
 )
@@ -31,17 +33,24 @@ def disclosures_of(
     """
     _check_keeps_records(by)
     kept = _kept_by(by.partner or "")
-    numbers = {id: record_numbers(id) for id in sorted(kept if partner is None else kept & {partner})}
     if record_key is not None:
-        found = [keys[record_key] for keys in numbers.values() if record_key in keys]
+        of = sorted(kept if partner is None else kept & {partner})
+        found = [keys[record_key] for keys in map(record_numbers, of) if record_key in keys]
     else:
-        with snapshot() as stored:
-            asked = links_of(stored).records_of((person or 0,))
-        known = [number for keys in numbers.values() for number in keys.values()]
-        found = np.intersect1d(asked, np.array(known, dtype=np.int64)).tolist()
+        found = _records_kept(person or 0, kept)
     if not found:
         raise _unknown(by)
     return recording.of_records(found)
+
+
+def _records_kept(person: int, kept: Collection[str]) -> list[int]:
+    """The person's record numbers that these partners gave out; the manifest tells them, and no key is read."""
+    with snapshot() as stored:
+        asked = links_of(stored).records_of((person,))
+        held = [
+            np.intersect1d(asked, numbers) for file, numbers in stored.holding(KEYS) if file.partner in kept
+        ]
+    return sorted({int(number) for numbers in held for number in numbers})
 
 
 def person_of(*, partner: str, record_key: str, by: Actor) -> int:

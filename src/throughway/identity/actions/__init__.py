@@ -2,6 +2,7 @@
 
 from throughway.identity.actions.evaluating import evaluate
 from throughway.identity.actions.linking import Linked, link
+from throughway.identity.actions.naming import Names, names_of
 from throughway.identity.actions.undoing import undo
 
-__all__ = ["Linked", "evaluate", "link", "undo"]
+__all__ = ["Linked", "Names", "evaluate", "link", "names_of", "undo"]

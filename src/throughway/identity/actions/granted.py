@@ -34,10 +34,10 @@ def read_granted(*, by: Actor, on: date) -> tuple[Mapping[str, pa.Table], list[s
     disclosures: list[str] = []
     for purpose in purposes:
         door = gate.enter(actor=by, purpose=purpose)
-        for name, columns in _shown(door.grants).items():
+        for name, columns in shown(door.grants).items():
             selected = ", ".join(("person_record", "partner", *columns))
             table, disclosure = door.table(f"SELECT {selected} FROM {name}")
-            found[name].append(_as_text(table))
+            found[name].append(as_text(table))
             disclosures.append(disclosure)
     if not found["person"]:
         raise Refused(
@@ -49,18 +49,18 @@ def read_granted(*, by: Actor, on: date) -> tuple[Mapping[str, pa.Table], list[s
     }, disclosures
 
 
-def _shown(grants: Iterable[Grant]) -> dict[str, list[str]]:
+def shown(grants: Iterable[Grant]) -> dict[str, list[str]]:
     """Of the columns that comparisons read, those that some grant shows as they are: nothing else is asked for."""
     plain: dict[str, set[str]] = {}
     for grant in grants:
         plain.setdefault(grant.table, set()).update(
             name for name, transform in grant.columns.items() if transform == Transform()
         )
-    shown = {name: [c for c in columns if c in plain.get(name, ())] for name, columns in GRANTED.items()}
-    return {name: columns for name, columns in shown.items() if columns}
+    found = {name: [c for c in columns if c in plain.get(name, ())] for name, columns in GRANTED.items()}
+    return {name: columns for name, columns in found.items() if columns}
 
 
-def _as_text(table: pa.Table) -> pa.Table:
+def as_text(table: pa.Table) -> pa.Table:
     """Everything as text save the record's number, so that tables of several doors fit together."""
     return pa.table(
         {

@@ -1,0 +1,118 @@
+"""Persons in the browser: how records became persons, in counts; one person's records; names for those who ask."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+
+from throughway.agreements.reading import standings
+from throughway.agreements.words import PurposeKind
+from throughway.gate import reading as ledger
+from throughway.gate.actions import person_of
+from throughway.gate.forms import StudentForm
+from throughway.gate.openings import Opening, openings
+from throughway.identity import actions, reading
+from throughway.identity.happening import TITLES, sentence
+from throughway.identity.overview import columns, overview, seen
+from throughway.partners.actor import Actor
+from throughway.partners.reading import partners
+from throughway.partners.roles import Role
+from throughway.partners.screens import ActingRequest, screen
+from throughway.refusals import Refused
+
+
+@screen(Role.DATA_STEWARD, Role.PRIVACY_OFFICER)
+def persons(request: ActingRequest) -> HttpResponse:
+    """Counts alone: of all partners for the steward's people, else of the reader's own partner."""
+    return _persons(request, StudentForm(partners=_names()))
+
+
+@screen(Role.DATA_STEWARD, person=True)
+def find(request: ActingRequest) -> HttpResponse:
+    """Leads from a partner's own key, which stays in the request's body, to the person."""
+    _check_keeps_all(request.actor)
+    if request.method != "POST":
+        return redirect("identity:persons")
+    form = StudentForm(request.POST, partners=_names())
+    if form.is_valid():
+        try:
+            return redirect("identity:person", person=person_of(**form.cleaned_data, by=request.actor))
+        except Refused:
+            form.add_error("record_key", "No record of that partner has this number.")
+    return _persons(request, form, status=422)
+
+
+@screen(Role.DATA_STEWARD, person=True)
+def person(request: ActingRequest, person: int) -> HttpResponse:
+    """The records of one person. A POST asks for names under a purpose, which is a reading like any other."""
+    _check_keeps_all(request.actor)
+    known = reading.known(person)
+    if known is None:
+        raise Http404
+    names, purposes = _names(), _linkage(request.actor)
+    context: dict[str, Any] = {
+        "known": known,
+        "records": [(record, names.get(record.partner, record.partner)) for record in known.records],
+        "partners": len({record.partner for record in known.records}),
+        "purposes": purposes,
+        "happenings": [
+            (h, TITLES.get(h.kind, h.kind), sentence(h.kind, person, h.before, h.after))
+            for h in known.happenings
+        ],
+    }
+    if request.method == "POST":
+        context |= _named(request, known, names)
+    return render(request, "identity/person.html", context)
+
+
+def _named(request: ActingRequest, known: reading.Known, names: Mapping[str, str]) -> dict[str, Any]:
+    found = actions.names_of(
+        person=known.person,
+        records=[record.record for record in known.records],
+        purpose=request.POST.get("purpose", ""),
+        by=request.actor,
+    )
+    partner_of = {record.record: names.get(record.partner, record.partner) for record in known.records}
+    return {
+        "named": [(partner_of.get(n.record, n.partner), n) for n in found.records],
+        "alike": [(partner_of.get(a.one, ""), partner_of.get(a.other, ""), a) for a in found.alike],
+        "disclosures": found.disclosures,
+    }
+
+
+def _persons(request: ActingRequest, form: StudentForm, status: int = 200) -> HttpResponse:
+    actor, names = request.actor, _names()
+    keeps_all = ledger.sight(actor).everything
+    counts = reading.tallied()
+    own = counts if keeps_all or actor.partner in counts.persons else None
+    context = {
+        "form": form if keeps_all and actor.role == Role.DATA_STEWARD else None,
+        "keeps_all": keeps_all,
+        "counts": own,
+        "own_records": counts.records.get(actor.partner or "", 0),
+        "own_persons": counts.persons.get(actor.partner or "", 0),
+        "rows": overview(counts, names, of=None if keeps_all else actor.partner) if own else [],
+        "columns": columns(counts, names),
+        "seen": seen(counts) if keeps_all else [],
+        "runs": reading.runs() if keeps_all else [],
+        "last": reading.last_run(),
+    }
+    return render(request, "identity/persons.html", context, status=status)
+
+
+def _check_keeps_all(actor: Actor) -> None:
+    """Only the desk of a steward looks at single persons; for all others the page is not there."""
+    if not ledger.sight(actor).everything:
+        raise Http404
+
+
+def _linkage(actor: Actor) -> list[Opening]:
+    """The linkage purposes that are meant for this reader, each once."""
+    found = openings(standings(date.today()), actor, [PurposeKind.LINKAGE])
+    return list({each.purpose: each for each in found}.values())
+
+
+def _names() -> dict[str, str]:
+    return {id: facts.name for id, facts in partners().items()}
