@@ -32,7 +32,7 @@ from throughway.partners import Actor
 from throughway.partners.reading import known
 from throughway.refusals import Refused
 from throughway.store import claims, schemas
-from throughway.store.actions import NewFile, land, reserve_records, staging, sweep
+from throughway.store.actions import NewFile, land, reserve_records, staging, sweep, turn_of
 from throughway.store.reading import here, snapshot
 
 Progress = Callable[[str, float], None]
@@ -99,7 +99,7 @@ def _load(
         staged = reader(path, into=folder, partner=partner, crosswalk=mapped, school_year=school_year)
         staged = staged.concerning(lambda element: needed_element(element, needed))
         report("reading", READING)
-        with claims.turn(_turn(partner), alone=True, patience=PATIENCE) as granted:
+        with claims.turn(turn_of(partner), alone=True, patience=PATIENCE) as granted:
             if not granted:
                 raise Refused(f"Another load for {partner} is still running; try again later.", code="busy")
             for attempt in range(ATTEMPTS):
@@ -119,12 +119,6 @@ def _load(
                     if refusal.code != "changed_meanwhile" or attempt + 1 == ATTEMPTS:
                         raise
     raise AssertionError("unreachable")
-
-
-def _turn(partner: str) -> Path:
-    folder = here().data / "intake"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder / partner
 
 
 def _crosswalk(path: Path | None) -> Crosswalk | None:

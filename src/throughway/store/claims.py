@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
+from throughway.refusals import Refused
+
 
 @contextmanager
 def folder(within: Path) -> Iterator[Path]:
@@ -59,6 +61,15 @@ def turn(path: Path, *, alone: bool, patience: float) -> Iterator[bool]:
         yield _wait(handle, fcntl.LOCK_EX if alone else fcntl.LOCK_SH, patience)
     finally:
         os.close(handle)
+
+
+@contextmanager
+def alone(path: Path, *, patience: float, busy: str) -> Iterator[None]:
+    """A turn of one's own at `path`; Refused (busy) with these words when it did not come in time."""
+    with turn(path, alone=True, patience=patience) as granted:
+        if not granted:
+            raise Refused(busy, code="busy")
+        yield
 
 
 def _claim(within: Path, *, of_folder: bool) -> tuple[Path, int]:

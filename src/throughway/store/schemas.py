@@ -15,13 +15,15 @@ OWN: dict[str, tuple[tuple[str, str], ...]] = {
     "pseudonym": (("person", "BIGINT"), ("code", "VARCHAR")),
     # The same for values of elements that an agreement shows as pseudonyms.
     "value_code": (("number", "BIGINT"), ("element", "VARCHAR"), ("value", "VARCHAR"), ("code", "VARCHAR")),
+    # Who signed a consent: `holder` stands for this name in the events of this learner's record.
+    "consent_signer": (("record", "BIGINT"), ("holder", "BIGINT"), ("signer", "VARCHAR")),
     # Which records are one person, across partners.
     "person_link": (("record", "BIGINT"), ("person", "BIGINT")),
 }
 # Rows of a table that a correction has superseded rest in a table of their own, of the same columns.
 HISTORY = "~history"
 
-OWN_VAULTED = frozenset({"record_key", "pseudonym", "value_code"})
+OWN_VAULTED = frozenset({"record_key", "pseudonym", "value_code", "consent_signer"})
 OWN_ORDER = {"pseudonym": ("person",), "value_code": ("number",)}
 
 ARROW = {

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
@@ -16,7 +15,7 @@ from throughway.agreements.reading import standings
 from throughway.agreements.words import PurposeKind
 from throughway.partners.actor import Actor
 from throughway.store import schemas
-from throughway.store.actions import NewFile, land, staging
+from throughway.store.actions import NewFile, land, numbers_of, staging
 from throughway.store.reading import Snapshot, snapshot
 
 LINKS = "person_link"
@@ -59,10 +58,7 @@ def land_person_links(*, links: pa.Table, by: Actor, within: Callable[[], None] 
 
 def record_numbers(partner: str) -> dict[str, int]:
     """The partner's own keys of its learners, each with the record number that stands for it in facts."""
-    with snapshot() as stored:
-        keys = stored.sealed("record_key", partner)
-    persons = keys.filter(pc.equal(keys["kind"], "person"))
-    return dict(zip(persons["key"].to_pylist(), persons["record"].to_pylist(), strict=True))
+    return numbers_of(partner)
 
 
 class Links:

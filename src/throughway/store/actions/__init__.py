@@ -4,6 +4,20 @@ from throughway.store.actions.checking import check
 from throughway.store.actions.compaction import compact
 from throughway.store.actions.covering import cover
 from throughway.store.actions.landing import NewFile, land, reserve_records, staging
+from throughway.store.actions.numbering import number_keys, numbers_of, turn_of
 from throughway.store.actions.sweeping import Swept, sweep
 
-__all__ = ["NewFile", "Swept", "check", "compact", "cover", "land", "reserve_records", "staging", "sweep"]
+__all__ = [
+    "NewFile",
+    "Swept",
+    "check",
+    "compact",
+    "cover",
+    "land",
+    "number_keys",
+    "numbers_of",
+    "reserve_records",
+    "staging",
+    "sweep",
+    "turn_of",
+]

@@ -1,0 +1,241 @@
+"""Every write to the record of consents: each leaves an event, and none changes one."""
+
+import secrets
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from django.db import transaction
+
+from throughway.agreements.reading import standings
+from throughway.consent.form import Said, read_consents
+from throughway.consent.holders import CITATION, may_sign
+from throughway.consent.models import ConsentEvent
+from throughway.consent.reading import Told, consents, signers, transfers
+from throughway.consent.scope import fault
+from throughway.consent.words import Decision
+from throughway.partners.actor import Actor
+from throughway.partners.permissions import check_can_keep_registers
+from throughway.partners.reading import partners
+from throughway.refusals import Refused
+from throughway.store import claims, schemas
+from throughway.store.actions import NewFile, land, number_keys
+from throughway.store.reading import here, snapshot
+
+LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # none that is mistaken for another when read aloud
+LENGTH = 8
+PATIENCE = 60.0
+SIGNERS = "consent_signer"
+AT_ONCE = 2_000
+
+
+@dataclass(frozen=True)
+class Added:
+    """`new` and `unchanged` decisions; `unchecked`: new ones of which the records here do not tell whether the signer held
+    the right, so that the signer's word stands for it."""
+
+    new: int
+    unchanged: int
+    unchecked: int
+
+
+def add(*, path: Path, by: Actor) -> Added:
+    """Adds the decisions of a CSV (`form.COLUMNS`): all of them, or with one wrong line none.
+
+    The same line once more changes nothing, also after what it said was withdrawn. A student may be named before any record
+    of theirs has come in.
+    """
+    check_can_keep_registers(by)
+    said = read_consents(path, date.today())
+    _check_named(said)
+    with _turn():
+        numbers = {
+            partner: number_keys(partner=partner, keys={s.key for s in of_one}, agreements=sorted({s.agreement for s in of_one}), by=by)
+            for partner, of_one in _by_partner(said).items()
+        }  # fmt: skip
+        new = _new_events(said, numbers, by)
+        _write(new, by)
+    return Added(len(new), len(said) - len(new), sum(not e.right_checked for e, _ in new))
+
+
+def withdraw(*, id: str, by: Actor) -> Told:
+    """Takes a consent back, from today on. Once more changes nothing. Refused where no consent has that id."""
+    check_can_keep_registers(by)
+    with _turn(), transaction.atomic():
+        given = ConsentEvent.objects.filter(code=id.strip().upper()).first()
+        if given is None:
+            raise Refused("No consent has that id; see `throughway consent list`.", code="unknown_consent")
+        if given.decision != Decision.YES:
+            raise Refused(
+                f"{given.code} is no consent but a refusal or a withdrawal, so there is nothing to withdraw.",
+                code="no_consent",
+            )
+        done = ConsentEvent.objects.filter(withdraws=given.code).first()
+        if done is None:
+            done = ConsentEvent.objects.create(
+                code=_code(), partner=given.partner, record=given.record, agreement=given.agreement,
+                purpose=given.purpose, decision=Decision.WITHDRAWN.value, holder=given.holder, relation=given.relation,
+                right_checked=given.right_checked, signed_on=date.today(), withdraws=given.code, at=datetime.now(UTC),
+                by=by.email,
+            )  # fmt: skip
+        return next(told for told in consents(records=[done.record]) if told.id == done.code)
+
+
+def _turn() -> AbstractContextManager[object]:
+    """One writer after another, so that the last event tells readers of all that came before it."""
+    return claims.alone(
+        here().data / "consent.turn",
+        patience=PATIENCE,
+        busy="Consents are being recorded; try again in a minute.",
+    )
+
+
+def _by_partner(said: Sequence[Said]) -> Mapping[str, list[Said]]:
+    found: dict[str, list[Said]] = defaultdict(list)
+    for each in said:
+        found[each.partner].append(each)
+    return found
+
+
+def _check_named(said: Iterable[Said]) -> None:
+    """That partner and agreement are known, and that the purpose rests on a choice."""
+    known, documents = partners(), {s.document.id: s.document for s in standings(date.today())}
+    for each in said:
+        if each.partner not in known:
+            raise each.line.wrong(
+                "names a partner who is not in the register; see `throughway partner list`",
+                code="unknown_partner",
+            )
+        if each.agreement not in documents:
+            raise each.line.wrong(
+                "names an agreement that is not there; see `throughway agreement list`",
+                code="unknown_agreement",
+            )
+        wrong = fault(documents[each.agreement], each.partner, each.purpose)
+        if wrong:
+            raise each.line.wrong(wrong, code="nothing_to_choose", citations=["34 CFR 99.30(b)"])
+
+
+New = tuple[ConsentEvent, str]  # with the signer's name
+
+
+def _new_events(said: Sequence[Said], numbers: Mapping[str, Mapping[str, int]], by: Actor) -> list[New]:
+    now = datetime.now(UTC)
+    told, made = _Told(_by_partner(said)), []
+    for each in said:
+        record = numbers[each.partner][each.key]
+        holder = told.holder(each.partner, record, each.signer)
+        checked = told.check_right(each, record)
+        identity = (each.agreement, each.purpose, each.decision, each.signed_on)
+        if each.decision is Decision.WITHDRAWN and not told.gave(each, record, holder):
+            raise each.line.wrong(
+                "withdraws a consent that this signer never gave; write `no` for a refusal",
+                code="never_given",
+            )
+        if told.known(each.partner, record, holder, identity):
+            continue
+        event = ConsentEvent(
+            code=_code(), partner=each.partner, record=record, agreement=each.agreement, purpose=each.purpose,
+            decision=each.decision.value, holder=holder, relation=each.relation, right_checked=checked,
+            signed_on=each.signed_on, method=each.method, language=each.language, notice_version=each.notice_version,
+            expires=each.expires, at=now, by=by.email,
+        )  # fmt: skip
+        made.append((event, each.signer))
+    return made
+
+
+Identity = tuple[str, str, Decision, date]
+
+
+class _Told:
+    """What is recorded of the partners' students, and what this file has said so far."""
+
+    def __init__(self, of_partners: Iterable[str]) -> None:
+        partners = sorted(of_partners)
+        with snapshot() as stored:
+            self._rights = {partner: transfers(stored, partner) for partner in partners}
+        self._holders: dict[tuple[str, int], dict[str, int]] = defaultdict(dict)
+        self._said: dict[tuple[str, int, int], set[Identity]] = defaultdict(set)
+        self._last: dict[tuple[str, int], int] = defaultdict(int)
+        for partner in partners:
+            for (record, holder), name in signers(partner).items():
+                self._holders[partner, record][_same(name)] = holder
+            for c in consents(partner=partner):
+                self._said[partner, c.record, c.holder].add((c.agreement, c.purpose, c.decision, c.signed_on))
+                self._last[partner, c.record] = max(self._last[partner, c.record], c.holder)
+
+    def holder(self, partner: str, record: int, signer: str) -> int:
+        """The number of the signer among those of the record: the same name, whatever its case, is the same person."""
+        of_record = self._holders[partner, record]
+        name = _same(signer)
+        if name not in of_record:
+            self._last[partner, record] = of_record[name] = self._last[partner, record] + 1
+        return of_record[name]
+
+    def check_right(self, said: Said, record: int) -> bool:
+        """Whether the records here tell that the signer held the right that day. Refused where they tell the contrary."""
+        after, by = (int(day[0]) for day in self._rights[said.partner].of(np.array([record], dtype=np.int64)))
+        held = may_sign(student=said.student, on=said.signed_on, after=after, by=by)
+        if held is False and said.decision is not Decision.WITHDRAWN:
+            other = "a parent" if said.student else "the student"
+            raise said.line.wrong(
+                f"is signed by one who did not hold the right that day; {other} did, and must sign",
+                code="no_right",
+                citations=[CITATION],
+            )
+        return held is not None
+
+    def gave(self, said: Said, record: int, holder: int) -> bool:
+        return any(
+            agreement == said.agreement and decision is Decision.YES and signed_on <= said.signed_on
+            for agreement, _, decision, signed_on in self._said[said.partner, record, holder]
+        )
+
+    def known(self, partner: str, record: int, holder: int, identity: Identity) -> bool:
+        """Whether it was said before; from now on it is."""
+        said = self._said[partner, record, holder]
+        if identity in said:
+            return True
+        said.add(identity)
+        return False
+
+
+def _same(name: str) -> str:
+    return " ".join(name.casefold().split())
+
+
+def _write(new: Sequence[New], by: Actor) -> None:
+    """The names into the vault and the events into the database, at one moment."""
+    if not new:
+        return
+    files = []
+    by_file: dict[tuple[str, str], list[New]] = defaultdict(list)
+    for event, signer in new:
+        by_file[event.partner, event.agreement].append((event, signer))
+    for (partner, agreement), of_one in sorted(by_file.items()):
+        rows = {(event.record, event.holder): signer for event, signer in of_one}
+        table = pa.table(
+            {
+                "record": [r for r, _ in rows],
+                "holder": [h for _, h in rows],
+                "signer": list(rows.values()),
+            },
+            schema=schemas.schema(SIGNERS),
+        )
+        files.append(
+            NewFile(table=SIGNERS, partner=partner, school_year=0, arrow=table, agreements=(agreement,))
+        )
+
+    def events() -> None:
+        ConsentEvent.objects.bulk_create((event for event, _ in new), batch_size=AT_ONCE)
+
+    land(batch="consent", files=files, by=by, within=events)
+
+
+def _code() -> str:
+    return "".join(secrets.choice(LETTERS) for _ in range(LENGTH))

@@ -1,0 +1,38 @@
+"""What families decided, as events: none is ever changed, a withdrawal is one more.
+
+The student is named by the record's number and the signer by a number of that record: keys and names rest in the vault.
+"""
+
+from django.db import models
+
+from throughway.consent.words import Decision
+
+
+class ConsentEvent(models.Model):
+    """One decision about one student's records of one discloser (34 CFR 99.30; ISO/IEC TS 27560)."""
+
+    code = models.CharField(unique=True, max_length=12)  # what people call it by
+    partner = models.CharField(max_length=100)  # the discloser
+    record = models.BigIntegerField()
+    agreement = models.CharField(max_length=100)
+    purpose = models.TextField()  # or * for all
+    decision = models.CharField(max_length=10, choices=[(d.value, d.value) for d in Decision])
+    holder = models.BigIntegerField()
+    relation = models.CharField(max_length=20)
+    right_checked = (
+        models.BooleanField()
+    )  # whether the discloser's records told that the signer held the right that day
+    signed_on = models.DateField()
+    method = models.CharField(max_length=200, blank=True)
+    language = models.CharField(max_length=100, blank=True)
+    notice_version = models.CharField(max_length=200, blank=True)
+    expires = models.DateField(null=True)
+    withdraws = models.CharField(max_length=12, blank=True)  # the code of what it takes back
+    at = models.DateTimeField()
+    by = models.CharField(max_length=254)
+
+    class Meta:
+        indexes = [models.Index(fields=["partner", "record"], name="consents_of_record")]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.decision} {self.signed_on}"

@@ -1,0 +1,64 @@
+"""When the right passes to each student, as far as a discloser's own records here tell it."""
+
+from collections import OrderedDict
+from datetime import date
+
+from throughway.consent.holders import UNKNOWN, Transfers
+from throughway.consent.holders import transfers as judged
+from throughway.partners.kinds import LegalStatus
+from throughway.partners.reading import partners
+from throughway.store import schemas
+from throughway.store.engine import DuckDBEngine
+from throughway.store.reading import Snapshot
+
+# Days at a college on which no school had the student: while both do, parents keep the right at the school (34 CFR 99.5(a)).
+AT_COLLEGE = """
+    SELECT c.person_record, min(c.entry_date_into_postsecondary) AS day FROM college AS c
+    WHERE c.entry_date_into_postsecondary IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM school AS s WHERE s.person_record = c.person_record
+        AND coalesce(s.enrollment_entry_date, DATE '0001-01-01') <= c.entry_date_into_postsecondary
+        AND coalesce(s.enrollment_exit_date, DATE '9999-12-31') >= c.entry_date_into_postsecondary)
+    GROUP BY c.person_record
+"""
+COLLEGE, SCHOOL = "postsecondary_enrollment", "school_enrollment"
+KEPT = 16
+_KNOWN: OrderedDict[tuple[object, ...], Transfers] = OrderedDict()
+
+
+def transfers(stored: Snapshot, partner: str) -> Transfers:
+    """Read anew as soon as the partner's files change, or its keys no longer open them."""
+    facts = partners().get(partner)
+    if facts is None:
+        return UNKNOWN
+    files = [file.id for table in ("person", COLLEGE, SCHOOL) for file in stored.stored(table, partner)]
+    key = (partner, facts.legal, *files)
+    persons = stored.sealed(
+        "person", partner
+    )  # refused where no key opens them, also when they were read before
+    if key not in _KNOWN:
+        births: list[tuple[int, date]] = [
+            (record, born)
+            for record, born in zip(
+                persons["person_record"].to_pylist(), persons["birthdate"].to_pylist(), strict=True
+            )
+            if record is not None and born is not None
+        ]
+        funded = (
+            LegalStatus.ED_FUNDED in facts.legal
+        )  # attending college moves the right over education records alone
+        students = persons["person_record"].to_pylist() if LegalStatus.COLLEGE in facts.legal else []
+        _KNOWN[key] = judged(births, _at_college(stored, partner) if funded else [], is_college=students)
+        while len(_KNOWN) > KEPT:
+            _KNOWN.popitem(last=False)
+    return _KNOWN[key]
+
+
+def _at_college(stored: Snapshot, partner: str) -> list[tuple[int, date]]:
+    college = stored.files(COLLEGE, partner)
+    if not college:
+        return []
+    with DuckDBEngine() as engine:
+        engine.register("college", college)
+        engine.register("school", stored.files(SCHOOL, partner) or schemas.empty(SCHOOL))
+        found = engine.run(AT_COLLEGE)
+    return list(zip(found["person_record"].to_pylist(), found["day"].to_pylist(), strict=True))

@@ -1,0 +1,78 @@
+"""What holds on a day, of all that was consented to, refused and withdrawn.
+
+Each signer's last word counts; on one day a refusal comes last. Of two who both hold the right and disagree, the refusal
+stands. A parent's consent ends when the right passes to the student, who is asked anew; an opt-out from the directory that a
+parent made holds on until the student rescinds it (34 CFR 99.5, 99.37(b)).
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from throughway.consent.holders import Transfers
+
+Numbers = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Events:
+    """All that was said on one purpose of one agreement about one discloser's records, in any order.
+
+    `holder` tells apart the signers of one record. `signed` and `until` are ordinals of days; `refuses`: a refusal or a
+    withdrawal; `student`: signed as the student.
+    """
+
+    record: Numbers
+    holder: Numbers
+    signed: Numbers
+    until: Numbers
+    refuses: Flags
+    student: Flags
+
+    def only(self, which: "Flags | Numbers") -> "Events":
+        return Events(
+            self.record[which], self.holder[which], self.signed[which], self.until[which],
+            self.refuses[which], self.student[which],
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Words:
+    """Record numbers, sorted: of whom consent is in force, who is refused, and who is opted out of the directory."""
+
+    given: Numbers
+    refused: Numbers
+    opted_out: Numbers
+
+
+def words_of(events: Events, on: date, transfers: Transfers) -> Words:
+    """`transfers`: when the right passes to the student, as far as it is known."""
+    last = last_words(events, on)
+    day = on.toordinal()
+    after, by = transfers.of(last.record)
+    students_now, parents_now = day >= by, day < after
+    holds = np.where(last.student, ~parents_now, ~students_now)
+    refused = np.unique(last.record[holds & last.refuses])
+    given = np.unique(last.record[holds & ~last.refuses & (last.until >= day)])
+    # A parent's opt-out outlives the parent's right, until the student says yes.
+    stands = last.refuses & (holds | ~last.student)
+    rescinded = last.record[last.student & students_now & ~last.refuses]
+    return Words(
+        given=np.setdiff1d(given, refused, assume_unique=True),
+        refused=refused,
+        opted_out=np.setdiff1d(last.record[stands], rescinded),
+    )
+
+
+def last_words(events: Events, on: date) -> Events:
+    """Of each signer of each record the last that was said by the end of that day."""
+    so_far = events.only(events.signed <= on.toordinal())
+    order = np.lexsort((so_far.refuses, so_far.signed, so_far.holder, so_far.record))
+    ordered = so_far.only(order)
+    if not len(order):
+        return ordered
+    next_is_other = (ordered.record[1:] != ordered.record[:-1]) | (ordered.holder[1:] != ordered.holder[:-1])
+    return ordered.only(np.append(next_is_other, True))

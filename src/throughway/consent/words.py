@@ -1,0 +1,17 @@
+"""The closed lists of words of a consent."""
+
+from enum import StrEnum
+
+ANY = "*"  # every purpose of the agreement
+
+
+class Decision(StrEnum):
+    YES = "yes"
+    NO = "no"  # for a purpose by directory notice: the opt-out
+    WITHDRAWN = "withdrawn"  # of a consent that the same signer gave
+
+
+# Who signs for the student: one who acts as a parent, or the student (34 CFR 99.3 "parent", "eligible student").
+PARENTS = frozenset({"parent", "mother", "father", "guardian", "acting_parent"})
+STUDENT = frozenset({"student", "self"})
+RELATIONS = (*sorted(PARENTS), *sorted(STUDENT))

@@ -1,0 +1,60 @@
+"""Numbering: a partner's own keys of learners become record numbers, also before any record of theirs has come in.
+
+A consent or an assignment may be known before the file that it is about. The key rests in the vault either way, and what is
+kept elsewhere says the number.
+"""
+
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from throughway.refusals import Refused
+from throughway.store import claims, schemas
+from throughway.store.actions.landing import NewFile, land, reserve_records
+from throughway.store.reading import here, snapshot
+from throughway.store.who import Actor
+
+KEYS, OF_LEARNERS = "record_key", "person"
+PATIENCE = 60.0  # seconds that it waits for a load of the partner
+
+
+def turn_of(partner: str) -> Path:
+    """The file on which all that numbers keys of one partner take turns, so that a key gets one number."""
+    folder = here().data / "intake"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / partner
+
+
+def number_keys(
+    *, partner: str, keys: Collection[str], agreements: Sequence[str], by: Actor
+) -> dict[str, int]:
+    """The record number of each of these keys of the partner's learners; new ones are drawn and land in the vault, covered
+    by `agreements`. Refused (busy) while a load of the partner runs. Not to be called inside a transaction."""
+    wanted = set(keys)
+    with claims.turn(turn_of(partner), alone=True, patience=PATIENCE) as granted:
+        if not granted:
+            raise Refused(f"A load for {partner} is still running; try again when it has ended.", code="busy")
+        found = {key: number for key, number in numbers_of(partner).items() if key in wanted}
+        new = sorted(wanted - found.keys())
+        if new:
+            numbers = np.random.default_rng().permutation(np.array(reserve_records(len(new)), dtype=np.int64))
+            rows = pa.table(
+                {"kind": [OF_LEARNERS] * len(new), "key": new, "record": numbers}, schema=schemas.schema(KEYS)
+            )
+            file = NewFile(
+                table=KEYS, partner=partner, school_year=0, arrow=rows, agreements=tuple(agreements)
+            )
+            land(batch="keys", files=[file], by=by)
+            found |= dict(zip(new, numbers.tolist(), strict=True))
+    return found
+
+
+def numbers_of(partner: str) -> dict[str, int]:
+    """The partner's own keys of its learners, each with the record number that stands for it in facts."""
+    with snapshot() as stored:
+        keys = stored.sealed(KEYS, partner)
+    persons = keys.filter(pc.equal(keys["kind"], OF_LEARNERS))
+    return dict(zip(persons["key"].to_pylist(), persons["record"].to_pylist(), strict=True))

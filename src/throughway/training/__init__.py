@@ -1,0 +1,1 @@
+"""Courses that readers must hold, and who completed which when."""

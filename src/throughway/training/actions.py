@@ -1,0 +1,45 @@
+"""Every write to the record of training."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from django.db import transaction
+
+from throughway.partners.actor import Actor
+from throughway.partners.permissions import check_can_keep_registers
+from throughway.partners.reading import actor
+from throughway.refusals import Refused
+from throughway.training.models import Completion
+from throughway.training.reading import asked, of
+from throughway.training.validity import Completed
+
+COURSE = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,99}")
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """`new`: whether anything was written. `asked`: whether some agreement asks its readers for the course."""
+
+    completed: Completed
+    new: bool
+    asked: bool
+
+
+@transaction.atomic
+def record(*, email: str, course: str, on: date, by: Actor) -> Recorded:
+    """Writes that the user completed the course on that day; the same once more changes nothing. Refused for a day to come."""
+    check_can_keep_registers(by)
+    user = actor(email)
+    if not COURSE.fullmatch(course):
+        raise Refused(
+            "A course is a short word, such as ferpa-basics; write it as the agreements do.",
+            code="bad_course",
+        )
+    if on > date.today():
+        raise Refused(f"{on} is still to come; record the course once it is completed.", code="too_early")
+    _, new = Completion.objects.get_or_create(
+        email=user.email.lower(), course=course, on=on, defaults={"at": datetime.now(UTC), "by": by.email}
+    )
+    (completed,) = (each for each in of(user.email) if each.course == course and each.on == on)
+    return Recorded(completed, new, course in asked())
