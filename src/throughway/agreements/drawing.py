@@ -134,8 +134,12 @@ def _runs(keys: Sequence[tuple[str, ...]]) -> list[tuple[tuple[str, ...], int, i
 
 def _heights(placed: Sequence[Row], describe: Describe) -> list[float]:
     """Tall enough for each arrow's words, and for the words of each box over its rows."""
-    heights = [
-        LEAD * max(len(_what(row.flow, WHAT_CHARS)) + 1, len(wrap(row.flow.right, RIGHT_CHARS)))
+    heights: list[float] = [
+        LEAD
+        * max(
+            len(_what(row.flow, WHAT_CHARS)) + len(wrap(row.flow.purpose, WHAT_CHARS + 3)),
+            len(wrap(row.flow.right, RIGHT_CHARS)),
+        )
         + 2 * PAD
         + 2 * FLARE
         for row in placed
@@ -144,7 +148,7 @@ def _heights(placed: Sequence[Row], describe: Describe) -> list[float]:
         for of, first, last in _runs([getattr(row, side) for row in placed]):
             has = sum(heights[first : last + 1]) + GAP * (last - first)
             heights[last] += max(0, _box_needs(describe(of), NAME_CHARS) - has)
-    return [float(height) for height in heights]
+    return heights
 
 
 def _what(flow: Flow, chars: int) -> list[str]:
@@ -168,7 +172,9 @@ def _arrow_across(drawn: Drawing, row: Row, top: float, height: float) -> None:
     post = begin + step * (WHAT_WIDTH - 24)
     drawn.posts.append(f"M{post:g} {upper - 8:g}V{lower + 8:g}")
     what, why = _what(row.flow, WHAT_CHARS), wrap(row.flow.right, RIGHT_CHARS)
-    lines = [(words, "tw-t-name") for words in what] + [(row.flow.purpose, "")]
+    lines = [(words, "tw-t-name") for words in what] + [
+        (words, "") for words in wrap(row.flow.purpose, WHAT_CHARS + 3)
+    ]
     first = middle - LEAD * len(lines) / 2 + 16
     drawn.texts += [Text(begin, first + LEAD * n, words, css, anchor) for n, (words, css) in enumerate(lines)]
     first = middle - LEAD * len(why) / 2 + 16
@@ -183,11 +189,7 @@ def _box_needs(node: Node, chars: int) -> float:
 
 
 def _box_lines(node: Node, chars: int) -> tuple[list[str], list[str]]:
-    ends = [
-        "," if n < len(node.names) - 2 else " and" if n == len(node.names) - 2 else ""
-        for n in range(len(node.names))
-    ]
-    names = [line for name, end in zip(node.names, ends, strict=True) for line in wrap(name + end, chars)]
+    names = [line for name in node.names for line in wrap(name, chars)]
     return names, [line for note in node.notes for line in wrap(note, chars + 6)]
 
 

@@ -6,9 +6,18 @@ from dataclasses import dataclass
 from throughway.agreements.citations import CITATIONS
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.grant import scheduled
-from throughway.agreements.naming import PURPOSES, RIGHTS, called, kind_of_data, listed
+from throughway.agreements.naming import (
+    PURPOSES,
+    RIGHTS,
+    SETTINGS_OF_FACTS,
+    TABLE_WORDS,
+    called,
+    kind_of_data,
+    listed,
+)
 from throughway.agreements.parts import Purpose
-from throughway.agreements.words import PurposeKind
+from throughway.agreements.transforms import Transform
+from throughway.agreements.words import Basis, PurposeKind
 
 
 @dataclass(frozen=True)
@@ -61,5 +70,62 @@ def _of_entry(document: AgreementDocument, entry: Purpose, names: Mapping[str, s
 
 def kinds(document: AgreementDocument, entry: Purpose, discloser: str) -> tuple[str, ...]:
     """The kinds of data that the schedule shows of a discloser under a purpose entry."""
-    tables = scheduled(document, entry, discloser)
-    return tuple(filter(None, (kind_of_data(table, columns) for table, columns in tables.items())))
+    return _named(scheduled(document, entry, discloser))
+
+
+def _named(tables: Mapping[str, Mapping[str, Transform]]) -> tuple[str, ...]:
+    order = [*TABLE_WORDS]
+    ranked = sorted(
+        tables, key=lambda t: (t in SETTINGS_OF_FACTS, order.index(t) if t in order else len(order))
+    )
+    return tuple(filter(None, (kind_of_data(table, tables[table]) for table in ranked)))
+
+
+@dataclass(frozen=True)
+class _Way:
+    """All that passes from a partner to the same partners by the same right."""
+
+    takers: tuple[str, ...]
+    basis: Basis
+    only_to_match: bool
+
+
+def directions(document: AgreementDocument, names: Mapping[str, str]) -> tuple[Flow, ...]:
+    """The flows as they are drawn: what passes the same way for several purposes is one.
+
+    What a partner's own people read of its own records goes nowhere, and is left out.
+    """
+    tables: dict[tuple[str, _Way], dict[str, dict[str, Transform]]] = {}
+    purposes: dict[tuple[str, _Way], dict[str, None]] = {}
+    for entry in document.purposes:
+        for giver in document.disclosers(entry):
+            takers = tuple(p for p in document.recipients(entry) if p != giver)
+            if takers:
+                key = (giver, _Way(takers, entry.basis, entry.kind is PurposeKind.LINKAGE))
+                purposes.setdefault(key, {})[PURPOSES[entry.kind]] = None
+                _add(tables.setdefault(key, {}), scheduled(document, entry, giver))
+    alike: dict[tuple[_Way, tuple[str, ...], str], list[str]] = {}
+    for (giver, way), held in tables.items():
+        what, why = _named(held), listed(purposes[giver, way])
+        alike.setdefault((way, what, why), []).append(giver)
+    found = [
+        Flow(
+            givers=called(givers, names),
+            takers=called(way.takers, names),
+            what=what,
+            purpose=why,
+            right=RIGHTS[way.basis],
+            citation=CITATIONS[way.basis],
+            only_to_match=way.only_to_match,
+        )
+        for (way, what, why), givers in alike.items()
+    ]
+    return tuple(sorted(found, key=lambda flow: flow.only_to_match))
+
+
+def _add(held: dict[str, dict[str, Transform]], tables: Mapping[str, Mapping[str, Transform]]) -> None:
+    """Adds columns, each under the finer transform of those that show it."""
+    for table, columns in tables.items():
+        shown = held.setdefault(table, {})
+        for name, transform in columns.items():
+            shown[name] = min(shown.get(name, transform), transform, key=lambda t: t.coarseness)

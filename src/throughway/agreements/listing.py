@@ -80,12 +80,16 @@ def _line(
         title=document.title,
         tier=TIER_WORDS[document.tier],
         tag=tag(standing, blocking, lacking, on),
-        parties=listed(called(document.partners, names)),
+        parties=_parties(called(document.partners, names)),
         about=about(document),
         until=day(document.terms.expires),
         held_by=held_by(standing, blocking, lacking, names, on),
         waits_for_reader=mine,
     )
+
+
+def _parties(names: Sequence[str]) -> str:
+    return listed(names) if len(names) <= 4 else listed([*names[:3], f"{len(names) - 3} others"])
 
 
 def about(document: AgreementDocument) -> str:
@@ -94,5 +98,4 @@ def about(document: AgreementDocument) -> str:
     interests = list(dict.fromkeys(purpose.interest.rstrip(".") for purpose in own))
     if not interests:
         return "The frame in which other agreements stand; it gives no records by itself."
-    more = f", and {len(interests) - 2} more" if len(interests) > 2 else ""
-    return "; ".join(interests[:2]) + more + "."
+    return " ".join(f"{interest}." for interest in interests[:2])

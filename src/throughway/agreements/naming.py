@@ -35,7 +35,10 @@ TABLE_WORDS: Mapping[str, str] = {
     "employment": "work and earnings",
     "survey_response": "survey answers",
 }
+# Tables that say where and when something was, told after what it was.
+SETTINGS_OF_FACTS = ("organization", "calendar_day", "program")
 ELEMENT_WORDS: Mapping[str, str] = {
+    "english_learner_status": "English learner status",
     "last_or_surname": "last name",
     "birthdate": "birth date",
     "eligibility_status_for_school_food_service_programs": "eligibility for free or reduced-price meals",
@@ -138,7 +141,7 @@ def kind_of_data(table: str, columns: Mapping[str, Transform]) -> str:
     unnamed = [e.name for e in TABLES[table].elements.values() if not e.restricted and e.name != "person_id"]
     if len(unnamed) > 1 and set(unnamed) <= own.keys():
         own = {n: t for n, t in own.items() if n not in unnamed or t.name != "none"}
-        return table_words(table) + (f" ({_elements(own)})" if own else "")
+        return table_words(table) + (f" with {_elements(own)}" if own else "")
     if len(own) > 4:
         return f"{table_words(table)} ({len(own)} items)"
     return _elements(own)

@@ -1,11 +1,12 @@
 """An agreement clause by clause: what it says in words, what the review found there, and the SQL it compiles to."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from throughway.agreements.citations import CITATIONS, IN_WORDS
 from throughway.agreements.document import AgreementDocument
-from throughway.agreements.findings import Finding
+from throughway.agreements.findings import Finding, Severity
 from throughway.agreements.flows import kinds
 from throughway.agreements.naming import (
     FORM_WORDS,
@@ -23,9 +24,10 @@ from throughway.agreements.naming import (
 from throughway.agreements.parts import Population, Purpose, ScheduleLine
 from throughway.agreements.plain import ENDINGS, details_in_words
 from throughway.agreements.transforms import Transform
-from throughway.agreements.words import Election, PurposeKind, When
+from throughway.agreements.words import Basis, Election, PurposeKind, When
 
 Names = Mapping[str, str]
+ONE_OF = re.compile(r"(\w+)\s+IN\s+\(([^()]*)\)", re.IGNORECASE)
 
 WHEN = {
     When.FACT: "on the day of the fact",
@@ -55,8 +57,13 @@ class Passage:
     sql: str = ""
 
     @property
-    def worst(self) -> str:
-        return str(self.findings[0].severity) if self.findings else ""
+    def grave(self) -> tuple[Finding, ...]:
+        """What must be cured or decided."""
+        return tuple(f for f in self.findings if f.severity is not Severity.ADVICE)
+
+    @property
+    def advice(self) -> tuple[Finding, ...]:
+        return tuple(f for f in self.findings if f.severity is Severity.ADVICE)
 
 
 @dataclass(frozen=True)
@@ -149,57 +156,66 @@ def _title(entry: Purpose) -> str:
 
 
 def _purpose(document: AgreementDocument, entries: Sequence[Purpose], names: Names) -> Iterator[Words]:
+    """Entries with the same readers stand together: who reads first, then what each partner gives and by what right."""
     for interest in dict.fromkeys(entry.interest.rstrip(".") for entry in entries):
         yield Words(f"{interest}.")
+    blocks: dict[tuple[object, ...], list[Purpose]] = {}
     for entry in entries:
-        by_kinds: dict[tuple[str, ...], list[str]] = {}
-        for discloser in document.disclosers(entry):
-            by_kinds.setdefault(kinds(document, entry, discloser), []).append(discloser)
-        for what, givers in by_kinds.items():
-            yield _given(document, entry, givers, what, names)
+        key = (document.recipients(entry), entry.roles, entry.reach, entry.form, entry.serves)
+        blocks.setdefault(key, []).append(entry)
+    for of in blocks.values():
+        given = [fact for entry in of for fact in _given(document, entry, names)]
+        yield Words(facts=(*_read(document, of[0], names), *given), more=tuple(_reasons(document, of)))
 
 
-def _given(
-    document: AgreementDocument, entry: Purpose, givers: Sequence[str], what: Sequence[str], names: Names
-) -> Words:
+def _read(document: AgreementDocument, entry: Purpose, names: Names) -> Iterator[tuple[str, str]]:
     takers = listed(called(document.recipients(entry), names)) or "nobody"
-    verb = "give" if len(givers) > 1 else "gives"
     readers = listed(people(role) for role in entry.roles) or "nobody, since no role is listed"
-    facts = [
-        ("What", listed(what) if what else "nothing yet"),
-        ("Who reads it", f"{readers} of {takers}, {REACH_WORDS[entry.reach]}"),
-        ("In what form", FORM_WORDS[entry.form]),
-        ("By what right", _right(entry)),
-        ("Until", day(document.terms.expires)),
-    ]
+    yield "Who reads", f"{readers[:1].upper()}{readers[1:]} of {takers}, {REACH_WORDS[entry.reach]}."
+    yield "In what form", FORM_WORDS[entry.form]
     if entry.kind is PurposeKind.LINKAGE:
-        facts.insert(3, ("Where a match shows", _served(document, entry)))
-    return Words(
-        f"{listed(called(givers, names))} {verb} {takers}, {PURPOSES[entry.kind]}:",
-        facts=tuple(facts),
-        more=tuple(_reasons(document, entry, givers)),
-    )
+        yield "Where a match shows", _served(document, entry)
+    yield "Until", f"{day(document.terms.expires)}."
 
 
-def _right(entry: Purpose) -> str:
-    right = f"{IN_WORDS[entry.basis]} ({CITATIONS[entry.basis]})."
-    return right[:1].upper() + right[1:] + details_in_words(entry.basis_details)
+def _given(document: AgreementDocument, entry: Purpose, names: Names) -> Iterator[tuple[str, str]]:
+    by_kinds: dict[tuple[str, ...], list[str]] = {}
+    for discloser in document.disclosers(entry):
+        by_kinds.setdefault(kinds(document, entry, discloser), []).append(discloser)
+    for what, givers in by_kinds.items():
+        said = listed(what) if what else "nothing yet"
+        yield (
+            f"{listed(called(givers, names))} give{'' if len(givers) > 1 else 's'}",
+            f"{said[:1].upper()}{said[1:]}.",
+        )
+        yield "By what right", _right(entry)
+
+
+def _right(basis: Basis, details: Mapping[str, object], names: Names) -> str:
+    """The right in plain words, with its citation and what it rests on; partners stand by name."""
+    right = f"{IN_WORDS[basis]} ({CITATIONS[basis]})."
+    named = {
+        key: names.get(value, value) if isinstance(value, str) else value for key, value in details.items()
+    }
+    rests_on = details_in_words(named).strip()
+    return f"{right[:1].upper()}{right[1:]} {rests_on[:1].upper()}{rests_on[1:]}".strip()
 
 
 def _served(document: AgreementDocument, entry: Purpose) -> str:
     if entry.serves is None:
-        return "under every purpose of this agreement"
+        return "Under every purpose of this agreement."
     here = [PURPOSES[e.kind] for id in entry.serves for e in document.entries(id)[:1]]
     elsewhere = [id for id in entry.serves if not document.entries(id)]
-    return listed([*dict.fromkeys(here), *(["purposes of other agreements"] if elsewhere else [])]) + " alone"
+    said = listed([*dict.fromkeys(here), *(["under other agreements"] if elsewhere else [])]) + " alone."
+    return said[:1].upper() + said[1:]
 
 
-def _reasons(document: AgreementDocument, entry: Purpose, givers: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Each line of the schedule under the purpose, with why it is necessary."""
-    asked = frozenset(givers)
+def _reasons(document: AgreementDocument, entries: Iterable[Purpose]) -> Iterator[tuple[str, str]]:
+    """Each line of the schedule under the entries, with why it is necessary."""
+    held = list(entries)
     for line in document.schedule:
-        if asked.intersection(document.line_disclosers(line, entry)):
-            yield _element(line), line.necessity.rstrip(".") or "no reason is given"
+        if any(document.line_disclosers(line, entry) for entry in held):
+            yield _element(line), f"{line.necessity.rstrip('.') or 'No reason is given'}."
 
 
 def _element(line: ScheduleLine) -> str:
@@ -224,14 +240,24 @@ def _scope(document: AgreementDocument, names: Names) -> Iterator[Words]:
         yield Words(items=tuple(_population(entry, names) for entry in document.population))
     since, until = document.records.from_, document.records.to
     if since or until:
-        words = " and ".join(filter(None, (since and f"since {day(since)}", until and f"until {day(until)}")))
-        yield Words(f"Only facts {words}.")
+        bounds = [f"since {day(since)}"] if since else []
+        bounds += [f"until {day(until)}"] if until else []
+        yield Words(f"Only facts {' and '.join(bounds)}.")
     yield Words("Nothing else may even be loaded.")
 
 
 def _population(entry: Population, names: Names) -> str:
     whose = "every partner that gives records" if entry.from_ is None else listed(called(entry.from_, names))
-    return f"Of {whose}: students whose {table_words(entry.on)} has {entry.where} {WHEN[entry.when]}."
+    return f"Of {whose}: students with {table_words(entry.on)} where {condition_words(entry.where)}, {WHEN[entry.when]}."
+
+
+def condition_words(where: str) -> str:
+    """`grade IN ('06', '07')` as "grade is 06 or 07"; any other condition as it is written."""
+    found = ONE_OF.fullmatch(where.strip())
+    if found is None:
+        return where
+    *first, last = (value.strip().strip("'") for value in found[2].split(","))
+    return f"{element_words(found[1])} is {', '.join(first) + ' or ' if first else ''}{last}"
 
 
 def _custody(document: AgreementDocument, names: Names) -> Iterator[Words]:
@@ -239,8 +265,8 @@ def _custody(document: AgreementDocument, names: Names) -> Iterator[Words]:
         whose = (
             "all records" if entry.from_ is None else f"the records of {listed(called(entry.from_, names))}"
         )
-        right = f"{IN_WORDS[entry.basis]} ({CITATIONS[entry.basis]})"
-        yield Words(f"The steward keeps {whose} by {right}.{details_in_words(entry.basis_details)}")
+        right = _right(entry.basis, entry.basis_details, names)
+        yield Words(facts=((f"The steward keeps {whose}", right),))
 
 
 def _services(document: AgreementDocument, names: Names) -> Iterator[Words]:

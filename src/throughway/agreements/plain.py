@@ -229,8 +229,8 @@ def details_in_words(details: Mapping[str, object]) -> str:
 
 
 def _said(value: object) -> str:
-    if value is True:
-        return "yes"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, Mapping):
         return ", ".join(f"{key} {_said(part)}" for key, part in value.items())
     if isinstance(value, list | tuple):

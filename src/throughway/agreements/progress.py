@@ -114,13 +114,16 @@ def steps(found: Standing, deeds: Sequence[Deed], blocking: int, names: Mapping[
     own = [deed for deed in deeds if deed.version == found.version]
     first = {act: next((d.day for d in own if d.act is act), None) for act in Act}
     signatures = [d.day for d in own if d.act is Act.SIGN]
+    added, closed = first[Act.ADD], first[Act.TERMINATE]
+    # One that came with its paper signatures was drafted before it was added here.
+    drafted = added is not None and all(added <= signed_on for signed_on in signatures)
     parties, signed = found.document.partners, len(found.signed_by)
     was_active = first[Act.ACTIVATE] is not None
     ended = found.state in (State.EXPIRED, State.TERMINATED)
     stopped = found.state in OPEN and blocking > 0
     all_signed = signed == len(parties)
     said = [
-        ("Drafted", True, day(first[Act.ADD]) if first[Act.ADD] else ""),
+        ("Drafted", True, day(added) if added and drafted else "on paper"),
         ("Reviewed", not stopped, f"{blocking} to cure" if stopped else "nothing to cure"),
         (
             "Signed",
@@ -128,14 +131,14 @@ def steps(found: Standing, deeds: Sequence[Deed], blocking: int, names: Mapping[
             day(max(signatures)) if all_signed and signatures else f"{signed} of {len(parties)}",
         ),
         ("In effect", was_active and (found.in_effect or ended), _in_effect(found, names, was_active)),
-        ("Ends", ended, day(first[Act.TERMINATE] or found.document.terms.expires)),
+        ("Ended" if ended else "Ends", ended, day(closed or found.document.terms.expires)),
         ("Data destroyed", False, f"within {found.document.terms.destruction.within_days} days"),
     ]
-    now = next(n for n, (_, done, _) in enumerate(said) if not done)
-    # An agreement in effect is there now: nothing waits until it ends.
-    now = 3 if found.in_effect else now
+    reached = next(n for n, (_, done, _) in enumerate(said) if not done)
+    # Where nothing is to be done before its last day, no step is marked as waiting.
+    waits = not (found.in_effect or ended)
     return [
-        Step("now" if n == now else "done" if n < now else "next", title, when)
+        Step("done" if n < reached else "now" if n == reached and waits else "next", title, when)
         for n, (title, _, when) in enumerate(said)
     ]
 

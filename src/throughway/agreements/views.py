@@ -12,11 +12,11 @@ from throughway.agreements.acting import BUTTONS, asking
 from throughway.agreements.document import read_document
 from throughway.agreements.drawing import across, node_of, upright
 from throughway.agreements.findings import FORMAT, Finding, Severity
-from throughway.agreements.flows import flows
+from throughway.agreements.flows import directions, flows
 from throughway.agreements.forms import DraftForm, ReasonForm
 from throughway.agreements.grants import shortfall
 from throughway.agreements.history import told
-from throughway.agreements.lifecycle import Act, Standing
+from throughway.agreements.lifecycle import OPEN, Act, Standing
 from throughway.agreements.listing import about, count_blocking, lines, may_see
 from throughway.agreements.naming import KIND_WORDS, TIER_WORDS, day
 from throughway.agreements.passages import passages
@@ -62,7 +62,7 @@ def one_agreement(request: ActingRequest, id: str) -> HttpResponse:
     blocking, lacking = count_blocking(review), shortfall(found, above) if found.in_effect else ()
     open_to = acts(request.actor, found, blocking, today)
     next_act = next((act for act in open_to if moves_on(act)), None)
-    directions = flows(document, names)
+    drawn = directions(document, names)
     houses = frozenset(names.get(p, p) for p in document.parties_with(PartyRole.STEWARD))
     describe = node_of({facts.name: KIND_WORDS[facts.kind] for facts in register.values()}, houses)
     return render(
@@ -78,13 +78,17 @@ def one_agreement(request: ActingRequest, id: str) -> HttpResponse:
             "steps": steps(found, done, blocking, names),
             "signatures": _signatures(found, done, names),
             "held_by": held_by(found, blocking, lacking, names, today),
+            "is_blocked": blocking > 0 and found.state in OPEN,
+            "may_add": permissions.can_add(request.actor),
             "next": next_act and asking(next_act, found, request.actor.partner or "", names),
-            "next_title": next_act and _lower(asking(next_act, found, request.actor.partner or "", names).title),
+            "next_title": next_act
+            and _lower(asking(next_act, found, request.actor.partner or "", names).title),
             "next_button": next_act and BUTTONS[next_act],
             "others": [(act.value, BUTTONS[act]) for act in open_to if act is not next_act],
-            "flows": directions,
-            "wide": across(directions, describe) if directions else None,
-            "narrow": upright(directions, describe) if directions else None,
+            "directions": drawn,
+            "flows": flows(document, names),
+            "wide": across(drawn, describe) if drawn else None,
+            "narrow": upright(drawn, describe) if drawn else None,
             "passages": passages(document, names, review, show_by_purpose(found, above, today)),
             "counted": _counted(review),
             "history": told(done, found.version, names),
