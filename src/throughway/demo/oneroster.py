@@ -4,14 +4,16 @@ import csv
 import zipfile
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from throughway.demo.population import Population
-from throughway.demo.roster import Roster
-from throughway.demo.years import Spells, school_days
+from throughway.demo.chances import Bools, Text
+from throughway.demo.columns import delimited
+from throughway.demo.roster import LAKESIDE, Roster
+from throughway.demo.town import Town
+from throughway.demo.years import school_days
 
-SCHOOLS = {"LMS": "Lakeside Middle School", "LHS": "Lakeside High School"}
 FILES = [
     "academicSessions", "categories", "classes", "classResources", "courseResources", "courses",
     "demographics", "enrollments", "lineItemLearningObjectiveIds", "lineItems", "lineItemScoreScales",
@@ -37,44 +39,53 @@ RACE_COLUMNS = {
 }
 
 
-def school_of(grade: int) -> str:
-    return "LHS" if grade >= 9 else "LMS"
-
-
-def export(path: Path, roster: Roster, people: Population, spells: Spells, year: int) -> None:
+def export(path: Path, town: Town) -> None:
     """Writes the zip. Users are all whom the district knows; roles are those of students enrolled this year."""
-    files = {
-        "academicSessions": [_session(year)],
-        "orgs": [{"sourcedId": "LSD", "name": "Lakeside Schools", "type": "district"}]
-        + [
-            {"sourcedId": s, "name": n, "type": "school", "parentSourcedId": "LSD"}
-            for s, n in SCHOOLS.items()
-        ],
+    roster, year, schools = town.rosters[LAKESIDE], town.year, town.schools
+    orgs = [{"sourcedId": "LSD", "name": "Lakeside Schools", "type": "district"}]
+    orgs += [
+        {
+            "sourcedId": str(schools.id[n]),
+            "name": str(schools.name[n]),
+            "type": "school",
+            "parentSourcedId": "LSD",
+        }
+        for n in np.flatnonzero(schools.district == 1)
+    ]
+    files: dict[str, str | bytes] = {
+        "academicSessions": _table("academicSessions", [_session(year)]),
+        "orgs": _table("orgs", orgs),
         "users": _users(roster),
-        "roles": _roles(roster, spells, year),
-        "demographics": _demographics(roster, people),
+        "roles": _roles(town, roster),
+        "demographics": _demographics(town, roster),
     }
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as bundle:
         _put(bundle, "manifest", _manifest(set(files)))
-        for name, rows in files.items():
-            _put(
-                bundle,
-                name,
-                _table(["sourcedId", "status", "dateLastModified", *HEADERS[name].split()], rows),
-            )
+        for name, text in files.items():
+            _put(bundle, name, text)
 
 
-def _put(bundle: zipfile.ZipFile, name: str, text: str) -> None:
+def _put(bundle: zipfile.ZipFile, name: str, text: str | bytes) -> None:
     # A fixed time, so that the same seed gives the same bytes.
-    bundle.writestr(zipfile.ZipInfo(f"{name}.csv", (2026, 7, 1, 0, 0, 0)), text, zipfile.ZIP_DEFLATED)
+    bundle.writestr(zipfile.ZipInfo(f"{name}.csv", (2026, 7, 1, 0, 0, 0)), text, zipfile.ZIP_DEFLATED, 1)
 
 
-def _table(header: list[str], rows: list[dict[str, str]]) -> str:
+def _header(name: str) -> list[str]:
+    return ["sourcedId", "status", "dateLastModified", *HEADERS[name].split()]
+
+
+def _table(name: str, rows: list[dict[str, str]]) -> str:
     out = StringIO()
-    writer = csv.DictWriter(out, header, restval="", lineterminator="\r\n")
+    writer = csv.DictWriter(out, _header(name), restval="", lineterminator="\r\n")
     writer.writeheader()
     writer.writerows(rows)
     return out.getvalue()
+
+
+def _columns(name: str, size: int, values: dict[str, Any]) -> bytes:
+    """A file of whole columns; those not given are empty."""
+    empty = np.full(size, "")
+    return delimited({column: values.get(column, empty) for column in _header(name)}, "\r\n")
 
 
 def _manifest(present: set[str]) -> str:
@@ -90,34 +101,58 @@ def _session(year: int) -> dict[str, str]:
             "startDate": str(days[0]), "endDate": str(days[-1]), "schoolYear": str(year)}  # fmt: skip
 
 
-def _users(roster: Roster) -> list[dict[str, str]]:
-    written = roster.written
-    return [
-        {"sourcedId": key, "enabledUser": "true", "username": key.lower(), "givenName": first, "familyName": last,
-         "identifier": key}
-        for key, first, last in zip(roster.key, written.first, written.last, strict=True)
-    ]  # fmt: skip
+def _users(roster: Roster) -> bytes:
+    written, key = roster.written, roster.key
+    return _columns(
+        "users",
+        len(key),
+        {
+            "sourcedId": key,
+            "enabledUser": np.full(len(key), "true"),
+            "username": np.char.lower(key),
+            "givenName": written.first,
+            "familyName": written.last,
+            "identifier": key,
+            "phone": written.phone,
+        },
+    )
 
 
-def _roles(roster: Roster, spells: Spells, year: int) -> list[dict[str, str]]:
+def _roles(town: Town, roster: Roster) -> bytes:
     """A role at this year's school for those who attend, at the district for those who have left."""
+    spells, year = town.spells, town.year
     now = np.flatnonzero((spells.district == 1) & (spells.year == year))
-    grade = dict(zip(roster.keys_of(spells.student[now]), spells.grade[now], strict=True))
-    days = school_days(year)
-    return [
-        {"sourcedId": f"{key}-R", "userSourcedId": key, "roleType": "primary", "role": "student",
-         "beginDate": str(days[0]), "orgSourcedId": school_of(int(grade[key]))}
-        if key in grade
-        else {"sourcedId": f"{key}-R", "userSourcedId": key, "roleType": "primary", "role": "student", "orgSourcedId": "LSD"}
-        for key in roster.key
-    ]  # fmt: skip
+    org, begin = np.full(len(roster.key), "LSD", dtype="U8"), np.full(len(roster.key), "", dtype="U10")
+    place = roster.places_of(spells.student[now])
+    org[place], begin[place] = town.schools.id[spells.school[now]], str(school_days(year)[0])
+    return _columns(
+        "roles",
+        len(roster.key),
+        {
+            "sourcedId": np.char.add(roster.key, "-R"),
+            "userSourcedId": roster.key,
+            "roleType": np.full(len(roster.key), "primary"),
+            "role": np.full(len(roster.key), "student"),
+            "beginDate": begin,
+            "orgSourcedId": org,
+        },
+    )
 
 
-def _demographics(roster: Roster, people: Population) -> list[dict[str, str]]:
-    born = roster.written.birthdate
-    return [
-        {"sourcedId": key, "birthDate": day, "sex": "female" if people.sex[i] == "F" else "male",
-         **{column: str(people.race[i] == race).lower() for race, column in RACE_COLUMNS.items()},
-         "hispanicOrLatinoEthnicity": str(bool(people.hispanic[i])).lower()}
-        for key, i, day in zip(roster.key, roster.student, born, strict=True)
-    ]  # fmt: skip
+def _demographics(town: Town, roster: Roster) -> bytes:
+    people, who = town.people, roster.student
+    return _columns(
+        "demographics",
+        len(who),
+        {
+            "sourcedId": roster.key,
+            "birthDate": roster.written.birthdate,
+            "sex": np.where(people.sex[who] == "F", "female", "male"),
+            **{column: _said(people.race[who] == race) for race, column in RACE_COLUMNS.items()},
+            "hispanicOrLatinoEthnicity": _said(people.hispanic[who]),
+        },
+    )
+
+
+def _said(values: Bools) -> Text:
+    return np.where(values, "true", "false")

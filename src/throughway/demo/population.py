@@ -1,29 +1,31 @@
-"""Who lives in Riverbend: households with siblings and twins, names, birth dates, and two hidden traits.
+"""Who lives in Riverbend: households with siblings and twins, names, birth dates, statuses, and hidden traits.
 
 All of it is made up, and the same seed gives the same people.
 """
 
 import csv
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 
 import numpy as np
-from numpy.typing import NDArray
 
-Text = NDArray[np.str_]
-Ints = NDArray[np.int64]
+from throughway.demo.chances import Bools, Days, Floats, Ints, Text, picked, whether
+
+__all__ = ["Bools", "Days", "Floats", "Ints", "Population", "Text", "settle", "words"]
 
 RACES = np.array(["White", "BlackorAfricanAmerican", "Asian", "AmericanIndianorAlaskaNative"])
-TWINS = 0.04  # share of later-born siblings who are born with the one before them
-SPANISH_SPEAKING = 0.35  # share of households with two Spanish surnames
-COHORTS = (
-    10  # grade 9 entry years that live in the community at once: grades 6 to 12, and three classes that left
-)
+TWINS = 0.05  # share of later-born siblings who are born with the one before them
+SPANISH_SPEAKING = 0.30  # share of households with two Spanish surnames
+SCHOOL_COHORTS = 19  # kindergarten to grade 12 in seven years
+ALUMNI_COHORTS = 6  # classes that left school before the first of these years
+DISABILITIES = np.array(["Specific Learning Disability", "Speech or Language Impairment", "Autism", "Other Health Impairment"])  # fmt: skip
+NAT = np.datetime64("NaT", "D")
 
 
 @dataclass(frozen=True)
 class Population:
-    """One entry for each student. `attachment` and `ability` drive what happens to them and are never exported."""
+    """One entry for each student. The traits at the end drive what happens to them and are never exported."""
 
     household: Ints
     first: Text
@@ -31,24 +33,41 @@ class Population:
     middle: Text
     surname: Text
     second_surname: Text  # empty outside Spanish-speaking households
+    new_surname: Text  # after a marriage or an adoption; empty for most
+    renamed_on: Days  # NaT for most
     sex: Text  # F or M
-    birthdate: NDArray[np.datetime64]
+    birthdate: Days
+    twin: Bools
     race: Text
-    hispanic: NDArray[np.bool_]
-    english_learner: NDArray[np.bool_]
+    hispanic: Bools
+    language: Text  # spoken at home: eng or spa
     cohort: Ints  # the ending year of the school year in which the student enters grade 9
     district: Ints  # 0 or 1, where the household lives first
-    attachment: NDArray[np.float64]
-    ability: NDArray[np.float64]
+    arrives: Ints  # the ending year of the first school year in town; 0 for those who were always here
+    spot: Floats  # 0 to 1: where in the district the household lives, which decides the schools
     street: Text
     zip_code: Text
     phone: Text
+    guardian: Text  # the given name of a parent; the surname is the household's
+    english_learner: Bools  # at entry to school
+    fluent_on: Days  # when an English learner was found to be fluent; NaT while not
+    low_income: Bools
+    disability: Text  # empty for most
+    foster_from: Days
+    foster_to: Days
+    homeless_from: Days
+    homeless_to: Days
+    attachment: Floats
+    ability: Floats
+    reading: Floats  # what a student brings to reading beside ability
+    numbers: Floats  # and to mathematics
 
     @property
     def size(self) -> int:
         return len(self.household)
 
 
+@cache
 def words(name: str) -> dict[str, Text]:
     """The columns of a list of made-up words."""
     rows = list(
@@ -59,60 +78,90 @@ def words(name: str) -> dict[str, Text]:
 
 def settle(students: int, year: int, rng: np.random.Generator) -> Population:
     """Makes the students of a community whose current school year ends in `year`."""
-    household, born_as = _households(students, rng)
+    household, birth = _households(students, rng)
     homes = int(household.max()) + 1
-    spanish = (rng.random(homes) < SPANISH_SPEAKING)[household]
-    twin = (born_as > 0) & (rng.random(students) < TWINS)
-    cohort = year - 7 + (rng.integers(0, COHORTS, homes)[household] + 2 * born_as) % COHORTS
-    cohort = np.where(twin, np.roll(cohort, 1), cohort)
-    # Age 14 on the first of September of grade 9.
-    start = np.array([f"{c - 16}-09-02" for c in cohort], dtype="datetime64[D]")
-    birthdate = start + rng.integers(0, 365, students).astype("timedelta64[D]")
+    spanish = whether(np.full(homes, SPANISH_SPEAKING), rng)
+    twin = (birth > 0) & (rng.random(students) < TWINS)
+    cohort = _cohorts(household, birth, twin, year, rng)
+    birthdate = picked(np.char.add((cohort - 15).astype(str), "-09-02").astype("datetime64[D]"), 365, rng)
     birthdate = np.where(twin, np.roll(birthdate, 1), birthdate)
     sex = rng.choice(["F", "M"], students)
-    first, nickname = _given_names(sex, spanish, household, rng)
-    ours, theirs = _surnames(homes, rng)
-    surnames = words("surnames.csv")["name"]
+    first, nickname = _given_names(sex, spanish[household], household, rng)
+    surname, second, parents = _surnames(homes, spanish, rng)
+    district = (rng.random(homes) < 0.42).astype(np.int64)
+    low_income = whether(np.where(spanish, 0.52, 0.36), rng)
     streets = words("streets.csv")["name"]
-    attachment = 0.7 * rng.normal(size=homes)[household] + 0.7 * rng.normal(size=students)
-    street = np.array(
-        [f"{n} {s}" for n, s in zip(rng.integers(1, 900, homes), rng.choice(streets, homes), strict=True)]
+    street = np.char.add(
+        np.char.add(rng.integers(1, 900, homes).astype(str), " "), rng.choice(streets, homes)
     )
+    line = np.char.zfill(np.arange(homes).astype(str), 5)
+    phone = np.char.add(np.char.add(np.char.add("555-01", np.char.zfill(rng.integers(0, 99, homes).astype(str), 2)), "-"), line)  # fmt: skip
+    attachment = 0.7 * rng.normal(size=homes)[household] + 0.7 * rng.normal(size=students)
+    own = rng.random(students)
+    renamed, renamed_on = _new_names(surname[household], cohort, household, rng)
+    learner = spanish[household] & (own < 0.5)
+    started = np.char.add((cohort - 10).astype(str), "-09-01").astype("datetime64[D]")
+    foster = _span(whether(np.full(students, 0.012), rng), started, 4000, 700, rng)
+    homeless = _span((rng.random(homes) < 0.09 * low_income)[household], started, 4200, 300, rng, household)
     return Population(
         household=household,
         first=first,
         nickname=nickname,
         middle=np.where(rng.random(students) < 0.7, rng.choice(list("ABCDEFGHJKLMNPRST"), students), ""),
-        surname=np.where(spanish, surnames[theirs[0]][household], surnames[ours][household]),
-        second_surname=np.where(spanish, surnames[theirs[1]][household], ""),
+        surname=surname[household],
+        second_surname=second[household],
+        new_surname=renamed,
+        renamed_on=renamed_on,
         sex=sex,
         birthdate=birthdate,
+        twin=twin | np.roll(twin, -1),
         race=rng.choice(RACES, homes, p=[0.55, 0.3, 0.11, 0.04])[household],
-        hispanic=spanish,
-        english_learner=spanish & (rng.random(students) < 0.4),
+        hispanic=spanish[household],
+        language=np.where(learner | (spanish[household] & (own < 0.7)), "spa", "eng"),
         cohort=cohort,
-        district=(rng.random(homes) < 0.42).astype(np.int64)[household],
+        district=district[household],
+        arrives=np.where(rng.random(homes) < 0.08, year - rng.integers(0, 6, homes), 0)[household],
+        spot=rng.random(homes)[household],
+        street=street[household],
+        zip_code=np.where(district == 0, rng.choice(["00501", "00502"], homes), "00503")[household],
+        phone=phone[household],
+        guardian=parents[household],
+        english_learner=learner,
+        fluent_on=np.where(learner & (rng.random(students) < 0.3), picked(started + 1400, 1800, rng), NAT),
+        low_income=low_income[household],
+        disability=np.where(rng.random(students) < 0.14, rng.choice(DISABILITIES, students, p=[0.45, 0.25, 0.12, 0.18]), ""),
+        foster_from=foster[0],
+        foster_to=foster[1],
+        homeless_from=homeless[0],
+        homeless_to=homeless[1],
         attachment=attachment,
         ability=0.4 * attachment + rng.normal(size=students),
-        street=street[household],
-        zip_code=rng.choice(["00501", "00502", "00503"], homes)[household],
-        phone=np.array([f"555-01{n:02d}-{h:05d}" for h, n in enumerate(rng.integers(0, 99, homes))])[
-            household
-        ],
-    )
+        reading=0.55 * rng.normal(size=students),
+        numbers=0.55 * rng.normal(size=students),
+    )  # fmt: skip
 
 
 def _households(students: int, rng: np.random.Generator) -> tuple[Ints, Ints]:
     """The household of each student, and the student's place among its children (0 the first)."""
-    sizes = rng.choice([1, 2, 3, 4], students, p=[0.48, 0.34, 0.14, 0.04])
+    sizes = rng.choice([1, 2, 3, 4], students, p=[0.42, 0.37, 0.16, 0.05])
     household = np.repeat(np.arange(students), sizes)[:students]
     starts = np.searchsorted(household, household)
     return household, np.arange(students) - starts
 
 
-def _given_names(
-    sex: Text, spanish: NDArray[np.bool_], household: Ints, rng: np.random.Generator
-) -> tuple[Text, Text]:
+def _cohorts(household: Ints, birth: Ints, twin: Bools, year: int, rng: np.random.Generator) -> Ints:
+    """The year of grade 9: siblings two or three years apart, twins together, all within the classes that live here."""
+    classes = SCHOOL_COHORTS + ALUMNI_COHORTS
+    first = rng.integers(0, classes, int(household.max()) + 1)[household]
+    gap = np.where((birth == 0) | twin, 0, rng.integers(2, 4, len(household)))
+    total = np.cumsum(gap)
+    apart = total - total[np.searchsorted(household, household)]
+    # Older brothers and sisters in the later half, younger ones in the earlier: nobody falls off the end.
+    place: Ints = np.where(first > classes // 2, first - apart, first + apart)
+    return year + 9 - place
+
+
+def _given_names(sex: Text, spanish: Bools, household: Ints, rng: np.random.Generator) -> tuple[Text, Text]:
     """A given name and its nickname, no two alike in one household."""
     given = words("given.csv")
     drawn = np.zeros(len(sex), dtype=np.int64)
@@ -126,9 +175,60 @@ def _given_names(
     return given["name"][drawn], given["nickname"][drawn]
 
 
-def _surnames(homes: int, rng: np.random.Generator) -> tuple[Ints, tuple[Ints, Ints]]:
-    """One surname for each household of English names, two for each of Spanish names."""
-    spanish = words("surnames.csv")["spanish"] == "yes"
-    ours = rng.choice(np.flatnonzero(~spanish), homes)
-    theirs = np.flatnonzero(spanish)
-    return ours, (rng.choice(theirs, homes), rng.choice(theirs, homes))
+def surnames_of(tongue: str) -> Text:
+    """Surnames of that tongue: those of the list and, in English, made of its two halves besides."""
+    listed = words("surnames.csv")
+    if tongue == "spa":
+        return np.asarray(listed["name"][listed["spanish"] == "yes"])
+    parts = words("surname_parts.csv")
+    ends = parts["end"][parts["end"] != ""]
+    made = np.char.add(parts["begin"][:, None], ends[None, :]).ravel()
+    return np.unique(np.concatenate([listed["name"][listed["spanish"] == ""], made]))
+
+
+def _surnames(homes: int, spanish: Bools, rng: np.random.Generator) -> tuple[Text, Text, Text]:
+    """One surname for each household of English names, two for each of Spanish ones, and a parent's given name."""
+    ours, theirs = surnames_of("eng"), surnames_of("spa")
+    given = words("given.csv")
+    parent = np.where(
+        spanish,
+        rng.choice(given["name"][given["spanish"] == "yes"], homes),
+        rng.choice(given["name"][given["spanish"] == ""], homes),
+    )
+    return (
+        np.where(spanish, rng.choice(theirs, homes), rng.choice(ours, homes)),
+        np.where(spanish, rng.choice(theirs, homes), ""),
+        parent,
+    )
+
+
+def _new_names(surname: Text, cohort: Ints, household: Ints, rng: np.random.Generator) -> tuple[Text, Days]:
+    """A parent's marriage or an adoption renames all children at home; a marriage of their own some who left school."""
+    homes = int(household.max()) + 1
+    began = np.char.add((cohort - 9).astype(str), "-01-15").astype("datetime64[D]")
+    family = (rng.random(homes) < 0.035)[household]
+    # One day for the household: years after the eldest child's start of school.
+    days = rng.integers(200, 3000, homes)[household]
+    eldest = np.minimum.reduceat(began, np.unique(household, return_index=True)[1])[household]
+    own = ~family & (rng.random(len(household)) < 0.06)
+    grown = began + 365 * 14 + rng.integers(0, 2500, len(household))
+    chosen = surnames_of("eng")
+    name = np.where(
+        family, rng.choice(chosen, homes)[household], np.where(own, rng.choice(chosen, len(household)), "")
+    )
+    name = np.where(name == surname, "", name)
+    day = np.where(family, eldest + days, np.where(own, grown, NAT))
+    return name, np.where(name == "", NAT, day)
+
+
+def _span(
+    who: Bools, began: Days, within: int, longest: int, rng: np.random.Generator, of: Ints | None = None
+) -> tuple[Days, Days]:
+    """From and to: a stretch that starts within so many days of the start of school; siblings share it where `of` says so."""
+    size = len(who) if of is None else int(of.max()) + 1
+    start, length = rng.integers(60, within, size), rng.integers(40, longest, size)
+    if of is not None:
+        start, length = start[of], length[of]
+        began = np.minimum.reduceat(began, np.unique(of, return_index=True)[1])[of]
+    first = np.where(who, began + start, NAT)
+    return first, np.where(who, first + length, NAT)

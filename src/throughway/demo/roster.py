@@ -1,23 +1,35 @@
-"""Which partner holds a record of which student, under which key: the bridge between people and files, and the truth."""
+"""Which partner holds a record of which student, under which key: the bridge between people and files."""
 
-import csv
 from dataclasses import dataclass
-from pathlib import Path
+from functools import cached_property
 
 import numpy as np
 
-from throughway.demo.population import Ints, Population, Text
+from throughway.demo.chances import Days, Ints, Text, stream
+from throughway.demo.population import Population
 from throughway.demo.slips import Habits, Written, write_down
-from throughway.demo.years import Spells
 
 RIVERBEND, LAKESIDE, BRIGHT = "riverbend-schools", "lakeside-schools", "bright-futures"
+PAGE, MENTORS, FAMILY, NEXT_STEP = "page-by-page", "long-walk-mentors", "family-services", "next-step"
+FALLS_COLLEGE, WORKFORCE = "falls-college", "state-workforce"
 DISTRICTS = (RIVERBEND, LAKESIDE)
 
 HABITS = {
-    RIVERBEND: Habits(nickname=0.02, typing=0.02, surname_styles=(0.7, 0.2, 0.1, 0.0), birthdate=0.0),
-    LAKESIDE: Habits(nickname=0.04, typing=0.02, surname_styles=(0.3, 0.4, 0.3, 0.0), birthdate=0.01),
-    BRIGHT: Habits(nickname=0.25, typing=0.05, surname_styles=(0.25, 0.15, 0.5, 0.1), birthdate=0.03),
-}
+    RIVERBEND: Habits(nickname=0.02, typing=0.02, surname_styles=(0.7, 0.2, 0.1, 0.0), birthdate=0.0, old_name=0.3, missing=0.01),
+    LAKESIDE: Habits(nickname=0.04, typing=0.02, surname_styles=(0.3, 0.4, 0.3, 0.0), birthdate=0.01, old_name=0.3, missing=0.03),
+    BRIGHT: Habits(nickname=0.25, typing=0.05, surname_styles=(0.25, 0.15, 0.5, 0.1), birthdate=0.03, missing=0.06),
+    PAGE: Habits(nickname=0.12, typing=0.03, surname_styles=(0.4, 0.2, 0.35, 0.05), birthdate=0.01, missing=0.05),
+    MENTORS: Habits(nickname=0.30, typing=0.03, surname_styles=(0.2, 0.1, 0.6, 0.1), birthdate=0.02, missing=0.08),
+    FAMILY: Habits(nickname=0.05, typing=0.04, surname_styles=(0.5, 0.2, 0.2, 0.1), birthdate=0.02, missing=0.1),
+    NEXT_STEP: Habits(nickname=0.10, typing=0.02, surname_styles=(0.3, 0.3, 0.35, 0.05), birthdate=0.01, missing=0.04),
+    FALLS_COLLEGE: Habits(nickname=0.03, typing=0.01, surname_styles=(0.5, 0.3, 0.2, 0.0), birthdate=0.005, old_name=0.6, missing=0.02),
+    WORKFORCE: Habits(nickname=0.02, typing=0.02, surname_styles=(0.4, 0.2, 0.3, 0.1), birthdate=0.01, old_name=0.2, missing=0.3),
+}  # fmt: skip
+# What a partner's keys look like: letters, and the number of digits.
+KEYS = {
+    RIVERBEND: ("", 7), LAKESIDE: ("L", 6), BRIGHT: ("BF-", 6), PAGE: ("P", 6), MENTORS: ("LW", 5), FAMILY: ("FS-", 6),
+    NEXT_STEP: ("NS", 5), FALLS_COLLEGE: ("@00", 6), WORKFORCE: ("W", 9),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -29,42 +41,33 @@ class Roster:
     key: Text
     written: Written
 
+    @cached_property
+    def _sorted(self) -> tuple[Ints, Ints]:
+        order = np.argsort(self.student)
+        return order, self.student[order]
+
+    def places_of(self, students: Ints) -> Ints:
+        """Where some of its students stand in the roster; all must be known to the partner."""
+        order, known = self._sorted
+        place = np.searchsorted(known, students)
+        if len(students) and not np.array_equal(known[np.minimum(place, len(known) - 1)], students):
+            raise KeyError(f"{self.partner} does not know all of these students")
+        return np.asarray(order[place])
+
     def keys_of(self, students: Ints) -> Text:
         """The partner's keys of some of its students; all must be known to it."""
-        order = np.argsort(self.student)
-        return self.key[order[np.searchsorted(self.student[order], students)]]
+        return np.asarray(self.key[self.places_of(students)])
 
 
-def enrol(partner: str, students: Ints, people: Population, rng: np.random.Generator) -> Roster:
-    """Gives each student a key in no order that could be guessed."""
-    number = rng.permutation(len(students))
-    prefix, base = {RIVERBEND: ("", 600_000), LAKESIDE: ("L", 40_000), BRIGHT: ("BF-", 1_000)}[partner]
-    key = np.array([f"{prefix}{base + n}" for n in number])
-    order = np.argsort(number)
-    return Roster(
-        partner, students[order], key[order], write_down(people, students[order], HABITS[partner], rng)
-    )
-
-
-def rosters(
-    people: Population, spells: Spells, participants: Ints, rng: np.random.Generator
-) -> dict[str, Roster]:
-    found = {
-        partner: enrol(partner, np.unique(spells.student[spells.district == place]), people, rng)
-        for place, partner in enumerate(DISTRICTS)
-    }
-    found[BRIGHT] = enrol(BRIGHT, participants, people, rng)
-    return found
-
-
-def write_truth(folder: Path, held: dict[str, Roster]) -> None:
-    """Who is who: read by nothing but evaluation and tests."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "persons.csv").open("w", encoding="utf-8", newline="") as file:
-        out = csv.writer(file)
-        out.writerow(["partner", "record_key", "person"])
-        for roster in held.values():
-            out.writerows(
-                (roster.partner, key, f"R{person:06d}")
-                for key, person in zip(roster.key, roster.student, strict=True)
-            )
+def enrol(partner: str, students: Ints, since: Days, people: Population, seed: int) -> Roster:
+    """Gives each student a key in no order that could be guessed. `students` may repeat; the first day counts."""
+    rng = stream(seed, "roster", partner)
+    first = np.full(people.size, np.datetime64("2200-01-01", "D"))
+    np.minimum.at(first, students, since)
+    known = rng.permutation(np.unique(students))
+    prefix, digits = KEYS[partner]
+    base = 10 ** (digits - 1)
+    # Numbers rise with gaps, as where records were deleted.
+    number = base + np.cumsum(rng.integers(1, 4, len(known)))
+    key = np.char.add(prefix, number.astype(str))
+    return Roster(partner, known, key, write_down(people, known, HABITS[partner], rng, first[known]))

@@ -1,14 +1,16 @@
-"""What schools and colleges see of each student: absences, marks, and the way after school."""
+"""What schools see of each student: absences and marks."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from throughway.demo.population import Ints, Population
-from throughway.demo.years import Days, Spells, chance, school_days
+from throughway.demo.chances import Bools, Days, Floats, Ints, chance, stream
+from throughway.demo.population import Population
+from throughway.demo.programs import CAREER_SHIFT, CAREER_START, LATE_GYM, LATE_GYM_EFFECT, Participation
+from throughway.demo.years import Spells, school_days
 
-# Two semesters of each: title, SCED code.
+# Two semesters of each: title, SCED code. The first four are core subjects.
 COURSES = [
     ("English {grade}", "01001"),
     ("Mathematics {grade}", "02052"),
@@ -17,15 +19,26 @@ COURSES = [
     ("Physical Education {grade}", "08001"),
     ("Art {grade}", "05154"),
 ]
+CORE = 4
+LETTERS = np.array(["F", "D", "C", "B", "A"])
+CUTS = (-2.35, -1.5, -0.4, 0.8)  # in strength, below which a mark is F, D, C, B
+NONE, PRESENT, TARDY, EXCUSED, UNEXCUSED = range(5)
+STATUSES = np.array(["", "P", "T", "E", "U"])
 
 
 @dataclass(frozen=True)
 class Attendance:
-    """One entry for each school day of each stay; `status` is P, E (excused), U (unexcused) or T (tardy)."""
+    """One school year: for each stay, the days of school with what was marked (NONE: not enrolled, or not yet known)."""
 
-    spell: Ints
-    day: Days
-    status: NDArray[np.str_]
+    year: int
+    days: Days
+    spell: Ints  # index into the spells
+    status: NDArray[np.uint8]  # stay by day: NONE, PRESENT, TARDY, EXCUSED, UNEXCUSED
+
+    def rows(self, *statuses: int) -> tuple[Ints, Ints, NDArray[np.uint8]]:
+        """Stay by stay and day by day: row of `spell`, index into `days`, status."""
+        row, day = np.nonzero(np.isin(self.status, statuses or (PRESENT, TARDY, EXCUSED, UNEXCUSED)))
+        return row, day, self.status[row, day]
 
 
 @dataclass(frozen=True)
@@ -38,86 +51,90 @@ class Marks:
     letter: NDArray[np.str_]
 
 
-@dataclass(frozen=True)
-class College:
-    """One entry for each graduate; `start` is NaT for those who do not enrol, `award` for those without a degree."""
-
-    student: Ints
-    district: Ints
-    diploma: Days
-    start: Days
-    terms: Ints
-    two_year: NDArray[np.bool_]
-    award: Days
-
-
-def attend(people: Population, spells: Spells, rng: np.random.Generator) -> Attendance:
-    """The days of all stays that have ended."""
-    missing = chance(-3.0 - 0.75 * people.attachment[spells.student] + 0.35 * (spells.grade == 9))
-    ended = ~np.isnat(spells.end)
-    parts = []
-    for year in np.unique(spells.year[ended]):
-        days = school_days(int(year))
-        rows = np.flatnonzero(ended & (spells.year == year))
-        within = (days >= spells.start[rows, None]) & (days <= spells.end[rows, None])
-        spell, day = np.nonzero(within)
-        draw = rng.random(len(spell))
-        p = missing[rows][spell]
-        status = np.select([draw < 0.45 * p, draw < p, draw < p + 0.02], ["U", "E", "T"], "P")
-        parts.append((rows[spell], days[day], status))
-    return Attendance(*(np.concatenate(column) for column in zip(*parts, strict=True)))
-
-
-def mark(people: Population, spells: Spells, rng: np.random.Generator) -> Marks:
-    """Letter grades of high-school stays that lasted to the end of the year."""
-    rows = np.flatnonzero((spells.grade >= 9) & np.isin(spells.exit, ["year", "graduated", "unmet"]))
-    spell = np.repeat(rows, 2 * len(COURSES))
-    course = np.tile(np.repeat(np.arange(len(COURSES)), 2), len(rows))
-    semester = np.tile([1, 2], len(rows) * len(COURSES))
-    student = spells.student[spell]
-    # Some struggle in everything: one draw for the year, one for the course.
-    strength = people.ability[student] + 0.6 * people.attachment[student] + 0.8 * rng.normal(size=len(spell))
-    letter = np.select(
-        [strength < -1.9, strength < -1.1, strength < -0.2, strength < 0.9], ["F", "D", "C", "B"], "A"
+def absence_chance(people: Population, spells: Spells) -> Floats:
+    """The share of days that each stay would miss without any program."""
+    who = spells.student
+    began = np.char.add((spells.year - 1).astype(str), "-09-01").astype("datetime64[D]")
+    homeless = (people.homeless_from[who] < began + 270) & (people.homeless_to[who] > began)
+    odds = (
+        -3.15
+        - 0.7 * people.attachment[who]
+        + 0.35 * (spells.grade >= 9)
+        + 0.25 * (spells.grade == 0)
+        + 0.25 * people.low_income[who]
+        + 0.8 * homeless
     )
-    return Marks(spell, course, semester, letter)
+    return np.minimum(chance(odds), 0.6)
 
 
-def go_on(people: Population, spells: Spells, year: int, rng: np.random.Generator) -> College:
-    """Who enrols after the diploma, for how many terms, and who completes; seen up to the May before `year`."""
-    done = np.flatnonzero(spells.exit == "graduated")
-    student = spells.student[done]
-    n = len(done)
-    enrols = rng.random(n) < chance(
-        0.35 + 0.8 * people.ability[student] - 0.5 * people.english_learner[student]
+def in_program(spells: Spells, participation: Participation, program: int) -> Bools:
+    """Whether the student of each stay takes part in the program in that year."""
+    there = participation.of(program)
+    joined = there.student * 10_000 + there.year
+    return np.isin(spells.student * 10_000 + spells.year, joined)
+
+
+def attend(
+    people: Population, spells: Spells, gym: Bools, year: int, known: np.datetime64, seed: int
+) -> Attendance:
+    """The days of one school year, as far as they are known."""
+    rng = stream(seed, "attendance", year)
+    days = school_days(year)
+    rows = np.flatnonzero(spells.year == year)
+    missing = absence_chance(people, spells.where(rows)) - LATE_GYM_EFFECT * gym[rows]
+    end = np.where(np.isnat(spells.end[rows]), days[-1], spells.end[rows])
+    last = np.minimum(end, known)
+    there = (days >= spells.start[rows, None]) & (days <= last[:, None])
+    # Sixteen bits are fine enough for a chance, and a quarter of the memory.
+    draw = rng.integers(0, 65536, there.shape, dtype=np.uint16)
+    limit = (missing * 65535).astype(np.uint16)[:, None]
+    status = np.full(there.shape, PRESENT, dtype=np.uint8)
+    status[draw > 65535 - 1300] = TARDY
+    status[draw < limit] = EXCUSED
+    status[draw < (0.45 * limit).astype(np.uint16)] = UNEXCUSED
+    status[~there] = NONE
+    return Attendance(year, days, rows, status)
+
+
+def mark(
+    people: Population, spells: Spells, participation: Participation, seed: int
+) -> tuple[Marks, tuple[Ints, Bools, Bools]]:
+    """Letter grades of high-school stays that lasted to the end of a year; and of each grade 9 stay, whether it would be
+    on track without career-start and with it (rows of `spells`, without, with)."""
+    rng = stream(seed, "marks")
+    first = spells.year.max() - 6
+    rows = np.flatnonzero((spells.grade >= 9) & (spells.year >= first) & np.isin(spells.exit, ["year", "graduated", "unmet"]))  # fmt: skip
+    who = spells.student[rows]
+    base = people.ability[who] + 0.6 * people.attachment[who] - 0.25 * (spells.grade[rows] == 9)
+    # Some struggle in everything: one draw for the year, one for each course and semester.
+    noise = 0.6 * rng.normal(size=(len(rows), 1)) + 0.7 * rng.normal(size=(len(rows), 2 * len(COURSES)))
+    ninth = spells.grade[rows] == 9
+    helped = in_program(spells, participation, CAREER_START)[rows] & ninth
+    without, with_ = base[:, None] + noise, base[:, None] + CAREER_SHIFT + noise
+    level = np.searchsorted(CUTS, np.where(helped[:, None], with_, without), side="right")
+    marks = Marks(
+        spell=np.repeat(rows, 2 * len(COURSES)),
+        course=np.tile(np.repeat(np.arange(len(COURSES)), 2), len(rows)),
+        semester=np.tile([1, 2], len(rows) * len(COURSES)),
+        letter=LETTERS[level].ravel(),
     )
-    late = rng.random(n) < 0.12
-    two_year = rng.random(n) < 0.4
-    stays = rng.geometric(np.clip(0.16 - 0.07 * people.ability[student], 0.03, 0.5))
-    needed = np.where(two_year, 4, 8)
-    gradyear = spells.year[done]
-    start = np.array(
-        [f"{y + (1 if slow else 0)}-08-24" for y, slow in zip(gradyear, late, strict=True)],
-        dtype="datetime64[D]",
-    )
-    seen = 2 * np.maximum(year - 1 - gradyear - late, 0)
-    terms = np.minimum(np.minimum(stays, needed), seen)
-    enrols &= terms > 0
-    finished = enrols & (stays >= needed) & (seen >= needed)
-    award = np.array(
-        [
-            f"{y + late_ + k // 2}-05-15"
-            for y, late_, k in zip(gradyear, late.astype(int), needed, strict=True)
-        ],
-        "datetime64[D]",
-    )
-    nat = np.datetime64("NaT")
-    return College(
-        student=student,
-        district=spells.district[done],
-        diploma=spells.end[done],
-        start=np.where(enrols, start, nat),
-        terms=np.where(enrols, terms, 0),
-        two_year=two_year,
-        award=np.where(finished, award, nat),
-    )
+    return marks, (rows[ninth], _on_track(without[ninth]), _on_track(with_[ninth]))
+
+
+def _on_track(strength: Floats) -> Bools:
+    """At least 5 credits of 6, and at most one semester F in the core subjects."""
+    failed = strength < CUTS[0]
+    return np.asarray((failed.sum(axis=1) <= 2) & (failed[:, : 2 * CORE].sum(axis=1) <= 1))
+
+
+__all__ = [
+    "COURSES",
+    "LATE_GYM",
+    "STATUSES",
+    "Attendance",
+    "Marks",
+    "absence_chance",
+    "attend",
+    "in_program",
+    "mark",
+]

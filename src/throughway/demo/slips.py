@@ -1,13 +1,13 @@
-"""How names and birth dates are really written down: nicknames, typing errors, one surname of two, swapped days."""
+"""How names and birth dates are really written down: nicknames, typing errors, one surname of two, old names, gaps."""
 
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from throughway.demo.population import Ints, Population, Text
+from throughway.demo.chances import Bools, Days, Ints, Text
+from throughway.demo.population import Population
 
-KEYS = "abcdefghijklmnoprstuvwz"
+KEYS = np.array(list("abcdefghijklmnoprstuvwz"))
 
 
 @dataclass(frozen=True)
@@ -18,60 +18,94 @@ class Habits:
     typing: float
     surname_styles: tuple[float, float, float, float]  # "A B", "A-B", "A", "B A"
     birthdate: float
+    old_name: float = 0.5  # of those renamed since they came: still under the old name
+    missing: float = 0.03  # addresses and telephones not asked for
 
 
 @dataclass(frozen=True)
 class Written:
-    """A partner's own way of writing some students."""
+    """A partner's own way of writing some students. Any but the first two may be empty."""
 
     first: Text
     last: Text
-    birthdate: Text  # ISO, may be empty
+    birthdate: Text  # ISO
+    street: Text
+    zip_code: Text
+    phone: Text
 
 
-def write_down(people: Population, who: Ints, habits: Habits, rng: np.random.Generator) -> Written:
+def write_down(
+    people: Population, who: Ints, habits: Habits, rng: np.random.Generator, since: Days | None = None
+) -> Written:
+    """`since`: the day on which the partner first wrote each of them down."""
     n = len(who)
     known_as = people.nickname[who]
     first = np.where((rng.random(n) < habits.nickname) & (known_as != ""), known_as, people.first[who])
-    a, b = people.surname[who], people.second_surname[who]
     style = rng.choice(4, n, p=habits.surname_styles)
-    last = np.array([_surname(x, y, s) for x, y, s in zip(a, b, style, strict=True)])
-    first = _mistyped(first, habits.typing, rng)
-    last = _mistyped(last, habits.typing, rng)
-    return Written(first, last, _days(people.birthdate[who], habits.birthdate, rng))
+    last = surnames(people.surname[who], people.second_surname[who], style)
+    renamed = people.new_surname[who] != ""
+    if since is not None:
+        renamed &= (people.renamed_on[who] <= since) | (rng.random(n) >= habits.old_name)
+    last = np.where(renamed, people.new_surname[who], last)
+    birthdate = _days(people.birthdate[who], habits.birthdate, rng)
+    first, last = mistyped(first, habits.typing, rng), mistyped(last, habits.typing, rng)
+    asked, reachable = rng.random(n) >= habits.missing, rng.random(n) >= habits.missing
+    return Written(
+        first=first,
+        last=last,
+        birthdate=birthdate,
+        street=np.where(asked, people.street[who], ""),
+        zip_code=np.where(asked, people.zip_code[who], ""),
+        phone=np.where(reachable, people.phone[who], ""),
+    )
 
 
-def _surname(a: str, b: str, style: int) -> str:
-    return a if not b else (f"{a} {b}", f"{a}-{b}", a, f"{b} {a}")[style]
+def surnames(first: Text, second: Text, style: Ints) -> Text:
+    """Two surnames written in one of four ways; who has one keeps it."""
+    gap, hyphen = np.char.add(first, " "), np.char.add(first, "-")
+    return np.where(
+        second == "",
+        first,
+        np.select(
+            [style == 0, style == 1, style == 2],
+            [np.char.add(gap, second), np.char.add(hyphen, second), first],
+            np.char.add(np.char.add(second, " "), first),
+        ),
+    )
 
 
-def _mistyped(names: Text, share: float, rng: np.random.Generator) -> Text:
+def mistyped(names: Text, share: float, rng: np.random.Generator) -> Text:
     """Two letters swapped, one dropped, or one hit beside."""
-    result = names.astype(object)
-    for i in np.flatnonzero(rng.random(len(names)) < share):
+    rows = np.flatnonzero(rng.random(len(names)) < share)
+    kinds, places, keys = rng.integers(3, size=len(rows)), rng.random(len(rows)), rng.choice(KEYS, len(rows))
+    result = names.copy()
+    for i, kind, place, key in zip(rows, kinds, places, keys, strict=True):
         name = str(names[i])
-        at = int(rng.integers(1, max(2, len(name) - 1)))
-        kind = rng.integers(3)
+        at = 1 + int(place * max(1, len(name) - 2))
         if kind == 0:
             name = name[: at - 1] + name[at : at + 1] + name[at - 1] + name[at + 1 :]
         elif kind == 1:
             name = name[:at] + name[at + 1 :]
         else:
-            name = name[:at] + str(rng.choice(list(KEYS))) + name[at + 1 :]
+            name = name[:at] + key + name[at + 1 :]
         result[i] = name
-    return result.astype(str)
+    return result
 
 
-def _days(birthdate: NDArray[np.datetime64], share: float, rng: np.random.Generator) -> Text:
+def _days(birthdate: Days, share: float, rng: np.random.Generator) -> Text:
     """ISO days; a few with day and month swapped, the year off by one, or missing."""
-    days = birthdate.astype(str).astype(object)
-    for i in np.flatnonzero(rng.random(len(days)) < share):
+    days = birthdate.astype("datetime64[D]").astype("U10")
+    rows = np.flatnonzero(rng.random(len(days)) < share)
+    kinds, signs = rng.integers(3, size=len(rows)), rng.choice([-1, 1], len(rows))
+    for i, kind, sign in zip(rows, kinds, signs, strict=True):
         y, m, d = str(days[i]).split("-")
-        kind = rng.integers(3)
         if kind == 0 and int(d) <= 12:
             days[i] = f"{y}-{d}-{m}"
         elif kind == 1 and not (m == "02" and d == "29"):
-            days[i] = f"{int(y) + int(rng.choice([-1, 1]))}-{m}-{d}"
+            days[i] = f"{int(y) + sign}-{m}-{d}"
         else:
             days[i] = ""
-    return days.astype(str)
+    return days
+
+
+__all__ = ["Bools", "Habits", "Written", "mistyped", "surnames", "write_down"]

@@ -1,4 +1,4 @@
-"""The school years of Riverbend: their days, and what happens to each student in them."""
+"""The school years of Riverbend: their days, and the stays of each student in schools."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -6,37 +6,42 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from throughway.demo.population import Ints, Population
+from throughway.demo.chances import Bools, Days, Floats, Ints, chance, stream
+from throughway.demo.population import NAT, Population
+from throughway.demo.schools import Schools
 
 YEARS = 6  # complete school years with records, before the current one
-Days = NDArray[np.datetime64]
 
 
 @dataclass(frozen=True)
 class Spells:
-    """One entry for each stay of a student in one school; `end` is NaT while it lasts."""
+    """One entry for each stay of a student in one school, in the order of years; `end` is NaT while it lasts."""
 
     student: Ints
     year: Ints  # ending year
-    grade: Ints
+    grade: Ints  # 0 is kindergarten
     district: Ints
+    school: Ints  # index into the schools
     start: Days
     end: Days
     exit: NDArray[np.str_]  # a key of EXITS, or empty
+    moves: Ints  # times that the student had changed schools in mid-year since grade 9 began, when the stay began
 
-    def where(self, chosen: NDArray[np.bool_]) -> "Spells":
+    def where(self, chosen: Bools | Ints) -> "Spells":
         return Spells(*(getattr(self, name)[chosen] for name in self.__dataclass_fields__))
 
 
 # What the two districts write down when a student leaves: Ed-Fi's word, and the other district's own code.
 EXITS = {
     "moved": ("Transferred", "T1"),
+    "within": ("Transferred", "T0"),
     "left": ("Transferred", "T3"),
     "dropout": ("Dropout", "D1"),
     "graduated": ("Graduated", "G1"),
     "unmet": ("Completed", "N1"),
     "year": ("End of school year", "Y1"),
 }
+GOING = ("moved", "within", "left")  # in mid-year
 
 
 def school_days(year: int) -> Days:
@@ -58,64 +63,155 @@ def current_year(today: date) -> int:
     return today.year + (today.month >= 7)
 
 
-def chance(log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
-    return 1 / (1 + np.exp(-log_odds))
+def known_until(today: date) -> np.datetime64:
+    """The last day of which there are records: that of the month before, since partners export once a month."""
+    return np.datetime64(f"{today:%Y-%m}-01", "D") - 1
 
 
-def live(people: Population, year: int, rng: np.random.Generator) -> Spells:
+@dataclass
+class _Lives:
+    """Where everyone is, carried from one year into the next."""
+
+    here: Bools
+    gone: Bools  # out of town, and may come back
+    done: Bools  # left school for good
+    district: Ints
+    spot: Floats
+    moves: Ints
+
+
+def live(people: Population, schools: Schools, year: int, seed: int) -> Spells:
     """Lets every student live through the years up to `year`, the current one, in which nothing has ended yet."""
-    here = np.ones(people.size, dtype=bool)
-    district = people.district.copy()
-    parts: list[Spells] = []
+    parts = [_alumni(people, schools, year, stream(seed, "alumni"))]
+    now = _Lives(
+        here=people.arrives == 0,
+        gone=np.zeros(people.size, dtype=bool),
+        done=people.cohort + 3 < year - YEARS,
+        district=people.district.copy(),
+        spot=people.spot.copy(),
+        moves=np.zeros(people.size, dtype=np.int64),
+    )
     for y in range(year - YEARS, year + 1):
+        rng = stream(seed, "year", y)
+        back = now.gone & _homes(people, 0.15, rng)
+        now.here |= (people.arrives == y) | back
+        now.gone &= ~back
         grade = 9 + y - people.cohort
-        who = np.flatnonzero(here & (grade >= 6) & (grade <= 12))
-        if y == year:
-            parts.append(_spells(who, y, grade, district, school_days(y)[0], np.datetime64("NaT"), ""))
-            break
-        exits = _exits(people, who, grade[who], rng)
-        for reason in EXITS:
-            these = who[exits == reason]
-            days = school_days(y)
-            end = rng.choice(days[60:120], len(these)) if reason in ("moved", "left", "dropout") else days[-1]
-            parts.append(_spells(these, y, grade, district, days[0], end, reason))
-            if reason == "moved":
-                district[these] = 1 - district[these]
-                parts.append(_spells(these, y, grade, district, np.asarray(end) + 1, days[-1], "year"))
-            elif reason != "year":
-                here[these] = False
-    return Spells(
+        who = np.flatnonzero(now.here & ~now.done & (grade >= 0) & (grade <= 12))
+        stay = _Stay(people, schools, now, y, grade)
+        parts += [stay.of(who, school_days(y)[0], NAT, "")] if y == year else _year(stay, who, rng)
+    spells = Spells(
         *(np.concatenate([getattr(p, name) for p in parts]) for name in Spells.__dataclass_fields__)
     )
+    return spells.where(np.lexsort((spells.start, spells.student, spells.year)))
 
 
-def _exits(people: Population, who: Ints, grade: Ints, rng: np.random.Generator) -> NDArray[np.str_]:
-    """How each student's stay in a school ends this year."""
-    attached = people.attachment[who]
-    draw = rng.random(len(who))
-    dropping = np.where(grade >= 10, chance(-3.9 - 1.1 * attached), 0.0)
-    last = np.where(
-        rng.random(len(who)) < chance(2.2 + 0.9 * attached + 0.5 * people.ability[who]), "graduated", "unmet"
+@dataclass(frozen=True)
+class _Stay:
+    people: Population
+    schools: Schools
+    now: _Lives
+    year: int
+    grade: Ints
+
+    def of(self, who: Ints, start: object, end: object, reason: str) -> Spells:
+        def filled(day: object) -> Days:
+            return np.broadcast_to(np.asarray(day, dtype="datetime64[D]"), who.shape).copy()
+
+        district, grade = self.now.district[who].copy(), self.grade[who]
+        return Spells(
+            student=who,
+            year=np.full(len(who), self.year),
+            grade=grade,
+            district=district,
+            school=self.schools.at(district, grade, self.now.spot[who]),
+            start=filled(start),
+            end=filled(end),
+            exit=np.full(len(who), reason, dtype="U10"),
+            moves=self.now.moves[who].copy(),
+        )
+
+
+def _homes(people: Population, share: float, rng: np.random.Generator) -> Bools:
+    """Students whose household is among so many: families move together."""
+    return np.asarray((rng.random(int(people.household.max()) + 1) < share)[people.household])
+
+
+def _year(stay: _Stay, who: Ints, rng: np.random.Generator) -> list[Spells]:
+    """The stays of one whole year; `stay.now` is left as the year ends."""
+    people, now = stay.people, stay.now
+    days = school_days(stay.year)
+    going = _going(people, rng)
+    day = rng.choice(days[20:130], int(people.household.max()) + 1)[people.household]
+    exits = _exits(people, who, stay.grade[who], now.moves[who], going[who], rng)
+    parts = []
+    for reason in ("left", "dropout", "graduated", "unmet", "year"):
+        these = who[exits == reason]
+        end = day[these] if reason in ("left", "dropout") else days[-1]
+        parts.append(stay.of(these, days[0], end, reason))
+        now.here[these] = reason == "year"
+        now.gone[these] = reason == "left"
+        now.done[these] = reason in ("dropout", "graduated", "unmet")
+    for reason in ("moved", "within"):
+        these = who[exits == reason]
+        before = stay.of(these, days[0], day[these], reason)
+        if reason == "moved":
+            now.district[these] = 1 - now.district[these]
+        else:
+            now.spot[these] = (now.spot[these] + 0.5) % 1
+        now.moves[these] += stay.grade[these] >= 9
+        after = stay.of(these, day[these] + 1, days[-1], "year")
+        changed = before.school != after.school
+        # A new home near the same school: the stay goes on.
+        whole = stay.of(these, days[0], days[-1], "year")
+        now.moves[these[~changed & (stay.grade[these] >= 9)]] -= 1
+        last = stay.grade[these] == 12
+        ends = np.where(last, _ends(people, these, now.moves[these], rng), "year")
+        now.done[these[last]] = True
+        for part in (after, whole):
+            part.exit[:] = ends
+        parts += [before.where(changed), after.where(changed), whole.where(~changed)]
+    return parts
+
+
+def _going(people: Population, rng: np.random.Generator) -> NDArray[np.str_]:
+    """What moves each student's household this year: to the other district, within its own, out of town, or nothing."""
+    draw = rng.random(int(people.household.max()) + 1)
+    return np.asarray(
+        np.select([draw < 0.03, draw < 0.06, draw < 0.08], ["moved", "within", "left"], "")[people.household]
     )
-    return np.select(
-        [draw < 0.03, draw < 0.05, draw < 0.05 + dropping, grade == 12],
-        ["moved", "left", "dropout", last],
-        "year",
+
+
+def _exits(
+    people: Population, who: Ints, grade: Ints, moves: Ints, going: NDArray[np.str_], rng: np.random.Generator
+) -> NDArray[np.str_]:
+    """How each student's year in a school ends."""
+    dropping = (grade >= 10) & (
+        rng.random(len(who)) < chance(-4.1 - 1.0 * people.attachment[who] + 1.3 * (moves > 0))
     )
+    last = np.where(grade == 12, _ends(people, who, moves, rng), "year")
+    return np.where(going != "", going, np.where(dropping, "dropout", last))
 
 
-def _spells(
-    who: Ints, year: int, grade: Ints, district: Ints, start: object, end: object, reason: str
-) -> Spells:
-    def filled(day: object) -> Days:
-        return np.broadcast_to(np.asarray(day, dtype="datetime64[D]"), who.shape).copy()
+def _ends(people: Population, who: Ints, moves: Ints, rng: np.random.Generator) -> NDArray[np.str_]:
+    """How grade 12 ends. Changing schools in mid-year costs credits: the pipeline's leak before graduation."""
+    odds = 2.9 + 0.9 * people.attachment[who] + 0.5 * people.ability[who] - 1.6 * (moves > 0)
+    return np.where(rng.random(len(who)) < chance(odds), "graduated", "unmet")
 
-    return Spells(
-        student=who,
-        year=np.full(len(who), year),
-        grade=grade[who],
-        district=district[who].copy(),
-        start=filled(start),
-        end=filled(end),
-        exit=np.full(len(who), reason, dtype="U10"),
-    )
+
+def _alumni(people: Population, schools: Schools, year: int, rng: np.random.Generator) -> Spells:
+    """The last stay of each class that left before the records of all years begin."""
+    nobody, never = np.zeros(people.size, dtype=bool), np.zeros(people.size, dtype=np.int64)
+    now = _Lives(nobody, nobody, nobody, people.district, people.spot, never)
+    parts = []
+    for cohort in range(year - YEARS - 9, year - YEARS - 3):
+        who = np.flatnonzero((people.cohort == cohort) & (people.arrives == 0))
+        early = rng.random(len(who)) < chance(-2.9 - people.attachment[who])
+        for grade, these in ((11, who[early]), (12, who[~early])):
+            y = cohort + grade - 9
+            stay = _Stay(people, schools, now, y, np.full(people.size, grade))
+            part = stay.of(these, school_days(y)[0], school_days(y)[100 if grade == 11 else -1], "dropout")
+            if grade == 12:
+                part.exit[:] = _ends(people, these, now.moves[these], rng)
+            parts.append(part)
+    return Spells(*(np.concatenate([getattr(p, n) for p in parts]) for n in Spells.__dataclass_fields__))

@@ -1,0 +1,65 @@
+"""Surveys: the Riverbend schools' climate survey each spring, and what participants say of an after-school program."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from throughway.demo.chances import Days, Floats, Ints, stream
+from throughway.demo.population import Population
+from throughway.demo.programs import ART, CHESS, GARDEN, HOMEWORK_CLUB, LATE_GYM, Participation, stays_from
+from throughway.demo.years import Spells
+
+CLIMATE, SERVICE = range(2)
+SURVEYS = ("riverbend-climate", "bright-futures-experience")
+# survey, code, construct, text; answers run from 1 (never, not at all) to 5 (always, very much)
+QUESTIONS = (
+    (CLIMATE, "C1", "safety", "I feel safe at school and on the way"),
+    (CLIMATE, "C2", "belonging", "There is a grown-up at school who cares about me"),
+    (CLIMATE, "C3", "reading", "I read for fun outside school"),
+    (CLIMATE, "C4", "future", "At home we talk about college or work after school"),
+    (SERVICE, "S1", "welcome", "I feel welcome here"),
+    (SERVICE, "S2", "usefulness", "What I do here helps me"),
+    (SERVICE, "S3", "access", "It is easy for me to come"),
+)
+
+
+@dataclass(frozen=True)
+class Answers:
+    """One entry for each answer to a question."""
+
+    student: Ints
+    question: Ints  # index into QUESTIONS
+    program: Ints  # index into PROGRAMS for the survey of participants, else -1
+    year: Ints
+    day: Days
+    value: Ints  # 1 to 5
+
+
+def answer(
+    people: Population, spells: Spells, participation: Participation, years: range, known: np.datetime64, seed: int
+) -> Answers:  # fmt: skip
+    parts: list[tuple[np.ndarray, ...]] = []
+    clubs = participation.of(LATE_GYM, HOMEWORK_CLUB, ART, CHESS, GARDEN)
+    for year in years:
+        rng = stream(seed, "survey", year)
+        day = np.datetime64(f"{year}-03-10")
+        if day > known:
+            continue
+        there = stays_from(spells, year)
+        pupils = there.student[(there.district == 0) & (there.grade >= 4)]
+        asked = pupils[rng.random(len(pupils)) < 0.8]
+        stays = clubs.where(clubs.year == year)
+        stays = stays.where(rng.random(len(stays.student)) < 0.55)
+        for question, (survey, _code, _construct, _text) in enumerate(QUESTIONS):
+            who = asked if survey == CLIMATE else stays.student
+            program = np.full(len(who), -1) if survey == CLIMATE else stays.program
+            told = rng.random(len(who)) < 0.97
+            n = int(told.sum())
+            value = _scale(3.4 + 0.45 * people.attachment[who[told]], rng)
+            when = day + rng.integers(0, 10, n)
+            parts.append((who[told], np.full(n, question), program[told], np.full(n, year), when, value))
+    return Answers(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+
+def _scale(mean: Floats, rng: np.random.Generator) -> Ints:
+    return np.clip(np.rint(mean + 0.9 * rng.normal(size=len(mean))), 1, 5).astype(np.int64)

@@ -1,0 +1,147 @@
+"""The way after school: terms at colleges, stopping out and coming back, credentials."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from throughway.demo.chances import Bools, Days, Floats, Ints, chance, stream
+from throughway.demo.population import NAT, Population
+from throughway.demo.programs import BRIDGE_EFFECT, SUMMER_BRIDGE, Participation
+from throughway.demo.years import Spells
+
+FALLS, STATE_UNIVERSITY, ELSEWHERE = range(3)
+# NSC code and branch, name as the clearinghouse writes it, two-year or four-year, public or private.
+COLLEGES = (
+    ("009999-00", "FALLS COMMUNITY COLLEGE", "2", "Public"),
+    ("009998-00", "STATE UNIVERSITY AT RIVERBEND", "4", "Public"),
+    ("009997-00", "HARTWATER COLLEGE", "4", "Private"),
+)
+NEEDED = np.array([4, 8, 8])  # full-time terms for the credential
+TITLES = ("ASSOCIATE OF ARTS", "BACHELOR OF ARTS", "BACHELOR OF SCIENCE")
+MAJORS = (("LIBERAL ARTS", "240101"), ("NURSING", "513801"), ("BUSINESS", "520201"), ("COMPUTING", "110101"))
+
+
+@dataclass(frozen=True)
+class Diplomas:
+    student: Ints
+    district: Ints
+    school: Ints
+    year: Ints
+    day: Days
+
+
+@dataclass(frozen=True)
+class Terms:
+    """One entry for each term at a college, by student and day."""
+
+    student: Ints
+    college: Ints  # index into COLLEGES
+    start: Days
+    end: Days
+    status: NDArray[np.str_]  # F, H, or W for who withdrew in it
+    major: Ints  # index into MAJORS
+
+
+@dataclass(frozen=True)
+class Awards:
+    student: Ints
+    college: Ints
+    day: Days
+    major: Ints
+
+
+@dataclass(frozen=True)
+class College:
+    """`enter_without` and the like: the chance of each graduate to enter within 16 months, without summer-bridge and with it."""
+
+    diplomas: Diplomas
+    terms: Terms
+    awards: Awards
+    enter_without: Floats
+    enter_with: Floats
+    bridged: Bools
+    entered: Bools  # what happened, in the months that are known
+
+
+def go_on(
+    people: Population, spells: Spells, participation: Participation, known: np.datetime64, seed: int
+) -> College:
+    """Who enters college after the diploma, stops out, comes back and completes, up to the last day of records."""
+    rng = stream(seed, "college")
+    done = np.flatnonzero(spells.exit == "graduated")
+    who, n = spells.student[done], len(done)
+    diplomas = Diplomas(who, spells.district[done], spells.school[done], spells.year[done], spells.end[done])
+    learner = still_learning(people, who, diplomas.day)
+    without = np.clip(0.66 + 0.15 * people.ability[who] - 0.06 * people.low_income[who] - 0.30 * learner, 0.05, 0.8)  # fmt: skip
+    with_ = without + BRIDGE_EFFECT * learner
+    bridged = np.isin(who, participation.of(SUMMER_BRIDGE).student)
+    enters = rng.random(n) < np.where(bridged, with_, without)
+    late = rng.random(n) < 0.12
+    # Grown-ups who never went, or left school without a diploma, come to the community college years later.
+    other = np.flatnonzero(np.isin(spells.exit, ["dropout", "unmet"]) | (spells.exit == "graduated"))
+    never = ~np.isin(spells.student[other], who[enters])
+    adult = np.unique(spells.student[other][never & (rng.random(len(other)) < 0.12)])
+    first_fall = np.concatenate([spells.year[done][enters] + late[enters], people.cohort[adult] + 3 + rng.integers(3, 9, len(adult))])  # fmt: skip
+    start = np.concatenate([who[enters], adult])
+    four = rng.random(len(start)) < chance(0.5 + 0.7 * people.ability[start] - 0.9 * people.low_income[start])
+    college = np.where(four, np.where(rng.random(len(start)) < 0.8, STATE_UNIVERSITY, ELSEWHERE), FALLS)
+    college[-len(adult) or len(college) :] = FALLS
+    terms, awards = _attend(people, start, first_fall, college, known, rng)
+    seen = np.isin(who, terms.student[terms.start < np.datetime64("2200-01-01")])
+    return College(diplomas, terms, awards, without, with_, bridged, enters & seen)
+
+
+def still_learning(people: Population, who: Ints, on: Days) -> Bools:
+    """English learners on a day, who have not been found fluent by then."""
+    return np.asarray(people.english_learner[who] & ~(people.fluent_on[who] <= on))
+
+
+def _attend(
+    people: Population, who: Ints, fall: Ints, college: Ints, known: np.datetime64, rng: np.random.Generator
+) -> tuple[Terms, Awards]:
+    """Term by term: who is enrolled may stop out, who stopped out may come back, who has enough terms is awarded."""
+    n = len(who)
+    college, earned = college.copy(), np.zeros(n)
+    enrolled, stopped, ended = np.zeros(n, bool), np.zeros(n, bool), np.zeros(n, bool)
+    major = rng.integers(0, len(MAJORS), n)
+    terms: list[tuple[NDArray[np.generic], ...]] = []
+    awards: list[tuple[NDArray[np.generic], ...]] = []
+    for year in range(int(fall.min()), int(str(known)[:4]) + 1):
+        for begin, finish in (
+            (f"{year}-01-16", f"{year}-05-12"),
+            (f"{year}-08-26", f"{year}-12-16"),
+        ):
+            first, last = np.datetime64(begin), np.datetime64(finish)
+            if first > known:
+                break
+            autumn = begin[5:7] == "08"
+            new = autumn & (fall == year)
+            back = stopped & (rng.random(n) < (0.09 if autumn else 0.03))
+            college = np.where(back & (rng.random(n) < 0.7), FALLS, college)
+            enrolled |= new | back
+            stopped &= ~back
+            full = rng.random(n) < np.where(college == FALLS, 0.72, 0.92)
+            leaves = enrolled & (rng.random(n) < chance(-1.9 - 0.55 * people.ability[who] - 0.3 * people.attachment[who] + 0.35 * people.low_income[who] - 0.12 * earned))  # fmt: skip
+            withdrew = leaves & (rng.random(n) < 0.4)
+            rows = np.flatnonzero(enrolled)
+            status = np.where(withdrew, "W", np.where(full, "F", "H"))
+            terms.append((who[rows], college[rows], np.full(len(rows), first), np.full(len(rows), last), status[rows], major[rows]))  # fmt: skip
+            earned += (enrolled & ~withdrew) * np.where(full, 1.0, 0.5)
+            finished = enrolled & (earned >= NEEDED[college])
+            if last <= known:
+                these = np.flatnonzero(finished)
+                awards.append((who[these], college[these], np.full(len(these), last + 2), major[these]))
+            # Some with a two-year credential go on to the university with what they have.
+            goes_on = finished & (college == FALLS) & (rng.random(n) < 0.3)
+            college = np.where(goes_on, STATE_UNIVERSITY, college)
+            ended |= finished & ~goes_on
+            stopped |= leaves & ~finished
+            enrolled &= ~((leaves | finished) & ~goes_on)
+    columns = [np.concatenate(column) for column in zip(*terms, strict=True)]
+    order = np.lexsort((columns[2], columns[0]))
+    found = [np.concatenate(column) for column in zip(*awards, strict=True)]
+    return Terms(*(column[order] for column in columns)), Awards(*found)
+
+
+__all__ = ["COLLEGES", "MAJORS", "NAT", "TITLES", "Awards", "College", "Diplomas", "Terms", "go_on"]

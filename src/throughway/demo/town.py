@@ -1,0 +1,163 @@
+"""Riverbend's lives, as frozen arrays that feeds are written from.
+
+A student is an index into `people`. Nothing here is written as a partner would write it: names, keys and slips are in
+`rosters`. Days after `known` have not happened yet for any partner.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+import numpy as np
+
+from throughway.demo import answering, college, helping, programs, schooling, schools, testing, working, years
+from throughway.demo.answering import Answers
+from throughway.demo.chances import Bools, Days, Floats, Ints, Text, stream
+from throughway.demo.college import Awards, College, Diplomas, Terms
+from throughway.demo.helping import Needs
+from throughway.demo.population import Population, settle
+from throughway.demo.programs import PROGRAMS, Lottery, Participation, Seats
+from throughway.demo.roster import (
+    BRIGHT,
+    FALLS_COLLEGE,
+    FAMILY,
+    LAKESIDE,
+    MENTORS,
+    NEXT_STEP,
+    PAGE,
+    RIVERBEND,
+    WORKFORCE,
+    Roster,
+    enrol,
+)
+from throughway.demo.schooling import Attendance, Marks
+from throughway.demo.schools import Schools
+from throughway.demo.testing import ReadingWithout, Scores
+from throughway.demo.working import Work
+from throughway.demo.years import Spells
+
+__all__ = ["PROGRAMS", "Answers", "Attendance", "Awards", "Bools", "College", "Days", "Diplomas", "Floats", "Ints", "Lottery",
+           "Marks", "Needs", "Participation", "Population", "Roster", "Schools", "Scores", "Seats", "Spells", "Terms", "Text",
+           "Town", "Work", "live"]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Town:
+    """`year` is the ending year of the current school year; `known` the last day of which there are records."""
+
+    seed: int
+    today: date
+    year: int
+    known: np.datetime64
+    people: Population
+    schools: Schools
+    spells: Spells
+    marks: Marks
+    scores: Scores
+    participation: Participation
+    lottery: Lottery
+    seats: Seats
+    needs: Needs
+    college: College
+    work: Work
+    answers: Answers
+    on_track: tuple[Ints, Bools, Bools]  # grade 9 stays; on track without career-start; with it
+    reading: ReadingWithout
+
+    @property
+    def years(self) -> range:
+        """The ending years of the school years with records, the current one last."""
+        return range(self.year - years.YEARS, self.year + 1)
+
+    def stream(self, *subject: object) -> np.random.Generator:
+        """Random numbers of one subject, of this town's seed: `town.stream("feeds", "falls-college")`."""
+        return stream(self.seed, *subject)
+
+    def attendance(self, year: int) -> Attendance:
+        """One school year's days, made anew at each call and the same at each."""
+        return schooling.attend(self.people, self.spells, self.in_gym, year, self.known, self.seed)
+
+    def each_year(self) -> Iterator[Attendance]:
+        return (self.attendance(year) for year in self.years)
+
+    @cached_property
+    def in_gym(self) -> Bools:
+        """Stays of students who go to late-gym in that year."""
+        return schooling.in_program(self.spells, self.participation, programs.LATE_GYM)
+
+    @cached_property
+    def rosters(self) -> dict[str, Roster]:
+        """By partner: whom it knows, by which keys, and how it writes them."""
+        spells, joined, needs, terms = self.spells, self.participation, self.needs, self.college.terms
+        first = np.datetime64(f"{self.year - years.YEARS - 1}-08-25")
+        found: dict[str, Roster] = {}
+
+        def add(partner: str, *parts: tuple[Ints, Days]) -> None:
+            who, since = (np.concatenate(column) for column in zip(*parts, strict=True))
+            found[partner] = enrol(partner, who, since, self.people, self.seed)
+
+        def stays(*which: int) -> tuple[Ints, Days]:
+            chosen = joined.of(*which)
+            return chosen.student, chosen.start
+
+        def sent(*which: int) -> tuple[Ints, Days]:
+            chosen = np.isin(needs.program, which) & ~np.isnat(needs.referred_on)
+            return needs.student[chosen], needs.referred_on[chosen]
+
+        def autumn(of_year: Ints) -> Days:
+            return np.char.add((of_year - 1).astype(str), "-09-15").astype("datetime64[D]")
+
+        for place, district in enumerate((RIVERBEND, LAKESIDE)):
+            ours = spells.district == place
+            add(district, (spells.student[ours], spells.start[ours]))
+        add(
+            BRIGHT,
+            stays(*range(programs.LATE_GYM, programs.GARDEN + 1)),
+            (self.lottery.student, autumn(self.lottery.year)),
+        )
+        add(PAGE, stays(programs.TUTORING), sent(programs.TUTORING))
+        add(MENTORS, stays(programs.MENTORING), sent(programs.MENTORING))
+        add(FAMILY, sent(programs.FOOD, programs.HOUSING, programs.COUNSELING))
+        add(NEXT_STEP, stays(programs.SUMMER_BRIDGE))
+        at_falls = terms.college == college.FALLS
+        add(FALLS_COLLEGE, (terms.student[at_falls], terms.start[at_falls]))
+        workers = np.unique(self.work.student)
+        add(WORKFORCE, (workers, np.full(len(workers), first)))
+        return found  # fmt: skip
+
+
+def live(students: int, seed: int, today: date) -> Town:
+    """Lets a community of so many students live up to the month before `today`."""
+    year, known = years.current_year(today), years.known_until(today)
+    every = range(year - years.YEARS, year + 1)
+    people = settle(students, year, stream(seed, "people"))
+    built = schools.build(students)
+    spells = years.live(people, built, year, seed)
+    screener = testing.screen(people, seed)
+    joined, lottery, seats = programs.join(people, spells, screener, every, known, seed)
+    marks, on_track = schooling.mark(people, spells, joined, seed)
+    scores, reading = testing.assess(people, spells, joined, screener, every, known, seed)
+    needs, served = helping.find(people, spells, joined, seats, every, known, seed)
+    joined = Participation(*(np.concatenate([getattr(joined, n), getattr(served, n)]) for n in Participation.__dataclass_fields__))  # fmt: skip
+    after = college.go_on(people, spells, joined, known, seed)
+    return Town(
+        seed=seed,
+        today=today,
+        year=year,
+        known=known,
+        people=people,
+        schools=built,
+        spells=spells,
+        marks=marks,
+        scores=scores,
+        participation=joined,
+        lottery=lottery,
+        seats=seats,
+        needs=needs,
+        college=after,
+        work=working.work(people, after.diplomas, after.terms, after.awards, year, known, seed),
+        answers=answering.answer(people, spells, joined, every, known, seed),
+        on_track=on_track,
+        reading=reading,
+    )
