@@ -34,7 +34,7 @@ async function draw(chart, spec) {
 }
 
 for (const chart of document.querySelectorAll(".tw-chart")) {
-  const source = chart.parentElement.querySelector("script.tw-chart-spec");
+  const source = chart.parentElement.querySelector('script[type="application/json"]');
   if (!source) continue;
   draw(chart, JSON.parse(source.textContent)).catch(() => {
     chart.textContent = "The chart cannot be drawn here; its table has every number.";
