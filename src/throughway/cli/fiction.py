@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from throughway.cli.frame import Outcome, Settings, command, prepare, say
+from throughway.cli.frame import Outcome, Settings, columns, command, prepare, say
+from throughway.cli.serving import HOST, PORT, listen, say_and_go_on, start
 from throughway.store.community import Community
 
 STUDENTS, SEED = 1000, 7
@@ -41,25 +42,27 @@ def _free_folder() -> Path:
 @click.argument("directory", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
 @click.option("--students", type=int, default=STUDENTS, show_default=True)
 @click.option("--seed", type=int, default=SEED, show_default=True)
-@click.option("--port", type=int, default=8000, show_default=True, help="Where the site is served.")
+@click.option("--port", type=int, default=PORT, show_default=True, help="Where the site is served.")
 @click.option("--no-serve", is_flag=True, help="Do not serve the site.")
 def demo(
     settings: Settings, directory: Path | None, students: int, seed: int, port: int, no_serve: bool
 ) -> Outcome:
-    """Simulate Riverbend and run the whole main job on it."""
+    """Simulate Riverbend and run the whole main job on it, and serve the site until Ctrl-C."""
     from throughway.demo.run import run
     from throughway.demo.simulate import simulate as write
 
     began = time.monotonic()
+    waiting = None if no_serve else listen(HOST, port)  # before the work: a port in use is told at once
     community = Community((directory or _free_folder()).resolve())
     community.make(name="Riverbend")
     prepare(community)
     say(f"Riverbend, {students:,} fictional students, in {community.root}")
     write(community.root, students=students, seed=seed, today=date.today())
     sign_ins, report = run(community.root, say)
+    running = start(community, waiting) if waiting else None
     document = {
         "folder": str(community.root),
-        "address": None,
+        "address": running.address if running else None,
         "report": str(report["report"]),
         "sign_ins": [asdict(s) for s in sign_ins],
     }
@@ -69,4 +72,8 @@ def demo(
         f"Ask yourself:     throughway --community {community.root} query 'SELECT count(*) FROM attendance_day' \\",
         "                    --as evaluator@riverbend-backbone.example --purpose evaluation",
     ]
+    if running is not None:
+        told = columns([[s.role, s.email, s.password] for s in sign_ins], ["role", "e-mail", "passphrase"])
+        again = f"{running.address} answers. Ctrl-C ends it; serve it again: throughway serve --community {community.root}"
+        say_and_go_on(settings, running, document, "\n".join([*lines, "", told, "", again]))
     return Outcome(document, "\n".join(lines))

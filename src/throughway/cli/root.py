@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, str] = {
     "ledger": "ledger",
     "simulate": "fiction",
     "demo": "fiction",
+    "serve": "serving",
 }
 
 

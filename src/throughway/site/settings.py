@@ -87,9 +87,10 @@ TEMPLATES = [
 # Static files: those of the rooms, served by whitenoise.
 STATIC_URL = "/static/"
 COLLECTED = COMMUNITY.data / "static"
-IS_COLLECTED = (COLLECTED / "staticfiles.json").is_file()
+IS_COLLECTED = not DEBUG and (COLLECTED / "staticfiles.json").is_file()
 STATIC_ROOT = str(COLLECTED) if IS_COLLECTED else None
 WHITENOISE_USE_FINDERS = not IS_COLLECTED
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
