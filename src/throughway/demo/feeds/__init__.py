@@ -1,14 +1,33 @@
 """The feeds of Riverbend's community partners: which files there are, and by which crosswalk each is loaded."""
 
-BRIGHT = "bright-futures"
-COLLEGE = "falls-college"
-FAMILY = "family-services"
-LAKESIDE = "lakeside-schools"
-MENTORS = "long-walk-mentors"
-NEXT_STEP = "next-step"
-PAGES = "page-by-page"
-RIVERBEND = "riverbend-schools"
-WORKFORCE = "state-workforce"
+from pathlib import Path
+
+import numpy as np
+
+from throughway.demo.cast import (
+    BRIGHT,
+    COLLEGE,
+    COLLEGE_ACCESS,
+    FAMILIES,
+    LAKESIDE,
+    MENTORS,
+    PAGES,
+    RIVERBEND,
+    WAGES,
+)
+from throughway.demo.feeds import (
+    access,
+    afterschool,
+    clearinghouse,
+    college,
+    family,
+    mentoring,
+    seats,
+    surveys,
+    tutoring,
+    wages,
+)
+from throughway.demo.town import Town
 
 # Partner, file or folder below its feed, format, crosswalk; in the order in which they come in. A folder is one load.
 LOADS: list[tuple[str, str, str, str | None]] = [
@@ -28,19 +47,19 @@ LOADS: list[tuple[str, str, str, str | None]] = [
     (MENTORS, "programs.csv", "csv", "programs.yaml"),
     (MENTORS, "matches.csv", "csv", "long-walk-mentors-matches.yaml"),
     (MENTORS, "meetings.csv", "csv", "long-walk-mentors-meetings.yaml"),
-    (FAMILY, "programs.csv", "csv", "programs.yaml"),
-    (FAMILY, "agencies.csv", "csv", "family-services-agencies.yaml"),
-    (FAMILY, "clients.csv", "csv", "family-services-clients.yaml"),
-    (FAMILY, "services.csv", "csv", "family-services-services.yaml"),
-    (FAMILY, "referrals.csv", "csv", "family-services-referrals.yaml"),
-    (NEXT_STEP, "programs.csv", "csv", "programs.yaml"),
-    (NEXT_STEP, "participants.csv", "csv", "next-step-participants.yaml"),
-    (NEXT_STEP, "sessions.csv", "csv", "next-step-sessions.yaml"),
+    (FAMILIES, "programs.csv", "csv", "programs.yaml"),
+    (FAMILIES, "agencies.csv", "csv", "family-services-agencies.yaml"),
+    (FAMILIES, "clients.csv", "csv", "family-services-clients.yaml"),
+    (FAMILIES, "services.csv", "csv", "family-services-services.yaml"),
+    (FAMILIES, "referrals.csv", "csv", "family-services-referrals.yaml"),
+    (COLLEGE_ACCESS, "programs.csv", "csv", "programs.yaml"),
+    (COLLEGE_ACCESS, "participants.csv", "csv", "next-step-participants.yaml"),
+    (COLLEGE_ACCESS, "sessions.csv", "csv", "next-step-sessions.yaml"),
     (COLLEGE, "students.csv", "csv", "falls-college-students.yaml"),
     (COLLEGE, "enrollment.csv", "csv", "falls-college-enrollment.yaml"),
     (COLLEGE, "credentials.csv", "csv", "falls-college-credentials.yaml"),
-    (WORKFORCE, "individuals.csv", "csv", "state-workforce-individuals.yaml"),
-    (WORKFORCE, "wages.csv", "csv", "state-workforce-wages.yaml"),
+    (WAGES, "individuals.csv", "csv", "state-workforce-individuals.yaml"),
+    (WAGES, "wages.csv", "csv", "state-workforce-wages.yaml"),
 ]
 
 # What those files fill: partner → table of the vocabulary → its elements, held against the crosswalks by a test.
@@ -84,7 +103,7 @@ FILLS: dict[str, dict[str, str]] = {
             "classification_of_instructional_program_code organization_id"
         ),
     },
-    FAMILY: {
+    FAMILIES: {
         "program": (
             "program_identifier program_name organization_id program_type program_subtype minimum_age "
             "maximum_age eligibility_description program_capacity_available program_cost_per_seat "
@@ -132,7 +151,7 @@ FILLS: dict[str, dict[str, str]] = {
             "service_quantity service_quantity_unit"
         ),
     },
-    NEXT_STEP: {
+    COLLEGE_ACCESS: {
         "program": (
             "program_identifier program_name organization_id program_type program_subtype minimum_age "
             "maximum_age eligibility_description program_capacity_available program_cost_per_seat "
@@ -185,7 +204,7 @@ FILLS: dict[str, dict[str, str]] = {
             "response_date respondent_type"
         ),
     },
-    WORKFORCE: {
+    WAGES: {
         "person": "first_name last_or_surname birthdate",
         "employment": (
             "employment_record_reference_period_start_date "
@@ -193,3 +212,14 @@ FILLS: dict[str, dict[str, str]] = {
         ),
     },
 }
+
+# Each writes the files of one partner, or of one kind at several, below the folder of all feeds.
+WRITERS = (clearinghouse, surveys, afterschool, tutoring, mentoring, family, access, college, wages, seats)
+
+
+def write(folder: Path, town: Town, rng: np.random.Generator) -> None:
+    """Writes all files of LOADS below `folder`, that of all feeds. The same town and state of `rng` give the same bytes."""
+    for partner in FILLS:
+        (folder / partner).mkdir(parents=True, exist_ok=True)
+    for writer, own in zip(WRITERS, rng.spawn(len(WRITERS)), strict=True):
+        writer.write(folder, town, own)

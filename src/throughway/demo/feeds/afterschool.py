@@ -1,0 +1,218 @@
+"""Bright Futures: the intermediary's register and enrollments, and each of six providers' own workbooks of a year."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from throughway.demo.cast import BRIGHT
+from throughway.demo.chances import Days, Ints
+from throughway.demo.feeds import text, workbook
+from throughway.demo.feeds.visits import came, program_days, weeks
+from throughway.demo.programs import ART, CAREER_START, CHESS, GARDEN, HOMEWORK_CLUB, LATE_GYM, Participation
+from throughway.demo.roster import Roster
+from throughway.demo.town import Town
+
+NAMES = {
+    LATE_GYM: "Late Gym",
+    ART: "Art Studio",
+    CHESS: "Chess Club",
+    GARDEN: "Garden Crew",
+    HOMEWORK_CLUB: "Homework Club",
+    CAREER_START: "Career Start",
+}
+STATUSES = ["Enrolled", "Completed", "Left early", "Not drawn", "Place declined"]
+WAYS = [None, "A friend", "School", "Flyer", "Brother or sister"]
+
+
+@dataclass(frozen=True)
+class Daily:
+    """A provider whose sheet has one column a day, and how it writes the days."""
+
+    program: int
+    file: str
+    weekdays: str
+    style: str  # typed, iso, or day (a day of the workbook)
+
+
+@dataclass(frozen=True)
+class Weekly:
+    """A provider that sends hours and minutes by the week; its activities take turns."""
+
+    program: int
+    file: str
+    minutes: tuple[int, int]  # of one visit
+    activities: tuple[str, ...]
+
+
+DAILY = (
+    Daily(LATE_GYM, "late-gym", "Mon Wed Fri", "typed"),
+    Daily(ART, "art-studio", "Tue Thu", "day"),
+    Daily(CHESS, "chess-club", "Mon Thu", "iso"),
+)
+WEEKLY = (
+    Weekly(HOMEWORK_CLUB, "homework-club", (45, 90), ("Homework help", "Tutoring")),
+    Weekly(GARDEN, "garden-crew", (60, 120), ("Garden work",)),
+    Weekly(CAREER_START, "career-start", (60, 150), ("Career workshop", "Paid internship")),
+)
+
+
+def write(folder: Path, town: Town, rng: np.random.Generator) -> None:
+    roster, folder = town.rosters[BRIGHT], folder / BRIGHT
+    stays = town.participation.of(*NAMES)
+    _participants(folder, town, roster, rng)
+    _enrollments(folder, town, stays, roster, rng)
+    for kind in ("daily", "weekly"):
+        (folder / kind).mkdir(exist_ok=True)
+    for year in town.years:
+        named = f"{year - 1}-{year}.xlsx"
+        for daily in DAILY:
+            _daily(
+                folder / "daily" / f"{daily.file}-{named}",
+                town,
+                daily,
+                _of(stays, daily.program, year, roster),
+                roster,
+                rng,
+            )
+        for weekly in WEEKLY:
+            _weekly(
+                folder / "weekly" / f"{weekly.file}-{named}",
+                town,
+                weekly,
+                _of(stays, weekly.program, year, roster),
+                roster,
+                rng,
+            )
+
+
+def _of(stays: Participation, program: int, year: int, roster: Roster) -> Participation:
+    """The stays of a program in a year, by family name."""
+    found = stays.where((stays.program == program) & (stays.year == year))
+    return found.where(np.argsort(roster.written.last[roster.places_of(found.student)], kind="stable"))
+
+
+def _participants(folder: Path, town: Town, roster: Roster, rng: np.random.Generator) -> None:
+    written, who = roster.written, roster.student
+    gender = np.where(town.people.sex[who] == "F", "Female", "Male")
+    consent = (rng.random((2, len(who))) < 0.9).astype(np.int64)
+    text.write(
+        folder / "participants.csv",
+        {
+            "Participant ID": roster.key,
+            "First Name": written.first,
+            "Last Name": written.last,
+            "Date of Birth": text.of_iso(written.birthdate),
+            "Gender": np.where(rng.random(len(who)) < 0.02, "Prefer not to say", gender),
+            "Home Language": np.where(town.people.language[who] == "spa", "Spanish", "English"),
+            "Street": written.street,
+            "Zip": written.zip_code,
+            "Parent Phone": written.phone,
+            "Release of Information": text.chosen(["N", "Y"], consent[0]),
+            "Photo Release": text.chosen(["N", "Y"], consent[1]),
+        },
+    )
+
+
+def _enrollments(
+    folder: Path, town: Town, stays: Participation, roster: Roster, rng: np.random.Generator
+) -> None:
+    """Stays, and those who asked for a place in Career Start and did not draw one, or drew one and stayed away."""
+    lots = town.lottery
+    away = np.flatnonzero(~lots.came)
+    none = np.full(len(away), np.datetime64("NaT", "D"))
+    student = np.concatenate([stays.student, lots.student[away]])
+    year = np.concatenate([stays.year, lots.year[away]])
+    program = np.concatenate([stays.program, np.full(len(away), CAREER_START)])
+    status = np.concatenate([text.which(stays.exit, ("", "completed", "left")), 3 + lots.won[away]])
+    order = np.lexsort((student, program, year))
+    at = roster.places_of(student[order])
+    names = [NAMES.get(p) for p in range(max(NAMES) + 1)]
+    ended = [f"{y - 1}-{y % 100:02}" for y in range(int(year.max()) + 1)]
+    text.write(
+        folder / "enrollments.csv",
+        {
+            "Enrollment ID": text.numbered("E", len(order)),
+            "Participant ID": roster.key[at],
+            "Program": text.chosen(names, program[order]),
+            "School Year": text.chosen(ended, year[order]),
+            "Start Date": text.days(np.concatenate([stays.start, none])[order]),
+            "End Date": text.days(np.concatenate([stays.end, none])[order]),
+            "Status": text.chosen(STATUSES, status[order]),
+            "How They Came": text.chosen(WAYS, rng.integers(0, len(WAYS), len(order))),
+        },
+    )
+
+
+def _daily(
+    path: Path, town: Town, provider: Daily, stays: Participation, roster: Roster, rng: np.random.Generator
+) -> None:
+    days = program_days(int(town.year if not len(stays.year) else stays.year[0]), provider.weekdays)
+    days = days[days <= town.known]
+    if not len(stays.year) or not len(days):
+        return
+    lasts, there = came(days, stays, town.known, rng)
+    unsure = rng.random(there.shape, dtype=np.float32) < 0.03  # nobody took the list that day
+    marks = np.where(there, 1, np.where(lasts & ~unsure, 0, workbook.BLANK)).astype(np.int8)
+    at = roster.places_of(stays.student)
+    name = NAMES[provider.program]
+    shown = days.tolist() if provider.style == "day" else _typed(days, provider.style)
+    workbook.write(
+        path,
+        "Attendance",
+        ["Participant ID", "First", "Last", "Program", *shown, "Total"],
+        [
+            *(workbook.texts(c) for c in (roster.key[at], roster.written.first[at], roster.written.last[at])),
+            workbook.texts(np.full(len(at), name)),
+            workbook.grid(marks),
+            workbook.numbers(there.sum(axis=1)),
+        ],
+        above=[f"{name}: attendance", "1 = here   0 = not here   blank = no list was taken"],
+    )
+
+
+def _typed(days: Days, style: str) -> list[str]:
+    shown: list[str] = text.days(days, text.slashed if style == "typed" else text.iso).to_pylist()
+    return shown
+
+
+def _weekly(
+    path: Path, town: Town, provider: Weekly, stays: Participation, roster: Roster, rng: np.random.Generator
+) -> None:
+    row, ending, visits = weeks(stays, town.known)
+    if not len(row):
+        return
+    order = np.lexsort((row, ending))
+    row, ending, visits = row[order], ending[order], visits[order]
+    low, high = provider.minutes
+    minutes = visits * 5 * rng.integers(low // 5, high // 5 + 1, len(row))
+    hours, rest = _said(minutes, rng)
+    at = roster.places_of(stays.student[row])
+    turn = (ending.astype(int) // 7 + row) % len(provider.activities)
+    shown = pc.binary_join_element_wise(
+        pa.array(roster.written.last[at]), pa.array(roster.written.first[at]), ", "
+    )
+    workbook.write(
+        path,
+        "Weekly totals",
+        ["Participant ID", "Participant", "Program", "Activity", "Week Ending", "Hrs", "Mins"],
+        [
+            workbook.texts(roster.key[at]),
+            workbook.texts(shown),
+            workbook.texts(np.full(len(at), NAMES[provider.program])),
+            workbook.texts(text.chosen(provider.activities, turn)),
+            workbook.texts(text.days(ending, text.short)),
+            workbook.numbers(hours),
+            workbook.numbers(rest),
+        ],
+    )
+
+
+def _said(minutes: Ints, rng: np.random.Generator) -> tuple[pa.Array, pa.Array]:
+    """Hours and minutes as people write them: a few write minutes alone, and no hours beside less than one."""
+    alone = (minutes < 60) | (rng.random(len(minutes)) < 0.05)
+    hours = pa.array(minutes // 60, mask=alone)
+    rest = np.where(alone, minutes, minutes % 60)
+    return hours, pa.array(rest, mask=(rest == 0) & ~alone)

@@ -1,0 +1,114 @@
+"""Riverbend Family Services: clients, services, referrals. One file holds what hand-kept lists hold: days that are none,
+services of nobody, and a column of notes that nobody asked for."""
+
+from pathlib import Path
+
+import numpy as np
+
+from throughway.demo.cast import FAMILIES
+from throughway.demo.feeds import text
+from throughway.demo.programs import COUNSELING, FOOD, HOUSING
+from throughway.demo.roster import Roster
+from throughway.demo.town import Town
+
+SERVICES = {FOOD: "Food box", HOUSING: "Rent and utilities", COUNSELING: "Family counseling"}
+UNITS = ["boxes", "$", "visits"]
+NOTES = [None, None, None, "left voicemail", "brought form", "came late"]
+NO_DAYS = ["2/30/{year}", "13/5/{year}", "tomorrow"]  # written in place of a day, once each
+NOBODY = 2  # services whose client is not named
+# The agency's own offices, to which schools refer.
+AGENCIES = {
+    "PANTRY": "Family Services Food Pantry",
+    "HOUSING": "Family Services Housing Desk",
+    "COUNSEL": "Family Services Counseling",
+}
+DISTRICTS = ["Riverbend Schools", "Lakeside Schools"]
+ASKED = ["Food", "Housing", "Counseling"]  # the first of NEEDS, in the agency's words
+STATUSES = {"sent": "Sent", "accepted": "Accepted", "declined": "Declined", "done": "Closed"}
+OUTCOMES = {
+    "": None,
+    "Enrolled": "Enrolled",
+    "WaitingList": "Waiting list",
+    "NotEligible": "Not eligible",
+    "ParentDeclined": "Family declined",
+    "Unreachable": "Could not reach",
+    "Other": "Language not offered",
+}
+
+
+def write(folder: Path, town: Town, rng: np.random.Generator) -> None:
+    roster, written, people = town.rosters[FAMILIES], town.rosters[FAMILIES].written, town.people
+    middle = text.blank(people.middle[roster.student], rng.random(len(roster.student)) < 0.3)
+    folder = folder / FAMILIES
+    text.write(
+        folder / "clients.csv",
+        {
+            "ClientID": roster.key,
+            "LastName": written.last,
+            "FirstName": written.first,
+            "MI": middle,
+            "DOB": written.birthdate,
+            "Address1": written.street,
+            "City": np.where(people.district[roster.student] == 0, "Riverbend", "Lakeside"),
+            "Zip": written.zip_code,
+            "Phone": written.phone,
+        },
+    )
+    named = {"AgencyCode": np.array([*AGENCIES]), "AgencyName": np.array([*AGENCIES.values()])}
+    text.write(folder / "agencies.csv", named)
+    _services(folder, town, roster, rng)
+    _referrals(folder, town, roster)
+
+
+def _services(folder: Path, town: Town, roster: Roster, rng: np.random.Generator) -> None:
+    stays = town.participation.of(*SERVICES)
+    stay = np.repeat(np.arange(len(stays.student)), np.maximum(stays.sessions, 1))
+    first = stays.start[stay]
+    last = np.minimum(np.where(np.isnat(stays.end), town.known, stays.end), town.known)[stay]
+    day = first + (rng.random(len(stay)) * ((last - first).astype(int) + 1)).astype(int)
+    order = np.argsort(day, kind="stable")
+    stay, day = stay[order], day[order]
+    kind = text.which(stays.program[stay], [*SERVICES])
+    quantity = np.choose(
+        kind, [rng.integers(1, 4, len(day)), 25 * rng.integers(4, 30, len(day)), np.ones(len(day), int)]
+    )
+    client = text.column(roster.keys_of(stays.student)[stay])
+    said = text.days(day)
+    faulty = rng.choice(len(day), min(len(NO_DAYS) + NOBODY, len(day)), replace=False)
+    for row, form in zip(faulty, NO_DAYS, strict=False):
+        said = text.put(said, row, form.format(year=str(day[row])[:4]))
+    for row in faulty[len(NO_DAYS) :]:
+        client = text.put(client, row, None)
+    text.write(
+        folder / "services.csv",
+        {
+            "ServiceID": text.numbered("SV", len(day)),
+            "ClientID": client,
+            "DateProvided": said,
+            "ServiceType": text.chosen([*SERVICES.values()], kind),
+            "Quantity": quantity,
+            "Unit": text.chosen(UNITS, kind),
+            "Worker": text.chosen(["AB", "KM", "RT", "LO"], stay % 4),
+            "Case Notes": text.chosen(NOTES, rng.integers(0, len(NOTES), len(day))),
+        },
+    )
+
+
+def _referrals(folder: Path, town: Town, roster: Roster) -> None:
+    needs = town.needs
+    needs = needs.where(~np.isnat(needs.referred_on) & np.isin(needs.program, [*SERVICES]))
+    needs = needs.where(np.argsort(needs.referred_on, kind="stable"))
+    text.write(
+        folder / "referrals.csv",
+        {
+            "ReferralID": text.numbered("RF", len(needs.student)),
+            "ClientID": roster.keys_of(needs.student),
+            "Need": text.chosen(ASKED, needs.need),
+            "ReferredBy": text.chosen(DISTRICTS, needs.found_by),
+            "ReferredOn": text.days(needs.referred_on),
+            "ReferredTo": text.chosen([*AGENCIES], text.which(needs.program, [*SERVICES])),
+            "Status": text.chosen([*STATUSES.values()], text.which(needs.status, [*STATUSES])),
+            "Outcome": text.chosen([*OUTCOMES.values()], text.which(needs.outcome, [*OUTCOMES])),
+            "ClosedOn": text.days(needs.closed_on),
+        },
+    )
