@@ -3,7 +3,7 @@
 from datetime import date
 from pathlib import Path
 
-from throughway.demo import edfi, oneroster, sheets, truth
+from throughway.demo import edfi, feeds, oneroster, sheets, truth
 from throughway.demo.roster import LAKESIDE, RIVERBEND
 from throughway.demo.town import live
 from throughway.demo.writing import write_papers
@@ -15,7 +15,7 @@ FEWEST = 50  # below that there are not two districts and a program to speak of
 def simulate(folder: Path, *, students: int, seed: int, today: date) -> int:
     """Writes `feeds/`, `agreements/`, `crosswalks/` and `truth/`; returns the ending year of the current school year.
 
-    The same students, seed and month give the same bytes, save for the times that Excel keeps in a workbook.
+    The same students, seed and month give the same bytes.
     """
     if students < FEWEST:
         raise Refused(f"Riverbend needs at least {FEWEST} students (--students).", code="too_few")
@@ -24,6 +24,7 @@ def simulate(folder: Path, *, students: int, seed: int, today: date) -> int:
     edfi.export(ours / "edfi", town)
     sheets.export(theirs, town)
     oneroster.export(theirs / "oneroster.zip", town)
+    feeds.write(folder / "feeds", town, town.stream("feeds"))
     write_papers(folder, today)
     truth.write(folder / "truth", town)
     return town.year
