@@ -4,6 +4,8 @@ from datetime import date
 from pathlib import Path
 
 from throughway.demo import edfi, feeds, oneroster, sheets, truth
+from throughway.demo.caseloads import assign, write_caseloads
+from throughway.demo.consents import write_consents
 from throughway.demo.roster import LAKESIDE, RIVERBEND
 from throughway.demo.town import live
 from throughway.demo.writing import write_papers
@@ -26,5 +28,8 @@ def simulate(folder: Path, *, students: int, seed: int, today: date) -> int:
     oneroster.export(theirs / "oneroster.zip", town)
     feeds.write(folder / "feeds", town, town.stream("feeds"))
     write_papers(folder, today)
+    caseloads = assign(town)
+    write_caseloads(folder / "caseloads.csv", town, caseloads)
+    write_consents(folder / "consents", town, caseloads)
     truth.write(folder / "truth", town)
     return town.year

@@ -1,0 +1,77 @@
+"""Who works with which student: the case worker of the after-school program, and the counselor of one school."""
+
+import csv
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+
+from throughway.demo.cast import BRIGHT, CASE_WORKER, COUNSELOR, MANAGER, RIVERBEND
+from throughway.demo.programs import GARDEN, LATE_GYM, stays_from
+from throughway.demo.town import Bools, Ints, Spells, Town
+
+GRADES = (3, 9)  # of those with whom the case worker works, first and last
+MANY = 36  # students of one who works with them
+STANDS_IN_FOR = 8  # students whom the manager sees when the case worker is away
+LEFT = 2  # students with whom the case worker no longer works
+COLUMNS = ("email", "partner", "record_key", "from", "to")
+
+
+@dataclass(frozen=True)
+class Caseloads:
+    """Students, as indices into the population, each in the order in which they were assigned."""
+
+    case_worker: Ints
+    left: Ints
+    counselor: Ints
+
+
+def assign(town: Town) -> Caseloads:
+    """Students who come to after-school programs and are in school now; and those of one school, of whom the counselor and
+    the case worker have some in common."""
+    rng = town.stream("caseloads")
+    now = _now(town)
+    joined = town.participation.of(*range(LATE_GYM, GARDEN + 1))
+    ours = np.unique(joined.student[joined.year >= town.year - 1])
+    of_age = (now.grade >= GRADES[0]) & (now.grade <= GRADES[1])
+    chosen = rng.permutation(now.student[of_age & np.isin(now.student, ours)])[: MANY + LEFT]
+    case_worker, left = chosen[LEFT:], chosen[:LEFT]
+    school = _school_of_most(now, np.isin(now.student, case_worker) & (now.district == 0))
+    there = rng.permutation(now.student[now.school == school])
+    shared = np.isin(there, case_worker)
+    return Caseloads(case_worker, left, np.concatenate([there[shared], there[~shared]])[:MANY])
+
+
+def _now(town: Town) -> Spells:
+    """The stays in school of the current year."""
+    return stays_from(town.spells, town.year)
+
+
+def _school_of_most(now: Spells, those: Bools) -> int:
+    return int(np.bincount(now.school[those], minlength=1).argmax())
+
+
+def write_caseloads(path: Path, town: Town, caseloads: Caseloads) -> None:
+    """The register as the partners keep it, by their own keys of the students."""
+    autumn = date(town.year - 1, 9, 1)
+    first = min(autumn, town.today)
+    spring = town.today - timedelta(days=200)
+    at_bright, at_school = town.rosters[BRIGHT], town.rosters[RIVERBEND]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        out = csv.writer(file)
+        out.writerow(COLUMNS)
+        out.writerows(
+            (CASE_WORKER, BRIGHT, key, first, "") for key in at_bright.keys_of(caseloads.case_worker)
+        )
+        out.writerows(
+            (CASE_WORKER, BRIGHT, key, spring, town.today - timedelta(days=20))
+            for key in at_bright.keys_of(caseloads.left)
+        )
+        out.writerows(
+            (MANAGER, BRIGHT, key, first, "")
+            for key in at_bright.keys_of(caseloads.case_worker[:STANDS_IN_FOR])
+        )
+        out.writerows(
+            (COUNSELOR, RIVERBEND, key, first, "") for key in at_school.keys_of(caseloads.counselor)
+        )

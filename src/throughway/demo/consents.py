@@ -1,0 +1,156 @@
+"""What families decided: yes, no, a yes taken back, a yes that runs out; in English and in Spanish; and some did not answer."""
+
+import csv
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from pathlib import Path
+
+import numpy as np
+
+from throughway.demo.caseloads import Caseloads
+from throughway.demo.cast import COLLEGE_ACCESS, FAMILIES, LAKESIDE, RIVERBEND
+from throughway.demo.programs import stays_from
+from throughway.demo.roster import Roster
+from throughway.demo.town import Ints, Town
+
+COLUMNS = (
+    "partner", "record_key", "agreement", "purpose", "decision", "signer", "relation", "signed_on", "method", "language",
+    "notice_version", "expires",
+)  # fmt: skip
+METHODS = (
+    "signed on paper before the case worker",
+    "web form, with a code sent to the telephone on file",
+    "signed on paper at enrollment night, identity card seen",
+)
+RELATIONS = ("parent", "parent", "parent", "guardian")
+ADULT = timedelta(days=18 * 365 + 5)
+UNSURE = timedelta(days=60)  # around the eighteenth birthday nobody is asked
+OPTED_OUT = 0.05  # of families, of the list of addresses
+
+
+class Answer(StrEnum):
+    YES = "yes"
+    SOON = "a yes that runs out in some weeks"
+    OVER = "a yes that has run out"
+    NO = "no"
+    TAKEN_BACK = "a yes, and later withdrawn"
+    NONE = "no answer"
+
+
+# How twelve families answer; repeated for all.
+ANSWERS = (
+    Answer.YES, Answer.YES, Answer.NO, Answer.YES, Answer.SOON, Answer.YES, Answer.YES, Answer.TAKEN_BACK, Answer.YES,
+    Answer.OVER, Answer.YES, Answer.NONE,
+)  # fmt: skip
+
+Line = tuple[object, ...]
+
+
+@dataclass(frozen=True)
+class Form:
+    """What is asked for: the records of which partner, under which agreement, for which purpose."""
+
+    roster: Roster
+    agreement: str
+    purpose: str
+
+
+def write_consents(folder: Path, town: Town, caseloads: Caseloads) -> None:
+    """One file for each form that families were given."""
+    folder.mkdir(parents=True, exist_ok=True)
+    casework = [
+        line
+        for district in (RIVERBEND, LAKESIDE)
+        for line in _answers(town, Form(town.rosters[district], "riverbend-casework", "casework"),
+                             _of_district(town, caseloads.case_worker, district), ANSWERS)
+    ]  # fmt: skip
+    _write(folder / "casework.csv", casework)
+    agency = Form(town.rosters[FAMILIES], "riverbend-supports", "casework")
+    clients = caseloads.case_worker[np.isin(caseloads.case_worker, agency.roster.student)]
+    _write(
+        folder / "family-services.csv", _answers(town, agency, clients, (Answer.YES, Answer.YES, Answer.NO))
+    )
+    _write(folder / "college-advising.csv", _advised(town))
+    _write(folder / "directory-opt-outs.csv", _opt_outs(town))
+
+
+def _of_district(town: Town, students: Ints, district: str) -> Ints:
+    """Those who go to school there now, in the same order."""
+    now = stays_from(town.spells, town.year)
+    there = now.student[now.district == (RIVERBEND, LAKESIDE).index(district)]
+    return students[np.isin(students, there)]
+
+
+def _advised(town: Town) -> Iterator[Line]:
+    """Graduates and seniors who asked for advice on college; those of age sign for themselves."""
+    known = town.rosters[COLLEGE_ACCESS].student
+    for district in (RIVERBEND, LAKESIDE):
+        roster = town.rosters[district]
+        students = np.sort(known[np.isin(known, roster.student)])[-40:]
+        yield from _answers(town, Form(roster, "next-step-advising", "college-advising"), students, ANSWERS)
+
+
+def _opt_outs(town: Town) -> Iterator[Line]:
+    """Families of grades 5 to 8 who do not want their address given to anybody."""
+    now = stays_from(town.spells, town.year)
+    there = now.student[(now.district == 0) & (now.grade >= 5) & (now.grade <= 8)]
+    some = there[town.stream("opt-outs").random(len(there)) < OPTED_OUT]
+    form = Form(town.rosters[RIVERBEND], "after-school-invitations", "invite-families")
+    return _answers(town, form, some, (Answer.NO,))
+
+
+def _answers(town: Town, form: Form, students: Ints, answers: Sequence[Answer]) -> Iterator[Line]:
+    rng = town.stream("consents", form.agreement, form.roster.partner)
+    born = form.roster.written.birthdate[form.roster.places_of(students)]
+    for place, (student, key, birth) in enumerate(
+        zip(students, form.roster.keys_of(students), born, strict=True)
+    ):
+        signed = town.today - timedelta(days=int(rng.integers(40, 100)))
+        signer = _signer(town, int(student), str(birth), signed, int(rng.integers(len(RELATIONS))))
+        if signer is None:
+            continue
+        for decision, day, expires in _decisions(answers[place % len(answers)], signed, town, rng):
+            spanish = town.people.language[student] == "spa"
+            yield (
+                form.roster.partner, key, form.agreement, form.purpose, decision, *signer, day,
+                METHODS[int(rng.integers(len(METHODS)))], "es" if spanish else "en", f"{town.year - 1}-08", expires or "",
+            )  # fmt: skip
+
+
+def _signer(town: Town, student: int, birth: str, signed: date, relation: int) -> tuple[str, str] | None:
+    """Name and relation of one who held the right on that day, as the partner's own record tells the age; None in doubt."""
+    people = town.people
+    if not birth:
+        return None
+    of_age = date.fromisoformat(birth) + ADULT
+    if of_age + UNSURE < signed:
+        return f"{people.first[student]} {people.surname[student]}", "student"
+    if signed < of_age - UNSURE:
+        return f"{people.guardian[student]} {people.surname[student]}", RELATIONS[relation]
+    return None
+
+
+def _decisions(
+    answer: Answer, signed: date, town: Town, rng: np.random.Generator
+) -> Iterator[tuple[str, date, date | None]]:
+    """(decision, day, last day of a yes) of each paper that the family signed, in order."""
+    until = date(town.year, 6, 30)
+    if answer is Answer.NO:
+        yield "no", signed, None
+    elif answer is Answer.SOON:
+        yield "yes", signed, town.today + timedelta(days=int(rng.integers(14, 50)))
+    elif answer is Answer.OVER:
+        yield "yes", signed, town.today - timedelta(days=int(rng.integers(3, 20)))
+    elif answer is not Answer.NONE:
+        yield "yes", signed, until
+        if answer is Answer.TAKEN_BACK:
+            yield "withdrawn", town.today - timedelta(days=int(rng.integers(2, 30))), None
+
+
+def _write(path: Path, lines: Iterator[Line] | list[Line]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        out = csv.writer(file)
+        out.writerow(COLUMNS)
+        out.writerows(lines)

@@ -1,0 +1,47 @@
+"""Riverbend's feeds come in, each as its partner exported it."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from throughway.demo.cast import LAKESIDE, RIVERBEND
+from throughway.demo.feeds import LOADS
+from throughway.partners.actor import OPERATOR
+
+Say = Callable[[str], None]
+
+# Partner, file or folder below its feed, format, crosswalk: the districts' own systems, before all others.
+OF_DISTRICTS: list[tuple[str, str, str, str | None]] = [
+    (RIVERBEND, "edfi", "edfi-xml", None),
+    (LAKESIDE, "oneroster.zip", "oneroster", None),
+    (LAKESIDE, "students.csv", "csv", "lakeside-students.yaml"),
+    (LAKESIDE, "enrollment.csv", "csv", "lakeside-enrollment.yaml"),
+    (LAKESIDE, "attendance.csv", "csv", "lakeside-attendance.yaml"),
+    (LAKESIDE, "grades.csv", "csv", "lakeside-grades.yaml"),
+    (LAKESIDE, "assessments.csv", "csv", "lakeside-assessments.yaml"),
+    (LAKESIDE, "diplomas.csv", "csv", "lakeside-diplomas.yaml"),
+]
+# What a district mended after its first file.
+CORRECTIONS: list[tuple[str, str, str, str | None]] = [
+    (LAKESIDE, "attendance-correction.csv", "csv", "lakeside-attendance.yaml"),
+]
+
+
+def load_all(folder: Path, say: Say) -> None:
+    """Loads every feed that is there, in order; corrections come after what they correct."""
+    from throughway.intake.actions import load
+
+    for partner, name, format, crosswalk in (*OF_DISTRICTS, *LOADS, *CORRECTIONS):
+        loaded: dict[str, Any] = load(
+            path=folder / "feeds" / partner / name, partner=partner, format=format, school_year=None, by=OPERATOR,
+            crosswalk=folder / "crosswalks" / crosswalk if crosswalk else None,
+        ).to_json()  # fmt: skip
+        say(f"  {partner}/{name}: {_told(loaded)}")
+
+
+def _told(loaded: dict[str, Any]) -> str:
+    landed = sum(counts["landed"] for counts in loaded["tables"].values())
+    aside = sum(counts["quarantined"] for counts in loaded["tables"].values())
+    told = f"{landed:,} rows landed in {', '.join(loaded['tables'])}"
+    told += f"; {aside:,} set aside" if aside else ""
+    return told + (f"; refused: {', '.join(loaded['refused_columns'])}" if loaded["refused_columns"] else "")

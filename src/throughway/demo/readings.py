@@ -1,0 +1,73 @@
+"""What people read in Riverbend on the first day, and what they are refused: the ledger then has something true to show."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from throughway.demo.cast import CASE_WORKER, COUNSELOR, EVALUATOR, MANAGER, STEWARD
+from throughway.demo.years import current_year
+from throughway.refusals import Refused
+
+Say = Callable[[str], None]
+
+OPENED = 4  # students that each case worker opens
+
+QUESTION = """
+SELECT CASE WHEN after_school THEN 'came to a program' ELSE 'did not' END AS students_who,
+       count(*) AS students, round(avg(absences), 1) AS mean_days_absent
+FROM (SELECT person_id, bool_or(attendance_event_type = 'ProgramAttendance') AS after_school,
+             count(*) FILTER (WHERE attendance_event_type = 'DailyAttendance'
+                              AND attendance_status IN ('ExcusedAbsence', 'UnexcusedAbsence')) AS absences
+      FROM attendance_day WHERE attendance_event_date >= DATE '{since}' GROUP BY person_id)
+GROUP BY after_school ORDER BY after_school
+"""
+
+
+def ask(today: date, say: Say) -> None:
+    """One question over several partners' records that is answered, and one that is refused with its reasons."""
+    from throughway.gate.actions import enter
+    from throughway.partners.reading import actor
+
+    question = QUESTION.format(
+        since=f"{current_year(today) - 2}-08-01"
+    )  # the last complete school year and this one
+    evaluator = actor(EVALUATOR)
+    answer = enter(actor=evaluator, purpose="evaluation").query(question)
+    for who, students, absences in answer.rows:
+        say(f"  students who {who}: {students}, on average {absences} days absent")
+    say(f"  written in the ledger as {answer.disclosure}, under {', '.join(answer.agreements)}")
+    _refused(say, "the evaluator asks for names",
+             lambda: enter(actor=evaluator, purpose="evaluation").query("SELECT last_or_surname FROM person"))  # fmt: skip
+
+
+def work(say: Say) -> None:
+    """Two case workers open some of their students; a manager whose course has lapsed is turned away."""
+    from throughway.gate.actions import enter
+    from throughway.partners.reading import actor
+
+    for address, purpose in ((CASE_WORKER, "casework"), (COUNSELOR, "school-casework")):
+        door = enter(actor=actor(address), purpose=purpose)
+        students = door.students()
+        for line in students[:OPENED]:
+            door.record_of(line.person)
+        say(f"  {address} has {len(students)} students and opened {min(OPENED, len(students))}")
+    _refused(say, f"{MANAGER} asks for the students", lambda: enter(actor=actor(MANAGER), purpose="casework"))
+
+
+def publish(today: date) -> dict[str, Any]:
+    from throughway.insight.actions import report_pipeline
+    from throughway.partners.reading import actor
+
+    made: dict[str, Any] = report_pipeline(
+        actor=actor(STEWARD), purpose="community-report", on=today, out=None
+    )
+    return made
+
+
+def _refused(say: Say, what: str, asked: Callable[[], object]) -> None:
+    try:
+        asked()
+    except Refused as refused:
+        say(f"  {what} and is refused: {refused.message}")
+    else:
+        raise AssertionError(f"{what}, and was not refused")

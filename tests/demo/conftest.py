@@ -1,0 +1,33 @@
+"""Riverbend as `demo` makes it, once for all tests that look at it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.town import Town, fresh_database
+
+
+@dataclass(frozen=True)
+class Riverbend:
+    """`town` works the community's commands; `document` is what `demo` answered, with the sign-ins."""
+
+    town: Town
+    document: dict[str, Any]
+
+    @property
+    def folder(self) -> Path:
+        return self.town.root
+
+    def who(self, role: str) -> str:
+        """The address of the first who signs in with that role."""
+        return next(s["email"] for s in self.document["sign_ins"] if s["role"] == role)
+
+
+@pytest.fixture(scope="session")
+def riverbend(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Riverbend]:
+    with fresh_database() as database:
+        town = Town(tmp_path_factory.mktemp("demo") / "riverbend", database)
+        yield Riverbend(town, town.ask("demo", town.root, "--students", 300, "--seed", 5, "--no-serve"))

@@ -1,0 +1,119 @@
+"""What stands in Riverbend after the main job: agreements in their states, consents, readings, a report, a ledger."""
+
+import csv
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.demo.conftest import Riverbend
+from throughway.demo.cast import CASE_WORKER, COUNSELOR, EVALUATOR, MANAGER, OFFICER, PEOPLE, STEWARD
+from throughway.insight.measures import MILESTONES
+
+STATES = {
+    "riverbend-mou": "active",
+    "riverbend-data": "active",
+    "state-wage-records": "active",
+    "riverbend-casework": "active",
+    "riverbend-supports": "active",
+    "riverbend-counselors": "active",
+    "after-school-invitations": "active",
+    "foster-care-education": "active",
+    "district-transfers": "active",
+    "tutoring-study": "active",
+    "next-step-advising": "suspended",
+    "tutoring-study-license": "partly_signed",
+    "referral-outcomes": "signed",
+    "college-aid": "signed",
+    "bus-routes": "expired",
+    "river-flood": "terminated",
+    "tutors-see-scores": "draft",
+}
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_each_agreement_stands_as_it_is_meant_to(riverbend: Riverbend) -> None:
+    listed = riverbend.town.ask("agreement", "list")["agreements"]
+    assert {agreement["id"]: agreement["state"] for agreement in listed} == STATES
+
+
+def test_the_four_whom_a_newcomer_tries_come_first_and_each_may_act(riverbend: Riverbend) -> None:
+    sign_ins = riverbend.document["sign_ins"]
+    roles = ["case_worker", "data_steward", "privacy_officer", "leader"]
+    assert [sign_in["role"] for sign_in in sign_ins[:4]] == roles
+    assert all({"role", "email", "password", "name"} == sign_in.keys() for sign_in in sign_ins)
+    assert len({sign_in["password"] for sign_in in sign_ins}) == len(sign_ins) == len(PEOPLE)
+    users = {(user["email"], user["role"]) for user in riverbend.town.ask("user", "list")["users"]}
+    assert {(sign_in["email"], sign_in["role"]) for sign_in in sign_ins} == users
+
+
+def test_consents_of_each_kind_are_kept(riverbend: Riverbend) -> None:
+    papers = [row for path in (riverbend.folder / "consents").glob("*.csv") for row in rows(path)]
+    decided = Counter(row["decision"] for row in papers)
+    assert min(decided[word] for word in ("yes", "no", "withdrawn")) > 0
+    assert {row["language"] for row in papers} == {"en", "es"}
+    kept = riverbend.town.ask("consent", "list")["consents"]
+    assert Counter(consent["decision"] for consent in kept) == decided
+
+
+def test_a_case_worker_reaches_only_students_whose_family_says_yes(riverbend: Riverbend) -> None:
+    said_yes = {
+        row["record_key"] for row in rows(riverbend.folder / "consents" / "casework.csv") if row["decision"] == "yes"
+    }  # fmt: skip
+    sql = "SELECT count(DISTINCT person_id) FROM school_enrollment"
+    [[reached]] = riverbend.town.query(sql, purpose="casework", by=CASE_WORKER)["rows"]
+    assert 0 < reached < len(said_yes)  # some took it back, and of some it has run out
+    [[counseled]] = riverbend.town.query(sql, purpose="school-casework", by=COUNSELOR)["rows"]
+    assigned = [row for row in rows(riverbend.folder / "caseloads.csv") if row["email"] == COUNSELOR]
+    assert counseled == len(assigned) > 0
+
+
+def test_a_course_that_has_lapsed_closes_the_door(riverbend: Riverbend) -> None:
+    refused = riverbend.town.told(
+        "query", "SELECT count(*) FROM school_enrollment", "--purpose", "casework", "--as", MANAGER, exit=1
+    )
+    assert "ferpa-basics" in refused["error"]["message"]
+
+
+def test_the_report_counts_every_milestone(riverbend: Riverbend) -> None:
+    [release] = riverbend.town.ask("publish", "list")["releases"]
+    tables = riverbend.town.ask("publish", "show", release["id"])["tables"]
+    counted = {
+        cell["at"]["milestone"] for table in tables for cell in table["cells"] if "milestone" in cell["at"]
+    }
+    assert counted >= {measure.name for measure in MILESTONES}
+
+
+def test_students_are_recognised(riverbend: Riverbend) -> None:
+    found = riverbend.town.ask("link", "evaluate", "--truth", riverbend.folder / "truth" / "persons.csv")
+    assert found["pairwise"]["precision"] >= 0.9  # of few students one wrong pair weighs much
+    assert found["pairwise"]["recall"] >= 0.9
+
+
+def test_the_ledger_tells_who_read_what(riverbend: Riverbend) -> None:
+    verdict = riverbend.town.ask("ledger", "verify")
+    assert verdict["ok"]
+    assert verdict["entries"] > 10
+    key = rows(riverbend.folder / "caseloads.csv")[0]["record_key"]
+    looked = riverbend.town.ask(
+        "ledger", "person", "--partner", "bright-futures", "--record-key", key, "--as", STEWARD
+    )
+    assert looked
+
+
+@pytest.mark.parametrize("who", [EVALUATOR, OFFICER])
+def test_names_are_shown_to_nobody_without_a_right(riverbend: Riverbend, who: str) -> None:
+    refused: Any = riverbend.town.told(
+        "query", "SELECT last_or_surname FROM person", "--purpose", "evaluation", "--as", who, exit=1
+    )
+    assert refused["error"]["citations"]
+
+
+def test_the_folder_is_whole(riverbend: Riverbend) -> None:
+    found = riverbend.town.ask("check")
+    assert (found["ok"], found["problems"]) == (True, [])
