@@ -120,14 +120,17 @@ def _answers(town: Town, form: Form, students: Ints, answers: Sequence[Answer]) 
 
 
 def _signer(town: Town, student: int, birth: str, signed: date, relation: int) -> tuple[str, str] | None:
-    """Name and relation of one who held the right on that day, as the partner's own record tells the age; None in doubt."""
+    """Name and relation of one who held the right on that day, as the partner's own record tells the age; None in doubt.
+
+    The right passes at 18 or with the first day at a college (34 CFR 99.3), of which a partner may or may not know.
+    """
     people = town.people
     if not birth:
         return None
     of_age = date.fromisoformat(birth) + ADULT
     if of_age + UNSURE < signed:
         return f"{people.first[student]} {people.surname[student]}", "student"
-    if signed < of_age - UNSURE:
+    if signed < of_age - UNSURE and student not in town.college.terms.student:
         return f"{people.guardian[student]} {people.surname[student]}", RELATIONS[relation]
     return None
 
