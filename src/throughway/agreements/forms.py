@@ -12,15 +12,13 @@ class DraftForm(forms.Form):
         label="Paste the draft",
         required=False,
         strip=False,
-        widget=forms.Textarea(
-            attrs={"class": "usa-textarea tw-draft", "rows": 14, "spellcheck": "false", "autocomplete": "off"}
-        ),
+        widget=forms.Textarea(attrs={"rows": 14, "spellcheck": "false", "autocomplete": "off"}),
     )
     file = forms.FileField(
         label="Or choose its file",
         required=False,
         help_text="A YAML or JSON text, such as agreement.yaml.",
-        widget=forms.FileInput(attrs={"class": "usa-file", "accept": ".yaml,.yml,.json"}),
+        widget=forms.ClearableFileInput(attrs={"accept": ".yaml,.yml,.json"}),
     )
 
     def clean(self) -> dict[str, object]:
@@ -56,5 +54,5 @@ class ReasonForm(forms.Form):
         required=False,
         max_length=500,
         help_text="Every party reads this in the history. Name no student.",
-        widget=forms.TextInput(attrs={"class": "usa-input", "autocomplete": "off"}),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 
+from throughway.agreements.choices import Choice, choice_of, of_custody
+from throughway.agreements.directory import items_of, listed
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.lifecycle import Standing
 from throughway.agreements.parts import Population, Purpose
@@ -22,7 +24,8 @@ ACCOMPANYING = tuple(name for name in COMMON if name != "source_record_id")
 class Grant:
     """`columns`: element to transform, wildcards expanded and tiers applied. `population`: all of the tiers, any entry
     within one. `records`: first and last day in scope. `bases`: every right that must hold: the entry's own, those of
-    the wider tiers' entries and that of custody. `tiers`: the wider agreements, with versions, that narrowed it.
+    the wider tiers' entries and that of custody. `choices`: what each family must have chosen for these. `tiers`: the
+    wider agreements, with versions, that narrowed it.
     """
 
     agreement: str
@@ -48,6 +51,7 @@ class Grant:
     expires: date
     onward: tuple[str, ...]
     tiers: tuple[tuple[str, str], ...] = ()
+    choices: frozenset[Choice] = frozenset()
 
     @property
     def path(self) -> str:
@@ -62,7 +66,7 @@ def own_grants(standing: Standing) -> tuple[Grant, ...]:
         _grant(standing, place, discloser, table, columns)
         for place, entry in enumerate(document.purposes)
         for discloser in document.disclosers(entry)
-        for table, columns in scheduled(document, entry, discloser).items()
+        for table, columns in by_notice(entry, scheduled(document, entry, discloser)).items()
     )
 
 
@@ -94,7 +98,22 @@ def _grant(
         effective=terms.effective,
         expires=terms.expires,
         onward=tuple(step.party for step in document.onward),
+        choices=of_custody(document, discloser) | choice_of(document, entry),
     )
+
+
+def by_notice(
+    entry: Purpose, tables: Mapping[str, Mapping[str, Transform]]
+) -> dict[str, Mapping[str, Transform]]:
+    """What remains of the tables where the entry's right is a public notice: the items that the notice names."""
+    if entry.basis is not Basis.DIRECTORY:
+        return dict(tables)
+    named = items_of(entry.basis_details)
+    kept = {
+        table: {n: t for n, t in columns.items() if n in accompanying(table) or listed(table, n, named)}
+        for table, columns in tables.items()
+    }
+    return {t: MappingProxyType(c) for t, c in kept.items() if c.keys() - accompanying(t).keys()}
 
 
 def custody(document: AgreementDocument, discloser: str) -> frozenset[Basis]:

@@ -9,12 +9,9 @@ from throughway.agreements.grant import Grant, identifies, own_grants
 from throughway.agreements.lifecycle import Standing
 from throughway.agreements.parts import Purpose
 from throughway.agreements.tiers import Chain, chains, lacking, narrowed
-from throughway.agreements.words import Basis, Form, PurposeKind
+from throughway.agreements.words import Form, PurposeKind
 
-__all__ = ["PERSONAL_CHOICES", "Grant", "drafted", "grants_of", "linked_partners", "shortfall"]
-
-# Bases that hang on what each family chose: consent, and no opt-out from the directory.
-PERSONAL_CHOICES = frozenset({Basis.CONSENT, Basis.DIRECTORY})
+__all__ = ["Grant", "drafted", "grants_of", "linked_partners", "shortfall"]
 
 # Transforms after which a value no longer names anybody.
 CODED = frozenset({"pseudonym", "suppress"})
@@ -47,8 +44,8 @@ def shortfall(standing: Standing, wider: Sequence[Standing]) -> tuple[str, ...]:
 def linked_partners(standings: Sequence[Standing], purpose: str) -> frozenset[str]:
     """Disclosers whose records may show the community's person ids under the purpose.
 
-    A linkage purpose of the discloser itself, in effect, must serve it; a linkage purpose serves itself. One that
-    hangs on consents or opt-outs serves nobody while these cannot be judged (34 CFR 99.30, 99.37).
+    A linkage purpose of the discloser itself, in effect, must serve it; a linkage purpose serves itself. One that hangs on
+    each family's choice serves nobody else: whose matches may be seen cannot be told student by student yet.
     """
     found: set[str] = set()
     for standing in standings:
@@ -59,7 +56,7 @@ def linked_partners(standings: Sequence[Standing], purpose: str) -> frozenset[st
         }
         if places:
             granted = grants_of(standing, standings)
-            found |= {g.discloser for g in granted if g.entry in places and not g.bases & PERSONAL_CHOICES}
+            found |= {g.discloser for g in granted if g.entry in places and not g.choices}
     return frozenset(found)
 
 

@@ -188,7 +188,7 @@ def _given(document: AgreementDocument, entry: Purpose, names: Names) -> Iterato
             f"{listed(called(givers, names))} give{'' if len(givers) > 1 else 's'}",
             f"{said[:1].upper()}{said[1:]}.",
         )
-        yield "By what right", _right(entry)
+    yield "By what right", _right(entry.basis, entry.basis_details, names)
 
 
 def _right(basis: Basis, details: Mapping[str, object], names: Names) -> str:

@@ -1,10 +1,11 @@
-"""Which rows of a table a grant admits, in SQL: its window of days and its population of students.
+"""Which rows of a table a grant admits, in SQL: its window of days, its population of students, whom the reader reaches, and
+what each family chose.
 
 One meaning, two shapes: `row_predicate` is a condition that may stand anywhere; `semi_joins` says the same as joins, which
 the engine runs many times faster over a whole table.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date
 
 from sqlglot import exp
@@ -12,7 +13,7 @@ from sqlglot import exp
 from throughway.agreements.condition import parse_condition
 from throughway.agreements.grant import Grant
 from throughway.agreements.parts import Population
-from throughway.agreements.words import When
+from throughway.agreements.words import Basis, Reach, When
 from throughway.vocabulary import TABLES, Table
 
 Relation = Callable[[str, str], exp.Expression]  # (table, discloser) to what stands after FROM
@@ -20,26 +21,46 @@ Pair = tuple[exp.Expression, exp.Expression]
 
 # Bounds of an open span. Comparisons of filled bounds are what engines join fast.
 FIRST_DAY, LAST_DAY = date(1, 1, 1), date(9999, 12, 31)
-ROW, MEMBER = "t", "p"
+ROW, MEMBER, CHOSEN = "t", "p", "q"
+
+# Relations of one column `record`, by discloser: whom the reader reaches on the day of reading, in the words of `Reach`.
+REACHED = {Reach.ROSTER: "roster", Reach.CASELOAD: "caseload"}
+# The same by choice and discloser (`Choice.of`): whose consent is in force; of the others those who have a row; who opted out.
+CONSENTED, NOT_CONSENTED, OPTED_OUT = "consented", "not_consented", "opted_out"
+PERSONAL = frozenset({*REACHED.values(), CONSENTED, NOT_CONSENTED, OPTED_OUT})
 SAYING = frozenset({"person_status"})
 
 
 def row_predicate(
-    grant: Grant, *, row: str, relation: Relation, on: date, today: date | None = None
+    grant: Grant,
+    *,
+    row: str,
+    relation: Relation,
+    on: date,
+    today: date | None = None,
+    without: Collection[str] = (),
 ) -> exp.Expression:
     """Whether the grant admits the row with the alias `row`, when read for the day `on`; TRUE where nothing limits it.
 
     `today`: the day on which the reader asks, where `on` is a day before it. Then a fact of a later day than `on` is not
-    admitted, and a population by the day of reading must hold on both days.
+    admitted, and a population by the day of reading must hold on both days. `without`: the consents (`Choice.of`) that are
+    told by those who did not give it, who are fewer.
     """
     conditions = own_conditions(grant, row=row, on=on, today=today)
+    conditions += [_told(row, students, side) for students, side in _personal(grant, relation, without)]
     for tier in _tiers(grant):
         conditions.append(_of_population(grant, tier, row, relation, on, today))
     return all_of(conditions)
 
 
 def semi_joins(
-    query: exp.Select, grant: Grant, *, relation: Relation, on: date, today: date | None = None
+    query: exp.Select,
+    grant: Grant,
+    *,
+    relation: Relation,
+    on: date,
+    today: date | None = None,
+    without: Collection[str] = (),
 ) -> exp.Select:
     """`query` over rows with the alias `t`, cut to those that the grant admits."""
     conditions = own_conditions(grant, row=ROW, on=on, today=today)
@@ -54,6 +75,12 @@ def semi_joins(
         if bound:
             same = exp.and_(same, *_overlap(ROW, TABLES[grant.table], alias))
         query = query.join(members.subquery(alias), on=same, join_type="semi")
+    for number, (students, side) in enumerate(_personal(grant, relation, without)):
+        alias = f"{CHOSEN}{number}"
+        same = exp.EQ(this=column(alias, "record"), expression=column(ROW, "person_record"))
+        query = query.join(aliased(students, alias), on=same, join_type=side)
+        if side == "anti":
+            conditions.append(_of_somebody(ROW))
     return query.where(*conditions) if conditions else query
 
 
@@ -68,7 +95,7 @@ def own_conditions(grant: Grant, *, row: str, on: date, today: date | None) -> l
     it says something of what is granted."""
     table = TABLES[grant.table]
     first, last = grant.records
-    conditions = _in_window(table, row, first, last)
+    conditions = in_window(table, row, first, last)
     if today is not None and on < today and table.starts:
         conditions.append(_not_after(_bound(row, table.starts), on, open_span=True))
     return conditions + _telling(grant, row)
@@ -90,6 +117,35 @@ def _telling(grant: Grant, row: str) -> list[exp.Expression]:
     filled = [exp.Not(this=exp.Is(this=column(row, name), expression=exp.null())) for name in shown]
     silent = [exp.Is(this=column(row, name), expression=exp.null()) for name in hidden]
     return [exp.or_(*filled, exp.and_(*silent))]
+
+
+def _personal(grant: Grant, relation: Relation, without: Collection[str]) -> list[tuple[exp.Expression, str]]:
+    """Relations of students, each with how rows are held against it: only theirs (semi), or all but theirs (anti)."""
+    if not TABLES[grant.table].of_person:
+        return []
+    found = []
+    if grant.reach in REACHED:
+        found.append((relation(REACHED[grant.reach], grant.discloser), "semi"))
+    for choice in sorted(grant.choices):
+        name = choice.of(grant.discloser)
+        if choice.basis is Basis.DIRECTORY:
+            found.append((relation(OPTED_OUT, name), "anti"))
+        elif name in without:
+            found.append((relation(NOT_CONSENTED, name), "anti"))
+        else:
+            found.append((relation(CONSENTED, name), "semi"))
+    return found
+
+
+def _told(row: str, students: exp.Expression, side: str) -> exp.Expression:
+    """The same as the join, as a condition. A row of nobody known is among no students, and passes by none either."""
+    records = exp.select(column(CHOSEN, "record")).from_(aliased(students, CHOSEN))
+    among: exp.Expression = column(row, "person_record").isin(query=records)
+    return among if side == "semi" else exp.and_(_of_somebody(row), exp.Not(this=among))
+
+
+def _of_somebody(row: str) -> exp.Expression:
+    return exp.Not(this=exp.Is(this=column(row, "person_record"), expression=exp.null()))
 
 
 def _tiers(grant: Grant) -> Sequence[tuple[Population, ...]]:
@@ -151,9 +207,9 @@ def _member(
         conditions.append(_not_after(_bound(MEMBER, table.starts), on, open_span=True))
     if entry.when is When.READING and table.starts:
         for day in dict.fromkeys((on, today or on)):
-            conditions += _in_window(table, MEMBER, day, day)
+            conditions += in_window(table, MEMBER, day, day)
     elif entry.when is When.FACT and not TABLES[grant.table].starts:
-        conditions += _in_window(table, MEMBER, *grant.records)
+        conditions += in_window(table, MEMBER, *grant.records)
     return query.where(*conditions)
 
 
@@ -194,7 +250,7 @@ def is_single(table: Table) -> bool:
     return table.starts == table.ends
 
 
-def _in_window(table: Table, row: str, first: date | None, last: date | None) -> list[exp.Expression]:
+def in_window(table: Table, row: str, first: date | None, last: date | None) -> list[exp.Expression]:
     """The row's day lies in the window, or its span overlaps it; a row of a table without days always does."""
     if not table.starts:
         return []

@@ -41,7 +41,7 @@ class Shown:
     """How one table is to be shown: to whom links may be shown, for which day, which columns and persons.
 
     `columns`: those that the reader's SQL needs, in order; None for all granted. `records`: only rows of these record
-    numbers. `numbered`: also the columns `person_record` and `partner`, for linkage.
+    numbers. `numbered`: also the columns `person_record` and `partner`, for linkage. `without`: see `row_predicate`.
     """
 
     linked: Collection[str]
@@ -51,6 +51,7 @@ class Shown:
     columns: Sequence[str] | None = None
     records: Sequence[int] | None = None
     numbered: bool = False
+    without: Collection[str] = ()
 
 
 def table_query(
@@ -64,12 +65,13 @@ def table_query(
     columns: Sequence[str] | None = None,
     records: Sequence[int] | None = None,
     numbered: bool = False,
+    without: Collection[str] = (),
 ) -> exp.Query:
     """The governed relation of one table under grants of one purpose, all of which hold for the reader.
 
     ValueError when there is no grant of the table.
     """
-    shown = Shown(linked, relation, on, today, columns, records, numbered)
+    shown = Shown(linked, relation, on, today, columns, records, numbered, without)
     own = sorted((g for g in grants if g.table == table), key=lambda g: (g.discloser, g.agreement, g.entry))
     if not own:
         raise ValueError(f"no grant shows {table}")
@@ -131,12 +133,17 @@ def _of_discloser(
     first = grants[0]
     source = aliased(shown.relation(first.table, first.discloser), ROW)
     conditions = [
-        row_predicate(g, row=ROW, relation=shown.relation, on=shown.on, today=shown.today) for g in grants
+        row_predicate(
+            g, row=ROW, relation=shown.relation, on=shown.on, today=shown.today, without=shown.without
+        )
+        for g in grants
     ]
     admitted: list[exp.Expression | None]
     if len({c.sql() for c in conditions}) == 1:
         rows = exp.select().from_(source)
-        rows = semi_joins(rows, first, relation=shown.relation, on=shown.on, today=shown.today)
+        rows = semi_joins(
+            rows, first, relation=shown.relation, on=shown.on, today=shown.today, without=shown.without
+        )
         admitted = [None] * len(grants)
     else:
         rows, admitted = _flagged(source, conditions)
@@ -270,7 +277,8 @@ def among(number: exp.Column, numbers: Sequence[int]) -> exp.Expression:
 
 
 def symbolic(table: str, discloser: str) -> exp.Table:
-    """`store.attendance_day."partner"`: what an auditor reads where files stand when it runs."""
+    """`store.attendance_day."partner"`: what an auditor reads where files stand when it runs. So stand the students of a
+    register: `store.caseload."partner"`, `store.consented."agreement/purpose/partner"`."""
     if table == LINKS:
         return exp.table_(table, db="store")
     return exp.table_(exp.to_identifier(discloser, quoted=True), db=table, catalog="store")
@@ -314,7 +322,7 @@ def _headings(grants: Sequence[Grant]) -> list[str]:
         window = " to ".join(str(d) if d else "any day" for d in g.records)
         lines.append(
             f"-- {g.discloser}: read by {', '.join(sorted(g.roles)) or 'nobody'} of {', '.join(sorted(g.recipients))}; "
-            f"reach {g.reach}; basis {g.basis}; records {window}; minimum cell {g.minimum_cell}; "
+            f"reach {g.reach}; basis {', '.join(sorted(g.bases))}; records {window}; minimum cell {g.minimum_cell}; "
             f"training {', '.join(sorted(g.training)) or 'none'}; {g.effective} to {g.expires}; "
             f"{g.agreement} {g.version[:12]}"
         )

@@ -9,8 +9,9 @@ from dataclasses import replace
 from datetime import date
 from types import MappingProxyType
 
+from throughway.agreements.choices import choice_of, of_custody
 from throughway.agreements.document import AgreementDocument
-from throughway.agreements.grant import Grant, coarser, custody, populations, scheduled
+from throughway.agreements.grant import Grant, by_notice, coarser, custody, populations, scheduled
 from throughway.agreements.lifecycle import Standing
 from throughway.agreements.parts import Purpose
 from throughway.agreements.transforms import Transform
@@ -73,6 +74,7 @@ def _by_tier(grant: Grant, tier: Standing) -> Iterator[Grant]:
         grant,
         recipients=grant.recipients.intersection(document.partners),
         bases=grant.bases | custody(document, grant.discloser),
+        choices=grant.choices | of_custody(document, grant.discloser),
         population=(*grant.population, *populations(document, grant.discloser)),
         records=both_windows(grant.records, (document.records.from_, document.records.to)),
         minimum_cell=max(grant.minimum_cell, document.terms.minimum_cell),
@@ -95,7 +97,8 @@ def _by_purposes(grant: Grant, document: AgreementDocument) -> Iterator[Grant]:
     """One grant for each of the tier's entries of the same purpose and discloser: they differ in their readers."""
     for entry in document.entries(grant.purpose):
         recipients = grant.recipients.intersection(document.recipients(entry))
-        if grant.discloser in document.disclosers(entry) and recipients:
+        named = by_notice(entry, {grant.table: grant.columns}).get(grant.table)
+        if grant.discloser in document.disclosers(entry) and recipients and named:
             yield replace(
                 grant,
                 recipients=recipients,
@@ -103,6 +106,8 @@ def _by_purposes(grant: Grant, document: AgreementDocument) -> Iterator[Grant]:
                 reach=max(grant.reach, entry.reach, key=REACHES.index),
                 form=max(grant.form, entry.form, key=FORMS.index),
                 bases=grant.bases | {entry.basis},
+                choices=grant.choices | choice_of(document, entry),
+                columns=named,
             )
 
 

@@ -69,3 +69,6 @@ class Election(StrEnum):
     DESTROY = "destroy"
     RETURN = "return"
     KEEP_DEIDENTIFIED = "keep_deidentified"
+
+
+ANY = "*"  # where a family chooses: every purpose of the agreement

@@ -23,3 +23,25 @@ class IntakeBatch(models.Model):
 
     def __str__(self) -> str:
         return self.id
+
+
+class Upload(models.Model):
+    """A file that somebody sent through the site, until it is loaded; its row remains and says what became of it."""
+
+    id = models.CharField(primary_key=True, max_length=32)
+    partner = models.CharField(max_length=200)
+    format = models.CharField(max_length=20)
+    crosswalk = models.CharField(max_length=200, blank=True)  # a file's name in the community's folder
+    school_year = models.IntegerField(null=True)  # its ending year
+    name = models.CharField(max_length=400)
+    at = models.DateTimeField()
+    by = models.CharField(max_length=254)
+    state = models.CharField(max_length=20)
+    batch = models.CharField(max_length=100, blank=True)
+    refusal = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["state", "at"], name="intake_upload_by_state")]
+
+    def __str__(self) -> str:
+        return self.id

@@ -1,10 +1,13 @@
-"""What a load asks the store of the partner whose file comes in."""
+"""What a load asks the store of the partner whose file comes in, and what screens ask about loads."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
 
+from throughway.intake.batches import Batch
+from throughway.intake.loaded import Counts
+from throughway.intake.models import IntakeBatch
 from throughway.intake.work import StoredPart
 from throughway.store.reading import Snapshot
 
@@ -24,3 +27,33 @@ class OfPartner:
 
     def sealed(self, table: str) -> pa.Table:
         return self.snapshot.sealed(table, self.partner)
+
+
+def batch_of(id: str) -> Batch | None:
+    """The load of that id."""
+    found = IntakeBatch.objects.filter(id=id).first()
+    return _batch(found) if found is not None else None
+
+
+def batches(partners: Collection[str] | None) -> list[Batch]:
+    """Every load, newest first. `partners`: of these alone; None: of all."""
+    found = IntakeBatch.objects.order_by("-at", "-id")
+    if partners is not None:
+        found = found.filter(partner__in=list(partners))
+    return [_batch(batch) for batch in found]
+
+
+def _batch(found: IntakeBatch) -> Batch:
+    return Batch(
+        id=found.id,
+        partner=found.partner,
+        format=found.format,
+        source=found.source,
+        at=found.at,
+        by=found.by,
+        agreements=tuple((agreement, version) for agreement, version in found.agreements),
+        counts={table: Counts(**counts) for table, counts in found.counts.items()},
+        cells_emptied=found.cells_emptied,
+        refused_columns=tuple(found.refused_columns),
+        refusal=found.refusal,
+    )

@@ -1,0 +1,93 @@
+"""One load as screens tell it, and sums over several."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from throughway.agreements.naming import day
+from throughway.intake.loaded import Counts
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One load, landed or refused. No value of a record is in it."""
+
+    id: str
+    partner: str
+    format: str
+    source: str
+    at: datetime
+    by: str
+    agreements: tuple[tuple[str, str], ...]  # id, version
+    counts: Mapping[str, Counts]
+    cells_emptied: int
+    refused_columns: tuple[str, ...]
+    refusal: str
+
+    @property
+    def total(self) -> Counts:
+        return total(self.counts.values())
+
+
+def total(counts: Iterable[Counts]) -> Counts:
+    held = list(counts)
+    return Counts(
+        *(
+            sum(getattr(c, name) for c in held)
+            for name in ("read", "landed", "quarantined", "unchanged", "out_of_scope")
+        )
+    )
+
+
+@dataclass(frozen=True)
+class Week:
+    """`begins`: its Monday."""
+
+    begins: date
+    landed: int
+    set_aside: int
+
+    @property
+    def label(self) -> str:
+        return day(self.begins)
+
+
+def by_week(loads: Iterable[tuple[date, Counts]], most: int = 26) -> list[Week]:
+    """Rows landed and set aside in each week from the first load to the last, weeks without any included; the newest
+    `most` alone."""
+    landed: dict[date, int] = defaultdict(int)
+    aside: dict[date, int] = defaultdict(int)
+    for on, counts in loads:
+        monday = on - timedelta(days=on.weekday())
+        landed[monday] += counts.landed
+        aside[monday] += counts.quarantined
+    if not landed:
+        return []
+    first, last = min(landed), max(landed)
+    weeks = [first + timedelta(weeks=n) for n in range((last - first).days // 7 + 1)]
+    return [Week(monday, landed[monday], aside[monday]) for monday in weeks[-most:]]
+
+
+def chart_of(weeks: Iterable[Week]) -> dict[str, object]:
+    """The Vega-Lite specification of the weeks: what landed in sage, what was set aside in the strong colour."""
+    rows = [
+        {"week": w.begins.isoformat(), "rows": rows, "what": what, "order": order}
+        for w in weeks
+        for order, (what, rows) in enumerate((("landed", w.landed), ("set aside", w.set_aside)))
+    ]
+    return {
+        "data": {"values": rows},
+        "width": "container",
+        "height": 180,
+        "mark": {"type": "bar", "cornerRadiusEnd": 2},
+        "encoding": {
+            "x": {"field": "week", "type": "ordinal", "timeUnit": "yearmonthdate", "title": None,
+                  "axis": {"format": "%-d %b", "labelAngle": 0, "labelOverlap": True, "ticks": False}},
+            "y": {"field": "rows", "type": "quantitative", "title": "rows", "axis": {"format": "~s", "tickCount": 4}},
+            "xOffset": {"field": "what"},
+            "color": {"field": "what", "scale": {"domain": ["landed", "set aside"], "range": ["#b7cdc1", "#7a2450"]},
+                      "legend": {"orient": "top", "title": None}},
+            "order": {"field": "order"},
+        },
+    }  # fmt: skip

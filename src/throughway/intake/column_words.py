@@ -1,0 +1,64 @@
+"""Why a column of a file was not stored, in words: which agreement would have to need it, or what would map it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from throughway.agreements.document import AgreementDocument
+from throughway.agreements.naming import element_words, listed, table_words
+from throughway.agreements.words import PartyRole
+from throughway.vocabulary import TABLES
+
+
+@dataclass(frozen=True)
+class RefusedColumn:
+    """`name` as the load reports it; `what` in plain words; `why`, with what would let it in."""
+
+    name: str
+    what: str
+    why: str
+    is_protected: bool = False
+
+
+def refused_columns(
+    names: Iterable[str], partner: str, called: str, agreements: Sequence[AgreementDocument]
+) -> list[RefusedColumn]:
+    """`called`: the partner's name. `agreements`: those in effect when the file came."""
+    own = [d for d in agreements if partner in d.parties_with(PartyRole.DISCLOSER) and d.schedule]
+    return [_refused(name, called, own) for name in names]
+
+
+def _refused(name: str, called: str, own: Sequence[AgreementDocument]) -> RefusedColumn:
+    table, _, column = name.partition(".")
+    found = TABLES[table].elements.get(column) if table in TABLES else None
+    if found is None:
+        return RefusedColumn(
+            name,
+            f"The column {name}",
+            "Neither the format nor the crosswalk says what it is. Map it in the crosswalk if an agreement needs it.",
+        )
+    what = f"{element_words(column)}, of {table_words(table)}"
+    what = what[:1].upper() + what[1:]
+    near = [d.title for d in own if any(line.table == table for line in d.schedule)]
+    others = [d.title for d in own]
+    where = listed(f"“{title}”" for title in (near or others)[:2])
+    would = (
+        f"It would have to stand in the schedule of {where}, with the reason why it is necessary."
+        if where
+        else f"An agreement in which {called} gives records would have to name it, with the reason why it is necessary."
+    )
+    if found.restricted:
+        return RefusedColumn(
+            name,
+            what,
+            f"It is specially protected, so no agreement takes it in with others. {would} Else leave it out of the file.",
+            is_protected=True,
+        )
+    return RefusedColumn(name, what, f"No agreement in effect needs it of {called}. {would}")
+
+
+def by_protection(columns: Iterable[RefusedColumn]) -> Mapping[bool, list[RefusedColumn]]:
+    """The protected ones apart, since a reader looks for them first."""
+    found: dict[bool, list[RefusedColumn]] = {True: [], False: []}
+    for column in columns:
+        found[column.is_protected].append(column)
+    return found

@@ -1,0 +1,65 @@
+"""What people fill in to send a file."""
+
+from collections.abc import Mapping, Sequence
+
+from django import forms
+
+from throughway.intake.school_years import ending_year
+from throughway.intake.uploads.kinds import ALL_KINDS, BY_CROSSWALK, FORMATS
+
+NO_CROSSWALK = "None: the file has the format's own columns"
+
+
+class UploadForm(forms.Form):
+    """`partners`: those whose files the sender may load, by id. `crosswalks`: names of files."""
+
+    partner = forms.ChoiceField(label="Whose records")
+    file = forms.FileField(
+        label="File",
+        help_text="csv, xlsx, zip, xml or jsonl; 200 MB at most.",
+        allow_empty_file=True,
+        widget=forms.ClearableFileInput(attrs={"accept": ",".join(ALL_KINDS)}),
+        error_messages={"required": "Choose the file that your system exported."},
+    )
+    format = forms.ChoiceField(
+        label="Format",
+        choices=[("", "Choose"), *FORMATS.items()],
+        error_messages={"required": "Choose the format of the file."},
+    )
+    crosswalk = forms.ChoiceField(
+        label="Crosswalk",
+        required=False,
+        help_text="For csv and xlsx: what your columns and codes mean.",
+    )
+    school_year = forms.CharField(
+        label="School year",
+        required=False,
+        help_text="Such as 2026-27; leave it empty where the file says it.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+    def __init__(
+        self, *given: object, partners: Mapping[str, str], crosswalks: Sequence[str], **named: object
+    ) -> None:
+        super().__init__(*given, **named)  # type: ignore[arg-type]
+        choices = list(partners.items())
+        self.fields["partner"].choices = choices if len(choices) == 1 else [("", "Choose"), *choices]  # type: ignore[attr-defined]
+        self.fields["crosswalk"].choices = [  # type: ignore[attr-defined]
+            ("", NO_CROSSWALK),
+            *((name, name.removesuffix(".yaml").replace("-", " ")) for name in crosswalks),
+        ]
+
+    def clean_school_year(self) -> int | None:
+        text = str(self.cleaned_data["school_year"]).strip()
+        if not text:
+            return None
+        year = ending_year(text)
+        if year is None:
+            raise forms.ValidationError("Write the school year as 2026-27.")
+        return int(year)
+
+    def clean(self) -> dict[str, object]:
+        values = super().clean() or {}
+        if values.get("format") in BY_CROSSWALK and not values.get("crosswalk"):
+            self.add_error("crosswalk", "Choose what the columns of this file mean.")
+        return values

@@ -1,0 +1,157 @@
+"""Every write to uploads: keep one, load it. A load that was cut off is done once more, and finds what is in unchanged."""
+
+import logging
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from uuid import uuid4
+
+from django.db import transaction
+from django.utils import timezone
+
+from throughway.agreements.reading import in_effect
+from throughway.intake import actions as loads
+from throughway.intake.models import Upload
+from throughway.intake.permissions import check_can_load
+from throughway.intake.uploads.kinds import START, check_kind, check_zip, safe_name
+from throughway.intake.uploads.reading import one
+from throughway.intake.uploads.states import OPEN, Kept, State
+from throughway.partners import Actor
+from throughway.partners.reading import actor, known
+from throughway.refusals import Refused
+from throughway.store import claims
+from throughway.store.reading import here
+
+log = logging.getLogger(__name__)
+
+LOCK = ".lock"  # beside the file of an upload; no upload has this name
+
+
+def keep(
+    *,
+    chunks: Iterable[bytes],
+    name: str,
+    size: int,
+    partner: str,
+    format: str,
+    crosswalk: str = "",
+    school_year: int | None = None,
+    by: Actor,
+) -> Kept:
+    """Keeps a file for a worker to load. Refused, with nothing stored, when the actor may not load it or it is not what it
+    claims to be.
+
+    `crosswalk`: the name of a file in the community's `crosswalks/`; "" for none.
+    """
+    from throughway.intake.tasks import load_upload
+
+    known(partner)
+    check_can_load(by, partner, [standing.document for standing in in_effect(date.today())])
+    if crosswalk and crosswalk not in crosswalks():
+        raise Refused("That crosswalk is not there any more; choose one of the list.", code="crosswalk")
+    pieces = iter(chunks)
+    first = next(pieces, b"")
+    check_kind(name, format, size, first[:START])
+    upload = Upload(
+        id=uuid4().hex, partner=partner, format=format, crosswalk=crosswalk, school_year=school_year,
+        name=safe_name(name), at=timezone.now(), by=by.email, state=State.WAITING.value,
+    )  # fmt: skip
+    try:
+        _write(upload, first, pieces)
+        with transaction.atomic():
+            upload.save(force_insert=True)
+            load_upload.enqueue(upload.id)
+    except BaseException:
+        remove(upload.id)
+        raise
+    return _one(upload.id)
+
+
+def load(*, id: str) -> None:
+    """Loads an upload with the rights that its sender has now; does nothing when it is finished, or under way elsewhere."""
+    with _turn(id) as granted:
+        upload = Upload.objects.filter(id=id, state__in=[state.value for state in OPEN]).first()
+        if not granted or upload is None:
+            return
+        Upload.objects.filter(id=id).update(state=State.LOADING.value)
+        try:
+            loaded = loads.load(
+                path=_file(upload),
+                partner=upload.partner,
+                format=upload.format,
+                crosswalk=here().crosswalks / upload.crosswalk if upload.crosswalk else None,
+                school_year=upload.school_year,
+                by=actor(upload.by),
+            )
+        except Refused as refused:
+            _finish(id, State.REFUSED, refusal=refused.message)
+        except Exception as error:  # its words may hold a value of the file, so only its kind is told
+            log.error("An upload could not be loaded: %s", type(error).__name__)
+            _finish(id, State.BROKEN)
+        else:
+            _finish(id, State.DONE, batch=loaded.batch)
+
+
+def remove(id: str) -> None:
+    """Removes the file of an upload, however far it came."""
+    shutil.rmtree(_folder(id), ignore_errors=True)
+
+
+def crosswalks() -> list[str]:
+    """The community's crosswalks, by the names of their files."""
+    return sorted(path.name for path in here().crosswalks.glob("*.yaml"))
+
+
+def _finish(id: str, state: State, *, batch: str = "", refusal: str = "") -> None:
+    remove(id)
+    Upload.objects.filter(id=id).update(state=state.value, batch=batch, refusal=refusal)
+
+
+def _write(upload: Upload, first: bytes, rest: Iterator[bytes]) -> None:
+    folder = _folder(upload.id)
+    folder.parent.mkdir(mode=0o700, exist_ok=True)
+    folder.mkdir(mode=0o700)
+    path = _file(upload)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(first)
+            for piece in rest:
+                file.write(piece)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise Refused(
+            "The file could not be kept, since there is no room left; nothing was stored. Tell whoever runs the site.",
+            code="no_room",
+        ) from error
+    check_zip(path, path.suffix.lower())
+
+
+def _folder(id: str) -> Path:
+    return here().data / "uploads" / id
+
+
+def _file(upload: Upload) -> Path:
+    return _folder(upload.id) / upload.name
+
+
+@contextmanager
+def _turn(id: str) -> Iterator[bool]:
+    """Whether this process alone has the upload; a process that dies lets go of it. One that is finished is nobody's."""
+    folder = _folder(id)
+    if not folder.is_dir():
+        yield True
+        return
+    with claims.turn(folder / LOCK, alone=True, patience=0.0) as granted:
+        yield granted
+
+
+def _one(id: str) -> Kept:
+    found = one(id)
+    if found is None:
+        raise Refused("That upload is not there.", code="unknown_upload")
+    return found

@@ -1,0 +1,219 @@
+"""The screens of loads: all of them, one with what was set aside, and a file on its way in."""
+
+import csv
+from collections.abc import Iterator, Mapping
+from datetime import date
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import redirect, render
+
+from throughway.agreements.document import AgreementDocument
+from throughway.agreements.listing import may_see
+from throughway.agreements.naming import day, table_words
+from throughway.agreements.reading import standings
+from throughway.agreements.words import PartyRole
+from throughway.intake.aside import Line, escaped, groups, lines, page
+from throughway.intake.batches import Batch, by_week, chart_of, total
+from throughway.intake.column_words import by_protection, refused_columns
+from throughway.intake.forms import UploadForm
+from throughway.intake.permissions import can_load
+from throughway.intake.reading import batch_of, batches
+from throughway.intake.uploads import actions as uploads
+from throughway.intake.uploads import reading as upload_reading
+from throughway.intake.uploads.kinds import FORMATS
+from throughway.intake.uploads.states import Kept, headline, sentence
+from throughway.intake.visibility import sees_all_loads, sees_loads_of
+from throughway.partners import Actor, PartnerFacts
+from throughway.partners.reading import partners
+from throughway.partners.screens import ActingRequest, screen
+from throughway.refusals import Refused
+from throughway.store.reading import here
+
+A_PAGE = 25  # loads
+LINES = 50  # problems
+STOP_POLLING = 286  # the answer after which htmx asks no more
+
+
+@screen()
+def all_loads(request: ActingRequest) -> HttpResponse:
+    register, documents = partners(), _in_effect()
+    everything = sees_all_loads(request.actor, documents)
+    own = None if everything else [request.actor.partner or ""]
+    found = batches(own)
+    weeks = by_week((batch.at.date(), batch.total) for batch in found)
+    listed = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "intake/loads.html",
+        {
+            "page": listed,
+            "lines": [_line(batch, register) for batch in listed],
+            "total": total(batch.total for batch in found),
+            "refused": sum(bool(batch.refusal) for batch in found),
+            "everything": everything,
+            "own": _name(register, request.actor.partner or ""),
+            "weeks": weeks,
+            "chart": chart_of(weeks),
+            "under_way": upload_reading.under_way(own),
+            "may_send": bool(_senders(request.actor, register, documents)),
+        },
+    )
+
+
+@screen()
+def one_load(request: ActingRequest, id: str) -> HttpResponse:
+    register, found = partners(), standings(date.today())
+    documents = [standing.document for standing in found if standing.in_effect]
+    batch = _visible(request.actor, id, documents)
+    at_the_time = {agreement for agreement, _ in batch.agreements}
+    named = {standing.document.id: standing.document for standing in found}
+    path = here().quarantine / f"{batch.id}.csv"
+    problems = groups(path)
+    count = sum(group.count for group in problems)
+    listed = Paginator(range(count), LINES).get_page(request.GET.get("page"))
+    own = [d for d in documents if not at_the_time or d.id in at_the_time]
+    name = _name(register, batch.partner)
+    refused = by_protection(refused_columns(batch.refused_columns, batch.partner, name, own))
+    return render(
+        request,
+        "intake/load.html",
+        {
+            "batch": batch,
+            "partner": name,
+            "format": FORMATS.get(batch.format, batch.format),
+            "when": day(batch.at.date()),
+            "total": batch.total,
+            "tables": [(table_words(table), counts) for table, counts in batch.counts.items()],
+            "refused_columns": [*refused[True], *refused[False]],
+            "groups": problems[:LINES],
+            "problems": count,
+            "page": listed,
+            "problem_lines": page(path, listed.number, LINES) if count else [],
+            "agreements": [
+                (named.get(agreement), agreement, version) for agreement, version in batch.agreements
+            ],
+            "readable": {d.id for d in named.values() if may_see(request.actor, d, register)},
+        },
+    )
+
+
+@screen()
+def set_aside_file(request: ActingRequest, id: str) -> HttpResponseBase:
+    """The list of what was wrong, for a spreadsheet."""
+    batch = _visible(request.actor, id, _in_effect())
+    response = StreamingHttpResponse(_written(batch), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="set-aside-{batch.id}.csv"'
+    return response
+
+
+class _Echo:
+    """A file that hands back what is written to it."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+def _written(batch: Batch) -> Iterator[str]:
+    writer = csv.writer(_Echo())
+    yield writer.writerow(Line.__dataclass_fields__)
+    for line in lines(here().quarantine / f"{batch.id}.csv"):
+        yield writer.writerow([escaped(cell) for cell in vars(line).values()])
+
+
+@screen()
+def new_upload(request: ActingRequest) -> HttpResponse:
+    register, documents = partners(), _in_effect()
+    senders = _senders(request.actor, register, documents)
+    form = UploadForm(
+        request.POST or None, request.FILES or None, partners=senders, crosswalks=uploads.crosswalks()
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            kept = _keep(form, request.actor)
+        except Refused as refused:
+            form.add_error("file", refused.message)
+        else:
+            return redirect("intake:upload", id=kept.id)
+    gives = {p for document in documents for p in document.parties_with(PartyRole.DISCLOSER)}
+    return render(
+        request,
+        "intake/new.html",
+        {"form": form, "senders": senders, "needed": bool(gives & senders.keys())},
+        status=400 if form.errors else 200,
+    )
+
+
+def _keep(form: UploadForm, actor: Actor) -> Kept:
+    values = form.cleaned_data
+    file = values["file"]
+    return uploads.keep(
+        chunks=file.chunks(),
+        name=file.name,
+        size=file.size,
+        partner=values["partner"],
+        format=values["format"],
+        crosswalk=values["crosswalk"],
+        school_year=values["school_year"],
+        by=actor,
+    )
+
+
+@screen()
+def one_upload(request: ActingRequest, id: str) -> HttpResponse:
+    """What is happening with a file that was sent; htmx asks for the middle of the page again while it is under way."""
+    kept = upload_reading.one(id)
+    if kept is None or not sees_loads_of(request.actor, kept.partner, _in_effect()):
+        raise Http404
+    batch = batch_of(kept.batch) if kept.batch else None
+    context = {
+        "kept": kept,
+        "headline": headline(kept),
+        "sentence": sentence(kept),
+        "partner": _name(partners(), kept.partner),
+        "total": batch.total if batch else None,
+        "refused_columns": len(batch.refused_columns) if batch else 0,
+    }
+    if request.htmx:  # type: ignore[attr-defined]
+        status = 200 if kept.is_open else STOP_POLLING
+        return render(request, "intake/progress.html", context, status=status)
+    return render(request, "intake/upload.html", context)
+
+
+def _line(batch: Batch, register: Mapping[str, PartnerFacts]) -> dict[str, object]:
+    return {
+        "batch": batch,
+        "partner": _name(register, batch.partner),
+        "format": FORMATS.get(batch.format, batch.format),
+        "when": day(batch.at.date()),
+        "by": "the operator of the folder" if batch.by == "operator" else batch.by,
+        "total": batch.total,
+    }
+
+
+def _in_effect() -> list[AgreementDocument]:
+    return [standing.document for standing in standings(date.today()) if standing.in_effect]
+
+
+def _visible(actor: Actor, id: str, documents: list[AgreementDocument]) -> Batch:
+    """The load, when its partner's loads are open to the reader; else an address that does not exist."""
+    batch = batch_of(id)
+    if batch is None or not sees_loads_of(actor, batch.partner, documents):
+        raise Http404
+    return batch
+
+
+def _senders(
+    actor: Actor, register: Mapping[str, PartnerFacts], documents: list[AgreementDocument]
+) -> dict[str, str]:
+    """The partners whose files the actor may load, by name; those that give nothing here are left out for a steward."""
+    gives = {p for document in documents for p in document.parties_with(PartyRole.DISCLOSER)}
+    return {
+        id: facts.name
+        for id, facts in register.items()
+        if can_load(actor, id, documents) and (id in gives or (id == actor.partner and not gives - {id}))
+    }
+
+
+def _name(register: Mapping[str, PartnerFacts], partner: str) -> str:
+    return register[partner].name if partner in register else partner
