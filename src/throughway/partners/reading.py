@@ -6,7 +6,9 @@ from datetime import date
 from throughway.partners.actor import Actor
 from throughway.partners.caseload import Assigned, as_it_stands
 from throughway.partners.kinds import PartnerFacts
-from throughway.partners.models import CaseloadEvent, Partner, User
+from throughway.partners.members import Change, Changed, Member
+from throughway.partners.models import CaseloadEvent, Partner, User, UserEvent
+from throughway.partners.roles import Role
 from throughway.refusals import Refused
 
 
@@ -44,12 +46,50 @@ def assignments() -> list[Assigned]:
     return as_it_stands(_events(CaseloadEvent.objects.order_by("email", "id")))
 
 
+def assigned_to(email: str) -> list[Assigned]:
+    """Every assignment of one user as it was last said, the ended ones too, in the order of entry."""
+    return as_it_stands(_events(CaseloadEvent.objects.filter(email=email.lower()).order_by("id")))
+
+
 def caseload_of(email: str, *days: date) -> list[tuple[str, int]]:
     """(partner, record number) of each student assigned to the user on all of these days."""
-    events = _events(CaseloadEvent.objects.filter(email=email.lower()).order_by("id"))
-    found = [{(a.partner, a.record) for a in as_it_stands(events) if a.on(day)} for day in days]
+    assigned = assigned_to(email)
+    found = [{(a.partner, a.record) for a in assigned if a.on(day)} for day in days]
     return sorted(set.intersection(*found)) if found else []
 
 
 def _events(found: Iterable[CaseloadEvent]) -> list[Assigned]:
     return [Assigned(e.email, e.partner, e.record, e.first, e.last) for e in found]
+
+
+def members(partner: str | None = None) -> list[Member]:
+    """Everyone in the register, closed accounts too; of one partner, or of all."""
+    found = User.objects.order_by("partner_id", "email")
+    return [_member(u) for u in (found.filter(partner_id=partner) if partner else found)]
+
+
+def member(number: int) -> Member:
+    """The user of that number; Refused when there is none."""
+    user = User.objects.filter(pk=number).first()
+    if user is None:
+        raise Refused("No user has that number; go back to the list.", code="unknown_user")
+    return _member(user)
+
+
+def changes(number: int) -> list[Changed]:
+    """What was done to an account, newest first."""
+    return [
+        Changed(Change(e.what), e.at, e.by) for e in UserEvent.objects.filter(user_id=number).order_by("-id")
+    ]
+
+
+def _member(user: User) -> Member:
+    return Member(
+        user.pk,
+        user.email,
+        user.partner_id,
+        Role(user.role),
+        user.is_active,
+        user.has_usable_password(),
+        user.last_login,
+    )
