@@ -27,6 +27,7 @@ ROOMS = (
     "intake",
     "identity",
     "disclosure",
+    "casework",
 )
 INSTALLED_APPS = [
     "throughway.site",  # before allauth, whose templates it replaces

@@ -1,6 +1,6 @@
 """Whose records there are, and which of them are one person: numbers alone, for those who keep the records."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -43,6 +43,13 @@ def recognised() -> Recognised:
             key,
             {partner: links.persons_of(np.unique(np.concatenate(sets))) for partner, sets in held.items()},
         )
+
+
+def persons_of(records: Sequence[int]) -> dict[int, int]:
+    """The person of each record; a record that was never linked is its own."""
+    with snapshot() as stored:
+        persons = links_of(stored).persons_of(np.array(records, dtype=np.int64))
+    return dict(zip(records, (int(person) for person in persons), strict=True))
 
 
 def records_of(person: int) -> list[HeldRecord]:

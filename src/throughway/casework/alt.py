@@ -1,0 +1,33 @@
+"""The picture of a student's year in one sentence or two, for those who do not see it."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from throughway.casework.facts import Support
+from throughway.casework.nextstep import said
+from throughway.casework.weeks import Year
+
+
+def label(year: Year, supports: Sequence[Support]) -> str:
+    parts = []
+    if year.weeks:
+        parts.append(
+            f"Attendance by week since {year.weeks[0].start:%B}: {days(year.missed)} missed, {year.lately} of them in the"
+            " four weeks last sent."
+        )
+        if year.late and year.last_known is not None:
+            parts.append(f"Nothing is sent after {said(year.last_known)}.")
+    parts += [f"{s.name} from {_month(s.start)}{_until(s)}." for s in supports]
+    return " ".join(parts)
+
+
+def days(n: int) -> str:
+    return "no day" if n == 0 else "1 day" if n == 1 else f"{n} days"
+
+
+def _until(support: Support) -> str:
+    return f" to {_month(support.end)}, ended" if support.end else ", still running"
+
+
+def _month(day: date) -> str:
+    return f"{day:%B %Y}"

@@ -1,0 +1,175 @@
+"""What a purpose shows of one student, as plain facts: pages are told from these, and from nothing else.
+
+Rows come as the gate hands them out: a column that is not granted is not there, and a table that is not granted, or holds
+no row of the student, is absent. So nothing here may speak of what is missing.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+Row = Mapping[str, Any]
+Tables = Mapping[str, Sequence[Row]]
+
+ABSENT = ("ExcusedAbsence", "UnexcusedAbsence")
+PRESENT = ("Present", "Tardy", "EarlyDeparture")
+DAILY = ("DailyAttendance", None, "")
+HALF_A_DAY = 0.5  # a day counts as missed from this share of it on
+
+
+@dataclass(frozen=True)
+class Support:
+    """One program or service that helps, or helped: `sessions` that are known, `end` None while it runs."""
+
+    name: str
+    partner: str
+    start: date
+    end: date | None
+    sessions: int = 0
+    last: date | None = None
+    why_ended: str = ""
+
+
+@dataclass(frozen=True)
+class Referral:
+    """From one partner to another, with what came of it."""
+
+    sent: date
+    to: str
+    status: str
+    outcome: str
+    closed: date | None
+
+    @property
+    def waits(self) -> bool:
+        return self.closed is None and self.status in ("sent", "")
+
+
+def of(tables: Tables, name: str) -> Sequence[Row]:
+    return tables.get(name, ())
+
+
+def day(value: object) -> date | None:
+    if isinstance(value, datetime):
+        return value.date()
+    return value if isinstance(value, date) else None
+
+
+def school_days(tables: Tables, since: date) -> dict[date, bool]:
+    """Each day of school with a mark since then, and whether it was missed; the most that is missed of a day counts."""
+    found: dict[date, bool] = {}
+    for row in of(tables, "attendance_day"):
+        on, status = day(row.get("attendance_event_date")), row.get("attendance_status")
+        if on is None or on < since or row.get("attendance_event_type") not in DAILY:
+            continue
+        share = row.get("attendance_event_duration_day")
+        missed = status in ABSENT and (share is None or share >= HALF_A_DAY)
+        if status in ABSENT or status in PRESENT:
+            found[on] = found.get(on, False) or missed
+    return dict(sorted(found.items()))
+
+
+def supports(tables: Tables, names: Mapping[str, str], partners: Mapping[str, str]) -> list[Support]:
+    """Programs the student took part in and services received, oldest first: one for each program, or kind of service.
+
+    `names`: names of programs and organizations by id, where they are shown; `partners`: names of partners by id.
+    """
+    found: dict[tuple[str, date], Support] = {}
+    sessions = _sessions(tables)
+    for row in of(tables, "program_participation"):
+        start = day(row.get("program_participation_start_date"))
+        if start is None:
+            continue
+        program = str(row.get("program_identifier") or "")
+        end = day(row.get("program_participation_exit_date"))
+        days = [d for d in sessions.get(program, ()) if start <= d and (end is None or d <= end)]
+        found[program, start] = Support(
+            named(program, names, "A program"), partner_of(row, program, partners), start, end,
+            len(days), max(days, default=None), words(str(row.get("exit_reason") or "")) if end else "",
+        )  # fmt: skip
+    joined = {program for program, _ in found}
+    for key, days in sessions.items():
+        if key not in joined and days:
+            row = {"organization_id": key.partition("|")[2]}
+            name = key.partition("|")[0]
+            found[key, days[0]] = Support(
+                named(name, names, "A service"),
+                partner_of(row, name, partners),
+                days[0],
+                days[-1],
+                len(days),
+                days[-1],
+            )
+    return sorted(found.values(), key=lambda support: (support.start, support.name))
+
+
+def _sessions(tables: Tables) -> dict[str, list[date]]:
+    """Days of service and of attendance in a program, by program; without one, by kind of service and provider."""
+    found: dict[str, list[date]] = {}
+    for row in of(tables, "service_received"):
+        on = day(row.get("service_date")) or day(row.get("service_entry_date"))
+        if on is not None:
+            found.setdefault(_whose(row), []).append(on)
+    for row in of(tables, "attendance_day"):
+        on = day(row.get("attendance_event_date"))
+        program = row.get("program_id") or row.get("organization_id")
+        if (
+            on
+            and row.get("attendance_event_type") not in DAILY
+            and program
+            and row.get("attendance_status") in PRESENT
+        ):
+            found.setdefault(str(program), []).append(on)
+    return {key: sorted(days) for key, days in found.items()}
+
+
+def _whose(row: Row) -> str:
+    program = row.get("program_identifier")
+    if program:
+        return str(program)
+    return f"{row.get('student_support_service_type') or ''}|{row.get('organization_id') or ''}"
+
+
+def referrals(tables: Tables, names: Mapping[str, str], partners: Mapping[str, str]) -> list[Referral]:
+    found = []
+    for row in of(tables, "referral"):
+        sent = day(row.get("referral_date"))
+        to = str(row.get("receiving_organization_id") or "")
+        if sent is not None:
+            found.append(
+                Referral(
+                    sent, names.get(to) or partners.get(to.partition("/")[0]) or "another partner",
+                    str(row.get("referral_status") or ""), str(row.get("referral_outcome") or ""),
+                    day(row.get("referral_closed_date")),
+                )
+            )  # fmt: skip
+    return sorted(found, key=lambda referral: referral.sent)
+
+
+def newest(rows: Iterable[Row], element: str) -> Row | None:
+    """The row with the latest day of that element; rows without the day come first."""
+    ordered = sorted(rows, key=lambda row: day(row.get(element)) or date.min)
+    return ordered[-1] if ordered else None
+
+
+def named(id: str, names: Mapping[str, str], otherwise: str) -> str:
+    """The name of a program or organization; else its own word in the id (`partner/homework-club` is Homework club)."""
+    return names.get(id) or words(id.rpartition("/")[2]) or otherwise
+
+
+def partner_of(row: Row, program: str, partners: Mapping[str, str]) -> str:
+    """The partner that gave the row, as far as an id in it says so."""
+    for id in (program, str(row.get("organization_id") or ""), str(row.get("program_id") or "")):
+        if id.partition("/")[0] in partners:
+            return partners[id.partition("/")[0]]
+    return ""
+
+
+def words(code: str) -> str:
+    """`homework-club` and `HomeworkClub` as a person reads them: Homework club. A bare number says nothing."""
+    spaced = "".join(
+        f" {c}" if c.isupper() and i and code[i - 1].islower() else c for i, c in enumerate(code)
+    )
+    text = " ".join(spaced.replace("-", " ").replace("_", " ").split())
+    return "" if text.isdigit() else text[:1].upper() + text[1:].lower() if text else ""

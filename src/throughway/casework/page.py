@@ -1,0 +1,147 @@
+"""One student's page, told from what was shown: everything that the template says, and nothing else."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from throughway.agreements.words import Reach
+from throughway.casework import facts
+from throughway.casework.access import course_words
+from throughway.casework.alt import label
+from throughway.casework.banner import Banner, banner, signed_words
+from throughway.casework.drawing import Picture, picture
+from throughway.casework.nextstep import Next, next_step, said
+from throughway.casework.record import Record
+from throughway.casework.story import Event, story
+from throughway.casework.strengths import strengths
+from throughway.casework.weeks import Year, by_month, school_year_start, year_of
+from throughway.casework.who import Who, who
+from throughway.gate.words import in_words, role_words
+from throughway.training.validity import Completed
+
+AT_FIRST = 8  # events in view; the rest behind a click
+
+
+@dataclass(frozen=True)
+class Why:
+    """One reason for access: what it is called, and what is so."""
+
+    name: str
+    text: str
+    agreement: str = ""
+
+
+@dataclass(frozen=True)
+class StudentPage:
+    person: int
+    who: Who
+    banner: Banner
+    year: Year
+    pictures: Sequence[Picture]
+    label: str
+    months: Sequence[tuple[date, int]]
+    supports: Sequence[facts.Support]
+    strengths: Sequence[str]
+    events: Sequence[Event]
+    earlier: Sequence[Event]
+    next: Next | None
+    why: Sequence[Why]
+    disclosure: str
+    shows_attendance: bool
+    waiting: Sequence[facts.Referral]
+    shows_referrals: bool
+
+
+def page_of(
+    record: Record, *, names: Mapping[str, str], completed: Sequence[Completed], role: str, today: date
+) -> StudentPage:
+    """`names`: partners' names by id."""
+    tables, places = record.tables, places_of(record.tables)
+    days = facts.school_days(tables, school_year_start(today))
+    year = year_of(days, today)
+    supports = facts.supports(tables, places, names)
+    referrals = facts.referrals(tables, places, names)
+    person = who(tables, places, names, today)
+    allowed = banner(record.grants, record.decided)
+    school = in_words(sorted({names.get(g.discloser, "") for g in record.grants if g.table == "attendance_day"
+                              and g.discloser in _schools(record)}))  # fmt: skip
+    events = story(facts.school_days(tables, today - timedelta(days=730)), supports, referrals, tables,
+                   names=places, partners=names, school=school, today=today)  # fmt: skip
+    drawn = bool(year.weeks or supports)
+    return StudentPage(
+        person=record.person,
+        who=person,
+        banner=allowed,
+        year=year,
+        pictures=[picture(year, supports, wide=wide) for wide in (True, False)] if drawn else [],
+        label=label(year, supports),
+        months=by_month({d: missed for d, missed in days.items() if d <= today}),
+        supports=supports,
+        strengths=strengths(year, supports, tables, today),
+        events=events[:AT_FIRST],
+        earlier=events[AT_FIRST:],
+        next=next_step(year, referrals, allowed.until, today, person.first),
+        why=list(_why(record, names, completed, role, today)),
+        disclosure=record.disclosure,
+        shows_attendance=bool(year.weeks),
+        waiting=[r for r in referrals if r.waits],
+        shows_referrals="referral" in tables,
+    )
+
+
+def places_of(tables: facts.Tables) -> dict[str, str]:
+    """Names of schools, providers and programs by id, where the purpose shows them."""
+    found = {}
+    for table, id, name in (("organization", "organization_id", "organization_name"),
+                            ("program", "program_identifier", "program_name")):  # fmt: skip
+        for row in facts.of(tables, table):
+            if row.get(id) and row.get(name):
+                found[str(row[id])] = str(row[name])
+    return found
+
+
+def _schools(record: Record) -> set[str]:
+    """Partners whose organization stands in a day of school."""
+    return {
+        str(row.get("organization_id") or "").partition("/")[0]
+        for row in facts.of(record.tables, "attendance_day")
+        if row.get("attendance_event_type") in facts.DAILY
+    }
+
+
+def _why(
+    record: Record, names: Mapping[str, str], completed: Sequence[Completed], role: str, today: date
+) -> list[Why]:
+    found = []
+    for opening in {o.agreement: o for o in record.openings}.values():
+        givers = in_words(
+            names.get(d, d)
+            for d in sorted(
+                {d for o in record.openings if o.agreement == opening.agreement for d in o.disclosers}
+            )
+        )
+        found.append(
+            Why(
+                "Agreement",
+                f"{opening.title}. Records of {givers}, until {said(opening.expires)}",
+                opening.agreement,
+            )
+        )
+    found.append(Why("Your role", _reach(record, role)))
+    found += [Why("Consent", signed_words(d)) for d in record.decided if d.in_force]
+    asked = {course for o in record.openings for course in o.training}
+    found += [
+        Why("Training", f"{course_words(c.course)}, good until {said(c.until)}")
+        for c in completed
+        if c.course in asked and c.valid(today)
+    ]
+    return found
+
+
+def _reach(record: Record, role: str) -> str:
+    reaches = {o.reach for o in record.openings}
+    if record.assigned is not None:
+        return f"{role_words(role)}. This student is on your caseload since {said(record.assigned.first)}"
+    if Reach.ROSTER in reaches:
+        return f"{role_words(role)}. Your organization serves this student today"
+    return f"{role_words(role)}. The agreement lets you read about every student in its scope"

@@ -1,0 +1,24 @@
+"""One student's whole record as a purpose shows it, with what let the reader see it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from throughway.agreements.grant import Grant
+from throughway.casework.banner import Decided
+from throughway.gate.openings import Opening
+from throughway.partners.caseload import Assigned
+
+
+@dataclass(frozen=True)
+class Record:
+    """`tables`: rows by table, those without any left out. `disclosure`: the ledger's id of this reading. `assigned`: the
+    caseload's line, where there is one."""
+
+    person: int
+    tables: Mapping[str, Sequence[Mapping[str, Any]]]
+    disclosure: str
+    grants: Sequence[Grant]
+    openings: Sequence[Opening]
+    decided: Sequence[Decided]
+    assigned: Assigned | None

@@ -1,0 +1,54 @@
+"""My students, and one student: what the gate shows to this reader, today, each look in the ledger."""
+
+from datetime import date
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+
+from throughway.casework.lines import CHIPS, counts, narrowed
+from throughway.casework.page import page_of
+from throughway.casework.reading import my_students, reader_of, record_of
+from throughway.gate.sight import KEEPERS
+from throughway.partners.roles import Role
+from throughway.partners.screens import ActingRequest, screen
+
+WORKERS = (Role.CASE_WORKER, Role.PROGRAM_MANAGER)
+
+
+@screen(*WORKERS, person=True)
+def students(request: ActingRequest) -> HttpResponse:
+    """The reader's students. What is searched for is a name: it travels in the request's body, never in an address."""
+    words = request.POST.get("words", "") if request.method == "POST" else ""
+    chip = request.GET.get("show", "")
+    chip = chip if chip in CHIPS else ""
+    listing = my_students(request.actor, reader_of(request.actor, date.today()))
+    found = counts(listing.students)
+    context = {
+        "listing": listing,
+        "students": narrowed(listing.students, chip=chip, words=words),
+        "words": words,
+        "chip": chip,
+        "chips": [(id, label, found[id]) for id, label in CHIPS.items()],
+        "all": len(listing.students),
+        "talk": found["talk"],
+    }
+    htmx = request.htmx  # type: ignore[attr-defined]
+    page = (
+        "casework/_students.html" if htmx and not htmx.history_restore_request else "casework/students.html"
+    )
+    return render(request, page, context)
+
+
+@screen(*WORKERS, person=True)
+def student(request: ActingRequest, person: int) -> HttpResponse:
+    """One student. Whoever the reader may not see looks like whoever is not there."""
+    today = date.today()
+    reader = reader_of(request.actor, today)
+    record = record_of(request.actor, reader, person)
+    if record is None:
+        raise Http404
+    page = page_of(
+        record, names=reader.names, completed=reader.completed, role=request.actor.role, today=today
+    )
+    keeps = request.actor.role in KEEPERS
+    return render(request, "casework/student.html", {"page": page, "keeps": keeps, "today": today})
