@@ -22,10 +22,10 @@ def write_papers(folder: Path, today: date) -> None:
 
 def days(today: date) -> dict[str, str]:
     """What the papers' words stand for: `$start` and `$year` are the years in which the current school year begins and
-    ends, `$soon` a day a few weeks ahead."""
+    ends, `$first` that in which the oldest alumni were in school, `$soon` a day a few weeks ahead."""
     year = current_year(today)
     return {
-        "first": str(year - 8),
+        "first": str(year - 15),
         "before": str(year - 3),
         "last": str(year - 2),
         "start": str(year - 1),
