@@ -24,11 +24,12 @@ def test_kind_implies_legal_statuses() -> None:
         ({"kind": "school"}, "unknown_kind"),
         ({"legal": ["magic"]}, "unknown_status"),
         ({"id": "there"}, "exists"),
+        ({"id": "people"}, "bad_id"),
     ],
 )
 def test_a_wrong_partner_is_refused(change: dict[str, object], code: str) -> None:
     add_partner(id="there", name="There", kind="cbo", by=OPERATOR)
-    right: dict[str, object] = {"id": "new", "name": "New", "kind": "cbo", "by": OPERATOR}
+    right: dict[str, object] = {"id": "newcomer", "name": "Newcomer", "kind": "cbo", "by": OPERATOR}
     with pytest.raises(Refused) as refused:
         add_partner(**(right | change))  # type: ignore[arg-type]
     assert refused.value.code == code

@@ -4,20 +4,27 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
+from allauth.mfa.models import Authenticator
+from django.contrib.auth.password_validation import validate_password
+from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
 
 from throughway.partners.actor import Actor
 from throughway.partners.caseload import Assigned
 from throughway.partners.kinds import LegalStatus, PartnerFacts, PartnerKind
-from throughway.partners.models import CaseloadEvent, Partner, User
-from throughway.partners.permissions import check_can_keep_registers
+from throughway.partners.members import Change, Invitation
+from throughway.partners.models import CaseloadEvent, Partner, User, UserEvent
+from throughway.partners.permissions import check_can_keep_people, check_can_keep_registers
 from throughway.partners.reading import assignments, known
 from throughway.partners.roles import Role
 from throughway.refusals import Refused
 
 ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}")
+RESERVED = frozenset({"new", "people"})
 
 
 @transaction.atomic
@@ -28,6 +35,8 @@ def add_partner(*, id: str, name: str, kind: str, legal: Iterable[str] = (), by:
         raise Refused(
             f"{id!r} cannot be a partner's id: use small letters, digits and hyphens.", code="bad_id"
         )
+    if id in RESERVED:
+        raise Refused(f"{id} is an address of the site; choose another id.", code="bad_id")
     if not name.strip():
         raise Refused(f"Partner {id} needs a name (--name).", code="missing_name")
     if kind not in set(PartnerKind):
@@ -51,8 +60,8 @@ def add_partner(*, id: str, name: str, kind: str, legal: Iterable[str] = (), by:
 @transaction.atomic
 def add_user(*, email: str, partner: str, role: str, password: str | None = None, by: Actor) -> Actor:
     """Adds a user who acts for a partner; Refused when the address is taken or a word is unknown."""
-    check_can_keep_registers(by)
     known(partner)
+    check_can_keep_people(by, _own_kind(by), partner)
     if role not in set(Role):
         raise Refused(f"{role!r} is no role; choose {', '.join(Role)}.", code="unknown_role")
     try:
@@ -64,9 +73,78 @@ def add_user(*, email: str, partner: str, role: str, password: str | None = None
     if User.objects.filter(email__iexact=email).exists():
         raise Refused("A user with that e-mail address is already there; nothing was changed.", code="exists")
     user = User(email=email.lower(), partner_id=partner, role=role, added_by=by.email)
+    if password is not None:
+        _check_passphrase(password, user)
     user.set_password(password)
     user.save()
+    _record(user, Change.ADDED, by)
     return Actor(user.email, partner, role)
+
+
+@transaction.atomic
+def invite(*, email: str, by: Actor) -> Invitation:
+    """Makes a link with which its holder chooses a passphrase, once, within three days.
+
+    The old passphrase, the second factor and every earlier link end with it: it serves those who lost one of them. The site
+    sends no mail, so whoever asked hands it over.
+    """
+    user = _kept(email, by)
+    if not user.is_active:
+        raise Refused("That account is closed; open it again first.", code="closed")
+    user.set_unusable_password()  # random each time, so that earlier links and sessions end
+    user.save()
+    Authenticator.objects.filter(user=user).delete()
+    _record(user, Change.INVITED, by)
+    number = urlsafe_base64_encode(force_bytes(user.pk))
+    return Invitation(user.email, number, default_token_generator.make_token(user))
+
+
+@transaction.atomic
+def close_user(*, email: str, by: Actor) -> None:
+    """Closes an account: whoever is signed in with it is a stranger at the next click. What was done stays on record."""
+    user = _kept(email, by)
+    if user.email == by.email:
+        raise Refused("You cannot close your own account; ask another who keeps the register.", code="own")
+    if user.is_active:
+        user.is_active = False
+        user.save()
+        _record(user, Change.CLOSED, by)
+
+
+@transaction.atomic
+def reopen_user(*, email: str, by: Actor) -> None:
+    """Opens a closed account again; the passphrase holds as before."""
+    user = _kept(email, by)
+    if not user.is_active:
+        user.is_active = True
+        user.save()
+        _record(user, Change.REOPENED, by)
+
+
+def _kept(email: str, by: Actor) -> User:
+    """The user of that address, closed or not; Refused when unknown or not the actor's to keep."""
+    user = User.objects.select_for_update().filter(email__iexact=email.strip()).first()
+    if user is None:
+        raise Refused("No user has that e-mail address; see `throughway user list`.", code="unknown_user")
+    check_can_keep_people(by, _own_kind(by), user.partner_id)
+    return user
+
+
+def _own_kind(by: Actor) -> PartnerKind | None:
+    return None if by.partner is None else known(by.partner).kind
+
+
+def _check_passphrase(password: str, user: User) -> None:
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise Refused(
+            f"That passphrase is not good enough: {' '.join(error.messages)}", code="passphrase"
+        ) from None
+
+
+def _record(user: User, what: Change, by: Actor) -> None:
+    UserEvent.objects.create(user=user, what=what, at=datetime.now(UTC), by=by.email)
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 
 from throughway.partners.kinds import LegalStatus, PartnerFacts, PartnerKind
+from throughway.partners.members import Change
 from throughway.partners.roles import Role
 
 
@@ -33,6 +34,15 @@ class User(AbstractBaseUser):
 
     USERNAME_FIELD = "email"
     objects = BaseUserManager()
+
+
+class UserEvent(models.Model):
+    """One thing that was done to an account; never changed."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="events")
+    what = models.CharField(max_length=20, choices=[(c, c) for c in Change])
+    at = models.DateTimeField()
+    by = models.CharField(max_length=254)
 
 
 class CaseloadEvent(models.Model):

@@ -1,6 +1,7 @@
 """Who may keep the registers of partners and users."""
 
 from throughway.partners.actor import Actor
+from throughway.partners.kinds import PartnerKind
 from throughway.partners.roles import Role
 from throughway.refusals import Refused
 
@@ -12,5 +13,25 @@ def check_can_keep_registers(actor: Actor) -> None:
     if not actor.is_operator and actor.role not in KEEPERS:
         raise Refused(
             "Only the operator of the folder, a data steward or a privacy officer keeps the registers; ask one of them.",
+            code="not_allowed",
+        )
+
+
+def may_keep_people(actor: Actor, own: PartnerKind | None, partner: str) -> bool:
+    """Whose accounts an actor may open and close: `own` is the kind of the actor's partner.
+
+    The operator's and the backbone's keepers, everyone's: they run the site. Other keepers, their own partner's: whoever gives
+    out a link could sign in as its receiver, so no partner holds the keys of another.
+    """
+    if actor.is_operator:
+        return True
+    return actor.role in KEEPERS and (own == PartnerKind.BACKBONE or actor.partner == partner)
+
+
+def check_can_keep_people(actor: Actor, own: PartnerKind | None, partner: str) -> None:
+    check_can_keep_registers(actor)
+    if not may_keep_people(actor, own, partner):
+        raise Refused(
+            "You keep the accounts of your own partner alone; ask that partner's data steward or privacy officer.",
             code="not_allowed",
         )

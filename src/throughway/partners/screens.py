@@ -5,6 +5,7 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 from urllib.parse import urlsplit
 
+from allauth.account.decorators import reauthentication_required
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
@@ -39,6 +40,12 @@ def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
         here = urlsplit(request.headers.get("HX-Current-URL", "/")).path
         return HttpResponse(status=204, headers={"HX-Redirect": redirect_to_login(here).url})
     return redirect_to_login(request.get_full_path())
+
+
+def again(view: Screen[P]) -> Screen[P]:
+    """Asks once more for the passphrase or the second factor, unless that was done a moment ago."""
+    asked: Screen[P] = reauthentication_required(view)
+    return asked
 
 
 def screen(*roles: Role, person: bool = False) -> Callable[[Screen[P]], View[P]]:

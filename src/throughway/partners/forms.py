@@ -1,0 +1,69 @@
+"""What is asked to add a partner or a user."""
+
+from collections.abc import Iterable
+
+from django import forms
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from throughway.partners.kinds import LegalStatus, PartnerFacts, PartnerKind
+from throughway.partners.roles import Role
+from throughway.partners.wording import KINDS, STATUSES
+
+
+def _role(role: Role) -> SafeString:
+    return format_html("<strong>{}</strong><br>{}", role.label, role.duty)
+
+
+class PartnerForm(forms.Form):
+    name = forms.CharField(
+        label="Name", max_length=200, error_messages={"required": "Type the partner's name."}
+    )
+    id = forms.SlugField(
+        label="Short name",
+        max_length=100,
+        help_text="For files and commands: small letters, digits and hyphens, as oak-schools. It cannot be changed.",
+        error_messages={
+            "required": "Type a short name.",
+            "invalid": "Use small letters, digits and hyphens.",
+        },
+    )
+    kind = forms.ChoiceField(
+        label="Kind",
+        choices=[(kind.value, KINDS[kind]) for kind in PartnerKind],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose a kind."},
+    )
+    legal = forms.MultipleChoiceField(
+        label="Further legal statuses",
+        help_text="The kind says some by itself. The law asks more of these, so tick what applies.",
+        choices=[
+            (status.value, STATUSES[status].capitalize())
+            for status in LegalStatus
+            if status not in (LegalStatus.LEA, LegalStatus.COLLEGE)
+        ],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+
+
+class PersonForm(forms.Form):
+    email = forms.EmailField(
+        label="E-mail address",
+        max_length=254,
+        help_text="What the user types to sign in. The site sends no mail to it.",
+        error_messages={"required": "Type an e-mail address.", "invalid": "Write it as name@example.org."},
+    )
+    partner = forms.ChoiceField(label="Acts for", error_messages={"required": "Choose a partner."})
+    role = forms.ChoiceField(
+        label="Role",
+        choices=[(role.value, _role(role)) for role in Role],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose a role."},
+    )
+
+    def __init__(self, *args: object, partners: Iterable[PartnerFacts], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        choice = self.fields["partner"]
+        assert isinstance(choice, forms.ChoiceField)
+        choice.choices = [(partner.id, partner.name) for partner in partners]

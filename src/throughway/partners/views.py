@@ -1,0 +1,153 @@
+"""The screens of the register: partners, and the users who act for them."""
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from throughway.partners import actions, reading
+from throughway.partners.forms import PartnerForm, PersonForm
+from throughway.partners.kinds import PartnerFacts
+from throughway.partners.members import Member
+from throughway.partners.permissions import KEEPERS, may_keep_people
+from throughway.partners.roles import Role
+from throughway.partners.screens import ActingRequest, again, screen
+from throughway.partners.wording import kind, statuses
+from throughway.refusals import Refused
+
+keepers = screen(*KEEPERS)
+
+
+@screen()
+def all_partners(request: ActingRequest) -> HttpResponse:
+    lines = [(p, kind(p), statuses(p)) for p in reading.partners().values()]
+    lines.sort(key=lambda line: line[0].name.lower())
+    return render(request, "partners/list.html", {"lines": lines, "may_add": request.actor.role in KEEPERS})
+
+
+@screen()
+def one_partner(request: ActingRequest, id: str) -> HttpResponse:
+    partner = reading.known(id)
+    people = reading.members(id)
+    sees_people = request.actor.partner == id or _may_keep(request, id)
+    context = {
+        "partner": partner,
+        "kind": kind(partner),
+        "statuses": statuses(partner),
+        "people": people if sees_people else [],
+        "open_accounts": sum(person.is_open for person in people),
+        "sees_people": sees_people,
+        "may_keep": _may_keep(request, id),
+    }
+    return render(request, "partners/one.html", context)
+
+
+@keepers
+def new_partner(request: ActingRequest) -> HttpResponse:
+    form = PartnerForm(request.POST or None)
+    if form.is_valid():
+        try:
+            added = actions.add_partner(**form.cleaned_data, by=request.actor)
+        except Refused as refused:
+            form.add_error("id", refused.message)
+        else:
+            messages.success(request, f"{added.name} is in the register.")
+            return redirect("partners:one", added.id)
+    return render(request, "partners/new.html", {"form": form})
+
+
+@keepers
+def people(request: ActingRequest) -> HttpResponse:
+    """Those whose accounts the reader keeps, by partner, and what each role may do."""
+    names = {p.id: p.name for p in _kept_partners(request)}
+    lines = [(person, names[person.partner]) for person in reading.members() if person.partner in names]
+    return render(request, "partners/people.html", {"lines": lines, "roles": list(Role)})
+
+
+@keepers
+def new_person(request: ActingRequest) -> HttpResponse:
+    form = PersonForm(
+        request.POST or None,
+        partners=_kept_partners(request),
+        initial={"partner": request.GET.get("partner")},
+    )
+    if form.is_valid():
+        try:
+            added = actions.add_user(**form.cleaned_data, by=request.actor)
+        except Refused as refused:
+            form.add_error("email", refused.message)
+        else:
+            number = next(p.number for p in reading.members(added.partner) if p.email == added.email)
+            messages.success(request, "Added. Now give a link, so that a passphrase can be chosen.")
+            return redirect("partners:person", number)
+    return render(request, "partners/new_person.html", {"form": form})
+
+
+@keepers
+def person(request: ActingRequest, number: int) -> HttpResponse:
+    found = _kept(request, number)
+    context = {
+        "person": found,
+        "partner": reading.known(found.partner),
+        "changes": reading.changes(number),
+        "is_self": found.email == request.actor.email,
+    }
+    return render(request, "partners/person.html", context)
+
+
+@keepers
+@require_POST
+@again
+def invite(request: ActingRequest, number: int) -> HttpResponse:
+    """Shows the link this once; nothing keeps it."""
+    found = _kept(request, number)
+    invitation = actions.invite(email=found.email, by=request.actor)
+    path = reverse("choose_passphrase", args=[invitation.user, invitation.token])
+    response = render(
+        request, "partners/invited.html", {"person": found, "link": request.build_absolute_uri(path)}
+    )
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@keepers
+@require_POST
+@again
+def close(request: ActingRequest, number: int) -> HttpResponse:
+    found = _kept(request, number)
+    actions.close_user(email=found.email, by=request.actor)
+    messages.success(request, "Closed. Whoever is signed in with it is out at the next click.")
+    return redirect("partners:person", number)
+
+
+@keepers
+@require_POST
+@again
+def reopen(request: ActingRequest, number: int) -> HttpResponse:
+    found = _kept(request, number)
+    actions.reopen_user(email=found.email, by=request.actor)
+    messages.success(request, "Open again. The passphrase holds as before.")
+    return redirect("partners:person", number)
+
+
+def _own(request: ActingRequest) -> PartnerFacts:
+    assert request.actor.partner is not None  # who signs in acts for a partner
+    return reading.known(request.actor.partner)
+
+
+def _may_keep(request: ActingRequest, partner: str) -> bool:
+    return request.actor.role in KEEPERS and may_keep_people(request.actor, _own(request).kind, partner)
+
+
+def _kept_partners(request: ActingRequest) -> list[PartnerFacts]:
+    own = _own(request).kind
+    return [p for p in reading.partners().values() if may_keep_people(request.actor, own, p.id)]
+
+
+def _kept(request: ActingRequest, number: int) -> Member:
+    """The user of that number; one whom the reader does not keep is as unknown as one who is not there."""
+    found = reading.member(number)
+    if not _may_keep(request, found.partner):
+        raise Http404
+    return found
