@@ -21,7 +21,17 @@ from throughway.agreements.lifecycle import Standing
 from throughway.demo import feeds, town
 from throughway.demo.cast import BRIGHT, COLLEGE, COLLEGE_ACCESS, FAMILIES, MENTORS, PAGES, RIVERBEND, WAGES
 from throughway.demo.feeds.family import NO_DAYS, NOBODY
-from throughway.demo.programs import CAREER_START, MENTORING, PROGRAMS, TUTORING
+from throughway.demo.programs import (
+    ART,
+    CAREER_START,
+    CHESS,
+    GARDEN,
+    HOMEWORK_CLUB,
+    LATE_GYM,
+    MENTORING,
+    PROGRAMS,
+    TUTORING,
+)
 from throughway.intake import actions
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.loaded import Loaded
@@ -74,11 +84,14 @@ def load(desk: Desk, written: Path, partner: str) -> dict[str, Loaded]:
     }  # fmt: skip
 
 
-def rows(path: Path, *, delimiter: str = ",", skip: int = 0) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
+def rows(
+    path: Path, *, delimiter: str = ",", skip: int = 0, encoding: str = "utf-8-sig"
+) -> list[dict[str, str]]:
+    """The rows of a file that hold something."""
+    with path.open(encoding=encoding, newline="") as file:
         for _ in range(skip):
             next(file)
-        return list(csv.DictReader(file, delimiter=delimiter))
+        return [row for row in csv.DictReader(file, delimiter=delimiter) if any(row.values())]
 
 
 def sheets(folder: Path) -> Iterator[tuple[Path, list[tuple[object, ...]]]]:
@@ -166,11 +179,19 @@ def test_an_after_school_partner_with_six_providers(desk: Desk, written: Path, l
         "Present": marks[1],
         "UnexcusedAbsence": marks[0],
     }
+    visits = lives.participation.of(LATE_GYM, ART, CHESS)
+    assert (
+        0.9 * visits.sessions.sum() < marks[1] <= visits.sessions.sum()
+    )  # a stay may be too short for all of them
     assert {row["program_id"] for row in days} == {
         f"school/{n}" for n in ("late-gym", "art-studio", "chess-club")
     }
     weekly = [row for _, sheet in sheets(ours / "weekly") for row in sheet[1:]]
     assert read(loaded["weekly"]) == {"service_received": len(weekly)}
+    visits = lives.participation.of(HOMEWORK_CLUB, GARDEN, CAREER_START)
+    assert {row[0] for row in weekly} == set(
+        lives.rosters[BRIGHT].keys_of(visits.student[visits.sessions > 0])
+    )
     minutes = sum(60 * int(str(row[5] or 0)) + int(str(row[6] or 0)) for row in weekly)
     received = desk.rows("service_received")
     assert sum(float(str(row["service_quantity"])) for row in received) == minutes
@@ -213,7 +234,7 @@ def test_tutoring_and_the_file_that_corrects_it(desk: Desk, written: Path, lives
 
 def test_mentoring_by_the_month(desk: Desk, written: Path, lives: town.Town) -> None:
     loaded = load(desk, written, MENTORS)
-    matches = rows(written / MENTORS / "matches.csv", delimiter=";")
+    matches = rows(written / MENTORS / "matches.csv", delimiter=";", encoding="cp1252")
     meetings = rows(written / MENTORS / "meetings.csv", delimiter=";")
     assert read(loaded["matches.csv"])["program_participation"] == len(matches)
     assert loaded["matches.csv"].tables["person"].landed == len(lives.rosters[MENTORS].student)
@@ -242,6 +263,8 @@ def test_an_agency_whose_list_of_services_has_faults(desk: Desk, written: Path, 
     referrals = rows(ours / "referrals.csv")
     assert read(loaded["referrals.csv"]) == {"referral": len(referrals)}
     unanswered = sum(row.get("referral_status") == "sent" for row in desk.rows("referral"))
+    names = "".join(row["LastName"] for row in rows(ours / "clients.csv"))
+    assert not names.isascii()
     assert unanswered == sum(not r["Outcome"] and r["Status"] == "Sent" for r in referrals) > 0
     assert all(not r["ClosedOn"] for r in referrals if r["Status"] == "Sent")
 
@@ -314,10 +337,17 @@ def test_a_workbook_says_nothing_of_when_it_was_written(written: Path) -> None:
             assert {entry.date_time for entry in book.infolist()} == {(1980, 1, 1, 0, 0, 0)}
 
 
-def test_programs_are_those_of_the_town(written: Path) -> None:
-    listed = [
-        f"{row['Partner']}/{row['Program']}"
+def test_programs_are_those_of_the_town_and_one_with_a_waiting_list_has_no_open_place(
+    written: Path, lives: town.Town
+) -> None:
+    open_places = {
+        f"{row['Partner']}/{row['Program']}": int(row["Open Places"])
         for path in sorted(written.glob("*/programs.csv"))
         for row in rows(path, skip=2)
-    ]
-    assert sorted(listed) == sorted(PROGRAMS)
+    }
+    assert sorted(open_places) == sorted(PROGRAMS)
+    assert open_places["bright-futures/career-start"] == 0
+    waits = (lives.needs.program == TUTORING) & (lives.needs.why_unmet == "no_seat")
+    lately = lives.needs.referred_on[waits] >= np.datetime64(f"{lives.year - 2}-07-01")
+    assert (open_places["page-by-page/tutoring"] == 0) == lately.any()
+    assert open_places["bright-futures/art-studio"] > 0

@@ -54,6 +54,13 @@ def test_what_is_written_is_read_back(
         ]
 
 
+def test_encodings_and_lines_around_the_rows(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    for encoding in ("cp1252", "utf-8-sig"):
+        text.write(path, {"é": np.array(["ñ", ""])}, above=["ü"], below=[","], encoding=encoding)
+        assert path.read_bytes() == "ü\né\nñ\n\n,\n".encode(encoding)
+
+
 @pytest.mark.parametrize(
     ("form", "said"),
     [(text.slashed, "9/4/2024"), (text.short, "9/4/24"), (text.named, "04-Sep-2024"), (text.iso, "2024-09-04"),

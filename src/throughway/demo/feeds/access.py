@@ -36,6 +36,7 @@ def write(folder: Path, town: Town, rng: np.random.Generator) -> None:
             "End": text.days(stays.end),
             "Finished?": text.chosen([None, "Yes", "No"], text.which(stays.exit, ("", "completed", "left"))),
         },
+        below=["," * 10] * 3,  # rows of the sheet that nobody filled in
     )
     _sessions(folder / COLLEGE_ACCESS, town, stays, roster.key[at], rng)
 

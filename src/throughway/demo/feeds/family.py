@@ -53,6 +53,7 @@ def write(folder: Path, town: Town, rng: np.random.Generator) -> None:
             "Zip": written.zip_code,
             "Phone": written.phone,
         },
+        encoding="utf-8-sig",
     )
     named = {"AgencyCode": np.array([*AGENCIES]), "AgencyName": np.array([*AGENCIES.values()])}
     text.write(folder / "agencies.csv", named)

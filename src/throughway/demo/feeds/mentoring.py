@@ -1,4 +1,5 @@
-"""Long Walk Mentors: matches, and how often each pair met in each month. The office's spreadsheet parts cells with `;`."""
+"""Long Walk Mentors: matches, and how often each pair met in each month. The office's spreadsheet parts
+cells with `;` and writes as Windows does."""
 
 from pathlib import Path
 
@@ -46,6 +47,7 @@ def write(folder: Path, town: Town, rng: np.random.Generator) -> None:
             "State": text.chosen([WORDS[state] for state in STATES], state),
         },
         delimiter=";",
+        encoding="cp1252",
     )
     stays = town.participation.of(MENTORING)
     stays = stays.where(np.lexsort((stays.student, stays.start)))

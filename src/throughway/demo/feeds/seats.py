@@ -51,8 +51,9 @@ def write(folder: Path, town: Town, rng: np.random.Generator) -> None:
         rows = [n for n, name in enumerate(PROGRAMS) if name.startswith(f"{partner}/")]
         taken = np.array([int(((stays.program == n) & (stays.year == town.year - 1)).sum()) for n in rows])
         now = np.array([int(((stays.program == n) & np.isnat(stays.end)).sum()) for n in rows])
-        # As many places as the last whole year filled, and now and then a few more.
-        places = np.maximum(taken + rng.integers(0, 4, len(rows)), now) + 1
+        full = np.array([_full(town, n) for n in rows])
+        # As many places as the last whole year filled, and where nobody waits a few more.
+        places = np.where(full, np.maximum(now, 1), np.maximum(taken + rng.integers(1, 5, len(rows)), now))
         listed = [LISTED[n] for n in rows]
         cost = np.array([each.cost for each in listed])
         text.write(
@@ -65,7 +66,7 @@ def write(folder: Path, town: Town, rng: np.random.Generator) -> None:
                 "Provider Name": np.array([each.provider_name for each in listed]),
                 "Category": np.array([each.category for each in listed]),
                 "Places": places,
-                "Open Places": places - now,
+                "Open Places": np.where(full, 0, places - now),
                 "Cost per Place ($)": cost,
                 "Staff Hrs/Wk": np.array([each.hours for each in listed])
                 * (places // STUDENTS_OF_A_WORKER + 1),
@@ -78,3 +79,11 @@ def write(folder: Path, town: Town, rng: np.random.Generator) -> None:
             },
             above=[TITLE, NOTE],
         )
+
+
+def _full(town: Town, program: int) -> bool:
+    """Whether somebody was turned away for want of a place since the last school year began."""
+    needs = town.needs
+    turned_away = (needs.program == program) & (needs.why_unmet == "no_seat")
+    since = np.datetime64(f"{town.year - 2}-07-01")
+    return program == programs.CAREER_START or bool((needs.referred_on[turned_away] >= since).any())

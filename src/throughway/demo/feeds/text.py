@@ -83,20 +83,25 @@ def write(
     *,
     delimiter: str = ",",
     above: Sequence[str] = (),
+    below: Sequence[str] = (),
     end: str = "\n",
+    encoding: str = "utf-8",
 ) -> None:
-    """One file with a heading for each column; `above` are lines that stand before the headings."""
+    """One file with a heading for each column. Lines of `above` stand before the headings, those of `below` after the rows."""
     texts = [_quoted(column(values)) for values in columns.values()]
+    headings = [name if not set(name) & set(NEEDS_QUOTES) else f'"{name}"' for name in columns]
     lines = pc.binary_join_element_wise(
         *texts, pa.scalar(delimiter), null_handling="replace", null_replacement=""
     )
-    headings = [name if not set(name) & set(NEEDS_QUOTES) else f'"{name}"' for name in columns]
+    ended = pc.binary_join_element_wise(lines, pa.scalar(end), pa.scalar(""))
     with path.open("wb") as file:
-        for line in (*above, delimiter.join(headings)):
+        file.write("".join(f"{line}{end}" for line in (*above, delimiter.join(headings))).encode(encoding))
+        rows = joined(ended)
+        file.write(
+            rows if encoding == "utf-8" else bytes(rows).decode().encode(encoding.removesuffix("-sig"))
+        )
+        for line in below:
             file.write(f"{line}{end}".encode())
-        ended = pc.binary_join_element_wise(lines, pa.scalar(end), pa.scalar(""))
-        for chunk in ended.chunks if isinstance(ended, pa.ChunkedArray) else [ended]:
-            file.write(joined(chunk))
 
 
 def joined(texts: pa.Array) -> memoryview | bytes:
