@@ -73,7 +73,7 @@ def go_on(
     who, n = spells.student[done], len(done)
     diplomas = Diplomas(who, spells.district[done], spells.school[done], spells.year[done], spells.end[done])
     learner = still_learning(people, who, diplomas.day)
-    without = np.clip(0.66 + 0.15 * people.ability[who] - 0.06 * people.low_income[who] - 0.30 * learner, 0.05, 0.8)  # fmt: skip
+    without = np.clip(0.66 + 0.15 * people.ability[who] - 0.06 * people.low_income[who] - 0.36 * learner, 0.05, 0.8)  # fmt: skip
     with_ = without + BRIDGE_EFFECT * learner
     bridged = np.isin(who, participation.of(SUMMER_BRIDGE).student)
     enters = rng.random(n) < np.where(bridged, with_, without)
@@ -122,7 +122,7 @@ def _attend(
             enrolled |= new | back
             stopped &= ~back
             full = rng.random(n) < np.where(college == FALLS, 0.72, 0.92)
-            leaves = enrolled & (rng.random(n) < chance(-1.9 - 0.55 * people.ability[who] - 0.3 * people.attachment[who] + 0.35 * people.low_income[who] - 0.12 * earned))  # fmt: skip
+            leaves = enrolled & (rng.random(n) < chance(-1.55 - 0.55 * people.ability[who] - 0.3 * people.attachment[who] + 0.35 * people.low_income[who] - 0.12 * earned))  # fmt: skip
             withdrew = leaves & (rng.random(n) < 0.4)
             rows = np.flatnonzero(enrolled)
             status = np.where(withdrew, "W", np.where(full, "F", "H"))

@@ -35,6 +35,12 @@ def _years(values: np.ndarray) -> Column:
     return named((term(first + n) for n in range(60)), values - first)
 
 
+def leaving_word(reason: str) -> str:
+    text = EXITS[reason][0]
+    own = text.startswith(("Transferred", "Student"))
+    return word("ExitWithdrawType", text).replace("ed-fi.org", "riverbend.example" if own else "ed-fi.org")
+
+
 def enrollment(town: Town, roster: Roster) -> Iterator[Column]:
     spells = town.spells.where(town.spells.district == 0)
     reasons = list(EXITS)
@@ -43,7 +49,7 @@ def enrollment(town: Town, roster: Roster) -> Iterator[Column]:
         ended = ~np.isnat(stay.end)
         leaving = rows(
             "<ExitWithdrawDate>", days(stay.end), "</ExitWithdrawDate><ExitWithdrawType>",
-            named((word("ExitWithdrawType", EXITS[r][0]) for r in reasons), place(stay.exit, reasons)), "</ExitWithdrawType>",
+            named((leaving_word(r) for r in reasons), place(stay.exit, reasons)), "</ExitWithdrawType>",
         )  # fmt: skip
         yield rows(
             f"<StudentSchoolAssociation>{LEARNER}",

@@ -115,7 +115,7 @@ def _told(
         [why == "", why == "no_seat", why == "wrong_language", why == "family_declined"],
         ["Enrolled", "WaitingList", "Other", "ParentDeclined"],
         "",
-    ).astype("U12")
+    ).astype("U16")
     status = np.select(
         [why == "never_referred", why == "referral_unanswered", why == "", why == "no_seat"],
         ["none", "sent", "done", "accepted"],

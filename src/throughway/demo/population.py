@@ -48,6 +48,9 @@ class Population:
     street: Text
     zip_code: Text
     phone: Text
+    new_street: Text  # where the household lives after its first move, if it moves
+    new_zip_code: Text
+    moved_on: Days  # NaT for those who stayed
     guardian: Text  # the given name of a parent; the surname is the household's
     english_learner: Bools  # at entry to school
     fluent_on: Days  # when an English learner was found to be fluent; NaT while not
@@ -90,10 +93,7 @@ def settle(students: int, year: int, rng: np.random.Generator) -> Population:
     surname, second, parents = _surnames(homes, spanish, rng)
     district = (rng.random(homes) < 0.42).astype(np.int64)
     low_income = whether(np.where(spanish, 0.52, 0.36), rng)
-    streets = words("streets.csv")["name"]
-    street = np.char.add(
-        np.char.add(rng.integers(1, 900, homes).astype(str), " "), rng.choice(streets, homes)
-    )
+    street = _streets(homes, rng)
     line = np.char.zfill(np.arange(homes).astype(str), 5)
     phone = np.char.add(np.char.add(np.char.add("555-01", np.char.zfill(rng.integers(0, 99, homes).astype(str), 2)), "-"), line)  # fmt: skip
     attachment = 0.7 * rng.normal(size=homes)[household] + 0.7 * rng.normal(size=students)
@@ -125,6 +125,9 @@ def settle(students: int, year: int, rng: np.random.Generator) -> Population:
         street=street[household],
         zip_code=np.where(district == 0, rng.choice(["00501", "00502"], homes), "00503")[household],
         phone=phone[household],
+        new_street=_streets(homes, rng)[household],
+        new_zip_code=rng.choice(["00501", "00502", "00503"], homes)[household],
+        moved_on=np.full(students, NAT),
         guardian=parents[household],
         english_learner=learner,
         fluent_on=np.where(learner & (rng.random(students) < 0.3), picked(started + 1400, 1800, rng), NAT),
@@ -151,14 +154,16 @@ def _households(students: int, rng: np.random.Generator) -> tuple[Ints, Ints]:
 
 def _cohorts(household: Ints, birth: Ints, twin: Bools, year: int, rng: np.random.Generator) -> Ints:
     """The year of grade 9: siblings two or three years apart, twins together, all within the classes that live here."""
-    classes = SCHOOL_COHORTS + ALUMNI_COHORTS
-    first = rng.integers(0, classes, int(household.max()) + 1)[household]
+    classes, homes = SCHOOL_COHORTS + ALUMNI_COHORTS, int(household.max()) + 1
+    first = rng.integers(0, classes, homes)[household]
     gap = np.where((birth == 0) | twin, 0, rng.integers(2, 4, len(household)))
     total = np.cumsum(gap)
     apart = total - total[np.searchsorted(household, household)]
-    # Older brothers and sisters in the later half, younger ones in the earlier: nobody falls off the end.
-    place: Ints = np.where(first > classes // 2, first - apart, first + apart)
-    return year + 9 - place
+    place = first + apart * rng.choice([-1, 1], homes)[household]
+    # Turned back at both ends, which leaves every class the same size.
+    place = np.where(place < 0, -1 - place, np.where(place >= classes, 2 * classes - 1 - place, place))
+    cohort: Ints = year + 9 - place
+    return cohort
 
 
 def _given_names(sex: Text, spanish: Bools, household: Ints, rng: np.random.Generator) -> tuple[Text, Text]:
@@ -200,6 +205,11 @@ def _surnames(homes: int, spanish: Bools, rng: np.random.Generator) -> tuple[Tex
         np.where(spanish, rng.choice(theirs, homes), ""),
         parent,
     )
+
+
+def _streets(homes: int, rng: np.random.Generator) -> Text:
+    number = np.char.add(rng.integers(1, 900, homes).astype(str), " ")
+    return np.char.add(number, rng.choice(words("streets.csv")["name"], homes))
 
 
 def _new_names(surname: Text, cohort: Ints, household: Ints, rng: np.random.Generator) -> tuple[Text, Days]:

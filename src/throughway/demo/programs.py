@@ -97,7 +97,9 @@ def join(
         who, grade = there.student, there.grade
         draw = _Draw(people, year, known, rng)
         applied = who[(grade == 3) & whether(chance(-0.9 - 1.3 * screener[who]), rng)]
-        seated = rng.permutation(len(applied)) < 0.75 * len(applied)
+        # The weakest first, as the tutors see them: seats are never enough.
+        seen = np.argsort(np.argsort(screener[applied] + 0.4 * rng.normal(size=len(applied))))
+        seated = seen < 0.75 * len(applied)
         seats.append((applied, np.full(len(applied), year), seated))
         parts.append(draw.of(TUTORING, applied[seated], first=30, last=125, weekly=2))
         attached = people.attachment[who]
@@ -119,7 +121,7 @@ def join(
         done = spells.student[(spells.year == year) & (spells.exit == "graduated")]
         learner = people.english_learner[done]
         parts.append(
-            draw.of_summer(done[whether(chance(-2.0 + 1.6 * learner + 0.2 * people.attachment[done]), rng)])
+            draw.of_summer(done[whether(chance(-2.0 + 2.2 * learner + 0.2 * people.attachment[done]), rng)])
         )
     joined = [np.concatenate([getattr(p, n) for p in parts]) for n in Participation.__dataclass_fields__]
     return (

@@ -25,7 +25,7 @@ from throughway.demo.town import Town
 from throughway.demo.years import EXITS, Spells
 
 ATTENDANCE = "Student,School,Date,Status"
-CORRECTED = 0.004  # share of absences that the district corrects later
+CORRECTED = 0.04  # share of last year's unexcused absences for which a note came late
 GRADES = ("KG", *(f"{n:02d}" for n in range(1, 13)))
 
 
@@ -171,5 +171,5 @@ def _marked(town: Town, roster: Roster, year: Attendance, *statuses: int) -> Ite
 
 def _corrected(town: Town, year: Attendance) -> Attendance:
     rng = town.stream("corrections", year.year)
-    found = (year.status == UNEXCUSED) & (rng.random(year.status.shape, dtype=np.float32) < 3 * CORRECTED)
+    found = (year.status == UNEXCUSED) & (rng.random(year.status.shape, dtype=np.float32) < CORRECTED)
     return Attendance(year.year, year.days, year.spell, np.where(found, EXCUSED, 0).astype(np.uint8))

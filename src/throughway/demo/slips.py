@@ -18,7 +18,9 @@ class Habits:
     typing: float
     surname_styles: tuple[float, float, float, float]  # "A B", "A-B", "A", "B A"
     birthdate: float
-    old_name: float = 0.5  # of those renamed since they came: still under the old name
+    old_name: float = (
+        0.5  # of those renamed, or moved, since they came: still under the old name, or at the old address
+    )
     missing: float = 0.03  # addresses and telephones not asked for
 
 
@@ -49,13 +51,16 @@ def write_down(
     last = np.where(renamed, people.new_surname[who], last)
     birthdate = _days(people.birthdate[who], habits.birthdate, rng)
     first, last = mistyped(first, habits.typing, rng), mistyped(last, habits.typing, rng)
+    gone = ~np.isnat(people.moved_on[who])
+    if since is not None:
+        gone &= (people.moved_on[who] <= since) | (rng.random(n) >= habits.old_name)
     asked, reachable = rng.random(n) >= habits.missing, rng.random(n) >= habits.missing
     return Written(
         first=first,
         last=last,
         birthdate=birthdate,
-        street=np.where(asked, people.street[who], ""),
-        zip_code=np.where(asked, people.zip_code[who], ""),
+        street=np.where(asked, np.where(gone, people.new_street[who], people.street[who]), ""),
+        zip_code=np.where(asked, np.where(gone, people.new_zip_code[who], people.zip_code[who]), ""),
         phone=np.where(reachable, people.phone[who], ""),
     )
 

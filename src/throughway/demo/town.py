@@ -5,7 +5,7 @@ A student is an index into `people`. Nothing here is written as a partner would 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
@@ -133,7 +133,8 @@ def live(students: int, seed: int, today: date) -> Town:
     every = range(year - years.YEARS, year + 1)
     people = settle(students, year, stream(seed, "people"))
     built = schools.build(students)
-    spells = years.live(people, built, year, seed)
+    spells, moved_on = years.live(people, built, year, seed)
+    people = replace(people, moved_on=moved_on)
     screener = testing.screen(people, seed)
     joined, lottery, seats = programs.join(people, spells, screener, every, known, seed)
     marks, on_track = schooling.mark(people, spells, joined, seed)

@@ -31,17 +31,18 @@ class Spells:
         return Spells(*(getattr(self, name)[chosen] for name in self.__dataclass_fields__))
 
 
-# What the two districts write down when a student leaves: Ed-Fi's word, and the other district's own code.
+# What the two districts write down when a student leaves: a word of Ed-Fi, or the State's where Ed-Fi's says too little to
+# tell who left with papers; and the other district's own code.
 EXITS = {
-    "moved": ("Transferred", "T1"),
-    "within": ("Transferred", "T0"),
-    "left": ("Transferred", "T3"),
+    "moved": ("Transferred to a public school in a different local education agency in the same state", "T1"),
+    "within": ("Student is in a different public school in the same local education agency", "T0"),
+    "left": ("Transferred to a public school in a different state", "T3"),
+    "vanished": ("Withdrawn", "W1"),
     "dropout": ("Dropout", "D1"),
     "graduated": ("Graduated", "G1"),
     "unmet": ("Completed", "N1"),
     "year": ("End of school year", "Y1"),
 }
-GOING = ("moved", "within", "left")  # in mid-year
 
 
 def school_days(year: int) -> Days:
@@ -78,10 +79,12 @@ class _Lives:
     district: Ints
     spot: Floats
     moves: Ints
+    moved_on: Days  # of the household, for the first time
 
 
-def live(people: Population, schools: Schools, year: int, seed: int) -> Spells:
-    """Lets every student live through the years up to `year`, the current one, in which nothing has ended yet."""
+def live(people: Population, schools: Schools, year: int, seed: int) -> tuple[Spells, Days]:
+    """Lets every student live through the years up to `year`, the current one, in which nothing has ended yet; and when
+    the household of each moved for the first time."""
     parts = [_alumni(people, schools, year, stream(seed, "alumni"))]
     now = _Lives(
         here=people.arrives == 0,
@@ -90,6 +93,7 @@ def live(people: Population, schools: Schools, year: int, seed: int) -> Spells:
         district=people.district.copy(),
         spot=people.spot.copy(),
         moves=np.zeros(people.size, dtype=np.int64),
+        moved_on=np.full(people.size, NAT),
     )
     for y in range(year - YEARS, year + 1):
         rng = stream(seed, "year", y)
@@ -103,7 +107,7 @@ def live(people: Population, schools: Schools, year: int, seed: int) -> Spells:
     spells = Spells(
         *(np.concatenate([getattr(p, name) for p in parts]) for name in Spells.__dataclass_fields__)
     )
-    return spells.where(np.lexsort((spells.start, spells.student, spells.year)))
+    return spells.where(np.lexsort((spells.start, spells.student, spells.year))), now.moved_on
 
 
 @dataclass(frozen=True)
@@ -144,13 +148,15 @@ def _year(stay: _Stay, who: Ints, rng: np.random.Generator) -> list[Spells]:
     going = _going(people, rng)
     day = rng.choice(days[20:130], int(people.household.max()) + 1)[people.household]
     exits = _exits(people, who, stay.grade[who], now.moves[who], going[who], rng)
+    moving = np.isin(going, ("moved", "within")) & np.isnat(now.moved_on)
+    now.moved_on[moving] = day[moving] + 1
     parts = []
-    for reason in ("left", "dropout", "graduated", "unmet", "year"):
+    for reason in ("left", "vanished", "dropout", "graduated", "unmet", "year"):
         these = who[exits == reason]
-        end = day[these] if reason in ("left", "dropout") else days[-1]
+        end = day[these] if reason in ("left", "vanished", "dropout") else days[-1]
         parts.append(stay.of(these, days[0], end, reason))
         now.here[these] = reason == "year"
-        now.gone[these] = reason == "left"
+        now.gone[these] = reason in ("left", "vanished")
         now.done[these] = reason in ("dropout", "graduated", "unmet")
     for reason in ("moved", "within"):
         these = who[exits == reason]
@@ -178,7 +184,9 @@ def _going(people: Population, rng: np.random.Generator) -> NDArray[np.str_]:
     """What moves each student's household this year: to the other district, within its own, out of town, or nothing."""
     draw = rng.random(int(people.household.max()) + 1)
     return np.asarray(
-        np.select([draw < 0.03, draw < 0.06, draw < 0.08], ["moved", "within", "left"], "")[people.household]
+        np.select(
+            [draw < 0.03, draw < 0.06, draw < 0.077, draw < 0.08], ["moved", "within", "left", "vanished"], ""
+        )[people.household]
     )
 
 
@@ -202,7 +210,7 @@ def _ends(people: Population, who: Ints, moves: Ints, rng: np.random.Generator) 
 def _alumni(people: Population, schools: Schools, year: int, rng: np.random.Generator) -> Spells:
     """The last stay of each class that left before the records of all years begin."""
     nobody, never = np.zeros(people.size, dtype=bool), np.zeros(people.size, dtype=np.int64)
-    now = _Lives(nobody, nobody, nobody, people.district, people.spot, never)
+    now = _Lives(nobody, nobody, nobody, people.district, people.spot, never, people.moved_on)
     parts = []
     for cohort in range(year - YEARS - 9, year - YEARS - 3):
         who = np.flatnonzero((people.cohort == cohort) & (people.arrives == 0))

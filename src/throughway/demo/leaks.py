@@ -1,0 +1,140 @@
+"""Where Riverbend's pipeline loses students, counted from the lives themselves: for each step, class and group.
+
+A step's class is the ending year of the school year in which it is due; of graduation and what follows, the year in which the
+class is due to graduate. What is not yet known by the last day of records is not counted.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from throughway.demo.chances import Bools, Ints
+from throughway.demo.college import still_learning
+from throughway.demo.schooling import EXCUSED, UNEXCUSED
+from throughway.demo.testing import COMPOSITE, MATH, READINESS, READING, STATE, Scores
+from throughway.demo.town import Town
+from throughway.demo.working import LIVING_WAGE
+
+STEPS = ("readiness", "reading", "attendance", "math", "on-track", "graduation", "enrollment", "completion", "living-wage")  # fmt: skip
+# Planted: the step, for whom, and by what.
+PLANTED = (
+    ("math", "all", "largest", "The cuts of the State's mathematics test rise faster than students do from grade 5 on"),
+    ("graduation", "changed schools", "group", "A change of school in mid-year of grades 9 to 12 costs credits"),
+    ("enrollment", "English learners", "group", "Those still learning English at the diploma are told less about college"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Step:
+    """Those of one class of whom the step is known, one entry for each."""
+
+    step: str
+    year: int
+    student: Ints
+    reached: Bools
+
+
+def steps(town: Town) -> Iterator[Step]:
+    yield from _tests(town)
+    for year in town.each_year():
+        if year.year == town.year:
+            break
+        yield _attended(town, year.year, year.spell, year.status)
+    rows, without, with_ = town.on_track
+    helped = np.isin(_in_year(town.spells.student[rows], town.spells.year[rows]), _in_year(town.lottery.student, town.lottery.year)[town.lottery.came])  # fmt: skip
+    happened = np.where(helped, with_, without)
+    for y in np.unique(town.spells.year[rows]):
+        these = town.spells.year[rows] == y
+        yield Step("on-track", int(y), town.spells.student[rows[these]], happened[these])
+    yield from _after_school(town)
+
+
+def _in_year(student: Ints, year: Ints) -> Ints:
+    return student * 10_000 + year
+
+
+def _tests(town: Town) -> Iterator[Step]:
+    scores = town.scores
+    kinds = (
+        ("readiness", READINESS, COMPOSITE, 0, ("Ready",)),
+        ("reading", STATE, READING, 3, ("Proficient", "Advanced")),
+        ("math", STATE, MATH, 8, ("Proficient", "Advanced")),
+    )
+    for step, instrument, subject, grade, good in kinds:
+        found: Scores = scores.where((scores.instrument == instrument) & (scores.subject == subject) & (scores.grade == grade))  # fmt: skip
+        for year in np.unique(found.year):
+            these = found.year == year
+            yield Step(step, int(year), found.student[these], np.isin(found.level[these], good))
+
+
+def _attended(town: Town, year: int, spell: Ints, status: np.ndarray) -> Step:
+    """Not chronically absent: missed less than a tenth of at least ten days, over all stays of the year."""
+    who, place = np.unique(town.spells.student[spell], return_inverse=True)
+    days = np.bincount(place, (status > 0).sum(axis=1), len(who))
+    missed = np.bincount(place, np.isin(status, (EXCUSED, UNEXCUSED)).sum(axis=1), len(who))
+    counted = days >= 10
+    return Step("attendance", year, who[counted], (missed < 0.1 * days)[counted])
+
+
+def _after_school(town: Town) -> Iterator[Step]:
+    people, spells, college = town.people, town.spells, town.college
+    high = spells.grade >= 9
+    member = np.zeros(people.size, dtype=bool)
+    member[spells.student[high]] = True
+    last = np.full(people.size, "", dtype="U10")
+    last[spells.student] = spells.exit  # stays are in the order of time
+    diploma = np.zeros(people.size, dtype=bool)
+    diploma[college.diplomas.student] = True
+    entered = np.zeros(people.size, dtype=bool)
+    entered[college.diplomas.student] = college.entered
+    award = np.full(people.size, np.datetime64("2200-01-01", "D"))
+    np.minimum.at(award, college.awards.student, college.awards.day)
+    earned = _earned(town)
+    for year in range(int(people.cohort.min()) + 3, town.year):
+        of = np.flatnonzero(member & (people.cohort + 3 == year) & (last != "left"))
+        yield Step("graduation", year, of, diploma[of])
+        of = of[diploma[of]]
+        if town.known >= np.datetime64(f"{year + 1}-10-31"):
+            yield Step("enrollment", year, of, entered[of])
+        of = of[entered[of]]
+        end = np.datetime64(f"{year + 6}-08-31")
+        if town.known >= end:
+            done = award[of] <= end
+            yield Step("completion", year, of, done)
+            yield Step("living-wage", year, of[done], earned[of[done]])
+
+
+def _earned(town: Town) -> Bools:
+    """A living wage in the last quarter that is known."""
+    work = town.work
+    when = work.year * 4 + work.quarter
+    good = (when == when.max()) & (work.earnings >= LIVING_WAGE)
+    return np.isin(np.arange(town.people.size), work.student[good])
+
+
+def groups(town: Town, step: Step) -> Iterator[tuple[str, Bools]]:
+    """The groups of a step's students, as the districts would tell them on the day it is due."""
+    people, who = town.people, step.student
+    yield "all", np.ones(len(who), dtype=bool)
+    learner = still_learning(people, who, np.full(len(who), np.datetime64(f"{step.year}-06-05")))
+    yield "English learners", learner
+    yield "not English learners", ~learner
+    yield "low income", people.low_income[who]
+    yield "not low income", ~people.low_income[who]
+    if step.step == "graduation":
+        moves = np.zeros(people.size, dtype=np.int64)
+        np.maximum.at(moves, town.spells.student, town.spells.moves)
+        yield "changed schools", moves[who] > 0
+        yield "did not change schools", moves[who] == 0
+
+
+def pipeline(town: Town) -> list[tuple[str, int, str, int, int, int]]:
+    """Step, class, group, of, reached, lost."""
+    found = []
+    for step in steps(town):
+        for group, member in groups(town, step):
+            of, reached = int(member.sum()), int((member & step.reached).sum())
+            if of:
+                found.append((step.step, step.year, group, of, reached, of - reached))
+    return sorted(found, key=lambda row: (STEPS.index(row[0]), row[1]))
