@@ -4,12 +4,22 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from throughway.demo.cast import CASE_WORKER, COUNSELOR, EVALUATOR, MANAGER, STEWARD
+from throughway.demo.cast import (
+    CASE_WORKER,
+    COUNSELOR,
+    EVALUATOR,
+    LAKESIDE,
+    MANAGER,
+    OFFICER,
+    STEWARD,
+    email,
+)
 from throughway.demo.years import current_year
 from throughway.refusals import Refused
 
 Say = Callable[[str], None]
 
+REGISTRAR = email("privacy", LAKESIDE)
 OPENED = 4  # students that each case worker opens
 
 QUESTION = """
@@ -41,16 +51,25 @@ def ask(today: date, say: Say) -> None:
 
 
 def work(say: Say) -> None:
-    """Two case workers open some of their students; a manager whose course has lapsed is turned away."""
-    from throughway.gate.actions import enter
+    """Case workers open some of their students, a district asks for the transcripts of those who moved to it, the officer
+    asks who saw a student, and a manager whose course has lapsed is turned away."""
+    from throughway.gate.actions import disclosures_of, enter
     from throughway.partners.reading import actor
 
+    opened: list[int] = []
     for address, purpose in ((CASE_WORKER, "casework"), (COUNSELOR, "school-casework")):
         door = enter(actor=actor(address), purpose=purpose)
         students = door.students()
-        for line in students[:OPENED]:
-            door.record_of(line.person)
-        say(f"  {address} has {len(students)} students and opened {min(OPENED, len(students))}")
+        opened = [line.person for line in students[:OPENED]]
+        for person in opened:
+            door.record_of(person)
+        say(f"  {address} has {len(students)} students and opened {len(opened)}")
+    transcripts = "SELECT count(DISTINCT person_id) FROM course_grade"
+    [(moved,)] = enter(actor=actor(REGISTRAR), purpose="enrollment-transfer").query(transcripts).rows
+    say(f"  {REGISTRAR} finds the transcripts of {moved} students who moved from the other district")
+    for person in opened[:1]:
+        seen = disclosures_of(person=person, by=actor(OFFICER))
+        say(f"  {OFFICER} asks who saw one of them: {len(seen)} entries of the ledger")
     _refused(say, f"{MANAGER} asks for the students", lambda: enter(actor=actor(MANAGER), purpose="casework"))
 
 
@@ -69,5 +88,3 @@ def _refused(say: Say, what: str, asked: Callable[[], object]) -> None:
         asked()
     except Refused as refused:
         say(f"  {what} and is refused: {refused.message}")
-    else:
-        raise AssertionError(f"{what}, and was not refused")
