@@ -122,6 +122,14 @@ def deeds(id: str) -> list[Deed]:
     ]
 
 
+def deeds_since(since: date) -> list[tuple[str, Deed]]:
+    """What was done with any agreement (its id) on that day or later, newest first."""
+    return [
+        (e.agreement, Deed(Act(e.what), e.day, e.version, e.partner, e.role, e.by, e.why))
+        for e in AgreementEvent.objects.filter(day__gte=since).order_by("-day", "-id")
+    ]
+
+
 def text_of(id: str) -> str:
     """The current text as it was added."""
     text = AgreementVersion.objects.filter(agreement=id).order_by("number").last()

@@ -110,11 +110,13 @@ def readings_of(partner: str, *, days_back: int, now: datetime | None = None) ->
     return to_others.aggregate(readings=Count("*"), readers=Count("actor_partner", distinct=True))
 
 
-def own_requests(email: str, *, outcome: str, days_back: int, now: datetime | None = None) -> int:
-    """How many requests of one user ended so lately."""
-    return LedgerEntry.objects.filter(
-        actor_email=email, outcome=outcome, at__gte=_since(days_back, now)
-    ).count()
+def own_refusals(email: str, *, days_back: int, now: datetime | None = None) -> list[Line]:
+    """The requests of one user that were refused lately, newest first."""
+    found = LedgerEntry.objects.filter(
+        actor_email=email, outcome="refused", at__gte=_since(days_back, now)
+    ).order_by("-at", "-id")
+    own = Sight("", everything=True)
+    return [_line(row, own) for row in found.values(*WHOLE)[:A_PAGE]]
 
 
 def interests(today: date | None = None) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from throughway.agreements.document import OWN_RECORDS
+from throughway.agreements.naming import TABLE_WORDS
 from throughway.partners.roles import Role
 
 OUTCOMES: Mapping[str, tuple[str, str]] = {
@@ -16,36 +17,10 @@ KNOWN_PURPOSES: Mapping[str, str] = {
     OWN_RECORDS: "To read back their own records",
     "ledger": "To learn who saw a record",
 }
-TABLES: Mapping[str, str] = {
-    "assessment_result": "test results",
-    "attendance_day": "attendance, day by day",
-    "attendance_summary": "attendance, summed up",
-    "behavior_incident": "behavior incidents",
-    "calendar_day": "school calendars",
-    "course_grade": "course grades",
-    "credential": "diplomas and credentials",
-    "disciplinary_action": "disciplinary actions",
-    "employment": "work and earnings",
-    "guardian": "parents and guardians",
-    "organization": "schools and organizations",
-    "person": "names and birth",
-    "person_contact": "address and telephone",
-    "person_identifier": "identifiers",
-    "person_language": "languages",
-    "person_race": "race and ethnicity",
-    "person_status": "statuses such as English learner",
-    "postsecondary_enrollment": "college enrollment",
-    "program": "programs",
-    "program_participation": "program participation",
-    "referral": "referrals",
-    "school_enrollment": "school enrollment",
-    "service_received": "services received",
-    "survey_response": "survey answers",
-}
 
 
 def table_words(table: str) -> str:
-    return TABLES.get(table) or table.replace("_", " ")
+    return TABLE_WORDS.get(table) or table.replace("_", " ")
 
 
 def role_words(role: str) -> str:

@@ -43,6 +43,11 @@ def batches(partners: Collection[str] | None) -> list[Batch]:
     return [_batch(batch) for batch in found]
 
 
+def any_landed() -> bool:
+    """Whether any load ever came in."""
+    return IntakeBatch.objects.filter(refusal="").exists()
+
+
 def _batch(found: IntakeBatch) -> Batch:
     return Batch(
         id=found.id,

@@ -5,6 +5,7 @@ from django.db import connection
 from throughway.gate import recording
 from throughway.gate.triggers import missing_triggers
 from throughway.store import actions as store
+from throughway.store.reading import snapshot
 
 
 def check() -> list[str]:
@@ -17,5 +18,19 @@ def check() -> list[str]:
     if missing:
         problems.append(
             f"The ledger is not guarded against change: {', '.join(missing)} is missing; run any command again."
+        )
+    return problems
+
+
+def at_a_glance() -> list[str]:
+    """What can be told in a moment: guards that are missing, files that are gone. Nothing of it reads a file."""
+    problems = []
+    if missing_triggers(connection):
+        problems.append("The ledger is not guarded against change; run any command of the folder again.")
+    with snapshot() as stored:
+        gone = sum(1 for file in stored.stored() if not file.path.is_file())
+    if gone:
+        problems.append(
+            f"{gone} stored file{'' if gone == 1 else 's'} cannot be found; restore the newest backup."
         )
     return problems

@@ -1,0 +1,1 @@
+"""A home for each role: what waits, and where it goes on."""

@@ -1,0 +1,45 @@
+"""Home of an evaluator: purposes that may be used, the newest finding, what was refused lately."""
+
+from collections.abc import Iterator
+
+from django.urls import reverse
+
+from throughway.agreements.naming import day
+from throughway.agreements.words import Form, PurposeKind
+from throughway.gate.openings import openings
+from throughway.gate.reading import own_refusals
+from throughway.insight.reading import newest
+from throughway.site.home.around import Around
+from throughway.site.home.waits import Home, Line, Wait, count, counted
+
+FORMS = {
+    Form.AGGREGATE: "protected figures",
+    Form.PSEUDONYMOUS: "rows under random codes",
+    Form.IDENTIFIED: "identified rows",
+}
+
+
+def evaluator(around: Around) -> Home:
+    found = openings(around.all_standings, around.actor, tuple(PurposeKind))
+    purposes = {o.purpose: o for o in found}.values()
+    return Home(
+        waits=list(_refused(around)),
+        onward=Line("See the pipeline", reverse("insight:pipeline")),
+        finding=newest(),
+        heading="What you may ask" if purposes else "",
+        lines=[
+            Line(f"{o.interest.rstrip('.')}: {FORMS[o.form]}, until {day(o.expires)}",
+                 reverse("agreements:one", args=[o.agreement]), o.purpose.replace("-", " "))
+            for o in purposes
+        ],
+    )  # fmt: skip
+
+
+def _refused(around: Around) -> Iterator[Wait]:
+    found = own_refusals(around.actor.email, days_back=7)
+    if found:
+        sentence = found[0].reasons[0]["sentence"] if found[0].reasons else ""
+        yield Wait(
+            f"{count(len(found))} of your requests {'was' if len(found) == 1 else 'were'} refused in the last week",
+            sentence, "See the agreements", reverse("agreements:list"), "stop", counted(len(found), "refusal"), 3,
+        )  # fmt: skip

@@ -1,0 +1,64 @@
+"""The way of a community that begins: each step, what is done, and what comes now."""
+
+from collections.abc import Sequence
+
+from django.urls import reverse
+
+from throughway.identity.reading import last_run
+from throughway.intake.reading import any_landed
+from throughway.partners import Role
+from throughway.site.home.around import Around
+from throughway.site.home.waits import Home, Line, Step, Wait
+
+LED = (Role.DATA_STEWARD, Role.PRIVACY_OFFICER, Role.LEADER)
+
+
+def first_run(around: Around) -> Home | None:
+    """None once an agreement is in effect and something has landed: from then on the home says what waits."""
+    in_effect = any(s.in_effect for s in around.all_standings)
+    landed = any_landed()
+    if in_effect and landed:
+        return None
+    done = (
+        len(around.partners) > 1,
+        bool(around.all_standings),
+        in_effect,
+        landed,
+        last_run() is not None,
+    )
+    now = done.index(False)
+    return Home(
+        waits=[_next(now)] if around.actor.role in LED else [],
+        steps=[_step(place, text, now, done) for place, text in enumerate(STEPS)],
+        onward=Line("See the partners", reverse("partners:list")),
+    )
+
+
+STEPS = (
+    ("The partners are here", "Each organization, with its legal kind and its people."),
+    ("An agreement is written", "Who gives what to whom, for what, by what right, until when."),
+    ("It is signed and in effect", "Every party signs the same text; then one of them puts it into effect."),
+    ("A first file has come in", "Only what the agreement needs is stored."),
+    ("Persons are recognised", "Which records of the partners are one person."),
+)
+
+
+def _step(place: int, text: tuple[str, str], now: int, done: Sequence[bool]) -> Step:
+    state = "done" if done[place] else "now" if place == now else "next"
+    return Step(state, *text)
+
+
+def _next(now: int) -> Wait:
+    ways = (
+        ("Add the partners", "Nothing can be agreed before two organizations are here.", "Add a partner", "partners:new"),
+        ("Review a first agreement", "Paste a draft: the review says in plain words what is missing.", "Review a draft",
+         "agreements:review"),
+        ("Get the agreement signed", "It holds when every party has signed it and one has put it into effect.",
+         "See where it stands", "agreements:list"),
+        ("Send a first file", "What the agreement does not need is refused by name, and is not stored.", "Send a file",
+         "intake:new"),
+        ("Recognise the persons", "`throughway link` compares the records; here you see what it found.", "See the persons",
+         "identity:persons"),
+    )  # fmt: skip
+    title, why, button, name = ways[now]
+    return Wait(title, why, button, reverse(name), "wait", "first steps", 0)

@@ -1,0 +1,59 @@
+"""Home of a leader: what waits for a signature, the newest finding, what changed."""
+
+from datetime import datetime, timedelta
+
+from django.urls import reverse
+
+from throughway.agreements.lifecycle import Act
+from throughway.agreements.naming import day
+from throughway.agreements.reading import deeds_since
+from throughway.disclosure.reading import releases
+from throughway.insight.reading import newest
+from throughway.site.home.around import Around
+from throughway.site.home.papers import papers
+from throughway.site.home.waits import Home, Line, Number
+
+LATELY = timedelta(days=30)
+MOST = 6
+SAID = {
+    Act.ACTIVATE: "took effect",
+    Act.SUSPEND: "was suspended",
+    Act.RESUME: "passes records again",
+    Act.TERMINATE: "was ended",
+}
+
+
+def leader(around: Around) -> Home:
+    mine = [s for s in around.standings if around.actor.partner in s.document.partners]
+    return Home(
+        waits=list(papers(around)),
+        numbers=[
+            Number(sum(s.in_effect for s in mine), "agreements of ours in effect"),
+            Number(len({p for s in mine if s.in_effect for p in s.document.partners} - {around.actor.partner}),
+                   "partners we share with"),
+        ],
+        onward=Line("See where students are lost", reverse("insight:pipeline")),
+        finding=newest(),
+        heading="What changed in the last 30 days",
+        lines=changes(around),
+    )  # fmt: skip
+
+
+def changes(around: Around) -> list[Line]:
+    """Acts on the agreements that the reader may open, and releases; newest first."""
+    since = around.today - LATELY
+    titles = {s.document.id: s.document.title for s in around.standings}
+    found = [
+        (
+            deed.day,
+            Line(f"{titles[id]} {SAID[deed.act]}", reverse("agreements:one", args=[id]), day(deed.day)),
+        )
+        for id, deed in deeds_since(since)
+        if id in titles and deed.act in SAID
+    ]
+    for release in releases():
+        at = datetime.fromisoformat(release["at"]).date()
+        if at >= since:
+            href = reverse("disclosure:release", args=[release["id"]])
+            found.append((at, Line(f"Published: {release['title']}", href, day(at))))
+    return [line for _, line in sorted(found, key=lambda one: one[0], reverse=True)[:MOST]]

@@ -1,0 +1,49 @@
+"""Home of a privacy officer: what to sign and to cure, what ends, who was refused, who read."""
+
+from collections.abc import Iterator
+
+from django.urls import reverse
+
+from throughway.gate.reading import lately, readings_of
+from throughway.gate.words import KNOWN_PURPOSES
+from throughway.site.home.around import Around
+from throughway.site.home.papers import papers
+from throughway.site.home.waits import Home, Line, Number, Wait, count, counted
+
+A_WEEK = 7
+
+
+def officer(around: Around) -> Home:
+    readings = readings_of(around.actor.partner or "", days_back=A_WEEK)
+    in_effect = sum(s.in_effect for s in around.standings if around.actor.partner in s.document.partners)
+    return Home(
+        waits=[*papers(around), *refusals(around)],
+        numbers=[
+            Number(readings["readings"], "readings of our records by others, last 7 days"),
+            Number(readings["readers"], "partners whose people read them"),
+            Number(in_effect, "agreements of ours in effect"),
+        ],
+        onward=Line("See who read our records", reverse("gate:ledger")),
+    )
+
+
+def refusals(around: Around) -> Iterator[Wait]:
+    """Requests of the last week that were refused: one thing to look at, however many there were."""
+    found = lately(around.sight, outcome="refused", days_back=A_WEEK, most=20)
+    if not found.lines:
+        return
+    newest = found.lines[0]
+    many = len(found.lines)
+    why = newest.reasons[0]["sentence"] if newest.reasons else KNOWN_PURPOSES.get(newest.purpose, "")
+    said = (
+        "More than twenty requests were"
+        if found.earlier
+        else f"{count(many)} request{' was' if many == 1 else 's were'}"
+    )
+    yield Wait(
+        f"{said} refused in the last week",
+        f"The newest, by a {newest.role_words.lower()} of {around.name(newest.partner)}: {why}"
+        if newest.partner
+        else f"The newest: {why}",
+        "See them", f"{reverse('gate:ledger')}?outcome=refused&days=7", "stop", counted(many, "refusal"), 7,
+    )  # fmt: skip

@@ -1,0 +1,62 @@
+"""Agreements that wait for the reader: to sign, to put into effect, to cure, to renew."""
+
+from collections.abc import Iterator
+
+from django.urls import reverse
+
+from throughway.agreements.lifecycle import OPEN, Act, Standing
+from throughway.agreements.listing import count_blocking
+from throughway.agreements.naming import day
+from throughway.agreements.progress import ENDS_SOON, acts, held_by
+from throughway.partners import Role
+from throughway.site.home.around import Around
+from throughway.site.home.waits import Wait
+
+ASKED = {
+    Act.SIGN: ("Sign", "Read and sign", "to sign", 1),
+    Act.ACTIVATE: ("Put into effect", "See and put into effect", "signed", 2),
+    Act.RESUME: ("Resume", "See and resume", "suspended", 3),
+}
+WATCHES = (
+    Role.PRIVACY_OFFICER,
+    Role.DATA_STEWARD,
+)  # who is told of drafts that are blocked and of ends that come
+
+
+def papers(around: Around) -> Iterator[Wait]:
+    for standing in around.standings:
+        if around.actor.partner in standing.document.partners:
+            yield from _of(standing, around)
+
+
+def _of(standing: Standing, around: Around) -> Iterator[Wait]:
+    document = standing.document
+    found = around.findings.get(document.id, ())
+    blocking = count_blocking(found)
+    href = reverse("agreements:one", args=[document.id])
+    held = held_by(standing, blocking, (), around.names, around.today)
+    asked = next((a for a in acts(around.actor, standing, blocking, around.today) if a in ASKED), None)
+    if asked is not None:
+        verb, button, words, rank = ASKED[asked]
+        yield Wait(f"{verb}: {document.title}", held, button, href, "wait", words, rank)
+    elif standing.state in OPEN and blocking and around.actor.role in WATCHES:
+        first = next(f.message for f in found if f.blocks)
+        more = f" {blocking - 1} more must be cured." if blocking > 1 else ""
+        yield Wait(
+            f"Stopped at review: {document.title}",
+            first + more,
+            "See what to cure",
+            href,
+            "stop",
+            "stopped",
+            4,
+        )
+    if standing.in_effect and around.actor.role in WATCHES:
+        left = (document.terms.expires - around.today).days
+        if left <= ENDS_SOON:
+            yield Wait(
+                f"Ends soon: {document.title}",
+                f"Nothing passes under it after {day(document.terms.expires)}. A new text takes its place when every "
+                "party has signed it.",
+                "Read it", href, "warn", f"{left} days left", 6,
+            )  # fmt: skip

@@ -1,0 +1,117 @@
+"""Home of a data steward: loads that failed or lost rows, linkage that is behind, agreements to put into effect."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+
+from django.urls import reverse
+
+from throughway.gate.actions.checking import at_a_glance
+from throughway.identity.reading import Run, last_run
+from throughway.intake.batches import Batch
+from throughway.intake.reading import batches
+from throughway.intake.visibility import sees_all_loads
+from throughway.site.home.around import Around
+from throughway.site.home.papers import papers
+from throughway.site.home.waits import Home, Line, Number, Wait, counted
+
+RECENT = timedelta(days=30)
+EACH = 3  # loads that are named one by one
+
+
+def steward(around: Around) -> Home:
+    in_effect = [s.document for s in around.all_standings if s.in_effect]
+    keeps_all = sees_all_loads(around.actor, in_effect)
+    loads = batches(None if keeps_all else [around.actor.partner or ""])
+    last = last_run() if keeps_all else None
+    recent = [load for load in loads if load.at >= datetime.now(UTC) - RECENT]
+    return Home(
+        waits=[
+            *(_problems() if keeps_all else ()),
+            *papers(around),
+            *_refused(recent, around),
+            *_set_aside(recent, around),
+            *_unwanted(recent, around),
+            *(_linkage(loads, last) if keeps_all else ()),
+        ],
+        numbers=[
+            Number(sum(not load.refusal for load in recent), "loads came in, last 30 days"),
+            Number(sum(load.total.landed for load in recent), "rows landed"),
+            Number(sum(load.total.quarantined for load in recent), "rows set aside"),
+            *([Number(last.persons, "persons known")] if last else []),
+        ],
+        onward=Line("Send a file", reverse("intake:new")),
+    )
+
+
+def _problems() -> Iterator[Wait]:
+    for problem in at_a_glance():
+        yield Wait("Something is wrong with what is stored", problem, "See the ledger", reverse("gate:ledger"), "stop",
+                   "problem", 0)  # fmt: skip
+
+
+def _refused(loads: Sequence[Batch], around: Around) -> Iterator[Wait]:
+    """Loads that were refused, unless the same file came in later."""
+    came = {(load.partner, load.source): load.at for load in reversed(loads) if not load.refusal}
+    for load in loads:
+        if load.refusal and came.get((load.partner, load.source), load.at) <= load.at:
+            yield Wait(
+                f"A file of {around.name(load.partner)} was refused: {load.source}", load.refusal, "Open the load",
+                reverse("intake:batch", args=[load.id]), "stop", "refused", 3,
+            )  # fmt: skip
+
+
+def _set_aside(loads: Sequence[Batch], around: Around) -> Iterator[Wait]:
+    """Of each file its newest load, the most rows set aside first; those beyond three in one line."""
+    newest: dict[tuple[str, str], Batch] = {}
+    for load in loads:
+        newest.setdefault((load.partner, load.source), load)
+    held = sorted(
+        (load for load in newest.values() if load.total.quarantined), key=lambda load: -load.total.quarantined
+    )
+    for load in held[:EACH]:
+        total = load.total
+        yield Wait(
+            f"{counted(total.quarantined, 'row')} of {around.name(load.partner)} "
+            f"{'was' if total.quarantined == 1 else 'were'} set aside: {load.source}",
+            f"{counted(total.landed, 'row')} landed. The list says of each row set aside what cures it.",
+            "See what to cure", reverse("intake:batch", args=[load.id]), "warn", "set aside", 5,
+        )  # fmt: skip
+    if rest := held[EACH:]:
+        rows = sum(load.total.quarantined for load in rest)
+        yield Wait(
+            f"{counted(rows, 'row')} more {'was' if rows == 1 else 'were'} set aside in {counted(len(rest), 'other load')}",
+            "Each load has its own list.", "See the loads", reverse("intake:loads"), "warn", "set aside", 6,
+        )  # fmt: skip
+
+
+def _unwanted(loads: Sequence[Batch], around: Around) -> Iterator[Wait]:
+    """Columns that partners keep sending and no agreement covers."""
+    by_partner: dict[str, set[str]] = {}
+    for load in loads:
+        if load.refused_columns:
+            by_partner.setdefault(load.partner, set()).update(load.refused_columns)
+    if by_partner:
+        columns = sum(map(len, by_partner.values()))
+        senders = ", ".join(sorted(around.name(partner) for partner in by_partner))
+        yield Wait(
+            f"{counted(columns, 'column')} came that no agreement covers",
+            f"Sent by {senders}. None of it was stored; ask them to leave it out.", "See the loads",
+            reverse("intake:loads"), "tip", "not stored", 8,
+        )  # fmt: skip
+
+
+def _linkage(loads: Sequence[Batch], last: Run | None) -> Iterator[Wait]:
+    landed = [load for load in loads if load.total.landed and (last is None or load.at > last.at)]
+    href = reverse("identity:persons")
+    if landed:
+        yield Wait(
+            f"{counted(len(landed), 'load')} came in since linkage ran",
+            "Their records stand for themselves until `throughway link` has compared them.", "See the persons", href,
+            "wait", "not linked", 4,
+        )  # fmt: skip
+    if last is not None and last.for_review:
+        yield Wait(
+            f"{counted(last.for_review, 'pair')} of records say too little to be joined",
+            "They are left apart: two records that may be one person. More of their data would tell.",
+            "See the persons", href, "tip", "left apart", 9,
+        )  # fmt: skip
