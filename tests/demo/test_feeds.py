@@ -19,6 +19,7 @@ from tests.intake.conftest import quarantine
 from tests.intake.papers import in_effect
 from throughway.agreements.lifecycle import Standing
 from throughway.demo import feeds, town
+from throughway.demo.answering import CLIMATE, QUESTIONS, SERVICE
 from throughway.demo.cast import BRIGHT, COLLEGE, COLLEGE_ACCESS, FAMILIES, MENTORS, PAGES, RIVERBEND, WAGES
 from throughway.demo.feeds.family import NO_DAYS, NOBODY
 from throughway.demo.programs import (
@@ -351,3 +352,15 @@ def test_programs_are_those_of_the_town_and_one_with_a_waiting_list_has_no_open_
     lately = lives.needs.referred_on[waits] >= np.datetime64(f"{lives.year - 2}-07-01")
     assert (open_places["page-by-page/tutoring"] == 0) == lately.any()
     assert open_places["bright-futures/art-studio"] > 0
+
+
+@pytest.mark.parametrize(("survey", "partner"), [(CLIMATE, RIVERBEND), (SERVICE, BRIGHT)])
+def test_answers_are_said_in_words(written: Path, lives: town.Town, survey: int, partner: str) -> None:
+    held = rows(written / partner / "survey.csv")
+    for n, (of, code, _, _) in enumerate(QUESTIONS):
+        if of == survey:
+            said = Counter(row[code] for row in held if row[code])
+            meant = np.bincount(lives.answers.value[lives.answers.question == n], minlength=6)[1:]
+            assert [
+                said[word] for word in ("Never", "Rarely", "Sometimes", "Often", "Always")
+            ] == meant.tolist()

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from throughway.demo.feeds import text, workbook
+from throughway.demo.feeds.afterschool import as_said
 from throughway.demo.feeds.visits import came, months, program_days, spread, weeks
 from throughway.demo.programs import Participation
 from throughway.demo.years import school_days
@@ -141,6 +142,13 @@ def test_visits_by_the_week_end_on_saturdays(stays: Participation) -> None:
     assert ending[row == 0].min() >= np.datetime64("2024-10-05")
     assert ending[row == 0].max() <= np.datetime64("2025-01-18")
     assert (visits > 0).all()
+
+
+def test_hours_and_minutes_together_are_one_duration() -> None:
+    minutes = np.arange(5, 600, 5)
+    hours, rest = (np.array(part.fill_null(0)) for part in as_said(minutes, np.random.default_rng(1)))
+    assert (60 * hours + rest == minutes).all()
+    assert (rest > 59).any()  # minutes alone, as some write them
 
 
 def test_visits_by_the_month(stays: Participation) -> None:

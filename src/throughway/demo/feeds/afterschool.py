@@ -188,7 +188,7 @@ def _weekly(
     row, ending, visits = row[order], ending[order], visits[order]
     low, high = provider.minutes
     minutes = visits * 5 * rng.integers(low // 5, high // 5 + 1, len(row))
-    hours, rest = _said(minutes, rng)
+    hours, rest = as_said(minutes, rng)
     at = roster.places_of(stays.student[row])
     turn = (ending.astype(int) // 7 + row) % len(provider.activities)
     shown = pc.binary_join_element_wise(
@@ -210,7 +210,7 @@ def _weekly(
     )
 
 
-def _said(minutes: Ints, rng: np.random.Generator) -> tuple[pa.Array, pa.Array]:
+def as_said(minutes: Ints, rng: np.random.Generator) -> tuple[pa.Array, pa.Array]:
     """Hours and minutes as people write them: a few write minutes alone, and no hours beside less than one."""
     alone = (minutes < 60) | (rng.random(len(minutes)) < 0.05)
     hours = pa.array(minutes // 60, mask=alone)
