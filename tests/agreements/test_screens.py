@@ -1,0 +1,321 @@
+"""The screens of agreements: who sees what, who may do what, and what a page says."""
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from tests.agreements.documents import ABSENT, CASEWORK, MOU, PARTNERS, STUDY, changed, text_of
+from throughway.agreements import actions, reading, views
+from throughway.agreements.models import AgreementEvent, AgreementVersion
+from throughway.partners import OPERATOR, Actor, Role
+from throughway.partners.actions import add_partner, add_user
+from throughway.partners.models import User
+from throughway.store import Community
+
+pytestmark = pytest.mark.django_db
+
+TODAY = date(2026, 9, 1)
+MOST_QUERIES = 15
+TITLE = STUDY["title"]
+SignIn = Callable[[str], Client]
+
+
+class Clock(date):
+    @classmethod
+    def today(cls) -> date:
+        return TODAY
+
+
+def actor(partner: str, role: Role) -> Actor:
+    return Actor(f"{role}@{partner}.example", partner, role)
+
+
+def act(id: str, *partners: str, activate: bool = True) -> None:
+    for partner in partners:
+        actions.sign(id=id, by=actor(partner, Role.LEADER))
+    if activate:
+        actions.activate(id=id, by=actor(partners[0], Role.PRIVACY_OFFICER))
+
+
+@pytest.fixture(autouse=True)
+def house(community: Community, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (actions, reading, views):
+        monkeypatch.setattr(module, "date", Clock)
+    for facts in PARTNERS.values():
+        add_partner(id=facts.id, name=facts.name, kind=facts.kind, legal=facts.stated, by=OPERATOR)
+
+
+@pytest.fixture
+def study() -> str:
+    """In effect between the schools and the reading lab, under nothing."""
+    actions.add(text=text_of(STUDY), by=OPERATOR)
+    act("reading-study", "riverbend-schools", "reading-lab")
+    return "reading-study"
+
+
+@pytest.fixture
+def casework() -> str:
+    """A draft between the schools, Bright Futures and the backbone, which stands under a memorandum in effect."""
+    actions.add(text=text_of(MOU), by=OPERATOR)
+    act("riverbend-mou-2025", "riverbend-schools", "bright-futures", "riverbend-backbone", "reading-lab")
+    actions.add(text=text_of(CASEWORK), by=OPERATOR)
+    return "riverbend-casework-2026"
+
+
+@pytest.fixture
+def sign_in() -> SignIn:
+    """Signs in whom an address `role@partner.example` names."""
+
+    def signed_in(email: str) -> Client:
+        client = Client()
+        role, _, partner = email.removesuffix(".example").partition("@")
+        if not User.objects.filter(email=email).exists():
+            add_user(email=email, partner=partner, role=role, by=OPERATOR)
+        client.force_login(User.objects.get(email=email))
+        return client
+
+    return signed_in
+
+
+def url(name: str, *args: str) -> str:
+    return reverse(f"agreements:{name}", args=args)
+
+
+# ---- who sees what ----
+
+SEEN = [  # partner, whether it sees the study, the casework agreement
+    ("riverbend-schools", True, True),
+    ("reading-lab", True, False),
+    ("bright-futures", False, True),
+    ("riverbend-backbone", True, True),  # the backbone sees all, a party or not
+    ("river-college", False, False),
+]
+
+
+@pytest.mark.parametrize(("partner", "of_study", "of_casework"), SEEN)
+@pytest.mark.parametrize("role", [Role.LEADER, Role.CASE_WORKER])
+def test_a_party_and_the_backbone_see_an_agreement_and_nobody_else(
+    partner: str, of_study: bool, of_casework: bool, role: Role, study: str, casework: str, sign_in: SignIn
+) -> None:
+    client = sign_in(f"{role}@{partner}.example")
+    listed = client.get(url("list")).content.decode()
+    for id, title, sees in ((study, TITLE, of_study), (casework, CASEWORK["title"], of_casework)):
+        assert (title in listed) is sees
+        for name in ("one", "sql"):
+            assert client.get(url(name, id)).status_code == (200 if sees else 404)
+
+
+def test_an_agreement_that_one_may_not_see_answers_like_one_that_is_not_there(
+    study: str, sign_in: SignIn
+) -> None:
+    client = sign_in("leader@river-college.example")
+    forbidden, absent = client.get(url("one", study)), client.get(url("one", "no-such-agreement"))
+    assert forbidden.status_code == absent.status_code == 404
+    assert TITLE not in forbidden.content.decode()
+
+
+def test_a_stranger_is_sent_to_sign_in(study: str) -> None:
+    for address in (
+        url("list"),
+        url("one", study),
+        url("sql", study),
+        url("review"),
+        url("act", study, "suspend"),
+    ):
+        answer = Client().get(address)
+        assert answer.status_code == 302
+        assert "next=" in answer["Location"]
+
+
+def test_without_agreements_the_list_says_how_to_begin(sign_in: SignIn) -> None:
+    page = sign_in("leader@river-college.example").get(url("list")).content.decode()
+    assert "No agreement is in force yet." in page
+    assert "Start with who gives what to whom." in page
+    assert url("review") in page
+
+
+# ---- who may do what ----
+
+ACTS = ["sign", "activate", "resume", "suspend", "terminate"]
+OF_A_DRAFT = {
+    ("riverbend-schools", Role.LEADER): {"sign"},
+    ("riverbend-schools", Role.PRIVACY_OFFICER): {"sign", "terminate"},
+    ("riverbend-schools", Role.DATA_STEWARD): {"terminate"},
+    ("riverbend-schools", Role.CASE_WORKER): set(),
+    ("riverbend-schools", Role.EVALUATOR): set(),
+    ("bright-futures", Role.LEADER): {"sign"},
+    ("riverbend-backbone", Role.DATA_STEWARD): {"terminate"},
+    ("reading-lab", Role.PRIVACY_OFFICER): set(),  # no party
+}
+IN_EFFECT = {
+    ("riverbend-schools", Role.LEADER): {"suspend"},
+    ("riverbend-schools", Role.PRIVACY_OFFICER): {"suspend", "terminate"},
+    ("riverbend-schools", Role.PROGRAM_MANAGER): set(),
+    ("reading-lab", Role.LEADER): set(),  # gives nothing
+    ("reading-lab", Role.DATA_STEWARD): {"terminate"},
+    ("riverbend-backbone", Role.PRIVACY_OFFICER): set(),  # sees it, is no party
+}
+
+
+def _acts_open(client: Client, id: str) -> set[str]:
+    return {name for name in ACTS if client.get(url("act", id, name)).status_code == 200}
+
+
+@pytest.mark.parametrize(("who", "may"), OF_A_DRAFT.items())
+def test_what_may_be_done_with_a_draft(
+    who: tuple[str, Role], may: set[str], casework: str, sign_in: SignIn
+) -> None:
+    client = sign_in(f"{who[1]}@{who[0]}.example")
+    assert _acts_open(client, casework) == may
+    page = client.get(url("one", casework)).content.decode()
+    assert {name for name in ACTS if url("act", casework, name) in page} == may
+
+
+@pytest.mark.parametrize(("who", "may"), IN_EFFECT.items())
+def test_what_may_be_done_with_an_agreement_in_effect(
+    who: tuple[str, Role], may: set[str], study: str, sign_in: SignIn
+) -> None:
+    client = sign_in(f"{who[1]}@{who[0]}.example")
+    assert _acts_open(client, study) == may
+    refused = [name for name in ACTS if name not in may]
+    before = AgreementEvent.objects.count()
+    assert [client.post(url("act", study, name)).status_code for name in refused] == [404] * len(refused)
+    assert AgreementEvent.objects.count() == before
+
+
+def test_an_agreement_goes_from_draft_to_effect_in_the_browser(casework: str, sign_in: SignIn) -> None:
+    for partner in ("riverbend-schools", "bright-futures", "riverbend-backbone"):
+        client = sign_in(f"leader@{partner}.example")
+        asked = client.get(url("act", casework, "sign"))
+        version = asked.context["version"]
+        assert version in asked.content.decode()
+        done = client.post(url("act", casework, "sign"), {"version": version}, follow=True)
+        assert f"Signed for {PARTNERS[partner].name}." in done.content.decode()
+    steward = sign_in("data_steward@riverbend-backbone.example")
+    assert "Put it into effect" in steward.get(url("one", casework)).content.decode()
+    done = steward.post(url("act", casework, "activate"), follow=True)
+    assert "It is in effect now." in done.content.decode()
+    assert reading.one(casework, TODAY).in_effect
+    school = sign_in("leader@riverbend-schools.example")
+    school.post(url("act", casework, "suspend"), {"reason": "A lost laptop"})
+    page = sign_in("case_worker@bright-futures.example").get(url("one", casework)).content.decode()
+    assert "Suspended by Riverbend Schools" in page
+    assert "A lost laptop" in page
+    school.post(url("act", casework, "resume"))
+    sign_in("data_steward@bright-futures.example").post(url("act", casework, "terminate"), {"reason": ""})
+    assert "Ended" in school.get(url("one", casework)).content.decode()
+
+
+def test_only_the_text_that_was_read_is_signed(casework: str, sign_in: SignIn) -> None:
+    client = sign_in("leader@bright-futures.example")
+    version = client.get(url("act", casework, "sign")).context["version"]
+    actions.add(text=text_of(changed(CASEWORK, ("title", "Another title"))), by=OPERATOR)
+    answer = client.post(url("act", casework, "sign"), {"version": version})
+    assert answer.status_code == 403
+    assert "changed while you read it" in answer.content.decode()
+    assert reading.one(casework, TODAY).signed_by == ()
+    assert client.post(url("act", casework, "sign")).status_code == 403  # without a version nothing is signed
+
+
+def test_a_blocked_draft_teaches_and_cannot_be_signed(sign_in: SignIn) -> None:
+    blocked = changed(STUDY, ("purposes.0.basis_details.duration", ABSENT))
+    actions.add(text=text_of(blocked), by=OPERATOR)
+    leader = sign_in("leader@riverbend-schools.example")
+    listed = leader.get(url("list")).content.decode()
+    assert "Stopped at review" in listed
+    assert "1 thing must be cured before anyone can sign." in listed
+    page = leader.get(url("one", "reading-study")).content.decode()
+    assert "how long the study lasts" in page
+    assert "34 CFR 99.31(a)(6)(iii)(C)(1)" in page
+    assert leader.get(url("act", "reading-study", "sign")).status_code == 404
+
+
+# ---- what a page says ----
+
+
+def test_one_agreement_is_told_in_words_and_as_sql(study: str, sign_in: SignIn) -> None:
+    page = sign_in("evaluator@reading-lab.example").get(url("one", study)).content.decode()
+    assert "In effect" in page
+    assert "Riverbend Schools gives Reading Lab test scores, for research" in page  # the drawing, in words
+    assert "Evaluators of Reading Lab, about any student in scope." in page
+    assert "A study for or on behalf of the school (34 CFR 99.31(a)(6))." in page
+    assert "SELECT" in page
+    assert "<svg" in page
+    whole = sign_in("evaluator@reading-lab.example").get(url("sql", study)).content.decode()
+    assert "FROM store.assessment_result" in whole
+
+
+def test_words_that_partners_write_are_shown_as_words(sign_in: SignIn) -> None:
+    sharp = "<script>alert(1)</script>"
+    text = changed(STUDY, ("title", sharp), ("purposes.0.interest", sharp), ("clauses.termination", sharp))
+    actions.add(text=text_of(text), by=OPERATOR)
+    client = sign_in("leader@riverbend-schools.example")
+    for address in (url("list"), url("one", "reading-study"), url("act", "reading-study", "sign")):
+        page = client.get(address).content.decode()
+        assert sharp not in page
+        assert "&lt;script&gt;" in page
+
+
+def test_every_page_asks_little_of_the_database(
+    study: str, casework: str, sign_in: SignIn, django_assert_max_num_queries: Callable
+) -> None:
+    for number in range(12):
+        draft = changed(STUDY, ("id", f"study-{number}"), ("purposes.0.id", f"study-{number}"),
+                        ("schedule.0.purposes", [f"study-{number}"]))  # fmt: skip
+        actions.add(text=text_of(draft), by=OPERATOR)
+    client = sign_in("privacy_officer@riverbend-schools.example")
+    for address in (
+        url("list"), url("one", study), url("one", casework), url("sql", study), url("review"),
+        url("act", casework, "sign"), url("act", study, "suspend"),
+    ):  # fmt: skip
+        reading._STANDINGS.clear()
+        with django_assert_max_num_queries(MOST_QUERIES):
+            assert client.get(address).status_code == 200
+
+
+# ---- the review of a draft ----
+
+
+def test_a_pasted_draft_is_reviewed_and_not_kept(sign_in: SignIn) -> None:
+    draft = text_of(changed(STUDY, ("terms.destruction", ABSENT)))
+    page = sign_in("case_worker@riverbend-schools.example").post(url("review"), {"text": draft})
+    assert "terms.destruction is missing" in page.content.decode()
+    assert "must be cured" in page.content.decode()
+    assert "Add this draft" not in page.content.decode()
+    assert not AgreementVersion.objects.exists()
+
+
+@pytest.mark.parametrize("draft", ["a: [", "- only\n- a list", "just words", "a: &x [*x]", "\x00"])
+def test_a_draft_that_is_no_document_gets_a_sentence(draft: str, sign_in: SignIn) -> None:
+    answer = sign_in("leader@riverbend-schools.example").post(url("review"), {"text": draft})
+    assert answer.status_code == 200
+    assert answer.context.get("unreadable") or answer.context["form"].errors or answer.context["blocking"]
+    assert not AgreementVersion.objects.exists()
+
+
+def test_a_draft_comes_as_a_file_too(sign_in: SignIn) -> None:
+    client = sign_in("leader@riverbend-schools.example")
+    file = SimpleUploadedFile("draft.yaml", text_of(STUDY).encode())
+    assert "This draft can be signed" in client.post(url("review"), {"file": file}).content.decode()
+    picture = SimpleUploadedFile("draft.png", b"\x89PNG\xff\xfe")
+    assert "not a text in UTF-8" in client.post(url("review"), {"file": picture}).content.decode()
+    nothing = client.post(url("review"), {"text": " "})
+    assert "Paste a draft, or choose its file." in nothing.content.decode()
+    empty = SimpleUploadedFile("draft.yaml", b"")
+    assert "That file is empty" in client.post(url("review"), {"file": empty}).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("role", "may"), [(Role.LEADER, True), (Role.DATA_STEWARD, True), (Role.EVALUATOR, False)]
+)
+def test_those_who_may_add_a_reviewed_draft(role: Role, may: bool, sign_in: SignIn) -> None:
+    client = sign_in(f"{role}@riverbend-schools.example")
+    reviewed = client.post(url("review"), {"text": text_of(STUDY)})
+    assert ("Add this draft" in reviewed.content.decode()) is may
+    added = client.post(url("review"), {"text": text_of(STUDY), "add": "1"})
+    assert added.status_code == (302 if may else 404)
+    assert AgreementVersion.objects.exists() is may

@@ -1,0 +1,254 @@
+"""What pages of agreements show, from the document alone: words, clauses, directions, drawing, order."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.agreements.documents import (
+    ABSENT,
+    BASES,
+    CASEWORK,
+    MOU,
+    PARTNERS,
+    STUDY,
+    changed,
+    context,
+    document_of,
+)
+from throughway.agreements.document import version_of
+from throughway.agreements.drawing import NARROW, WIDE, across, node_of, rows, upright
+from throughway.agreements.flows import Flow, directions, flows
+from throughway.agreements.lifecycle import Act, Event, Standing, standing
+from throughway.agreements.listing import lines
+from throughway.agreements.naming import kind_of_data
+from throughway.agreements.passages import condition_words, passages
+from throughway.agreements.progress import Deed, acts, held_by, steps, tag
+from throughway.agreements.review import review
+from throughway.agreements.sql import show, show_by_purpose
+from throughway.agreements.transforms import Transform
+from throughway.partners import Actor
+
+NAMES = {id: facts.name for id, facts in PARTNERS.items()}
+DESCRIBE = node_of({}, frozenset({"Riverbend Backbone"}))
+PARTIES = ("riverbend-schools", "reading-lab")
+TODAY = date(2026, 9, 1)
+
+
+def stands(*events: tuple[Act, str | None], values: dict = STUDY, on: date = TODAY) -> Standing:
+    document = document_of(values)
+    version = version_of(document)
+    return standing(document, version, [Event(act, on, version, partner) for act, partner in events], on)
+
+
+SIGNED = ((Act.SIGN, PARTIES[0]), (Act.SIGN, PARTIES[1]))
+ACTIVE = (*SIGNED, (Act.ACTIVATE, PARTIES[0]))
+
+
+@pytest.mark.parametrize("values", BASES.values(), ids=BASES)
+def test_every_finding_stands_at_one_clause(values: dict) -> None:
+    document = document_of(values)
+    broken = changed(values, ("terms.training", []), ("clauses.termination", ""))
+    found = review(document_of(broken), context())
+    told = passages(document, NAMES, found, {})
+    placed = [finding for passage in told for finding in passage.findings]
+    assert sorted(map(str, placed)) == sorted(map(str, found))
+    assert [passage.number for passage in told] == [*range(1, len(told) + 1)]
+
+
+def test_a_finding_stands_beside_what_it_is_about() -> None:
+    values = changed(CASEWORK, ("purposes.0.roles", []), ("clauses.no_redisclosure", ABSENT))
+    document = document_of(values)
+    told = passages(document, NAMES, review(document, context()), {})
+    by_title = {passage.title: {f.element for f in passage.findings} for passage in told}
+    assert "purposes[0].roles" in by_title["Working with a student"]
+    assert "clauses.no_redisclosure" in by_title["The words that people sign"]
+    assert not by_title["The end"]
+
+
+def test_the_sql_of_the_clauses_is_that_of_the_whole() -> None:
+    found, above = stands(values=CASEWORK), [stands(values=MOU)]
+    parts = show_by_purpose(found, above, TODAY)
+    assert set(parts) == {"casework", "match-records"}
+    assert "\n\n".join(parts.values()) == show(found, above, TODAY)
+    told = passages(found.document, NAMES, [], parts)
+    assert [p.sql for p in told if p.sql] == [parts["casework"], parts["match-records"]]
+
+
+def test_words_name_no_partner_by_its_id() -> None:
+    document = document_of(CASEWORK)
+    said = str(passages(document, NAMES, [], {})) + str(flows(document, NAMES))
+    assert not [id for id in document.partners if id in said]
+
+
+@pytest.mark.parametrize(
+    ("where", "words"),
+    [
+        ("entry_grade_level IN ('06', '07', '08')", "entry grade level is 06, 07 or 08"),
+        ("sex in ('Female')", "sex is Female"),
+        ("a = 1 AND b IN ('x')", "a = 1 AND b IN ('x')"),
+    ],
+)
+def test_conditions_in_words(where: str, words: str) -> None:
+    assert condition_words(where) == words
+
+
+NONE = Transform("none")
+
+
+@pytest.mark.parametrize(
+    ("table", "columns", "words"),
+    [
+        ("person", {"person_id": NONE}, ""),
+        ("person", {"birthdate": Transform("year")}, "birth date (the year only)"),
+        ("person", {"first_name": NONE, "last_or_surname": Transform("mask")}, "first name and last name (first letter only)"),
+        ("person", {"first_name": Transform("suppress")}, ""),
+    ],
+)  # fmt: skip
+def test_kinds_of_data_in_words(table: str, columns: dict[str, Transform], words: str) -> None:
+    assert kind_of_data(table, columns) == words
+
+
+def test_what_passes_the_same_way_is_drawn_once() -> None:
+    twice = changed(STUDY, ("purposes.1", {**STUDY["purposes"][0], "id": "again", "kind": "operations"}),
+                    ("schedule.0.purposes", ["study-reading", "again"]))  # fmt: skip
+    drawn = directions(document_of(twice), NAMES)
+    assert len(flows(document_of(twice), NAMES)) == 2
+    assert [(f.givers, f.takers, f.purpose) for f in drawn] == [
+        (("Riverbend Schools",), ("Reading Lab",), "for research and to run services")
+    ]
+
+
+def test_a_partner_that_reads_its_own_records_is_not_drawn() -> None:
+    own = changed(CASEWORK, ("purposes.1.recipients", ["bright-futures"]))
+    givers = [flow.givers for flow in directions(document_of(own), NAMES) if not flow.only_to_match]
+    assert givers == [("Riverbend Schools",)]
+
+
+names = st.lists(
+    st.sampled_from(["Ann", "Ben", "A partner with quite a long name", "Cleo"]),
+    min_size=1,
+    max_size=3,
+    unique=True,
+)
+kinds = st.lists(st.text("abcdef ,", min_size=1, max_size=40).filter(str.strip), max_size=8)
+
+
+@st.composite
+def some_flows(draw: st.DrawFn) -> Flow:
+    return Flow(
+        tuple(draw(names)),
+        tuple(draw(names)),
+        tuple(draw(kinds)),
+        "for casework",
+        "by another law",
+        "34 CFR",
+        draw(st.booleans()),
+    )
+
+
+@given(st.lists(some_flows(), min_size=1, max_size=8))
+def test_a_drawing_keeps_its_words_inside_and_its_boxes_apart(drawn_flows: list[Flow]) -> None:
+    assert len(rows(drawn_flows)) == len(drawn_flows)
+    for drawing, width in ((across(drawn_flows, DESCRIBE), WIDE), (upright(drawn_flows, DESCRIBE), NARROW)):
+        if drawing is None:
+            continue
+        assert drawing.width == width
+        for text in drawing.texts:
+            assert 0 <= text.x <= width
+            assert 0 <= text.y <= drawing.height
+        for box in drawing.boxes:
+            assert box.x >= 0
+            assert box.x + box.width <= width
+            assert box.y + box.height <= drawing.height
+        for n, one in enumerate(drawing.boxes):
+            for other in drawing.boxes[n + 1 :]:
+                if one.x == other.x:
+                    assert one.y + one.height <= other.y or other.y + other.height <= one.y
+
+
+# ---- where it stands ----
+
+STANDINGS = [  # what was done, things to cure, tag, what holds it
+    ((), 0, "Draft", "Riverbend Schools and Reading Lab must still sign."),
+    ((), 2, "Stopped at review", "2 things must be cured before anyone can sign."),
+    (SIGNED[:1], 0, "Waits for signatures", "Reading Lab must still sign."),
+    (SIGNED, 0, "Signed, not yet in effect",
+     "Every party has signed. A data steward or privacy officer of a party puts it into effect."),
+    (ACTIVE, 0, "In effect", ""),
+    ((*ACTIVE, (Act.SUSPEND, PARTIES[0])), 0, "Suspended", "Suspended by Riverbend Schools; nothing passes under it."),
+    ((*ACTIVE, (Act.TERMINATE, PARTIES[0])), 0, "Ended", ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("done", "blocking", "words", "held"), STANDINGS)
+def test_where_it_stands_in_words(done: tuple, blocking: int, words: str, held: str) -> None:
+    found = stands(*done)
+    assert tag(found, blocking, (), TODAY).words == words
+    assert held_by(found, blocking, (), NAMES, TODAY) == held
+
+
+@pytest.mark.parametrize(
+    ("day", "words"),
+    [
+        (date(2030, 3, 31), "In effect"),
+        (date(2030, 4, 1), "It ends in 90 days."),
+        (date(2030, 6, 30), "Today is its last day."),
+        (date(2030, 7, 1), "Expired"),
+    ],
+)
+def test_an_end_that_is_near_is_told(day: date, words: str) -> None:
+    found = stands(*ACTIVE, on=day)
+    assert words in (tag(found, 0, (), day).words, held_by(found, 0, (), NAMES, day))
+
+
+def test_an_agreement_under_one_that_is_not_in_effect_is_held() -> None:
+    found = stands(*ACTIVE)
+    assert tag(found, 0, ("its memorandum expired",), TODAY).kind == "stop"
+    assert "above it" in held_by(found, 0, ("its memorandum expired",), NAMES, TODAY)
+
+
+def deeds(found: Standing, *done: tuple[Act, str | None]) -> list[Deed]:
+    return [Deed(act, TODAY, found.version, partner, "leader", "x@y.example", "") for act, partner in done]
+
+
+@pytest.mark.parametrize(
+    ("done", "blocking", "states"),
+    [
+        ((), 1, "done now next next next next"),
+        ((), 0, "done done now next next next"),
+        (SIGNED, 0, "done done done now next next"),
+        (ACTIVE, 0, "done done done done next next"),
+        ((*ACTIVE, (Act.SUSPEND, PARTIES[0])), 0, "done done done now next next"),
+        ((*ACTIVE, (Act.TERMINATE, PARTIES[0])), 0, "done done done done done next"),
+    ],
+)
+def test_the_steps_of_its_life(done: tuple, blocking: int, states: str) -> None:
+    found = stands(*done)
+    said = steps(found, deeds(found, (Act.ADD, None), *done), blocking, NAMES)
+    assert " ".join(step.state for step in said) == states
+
+
+def test_what_waits_for_the_reader_comes_first_and_what_is_over_last() -> None:
+    def named(id: str, *done: tuple[Act, str | None], expires: str = "2030-06-30") -> Standing:
+        return stands(*done, values=changed(STUDY, ("id", id), ("terms.expires", expires)))
+
+    found = [
+        named("over", *ACTIVE, (Act.TERMINATE, PARTIES[0])),
+        named("quiet", *ACTIVE),
+        named("soon", *ACTIVE, expires="2026-10-01"),
+        named("others", (Act.SIGN, PARTIES[0])),
+        named("stopped", *ACTIVE, (Act.SUSPEND, PARTIES[1])),
+        named("mine", (Act.SIGN, PARTIES[1])),
+    ]
+    reader = Actor("l@x.example", PARTIES[0], "leader")
+    told = lines(reader, found, {}, PARTNERS, TODAY)
+    assert [line.id for line in told] == ["mine", "stopped", "others", "soon", "quiet", "over"]
+    assert [line.waits_for_reader for line in told] == [True] + [False] * 5
+
+
+def test_nobody_signs_what_is_blocked() -> None:
+    reader = Actor("l@x.example", PARTIES[0], "leader")
+    assert acts(reader, stands(), 0, TODAY) == (Act.SIGN,)
+    assert acts(reader, stands(), 1, TODAY) == ()
