@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.town import Town, fresh_database
+from throughway.demo.town import Town as Lives
+from throughway.demo.town import live
 
 
 @dataclass(frozen=True)
@@ -31,3 +34,9 @@ def riverbend(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Riverbend]:
     with fresh_database() as database:
         town = Town(tmp_path_factory.mktemp("demo") / "riverbend", database)
         yield Riverbend(town, town.ask("demo", town.root, "--students", 300, "--seed", 5, "--no-serve"))
+
+
+@pytest.fixture(scope="session")
+def lives() -> Lives:
+    """The lives alone, of many students where chances are looked at, since lives cost little."""
+    return live(20_000, 7, date(2026, 11, 25))

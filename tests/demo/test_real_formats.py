@@ -12,8 +12,11 @@ from throughway.intake.oneroster.validate import validate
 INTERCHANGES = (
     "EducationOrganization",
     "EducationOrgCalendar",
+    "AssessmentMetadata",
     "Student",
     "StudentEnrollment",
+    "StudentProgram",
+    "StudentAssessment",
     "StudentAttendance",
     "StudentTranscript",
 )

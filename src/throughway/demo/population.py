@@ -86,7 +86,12 @@ def settle(students: int, year: int, rng: np.random.Generator) -> Population:
     spanish = whether(np.full(homes, SPANISH_SPEAKING), rng)
     twin = (birth > 0) & (rng.random(students) < TWINS)
     cohort = _cohorts(household, birth, twin, year, rng)
-    birthdate = picked(np.char.add((cohort - 15).astype(str), "-09-02").astype("datetime64[D]"), 365, rng)
+    twin |= (birth > 0) & (cohort == np.roll(cohort, 1))
+    # Where brothers and sisters are in neighbouring classes, they are born in one season, most of a year apart.
+    close = np.isin(household, household[(birth > 0) & (np.abs(cohort - np.roll(cohort, 1)) == 1)])
+    season = rng.integers(30, 335, homes)[household] + rng.integers(-30, 31, students)
+    day = np.where(close, season, rng.integers(0, 365, students))
+    birthdate = np.char.add((cohort - 15).astype(str), "-09-02").astype("datetime64[D]") + day
     birthdate = np.where(twin, np.roll(birthdate, 1), birthdate)
     sex = rng.choice(["F", "M"], students)
     first, nickname = _given_names(sex, spanish[household], household, rng)

@@ -165,12 +165,11 @@ def _year(stay: _Stay, who: Ints, rng: np.random.Generator) -> list[Spells]:
             now.district[these] = 1 - now.district[these]
         else:
             now.spot[these] = (now.spot[these] + 0.5) % 1
-        now.moves[these] += stay.grade[these] >= 9
+        changed = before.school != stay.of(these, day[these] + 1, days[-1], "year").school
+        now.moves[these] += changed & (stay.grade[these] >= 9)
         after = stay.of(these, day[these] + 1, days[-1], "year")
-        changed = before.school != after.school
         # A new home near the same school: the stay goes on.
         whole = stay.of(these, days[0], days[-1], "year")
-        now.moves[these[~changed & (stay.grade[these] >= 9)]] -= 1
         last = stay.grade[these] == 12
         ends = np.where(last, _ends(people, these, now.moves[these], rng), "year")
         now.done[these[last]] = True
