@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.db import connection, connections, transaction
 
 from tests.gate.test_ledger import READER, entry
-from throughway.gate import recording
+from throughway.gate import recording, sealing
 from throughway.gate.models import LedgerEntry, LedgerHead
 from throughway.gate.triggers import missing_triggers
 from throughway.store import Community
@@ -41,7 +41,7 @@ def test_an_entry_of_a_broken_transaction_is_not_there() -> None:
 
 
 def test_what_cannot_be_sealed_now_stands_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recording, "_seal", lambda *_: 1 / 0)
+    monkeypatch.setattr(sealing, "_seal", lambda *_: 1 / 0)
     with transaction.atomic():
         recording.append(entry())
     monkeypatch.undo()
@@ -63,7 +63,7 @@ def test_a_rebuilt_table_has_its_triggers_after_migrate() -> None:
 def test_many_writers_beside_each_other_are_all_sealed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     if connection.vendor == "sqlite":
         pytest.skip("the suite's SQLite database is in memory; processes on one in a file are tested below")
-    monkeypatch.setattr(recording, "SEAL_EVERY", recording.SEAL_EVERY * 0)
+    monkeypatch.setattr(sealing, "SEAL_EVERY", sealing.SEAL_EVERY * 0)
 
     def write(_: int) -> None:
         try:
@@ -86,9 +86,9 @@ import sys, django
 django.setup()
 from datetime import timedelta
 from django.db import connection, transaction
-from throughway.gate import recording
+from throughway.gate import recording, sealing
 from tests.gate.test_ledger import READER, entry
-recording.SEAL_EVERY = timedelta(0)
+sealing.SEAL_EVERY = timedelta(0)
 for _ in range(10):
     with transaction.atomic():
         print(recording.append(entry()), flush=True)

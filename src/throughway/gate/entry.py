@@ -1,11 +1,9 @@
-"""What one line of the ledger says, and the bytes that stand for it in the tree."""
+"""What one line of the ledger says."""
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from hashlib import sha256
 
 import numpy as np
 import numpy.typing as npt
@@ -24,7 +22,7 @@ class Entry:
 
     `students` are the numbers (person_record) of all whose rows can have contributed: never fewer. `rows` is None where
     nothing was handed out. `exempt` cites why 99.32(d) does not require the entry, or says 'outside FERPA'; it is written
-    all the same. `reasons` are sentences, or mappings of text such as a sentence with its citation. ValueError for what
+    all the same. `threat` is what 99.32(a)(5) asks for of an emergency. `reasons` are sentences, or mappings of text such as a sentence with its citation. ValueError for what
     could not be true.
     """
 
@@ -43,6 +41,7 @@ class Entry:
     rows: int | None = None
     students: npt.NDArray[np.int64] = field(default_factory=lambda: NOBODY)
     exempt: str = ""
+    threat: str = ""
     reasons: tuple[str | Mapping[str, str], ...] = ()
 
     def __post_init__(self) -> None:
@@ -64,14 +63,3 @@ def _known(path: str) -> None:
     ):
         return
     raise ValueError(f"{path!r} is no element of the vocabulary (table.column)")
-
-
-def leaf_content(fields: Mapping[str, object], students: bytes) -> bytes:
-    """The canonical JSON of one entry as it is stored: sorted names, no blanks, UTF-8.
-
-    The set of students enters by the digest of its bytes. Empty fields are left out, so that a field added one day leaves
-    the leaves of older entries as they were.
-    """
-    said = {name: value for name, value in fields.items() if value not in ("", None, [])}
-    said["students"] = sha256(students).hexdigest()
-    return json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()

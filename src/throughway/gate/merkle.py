@@ -39,6 +39,21 @@ class Frontier:
             size >>= 1
         return Frontier(self.size + 1, (*peaks, leaf))
 
+    def grown_by(self, leaves: Sequence[bytes]) -> "Frontier":
+        """The tree with all these leaves more, a level at a time: the same as leaf by leaf, and much faster."""
+        peaks, ends, nodes, size = list(self.peaks), list[bytes](), list(leaves), self.size
+        while nodes:
+            if size & 1:
+                nodes.insert(0, peaks.pop())
+            if len(nodes) & 1:
+                ends.append(nodes.pop())
+            pairs = iter(nodes)
+            nodes = [
+                sha256(b"\x01" + left + right).digest() for left, right in zip(pairs, pairs, strict=True)
+            ]
+            size >>= 1
+        return Frontier(self.size + len(leaves), (*peaks, *reversed(ends)))
+
     @property
     def root(self) -> bytes:
         if not self.peaks:
@@ -51,10 +66,7 @@ class Frontier:
 
 def root_of(leaves: Iterable[bytes]) -> bytes:
     """The hash of the whole list."""
-    tree = Frontier()
-    for leaf in leaves:
-        tree = tree.grown(leaf)
-    return tree.root
+    return Frontier().grown_by(list(leaves)).root
 
 
 def inclusion_proof(leaves: Sequence[bytes], position: int) -> list[bytes]:

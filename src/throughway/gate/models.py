@@ -43,6 +43,7 @@ class LedgerEntry(models.Model):
     students_high = models.BigIntegerField(null=True)
     exempt = models.TextField(blank=True)
     reasons = models.JSONField(default=list)
+    threat = models.TextField(blank=True)  # of an emergency (34 CFR 99.32(a)(5))
 
 
 class LedgerLeaf(models.Model):

@@ -1,0 +1,94 @@
+"""The lines that stand for one entry in the tree: the same bytes when it is written and whenever it is verified.
+
+One line for each column, in this order. No value holds a control character (`one_line`), so that no two entries have the
+same lines. The database makes the lines again by itself when the ledger is verified: that is several times faster than
+reading the values into Python and writing them out again.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
+
+COLUMNS = (
+    "id", "at", "outcome", "actor_email", "actor_partner", "actor_role", "purpose", "interest", "basis", "on_day",
+    "agreements", "disclosers", "recipients", "onward", "elements", "sql_sha256", "rows", "students_sha256",
+    "students_count", "students_low", "students_high", "exempt", "reasons",
+)  # fmt: skip
+# A column that came later has a line, with its name, only where it says something: older leaves stay what they were.
+LATER = ("threat",)
+MOMENTS, DAYS, LISTS = (
+    {"at"},
+    {"on_day"},
+    {"agreements", "disclosers", "recipients", "onward", "elements", "reasons"},
+)
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+def one_line(text: str) -> str:
+    """The text without control characters: each becomes its \\u escape, so that a line stays a line."""
+    return CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def as_json(value: Any) -> str:
+    """JSON as both databases keep it: names by length and then alphabet, a blank after each comma and colon."""
+    return json.dumps(_in_order(value), ensure_ascii=False)
+
+
+def _in_order(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        # PostgreSQL orders the names of an object by the bytes that they take.
+        named = {one_line(name): _in_order(item) for name, item in value.items()}
+        return dict(sorted(named.items(), key=lambda pair: (len(pair[0].encode()), pair[0].encode())))
+    if isinstance(value, list | tuple):
+        return [_in_order(item) for item in value]
+    return one_line(value) if isinstance(value, str) else value
+
+
+def content(values: Mapping[str, str]) -> bytes:
+    """The lines of an entry, from the text of each column; empty text for a column that says nothing."""
+    lines = [values[name] for name in COLUMNS]
+    lines += [f"{name}={values[name]}" for name in LATER if values[name]]
+    return "\n".join(lines).encode()
+
+
+def content_sql(vendor: str, table: str) -> str:
+    """The same lines as bytes, as an expression over a row of the entries."""
+    newline = "chr(10)" if vendor == "postgresql" else "char(10)"
+    text = f" || {newline} || ".join(_text(vendor, table, name) for name in COLUMNS)
+    for name in LATER:
+        line = _text(vendor, table, name)
+        text += f" || CASE WHEN {line} = '' THEN '' ELSE {newline} || '{name}=' || {line} END"
+    return f"convert_to({text}, 'UTF8')" if vendor == "postgresql" else f"CAST({text} AS BLOB)"
+
+
+def columns_sql(vendor: str, table: str) -> str:
+    """What makes a leaf, each as bytes: the entry's id, its lines, its set of students, and the digest of that set."""
+    if vendor == "postgresql":
+        as_bytes = "convert_to({}, 'UTF8')".format
+        students = f"{table}.students"
+    else:
+        # Cast, so that a value that was forged into another type is read all the same, and found out.
+        as_bytes = "CAST({} AS BLOB)".format
+        students = as_bytes(f"coalesce({table}.students, '')")
+    id, sha256 = as_bytes(f"{table}.id"), as_bytes(f"coalesce({table}.students_sha256, '')")
+    return f"{id}, {content_sql(vendor, table)}, {students}, {sha256}"
+
+
+def _text(vendor: str, table: str, name: str) -> str:
+    column = f"{table}.{name}"
+    if vendor == "postgresql":
+        shown = {
+            **dict.fromkeys(MOMENTS, f"to_char({column} AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')"),
+            **dict.fromkeys(DAYS, f"to_char({column}, 'YYYY-MM-DD')"),
+        }
+        column = shown.get(name, f"{column}::text")
+    return f"coalesce({column}, '')"
+
+
+def digest(content: bytes, students: bytes, students_sha256: bytes) -> str:
+    """The leaf's hash (RFC 6962, 2.1) in hexadecimal; empty where the set of students is not the one that was written."""
+    if sha256(students).hexdigest().encode() != students_sha256:
+        return ""
+    return sha256(b"\x00" + content).hexdigest()

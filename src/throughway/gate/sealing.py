@@ -1,0 +1,130 @@
+"""Seals the ledger: one sealer at a time gives committed entries their places in the tree and signs its root."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from typing import TypeVar
+
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, QuerySet
+
+from throughway.gate.leaf import columns_sql, digest
+from throughway.gate.merkle import Frontier
+from throughway.gate.models import LedgerEntry, LedgerHead, LedgerLeaf
+from throughway.gate.signing import Head, make_signing_key, public, signing_key
+from throughway.partners.actor import Actor
+from throughway.refusals import Refused
+from throughway.store.reading import here
+
+T = TypeVar("T")
+
+SEAL_EVERY = timedelta(seconds=1)
+LATE_COMMIT = timedelta(minutes=1)  # sealing as entries come looks back this far; `seal` looks at all
+AT_ONCE = 500  # entries sealed together; SQLite takes at most 999 values in one statement
+SEALER = 0x7468726F  # the number of the lock that only one sealer holds on PostgreSQL
+
+
+def seal(*, by: Actor) -> int:
+    """Seals every committed entry that is not sealed yet, waiting for another sealer to end; returns how many.
+
+    Refused when the last sealing no longer fits the tree, or its key is gone: sealing on would bury the trace.
+    """
+    with transaction.atomic():
+        _be_the_sealer(patient=True)
+        return _seal(unsealed(), by)
+
+
+def seal_soon(id: str, *, by: Actor) -> None:
+    """Seals the entry with all that was committed lately, unless a sealing is under way or less than a second ago."""
+    last = heads().last()
+    since = datetime.fromisoformat(last.at) if last else datetime.min.replace(tzinfo=UTC)
+    waited = datetime.now(UTC) - since
+    if timedelta(0) <= waited < SEAL_EVERY or LedgerLeaf.objects.filter(entry=id).exists():
+        return
+    with transaction.atomic():
+        if _be_the_sealer(patient=False):
+            _seal(unsealed().filter(at__gte=since - LATE_COMMIT) if last else unsealed(), by)
+
+
+def head() -> dict[str, object]:
+    """The newest signed head, for partners to keep; Refused while nothing has been sealed."""
+    row = heads().values_list("size", "root", "at", "key", "signature").last()
+    if row is None:
+        raise Refused(
+            "The ledger has no sealed entry yet, so there is no head to keep.", code="nothing_sealed"
+        )
+    return Head(*row).to_json()
+
+
+def heads() -> QuerySet[LedgerHead]:
+    return LedgerHead.objects.order_by("size")
+
+
+def unsealed() -> QuerySet[LedgerEntry]:
+    sealed = LedgerLeaf.objects.filter(entry=OuterRef("id"))
+    return LedgerEntry.objects.filter(~Exists(sealed)).order_by("at", "id")
+
+
+def _be_the_sealer(*, patient: bool) -> bool:
+    """True when this transaction is the only one that seals. SQLite's (IMMEDIATE) is the only one that writes at all."""
+    if connection.vendor != "postgresql":
+        return True
+    with connection.cursor() as cursor:
+        if patient:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SEALER])
+            return True
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [SEALER])
+        return bool(cursor.fetchone()[0])
+
+
+def _seal(entries: QuerySet[LedgerEntry], by: Actor) -> int:
+    tree, keys = _sealed_tree(), here().keys
+    start = tree.size
+    for ids in lots(iter(list(entries.values_list("id", flat=True))), AT_ONCE):
+        found = digests(ids)
+        # One whose set of students is not what it was stays unsealed, and `verify` names it.
+        whole = [(id, found[id]) for id in ids if found.get(id)]
+        LedgerLeaf.objects.bulk_create(
+            LedgerLeaf(position=tree.size + n, entry=id, hash=leaf) for n, (id, leaf) in enumerate(whole)
+        )
+        tree = tree.grown_by([bytes.fromhex(leaf) for _, leaf in whole])
+    if tree.size > start:
+        signing = signing_key(keys) or make_signing_key(keys)
+        head = Head.signed(size=tree.size, root=tree.root, at=datetime.now(UTC).isoformat(), signing=signing)
+        peaks = [peak.hex() for peak in tree.peaks]
+        LedgerHead.objects.create(**head.to_json(), peaks=peaks, sealed_by=by.email)
+    return tree.size - start
+
+
+def digests(ids: Sequence[str]) -> dict[str, str]:
+    """The leaf hash of each of these entries as it stands, in hexadecimal; empty where its set of students was changed."""
+    marks = ", ".join(["%s"] * len(ids))
+    columns = columns_sql(connection.vendor, "e")
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {columns} FROM gate_ledgerentry e WHERE e.id IN ({marks})", list(ids))
+        return {bytes(id).decode(): digest(*map(bytes, rest)) for id, *rest in cursor.fetchall()}
+
+
+def _sealed_tree() -> Frontier:
+    """The tree as the last sealing left it; Refused when its row does not hold together or cannot be signed on."""
+    last = heads().last()
+    if last is None:
+        return Frontier()
+    try:
+        tree = Frontier(last.size, tuple(map(bytes.fromhex, last.peaks)))
+        whole = tree.root.hex() == last.root and LedgerLeaf.objects.filter(position=last.size - 1).exists()
+    except (ValueError, TypeError):
+        whole = False
+    signing = signing_key(here().keys)
+    if not whole or signing is None or public(signing) != last.key:
+        raise Refused(
+            "The ledger no longer fits its last signed head, so nothing more is sealed; run `throughway ledger verify`.",
+            code="ledger_broken",
+        )
+    return tree
+
+
+def lots(items: Iterator[T], size: int) -> Iterator[list[T]]:
+    """The items, so many at once."""
+    while lot := list(islice(items, size)):
+        yield lot

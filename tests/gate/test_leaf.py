@@ -1,0 +1,77 @@
+"""The lines of an entry: the database makes the very bytes that were hashed, whatever the entry says."""
+
+from dataclasses import replace
+from hashlib import sha256
+
+import pytest
+from django.db import connection
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.gate.test_ledger import READER, entry
+from throughway.gate import recording
+from throughway.gate.leaf import COLUMNS, LATER, as_json, columns_sql, content, one_line
+from throughway.gate.models import LedgerEntry
+from throughway.partners.actor import Actor
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("community")]
+
+# No lone surrogate: neither database can keep one.
+TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=40)
+NAMED = st.dictionaries(TEXT.filter(bool), TEXT, max_size=4)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    purpose=TEXT, interest=TEXT, basis=TEXT, exempt=TEXT, threat=TEXT, email=TEXT, agreements=st.lists(st.tuples(TEXT, TEXT)),
+    disclosers=st.lists(TEXT), onward=st.lists(TEXT), reasons=st.lists(TEXT | NAMED), students=st.sets(st.integers(0, 2**53)),
+    rows=st.none() | st.integers(0, 2**40),
+)  # fmt: skip
+def test_the_database_makes_the_lines_that_were_written(email: str, **fields: object) -> None:
+    said = replace(
+        entry(), **(fields | {"students": list(fields["students"]), "actor": Actor(email, None, "operator")})
+    )  # type: ignore[call-overload, type-var]
+    id = recording.append(said)
+    written = recording._values(said, *_packed(said))
+    with connection.cursor() as cursor:
+        columns = columns_sql(connection.vendor, "e")
+        cursor.execute(f"SELECT {columns}, e.at FROM gate_ledgerentry e WHERE e.id = %s", [id])
+        _, lines, students, digest, _ = cursor.fetchone()
+    # The id and the moment are drawn anew at each writing.
+    shown = bytes(lines).decode().split("\n")
+    assert shown[2:] == content({**written, "id": id}).decode().split("\n")[2:]
+    assert sha256(bytes(students)).hexdigest().encode() == bytes(digest)
+    assert [entry for entry in recording.of_records(said.students) if entry["id"] == id] or not len(
+        said.students
+    )
+
+
+def _packed(said: recording.Entry) -> tuple[object, bytes]:
+    import numpy as np
+
+    from throughway.store.compact import pack
+
+    students = np.unique(np.asarray(said.students, dtype=np.int64))
+    return students, pack(students)
+
+
+def test_every_column_has_its_line() -> None:
+    assert {*COLUMNS, *LATER, "students"} == {field.column for field in LedgerEntry._meta.concrete_fields}
+
+
+def test_no_value_can_pass_for_two_lines() -> None:
+    id = recording.append(entry(purpose="casework\nMatch each student", interest=""))
+    assert LedgerEntry.objects.get(id=id).purpose == "casework\\u000aMatch each student"
+    assert one_line("a\x00b\x7f\r") == "a\\u0000b\\u007f\\u000d"
+
+
+def test_names_are_ordered_as_postgresql_orders_them() -> None:
+    assert as_json({"bb": 1, "a": 2, "ñ": 3, "ab": [{"zz": 1, "y": 2}]}) == (
+        '{"a": 2, "ab": [{"y": 2, "zz": 1}], "bb": 1, "ñ": 3}'
+    )
+
+
+def test_the_moment_is_the_one_that_was_written() -> None:
+    id = recording.append(entry())
+    assert LedgerEntry.objects.get(id=id).at.tzinfo is not None
+    assert READER.email in recording.of_records([5])[0]["actor"]["email"]
