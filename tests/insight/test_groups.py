@@ -67,4 +67,4 @@ def test_school_by_its_name_and_partner_by_its_id(door):
 def test_a_kind_that_is_not_granted_is_not_counted_by(door):
     sight = everything("north", without=("person", "person_race", "person_status", "organization"))
     (count,) = measured(door, ON_TRACK, sight=sight).counts
-    assert set(count.groups) == {"partner"}
+    assert set(count.groups) == {"partner", "school mover"}

@@ -14,18 +14,21 @@ from throughway.disclosure import RawTable
 from throughway.disclosure.protect import protect
 from throughway.disclosure.reading import release
 from throughway.insight.actions import report_pipeline, reported
-from throughway.insight.figures import Heading, steps
-from throughway.insight.measures import Count, Measured, Outcome
+from throughway.insight.figures import pipeline
+from throughway.insight.headings import heading
+from throughway.insight.measures import Count, Measured, Outcome, Passage
 from throughway.insight.measures.graduation import GRADUATION
-from throughway.insight.page import Provenance, pipeline_page
+from throughway.insight.page import Agreement, Provenance, pipeline_page
 from throughway.insight.pipeline import pipeline_tables
-from throughway.insight.views import html
+from throughway.insight.screens import html
 from throughway.partners import Actor
 from throughway.refusals import Refused
 
 pytestmark = pytest.mark.django_db
 LEADER = Actor("leader@example.org", "north", "leader")
-PROVENANCE = Provenance("Testville", "7F3KQ2MD", "report", ("a-2026",), 10, date(2026, 11, 25), ("North",))
+PROVENANCE = Provenance(
+    "Testville", "7F3KQ2MD", "report", (Agreement("a", "A study", ""),), 10, date(2026, 11, 25), ("North",)
+)
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +42,7 @@ def made(settled, community, tmp_path):
 
 
 @pytest.fixture
-def page(made):
+def written(made):
     with open(made["report"], encoding="utf-8") as file:
         return file.read()
 
@@ -100,36 +103,36 @@ class _Tags(HTMLParser):
         self.found.append((tag, dict(attrs)))
 
 
-def test_the_page_stands_alone(page):
+def test_the_page_stands_alone(written):
     tags = _Tags()
-    tags.feed(page)
+    tags.feed(written)
     assert not {"script", "link", "img", "iframe", "object", "embed"} & {tag for tag, _ in tags.found}
     for _, attributes in tags.found:
         assert "style" not in attributes
         assert not any(name.startswith("on") for name in attributes)
         assert attributes.get("href", "#").startswith("#")
-    assert "http" not in page
-    assert "url(" not in page.replace("url(#", "")
+    assert "http" not in written
+    assert "url(" not in written.replace("url(#", "")
 
 
-def test_every_drawing_has_words_and_a_table(page):
-    drawings = re.findall(r'<svg class="tw-(?:river|multiple)[^>]*>', page)
+def test_every_drawing_has_words_and_a_table(written):
+    drawings = re.findall(r'<svg class="tw-(?:river|multiple)[^>]*>', written)
     assert drawings
     assert all('role="img"' in d and re.search(r'aria-label="[^"]{20,}"', d) for d in drawings)
-    assert page.count("<details") >= 3
-    assert page.count("<h1>") == 1
-    ids = re.findall(r'id="([^"]+)"', page)
+    assert written.count("<details") >= 3
+    assert written.count("<h1>") == 1
+    ids = re.findall(r'id="([^"]+)"', written)
     assert len(ids) == len(set(ids))
 
 
-def test_the_page_opens_with_the_finding(page):
-    heading = re.search("<h1>(.*?)</h1>", page)[1]
+def test_the_page_opens_with_the_finding(written):
+    heading = re.search("<h1>(.*?)</h1>", written)[1]
     assert re.fullmatch(r"Testville loses .*\d+.*", heading)
 
 
-def test_withheld_is_a_word_and_never_a_zero(page, made):
-    assert "withheld" in page
-    assert ">0<" not in page
+def test_withheld_is_a_word_and_never_a_zero(written, made):
+    assert "withheld" in written
+    assert ">0<" not in written
 
 
 def told(lost, seen=60):
@@ -141,8 +144,9 @@ def told(lost, seen=60):
     measured = Measured(GRADUATION, 2026, date(2026, 11, 25), counts)
     raw = pipeline_tables([measured])
     tables = protect(raw.tables, minimum_cell=10, relations=raw.relations)
-    heading = Heading(GRADUATION, 2026, None, measured.on)
-    return html(pipeline_page(steps([heading], tables, raw.kinds), PROVENANCE))
+    return html(
+        pipeline_page(pipeline([heading(measured, Passage(measured))], tables, raw.kinds), PROVENANCE)
+    )
 
 
 def test_two_truths_with_the_same_published_figures_make_the_same_page():
@@ -153,12 +157,12 @@ def test_two_truths_with_the_same_published_figures_make_the_same_page():
 
 def test_nothing_but_protected_tables_can_be_reported():
     with pytest.raises(TypeError, match="protected"):
-        steps([], [RawTable("t", (), ())], ())
+        pipeline([], [RawTable("t", (), ())], ())
 
 
 def test_what_people_wrote_is_escaped():
-    heading = Heading(GRADUATION, None, None, date(2026, 11, 25))
-    shown = html(pipeline_page(steps([heading], (), ()), replace(PROVENANCE, community="<b>Testville</b>")))
+    nobody = heading(Measured(GRADUATION, None, date(2026, 11, 25)), None)
+    shown = html(pipeline_page(pipeline([nobody], (), ()), replace(PROVENANCE, community="<b>Testville</b>")))
     assert "<b>Testville" not in shown
     assert "&lt;b&gt;Testville" in shown
 

@@ -1,7 +1,7 @@
 """Every write to the registry of releases."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 
 from django.db import transaction
@@ -28,11 +28,13 @@ def publish(
     minimum_cell: int,
     disclosures: Sequence[str],
     by: Actor,
+    about: Mapping[str, object] | None = None,
 ) -> str:
     """Registers protected tables as one release and returns its id, such as "7F3KQ2MD".
 
     Takes nothing but ProtectedTables (TypeError): what is not protected cannot be registered. `agreements` are ids with
-    versions, `disclosures` the ledger's entries for what was read; the ledger gets one more, for the publication.
+    versions, `disclosures` the ledger's entries for what was read; the ledger gets one more, for the publication. `about`: what
+    is needed to draw the figures and is none itself.
     """
     for table in tables:
         if not isinstance(table, ProtectedTable):
@@ -49,6 +51,7 @@ def publish(
         minimum_cell=minimum_cell,
         disclosures=list(disclosures),
         tables=[table.to_json() for table in tables],
+        about=dict(about or {}),
     )
     append(
         Entry(

@@ -20,6 +20,8 @@ class Release(models.Model):
     minimum_cell = models.PositiveIntegerField()
     disclosures = models.JSONField(default=list)  # ids of the ledger's entries for what was read
     tables = models.JSONField()
+    # What is needed to draw the figures and is none itself: {"report", "page", ...}; headings, definitions, names of partners.
+    about = models.JSONField(default=dict)
 
     class Meta:
         constraints = [

@@ -7,6 +7,7 @@ from the tables themselves.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from throughway.disclosure.place import Place, place
 
@@ -106,3 +107,9 @@ class ProtectedTable:
                 for c in self.cells
             ],
         }
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> "ProtectedTable":
+        """The table as it was registered."""
+        cells = (ProtectedCell(c["at"], c["statistic"], c["shown"]) for c in stored["cells"])
+        return cls(stored["title"], tuple(stored["by"]), tuple(cells))

@@ -7,16 +7,21 @@ from typing import Any, Protocol
 
 from django.conf import settings
 
+from throughway.agreements.reading import standings
 from throughway.disclosure.actions import publish
 from throughway.disclosure.protect import protect
 from throughway.gate.actions import enter
 from throughway.gate.decision import agreements_of
 from throughway.insight.asking import Asking, FiguresDoor
-from throughway.insight.figures import Heading, steps, to_json
-from throughway.insight.measures import POLICY, Cause, Measured, Sight
-from throughway.insight.page import Provenance, pipeline_page
+from throughway.insight.figures import pipeline, step_to_json, to_json
+from throughway.insight.headings import heading
+from throughway.insight.headings import to_json as headings_to_json
+from throughway.insight.made import made_of
+from throughway.insight.measures import POLICY, Measured, Passage, Sight
+from throughway.insight.page import in_words
 from throughway.insight.pipeline import pipeline_tables
-from throughway.insight.views import written
+from throughway.insight.reading import PIPELINE, report
+from throughway.insight.screens import written
 from throughway.partners import Actor
 from throughway.partners.reading import partners
 from throughway.refusals import Refused
@@ -73,22 +78,26 @@ def reported(door: ReportDoor, *, actor: Actor, purpose: str, out: Path | None) 
             code="not_granted",
         )
     asking = Asking(door, sight, POLICY, on)
-    found = list(asking.milestones())
-    raw = pipeline_tables([_named(m) for m in found])
+    found = [_named(m) for m in asking.milestones()]
+    passages = [Passage(_named(p.measured), p.after, p.since, p.joined) for p in asking.passages(found)]
+    raw = pipeline_tables(found, passages)
     tables = protect(raw.tables, minimum_cell=door.minimum_cell, relations=raw.relations)
+    steps = {p.measure.id: p for p in passages}
+    headings = [heading(m, steps.get(m.measure.id)) for m in found]
+    told = pipeline(headings, tables, raw.kinds)
     release = publish(
-        title=TITLE, tables=tables, purpose=purpose, on=on, agreements=agreements_of(door.grants),
+        title=TITLE, tables=[*tables, made_of(told)], purpose=purpose, on=on, agreements=agreements_of(door.grants),
         minimum_cell=door.minimum_cell, disclosures=asking.disclosures, by=actor,
+        about={
+            "report": PIPELINE, "page": "insight:release", "headings": headings_to_json(headings), "kinds": list(raw.kinds),
+            "partners": [_name(p) for p in sight.partners("school_enrollment", *NEEDED)],
+            "agreements": _agreements(door.agreements, on),
+        },
     )  # fmt: skip
-    told = steps([_heading(m) for m in found], tables, raw.kinds)
     community: Community = settings.COMMUNITY
-    provenance = Provenance(
-        community=str(community.settings.get("community", {}).get("name", "The community")), release=release,
-        purpose=purpose, agreements=tuple(door.agreements), minimum_cell=door.minimum_cell, on=on,
-        partners=tuple(_name(p) for p in sight.partners("school_enrollment", *NEEDED)),
-    )  # fmt: skip
     path = out or community.reports / f"pipeline-{release}.html"
-    written(path, pipeline_page(told, provenance))
+    made = report(release)
+    written(path, made.page)
     return {
         "release": release,
         "title": TITLE,
@@ -98,7 +107,9 @@ def reported(door: ReportDoor, *, actor: Actor, purpose: str, out: Path | None) 
         "agreements": list(door.agreements),
         "disclosure": asking.disclosures[-1],
         "disclosures": asking.disclosures,
-        "milestones": [to_json(step) for step in told],
+        "headline": made.page.headline,
+        "milestones": [to_json(m) for m in made.told.milestones],
+        "steps": [step_to_json(s) for s in made.told.steps],
         "report": str(path),
     }
 
@@ -113,9 +124,15 @@ def sight_of(grants: Iterable[Any]) -> Sight:
     return Sight(tables)
 
 
-def _heading(measured: Measured) -> Heading:
-    unseen = Cause.NOT_YET_DUE if measured.waits else measured.why_unseen
-    return Heading(measured.measure, measured.klass, unseen, measured.on)
+def _agreements(ids: Iterable[str], on: date) -> list[dict[str, str]]:
+    """The agreements by title, and until when they hold."""
+    known = {s.document.id: s.document for s in standings(on)}
+    return [
+        {"id": id, "title": known[id].title, "until": in_words(known[id].terms.expires)}
+        if id in known
+        else {"id": id, "title": id, "until": ""}
+        for id in ids
+    ]
 
 
 def _name(partner: str) -> str:

@@ -2,19 +2,20 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from throughway.disclosure import ProtectedTable
 from throughway.disclosure.place import Place, place
-from throughway.insight.measures import Cause, Measure, Outcome
-from throughway.insight.pipeline import SEEN
+from throughway.insight.counted import JOIN, MILESTONE, STEP
+from throughway.insight.headings import Heading
+from throughway.insight.measures import Cause, Outcome
 
 Shown = int | str | None  # None: withheld
+Cells = Mapping[tuple[str, Place], Shown]
 
 
 @dataclass(frozen=True)
 class Figures:
-    """One class, or one group of it, at one milestone; each figure as published."""
+    """One class, or one group of it; each figure as published. `seen` and `expected` are made of published ones."""
 
     name: str  # "" for the whole class
     started: Shown
@@ -22,123 +23,143 @@ class Figures:
     lost: Shown
     not_seen: Shown
     share_lost: Shown
-
-    @property
-    def seen(self) -> Shown:
-        """Those seen: reached and lost together, where both are shown."""
-        return (
-            self.reached + self.lost if isinstance(self.reached, int) and isinstance(self.lost, int) else None
-        )
+    seen: Shown = None  # reached and lost
+    expected: Shown = None  # how many it would lose at the whole class's share
 
 
 @dataclass(frozen=True)
-class Step:
-    """One milestone. `unseen` says why nobody can be seen at it; then `whole` is None, and `waiting` how many wait for it."""
+class Milestone:
+    """A milestone, or the step to it. Where nobody can be seen `whole` is None, and `waiting` how many wait for it."""
 
-    measure: Measure
-    year: int | None
-    unseen: Cause | None
+    heading: Heading
+    under: str  # the dimension under which its figures stand
     whole: Figures | None
     share_seen: Shown
     causes: tuple[tuple[str, Shown], ...]
     groups: Mapping[str, tuple[Figures, ...]]
     waiting: Shown = None
+    joined: Shown = None
+    arrive: Shown = None  # reached and joined
+
+    @property
+    def at(self) -> dict[str, str]:
+        return {self.under: self.heading.name}
 
 
 @dataclass(frozen=True)
-class Heading:
-    """A milestone without its figures: what may be said of it whoever is in it."""
+class Pipeline:
+    """All milestones, signs on the way among them, and the steps of the river."""
 
-    measure: Measure
-    year: int | None
-    unseen: Cause | None
-    on: date
+    milestones: tuple[Milestone, ...]
+    steps: tuple[Milestone, ...]
 
 
-def steps(
-    headings: Sequence[Heading], tables: Sequence[ProtectedTable], kinds: Sequence[str]
-) -> tuple[Step, ...]:
-    """The milestones with their protected figures."""
+def pipeline(headings: Sequence[Heading], tables: Sequence[ProtectedTable], kinds: Sequence[str]) -> Pipeline:
+    """The milestones and steps with their protected figures."""
     for table in tables:
         if not isinstance(table, ProtectedTable):
             raise TypeError("only protected tables can be reported")
     cells = {(c.statistic, place(c.at)): c.shown for table in tables for c in table.cells}
-    return tuple(_step(heading, cells, kinds) for heading in headings)
-
-
-def _step(heading: Heading, cells: Mapping[tuple[str, Place], Shown], kinds: Sequence[str]) -> Step:
-    m = heading.measure
-    here = {"milestone": m.name}
-    if ("rate", place(here | {"share": "seen"})) not in cells:
-        waiting = cells.get(("students", place(here)))
-        return Step(m, heading.year, heading.unseen or Cause.NO_RECORD, None, None, (), {}, waiting)
-    return Step(
-        measure=m,
-        year=heading.year,
-        unseen=None,
-        whole=_figures(cells, here, {}, ""),
-        share_seen=cells["rate", place(here | {"share": "seen"})],
-        causes=tuple(_causes(m, here, cells)),
-        groups={kind: listed for kind in kinds if (listed := tuple(_listed(cells, here, kind)))},
+    river = [h for h in headings if not h.sign]
+    return Pipeline(
+        tuple(_milestone(h, MILESTONE, cells, kinds) for h in headings),
+        tuple(_milestone(h, STEP if h.after else MILESTONE, cells, kinds) for h in river),
     )
 
 
-def _causes(
-    m: Measure, here: Mapping[str, str], cells: Mapping[tuple[str, Place], Shown]
-) -> Iterator[tuple[str, Shown]]:
+def _milestone(heading: Heading, under: str, cells: Cells, kinds: Sequence[str]) -> Milestone:
+    here = {under: heading.name}
+    joined = cells.get(("students", place({JOIN: heading.name})))
+    if ("rate", place(here | {"share": "seen"})) not in cells:
+        waiting = cells.get(("students", place(here)))
+        return Milestone(heading, under, None, None, (), {}, waiting)
+    return Milestone(
+        heading=heading,
+        under=under,
+        whole=_figures(cells, here, {}, ""),
+        share_seen=cells["rate", place(here | {"share": "seen"})],
+        causes=tuple(_causes(heading, here, cells)) if under == MILESTONE else (),
+        groups={kind: listed for kind in kinds if (listed := tuple(_listed(cells, here, kind)))},
+        joined=joined,
+        arrive=cells.get(("sum", place({**here, "sum": "arrive"}))),
+    )
+
+
+def _causes(heading: Heading, here: Mapping[str, str], cells: Cells) -> Iterator[tuple[str, Shown]]:
     """Each cause for which students can be out of sight at this milestone, and how many are."""
     unseen = {**here, "outcome": str(Outcome.NOT_SEEN)}
-    if len(m.causes) == 1:
-        yield str(m.causes[0]), cells["students", place(unseen)]
+    if len(heading.causes) == 1:
+        yield heading.causes[0], cells["students", place(unseen)]
         return
-    for cause in m.causes:
-        yield str(cause), cells["students", place(unseen | {"cause": str(cause)})]
+    for cause in heading.causes:
+        yield cause, cells["students", place(unseen | {"cause": cause})]
 
 
-def _listed(
-    cells: Mapping[tuple[str, Place], Shown], here: Mapping[str, str], kind: str
-) -> Iterator[Figures]:
-    """The groups of one kind at one milestone, in the order of their table."""
-    milestone = ("milestone", here["milestone"])
+def _listed(cells: Cells, here: Mapping[str, str], kind: str) -> Iterator[Figures]:
+    """The groups of one kind, in the order of their table."""
+    (milestone,) = here.items()
     for statistic, where in cells:
         values = dict(where)
         if statistic == "students" and milestone in where and kind in values and "outcome" not in values:
             yield _figures(cells, here, {kind: values[kind]}, values[kind])
 
 
-def _figures(
-    cells: Mapping[tuple[str, Place], Shown], here: Mapping[str, str], group: Mapping[str, str], name: str
-) -> Figures:
+def _figures(cells: Cells, here: Mapping[str, str], group: Mapping[str, str], name: str) -> Figures:
     def students(outcome: Outcome | None) -> Shown:
         where = {**here, **group} | ({"outcome": str(outcome)} if outcome else {})
         return cells["students", place(where)]
 
-    reached, lost = (students(outcome) for outcome in SEEN)
     return Figures(
         name=name,
         started=students(None),
-        reached=reached,
-        lost=lost,
+        reached=students(Outcome.REACHED),
+        lost=students(Outcome.LOST),
         not_seen=students(Outcome.NOT_SEEN),
         share_lost=cells["rate", place({**here, **group, "share": "lost"})],
+        seen=cells.get(("sum", place({**here, **group, "sum": "seen"}))),
+        expected=cells.get(("mean", place({**here, **group, "expected": "lost"}))),
     )
 
 
-def to_json(step: Step) -> dict[str, object]:
+def to_json(milestone: Milestone) -> dict[str, object]:
     """One milestone for programs: each figure with what is shown and whether it is withheld."""
+    h = milestone.heading
     told: dict[str, object] = {
-        "id": step.measure.id,
-        "name": step.measure.name,
-        "definition": step.measure.definition,
-        "class": step.year,
-        "cannot_be_observed": str(step.unseen) if step.unseen else None,
+        "id": h.id,
+        "name": h.name,
+        "definition": h.definition,
+        "window": h.window,
+        "class": h.year,
+        "sign": h.sign,
+        "cannot_be_observed": h.unseen,
+    }
+    if milestone.whole is None:
+        return told | ({"waiting": _cell(milestone.waiting)} if h.unseen == Cause.NOT_YET_DUE else {})
+    return told | _told(milestone.whole) | {
+        "share_seen": _cell(milestone.share_seen),
+        "not_seen_by_cause": {cause: _cell(shown) for cause, shown in milestone.causes},
+        "groups": {kind: {f.name: _told(f) for f in listed} for kind, listed in milestone.groups.items()},
+    }  # fmt: skip
+
+
+def step_to_json(step: Milestone) -> dict[str, object]:
+    """One step of the river for programs."""
+    h = step.heading
+    told: dict[str, object] = {
+        "to": h.name,
+        "id": h.id,
+        "after": h.after,
+        "begins": h.begins,
+        "class": h.year,
     }
     if step.whole is None:
-        return told | ({"waiting": _cell(step.waiting)} if step.unseen is Cause.NOT_YET_DUE else {})
+        return told | {"cannot_be_observed": h.unseen}
     return told | _told(step.whole) | {
-        "share_seen": _cell(step.share_seen),
-        "not_seen_by_cause": {cause: _cell(shown) for cause, shown in step.causes},
-        "groups": {kind: {f.name: _told(f) for f in listed} for kind, listed in step.groups.items()},
+        "joined": _cell(step.joined) if h.joins else None,
+        "groups": {
+            kind: {f.name: _told(f) | {"expected_lost": _cell(f.expected)} for f in listed}
+            for kind, listed in step.groups.items()
+        },
     }  # fmt: skip
 
 

@@ -1,17 +1,26 @@
 """What the page of the pipeline says, in the order in which it is read: the finding first, the proof below."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from throughway.insight.figures import Figures, Step
+from throughway.insight.beside import wide
+from throughway.insight.figures import Figures, Milestone, Pipeline
+from throughway.insight.made import made_of
 from throughway.insight.measures import Cause
 from throughway.insight.panels import Group, Panel, groups, panels
 from throughway.insight.pipeline import KINDS
-from throughway.insight.river import narrow, wide
 from throughway.insight.shapes import Drawing
-from throughway.insight.telling import KeyNumber, headline, label, lead, lost_at, numbers
+from throughway.insight.telling import KeyNumber, headline, label, lead, lost_at, numbers, of_class
+from throughway.insight.upright import middle, narrow
 from throughway.insight.wording import CAUSE, KIND, WHY, number, school_year, share
+
+
+@dataclass(frozen=True)
+class Agreement:
+    id: str
+    title: str
+    until: str  # in words
 
 
 @dataclass(frozen=True)
@@ -21,7 +30,7 @@ class Provenance:
     community: str
     release: str
     purpose: str
-    agreements: tuple[str, ...]
+    agreements: tuple[Agreement, ...]
     minimum_cell: int
     on: date
     partners: tuple[str, ...]
@@ -38,7 +47,7 @@ class Cell:
 @dataclass(frozen=True)
 class Ranked:
     place: int
-    step: Step
+    step: Milestone
     group: str
     bar: float | None  # percent of the largest loss
     lost: Cell
@@ -48,8 +57,10 @@ class Ranked:
 
 
 @dataclass(frozen=True)
-class Unseen:
-    step: Step
+class Seen:
+    """How much of a class can be seen; `sentence` where nothing can."""
+
+    milestone: Milestone
     group: str
     not_seen: Cell
     share: Cell
@@ -58,18 +69,30 @@ class Unseen:
 
 
 @dataclass(frozen=True)
-class Milestone:
+class Row:
     """A row of the table beside the river; no cells where nobody can be seen."""
 
-    step: Step
+    step: Milestone
     group: str
     cells: tuple[Cell, ...]
 
 
 @dataclass(frozen=True)
+class Sign:
+    """A sign on the way: who misses it, of whom."""
+
+    milestone: Milestone
+    group: str
+    lost: Cell
+    seen: Cell
+    share: Cell
+    bar: int | None  # percent
+
+
+@dataclass(frozen=True)
 class GroupTable:
     kind: str
-    steps: tuple[Step, ...]
+    steps: tuple[Milestone, ...]
     rows: tuple[tuple[str, tuple[Cell, ...]], ...]
 
 
@@ -80,42 +103,53 @@ class Page:
     lead: str
     numbers: tuple[KeyNumber, ...]
     rivers: tuple[Drawing, ...]
-    milestones: tuple[Milestone, ...]
+    rows: tuple[Row, ...]
     ranked: tuple[Ranked, ...]
     panels: tuple[Panel, ...]
     tables: tuple[GroupTable, ...]
-    unseen: tuple[Unseen, ...]
-    steps: tuple[Step, ...]
+    signs: tuple[Sign, ...]
+    seen: tuple[Seen, ...]
+    milestones: tuple[Milestone, ...]
     as_of: str
+    withholds: bool  # something on the page is withheld
 
 
-def pipeline_page(steps: Sequence[Step], provenance: Provenance) -> Page:
+def pipeline_page(told: Pipeline, provenance: Provenance) -> Page:
     """The page's words and drawings, from protected figures."""
+    steps = told.steps
     described = label(steps)
+    rows = tuple(Row(s, of_class(s), _row(s)) for s in steps)
+    tables = tuple(_tables(told))
     return Page(
         provenance=provenance,
-        headline=headline(steps, provenance.community),
+        headline=headline(told, provenance.community),
         lead=lead(steps),
-        numbers=tuple(numbers(steps)),
-        rivers=(wide(steps, described), narrow(steps, described)),
-        milestones=tuple(Milestone(step, _class(step), _row(step)) for step in steps),
+        numbers=tuple(numbers(made_of(told))),
+        rivers=tuple(draw(steps, described) for draw in (wide, middle, narrow)),
+        rows=rows,
         ranked=_ranked(steps),
         panels=tuple(panels(steps)),
-        tables=tuple(_tables(steps)),
-        unseen=tuple(_unseen(step) for step in steps),
-        steps=tuple(steps),
-        as_of=f"{provenance.on.day} {provenance.on:%B %Y}",
+        tables=tables,
+        signs=tuple(_signs(told)),
+        seen=tuple(_seen(m) for m in told.milestones),
+        milestones=told.milestones,
+        as_of=in_words(provenance.on),
+        withholds=any(c.withheld for row in rows for c in row.cells)
+        or any(c.withheld for table in tables for _, cells in table.rows for c in cells),
     )
 
 
-def _ranked(steps: Sequence[Step]) -> tuple[Ranked, ...]:
+def in_words(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
+
+
+def _ranked(steps: Sequence[Milestone]) -> tuple[Ranked, ...]:
     """The steps by students lost, withheld ones last."""
-    drawn = [s for s in steps if s.whole]
-    largest = max(map(lost_at, drawn), default=0)
-    ordered = sorted(drawn, key=lambda s: -lost_at(s))
+    largest = max(map(lost_at, steps), default=0)
+    ordered = sorted((s for s in steps if s.whole), key=lambda s: -lost_at(s))
     return tuple(
         Ranked(
-            place=place, step=s, group=_class(s), bar=round(100 * lost_at(s) / largest, 1) if lost_at(s) else None,
+            place=place, step=s, group=of_class(s), bar=round(100 * lost_at(s) / largest, 1) if lost_at(s) else None,
             lost=_cell(s.whole.lost), seen=_cell(s.whole.seen), share=_percent(s.whole.share_lost),
             not_seen=_cell(s.whole.not_seen),
         )
@@ -124,47 +158,62 @@ def _ranked(steps: Sequence[Step]) -> tuple[Ranked, ...]:
     )  # fmt: skip
 
 
-def _unseen(step: Step) -> Unseen:
+def _signs(told: Pipeline) -> Iterator[Sign]:
+    for m in told.milestones:
+        if m.heading.sign and m.whole:
+            percent = m.whole.share_lost if isinstance(m.whole.share_lost, int) else None
+            f = m.whole
+            yield Sign(m, _class(m), _cell(f.lost), _cell(f.seen), _percent(f.share_lost), percent)
+
+
+def _seen(m: Milestone) -> Seen:
     none = Cell("", False)
-    if step.whole is None:
-        waiting = f" {number(step.waiting)} wait for it." if step.waiting else ""
-        return Unseen(step, _class(step), none, none, (), WHY[step.unseen or Cause.NO_RECORD] + waiting)
-    causes = tuple((CAUSE[Cause(cause)], _cell(shown)) for cause, shown in step.causes)
-    return Unseen(step, _class(step), _cell(step.whole.not_seen), _percent(step.share_seen), causes, "")
+    if m.whole is None:
+        waiting = f" {number(m.waiting)} wait for it." if isinstance(m.waiting, int) else ""
+        return Seen(m, _class(m), none, none, (), WHY[Cause(m.heading.unseen or Cause.NO_RECORD)] + waiting)
+    causes = tuple((CAUSE[Cause(cause)], _cell(shown)) for cause, shown in m.causes if shown != 0)
+    return Seen(m, _class(m), _cell(m.whole.not_seen), _percent(m.share_seen), causes, "")
 
 
-def _tables(steps: Sequence[Step]) -> list[GroupTable]:
-    """For each kind of group: students lost, of those seen, at each step."""
-    tables = []
-    ordered: dict[str, list[Group]] = {}
-    for group in sorted(groups(steps), key=lambda g: g.name):
-        ordered.setdefault(group.kind, []).append(group)
-    for kind in (k for k in KINDS if k in ordered):
-        with_kind = tuple(s for s in steps if kind in s.groups)
+def _tables(told: Pipeline) -> Iterator[GroupTable]:
+    """For each kind of group: students lost on each step; for schools, at each milestone."""
+    by_kind: dict[str, list[Group]] = {}
+    for group in sorted(groups(told.steps), key=lambda g: g.name):
+        by_kind.setdefault(group.kind, []).append(group)
+    schools = [g for g in groups(told.milestones) if g.kind == "school"]
+    if schools:
+        by_kind["school"] = sorted(schools, key=lambda g: g.name)
+    for kind in (k for k in KINDS if k in by_kind):
+        milestones = told.milestones if kind == "school" else told.steps
+        with_kind = tuple(m for m in milestones if kind in m.groups)
         rows = []
-        for group in ordered[kind]:
-            by_step = {bar.step.measure.id: bar.figures for bar in group.bars}
-            rows.append((group.name, tuple(_lost_of_seen(by_step.get(s.measure.id)) for s in with_kind)))
-        tables.append(GroupTable(KIND.get(kind, kind), with_kind, tuple(rows)))
-    return tables
+        for group in by_kind[kind]:
+            by_id = {bar.step.heading.id: bar.figures for bar in group.bars}
+            rows.append((group.name, tuple(_lost_and_rate(by_id.get(m.heading.id)) for m in with_kind)))
+        yield GroupTable(KIND.get(kind, kind), with_kind, tuple(rows))
 
 
-def _row(step: Step) -> tuple[Cell, ...]:
+def _row(step: Milestone) -> tuple[Cell, ...]:
     f = step.whole
-    return tuple(map(_cell, (f.started, f.reached, f.lost, f.not_seen))) if f else ()
+    if f is None:
+        return ()
+    joined = _cell(step.joined) if step.heading.joins else Cell("", False)
+    return (*map(_cell, (f.started, f.reached, f.lost)), joined, _cell(f.not_seen))
 
 
-def _lost_of_seen(figures: Figures | None) -> Cell:
+def _lost_and_rate(figures: Figures | None) -> Cell:
+    """`176 (141)`: lost, and in brackets at everyone's rate."""
     if figures is None:
         return Cell("none in this class", False)
     if not isinstance(figures.lost, int):
         return _cell(None)
-    seen = f" of {figures.seen:,}" if isinstance(figures.seen, int) else ""
-    return Cell(f"{figures.lost:,}{seen}", False)
+    rate = f" ({figures.expected:,})" if isinstance(figures.expected, int) else ""
+    return Cell(f"{figures.lost:,}{rate}", False)
 
 
-def _class(step: Step) -> str:
-    return f"{step.measure.group}, {school_year(step.year)}" if step.year else step.measure.group
+def _class(m: Milestone) -> str:
+    h = m.heading
+    return f"{h.group}, {school_year(h.year)}" if h.year else h.group
 
 
 def _cell(shown: object) -> Cell:

@@ -1,36 +1,33 @@
-"""Small multiples: for each group, who is lost at each step, and how many more than at the whole class's share.
-
-Expected losses are computed from published figures alone: the group's seen students times the share lost of all.
-"""
+"""Small multiples: for each group, who is lost on each step, and how many more than at the whole class's share."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from throughway.insight.figures import Figures, Step
-from throughway.insight.measures.groups import UNKNOWN
+from throughway.insight.figures import Figures, Milestone, Shown
+from throughway.insight.made import beyond, groups_of
+from throughway.insight.measures.groups import OTHERS
 from throughway.insight.shapes import Drawing, Path, Text, box, n
 from throughway.insight.wording import number
 
 MOST = 6
-BAR, TALLEST = 30.0, 76.0
+BAR, TALLEST = 30.0, 84.0
 WIDTH, AXIS = 342.0, 30.0
 
 
 @dataclass(frozen=True)
 class Bar:
-    """One step of one group. `expected` None: withheld, or not comparable."""
+    """One step of one group. `tick`: how many would be lost at the whole class's share; None where that is withheld."""
 
-    step: Step
+    step: Milestone
     figures: Figures
-    expected: float | None
 
     @property
     def lost(self) -> int | None:
         return self.figures.lost if isinstance(self.figures.lost, int) else None
 
     @property
-    def beyond(self) -> float:
-        return self.lost - self.expected if self.lost is not None and self.expected is not None else 0.0
+    def tick(self) -> int | None:
+        return self.figures.expected if isinstance(self.figures.expected, int) else None
 
 
 @dataclass(frozen=True)
@@ -40,73 +37,86 @@ class Group:
     bars: tuple[Bar, ...]
 
     @property
-    def beyond(self) -> int:
-        """Students lost beyond the whole class's share, in the steps that are shown."""
-        return round(sum(bar.beyond for bar in self.bars))
+    def compared(self) -> int:
+        """How many steps can be compared with everyone's share."""
+        return sum(beyond(bar.step, bar.figures) is not None for bar in self.bars)
 
     @property
-    def shown(self) -> int:
-        return sum(bar.expected is not None for bar in self.bars)
+    def beyond(self) -> int:
+        """Students lost beyond everyone's share, over those steps."""
+        return sum(beyond(bar.step, bar.figures) or 0 for bar in self.bars)
+
+    @property
+    def not_seen(self) -> Shown:
+        """Over all steps; withheld where one of them is."""
+        counts = [bar.figures.not_seen for bar in self.bars]
+        known = [c for c in counts if isinstance(c, int)]
+        return sum(known) if len(known) == len(counts) else None
 
 
 @dataclass(frozen=True)
 class Panel:
     group: Group
-    say: str
+    more: str
+    rest: str
+    unseen: str
     drawing: Drawing
 
 
-def groups(steps: Sequence[Step]) -> list[Group]:
+def groups(steps: Sequence[Milestone]) -> list[Group]:
     """Every named group, most students beyond the whole class's share first."""
-    found: dict[tuple[str, str], list[Bar]] = {}
-    for step in steps:
-        for kind, listed in step.groups.items():
-            for figures in listed:
-                if figures.name != UNKNOWN:
-                    found.setdefault((kind, figures.name), []).append(
-                        Bar(step, figures, _expected(step, figures))
-                    )
-    all_groups = [Group(kind, name, tuple(bars)) for (kind, name), bars in found.items()]
-    return sorted(all_groups, key=lambda g: (-g.beyond, -g.shown, g.kind, g.name))
+    found = [
+        Group(kind, name, tuple(Bar(s, f) for s, f in listed))
+        for (kind, name), listed in groups_of(steps).items()
+    ]
+    return sorted(found, key=lambda g: (-g.beyond, -g.compared, g.kind, g.name))
 
 
-def panels(steps: Sequence[Step]) -> list[Panel]:
+def panels(steps: Sequence[Milestone]) -> list[Panel]:
     """The first six groups that lose more; a group that is another by a second name is drawn once."""
     chosen: list[Group] = []
     for group in groups(steps):
         same = any([_told(b) for b in group.bars] == [_told(b) for b in other.bars] for other in chosen)
-        if group.beyond > 0 and not same and len(chosen) < MOST:
+        if group.beyond > 0 and not same and group.name not in OTHERS and len(chosen) < MOST:
             chosen.append(group)
-    largest = max((bar.lost or 0 for group in chosen for bar in group.bars), default=1)
+    depths = (d for group in chosen for bar in group.bars for d in (bar.lost, bar.tick))
+    largest = max((d for d in depths if d is not None), default=1)
     return [_panel(group, place, TALLEST / max(largest, 1)) for place, group in enumerate(chosen)]
 
 
 def _told(bar: Bar) -> tuple[object, ...]:
-    return bar.step.measure.id, bar.figures.reached, bar.figures.lost
-
-
-def _expected(step: Step, figures: Figures) -> float | None:
-    whole = step.whole
-    if whole is None or not isinstance(whole.lost, int) or not isinstance(whole.seen, int) or not whole.seen:
-        return None
-    return figures.seen * whole.lost / whole.seen if isinstance(figures.seen, int) else None
+    return bar.step.heading.id, bar.figures.reached, bar.figures.lost
 
 
 def _panel(group: Group, place: int, scale: float) -> Panel:
-    some = f", in {group.shown} of {len(group.bars)} steps; the rest is withheld"
-    steps_shown = "" if group.shown == len(group.bars) else some
-    say = f"{group.beyond:,} more lost than at everyone’s rate{steps_shown}."
+    some = f", in the {group.compared} of {len(group.bars)} steps that we may compare"
+    rest = f"more lost than at everyone’s rate{'' if group.compared == len(group.bars) else some}."
     paths: list[Path] = [Path("tw-axis", f"M0 {n(AXIS)}H{n(WIDTH)}")]
     texts: list[Text] = []
     column = WIDTH / max(len(group.bars), 1)
-    for index, bar in enumerate(group.bars):
-        middle = column * (index + 0.5)
-        texts.append(Text("tw-t-small", middle, 20, bar.step.measure.short, "middle"))
+    middles = [column * (index + 0.5) for index in range(len(group.bars))]
+    for bar, middle in zip(group.bars, middles, strict=True):
+        texts.append(Text("tw-t-small", middle, 20, bar.step.heading.short, "middle"))
         paths += _marks(bar, middle, scale)
-        texts.append(_count(bar, middle, scale))
+        if bar.lost is not None:
+            depth = max(bar.lost, bar.tick or 0) * scale
+            texts.append(Text("tw-t-count", middle, AXIS + depth + 19, number(bar.lost), "middle"))
+    texts += _withheld(group.bars, middles)
     height = max(text.y for text in texts) + 8
     drawn = Drawing("tw-multiple", WIDTH, height, _label(group), f"hatch-{place}", tuple(paths), tuple(texts))
-    return Panel(group, say, drawn)
+    return Panel(group, number(group.beyond), rest, number(group.not_seen), drawn)
+
+
+def _withheld(bars: Sequence[Bar], middles: Sequence[float]) -> Iterator[Text]:
+    """The word under each run of hatched bars."""
+    run: list[float] = []
+    for bar, middle in [*zip(bars, middles, strict=True), (None, 0.0)]:
+        if bar is not None and bar.lost is None:
+            run.append(middle)
+        elif run:
+            x = min(max((run[0] + run[-1]) / 2, 30), WIDTH - 30)
+            yield Text("tw-t-withheld", x, AXIS + 43, "withheld", "middle")
+            run = []
 
 
 def _marks(bar: Bar, middle: float, scale: float) -> Iterator[Path]:
@@ -114,33 +124,24 @@ def _marks(bar: Bar, middle: float, scale: float) -> Iterator[Path]:
     if bar.lost is None:
         yield Path("tw-withheld", box(left, AXIS + 6, BAR, 20), hatched=True)
         return
-    if bar.expected is None:
+    if bar.tick is None:
         yield Path("tw-lost-expected", box(left, AXIS, BAR, bar.lost * scale))
         return
-    within = min(bar.lost, bar.expected)
+    within = min(bar.lost, bar.tick)
     yield Path("tw-lost-expected", box(left, AXIS, BAR, within * scale))
     if bar.lost > within:
         yield Path("tw-lost", box(left, AXIS + within * scale, BAR, (bar.lost - within) * scale))
-    tick = AXIS + bar.expected * scale
-    yield Path("tw-tick", f"M{n(left - 5)} {n(tick)}h{n(BAR + 10)}")
-
-
-def _count(bar: Bar, middle: float, scale: float) -> Text:
-    if bar.lost is None:
-        return Text("tw-t-withheld", middle, AXIS + 43, "withheld", "middle")
-    depth = max(bar.lost, bar.expected or 0) * scale
-    return Text("tw-t-count", middle, AXIS + depth + 19, number(bar.lost), "middle")
+    yield Path("tw-tick", f"M{n(left - 5)} {n(AXIS + bar.tick * scale)}h{n(BAR + 10)}")
 
 
 def _label(group: Group) -> str:
     said = []
     for bar in group.bars:
+        where = bar.step.heading.lost
         if bar.lost is None:
-            said.append(f"withheld {bar.step.measure.lost}")
-        elif bar.expected is None:
-            said.append(f"{bar.lost:,} lost {bar.step.measure.lost}")
+            said.append(f"withheld {where}")
+        elif bar.tick is None:
+            said.append(f"{bar.lost:,} lost {where}")
         else:
-            said.append(
-                f"{bar.lost:,} lost {bar.step.measure.lost} (at everyone’s rate it would be {bar.expected:.0f})"
-            )
-    return f"{group.name}: {'; '.join(said)}."
+            said.append(f"{bar.lost:,} lost {where} (at everyone’s rate it would be {bar.tick:,})")
+    return f"{group.name}: {'; '.join(said)}. {number(group.not_seen)} not seen."

@@ -1,33 +1,34 @@
-"""The pipeline as tables: at each milestone who reached it, who was lost before it, and who cannot be seen.
+"""The pipeline as tables: at each milestone and on each step to it who reached it, who was lost, and who cannot be seen.
 
-Each milestone follows its own class, the latest that is old enough to judge, under the measure's own definition. What is
-published: counts of students by outcome, the share lost among those seen, and the share seen, for all and by group; never
-two kinds of group crossed. Where a figure must be withheld to protect another, the size of the class goes first, then who is
-not seen, then who reached it: what was lost is what the report is for.
+Each milestone follows its own class, the latest that is old enough to judge, under the measure's own definition. A step
+follows those who had reached the milestone before. What is published: counts of students by outcome, the share lost among
+those seen, and the share seen, for all and by group; never two kinds of group crossed. Where a figure must be withheld to
+protect another, the size of the class goes first, then who joins, then who is not seen, then who reached it: what was lost
+is what the report is for.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 
 from throughway.disclosure import RawCell, RawTable, Relation
-from throughway.disclosure.place import Place, place
-from throughway.insight.measures import Measured, Outcome
+from throughway.disclosure.place import place
+from throughway.insight.counted import JOIN, MILESTONE, NOTHING, STEP, Counted
+from throughway.insight.known import relations
+from throughway.insight.measures import Measured, Outcome, Passage
 from throughway.insight.measures.groups import UNKNOWN
 
 WORTH = {Outcome.LOST: 4.0, Outcome.REACHED: 3.0, Outcome.NOT_SEEN: 2.0}
+WORTH_OF_JOINS = 1.5
 WORTH_OF_CLASS = 1.0
+BESIDE_A_STEP = 0.7  # of a milestone whose students were followed: the step tells more
 SEEN = (Outcome.REACHED, Outcome.LOST)
-NOTHING: Mapping[str, str] = MappingProxyType({})
-KINDS = ("sex", "race", "english learner", "partner", "school")
-EVERYWHERE = (
-    "sex",
-    "race",
-    "english learner",
-)  # kinds whose groups are all listed at each milestone, zeros too
-# One class seen at two milestones: who reaches the first is who starts the second.
-FOLLOWS = {"enrollment": "graduation", "completion": "enrollment"}
+# Kinds of group at every milestone, and those that are counted on the river alone.
+AT_MILESTONES = ("sex", "race", "english learner", "partner", "school")
+ON_STEPS = (
+    "low income", "disability", "english learner", "school mover", "foster care", "race", "sex", "partner",
+)  # fmt: skip
+KINDS = tuple(dict.fromkeys((*ON_STEPS, *AT_MILESTONES)))
+EVERYWHERE = ("sex", "race", "english learner")  # all their groups are listed at each milestone, zeros too
 
 
 @dataclass(frozen=True)
@@ -39,149 +40,139 @@ class RawPipeline:
     kinds: tuple[str, ...]
 
 
-def pipeline_tables(found: Sequence[Measured]) -> RawPipeline:
-    """The tables of the milestones that have a class, and what a reader knows beside their sums."""
+def pipeline_tables(found: Sequence[Measured], passages: Sequence[Passage] = ()) -> RawPipeline:
+    """The tables of the milestones and steps that have a class, and what a reader knows beside their sums."""
     waiting = [m for m in found if m.waits]
-    classes = [m for m in found if m.students() and not m.waits]
-    groups = {m.measure.id: _groups(m, classes) for m in classes}
-    kinds = tuple(kind for kind in KINDS if any(kind in groups[m.measure.id] for m in classes))
-    tables = [*_whole(classes, waiting), _shares(classes)]
+    classes = list(_counted(found, passages))
+    groups = {c.id: _groups(c, classes) for c in classes}
+    kinds = tuple(kind for kind in KINDS if any(kind in groups[c.id] for c in classes))
+    tables = [*_whole(classes, waiting), *_joins(passages), _shares(classes)]
     for kind in kinds:
-        with_kind = [m for m in classes if kind in groups[m.measure.id]]
-        tables += list(_by(kind, with_kind, {m.measure.id: groups[m.measure.id][kind] for m in with_kind}))
+        for under in (MILESTONE, STEP):
+            those = [c for c in classes if c.under == under and kind in groups[c.id]]
+            tables += _by(kind, under, those, {c.id: groups[c.id][kind] for c in those})
     known = {cell.place for table in tables for cell in table.cells if cell.statistic == "students"}
-    return RawPipeline(
-        tuple(tables),
-        (*_same_students([*classes, *waiting], groups, known), *_schools_of_partners(classes, known)),
-        kinds,
-    )
+    return RawPipeline(tuple(tables), tuple(relations(classes, waiting, passages, groups, known)), kinds)
 
 
-def at(
-    measured: Measured, outcome: Outcome | None = None, more: Mapping[str, str] = NOTHING
-) -> dict[str, str]:
-    """The place of a figure: the milestone, the outcome unless it is the whole class, and more such as a group."""
-    here = {"milestone": measured.measure.name}
-    return here | ({"outcome": str(outcome)} if outcome else {}) | dict(more)
+def join_at(passage: Passage) -> dict[str, str]:
+    """The place of those who reach a milestone without the one before."""
+    return {JOIN: passage.measure.name}
 
 
-def _groups(measured: Measured, classes: Sequence[Measured]) -> dict[str, tuple[str, ...]]:
-    """The groups of each kind at this milestone; a kind with one group says that all are in it, so it is left out."""
+def _counted(found: Sequence[Measured], passages: Sequence[Passage]) -> Iterator[Counted]:
+    """The classes at the milestones, then those that were followed to one. On the river every kind of group is counted."""
+    followed = {p.measure.id: p for p in passages if p.after}
+    own = {p.measure.id for p in passages} - set(followed)
+    for m in found:
+        if m.students() and not m.waits:
+            kinds = tuple(dict.fromkeys((*AT_MILESTONES, *(ON_STEPS if m.measure.id in own else ()))))
+            yield Counted(m, MILESTONE, kinds, BESIDE_A_STEP if m.measure.id in followed else 1.0)
+    for p in followed.values():
+        yield Counted(p.measured, STEP, ON_STEPS)
+
+
+def _groups(counted: Counted, classes: Sequence[Counted]) -> dict[str, tuple[str, ...]]:
+    """The groups of each kind in this class; a kind with one group says that all are in it, so it is left out."""
     listed = {}
-    for kind in KINDS:
-        among = classes if kind in EVERYWHERE else [measured]
-        values = {c.groups[kind] for m in among for c in m.counts if kind in c.groups}
+    for kind in counted.kinds:
+        among = [c for c in classes if c.under == counted.under] if kind in EVERYWHERE else [counted]
+        values = {
+            n.groups[kind]
+            for c in among
+            for n in c.measured.counts
+            if kind in n.groups and n.outcome is not Outcome.JOINED
+        }
         if len(values) > 1:
             listed[kind] = tuple(sorted(values, key=lambda value: (value == UNKNOWN, value)))
     return listed
 
 
-def _whole(classes: Sequence[Measured], waiting: Sequence[Measured]) -> Iterator[RawTable]:
+def _whole(classes: Sequence[Counted], waiting: Sequence[Measured]) -> Iterator[RawTable]:
     """Each class with its outcomes; why students are not seen; of a class that is not due yet, how many wait.
 
     A table for each, so that in every table each total is the sum of its parts.
     """
-    counts = [cell for m in classes for cell in _outcomes(m, {})]
-    yield RawTable("Students at each milestone", ("milestone", "outcome"), tuple(counts))
-    causes = [cell for m in classes if len(m.measure.causes) > 1 for cell in _why_not_seen(m)]
+    for under, title in (
+        (MILESTONE, "Students at each milestone"),
+        (STEP, "Students who had reached the milestone before"),
+    ):
+        counts = [cell for c in classes if c.under == under for cell in _outcomes(c)]
+        if counts or under == MILESTONE:
+            yield RawTable(title, (under, "outcome"), tuple(counts))
+    at_milestones = [c for c in classes if c.under == MILESTONE]
+    causes = [cell for c in at_milestones if len(c.measured.measure.causes) > 1 for cell in _why_not_seen(c)]
     if causes:
-        yield RawTable("Why students are not seen", ("milestone", "outcome", "cause"), tuple(causes))
+        yield RawTable("Why students are not seen", (MILESTONE, "outcome", "cause"), tuple(causes))
     if waiting:
-        cells = [RawCell(at(m), count=m.students(), worth=WORTH_OF_CLASS) for m in waiting]
-        yield RawTable("Students whose milestone is not due yet", ("milestone",), tuple(cells))
+        cells = [
+            RawCell({MILESTONE: m.measure.name}, count=m.students(), worth=WORTH_OF_CLASS) for m in waiting
+        ]
+        yield RawTable("Students whose milestone is not due yet", (MILESTONE,), tuple(cells))
 
 
-def _why_not_seen(measured: Measured) -> Iterator[RawCell]:
+def _joins(passages: Sequence[Passage]) -> Iterator[RawTable]:
+    cells = [
+        RawCell(join_at(p), count=p.joined, worth=WORTH_OF_JOINS) for p in passages if p.joined is not None
+    ]
+    if cells:
+        yield RawTable("Students who reach a milestone without the one before", (JOIN,), tuple(cells))
+
+
+def _why_not_seen(counted: Counted) -> Iterator[RawCell]:
     """Those not seen, and their part by each cause."""
-    yield next(c for c in _outcomes(measured, {}) if c.at.get("outcome") == Outcome.NOT_SEEN)
-    for cause in measured.measure.causes:
-        where = at(measured, Outcome.NOT_SEEN, {"cause": str(cause)})
-        yield RawCell(where, count=measured.unseen(cause), worth=WORTH_OF_CLASS)
+    yield next(c for c in _outcomes(counted) if c.at.get("outcome") == Outcome.NOT_SEEN)
+    for cause in counted.measured.measure.causes:
+        where = counted.at(Outcome.NOT_SEEN, {"cause": str(cause)})
+        yield RawCell(where, count=counted.measured.unseen(cause), worth=WORTH_OF_CLASS)
 
 
-def _shares(classes: Sequence[Measured]) -> RawTable:
-    cells = [cell for m in classes for cell in (_share_lost(m, {}), _share_seen(m))]
-    return RawTable("Share lost among those seen, and share seen", ("milestone", "share"), tuple(cells))
+def _shares(classes: Sequence[Counted]) -> RawTable:
+    cells = [cell for c in classes for cell in (_share_lost(c), _share_seen(c))]
+    return RawTable("Share lost among those seen, and share seen", (MILESTONE, STEP, "share"), tuple(cells))
 
 
-def _by(kind: str, classes: Sequence[Measured], groups: Mapping[str, Sequence[str]]) -> Iterator[RawTable]:
+def _by(
+    kind: str, under: str, classes: Sequence[Counted], groups: Mapping[tuple[str, str], Sequence[str]]
+) -> list[RawTable]:
     """The counts and the share lost by one kind of group."""
-    counts = [cell for m in classes for cell in _outcomes(m, {})]
+    counts = [cell for c in classes for cell in _outcomes(c)]
     shares = []
-    for m in classes:
-        for value in groups[m.measure.id]:
-            counts += _outcomes(m, {kind: value})
-            shares.append(_share_lost(m, {kind: value}))
-    yield RawTable(f"Students at each milestone by {kind}", ("milestone", "outcome", kind), tuple(counts))
-    yield RawTable(f"Share lost among those seen by {kind}", ("milestone", "share", kind), tuple(shares))
+    for c in classes:
+        for value in groups[c.id]:
+            counts += _outcomes(c, {kind: value})
+            shares.append(_share_lost(c, {kind: value}))
+    if not classes:
+        return []
+    where = "at each milestone" if under == MILESTONE else "on each step"
+    return [
+        RawTable(f"Students {where} by {kind}", (under, "outcome", kind), tuple(counts)),
+        RawTable(f"Share lost among those seen {where} by {kind}", (under, "share", kind), tuple(shares)),
+    ]
 
 
-def _outcomes(measured: Measured, group: Mapping[str, str]) -> list[RawCell]:
+def _outcomes(counted: Counted, group: Mapping[str, str] = NOTHING) -> list[RawCell]:
     """The class, and its part with each outcome."""
     parts = [
-        RawCell(at(measured, outcome, group), count=_count(measured, outcome, group), worth=worth)
+        RawCell(counted.at(outcome, group), count=counted.count(outcome, group), worth=worth * counted.worth)
         for outcome, worth in WORTH.items()
     ]
-    return [
-        RawCell(at(measured, more=group), count=sum(p.count for p in parts), worth=WORTH_OF_CLASS),
-        *parts,
-    ]
+    whole = sum(p.count for p in parts)
+    return [RawCell(counted.at(more=group), count=whole, worth=WORTH_OF_CLASS * counted.worth), *parts]
 
 
-def _count(measured: Measured, outcome: Outcome, group: Mapping[str, str]) -> int:
-    return sum(
-        c.students for c in measured.counts if c.outcome == outcome and group.items() <= c.groups.items()
-    )
-
-
-def _share_lost(measured: Measured, group: Mapping[str, str]) -> RawCell:
-    lost, seen = (_count(measured, Outcome.LOST, group), sum(_count(measured, o, group) for o in SEEN))
+def _share_lost(counted: Counted, group: Mapping[str, str] = NOTHING) -> RawCell:
+    lost, seen = counted.count(Outcome.LOST, group), sum(counted.count(o, group) for o in SEEN)
     return RawCell(
-        at(measured, more={"share": "lost", **group}), "rate", numerator=lost, denominator=seen,
-        of=(place(at(measured, Outcome.LOST, group)),),
-        among=tuple(place(at(measured, o, group)) for o in SEEN),
+        counted.at(more={"share": "lost", **group}), "rate", numerator=lost, denominator=seen,
+        of=(place(counted.at(Outcome.LOST, group)),),
+        among=tuple(place(counted.at(o, group)) for o in SEEN),
     )  # fmt: skip
 
 
-def _share_seen(measured: Measured) -> RawCell:
+def _share_seen(counted: Counted) -> RawCell:
+    m = counted.measured
     return RawCell(
-        at(measured, more={"share": "seen"}), "rate", numerator=measured.denominator, denominator=measured.students(),
-        of=tuple(place(at(measured, o)) for o in SEEN), among=tuple(place(at(measured, o)) for o in WORTH),
+        counted.at(more={"share": "seen"}), "rate", numerator=m.denominator, denominator=m.students(),
+        of=tuple(place(counted.at(o)) for o in SEEN), among=tuple(place(counted.at(o)) for o in WORTH),
     )  # fmt: skip
-
-
-def _same_students(
-    classes: Sequence[Measured], groups: Mapping[str, Mapping[str, Sequence[str]]], known: set[Place]
-) -> Iterator[Relation]:
-    """Who graduates is who can enroll next, in the whole class and in each group."""
-    by_id = {m.measure.id: m for m in classes}
-    for later, earlier in ((by_id.get(a), by_id.get(b)) for a, b in FOLLOWS.items()):
-        if later is None or earlier is None or later.klass != earlier.klass:
-            continue
-        listed = [
-            {kind: value} for kind, values in groups.get(later.measure.id, {}).items() for value in values
-        ]
-        for group in ({}, *listed):
-            relation = Relation(at(earlier, Outcome.REACHED, group), [at(later, more=group)])
-            if place(relation.total) in known:
-                yield relation
-
-
-def _schools_of_partners(classes: Sequence[Measured], known: set[Place]) -> Iterator[Relation]:
-    """A partner's students are those of its schools."""
-    for m in classes:
-        schools: dict[str, set[str]] = {}
-        for c in m.counts:
-            if "partner" in c.groups and "school" in c.groups:
-                schools.setdefault(c.groups["partner"], set()).add(c.groups["school"])
-        shared = Counter(school for each in schools.values() for school in each)
-        for partner, names in schools.items():
-            if any(shared[name] > 1 for name in names):
-                continue
-            for outcome in (None, *WORTH):
-                total, parts = (
-                    at(m, outcome, {"partner": partner}),
-                    [at(m, outcome, {"school": s}) for s in sorted(names)],
-                )
-                if all(place(p) in known for p in (total, *parts)):
-                    yield Relation(total, parts)

@@ -1,30 +1,34 @@
-"""Draws the pipeline as reaches of a river, one for each milestone: water goes on, losses fall away, the unseen leave apart.
+"""Draws the pipeline as one river: water goes on from post to post, losses fall away, those not seen leave apart, others join.
 
-One scale for the whole picture, in pixels for each student. Each reach starts with its own class, so the reaches do not
-join. A withheld figure is a hatched block of fixed size, off the scale.
+Ribbons keep their width round a bend. Every fall ends on one line, so that losses can be compared. What is withheld is
+hatched, of fixed size, off the scale.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from throughway.insight.figures import Step
-from throughway.insight.shapes import BEND, Drawing, Path, Text, box, n
-from throughway.insight.wording import cause_sentence, lines, number, school_year
+from throughway.insight.figures import Milestone, Shown
+from throughway.insight.flow import Bends, Reached, is_hidden
+from throughway.insight.shapes import BEND, Path, n
+from throughway.insight.wording import school_year
 
 HATCHED = (30.0, 20.0)
-FALL, LEAVE = 24.0, 12.0  # inner radius of a loss's bend, and of the unseen's
-AHEAD = 10.0  # a ribbon goes on so far before it bends
+TIP = 20.0
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Where things stand: along the water (s) and across it (t). `upright` turns the river by a quarter."""
+    """`upright` turns the river by a quarter; `leave` and `fall`: t where all that are not seen, and all losses, end."""
 
     upright: bool
-    scale: float
-    water: float  # t where what is seen begins
-    fall: float  # t where all losses end
-    leave: float  # t where all the unseen end
+    bends: Bends
+    leave: float
+    fall: float
+
+    @property
+    def hatched(self) -> tuple[float, float]:
+        """The size of a withheld ribbon, along the water and across it."""
+        return (HATCHED[1], HATCHED[0]) if self.upright else HATCHED
 
     def path(self, *points: tuple[float, float] | str) -> str:
         """Points as (s, t), with the letters of a path between them."""
@@ -38,99 +42,85 @@ class Layout:
         return " ".join(said)
 
 
-def wide(steps: Sequence[Step], label: str) -> Drawing:
-    """Side by side, for a desk: 1,040 across."""
-    width, left = 1040.0, 10.0
-    reach = (width - left) / len(steps)
-    scale = _scale(steps, 170)
-    water = 112 + LEAVE + 26 + max(_deepest(steps, scale, "not_seen"), 12)
-    fall = water + _deepest(steps, scale, "reached", "lost") + FALL + 36
-    layout = Layout(False, scale, water=water, fall=fall, leave=112)
-    paths: list[Path] = []
-    texts: list[Text] = []
-    for place, step in enumerate(steps):
-        at = left + place * reach
-        paths += _reach(step, layout, at, at + reach - 18)
-        texts += _words_beside(step, layout, at, reach)
-    return Drawing("tw-river tw-wide", width, fall + 78, label, "hatch-wide", tuple(paths), tuple(texts))
+def marks(reaches: list[Reached], at: Layout, mouth: float) -> Iterator[Path]:
+    """Every ribbon; the last water runs on to `mouth` and ends in a tip."""
+    for reach in reaches:
+        if reach.step.whole is None:
+            yield Path("tw-unseen", _band(at, reach.start, reach.end, reach.near, reach.far))
+            continue
+        yield from _water(reach, at)
+        yield from _joins(reach, at)
+        yield from _unseen(reach, at)
+        yield from _lost(reach, at)
+    last = reaches[-1] if reaches else None
+    if last and last.step.whole and not last.hatched:
+        yield from _mouth(last, at, mouth)
 
 
-def narrow(steps: Sequence[Step], label: str) -> Drawing:
-    """One below the other, for a phone: 342 across."""
-    width, top = 342.0, 0.0
-    scale = _scale(steps, 150)
-    layout = Layout(True, scale, water=72 + _deepest(steps, scale, "not_seen"), fall=width, leave=0)
-    paths: list[Path] = []
-    texts: list[Text] = []
-    for step in steps:
-        height = 196.0 if step.whole else 58 + 30 + 19.0 * len(lines(cause_sentence(step), 42))
-        paths.append(Path("tw-gate", box(0, top, width, 58)))
-        if step.whole:
-            paths += _reach(step, layout, top + 58, top + height - 14)
-        texts += _words_above(step, top, width)
-        top += height
-    return Drawing("tw-river tw-narrow", width, top, label, "hatch-narrow", tuple(paths), tuple(texts))
+def _band(at: Layout, start: float, end: float, near: float, far: float) -> str:
+    return at.path("M", (start, near), "L", (end, near), "L", (end, far), "L", (start, far), "Z")
 
 
-def _scale(steps: Sequence[Step], room: float) -> float:
-    """Pixels for each student, so that the largest class that can be drawn fits."""
-    drawn = [
-        _count(s.whole.reached) + _count(s.whole.lost) + _count(s.whole.not_seen) for s in steps if s.whole
-    ]
-    return room / max([*drawn, 1])
-
-
-def _deepest(steps: Sequence[Step], scale: float, *parts: str) -> float:
-    """Pixels of the deepest reach, counting these parts of it."""
-    return scale * max(
-        (sum(_count(getattr(s.whole, part)) for part in parts) for s in steps if s.whole), default=0
-    )
-
-
-def _count(shown: object) -> int:
-    return shown if isinstance(shown, int) else 0
-
-
-def _reach(step: Step, at: Layout, start: float, end: float) -> Iterator[Path]:
-    """One class from its post on."""
-    figures = step.whole
-    if figures is None:
-        foot = at.water + 19 * len(lines(cause_sentence(step), _letters(end - start))) + 20
-        yield Path(
-            "tw-unseen",
-            at.path("M", (start, at.water), "L", (end, at.water), "L", (end, foot), "L", (start, foot), "Z"),
-        )
+def _water(r: Reached, at: Layout) -> Iterator[Path]:
+    if r.hatched:
+        yield Path("tw-withheld", _band(at, r.start, r.end, r.near, r.far), hatched=True)
         return
-    top = at.water
-    bottom = top + at.scale * _count(figures.reached)
-    if isinstance(figures.reached, int):
-        yield Path(
-            "tw-water",
-            at.path("M", (start, top), "L", (end, top), "L", (end, bottom), "L", (start, bottom), "Z"),
-        )
-        yield Path("tw-bank", at.path("M", (start, top), "L", (end, top)))
-        yield Path("tw-bank", at.path("M", (start, bottom), "L", (end, bottom)))
-    else:
-        bottom = top + 46
-        yield Path("tw-withheld", at.path("M", (start, top), "L", (end, top), "L", (end, bottom), "L", (start, bottom), "Z"),
-                   hatched=True)  # fmt: skip
-    if isinstance(figures.lost, int):
-        yield Path("tw-lost", _ribbon(at, start, bottom, at.scale * figures.lost, FALL, at.fall))
-    else:
-        yield _block(at, start + AHEAD + FALL, at.fall - HATCHED[1])
+    yield Path("tw-water", _band(at, r.start, r.end, r.near, r.far))
+    yield Path("tw-bank", at.path("M", (r.start, r.near), "L", (r.end, r.near)))
+    yield Path("tw-bank", at.path("M", (r.start, r.far), "L", (r.end, r.far)))
+
+
+def _mouth(r: Reached, at: Layout, mouth: float) -> Iterator[Path]:
+    """The water beyond the last post, with those who joined on the way."""
+    near, shoulder = r.arrives, mouth - min(TIP, (r.far - r.arrives) / 2 + 4)
+    tip = (mouth, (near + r.far) / 2)
+    yield Path("tw-water", at.path("M", (r.end, near), "L", (shoulder, near), "L", tip, "L", (shoulder, r.far), "L", (r.end, r.far), "Z"))  # fmt: skip
+    yield Path("tw-bank", at.path("M", (r.end, near), "L", (shoulder, near), "L", tip, "L", (shoulder, r.far), "L", (r.end, r.far)))  # fmt: skip
+
+
+def _unseen(r: Reached, at: Layout) -> Iterator[Path]:
+    figures = r.step.whole
+    if figures is None or figures.not_seen == 0:
+        return
     if isinstance(figures.not_seen, int):
-        yield Path("tw-unseen", _ribbon(at, start, top, -at.scale * figures.not_seen, -LEAVE, at.leave))
+        yield Path("tw-unseen", _leaving(at, r.start, r.near, -r.unseen, -at.bends.unseen, at.leave))
     else:
-        yield _block(at, start + AHEAD + LEAVE, at.leave)
-    if not at.upright:
-        yield Path(
-            "tw-post", at.path("M", (start, 8), "L", (start, bottom + at.scale * _count(figures.lost)))
-        )
+        yield _block(at, r.start + at.bends.ahead + at.bends.unseen, at.leave)
 
 
-def _ribbon(at: Layout, start: float, edge: float, width: float, radius: float, end: float) -> str:
+def _lost(r: Reached, at: Layout) -> Iterator[Path]:
+    if is_hidden(r.step):
+        yield _block(at, r.start + at.bends.ahead + at.bends.lost, at.fall - at.hatched[1])
+    elif r.lost:
+        yield Path("tw-lost", _leaving(at, r.start, r.far, r.lost, at.bends.lost, at.fall))
+
+
+def _joins(r: Reached, at: Layout) -> Iterator[Path]:
+    """Down from the line of those not seen, and round into the river just before the post."""
+    if not r.step.heading.joins or r.step.joined == 0:
+        return
+    radius, into = at.bends.join, r.end - at.bends.ahead
+    if not isinstance(r.step.joined, int):
+        yield _block(at, into - radius - at.hatched[0], at.leave)
+        return
+    inner, outer = radius, radius + r.joined
+    turned, far = r.arrives - radius, r.near
+    left = (
+        (into - outer, at.leave), "L", (into - outer, turned),
+        "C", (into - outer, turned + outer * BEND), (into - outer * BEND, far), (into, far),
+    )  # fmt: skip
+    right = (
+        (into, r.arrives), "C", (into - inner * BEND, r.arrives), (into - inner, turned + inner * BEND), (into - inner, turned),
+        "L", (into - inner, at.leave),
+    )  # fmt: skip
+    yield Path("tw-join", at.path("M", *left, "L", (r.end, far), "L", (r.end, r.arrives), "L", *right, "Z"))
+    yield Path("tw-bank", at.path("M", *left, "L", (r.end, far)))
+    yield Path("tw-bank", at.path("M", (r.end, r.arrives), "L", *right))
+
+
+def _leaving(at: Layout, start: float, edge: float, width: float, radius: float, end: float) -> str:
     """A band of the given width that leaves at `edge` and bends away to `end`, keeping its width round the bend."""
-    bend, far = start + AHEAD, edge + width
+    bend, far = start + at.bends.ahead, edge + width
     inner, outer = abs(radius), abs(radius) + abs(width)
     turned = far + radius
     k = 1 - BEND
@@ -144,72 +134,38 @@ def _ribbon(at: Layout, start: float, edge: float, width: float, radius: float, 
 
 
 def _block(at: Layout, s: float, t: float) -> Path:
-    long, across = HATCHED
-    return Path("tw-withheld", at.path("M", (s, t), "L", (s + long, t), "L", (s + long, t + across), "L", (s, t + across), "Z"),
-                hatched=True)  # fmt: skip
+    long, across = at.hatched
+    return Path("tw-withheld", _band(at, s, s + long, t, t + across), hatched=True)
 
 
-def _words_beside(step: Step, at: Layout, start: float, reach: float) -> Iterator[Text]:
-    x = start + 9
-    for line, words in enumerate(lines(step.measure.name, int(reach / 9.2))):
-        yield Text("tw-t-name", x, 22 + 19 * line, words)
-    yield Text("tw-t-small", x, 84, school_year(step.year) if step.year else "")
-    figures = step.whole
-    if figures is None:
-        for line, words in enumerate(lines(cause_sentence(step), _letters(reach - 18))):
-            yield Text("tw-t-small", x, at.water + 22 + 19 * line, words)
-        return
-    aside = start + AHEAD + LEAVE + max(at.scale * _count(figures.not_seen), HATCHED[0]) + 8
-    yield Text("tw-t-small", aside, at.leave + 14, _unseen(figures.not_seen))
-    x = start + reach - 22
-    yield Text(
-        "tw-t-go" if figures.reached is not None else "tw-t-withheld",
-        x - 42,
-        at.water - 9,
-        number(figures.reached),
-        "end",
-    )
-    yield Text("tw-t-small", x, at.water - 9, "go on", "end")
-    x = start + AHEAD + FALL + max(at.scale * _count(figures.lost), HATCHED[0]) / 2
-    yield Text(
-        "tw-t-lost" if figures.lost is not None else "tw-t-withheld",
-        x,
-        at.fall + 30,
-        number(figures.lost),
-        "middle",
-    )
-    for line, words in enumerate(lines(f"lost {step.measure.lost}", 18)):
-        yield Text("tw-t-small", max(x, start + 60), at.fall + 52 + 18 * line, words, "middle")
+def starts_with(step: Milestone) -> tuple[Shown, str]:
+    """The number at the post where a step begins, and the word beside it."""
+    f = step.whole
+    if f is None:
+        return (step.waiting, "wait") if step.waiting is not None else ("", "")
+    if f.started is None and isinstance(f.seen, int):
+        return f.seen, "seen"
+    return f.started, ""
 
 
-def _words_above(step: Step, top: float, width: float) -> Iterator[Text]:
-    yield Text("tw-t-name", 12, top + 25, step.measure.name)
-    yield Text("tw-t-small", 12, top + 46, school_year(step.year) if step.year else "")
-    figures = step.whole
-    if figures is None:
-        for line, words in enumerate(lines(cause_sentence(step), 42)):
-            yield Text("tw-t-small", 12, top + 82 + 19 * line, words)
-        return
-    yield Text("tw-t-small", 0, top + 128, number(figures.not_seen))
-    yield Text("tw-t-small", 0, top + 146, "not seen")
-    kind = "tw-t-big" if isinstance(figures.reached, int) else "tw-t-withheld"
-    yield Text(kind, width - 12, top + 30, number(figures.reached), "end")
-    yield Text("tw-t-small", width - 12, top + 50, "go on", "end")
-    yield Text(
-        "tw-t-lost" if isinstance(figures.lost, int) else "tw-t-withheld",
-        width,
-        top + 148,
-        number(figures.lost),
-        "end",
-    )
-    for line, words in enumerate(lines(f"lost {step.measure.lost}", 15)):
-        yield Text("tw-t-small", width, top + 166 + 18 * line, words, "end")
+def ends_with(step: Milestone) -> Shown:
+    """The number at the last post: who reached it, with those who joined."""
+    if step.whole is None:
+        return ""
+    return step.arrive if step.heading.joins else step.whole.reached
 
 
-def _unseen(shown: object) -> str:
-    return f"not seen: {number(shown)}" if shown is None else f"{number(shown)} not seen"
+def posts_of(steps: Sequence[Milestone]) -> Iterator[tuple[str, str]]:
+    """Each post's name, and the school year in which the class that begins there was at it."""
+    for place, step in enumerate(steps):
+        h = step.heading
+        name = h.start if place == 0 else steps[place - 1].heading.name
+        yield _post(name), school_year(h.begins) if h.begins and step.whole else ""
+    if steps:
+        yield _post(steps[-1].heading.name), ""
 
 
-def _letters(width: float) -> int:
-    """About how many letters of small text fit."""
-    return int((width - 20) / 7.6)
+def _post(name: str) -> str:
+    """A milestone as a post: "Are ready for kindergarten" is "Ready for kindergarten"."""
+    short = name.removeprefix("Are ")
+    return short[:1].upper() + short[1:]

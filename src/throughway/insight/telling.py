@@ -1,10 +1,12 @@
 """The sentences of the page: the finding, what comes next, the four numbers, and the picture in words."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from throughway.insight.figures import Step
+from throughway.disclosure import ProtectedTable
+from throughway.insight.figures import Milestone, Pipeline, Shown
 from throughway.insight.measures import Cause
+from throughway.insight.river import ends_with, starts_with
 from throughway.insight.wording import listed, number, school_year
 
 
@@ -15,76 +17,85 @@ class KeyNumber:
     accent: bool = False
 
 
-def lost_at(step: Step) -> int:
+def lost_at(step: Milestone) -> int:
     return step.whole.lost if step.whole and isinstance(step.whole.lost, int) else 0
 
 
-def headline(steps: Sequence[Step], community: str) -> str:
+def headline(told: Pipeline, community: str) -> str:
+    """The largest loss on the river; where none of them may be shown, the largest that a sign on the way shows."""
+    steps = told.steps
     worst = max(steps, key=lost_at, default=None)
     if worst is None or not lost_at(worst):
-        return f"What {community} can show of its students’ way"
+        worst = max(told.milestones, key=lost_at, default=None)
+        if worst is None or not lost_at(worst):
+            return f"What {community} can show of its students’ way"
     if any(s.whole and s.whole.lost is None for s in steps):  # what is withheld may be more
-        return f"{community} loses {lost_at(worst):,} students {worst.measure.lost} in {_year(worst)}"
-    return f"{community} loses the most students {worst.measure.lost}: {lost_at(worst):,} in {_year(worst)}"
+        return f"{community} loses {lost_at(worst):,} students {worst.heading.lost}, in one class"
+    return f"{community} loses the most students {worst.heading.lost}: {lost_at(worst):,} in one class"
 
 
-def lead(steps: Sequence[Step]) -> str:
-    """Two sentences: where most of the losses are, and how much cannot be seen."""
+def lead(steps: Sequence[Milestone]) -> str:
+    """Two sentences: where most of the losses are, and how large the largest share is."""
     told = sorted((s for s in steps if lost_at(s)), key=lost_at, reverse=True)
     sentences = []
-    if len(told) > 1:
-        after = told[1]
-        sentences.append(f"Next come {lost_at(after):,} lost {after.measure.lost}.")
-    worst = next((s for s in told if s.whole and isinstance(s.whole.share_lost, int)), None)
-    if worst and worst.whole:
+    if told and told[0].whole and isinstance(told[0].whole.share_lost, int):
         sentences.append(
-            f"Of every 100 {worst.measure.group} we can see, {worst.whole.share_lost} are lost {worst.measure.lost}."
+            f"Of every 100 students we can see there, {told[0].whole.share_lost} do not reach it in time."
         )
-    blind = [f"“{s.measure.name}”" for s in steps if s.whole is None]
+    if len(told) > 1:
+        nexts = [f"{lost_at(s):,} {s.heading.lost}" for s in told[1:3]]
+        sentences.append(f"Next come {listed(nexts)}.")
+    blind = [f"“{s.heading.name}”" for s in steps if s.whole is None]
     if blind:
-        yet = " yet" if _all_waiting(steps) else ""
+        yet = " yet" if all(s.heading.unseen == Cause.NOT_YET_DUE for s in steps if s.whole is None) else ""
         sentences.append(f"{listed(blind)} cannot be seen{yet}.")
     return " ".join(sentences)
 
 
-def _all_waiting(steps: Sequence[Step]) -> bool:
-    return all(s.unseen is Cause.NOT_YET_DUE for s in steps if s.whole is None)
+def totals(made: ProtectedTable) -> Mapping[str, tuple[int, Shown]]:
+    """The sums over steps: what of, over how many steps, how many students."""
+    return {c.at["sum"]: (int(c.at["steps"]), c.shown) for c in made.cells if set(c.at) == {"sum", "steps"}}
 
 
-def numbers(steps: Sequence[Step]) -> list[KeyNumber]:
-    told = [s for s in steps if lost_at(s)]
+def numbers(made: ProtectedTable) -> list[KeyNumber]:
+    """Four at most, each a published sum."""
+    sums = totals(made)
     found = []
-    if told:
-        worst = max(told, key=lost_at)
-        found.append(KeyNumber(f"{lost_at(worst):,}", f"students lost {worst.measure.lost}", accent=True))
-        if worst.whole and worst.whole.seen is not None:
-            found.append(KeyNumber(number(worst.whole.seen), f"{worst.measure.group} seen, {_year(worst)}"))
-        if len(told) > 1:
-            found.append(
-                KeyNumber(
-                    f"{sum(map(lost_at, told)):,}",
-                    f"losses in {len(told)} steps; a student can be lost at several",
-                )
-            )
-    unseen = [s.whole.not_seen for s in steps if s.whole and isinstance(s.whole.not_seen, int)]
-    if unseen:
-        found.append(KeyNumber(f"{sum(unseen):,}", "we cannot see, so we do not count them as lost"))
+    if "lost" in sums:
+        steps, lost = sums["lost"]
+        over = f"over {steps} steps" if steps > 1 else "on one step"
+        found.append(KeyNumber(number(lost), f"students lost, {over}", accent=True))
+        if steps > sums["lost, largest"][0]:
+            found.append(KeyNumber(number(sums["lost, largest"][1]), "of them in the three largest steps"))
+    if "join" in sums:
+        found.append(KeyNumber(number(sums["join"][1]), "join later, without the step before"))
+    if "not seen" in sums:
+        found.append(KeyNumber(number(sums["not seen"][1]), "we cannot see, so we do not count them as lost"))
     return found
 
 
-def label(steps: Sequence[Step]) -> str:
+def label(steps: Sequence[Milestone]) -> str:
     """The picture in words, with every number that it draws."""
     said = []
     for step in steps:
-        if step.whole is None:
-            said.append(f"{step.measure.name}: cannot be seen")
+        name, f = step.heading.name, step.whole
+        if f is None:
+            said.append(f"{name}: cannot be seen")
             continue
-        f = step.whole
+        start, word = starts_with(step)
+        joins = f", {number(step.joined)} join" if step.heading.joins else ""
         said.append(
-            f"{step.measure.name}: {number(f.reached)} go on, {number(f.lost)} lost, {number(f.not_seen)} not seen"
+            f"{name}: of {number(start)}{f' {word}' if word else ''}, {number(f.reached)} go on, {number(f.lost)} lost, "
+            f"{number(f.not_seen)} not seen{joins}"
         )
-    return f"River of students through {len(steps)} milestones. {'; '.join(said)}. The tables below have every number."
+    last = steps[-1] if steps else None
+    end = f" {number(ends_with(last))} reach the last milestone." if last and last.whole else ""
+    return f"River of students through {len(steps)} milestones. {'; '.join(said)}.{end} The tables below have every number."
 
 
-def _year(step: Step) -> str:
-    return school_year(step.year) if step.year else "one class"
+def of_class(step: Milestone) -> str:
+    """Who is on a step: "third graders, 2025–26", or those who had reached the milestone before, and when."""
+    h = step.heading
+    if h.after:
+        return f"“{h.after}” in {school_year(h.begins)}" if h.begins else f"“{h.after}”"
+    return f"{h.group}, {school_year(h.year)}" if h.year else h.group

@@ -1,36 +1,72 @@
-"""Writes a page as one self-contained HTML file: no script, no asset, no address that a browser would fetch."""
+"""The pages of the pipeline: the newest report, an older one, a sheet for the wall, and the making of a new one."""
 
-import os
-import tempfile
-from pathlib import Path
+from datetime import date
 
-from django.template import Context, Engine
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
 
-from throughway.insight.page import Page
-from throughway.refusals import Refused
-
-TEMPLATES = Path(__file__).parent / "templates" / "insight"
-
-
-def html(page: Page) -> str:
-    """The page as HTML; every word is escaped."""
-    engine = Engine(dirs=[str(TEMPLATES)], autoescape=True)
-    style = (TEMPLATES / "report.css").read_text(encoding="utf-8")
-    return engine.get_template("pipeline.html").render(
-        Context({"page": page, "style": style}, use_l10n=False)
-    )
+from throughway.insight.actions import report_pipeline
+from throughway.insight.reading import Report, askable, newest_report, report
+from throughway.insight.screens import picture
+from throughway.partners.screens import ActingRequest, screen
 
 
-def written(path: Path, page: Page) -> None:
-    """Writes the file whole or not at all; Refused where it cannot be written."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, suffix=".html.part")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(html(page))
-        os.replace(name, path)
-    except OSError as error:
-        raise Refused(
-            f"The report cannot be written to {path} ({error.strerror}); choose another place with --out.",
-            code="not_writable",
-        ) from error
+@require_safe
+@screen()
+def newest(request: ActingRequest) -> HttpResponse:
+    """The newest published pipeline, or how there comes to be one."""
+    made = newest_report()
+    if made is None:
+        return render(request, "insight/none.html", {"may_make": _may_make(request)})
+    return _shown(request, made)
+
+
+@require_safe
+@screen()
+def one(request: ActingRequest, release: str) -> HttpResponse:
+    return _shown(request, report(release))
+
+
+@require_safe
+@screen()
+def slide(request: ActingRequest, release: str) -> HttpResponse:
+    """The finding and the river on one sheet."""
+    made = report(release)
+    return render(request, "insight/slide.html", {"page": made.page, "drawing": made.page.rivers[0]})
+
+
+@require_safe
+@screen()
+def river(request: ActingRequest, release: str) -> HttpResponse:
+    """The picture as a file."""
+    made = report(release)
+    response = HttpResponse(picture(made.page), content_type="image/svg+xml; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="pipeline-{made.release.id}.svg"'
+    return response
+
+
+@screen()
+def new(request: ActingRequest) -> HttpResponse:
+    """Makes a report, for those whom a purpose of form aggregate names."""
+    purposes = askable(request.actor, date.today())
+    if not purposes:
+        raise Http404
+    if request.method != "POST":
+        return render(request, "insight/new.html", {"purposes": purposes})
+    chosen = request.POST.get("purpose", "")
+    if chosen not in {p.purpose for p in purposes}:
+        return render(
+            request, "insight/new.html", {"purposes": purposes, "error": "Choose a purpose."}, status=400
+        )
+    made = report_pipeline(actor=request.actor, purpose=chosen)
+    return redirect("insight:release", release=made["release"])
+
+
+def _shown(request: ActingRequest, made: Report) -> HttpResponse:
+    context = {"page": made.page, "release": made.release, "on_site": True, "may_make": _may_make(request)}
+    return render(request, "insight/pipeline.html", context)
+
+
+def _may_make(request: ActingRequest) -> bool:
+    return bool(askable(request.actor, date.today()))

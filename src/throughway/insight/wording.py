@@ -2,7 +2,7 @@
 
 from textwrap import wrap
 
-from throughway.insight.figures import Shown, Step
+from throughway.insight.figures import Milestone, Shown
 from throughway.insight.measures import Cause
 
 WITHHELD = "withheld"
@@ -13,7 +13,10 @@ WHY = {
     Cause.NO_RECORD: "The records that came in do not say.",
     Cause.NOT_YET_DUE: "No class is old enough to tell yet.",
 }
-KIND = {"race": "race and ethnicity", "english learner": "English learner status"}
+KIND = {
+    "race": "race and ethnicity", "english learner": "English learner status", "low income": "family income",
+    "school mover": "changes of school",
+}  # fmt: skip
 CAUSE = {
     Cause.NO_AGREEMENT: "no agreement shows it",
     Cause.NO_CONSENT: "the family did not allow it",
@@ -39,8 +42,19 @@ def school_year(year: int) -> str:
     return f"{year - 1}–{year % 100:02d}"
 
 
-def cause_sentence(step: Step) -> str:
-    return f"Cannot be seen. {WHY[step.unseen or Cause.NO_RECORD]}"
+def cause_sentence(step: Milestone) -> str:
+    return f"Cannot be seen. {WHY[Cause(step.heading.unseen or Cause.NO_RECORD)]}"
+
+
+def lost_before(where: str, width: int) -> list[str]:
+    """The words at the foot of a fall: "lost before", "grade 3 reading"."""
+    first, _, rest = where.partition(" ")
+    return [f"lost {first}", *lines(rest, width)]
+
+
+def width_of(words: str) -> float:
+    """About how wide words of 15 px are; never too little."""
+    return 7.6 * len(words)
 
 
 def lines(words: str, width: int) -> list[str]:

@@ -27,6 +27,7 @@ ROOMS = (
     "intake",
     "identity",
     "disclosure",
+    "insight",
     "casework",
 )
 INSTALLED_APPS = [

@@ -1,4 +1,4 @@
-"""Enrolls in college, and completes: of those who graduate, and of those who enroll.
+"""Enrolls in college, of those who graduate; and completes, of those who enter.
 
 A clearinghouse that found no record has none reported, which is not "not enrolled": such a graduate is not seen, for want of
 a match.
@@ -6,11 +6,11 @@ a match.
 
 from datetime import date
 
-from throughway.insight.measures.graduation import classes, judged
+from throughway.insight.measures.graduation import classes, cohort, judged
 from throughway.insight.measures.measure import Cause, Measure
 from throughway.insight.measures.policy import Policy
 from throughway.insight.measures.sight import Sight
-from throughway.insight.measures.sql import Ctes, day, within
+from throughway.insight.measures.sql import Ctes, day, partner_of, query, within
 
 COLLEGE = ("postsecondary_enrollment", "entry_date_into_postsecondary")
 AWARD = ("credential", "academic_award_date")
@@ -21,7 +21,9 @@ def find_enrolled(sight: Sight, policy: Policy, on: date) -> str | None:
 
 
 def find_completed(sight: Sight, policy: Policy, on: date) -> str | None:
-    return classes(sight) if sight.shows(*COLLEGE) and sight.shows(*AWARD) else None
+    if not (sight.shows(*COLLEGE) and sight.shows(*AWARD)):
+        return None
+    return query(_entrants(sight, policy), "SELECT class, COUNT(*) AS students FROM entering GROUP BY class")
 
 
 def enrollment_due(year: int, policy: Policy) -> date:
@@ -39,21 +41,20 @@ def judge_enrollment(sight: Sight, policy: Policy, year: int, on: date) -> Ctes:
 
 
 def judge_completion(sight: Sight, policy: Policy, year: int, on: date) -> Ctes:
-    """Of those who enrolled: who holds a college award within 150% of the normal time."""
+    """Of those who first entered a college in that year: who holds a college award within 150% of the normal time."""
     covered = sight.partners(*AWARD)
     end = completion_due(year, policy)
+    known = f"({within('e.partner', covered)} OR e.partner IS NULL)"
     return {
-        **_enrolled(sight, policy, year),
-        "entrant": "SELECT person_id, organization_id, partner FROM enrollment WHERE outcome = 'reached'",
+        **_entrants(sight, policy),
+        "entrant": f"SELECT person_id, organization_id, partner FROM entering WHERE class = {year}",
         "award": f"""
             SELECT DISTINCT person_id FROM credential
             WHERE academic_award_date BETWEEN {day(date(year, *policy.college_from))} AND {day(end)}""",
         "result": _waiting() if on < end else f"""
             SELECT e.person_id, e.organization_id, e.partner,
-              CASE WHEN a.person_id IS NOT NULL THEN 'reached'
-                   WHEN {within('e.partner', covered)} THEN 'lost' ELSE 'not seen' END AS outcome,
-              CASE WHEN a.person_id IS NOT NULL OR {within('e.partner', covered)} THEN NULL
-                   ELSE '{Cause.NO_AGREEMENT}' END AS cause
+              CASE WHEN a.person_id IS NOT NULL THEN 'reached' WHEN {known} THEN 'lost' ELSE 'not seen' END AS outcome,
+              CASE WHEN a.person_id IS NOT NULL OR {known} THEN NULL ELSE '{Cause.NO_AGREEMENT}' END AS cause
             FROM entrant AS e LEFT JOIN award AS a ON a.person_id = e.person_id""",
     }  # fmt: skip
 
@@ -61,6 +62,42 @@ def judge_completion(sight: Sight, policy: Policy, year: int, on: date) -> Ctes:
 def _waiting() -> str:
     return f"""SELECT person_id, organization_id, partner, 'not seen' AS outcome, '{Cause.NOT_YET_DUE}' AS cause
         FROM entrant"""
+
+
+def _entrants(sight: Sight, policy: Policy) -> Ctes:
+    """`entering`: everyone's first entry into a college, by its class; classes taken in high school are no entry."""
+    month, of_month = policy.entering_from
+    before = f"EXTRACT(month FROM entry) * 100 + EXTRACT(day FROM entry) < {100 * month + of_month}"
+    started = f"EXTRACT(year FROM entry) - CASE WHEN {before} THEN 1 ELSE 0 END"
+    college = partner_of("e.organization_id", sight.partners("postsecondary_enrollment"))
+    organization = sight.column("postsecondary_enrollment", "organization_id")
+    return {
+        **cohort(sight),
+        "entry": f"""
+            SELECT person_id, entry_date_into_postsecondary AS entry, {organization} AS organization_id
+            FROM postsecondary_enrollment WHERE entry_date_into_postsecondary IS NOT NULL""",
+        "placed_entry": f"""
+            SELECT e.person_id, e.organization_id, CAST({started} AS INTEGER) AS class,
+              ROW_NUMBER() OVER (PARTITION BY e.person_id ORDER BY e.entry, e.organization_id) AS place
+            FROM entry AS e LEFT JOIN cohort AS c ON c.person_id = e.person_id
+            WHERE c.class IS NULL OR {started} >= c.class""",
+        "entering": f"""
+            SELECT e.person_id, COALESCE(l.organization_id, e.organization_id) AS organization_id,
+              COALESCE(l.partner, {college}) AS partner, e.class
+            FROM placed_entry AS e LEFT JOIN latest AS l ON l.person_id = e.person_id
+            WHERE e.place = 1""",
+    }  # fmt: skip
+
+
+def join_enrollment(sight: Sight, policy: Policy, year: int, on: date) -> Ctes:
+    """Of those who started high school with the class and hold no diploma of it: who enrolled in a college all the same."""
+    return {
+        **_enrolled(sight, policy, year),
+        "result": """
+            SELECT m.person_id, m.organization_id, m.partner, 'joined' AS outcome, CAST(NULL AS VARCHAR) AS cause
+            FROM member AS m JOIN college AS c ON c.person_id = m.person_id
+            WHERE NOT m.graduated AND c.in_time = 1""",
+    }
 
 
 def _enrolled(sight: Sight, policy: Policy, year: int) -> Ctes:
@@ -94,7 +131,7 @@ def _enrolled(sight: Sight, policy: Policy, year: int) -> Ctes:
 ENROLLMENT = Measure(
     id="enrollment",
     name="Enroll in college",
-    short="enroll",
+    short="enter",
     lost="before college",
     definition="Enrolled in a college within 16 months of the diploma, of those who graduated.",
     group="graduates",
@@ -102,14 +139,20 @@ ENROLLMENT = Measure(
     find_class=find_enrolled,
     due=enrollment_due,
     judge=judge_enrollment,
+    start="Graduate from high school",
+    window="16 months after the diploma",
+    joined=join_enrollment,
 )
 COMPLETION = Measure(
     id="completion",
     name="Complete a credential",
-    short="complete",
+    short="finish",
     lost="before a credential",
-    definition="A college credential within six years of the diploma, of those who enrolled.",
-    group="those who enrolled",
+    definition="A college credential within six years, 150% of the normal time, of those who entered a college.",
+    group="those who entered college",
+    start="Enter college",
+    window="six years after entering",
+    starts_in=1,
     causes=(Cause.NO_AGREEMENT,),
     find_class=find_completed,
     due=completion_due,

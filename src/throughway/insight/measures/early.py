@@ -1,4 +1,4 @@
-"""Ready for kindergarten, and reads well in grade 3: by the level that an assessment reports.
+"""Ready for kindergarten, reads well in grade 3, on track in grade 8 mathematics: by the level that an assessment reports.
 
 The cut is the assessment's own: its level's label says at or above, or below. A label that says neither is not counted.
 """
@@ -30,12 +30,11 @@ LEVEL = (
 
 
 def _chosen(sight: Sight, policy: Policy, grade: str) -> str:
-    """The rows of the assessment: its grade, and for grade 3 its subject."""
+    """The rows of the assessment: its grade, and after kindergarten its subject."""
     subject = sight.column("assessment_result", "assessment_academic_subject")
-    reading = f" AND {subject} IN {texts(policy.reading_subjects)}" if grade == "03" else ""
-    return (
-        f"grade_level_when_assessed = '{grade}' AND assessment_performance_level_label IS NOT NULL{reading}"
-    )
+    asked = {"03": policy.reading_subjects, "08": policy.math_subjects}.get(grade)
+    about = f" AND {subject} IN {texts(asked)}" if asked else ""
+    return f"grade_level_when_assessed = '{grade}' AND assessment_performance_level_label IS NOT NULL{about}"
 
 
 def _find(grade: str, sight: Sight, policy: Policy, on: date) -> str | None:
@@ -71,21 +70,37 @@ def _judge(grade: str, sight: Sight, policy: Policy, year: int, on: date) -> Cte
 
 
 def _measure(
-    id: str, grade: str, *, name: str, short: str, lost: str, definition: str, group: str
+    id: str,
+    grade: str,
+    *,
+    name: str,
+    short: str,
+    lost: str,
+    definition: str,
+    group: str,
+    start: str,
+    window: str,
 ) -> Measure:
     return Measure(
-        id=id, name=name, short=short, lost=lost, definition=definition, group=group,
+        id=id, name=name, short=short, lost=lost, definition=definition, group=group, start=start, window=window,
         causes=(Cause.NO_AGREEMENT, Cause.NO_RECORD), find_class=partial(_find, grade),
         due=lambda year, policy: year_end(year), judge=partial(_judge, grade), optional=True,
+        level=0 if grade == "KG" else int(grade),
     )  # fmt: skip
 
 
 READINESS = _measure(
     "readiness", "KG", name="Are ready for kindergarten", short="ready", lost="before kindergarten",
     definition="At or above the cut of the assessment at the start of kindergarten, of those assessed.",
-    group="kindergartners",
+    group="kindergartners", start="Start kindergarten", window="the year of kindergarten",
 )  # fmt: skip
 READING = _measure(
     "reading", "03", name="Read well in grade 3", short="reading", lost="before grade 3 reading",
     definition="Proficient on the State's reading test in grade 3, of those tested.", group="third graders",
+    start="Start grade 3", window="the school year of grade 3",
+)  # fmt: skip
+MATH = _measure(
+    "math", "08", name="Are on track in grade 8 math", short="math", lost="before grade 8 math",
+    definition="Proficient on the State's mathematics test in grade 8, of those tested.", group="eighth graders",
+    start="Start grade 8", window="the school year of grade 8",
 )  # fmt: skip

@@ -97,11 +97,15 @@ def _diplomas(sight: Sight, policy: Policy, last: str) -> str:
 GRADUATION = Measure(
     id="graduation",
     name="Graduate from high school",
-    short="graduate",
+    short="grad.",
     lost="before graduation",
     definition="A regular diploma within four years or the summer after, of those who started grade 9 together and those who "
     "joined, less those whose leaving is documented.",
     group="the four-year class",
+    start="Start high school",
+    window="four years and the summer after",
+    starts_in=-3,
+    level=12,
     causes=(Cause.NO_AGREEMENT, Cause.NO_RECORD),
     find_class=find_class,
     due=due,

@@ -1,4 +1,4 @@
-"""The groups in which every milestone is counted: sex, race, English learners, partner and school.
+"""The groups in which milestones are counted: by what the records say of a student, by partner and by school.
 
 Each student is in exactly one group of each kind, so that the groups of a kind make up the whole. Hispanic or Latino comes
 before race, and several races make one group, as the federal categories do.
@@ -22,6 +22,16 @@ RACE = {
 }
 HISPANIC, SEVERAL = "HispanicOrLatinoEthnicity", "DemographicRaceTwoOrMoreRaces"
 LEARNER = {"Yes": "English learners", "No": "Not English learners"}
+FLAGS = {  # kind: who is in it, and who is not as far as the records say
+    "low income": ("Families with low income", "No low income on record"),
+    "disability": ("Students with disabilities", "No disability on record"),
+    "foster care": ("Students who were in foster care", "No foster care on record"),
+    "school mover": ("Students who changed schools", "Did not change schools"),
+}
+OTHERS = frozenset(
+    {LEARNER["No"], *(others for _, others in FLAGS.values())}
+)  # named for what is not on record
+MEALS = "eligibility_status_for_school_food_service_programs"
 
 
 def shown(sight: Sight) -> tuple[str, ...]:
@@ -32,15 +42,21 @@ def shown(sight: Sight) -> tuple[str, ...]:
         "english learner": sight.shows("person_status", "english_learner_status"),
         "partner": True,
         "school": sight.shows("organization", "organization_id", "organization_name"),
+        "low income": sight.shows("person_status", "economic_disadvantage_status")
+        or sight.shows("person_status", MEALS),
+        "disability": sight.shows("person_status", "idea_indicator"),
+        "foster care": sight.shows("person_status", "foster_care_status"),
+        "school mover": sight.shows("school_enrollment", "organization_id", "enrollment_entry_date"),
     }
     return tuple(kind for kind, granted in kinds.items() if granted)
 
 
-def counted(sight: Sight, result: Ctes, on: date) -> str:
-    """The query that counts a measure's `result` in every combination of groups; statuses as of the day `on`."""
+def counted(sight: Sight, result: Ctes, on: date, years: tuple[int, int]) -> str:
+    """The query that counts a measure's `result` in every combination of groups; statuses as of the day `on`, changes of
+    school within any of the school years `years`, the first to the last."""
     joins, columns = [], []
     ctes = dict(result)
-    for name, (body, taken) in _groupings(sight, on).items():
+    for name, (body, taken) in _groupings(sight, on, years).items():
         ctes[name] = body
         joins.append(f"LEFT JOIN {name} ON {name}.person_id = r.person_id")
         columns += [f"{name}.{column} AS {column}" for column in taken]
@@ -63,11 +79,11 @@ def groups_of(
         "english learner": LEARNER.get(str(row.get("learner")), UNKNOWN),
         "partner": str(row["partner"] or UNKNOWN),
         "school": schools.get(organization) or UNKNOWN,
-    }
+    } | {kind: names[0 if row.get(kind.replace(" ", "_")) else 1] for kind, names in FLAGS.items()}
     return {kind: words[kind] for kind in kinds}
 
 
-def _groupings(sight: Sight, on: date) -> dict[str, tuple[str, tuple[str, ...]]]:
+def _groupings(sight: Sight, on: date, years: tuple[int, int]) -> dict[str, tuple[str, tuple[str, ...]]]:
     """CTEs with one row for each student, and the columns to take from each."""
     found: dict[str, tuple[str, tuple[str, ...]]] = {}
     if sight.shows("person", "sex"):
@@ -89,13 +105,42 @@ def _groupings(sight: Sight, on: date) -> dict[str, tuple[str, tuple[str, ...]]]
             FROM person_race GROUP BY person_id""",
             ("hispanic", "several", "races", "race"),
         )
-    if sight.shows("person_status", "english_learner_status"):
-        holds = f"COALESCE(valid_from, {day(on)}) <= {day(on)} AND COALESCE(valid_to, {day(on)}) >= {day(on)}"
-        found["by_learner"] = (
-            f"""SELECT person_id, COALESCE(
-              MAX(CASE WHEN {holds} THEN english_learner_status END), MAX(english_learner_status)) AS learner
-            FROM person_status GROUP BY person_id""",
-            ("learner",),
+    if statuses := _statuses(sight, on):
+        listed = ", ".join(f"{body} AS {name}" for name, body in statuses.items())
+        found["by_status"] = (
+            f"SELECT person_id, {listed} FROM person_status GROUP BY person_id",
+            tuple(statuses),
+        )
+    if "school mover" in shown(sight):
+        # Within one school year: going on to the next school at a summer's end is no change.
+        found["by_move"] = (
+            f"""SELECT DISTINCT person_id, 1 AS school_mover FROM (
+              SELECT person_id FROM spell WHERE year BETWEEN {years[0]} AND {years[1]}
+              GROUP BY person_id, year HAVING COUNT(DISTINCT organization_id) > 1) AS moved""",
+            ("school_mover",),
+        )
+    return found
+
+
+def _statuses(sight: Sight, on: date) -> dict[str, str]:
+    """What the statuses say of a student, as aggregates over the rows: as of a day, else ever."""
+    begun = f"COALESCE(valid_from, {day(on)}) <= {day(on)}"
+    holds = f"{begun} AND COALESCE(valid_to, {day(on)}) >= {day(on)}"
+    kinds, found = shown(sight), {}
+    if "english learner" in kinds:
+        status = "english_learner_status"
+        found["learner"] = f"COALESCE(MAX(CASE WHEN {holds} THEN {status} END), MAX({status}))"
+    if "low income" in kinds:
+        poor = sight.column("person_status", "economic_disadvantage_status")
+        meals = sight.column("person_status", MEALS)
+        found["low_income"] = (
+            f"MAX(CASE WHEN {begun} AND ({poor} = 'Yes' OR {meals} IN ('Free', 'ReducedPrice')) THEN 1 END)"
+        )
+    if "disability" in kinds:
+        found["disability"] = f"MAX(CASE WHEN {begun} AND idea_indicator = 'Yes' THEN 1 END)"
+    if "foster care" in kinds:
+        found["foster_care"] = (
+            f"MAX(CASE WHEN {begun} AND foster_care_status IN ('Yes', 'Former') THEN 1 END)"
         )
     return found
 

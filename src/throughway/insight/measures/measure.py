@@ -14,6 +14,7 @@ class Outcome(StrEnum):
     REACHED = "reached"
     LOST = "lost"
     NOT_SEEN = "not seen"
+    JOINED = "joined"  # reached it without the milestone before; on a step between two milestones alone
 
 
 class Cause(StrEnum):
@@ -46,8 +47,18 @@ class Measure:
     find_class: Callable[[Sight, Policy, date], str | None]
     due: Callable[[int, Policy], date]
     judge: Callable[[Sight, Policy, int, date], Ctes]
+    start: str  # what the class is, where the river begins here: "Start high school"
+    window: str  # by when it must be reached
+    starts_in: int = 0  # the class starts so many school years after the one that names it
     optional: bool = False  # left out of the pipeline where no partner has such records
     may_wait: bool = False  # a class that is not due yet is shown as such
+    sign: bool = False  # a sign on the way, beside the river and none of its posts
+    level: int | None = (
+        None  # the grade in which it is due, kindergarten 0: so students are followed between milestones
+    )
+    joined: Callable[[Sight, Policy, int, date], Ctes] | None = (
+        None  # as `judge`: who reached it by another way
+    )
 
 
 @dataclass(frozen=True)
@@ -71,7 +82,10 @@ class Measured:
     why_unseen: Cause | None = None  # where there is no class: why
 
     def students(self, outcome: Outcome | None = None) -> int:
-        return sum(c.students for c in self.counts if outcome in (None, c.outcome))
+        """Those with one outcome; else the whole class, of which those who joined are none."""
+        if outcome is None:
+            return sum(c.students for c in self.counts if c.outcome is not Outcome.JOINED)
+        return sum(c.students for c in self.counts if c.outcome is outcome)
 
     def unseen(self, cause: Cause) -> int:
         return sum(c.students for c in self.counts if c.cause is cause)
@@ -104,3 +118,21 @@ class Measured:
             for c in self.counts
         )
         return replace(self, counts=counts)
+
+
+@dataclass(frozen=True)
+class Passage:
+    """One step of the river, up to a milestone: who started, and what became of them. True figures: never shown.
+
+    `after`: the milestone that all who started had reached, in the class of `since`; None where they are the milestone's
+    own class. `joined` None: nobody can come by another way, or none that the records tell.
+    """
+
+    measured: Measured
+    after: Measure | None = None
+    since: int | None = None
+    joined: int | None = None
+
+    @property
+    def measure(self) -> Measure:
+        return self.measured.measure

@@ -90,6 +90,9 @@ ON_TRACK = Measure(
     definition="In the first year of high school: at least 5 credits and at most 1 semester F in English, mathematics, "
     "science or social science.",
     group="first-time ninth graders",
+    start="Start grade 9",
+    window="the first year of high school",
+    sign=True,
     causes=(Cause.NO_AGREEMENT, Cause.NO_RECORD),
     find_class=find_class,
     due=lambda year, policy: year_end(year),

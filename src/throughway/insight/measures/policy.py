@@ -57,7 +57,15 @@ class Policy:
     )  # 16 months after a diploma in June: years later, month, day
     # A clearinghouse that found nothing has none reported; that is not "not enrolled", so such a graduate is not seen.
     none_reported_is_lost: bool = False
+    # Who enters college from that day of a year to the day before it in the next is of that year's entering class.
+    entering_from: tuple[int, int] = (5, 1)
     completion_years: int = 6  # 150% of the normal time of a four-year degree
+
+    # Work: the definition is local. A living wage of one adult without children, for a quarter of full-time work.
+    living_wage: float = 10_400.0
+    quarters_worked: int = 2  # at or above it in so many quarters of the year of follow-up
+    follow_up_from: tuple[int, int] = (10, 1)  # in the year of the credential; one year from then
+    wages_come_in: tuple[int, int] = (12, 31)  # of the year in which follow-up ends
 
     # Assessments: how the levels' labels read. The first list is looked at first.
     below: tuple[str, ...] = (
@@ -68,6 +76,7 @@ class Policy:
         "%level 4%", "%level 5%", "3", "4", "5",
     )  # fmt: skip
     reading_subjects: tuple[str, ...] = ("13373", "00560", "00554", "13372")  # CEDS 000021
+    math_subjects: tuple[str, ...] = ("01166",)
 
 
 POLICY = Policy()

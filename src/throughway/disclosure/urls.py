@@ -1,0 +1,13 @@
+"""Addresses of the registry of releases."""
+
+from django.urls import path
+
+from throughway.disclosure import views
+
+app_name = "disclosure"
+urlpatterns = [
+    path("", views.releases, name="releases"),
+    path("<str:release>/", views.one, name="release"),
+    path("<str:release>/tables.csv", views.csv_file, name="csv"),
+    path("<str:release>/tables.json", views.json_file, name="json"),
+]

@@ -1,0 +1,95 @@
+"""What other rooms, and the pages, ask of the reports that were published: drawn from the registry, and from nothing else."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.conf import settings
+
+from throughway.agreements.reading import in_effect
+from throughway.agreements.words import Form
+from throughway.disclosure.reading import Published, published
+from throughway.disclosure.reading import newest as newest_release
+from throughway.insight.figures import Pipeline, pipeline
+from throughway.insight.headings import from_json
+from throughway.insight.page import Agreement, Page, Provenance, pipeline_page
+from throughway.insight.telling import KeyNumber
+from throughway.partners import Actor
+from throughway.refusals import Refused
+
+PIPELINE = "pipeline"
+
+
+@dataclass(frozen=True)
+class Report:
+    """A published pipeline: its figures, and its page."""
+
+    release: Published
+    told: Pipeline
+    page: Page
+
+
+@dataclass(frozen=True)
+class Headline:
+    """The finding of the newest report, for the home of those who lead."""
+
+    sentence: str
+    lead: str
+    numbers: tuple[KeyNumber, ...]
+    release: str
+    on: date  # the day up to which its data reach
+
+
+@dataclass(frozen=True)
+class Askable:
+    """A purpose under which someone may make a report."""
+
+    purpose: str
+    interest: str
+
+
+def report(id: str) -> Report:
+    """The pipeline of one release; Refused where there is none, or it is no pipeline."""
+    return _drawn(published(id))
+
+
+def newest_report() -> Report | None:
+    """The newest published pipeline. A release is public to everyone who signs in."""
+    found = newest_release(PIPELINE)
+    return _drawn(found) if found else None
+
+
+def newest() -> Headline | None:
+    """The newest finding in words, or None before the first report."""
+    made = newest_report()
+    if made is None:
+        return None
+    page = made.page
+    return Headline(page.headline, page.lead, page.numbers, made.release.id, made.release.on)
+
+
+def askable(actor: Actor, on: date) -> Sequence[Askable]:
+    """The purposes of form aggregate of agreements in effect that name the actor's partner and role, each once."""
+    found = {
+        entry.id: Askable(entry.id, entry.interest)
+        for standing in in_effect(on)
+        for entry in standing.document.purposes
+        if entry.form is Form.AGGREGATE
+        and actor.role in entry.roles
+        and actor.partner in standing.document.recipients(entry)
+    }
+    return list(found.values())
+
+
+def _drawn(release: Published) -> Report:
+    about = release.about
+    if about.get("report") != PIPELINE:
+        raise Refused("That release is no pipeline; see its tables.", code="unknown_report")
+    told = pipeline(from_json(about["headings"]), release.tables, about["kinds"])
+    provenance = Provenance(
+        community=str(settings.COMMUNITY.settings.get("community", {}).get("name", "The community")),
+        release=release.id, purpose=release.purpose, minimum_cell=release.minimum_cell, on=release.on,
+        agreements=tuple(Agreement(a["id"], a["title"], a["until"]) for a in about["agreements"]),
+        partners=tuple(about["partners"]),
+    )  # fmt: skip
+    return Report(release, told, pipeline_page(told, provenance))
