@@ -53,9 +53,11 @@ class Week:
         return day(self.begins)
 
 
-def by_week(loads: Iterable[tuple[date, Counts]], most: int = 26) -> list[Week]:
-    """Rows landed and set aside in each week from the first load to the last, weeks without any included; the newest
-    `most` alone."""
+FEWEST, MOST = 8, 26  # weeks of a chart
+
+
+def by_week(loads: Iterable[tuple[date, Counts]]) -> list[Week]:
+    """Rows landed and set aside in each week up to that of the last load, weeks without any included."""
     landed: dict[date, int] = defaultdict(int)
     aside: dict[date, int] = defaultdict(int)
     for on, counts in loads:
@@ -64,9 +66,10 @@ def by_week(loads: Iterable[tuple[date, Counts]], most: int = 26) -> list[Week]:
         aside[monday] += counts.quarantined
     if not landed:
         return []
-    first, last = min(landed), max(landed)
+    last = max(landed)
+    first = min(*landed, last - timedelta(weeks=FEWEST - 1))
     weeks = [first + timedelta(weeks=n) for n in range((last - first).days // 7 + 1)]
-    return [Week(monday, landed[monday], aside[monday]) for monday in weeks[-most:]]
+    return [Week(monday, landed[monday], aside[monday]) for monday in weeks[-MOST:]]
 
 
 def chart_of(weeks: Iterable[Week]) -> dict[str, object]:

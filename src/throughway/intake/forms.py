@@ -7,13 +7,16 @@ from django import forms
 from throughway.intake.school_years import ending_year
 from throughway.intake.uploads.kinds import ALL_KINDS, BY_CROSSWALK, FORMATS
 
+LISTED = {"invalid_choice": "Choose one of the list."}
 NO_CROSSWALK = "None: the file has the format's own columns"
 
 
 class UploadForm(forms.Form):
     """`partners`: those whose files the sender may load, by id. `crosswalks`: names of files."""
 
-    partner = forms.ChoiceField(label="Whose records")
+    partner = forms.ChoiceField(
+        label="Whose records", error_messages={"required": "Choose whose records these are.", **LISTED}
+    )
     file = forms.FileField(
         label="File",
         help_text="csv, xlsx, zip, xml or jsonl; 200 MB at most.",
@@ -24,12 +27,13 @@ class UploadForm(forms.Form):
     format = forms.ChoiceField(
         label="Format",
         choices=[("", "Choose"), *FORMATS.items()],
-        error_messages={"required": "Choose the format of the file."},
+        error_messages={"required": "Choose the format of the file.", **LISTED},
     )
     crosswalk = forms.ChoiceField(
         label="Crosswalk",
         required=False,
         help_text="For csv and xlsx: what your columns and codes mean.",
+        error_messages=LISTED,
     )
     school_year = forms.CharField(
         label="School year",

@@ -1,6 +1,7 @@
 """Which rows of a file are in scope: those that population and records of some purpose ask for."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 
 from sqlglot import exp
@@ -8,6 +9,7 @@ from sqlglot import exp
 from throughway.agreements.grants import Grant
 from throughway.agreements.rows import row_predicate
 from throughway.agreements.transforms import Transform
+from throughway.agreements.words import Reach
 from throughway.intake.blurring import blurred_sql
 from throughway.intake.contract import Need, stored_as
 
@@ -70,5 +72,7 @@ class Scope:
 
 
 def _condition(grant: Grant, relation: Relation, on: date) -> str:
+    # Whom a reader reaches and what each family chose is judged on the day of reading; what is stored does not hang on it.
+    grant = replace(grant, reach=Reach.ALL, choices=frozenset())
     predicate: exp.Expression = row_predicate(grant, row="r", relation=relation, on=on)
     return str(predicate.sql(dialect="duckdb"))

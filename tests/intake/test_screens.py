@@ -1,0 +1,417 @@
+"""The screens of loads: whose one sees, what a page says, and how a file comes in through the browser."""
+
+import io
+import os
+import re
+import stat
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
+
+from tests.intake.conftest import Town
+from tests.intake.papers import STUDENTS, in_effect
+from throughway.agreements.lifecycle import Standing
+from throughway.intake import actions, tasks, views
+from throughway.intake.models import IntakeBatch, Upload
+from throughway.intake.uploads import actions as uploads
+from throughway.intake.uploads.states import State
+from throughway.partners import OPERATOR, Role
+from throughway.partners.actions import add_user
+from throughway.partners.models import User
+from throughway.store import Community
+
+pytestmark = pytest.mark.django_db
+
+MOST_QUERIES = 15
+SECRET = "Wilhelmina"  # a value of the file; no page may show it
+ROWS = f"""Student ID,First,Last,DOB,Gender,Shoe Size,Homeroom
+1,{SECRET},Abel,02/03/2010,F,41,a
+2,Ben,Bell,31/31/2010,M,42,b
+3,,Cole,04/05/2010,F,43,c
+"""
+NEEDED = ["element: person.first_name", "element: person.last_or_surname", "element: person.birthdate"]
+SignIn = Callable[..., Client]
+
+
+@pytest.fixture
+def agreed(town: Town, monkeypatch: pytest.MonkeyPatch) -> Standing:
+    """The school gives names and birth dates to the backbone, which keeps the data."""
+    found = in_effect(NEEDED, custody="[{basis: school_official, basis_details: {function: hosting}}]")
+    town.agree(found)
+    monkeypatch.setattr(views, "standings", lambda on: [found])
+    for module in (actions, uploads):
+        monkeypatch.setattr(module, "in_effect", lambda on: [found])
+    (town.community.crosswalks / "students.yaml").write_text(STUDENTS, encoding="utf-8")
+    return found
+
+
+@pytest.fixture
+def sign_in(town: Town) -> SignIn:
+    def signed_in(partner: str, role: Role = Role.DATA_STEWARD) -> Client:
+        email = f"{role}@{partner}.example"
+        if not User.objects.filter(email=email).exists():
+            add_user(email=email, partner=partner, role=role, by=OPERATOR)
+        client = Client()
+        client.force_login(User.objects.get(email=email))
+        return client
+
+    return signed_in
+
+
+@pytest.fixture
+def batch(town: Town, agreed: Standing) -> str:
+    return town.load(ROWS, STUDENTS).batch
+
+
+def url(name: str, *args: str) -> str:
+    return reverse(f"intake:{name}", args=args)
+
+
+def sent(client: Client, content: bytes, name: str = "students.csv", **values: str) -> object:
+    given = {"partner": "school", "format": "csv", "crosswalk": "students.yaml", "school_year": "", **values}
+    return client.post(url("new"), {**given, "file": SimpleUploadedFile(name, content)})
+
+
+def kept(town: Town) -> list[Path]:
+    return [path for path in (town.community.data / "uploads").rglob("*") if path.is_file()]
+
+
+# ---- whose loads one sees ----
+
+SEES = [
+    ("school", Role.LEADER, True),
+    ("school", Role.CASE_WORKER, True),
+    ("club", Role.DATA_STEWARD, False),
+    ("backbone", Role.DATA_STEWARD, True),  # the data stewards of the party that keeps the data
+    ("backbone", Role.LEADER, False),
+    ("backbone", Role.PRIVACY_OFFICER, False),
+]
+
+
+@pytest.mark.parametrize(("partner", "role", "sees"), SEES)
+def test_whose_loads_one_sees(partner: str, role: Role, sees: bool, batch: str, sign_in: SignIn) -> None:
+    client = sign_in(partner, role)
+    assert ("export.csv" in client.get(url("loads")).content.decode()) is sees
+    for name in ("batch", "set_aside"):
+        assert client.get(url(name, batch)).status_code == (200 if sees else 404)
+
+
+def test_a_load_of_another_partner_answers_like_one_that_is_not_there(batch: str, sign_in: SignIn) -> None:
+    client = sign_in("club")
+    answers = [client.get(url("batch", id)) for id in (batch, "20260101T000000-00000000")]
+    assert [answer.status_code for answer in answers] == [404, 404]
+    assert "export.csv" not in answers[0].content.decode()
+
+
+def test_without_an_agreement_in_effect_nobody_keeps_the_data(
+    batch: str, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "standings", lambda on: [])
+    assert sign_in("backbone").get(url("batch", batch)).status_code == 404
+    assert sign_in("school").get(url("batch", batch)).status_code == 200
+
+
+# ---- what a page says ----
+
+
+def test_one_load_is_told_in_plain_words(batch: str, sign_in: SignIn) -> None:
+    page = sign_in("school").get(url("batch", batch)).content.decode()
+    assert "Names, birth date and sex" in page
+    assert "Shoe Size" in page  # refused by name
+    assert "Neither the format nor the crosswalk says what it is" in page
+    assert "Sex, of names, birth date and sex" in page
+    assert "No agreement in effect needs it of School." in page
+    assert "“Attendance and supports”" in page  # the agreement that would have to need it
+    assert "What was wrong, and what cures it" in page
+
+
+def test_no_page_shows_a_value_of_the_file(batch: str, sign_in: SignIn) -> None:
+    client = sign_in("school")
+    for address in (url("loads"), url("batch", batch)):
+        page = client.get(address).content.decode()
+        assert SECRET not in page
+        assert "31/31/2010" not in page
+    listed = b"".join(client.get(url("set_aside", batch)).streaming_content).decode()
+    assert "31/31/2010" not in listed
+    assert listed.startswith("file,row,column,problem,cure")
+    assert "export.csv,3,DOB" in listed.replace('"', "")
+
+
+def test_no_cell_of_the_list_is_a_formula(town: Town, batch: str, sign_in: SignIn) -> None:
+    path = town.community.quarantine / f"{batch}.csv"
+    path.write_text("file,row,column,problem,cure\n=cmd,1,@SUM(A1),+1,-1\n", encoding="utf-8")
+    listed = b"".join(sign_in("school").get(url("set_aside", batch)).streaming_content).decode()
+    assert listed.splitlines()[1] == "'=cmd,1,'@SUM(A1),'+1,'-1"
+
+
+def test_a_refused_load_says_why(town: Town, agreed: Standing, sign_in: SignIn) -> None:
+    with pytest.raises(Exception, match="crosswalk"):
+        town.load(ROWS, "nothing: here")
+    client = sign_in("school")
+    entry = IntakeBatch.objects.get()
+    assert "Nothing came in" in client.get(url("loads")).content.decode()
+    page = client.get(url("batch", entry.id)).content.decode()
+    assert "Nothing of export.csv came in" in page
+    assert entry.refusal[:20] in page
+
+
+def test_without_loads_the_page_says_what_to_do(agreed: Standing, sign_in: SignIn) -> None:
+    page = sign_in("school").get(url("loads")).content.decode()
+    assert "Nothing has come in yet." in page
+    assert url("new") in page
+    assert url("new") not in sign_in("backbone", Role.LEADER).get(url("loads")).content.decode()
+
+
+def test_every_page_asks_little_of_the_database(
+    town: Town, batch: str, sign_in: SignIn, django_assert_max_num_queries: Callable
+) -> None:
+    entry = IntakeBatch.objects.get(id=batch)
+    for number in range(60):
+        entry.id = f"20260101T000000-{number:08}"
+        entry.save(force_insert=True)
+    client = sign_in("school")
+    upload = sent(client, ROWS.encode())["Location"]
+    for address in (url("loads"), url("loads") + "?page=3", url("batch", batch), url("new"), upload):
+        with django_assert_max_num_queries(MOST_QUERIES):
+            assert client.get(address).status_code == 200
+
+
+def test_problems_are_paged(town: Town, batch: str, sign_in: SignIn) -> None:
+    path = town.community.quarantine / f"{batch}.csv"
+    rows = "".join(f"a.csv,{n},Day,is no day,correct it\n" for n in range(1, 121))
+    path.write_text("file,row,column,problem,cure\n" + rows, encoding="utf-8")
+    client = sign_in("school")
+    first = client.get(url("batch", batch))
+    assert "120 times in a.csv, rows 1, 2, 3, 4, 5 and 115 more" in first.content.decode()
+    last = client.get(url("batch", batch) + "?page=3")
+    assert [line.row for line in last.context["problem_lines"]] == [str(n) for n in range(101, 121)]
+    assert len(first.context["problem_lines"]) == 50
+
+
+# ---- a file sent ----
+
+SENDS = [  # who, whether the school's file may be sent
+    ("school", Role.CASE_WORKER, True),
+    ("backbone", Role.DATA_STEWARD, True),
+    ("backbone", Role.LEADER, False),
+    ("club", Role.DATA_STEWARD, False),
+]
+
+
+@pytest.mark.parametrize(("partner", "role", "may"), SENDS)
+def test_who_may_send_the_schools_file(
+    partner: str, role: Role, may: bool, town: Town, agreed: Standing, sign_in: SignIn
+) -> None:
+    client = sign_in(partner, role)
+    assert ("school" in client.get(url("new")).context["senders"]) is may
+    answer = sent(client, ROWS.encode())
+    assert answer.status_code == (302 if may else 400)
+    assert Upload.objects.exists() is may
+    assert bool(kept(town)) is may
+
+
+def test_a_sent_file_is_kept_closed_loaded_and_removed(town: Town, agreed: Standing, sign_in: SignIn) -> None:
+    client = sign_in("school", Role.LEADER)
+    address = sent(client, ROWS.encode(), name="../../etc/stu dents.csv")["Location"]
+    upload = Upload.objects.get()
+    (file,) = kept(town)
+    assert file.name == "stu dents.csv"
+    assert file.parent.parent == town.community.data / "uploads"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    waiting = client.get(address).content.decode()
+    assert "Waiting its turn" in waiting
+    assert f'hx-get="{address}"' in waiting
+    assert "Look again" in waiting  # the way without JavaScript
+    part = client.get(address, headers={"HX-Request": "true"})
+    assert part.status_code == 200
+    assert "<html" not in part.content.decode()
+
+    tasks.load_upload.func(upload.id)
+
+    assert kept(town) == []
+    done = client.get(address, headers={"HX-Request": "true"})
+    assert done.status_code == 286  # htmx asks no more
+    assert "hx-get" not in done.content.decode()
+    loaded = IntakeBatch.objects.get()
+    assert url("batch", loaded.id) in done.content.decode()
+    assert loaded.by == "leader@school.example"  # with the rights, and in the name, of the one who sent it
+    assert loaded.source == "stu dents.csv"
+    assert len(town.rows("person")) == 2
+
+
+def test_a_file_sent_twice_does_no_harm(town: Town, agreed: Standing, sign_in: SignIn) -> None:
+    client = sign_in("school")
+    addresses = [sent(client, ROWS.encode())["Location"] for _ in range(2)]
+    for upload in Upload.objects.all():
+        tasks.load_upload.func(upload.id)
+        tasks.load_upload.func(upload.id)  # a task that is run again finds nothing to do
+    assert IntakeBatch.objects.count() == 2
+    assert len(town.rows("person")) == 2
+    assert sorted(b.counts["person"]["unchanged"] for b in IntakeBatch.objects.all()) == [0, 2]
+    assert all("The file is in" in client.get(address).content.decode() for address in addresses)
+
+
+def test_a_load_that_was_cut_off_is_done_once_more(
+    town: Town, agreed: Standing, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent(sign_in("school"), ROWS.encode())
+    upload = Upload.objects.get()
+
+    def killed(**given: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(uploads.loads, "load", killed)
+        with pytest.raises(KeyboardInterrupt):
+            tasks.load_upload.func(upload.id)
+    upload.refresh_from_db()
+    assert upload.state == State.LOADING
+    assert kept(town)
+    tasks.load_upload.func(upload.id)
+    upload.refresh_from_db()
+    assert upload.state == State.DONE
+    assert len(town.rows("person")) == 2
+
+
+def test_a_right_that_was_lost_meanwhile_counts(town: Town, agreed: Standing, sign_in: SignIn) -> None:
+    client = sign_in("school")
+    sent(client, ROWS.encode())
+    User.objects.filter(email="data_steward@school.example").update(is_active=False)
+    tasks.load_upload.func(Upload.objects.get().id)
+    assert Upload.objects.get().state == State.REFUSED
+    assert not town.rows("person")
+    assert kept(town) == []
+
+
+def test_what_breaks_on_our_side_shows_and_logs_no_value(
+    town: Town,
+    agreed: Standing,
+    sign_in: SignIn,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    client = sign_in("school")
+    address = sent(client, ROWS.encode())["Location"]
+
+    def broken(**given: object) -> None:
+        raise ValueError(f"cannot convert {SECRET}")
+
+    monkeypatch.setattr(uploads.loads, "load", broken)
+    tasks.load_upload.func(Upload.objects.get().id)
+    page = client.get(address).content.decode()
+    assert "Something on our side broke" in page
+    assert SECRET not in page + caplog.text
+    assert kept(town) == []
+
+
+def test_a_refused_file_says_why_where_its_sender_looks(
+    town: Town, agreed: Standing, sign_in: SignIn
+) -> None:
+    client = sign_in("school")
+    address = sent(client, b"Shoe Size\n41\n")["Location"]
+    tasks.load_upload.func(Upload.objects.get().id)
+    page = client.get(address).content.decode()
+    assert "Nothing of this file came in" in page
+    assert Upload.objects.get().refusal[:20] in page
+
+
+def test_an_upload_of_another_partner_is_not_there(town: Town, agreed: Standing, sign_in: SignIn) -> None:
+    address = sent(sign_in("school"), ROWS.encode())["Location"]
+    assert sign_in("club").get(address).status_code == 404
+    assert sign_in("backbone").get(address).status_code == 200
+
+
+def zipped(**files: str) -> bytes:
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    return held.getvalue()
+
+
+WRONG = [  # name, content, format, what is said
+    ("students.exe", b"MZ", "csv", "cannot come in"),
+    ("students", b"a,b", "csv", "cannot come in"),
+    ("students.csv", b"", "csv", "is empty"),
+    ("students.csv", b"PK\x03\x04\x00", "csv", "holds something else"),
+    ("students.csv", b"a\x00b", "csv", "holds something else"),
+    ("students.csv", b"<!DOCTYPE html><html>", "csv", "holds something else"),
+    ("students.xlsx", b"a,b\n1,2", "xlsx", "holds something else"),
+    ("students.xlsx", b"PK\x03\x04 and no more", "xlsx", "is damaged"),
+    ("students.xml", b"{}", "edfi-xml", "holds something else"),
+    ("students.jsonl", b"<a/>", "edfi-jsonl", "holds something else"),
+    ("students.csv", b"a,b", "oneroster", "cannot hold OneRoster package"),
+    ("students.xml", b"<a/>", "csv", "cannot hold"),
+]
+
+
+@pytest.mark.parametrize(("name", "content", "format", "said"), WRONG)
+def test_a_file_of_the_wrong_kind_gets_a_sentence_and_is_not_kept(
+    name: str, content: bytes, format: str, said: str, town: Town, agreed: Standing, sign_in: SignIn
+) -> None:
+    answer = sent(sign_in("school"), content, name=name, format=format)
+    assert answer.status_code == 400
+    shown = re.findall(r'usa-error-message"[^>]*>([^<]+)<', answer.content.decode())
+    assert len(shown) == 1
+    assert said in shown[0]
+    assert not Upload.objects.exists()
+    assert kept(town) == []
+
+
+def test_a_file_that_is_too_large_gets_a_sentence(
+    town: Town, agreed: Standing, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from throughway.intake.uploads import kinds
+
+    monkeypatch.setattr(kinds, "LARGEST", 10)
+    answer = sent(sign_in("school"), ROWS.encode())
+    assert "larger than 200 MB" in answer.content.decode()
+    assert kept(town) == []
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"format": ""}, "Choose the format of the file."),
+        ({"crosswalk": ""}, "Choose what the columns of this file mean."),
+        ({"crosswalk": "../throughway.toml"}, "Choose one of the list."),
+        ({"school_year": "last year"}, "Write the school year as 2026-27."),
+        ({"partner": "club"}, "Choose one of the list."),
+    ],
+)
+def test_what_is_missing_is_said_at_its_field(
+    values: dict[str, str], said: str, town: Town, agreed: Standing, sign_in: SignIn
+) -> None:
+    answer = sent(sign_in("school"), ROWS.encode(), **values)
+    assert answer.status_code == 400
+    assert said in answer.content.decode()
+    assert kept(town) == []
+
+
+def test_no_room_left_is_a_sentence(
+    town: Town, agreed: Standing, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    client = sign_in("school")
+    monkeypatch.setattr(os, "fsync", full)
+    assert "there is no room left" in sent(client, ROWS.encode()).content.decode()
+    assert kept(town) == []
+    assert not Upload.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_takes_up_what_was_sent(
+    town: Town, agreed: Standing, sign_in: SignIn, community: Community
+) -> None:
+    sent(sign_in("school"), zipped(**{"students.csv": ROWS}), name="students.zip")
+    call_command("db_worker", batch=True, interval=0, startup_delay=False, verbosity=0)
+    assert Upload.objects.get().state == State.DONE
+    assert len(town.rows("person")) == 2

@@ -1,0 +1,100 @@
+"""What pages of loads show, from plain values: weeks, refused columns, names of files."""
+
+from datetime import date
+
+import pytest
+
+from tests.intake.papers import in_effect
+from throughway.intake.aside import Group, escaped
+from throughway.intake.batches import by_week, chart_of, total
+from throughway.intake.column_words import refused_columns
+from throughway.intake.loaded import Counts
+from throughway.intake.uploads.kinds import FORMATS, KINDS, safe_name
+from throughway.intake.uploads.states import OPEN, TRANSITIONS, State
+
+AGREEMENT = in_effect(["element: person.first_name"]).document
+
+
+def test_the_sum_of_loads() -> None:
+    assert total([Counts(6, 1, 2, 3, 0), Counts(10, 1, 2, 3, 4)]) == Counts(16, 2, 4, 6, 4)
+    assert total([]) == Counts(0, 0, 0, 0, 0)
+
+
+def test_weeks_begin_on_monday_and_none_is_left_out() -> None:
+    loads = [(date(2026, 9, 6), Counts(3, 2, 1, 0, 0)), (date(2026, 8, 20), Counts(1, 1, 0, 0, 0))]
+    weeks = by_week(loads)
+    assert [(w.begins, w.landed, w.set_aside) for w in weeks[-3:]] == [
+        (date(2026, 8, 17), 1, 0),
+        (date(2026, 8, 24), 0, 0),
+        (date(2026, 8, 31), 2, 1),
+    ]
+    assert len(weeks) == 8  # a chart of one bar says little
+    assert by_week([]) == []
+    assert len(by_week([(date(2020, 1, 1), Counts(0, 0, 0, 0, 0)), loads[0]])) == 26
+
+
+def test_the_chart_holds_the_numbers_of_the_table() -> None:
+    weeks = by_week([(date(2026, 9, 6), Counts(3, 2, 1, 0, 0))])
+    values = chart_of(weeks)["data"]["values"]  # type: ignore[index]
+    assert sum(row["rows"] for row in values if row["what"] == "landed") == 2
+    assert sum(row["rows"] for row in values if row["what"] == "set aside") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "partner", "what", "said", "protected"),
+    [
+        ("person.sex", "school", "Sex, of names, birth date and sex", "schedule of “Attendance and supports”", False),
+        ("person.sex", "club", "Sex, of names, birth date and sex", "schedule of “Attendance and supports”", False),
+        ("person.sex", "library", "Sex, of names, birth date and sex", "An agreement in which Ours gives records", False),
+        ("person_status.homelessness_status", "school", "Homelessness status", "specially protected", True),
+        ("Shoe Size", "school", "The column Shoe Size", "Map it in the crosswalk", False),
+        ("nothing.here", "school", "The column nothing.here", "Map it in the crosswalk", False),
+    ],
+)  # fmt: skip
+def test_why_a_column_was_not_stored(name: str, partner: str, what: str, said: str, protected: bool) -> None:
+    (column,) = refused_columns([name], partner, "Ours", [AGREEMENT])
+    assert column.what.startswith(what)
+    assert said in column.why
+    assert column.is_protected is protected
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("students.csv", "students.csv"),
+        ("C:\\Users\\a\\students.csv", "students.csv"),
+        ("../../etc/passwd.csv", "passwd.csv"),
+        (".csv", "csv"),
+        ("a;b|c.csv", "a_b_c.csv"),
+        ("x" * 500 + ".csv", "x" * 120 + ".csv"),
+        ("Año escolar.xlsx", "Año escolar.xlsx"),
+        ("", "file"),
+    ],
+)
+def test_names_of_files_are_made_harmless(given: str, kept: str) -> None:
+    assert safe_name(given) == kept
+
+
+@pytest.mark.parametrize(
+    ("rows", "count", "where"),
+    [
+        (("3",), 1, "row 3"),
+        (("3", "5"), 2, "rows 3 and 5"),
+        (("3", "5", "7", "8", "9"), 2006, "rows 3, 5, 7, 8, 9 and 2,001 more"),
+        (("",), 1, "the whole file"),
+    ],
+)
+def test_where_a_problem_stands(rows: tuple[str, ...], count: int, where: str) -> None:
+    assert Group("f", "c", "p", "c", count, rows).where == where
+
+
+def test_a_cell_that_a_spreadsheet_would_run_is_escaped() -> None:
+    assert [escaped(cell) for cell in ("=1", "+1", "-1", "@a", "\ta", "a=1", "")] == [
+        "'=1", "'+1", "'-1", "'@a", "'\ta", "a=1", "",
+    ]  # fmt: skip
+
+
+def test_every_state_of_an_upload_has_a_way_on_or_is_an_end() -> None:
+    assert set(TRANSITIONS) == set(State)
+    assert {state for state in State if TRANSITIONS[state]} == set(OPEN)
+    assert set(FORMATS) == set(KINDS)
