@@ -207,3 +207,10 @@ def test_a_load_that_is_cut_off_leaves_nothing_and_can_be_repeated(
     assert town.rows("person") == []
     assert not list((town.community.data / "quarantine").glob("*.csv"))
     assert town.load(PEOPLE, STUDENTS).tables["person"].landed == 1
+
+
+@pytest.mark.parametrize("reach", ["roster", "caseload"])
+def test_whom_a_reader_reaches_decides_at_reading_not_at_loading(town: Town, reach: str) -> None:
+    town.agree(in_effect(["element: person.*"], reach=reach))
+    loaded = town.load("Student ID,First,Last,DOB,Gender\n1,Ann,Bee,1/2/2010,F\n", STUDENTS)
+    assert (loaded.tables["person"].landed, loaded.tables["person"].out_of_scope) == (1, 0)
