@@ -9,7 +9,6 @@ from allauth.mfa.totp import views as totp_views
 from allauth.usersessions import views as session_views
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
-from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
 from throughway.site import views
@@ -42,13 +41,13 @@ ACCOUNT: list[URLPattern | URLResolver] = [
     path("sign-in/", spoken(allauth_views.login), name="account_login"),
     path("sign-in/code/", spoken(mfa_views.authenticate), name="mfa_authenticate"),
     path("sign-in/new/<uidb64>/<token>/", spoken(views.choose_passphrase), name="choose_passphrase"),
-    path("sign-out/", views.sign_out, name="account_logout"),
+    path("sign-out/", spoken(views.sign_out), name="account_logout"),
     path("language/", set_language, name="language"),
     path("account/", views.account, name="account"),
     path("account/passphrase/", views.change_passphrase, name="account_change_password"),
     path("account/confirm/", allauth_views.reauthenticate, name="account_reauthenticate"),
     path("account/confirm/code/", mfa_views.reauthenticate, name="mfa_reauthenticate"),
-    path("account/second-factor/", RedirectView.as_view(pattern_name="account"), name="mfa_index"),
+    path("account/second-factor/", views.account, name="mfa_index"),
     path("account/second-factor/add/", totp_views.activate_totp, name="mfa_activate_totp"),
     path("account/second-factor/remove/", totp_views.deactivate_totp, name="mfa_deactivate_totp"),
     path("account/codes/", codes_views.view_recovery_codes, name="mfa_view_recovery_codes"),

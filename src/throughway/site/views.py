@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from throughway.partners import Role
 from throughway.partners.screens import ActingRequest, screen
+from throughway.site.forms import ChosenPassphrase
 
 
 @screen()
@@ -58,6 +59,7 @@ class ChoosePassphrase(PasswordResetConfirmView):
     """Where an invitation leads: whoever holds the link chooses the passphrase, once."""
 
     template_name = "site/choose_passphrase.html"
+    form_class = ChosenPassphrase
     success_url = reverse_lazy("account_login")
 
 
