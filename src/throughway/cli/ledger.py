@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -18,14 +19,7 @@ def verify(settings: Settings, head: Path | None) -> Outcome:
     """Seal what is not sealed yet, then hold every entry against its seal."""
     from throughway.gate import recording
 
-    kept = None
-    if head is not None:
-        try:
-            kept = json.loads(head.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            raise Refused(
-                f"{head} is not a kept head; make one with: throughway ledger head --json", code="no_file"
-            ) from None
+    kept = _kept(head) if head is not None else None
     before = recording.verify(kept)
     if before.ok:
         recording.seal(by=acting(settings))
@@ -44,6 +38,36 @@ def verify(settings: Settings, head: Path | None) -> Outcome:
     return Outcome(
         document, f"{verdict.entries} entries, {verdict.sealed} sealed: {told}.", wanting=not verdict.ok
     )
+
+
+def _kept(head: Path) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = json.loads(head.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise Refused(
+            f"{head} is not a kept head; make one with: throughway ledger head --json", code="no_file"
+        ) from None
+    return found
+
+
+@command(ledger, "prove")
+@click.argument("entry", required=False)
+@click.option(
+    "--head",
+    type=click.Path(path_type=Path),
+    help="A head kept from before: prove that the ledger only grew.",
+)
+def prove(settings: Settings, entry: str | None, head: Path | None) -> Outcome:
+    """Prove to somebody outside that an entry is in the ledger, or that the ledger only grew since a head was kept."""
+    from throughway.gate.actions.proving import prove_entry, prove_growth
+
+    if (entry is None) == (head is None):
+        raise click.UsageError("give the id of an entry, or --head with a head that was kept")
+    if head is not None:
+        proof = prove_growth(_kept(head), by=acting(settings))
+    else:
+        proof = prove_entry(str(entry), by=reader(settings, purpose="ledger", asked="ledger prove"))
+    return Outcome(proof, json.dumps(proof, indent=2, ensure_ascii=False))
 
 
 @command(ledger, "head")

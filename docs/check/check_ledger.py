@@ -1,0 +1,89 @@
+"""Checks what a Throughway ledger proved, with nothing of Throughway: python check_ledger.py PROOF.json [KEPT_HEAD.json]
+
+PROOF.json is what `throughway ledger prove` wrote: of an entry, or of growth since a head that you kept. Give the head that
+you kept yourself as well, so that nobody can have exchanged the key. Needs: pip install cryptography
+"""
+
+import json
+import sys
+from hashlib import sha256
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+
+def signed(head: dict) -> bool:
+    """The head is signed with the key that it names."""
+    said = json.dumps({n: head[n] for n in ("at", "root", "size")}, separators=(",", ":"), sort_keys=True)
+    try:
+        key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(head["key"]))
+        key.verify(bytes.fromhex(head["signature"]), said.encode())
+    except Exception:
+        return False
+    return True
+
+
+def node(left: bytes, right: bytes) -> bytes:
+    return sha256(b"\x01" + left + right).digest()
+
+
+def included(lines: str, position: int, path: list[bytes], size: int) -> bytes:
+    """The root that follows from the entry's lines and the path (RFC 9162, 2.1.3.2)."""
+    found, here, last = sha256(b"\x00" + lines.encode()).digest(), position, size - 1
+    for sibling in path:
+        if here & 1 or here == last:
+            found = node(sibling, found)
+            while here and not here & 1:
+                here, last = here >> 1, last >> 1
+        else:
+            found = node(found, sibling)
+        here, last = here >> 1, last >> 1
+    return found
+
+
+def grown(old_root: bytes, old_size: int, path: list[bytes], size: int) -> tuple[bytes, bytes]:
+    """The old and the new root that follow from the path (RFC 9162, 2.1.4.2)."""
+    if old_size == size:
+        return old_root, old_root
+    path = path if old_size & (old_size - 1) else [old_root, *path]
+    here, last = old_size - 1, size - 1
+    while here & 1:
+        here, last = here >> 1, last >> 1
+    old = new = path[0]
+    for sibling in path[1:]:
+        if here & 1 or here == last:
+            old, new = node(sibling, old), node(sibling, new)
+            while here and not here & 1:
+                here, last = here >> 1, last >> 1
+        else:
+            new = node(new, sibling)
+        here, last = here >> 1, last >> 1
+    return old, new
+
+
+def fault(proof: dict, own: dict | None) -> str:
+    """What does not hold, in a sentence; empty when everything does."""
+    head, path = proof["head"], [bytes.fromhex(step) for step in proof["path"]]
+    kept = own or proof.get("kept")
+    for one in filter(None, (head, kept)):
+        if not signed(one):
+            return f"The signature of the head over {one['size']} entries does not hold."
+    if kept and kept["key"] != head["key"]:
+        return "The head that you kept was signed with another key."
+    root = bytes.fromhex(head["root"])
+    if "lines" in proof:
+        holds = included(proof["lines"], proof["position"], path, head["size"]) == root
+        return "" if holds else "The entry is not in the ledger of that head."
+    old_root = bytes.fromhex(kept["root"])
+    holds = grown(old_root, kept["size"], path, head["size"]) == (old_root, root)
+    return "" if holds else "The ledger does not begin with what the kept head sealed."
+
+
+if __name__ == "__main__":
+    documents = []
+    for name in sys.argv[1:]:
+        with open(name, encoding="utf-8") as file:
+            documents.append(json.load(file))
+    proof, *own = documents
+    if found := fault(proof, own[0] if own else None):
+        sys.exit(found)
+    sys.stdout.write("\n".join(["It holds.", *proof.get("lines", "").split("\n"), ""]))

@@ -1,0 +1,67 @@
+"""Proves to somebody outside that an entry is in the ledger, and that a ledger only grew since a head was handed out."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import connection
+
+from throughway.gate.leaf import content_sql
+from throughway.gate.merkle import consistency_proof, inclusion_proof
+from throughway.gate.models import LedgerLeaf
+from throughway.gate.reading import entry as seen_entry
+from throughway.gate.reading import sight
+from throughway.gate.sealing import head as newest_head
+from throughway.gate.sealing import seal
+from throughway.gate.signing import Head
+from throughway.partners.actor import Actor
+from throughway.refusals import Refused
+
+
+def prove_entry(id: str, *, by: Actor) -> dict[str, Any]:
+    """An entry that this reader may see, with the newest signed head and the path of hashes between the two (RFC 6962,
+    2.1.1). Refused as unknown when there is none, or the reader may not see it.
+
+    `lines` are the entry's own words, of which its leaf is the hash; they hold the digest of the students, not the students.
+    """
+    if seen_entry(sight(by), id) is None:
+        raise Refused("The ledger has no entry of that id that you may see.", code="unknown_entry")
+    seal(by=by)
+    head = newest_head()
+    leaves = _leaves(int(str(head["size"])))
+    position = LedgerLeaf.objects.values_list("position", flat=True).get(entry=id)
+    return {
+        "lines": _lines(id),
+        "position": position,
+        "path": [step.hex() for step in inclusion_proof(leaves, position)],
+        "head": head,
+    }
+
+
+def prove_growth(kept: Mapping[str, object], *, by: Actor) -> dict[str, Any]:
+    """The newest signed head, and the hashes that show that its ledger begins with the whole of the kept head's (RFC 6962,
+    2.1.2). Refused when `kept` is no head, or the ledger is shorter."""
+    old = Head.read(kept)
+    seal(by=by)
+    head = newest_head()
+    leaves = _leaves(int(str(head["size"])))
+    if not 0 < old.size <= len(leaves):
+        raise Refused(
+            f"The ledger holds {len(leaves)} sealed entries, and the head speaks of {old.size}: its end was cut off, or it is "
+            "the head of another ledger.",
+            code="cut_off",
+        )
+    path = [step.hex() for step in consistency_proof(leaves, old.size)]
+    return {"kept": old.to_json(), "path": path, "head": head}
+
+
+def _leaves(size: int) -> list[bytes]:
+    hashes = LedgerLeaf.objects.filter(position__lt=size).order_by("position").values_list("hash", flat=True)
+    return [bytes.fromhex(leaf) for leaf in hashes.iterator()]
+
+
+def _lines(id: str) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {content_sql(connection.vendor, 'e')} FROM gate_ledgerentry e WHERE e.id = %s", [id]
+        )
+        return bytes(cursor.fetchone()[0]).decode()

@@ -1,0 +1,101 @@
+"""The manual's script, which imports nothing of ours, finds what is true true and what was changed changed."""
+
+import ast
+import copy
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.gate.test_ledger import entry, filled, in_order
+from throughway.gate import recording
+from throughway.gate.actions.proving import prove_entry, prove_growth
+from throughway.partners.actions import add_partner
+from throughway.partners.actor import OPERATOR, Actor
+from throughway.refusals import Refused
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("community")]
+
+SCRIPT = Path(__file__).resolve().parents[2] / "docs" / "check" / "check_ledger.py"
+OFFICER = Actor("privacy@north-district.example", "north-district", "privacy_officer")
+
+
+@pytest.fixture(autouse=True)
+def _partner() -> None:
+    add_partner(id="north-district", name="North District", kind="lea", by=OPERATOR)
+
+
+def judged(folder: Path, proof: dict[str, Any], own: object = None) -> tuple[int, str]:
+    """The script's exit code and what it says."""
+    files = []
+    for name, document in (("proof", proof), ("own", own)):
+        if document is not None:
+            files.append(folder / f"{name}.json")
+            files[-1].write_text(json.dumps(document), encoding="utf-8")
+    # -I: nothing of this project is on its path by accident.
+    done = subprocess.run(
+        [sys.executable, "-I", str(SCRIPT), *map(str, files)], capture_output=True, text=True
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_it_imports_nothing_of_ours() -> None:
+    tree = ast.parse(SCRIPT.read_text(encoding="utf-8"))
+    imported = {
+        name.split(".")[0]
+        for step in ast.walk(tree)
+        for name in ([a.name for a in step.names] if isinstance(step, ast.Import) else [getattr(step, "module", "") or ""])
+        if isinstance(step, ast.Import | ast.ImportFrom)
+    }  # fmt: skip
+    assert imported == {"json", "sys", "hashlib", "cryptography"}
+
+
+@pytest.mark.parametrize(("count", "place"), [(1, 0), (2, 1), (7, 0), (7, 4), (7, 6), (8, 3)])
+def test_an_entry_is_proved(tmp_path: Path, count: int, place: int) -> None:
+    filled(count)
+    id = in_order()[place]
+    proof = prove_entry(id, by=OFFICER)
+    code, said = judged(tmp_path, proof, proof["head"])
+    assert (code, said.split("\n")[:2]) == (0, ["It holds.", id])
+
+
+def test_a_changed_entry_a_wrong_place_and_a_forged_head_are_found(tmp_path: Path) -> None:
+    filled(7)
+    proof = prove_entry(in_order()[4], by=OFFICER)
+    changes: list[tuple[tuple[str, ...], object]] = [
+        (("lines",), proof["lines"].replace("casework", "research")),
+        (("position",), 5),
+        (("path",), proof["path"][:-1]),
+        (("head", "size"), 8),
+        (("head", "root"), "0" * 64),
+    ]
+    for (first, *rest), value in changes:
+        forged = copy.deepcopy(proof)
+        place = forged[first] if rest else forged
+        place[rest[0] if rest else first] = value
+        assert judged(tmp_path, forged)[0] == 1, first
+
+
+@pytest.mark.parametrize(("before", "after"), [(1, 1), (1, 6), (4, 3), (5, 0), (6, 5)])
+def test_growth_is_proved(tmp_path: Path, before: int, after: int) -> None:
+    filled(before)
+    kept = recording.head()
+    for _ in range(after):
+        recording.append(entry())
+    proof = prove_growth(kept, by=OPERATOR)
+    assert proof["head"]["size"] == before + after
+    assert judged(tmp_path, proof, kept)[0] == 0
+    other = {**kept, "root": "0" * 64}
+    assert judged(tmp_path, proof, other)[0] == 1
+
+
+def test_an_entry_that_one_may_not_see_is_unknown() -> None:
+    filled(3)
+    add_partner(id="elsewhere", name="Elsewhere", kind="cbo", by=OPERATOR)
+    stranger = Actor("privacy@elsewhere.example", "elsewhere", "privacy_officer")
+    for id in (in_order()[0], "none"):
+        with pytest.raises(Refused, match="no entry of that id that you may see"):
+            prove_entry(id, by=stranger)
