@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import Count, DateField, F, Func, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
-from throughway.agreements.reading import in_effect, standings
+from throughway.agreements.reading import standings
 from throughway.agreements.words import PartyRole
 from throughway.gate.line import Line, reason_of
 from throughway.gate.models import LedgerEntry, LedgerHead, LedgerLeaf
@@ -52,14 +52,35 @@ class Seals:
     head: Mapping[str, Any] | None
 
 
+@dataclass(frozen=True)
+class Known:
+    """What a page of the ledger needs of the agreements: what the reader may see, purposes by their interest, agreements by
+    their title, and those whose pages the reader may open."""
+
+    sight: Sight
+    interests: Mapping[str, str]
+    titles: Mapping[str, str]
+    open: frozenset[str]
+
+
+def known(actor: Actor, today: date | None = None) -> Known:
+    """For one reader; one who acts for no partner sees nothing of the ledger here."""
+    found = standings(today or date.today())
+    partner = actor.partner or ""
+    stewards = {p for s in found if s.in_effect for p in s.document.parties_with(PartyRole.STEWARD)}
+    gives = [s.document.id for s in found if partner in s.document.parties_with(PartyRole.DISCLOSER)]
+    sees = sight_of(partner, stewards, gives)
+    return Known(
+        sees,
+        {purpose.id: purpose.interest for s in found for purpose in s.document.purposes},
+        {s.document.id: s.document.title for s in found},
+        frozenset(s.document.id for s in found if sees.everything or partner in s.document.partners),
+    )
+
+
 def sight(actor: Actor, today: date | None = None) -> Sight:
-    """What this reader may see of the ledger; an actor without a partner sees nothing of it here."""
-    stewards = {
-        partner
-        for standing in in_effect(today or date.today())
-        for partner in standing.document.parties_with(PartyRole.STEWARD)
-    }
-    return sight_of(actor.partner or "", stewards)
+    """What this reader may see of the ledger."""
+    return known(actor, today).sight
 
 
 def entries(sight: Sight, filters: Filters, *, before: str = "", now: datetime | None = None) -> Page:
@@ -128,20 +149,6 @@ def interests(today: date | None = None) -> dict[str, str]:
     }
 
 
-def titles(today: date | None = None) -> dict[str, str]:
-    """The titles of all agreements by id."""
-    return {s.document.id: s.document.title for s in standings(today or date.today())}
-
-
-def open_to(sight: Sight, today: date | None = None) -> set[str]:
-    """The agreements whose pages the reader may open: those of the own partner; of a steward's people, all."""
-    return {
-        s.document.id
-        for s in standings(today or date.today())
-        if sight.everything or sight.partner in s.document.partners
-    }
-
-
 def line_of(told: Mapping[str, Any], sight: Sight) -> Line:
     """An entry as the gate tells it of one student, as a line."""
     actor = told["actor"]
@@ -179,11 +186,15 @@ def _seen(sight: Sight) -> QuerySet[LedgerEntry]:
     everything = LedgerEntry.objects.all()
     if sight.everything:
         return everything
-    named = everything.annotate(about=Cast("disclosers", TextField()))
+    if not sight.partner:
+        return everything.none()
+    named = everything.annotate(about=Cast("disclosers", TextField()), why=Cast("reasons", TextField()))
     concerned = (
         Q(actor_partner=sight.partner) | Q(outcome="published") | Q(about__contains=f'"{sight.partner}"')
     )
-    return named.filter(concerned) if sight.partner else everything.none()
+    for agreement in sorted(sight.gives_under):
+        concerned |= Q(outcome="refused", why__contains=f'"agreement": "{agreement}"')
+    return named.filter(concerned)
 
 
 def _about(partner: str, found: QuerySet[LedgerEntry]) -> QuerySet[LedgerEntry]:

@@ -1,6 +1,6 @@
 """Which entries of the ledger a reader may see, and whose address is told with them (34 CFR 99.32(c))."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from throughway.partners.roles import Role
@@ -10,19 +10,29 @@ KEEPERS = (Role.PRIVACY_OFFICER, Role.DATA_STEWARD, Role.LEADER)  # custodians o
 
 @dataclass(frozen=True)
 class Sight:
-    """`everything`: the people of a steward, who keep the records of all. Others see what concerns their partner."""
+    """`everything`: the people of a steward, who keep the records of all. Others see what concerns their partner;
+    `gives_under`: the agreements under which it gives records."""
 
     partner: str
     everything: bool
+    gives_under: frozenset[str] = frozenset()
 
-    def sees(self, *, outcome: str, by_partner: str | None, disclosers: Sequence[str]) -> bool:
-        """Entries about the partner's own records, those that its own people asked for, and publications, which are
-        for all to read."""
+    def sees(
+        self,
+        *,
+        outcome: str,
+        by_partner: str | None,
+        disclosers: Collection[str] = (),
+        refused_by: Collection[str] = (),
+    ) -> bool:
+        """Entries about the partner's own records, those that its own people asked for, requests that were refused by an
+        agreement under which it gives (`refused_by`), and publications, which are for all to read."""
         return (
             self.everything
             or outcome == "published"
             or by_partner == self.partner
             or self.partner in disclosers
+            or (outcome == "refused" and not self.gives_under.isdisjoint(refused_by))
         )
 
     def tells_address(self, by_partner: str | None) -> bool:
@@ -30,6 +40,6 @@ class Sight:
         return self.everything or by_partner == self.partner
 
 
-def sight_of(partner: str, stewards: Collection[str]) -> Sight:
+def sight_of(partner: str, stewards: Collection[str], gives_under: Iterable[str] = ()) -> Sight:
     """`stewards`: the partners that house records under an agreement in effect."""
-    return Sight(partner, partner in stewards)
+    return Sight(partner, partner in stewards, frozenset(gives_under))

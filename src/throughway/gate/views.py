@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -27,14 +27,14 @@ MOST_LOOKS = 100  # disclosures of one student on a page; the rest is counted
 @screen(*KEEPERS)
 def ledger(request: ActingRequest) -> HttpResponse:
     """The entries that this reader may see, newest first, with what they come to."""
-    names = _names()
-    form = FilterForm(request.GET.dict(), partners=names, purposes=reading.interests())
-    filters, sight = form.filters(), reading.sight(request.actor)
+    names, known = _names(), reading.known(request.actor)
+    form = FilterForm(request.GET.dict(), partners=names, purposes=known.interests)
+    filters, sight = form.filters(), known.sight
     page = reading.entries(sight, filters, before=request.GET.get("before", ""))
     context: dict[str, Any] = {
         "form": form,
         "page": page,
-        "entries": _told(page.lines, sight, names),
+        "entries": _told(page.lines, known, names),
         "sight": sight,
     }
     context |= _sums(sight, filters)
@@ -64,12 +64,12 @@ def _sums(sight: Sight, filters: reading.Filters) -> dict[str, Any]:
 @screen(*KEEPERS)
 def entry(request: ActingRequest, entry: UUID) -> HttpResponse:
     """One entry, whole and in words; one that the reader may not see is not there."""
-    sight = reading.sight(request.actor)
-    line = reading.entry(sight, str(entry))
+    known = reading.known(request.actor)
+    line = reading.entry(known.sight, str(entry))
     if line is None:
         raise Http404
     names = _names()
-    return render(request, "gate/entry.html", {"entry": _told([line], sight, names)[0], "line": line})
+    return render(request, "gate/entry.html", {"entry": _told([line], known, names)[0], "line": line})
 
 
 @screen(*KEEPERS)
@@ -100,10 +100,10 @@ def find(request: ActingRequest) -> HttpResponse:
 @screen(*KEEPERS, person=True)
 def student(request: ActingRequest, person: int) -> HttpResponse:
     """Every disclosure of one student's records, for those who keep them."""
-    sight = reading.sight(request.actor)
-    lines = [reading.line_of(told, sight) for told in disclosures_of(person=person, by=request.actor)]
+    known = reading.known(request.actor)
+    lines = [reading.line_of(told, known.sight) for told in disclosures_of(person=person, by=request.actor)]
     newest = lines[: -MOST_LOOKS - 1 : -1]
-    shown = _told(newest, sight, _names())
+    shown = _told(newest, known, _names())
     return render(
         request,
         "gate/student.html",
@@ -122,12 +122,14 @@ def _names() -> dict[str, str]:
     return {id: facts.name for id, facts in partners().items()}
 
 
-def _told(lines: Sequence[Line], sight: Sight, names: Mapping[str, str]) -> list[Told]:
-    today = date.today()
-    interests, titles, open = reading.interests(today), reading.titles(today), reading.open_to(sight, today)
-
-    def of(line: Line) -> Told:
-        purpose = purpose_words(line, interests)
-        return told(line, purpose=purpose, names=names, titles=titles, open=open)
-
-    return [of(line) for line in lines]
+def _told(lines: Sequence[Line], known: reading.Known, names: Mapping[str, str]) -> list[Told]:
+    return [
+        told(
+            line,
+            purpose=purpose_words(line, known.interests),
+            names=names,
+            titles=known.titles,
+            open=known.open,
+        )
+        for line in lines
+    ]
