@@ -240,6 +240,8 @@ def test_mentoring_by_the_month(desk: Desk, written: Path, lives: town.Town) -> 
     assert read(loaded["matches.csv"])["program_participation"] == len(matches)
     assert loaded["matches.csv"].tables["person"].landed == len(lives.rosters[MENTORS].student)
     assert read(loaded["meetings.csv"]) == {"service_received": len(meetings)}
+    pairs = {(match["Match ID"], match["Mentee ID"]) for match in matches if match["Match Opened"]}
+    assert {(meeting["Match ID"], meeting["Mentee ID"]) for meeting in meetings} == pairs
     assert (
         sum(int(meeting["Times Met"]) for meeting in meetings)
         == lives.participation.of(MENTORING).sessions.sum()
