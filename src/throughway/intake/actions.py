@@ -4,16 +4,20 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
+import numpy as np
 from django.db import transaction
 from django.utils import timezone
+from numpy.typing import NDArray
 
+from throughway.agreements.choices import Choice
 from throughway.agreements.grants import Grant, grants_of
 from throughway.agreements.lifecycle import Standing
 from throughway.agreements.reading import in_effect, standings
-from throughway.agreements.words import Basis
+from throughway.consent import reading as consents
 from throughway.intake.checked import checked
 from throughway.intake.contract import Need, needed_element, needs, refused_columns
 from throughway.intake.crosswalk import Crosswalk
@@ -33,7 +37,7 @@ from throughway.partners.reading import known
 from throughway.refusals import Refused
 from throughway.store import claims, schemas
 from throughway.store.actions import NewFile, land, reserve_records, staging, sweep, turn_of
-from throughway.store.reading import here, snapshot
+from throughway.store.reading import Snapshot, here, snapshot
 
 Progress = Callable[[str, float], None]
 
@@ -135,45 +139,13 @@ def _crosswalk(path: Path | None) -> Crosswalk | None:
 def _may_come_in(partner: str, on: date) -> Sequence[Grant]:
     """The grants of agreements in effect under whose custody this partner's records may be stored."""
     every = standings(on)
-    waiting: list[str] = []
-    grants: list[Grant] = []
-    for standing in every:
-        found = grants_of(standing, every)
-        if any(grant.discloser == partner for grant in found) and _by_consent(standing, every, partner):
-            waiting.append(standing.document.id)
-            continue
-        grants += found
+    grants = [grant for standing in every for grant in grants_of(standing, every)]
     if not any(grant.discloser == partner for grant in grants) and not needs(grants, partner):
-        raise _nothing_in_effect(partner, every, waiting)
+        raise _nothing_in_effect(partner, every)
     return grants
 
 
-def _by_consent(standing: Standing, every: Sequence[Standing], partner: str) -> bool:
-    """Whether a steward houses the partner's records by consent, which cannot be asked for each student yet."""
-    above = {other.document.id: other for other in every}
-    asked, seen = [standing.document.id], set()
-    while asked:
-        id = asked.pop()
-        if id in seen or id not in above:
-            continue
-        seen.add(id)
-        document = above[id].document
-        if any(
-            c.basis is Basis.CONSENT and (c.from_ is None or partner in c.from_) for c in document.custody
-        ):
-            return True
-        asked.extend(document.under)
-    return False
-
-
-def _nothing_in_effect(partner: str, every: Sequence[Standing], waiting: Sequence[str]) -> Refused:
-    if waiting:
-        return Refused(
-            f"{' and '.join(waiting)} lets the records of {partner} be stored by consent alone, and consents cannot be read"
-            " yet; nothing was stored.",
-            code="consent_custody",
-            citations=("34 CFR 99.30",),
-        )
+def _nothing_in_effect(partner: str, every: Sequence[Standing]) -> Refused:
     reasons = [s.reason for s in every if partner in s.document.partners and not s.in_effect]
     because = f" ({'; '.join(reason.rstrip('.') for reason in reasons)})" if reasons else ""
     return Refused(
@@ -182,6 +154,12 @@ def _nothing_in_effect(partner: str, every: Sequence[Standing], waiting: Sequenc
         code="no_agreement",
         citations=("34 CFR 99.30",),
     )
+
+
+def _consented(stored: Snapshot, choice: Choice, discloser: str, on: date) -> NDArray[np.int64]:
+    """Record numbers of the discloser's learners for whom the choice stands today."""
+    rights = consents.transfers(stored, discloser)
+    return consents.words(choice.agreement, choice.purpose, discloser, on, rights).given
 
 
 def _landed(
@@ -201,7 +179,7 @@ def _landed(
         work = Work(
             engine=engine, folder=folder, partner=entry.partner, batch=entry.id, staged=staged, needs=needed,
             stored=OfPartner(seen, entry.partner), reserve=reserve_records, on=date.today(), moment=entry.at,
-            school_year=school_year,
+            school_year=school_year, consented=partial(_consented, seen, on=date.today()),
         )  # fmt: skip
         found = {table: checked(engine, staged, table) for table in staged.tables}
         tables = prepare(work)

@@ -13,7 +13,7 @@ from throughway.agreements.condition import columns_of, parse_condition
 from throughway.agreements.grant import accompanying
 from throughway.agreements.grants import Grant
 from throughway.agreements.transforms import Transform
-from throughway.agreements.words import Reach
+from throughway.agreements.words import ANY, Reach
 from throughway.vocabulary import TABLES
 
 # Tables whose spells say whom a partner serves (reach `roster`).
@@ -58,7 +58,7 @@ def needs(grants: Sequence[Grant], partner: str) -> dict[str, Need]:
         for name, transform in wanted.items():
             columns[table][name][len(judges[table]) - 1] = transform
 
-    for grant in grants:
+    for grant in map(housed, grants):
         if grant.discloser == partner:
             judge = Judge(grant.agreement, grant)
             shown = {name: t for name, t in grant.columns.items() if t.name != "suppress"}
@@ -68,8 +68,22 @@ def needs(grants: Sequence[Grant], partner: str) -> dict[str, Need]:
                 ask(replace(judge, grant=replace(grant, table=table)), table, dict.fromkeys(read, NONE))
         if grant.reach is Reach.ROSTER and partner in grant.recipients:
             for table in SPELLS:
-                ask(Judge(grant.agreement, None), table, dict.fromkeys(_days(table), NONE))
+                ask(_spells_of(grant, partner, table), table, dict.fromkeys(_days(table), NONE))
     return {table: Need(table, tuple(judges[table]), columns[table]) for table in judges}
+
+
+def housed(grant: Grant) -> Grant:
+    """The grant as it stands for what may be held, of families' choices: the consent to custody, where custody needs one.
+    What readers need beside it is asked when they read."""
+    return replace(grant, choices=frozenset(c for c in grant.choices if c.purpose == ANY))
+
+
+def _spells_of(grant: Grant, partner: str, table: str) -> Judge:
+    """A reader's own spells that tell its roster: all of them, or those of whose students custody is consented to."""
+    if not grant.choices:
+        return Judge(grant.agreement, None)
+    spells = replace(grant, discloser=partner, table=table, population=(), records=(None, None))
+    return Judge(grant.agreement, spells)
 
 
 def _days(table: str) -> tuple[str, ...]:

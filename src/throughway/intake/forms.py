@@ -48,6 +48,8 @@ class UploadForm(forms.Form):
         super().__init__(*given, **named)  # type: ignore[arg-type]
         choices = list(partners.items())
         self.fields["partner"].choices = choices if len(choices) == 1 else [("", "Choose"), *choices]  # type: ignore[attr-defined]
+        if len(choices) == 1:
+            self.fields["partner"].initial = choices[0][0]
         self.fields["crosswalk"].choices = [  # type: ignore[attr-defined]
             ("", NO_CROSSWALK),
             *((name, name.removesuffix(".yaml").replace("-", " ")) for name in crosswalks),

@@ -8,7 +8,7 @@ from throughway.intake.contract import Need
 from throughway.intake.loaded import Counts
 from throughway.intake.quarantine import aside_problems, cell_problems
 from throughway.intake.record_keys import GUARDIAN, PERSON, new_keys, number_keys
-from throughway.intake.scoping import judged_view, population_tables, population_view
+from throughway.intake.scoping import judged_view, population_tables, population_view, register_consents
 from throughway.intake.stated_year import of_stated_year
 from throughway.intake.typed import check_school_year, distinct_keys, typed_view
 from throughway.intake.work import Rows, Work
@@ -40,6 +40,7 @@ def land_all(work: Work, tables: dict[str, Checked], *, progress: Progress) -> N
         typed_view(work, found)
     for found in tables.values():
         check_school_year(work, found)
+    register_consents(work)
     judged = _in_order(work, tables)
     for done, table in enumerate(judged):
         progress(f"checking {table}", done / len(judged))

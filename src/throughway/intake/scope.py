@@ -72,8 +72,6 @@ class Scope:
 
 
 def _condition(grant: Grant, relation: Relation, on: date) -> str:
-    # Whom a reader reaches and what each family chose is judged on the day of reading; what is stored does not hang on it.
-    grant = replace(grant, reach=Reach.ALL, choices=frozenset())
     anybody = replace(grant, reach=Reach.ALL)  # whom a reader reaches is asked when one reads
     predicate: exp.Expression = row_predicate(anybody, row="r", relation=relation, on=on)
     return str(predicate.sql(dialect="duckdb"))

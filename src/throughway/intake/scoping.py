@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import pyarrow as pa
 from sqlglot import exp
 
+from throughway.agreements.rows import PERSONAL
 from throughway.intake.checked import Checked
 from throughway.intake.contract import Need
 from throughway.intake.raw import sql_text
@@ -103,8 +104,22 @@ def _says_something(found: Checked, need: Need) -> Sequence[str]:
     return [f"({something} OR NOT ({hides}))"]
 
 
+def register_consents(work: Work) -> None:
+    """Makes the relations of those who consented to custody, for each choice on which a need hangs."""
+    grants = [judge.grant for need in work.needs.values() for judge in need.judges if judge.grant]
+    for choice, discloser in {(c, g.discloser) for g in grants for c in g.choices}:
+        numbers = pa.array(work.consented(choice, discloser), pa.int64())
+        work.engine.register(_consented(choice.of(discloser)), pa.table({"record": numbers}))
+
+
 def _relation(table: str, discloser: str) -> exp.Expression:
+    if table in PERSONAL:
+        return exp.Table(this=exp.to_identifier(_consented(discloser), quoted=True))
     return exp.to_table(f"population_{table}")
+
+
+def _consented(name: str) -> str:
+    return f"consented:{name}"
 
 
 # Bookkeeping that comes with any row; all but the first two say the same of every row of a batch.

@@ -6,8 +6,11 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Protocol
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
+from throughway.agreements.choices import Choice
 from throughway.intake.contract import Need
 from throughway.intake.loaded import Counts
 from throughway.intake.staged import Staged
@@ -61,6 +64,7 @@ class Work:
     on: date
     moment: datetime
     school_year: int | None
+    consented: Callable[[Choice, str], NDArray[np.int64]]  # of a discloser: whose consent is in force today
     # What has come of it so far.
     rows: list[Rows] = field(default_factory=list)
     replaced: set[str] = field(default_factory=set)
