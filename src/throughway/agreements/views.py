@@ -16,7 +16,7 @@ from throughway.agreements.flows import directions, flows
 from throughway.agreements.forms import DraftForm, ReasonForm
 from throughway.agreements.grants import shortfall
 from throughway.agreements.history import told
-from throughway.agreements.lifecycle import OPEN, Act, Standing
+from throughway.agreements.lifecycle import OPEN, Act, Standing, State
 from throughway.agreements.listing import about, count_blocking, lines, may_see
 from throughway.agreements.naming import KIND_WORDS, TIER_WORDS, day
 from throughway.agreements.passages import passages
@@ -77,6 +77,7 @@ def one_agreement(request: ActingRequest, id: str) -> HttpResponse:
             "above": [s.document for s in above if may_see(request.actor, s.document, register)],
             "steps": steps(found, done, blocking, names),
             "signatures": _signatures(found, done, names),
+            "why_held": _why_suspended(found, done),
             "held_by": held_by(found, blocking, lacking, names, today),
             "is_blocked": blocking > 0 and found.state in OPEN,
             "may_add": permissions.can_add(request.actor),
@@ -212,6 +213,12 @@ def _signatures(found: Standing, done: Sequence[Deed], names: Mapping[str, str])
     """Each party with the day on which it signed the current text; empty when it has not."""
     days = {d.partner: day(d.day) for d in done if d.act is Act.SIGN and d.version == found.version}
     return [(names.get(p, p), days.get(p, "")) for p in found.document.partners]
+
+
+def _why_suspended(found: Standing, done: Sequence[Deed]) -> str:
+    """What the partner that suspended it last gave as its reason."""
+    reasons = [d.why for d in done if d.act is Act.SUSPEND and d.version == found.version]
+    return reasons[-1] if found.state is State.SUSPENDED and reasons else ""
 
 
 def _lower(title: str) -> str:
