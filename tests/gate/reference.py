@@ -29,6 +29,14 @@ class World:
     rows: dict[tuple[str, str], list[Row]]
     links: dict[int, int]
     documents: list[Document] = field(default_factory=list)
+    # Of the one who reads: (course, first day, last day); (partner, record, first day, last day).
+    completed: list[tuple[str, date, date]] = field(default_factory=list)
+    caseload: list[tuple[str, int, date, date]] = field(default_factory=list)
+    said: list[Row] = field(default_factory=list)  # what families decided, see `Said` in worlds.py
+    transfers: dict[int, tuple[date, date]] = field(
+        default_factory=dict
+    )  # record: right with parents before, with student from
+    items: dict[str, list[str]] = field(default_factory=dict)  # what the words of a public notice name
 
 
 def in_effect(world: World, document: Document, day: date) -> bool:
@@ -102,64 +110,126 @@ class Reader:
     role: str
 
 
-def ways_in(world: World, reader: Reader, purpose: str, day: date) -> Iterator[tuple[list[Document], str]]:
-    """Each (document with its tiers, discloser) under which this reader may read on this day."""
+@dataclass
+class Way:
+    """One way in: the document with its tiers, and what its purpose entry and theirs ask for beside that."""
+
+    documents: list[Document]
+    entries: list[Document]  # of the document itself, then of those tiers that have purposes
+    owners: list[Document]  # whose entries they are
+    discloser: str
+
+    @property
+    def reach(self) -> str:
+        return max((e.get("reach", "all") for e in self.entries), key=["all", "roster", "caseload"].index)
+
+    @property
+    def choices(self) -> set[tuple[str, str, str]]:
+        """(agreement, purpose or * for any, consent or directory)."""
+        by_custody = {
+            (d["id"], "*", "consent")
+            for d in self.documents
+            for c in d.get("custody", [])
+            if c["basis"] == "consent" and self.discloser in (c.get("from") or [self.discloser])
+        }
+        return by_custody | {
+            (d["id"], e["id"], e["basis"])
+            for d, e in zip(self.owners, self.entries, strict=True)
+            if e["basis"] in ("consent", "directory")
+        }
+
+
+def ways_in(world: World, reader: Reader, purpose: str, day: date) -> Iterator[Way]:
+    """Each way under which this reader may read on this day."""
+    for way in ways_for(world, purpose, day):
+        entry = way.entries[0]
+        if reader.partner not in recipients(way.documents[0], entry) or reader.role not in entry["roles"]:
+            continue
+        if any(reader.partner not in [p["partner"] for p in d["parties"]] for d in way.documents[1:]):
+            continue
+        if any(
+            reader.partner not in recipients(d, e) or reader.role not in e["roles"]
+            for d, e in zip(way.owners, way.entries, strict=True)
+        ):
+            continue
+        asked = {course for d in way.documents for course in d["terms"]["training"]}
+        if asked - {c for c, first, last in world.completed if first <= day <= last}:
+            continue
+        if way.reach == "roster" and not (
+            reader.partner == way.discloser
+            or (linked(world, way.discloser, purpose, day) and linked(world, reader.partner, purpose, day))
+        ):
+            continue
+        yield way
+
+
+def ways_for(world: World, purpose: str, day: date) -> Iterator[Way]:
+    """Each way on which the purpose stands in effect, whoever reads."""
     for document in world.documents:
         for entry in document["purposes"]:
-            for way in ways_up(world, document, day):
+            for documents in ways_up(world, document, day):
                 for discloser in disclosers(document, entry):
-                    if entry["id"] == purpose and may(reader, way, entry, discloser):
-                        yield way, discloser
+                    if entry["id"] == purpose:
+                        yield from through_tiers(documents, entry, discloser)
 
 
-def may(reader: Reader, way: list[Document], entry: Document, discloser: str) -> bool:
-    document, *above = way
-    if reader.partner not in recipients(document, entry) or reader.role not in entry["roles"]:
-        return False
-    if entry.get("reach", "all") != "all" or entry["basis"] in ("consent", "directory"):
-        return False
-    if any(d["terms"]["training"] for d in way):
-        return False
+def through_tiers(documents: list[Document], entry: Document, discloser: str) -> Iterator[Way]:
+    """The entry with one of the same purpose of each tier that has purposes; none where a tier does not have it."""
+    document, *above = documents
+    ways = [Way(documents, [entry], [document], discloser)]
     for tier in above:
         parties = {p["partner"]: p["roles"] for p in tier["parties"]}
-        if discloser not in parties or reader.partner not in parties:
-            return False
-        if parties[discloser] and "discloser" not in parties[discloser]:
-            return False
+        if discloser not in parties or (parties[discloser] and "discloser" not in parties[discloser]):
+            return
         if tier["purposes"]:
-            upper = [
-                e
+            ways = [
+                Way(documents, [*way.entries, e], [*way.owners, tier], discloser)
+                for way in ways
                 for e in tier["purposes"]
                 if e["id"] == entry["id"] and discloser in disclosers(tier, e)
-                and reader.partner in recipients(tier, e) and reader.role in e["roles"]
-                and e.get("reach", "all") == "all" and e["basis"] not in ("consent", "directory")
-            ]  # fmt: skip
-            if not upper:
-                return False
-    return True
+            ]
+    yield from ways
 
 
-def column_under(
-    world: World, way: list[Document], purpose: str, discloser: str, table: str, column: str
-) -> str | None:
-    """The coarsest that the document and its tiers say of the element; a tier without a schedule does not narrow."""
-    said = []
-    for document in way:
-        if document["schedule"]:
-            said.append(transform_of(world, document, purpose, discloser, table, column))
-        elif document is way[0]:
-            return None
-    return None if None in said else coarsest([s for s in said if s is not None])
+def granted_columns(world: World, way: Way, purpose: str, table: str) -> dict[str, str]:
+    """Column to transform: what the document's schedule and that of every tier say, and public notices name."""
+    found: dict[str, str] | None = None
+    for document in way.documents:
+        notices = [
+            e
+            for d, e in zip(way.owners, way.entries, strict=True)
+            if d is document and e["basis"] == "directory"
+        ]
+        if document["schedule"] or document is way.documents[0]:
+            said = {
+                column: transform
+                for column in (*world.elements[table], *COMMON)
+                if (transform := transform_of(world, document, purpose, way.discloser, table, column))
+                is not None
+            }
+        else:
+            said = None
+        if found is None:
+            found = noticed(world, table, said or {}, notices)
+            continue
+        found = noticed(world, table, found, notices)
+        if said is not None:
+            found = {c: coarsest([t, said[c]]) for c, t in found.items() if c in said}
+    return found or {}
 
 
-def granted_columns(
-    world: World, way: list[Document], purpose: str, discloser: str, table: str
-) -> dict[str, str]:
-    return {
-        column: transform
-        for column in (*world.elements[table], *COMMON)
-        if (transform := column_under(world, way, purpose, discloser, table, column)) is not None
-    }
+def noticed(world: World, table: str, columns: dict[str, str], notices: list[Document]) -> dict[str, str]:
+    """Of the columns those that each notice names; nothing where it names none of the table's own."""
+    for notice in notices:
+        named = {path for item in notice["basis_details"]["items"] for path in world.items[item]}
+        own = {
+            c: t
+            for c, t in columns.items()
+            if f"{table}.{c}" in named and f"{table}.{c}" not in world.restricted
+        }
+        with_it = {c: t for c, t in columns.items() if c == "person_id" or c in COMMON}
+        columns = {**with_it, **own} if own.keys() - with_it.keys() else {}
+    return columns
 
 
 # ---- rows
@@ -265,9 +335,8 @@ def belongs(
 
 def admitted(
     world: World,
-    way: list[Document],
+    way: Way,
     windows: list[Document],
-    discloser: str,
     table: str,
     row: Row,
     on: date,
@@ -277,42 +346,178 @@ def admitted(
     return (
         in_records(world, windows, table, row)
         and known_by(world, table, row, on, today)
-        and all(in_population(world, windows, tier, discloser, table, row, on, today) for tier in way)
+        and all(
+            in_population(world, windows, tier, way.discloser, table, row, on, today)
+            for tier in way.documents
+        )
     )
+
+
+# ---- whom the reader reaches, and what families chose
+
+
+def one_person(world: World, one: int, other: int) -> bool:
+    return one == other or (one in world.links and world.links[one] == world.links.get(other))
+
+
+def reached(world: World, reader: Reader, purpose: str, way: Way, record: int, on: date, today: date) -> bool:
+    both_days = [on, today]
+
+    def may_link(partner: str) -> bool:
+        return all(linked(world, partner, purpose, day) for day in both_days)
+
+    if way.reach == "all":
+        return True
+    if way.reach == "caseload":
+        return any(
+            all(
+                any(
+                    (p, r) == (partner, number) and first <= day <= last
+                    for p, r, first, last in world.caseload
+                )
+                for day in both_days
+            )
+            and (
+                number == record
+                or (may_link(way.discloser) and may_link(partner) and one_person(world, number, record))
+            )
+            for partner, number, _, _ in world.caseload
+        )
+    spells = [
+        (table, spell)
+        for table in ("school_enrollment", "program_participation")
+        for spell in world.rows.get((table, reader.partner), [])
+        if spell["person_record"] is not None
+    ]
+    if may_link(way.discloser) and may_link(reader.partner):
+        same = lambda number: one_person(world, number, record)  # noqa: E731
+    elif way.discloser == reader.partner:
+        same = lambda number: number == record  # noqa: E731
+    else:
+        return False
+    return all(
+        any(same(s["person_record"]) and touches(days_of(world, t, s), day, day) for t, s in spells)
+        for day in both_days
+    )
+
+
+def chosen(world: World, way: Way, record: int, on: date, today: date) -> bool:
+    """Whether every choice that the way hangs on was made for this record, and no record of the same person speaks against."""
+    siblings = [
+        n
+        for n in {e["record"] for e in world.said if e["partner"] == way.discloser}
+        if one_person(world, n, record)
+    ]
+    for agreement, purpose, basis in way.choices:
+        for day in (on, today):
+            if basis == "directory":
+                if any(
+                    opted_out(world, agreement, purpose, way.discloser, n, day) for n in {*siblings, record}
+                ):
+                    return False
+                continue
+            if not given(world, agreement, purpose, way.discloser, record, day):
+                return False
+            if any(refused(world, agreement, purpose, way.discloser, n, day) for n in siblings):
+                return False
+    return True
+
+
+def last_words(
+    world: World, agreement: str, purposes: set[str], discloser: str, record: int, day: date
+) -> list[Row]:
+    """Of each signer the last that was said by that day; on one day a refusal comes last."""
+    found: dict[int, Row] = {}
+    for event in world.said:
+        about = (event["agreement"], event["partner"], event["record"])
+        if (
+            about != (agreement, discloser, record)
+            or event["purpose"] not in purposes
+            or event["signed_on"] > day
+        ):
+            continue
+        known = found.get(event["holder"])
+        if known is None or (event["signed_on"], event["decision"] != "yes") >= (
+            known["signed_on"],
+            known["decision"] != "yes",
+        ):
+            found[event["holder"]] = event
+    return list(found.values())
+
+
+def holds_right(world: World, event: Row, day: date) -> bool:
+    """Where it cannot be told who holds the right, both do."""
+    after, by = world.transfers.get(event["record"], (date.min, date.max))
+    return day >= by or not day < after if event["student"] else not day >= by
+
+
+def given(world: World, agreement: str, purpose: str, discloser: str, record: int, day: date) -> bool:
+    if purpose == "*":
+        named = {e["purpose"] for e in world.said}
+        return any(given_for(world, agreement, {"*", name}, discloser, record, day) for name in {*named, "*"})
+    return given_for(world, agreement, {"*", purpose}, discloser, record, day)
+
+
+def given_for(
+    world: World, agreement: str, purposes: set[str], discloser: str, record: int, day: date
+) -> bool:
+    words = [
+        e
+        for e in last_words(world, agreement, purposes, discloser, record, day)
+        if holds_right(world, e, day)
+    ]
+    if any(e["decision"] != "yes" for e in words):
+        return False
+    return any(e["expires"] is None or day <= e["expires"] for e in words)
+
+
+def refused(world: World, agreement: str, purpose: str, discloser: str, record: int, day: date) -> bool:
+    words = last_words(world, agreement, {"*", purpose}, discloser, record, day)
+    no = any(e["decision"] != "yes" and holds_right(world, e, day) for e in words)
+    return no and not (purpose == "*" and given(world, agreement, purpose, discloser, record, day))
+
+
+def opted_out(world: World, agreement: str, purpose: str, discloser: str, record: int, day: date) -> bool:
+    """A parent's opt-out holds on after the parent's right, until the student who holds it says yes."""
+    words = last_words(world, agreement, {"*", purpose}, discloser, record, day)
+    _, by = world.transfers.get(record, (date.min, date.max))
+    if any(e["student"] and day >= by and e["decision"] == "yes" for e in words):
+        return False
+    return any(e["decision"] != "yes" and (holds_right(world, e, day) or not e["student"]) for e in words)
 
 
 # ---- values
 
 
 def linked(world: World, discloser: str, purpose: str, day: date) -> bool:
+    """A linkage purpose of the discloser serves the purpose, hanging on no family's choice; and the purpose gives none of its
+    records by public notice."""
+    for way in ways_for(world, purpose, day):
+        by_notice = any(basis == "directory" for _, _, basis in way.choices)
+        if way.discloser == discloser and by_notice and usable(world, way, purpose):
+            return False
     for document in world.documents:
-        for way in ways_up(world, document, day):
-            for entry in document["purposes"]:
-                if entry["kind"] != "linkage" or discloser not in disclosers(document, entry):
-                    continue
-                serves = entry.get("serves") or [e["id"] for e in document["purposes"]]
-                if purpose not in serves and purpose != entry["id"]:
-                    continue
-                if linkage_holds(world, way, entry, discloser):
+        for entry in document["purposes"]:
+            serves = entry.get("serves") or [e["id"] for e in document["purposes"]]
+            if entry["kind"] != "linkage" or (purpose not in serves and purpose != entry["id"]):
+                continue
+            for way in ways_for(world, entry["id"], day):
+                own = way.discloser == discloser and way.entries[0] is entry and not way.choices
+                if own and usable(world, way, entry["id"]):
                     return True
     return False
 
 
-def linkage_holds(world: World, way: list[Document], entry: Document, discloser: str) -> bool:
-    """Some reader could use it: every tier has it for the discloser, and something is scheduled under it."""
-    if entry["basis"] in ("consent", "directory"):
-        return False
-    for tier in way[1:]:
-        parties = {p["partner"]: p["roles"] for p in tier["parties"]}
-        if discloser not in parties or (parties[discloser] and "discloser" not in parties[discloser]):
-            return False
-        if tier["purposes"] and not any(
-            e["id"] == entry["id"] and discloser in disclosers(tier, e) and e["basis"] not in ("consent", "directory")
-            and set(recipients(tier, e)) & set(recipients(way[0], entry)) & set(parties)
-            for e in tier["purposes"]
-        ):  # fmt: skip
-            return False
-    return any(granted_columns(world, way, entry["id"], discloser, table) for table in world.elements)
+def usable(world: World, way: Way, purpose: str) -> bool:
+    """Some partner could read by it, and something is scheduled under it."""
+    readers = set(recipients(way.documents[0], way.entries[0]))
+    for tier in way.documents[1:]:
+        readers &= {p["partner"] for p in tier["parties"]}
+    for tier, entry in zip(way.owners[1:], way.entries[1:], strict=True):
+        readers &= set(recipients(tier, entry))
+    # A document that has no purposes above narrows nothing; where it has, somebody must be left to read.
+    left = bool(readers) or len(way.owners) == 1
+    return left and any(granted_columns(world, way, purpose, table) for table in world.elements)
 
 
 def shown(world: World, row: Row, column: str, transform: str, is_linked: bool) -> Any:
@@ -335,50 +540,56 @@ def shown(world: World, row: Row, column: str, transform: str, is_linked: bool) 
 
 def visible(
     world: World, reader: Reader, purpose: str, table: str, on: date, today: date
-) -> tuple[set[str], list[Row]] | None:
-    """The columns and rows of a table that the reader sees; None where no agreement grants the table."""
+) -> tuple[set[str], list[Row], set[int]] | None:
+    """The columns and rows of a table that the reader sees, and whose they are; None where no agreement grants the table."""
     then = list(ways_in(world, reader, purpose, on))
     now = list(ways_in(world, reader, purpose, today))
     columns: set[str] = set()
-    rows = []
-    for discloser in dict.fromkeys(d for _, d in now):
-        of_then = [granted(world, way, purpose, discloser, table) for way, d in then if d == discloser]
-        of_now = [granted(world, way, purpose, discloser, table) for way, d in now if d == discloser]
-        columns |= set().union(*(set(a[1]) & set(b[1]) for a in of_then for b in of_now))
+    rows, records = [], set()
+    for discloser in dict.fromkeys(way.discloser for way in now):
+        of_then = [(w, granted_columns(world, w, purpose, table)) for w in then if w.discloser == discloser]
+        of_now = [(w, granted_columns(world, w, purpose, table)) for w in now if w.discloser == discloser]
+        pairs = [
+            (a, b) for a in of_then for b in of_now if {a[0].reach, b[0].reach} != {"roster", "caseload"}
+        ]
+        columns |= set().union(*(set(a[1]) & set(b[1]) for a, b in pairs))
         both = linked(world, discloser, purpose, on) and linked(world, discloser, purpose, today)
         for row in world.rows.get((table, discloser), []):
-            cells = cells_of(world, discloser, table, row, of_then, of_now, on, today)
+            cells = cells_of(world, reader, purpose, table, row, pairs, on, today)
             if cells is not None:
+                records.add(row["person_record"])
                 rows.append({c: shown(world, row, c, t, both) if t else None for c, t in cells.items()})
-    return (columns, rows) if columns else None
+    return (columns, rows, records) if columns else None
 
 
-Granted = tuple[list[Document], dict[str, str]]
-
-
-def granted(world: World, way: list[Document], purpose: str, discloser: str, table: str) -> Granted:
-    return way, granted_columns(world, way, purpose, discloser, table)
+Granted = tuple[Way, dict[str, str]]
 
 
 def cells_of(
     world: World,
-    discloser: str,
+    reader: Reader,
+    purpose: str,
     table: str,
     row: Row,
-    of_then: list[Granted],
-    of_now: list[Granted],
+    pairs: list[tuple[Granted, Granted]],
     on: date,
     today: date,
 ) -> dict[str, str] | None:
     """Column to the finest transform that holds on both days; None where the row is not visible."""
     found: dict[str, str] = {}
-    for way, then_columns in of_then:
-        for way_now, now_columns in of_now:
-            shared = then_columns.keys() & now_columns.keys()
-            both = [*way, *way_now]
-            if not all(admitted(world, w, both, discloser, table, row, on, today) for w in (way, way_now)):
-                continue
-            for column in shared:
-                transform = coarsest([then_columns[column], now_columns[column]])
-                found[column] = min(found.get(column, transform), transform, key=coarseness)
+    for (way, then_columns), (way_now, now_columns) in pairs:
+        shared = then_columns.keys() & now_columns.keys()
+        both = [*way.documents, *way_now.documents]
+        if not all(admitted(world, w, both, table, row, on, today) for w in (way, way_now)):
+            continue
+        if "person_id" in world.elements[table] and not all(
+            row["person_record"] is not None
+            and reached(world, reader, purpose, w, row["person_record"], on, today)
+            and chosen(world, w, row["person_record"], on, today)
+            for w in (way, way_now)
+        ):
+            continue
+        for column in shared:
+            transform = coarsest([then_columns[column], now_columns[column]])
+            found[column] = min(found.get(column, transform), transform, key=coarseness)
     return found or None

@@ -7,10 +7,13 @@ import pytest
 
 from tests.agreements.test_grants import stands
 from tests.gate.making import OFFICIAL, line, purpose, sharing
+from throughway.agreements.choices import Choice
 from throughway.agreements.lifecycle import Standing, State
+from throughway.agreements.words import ANY, Basis
 from throughway.gate.decision import Decision, decide, granted_on_both
 from throughway.gate.exempt import exempt
 from throughway.partners import OPERATOR, Actor
+from throughway.training.validity import Completed
 
 TODAY = date(2026, 10, 1)
 GOOD = Actor("e@harbor.example", "harbor", "evaluator")
@@ -22,11 +25,18 @@ def decided(
     purpose: str = "planning",
     on: date = TODAY,
     now: list[Standing] | None = None,
+    completed: tuple[Completed, ...] = (),
 ) -> Decision:
     then = list(standings)
-    return decide(
-        then=then, now=then if now is None else now, actor=actor, purpose=purpose, on=on, today=TODAY
-    )
+    now = then if now is None else now
+    return decide(then=then, now=now, actor=actor, purpose=purpose, on=on, today=TODAY, completed=completed)
+
+
+def course(name: str, first: date, last: date) -> Completed:
+    return Completed("e@harbor.example", name, first, last)
+
+
+FERPA = course("ferpa-basics", date(2026, 9, 20), date(2027, 9, 20))
 
 
 def planning(**changes: Any) -> dict[str, Any]:
@@ -52,10 +62,8 @@ def test_a_reader_for_whom_all_holds() -> None:
         ({}, Actor("x", "hub", "evaluator"), "hub is not among the recipients", "34 CFR 99.33(a)(1)"),
         ({}, Actor("x", "harbor", "case_worker"), "case_worker may not read", "34 CFR 99.31(a)(1)(ii)"),
         ({"roles": []}, GOOD, "no role may", "34 CFR 99.31(a)(1)(ii)"),
-        ({"reach": "roster"}, GOOD, "students of their roster", "reach"),
-        ({"reach": "caseload"}, GOOD, "students of their caseload", "reach"),
-        ({"basis": "consent", "basis_details": {}}, GOOD, "by consent", "34 CFR 99.30"),
-        ({"basis": "directory"}, GOOD, "opt-outs", "34 CFR 99.37"),
+        ({"reach": "roster"}, GOOD, "which students of north these are", "purposes[0].reach"),
+        ({"reach": "caseload"}, OPERATOR, "reads no student data", "recipients"),
         ({}, OPERATOR, "reads no student data", "recipients"),
     ],
 )
@@ -71,30 +79,126 @@ def test_each_failing_condition_is_named(
 
 
 def test_all_failing_conditions_are_named_at_once() -> None:
-    document = planning(reach="caseload", basis="consent", basis_details={})
-    document["terms"] = {**document["terms"], "training": ["ferpa-basics"]}
+    document = planning(reach="roster", basis="consent", basis_details={})
+    document["terms"] = {**document["terms"], "training": ["ferpa-basics", "secrets"]}
     decision = decided(stands(document, State.SUSPENDED), actor=Actor("x", "hub", "leader"))
     said = " ".join(r.sentence for r in decision.reasons)
-    for part in ("is suspended", "hub is not", "leader may not", "caseload", "by consent", "ferpa-basics"):
+    for part in ("is suspended", "hub is not", "leader may not", "hub serves", "ferpa-basics", "secrets"):
         assert part in said
     assert len(decision.reasons) == 6
 
 
-def test_training_that_nobody_can_show_yet() -> None:
+def trained(*courses: str) -> dict[str, Any]:
     document = planning()
-    document["terms"] = {**document["terms"], "training": ["ferpa-basics"]}
-    (reason,) = decided(stands(document)).reasons
-    assert "ferpa-basics" in reason.sentence
-    assert "terms.training" in reason.citation
+    return document | {"terms": {**document["terms"], "training": [*courses]}}
 
 
-def test_custody_by_consent_is_not_judged_yet() -> None:
-    document = planning() | {"custody": [{"basis": "consent", "from": ["north"]}]}
-    assert "by consent" in decided(stands(document)).reasons[0].sentence
-    document = planning() | {
+def test_training_that_was_never_taken() -> None:
+    (reason,) = decided(stands(trained("ferpa-basics"))).reasons
+    assert reason.sentence == (
+        "You cannot open planning: you have not completed the training ferpa-basics. Take the course, and ask your data "
+        "steward to record it."
+    )
+    assert reason.citation == "34 CFR 99.31(a)(1)(ii); sharing-2026, terms.training"
+
+
+def test_training_that_ran_out_says_when() -> None:
+    old = course("ferpa-basics", date(2025, 5, 3), date(2026, 5, 3))
+    (reason,) = decided(stands(trained("ferpa-basics")), completed=(old,)).reasons
+    assert reason.sentence == (
+        "You cannot open planning: your training ferpa-basics ended on 3 May 2026. Take the course, and ask your data steward "
+        "to record it."
+    )
+    assert decided(stands(trained("ferpa-basics")), completed=(old, FERPA)).allowed
+
+
+def test_each_missing_course_is_named() -> None:
+    decision = decided(stands(trained("ferpa-basics", "secrets")), completed=(FERPA,))
+    (reason,) = decision.reasons
+    assert "secrets" in reason.sentence
+    assert len(decided(stands(trained("ferpa-basics", "secrets"))).reasons) == 2
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "allowed"),
+    [
+        (date(2026, 10, 1), date(2027, 10, 1), True),  # from the very day
+        (date(2025, 10, 1), date(2026, 10, 1), True),  # through its last
+        (date(2025, 9, 30), date(2026, 9, 30), False),
+    ],
+)
+def test_training_counts_from_its_day_to_its_last(first: date, last: date, allowed: bool) -> None:
+    course_ = course("ferpa-basics", first, last)
+    assert decided(stands(trained("ferpa-basics")), completed=(course_,)).allowed is allowed
+
+
+def test_on_a_past_day_training_must_have_been_held_then_and_today() -> None:
+    day, document = date(2026, 9, 1), stands(trained("ferpa-basics"))
+    before = course("ferpa-basics", date(2025, 9, 10), date(2026, 9, 10))
+    (reason,) = decided(document, on=day, completed=(FERPA,)).reasons
+    assert "on 1 September 2026 you did not hold the training ferpa-basics" in reason.sentence
+    (reason,) = decided(document, on=day, completed=(before,)).reasons
+    assert "ended on 10 September 2026" in reason.sentence
+    assert decided(document, on=day, completed=(before, FERPA)).allowed
+
+
+def test_a_roster_needs_links_of_both_or_the_readers_own_records() -> None:
+    whole = sharing()
+    whole["purposes"] = [
+        p | {"reach": "roster"} if p["kind"] == "operations" else p for p in whole["purposes"]
+    ]
+    assert decided(stands(whole)).allowed
+    for lacking in ("north", "harbor"):
+        without = [p for p in whole["purposes"] if p["kind"] != "linkage" or p["from"] != [lacking]]
+        refused = decided(stands(whole | {"purposes": without}))
+        assert not refused.allowed
+        assert any("no linkage purpose in effect" in r.sentence for r in refused.reasons)
+    # A reader of the discloser itself needs no link, and a caseload names its students one by one.
+    own = planning(reach="roster") | {"parties": whole["parties"]}
+    own["purposes"][0]["recipients"] = ["north"]
+    assert decided(stands(own), actor=Actor("x", "north", "evaluator")).allowed
+    assert decided(stands(planning(reach="caseload"))).allowed
+
+
+def test_choices_of_families_are_judged_row_by_row() -> None:
+    (grant,) = decided(stands(planning(basis="consent", basis_details={}))).grants
+    assert grant.choices == {Choice("sharing-2026", "planning", Basis.CONSENT)}
+    by_custody = planning() | {"custody": [{"basis": "consent", "from": ["north"]}]}
+    (grant,) = decided(stands(by_custody)).grants
+    assert grant.choices == {Choice("sharing-2026", ANY, Basis.CONSENT)}
+    of_another = planning() | {
         "custody": [{"basis": "consent", "from": ["harbor"]}, {**OFFICIAL, "from": ["north"]}]
     }
-    assert decided(stands(document)).allowed
+    (grant,) = decided(stands(of_another)).grants
+    assert not grant.choices
+
+
+def by_notice(*items: str) -> dict[str, Any]:
+    document = planning(basis="directory", basis_details={"notice": "2026", "items": [*items]})
+    return document | {"schedule": [line("person.*", "planning"), line("person_contact.*", "planning")]}
+
+
+def test_a_notice_shows_what_it_names() -> None:
+    (grant,) = decided(stands(by_notice("name", "student id"))).grants
+    assert grant.table == "person"
+    assert {"first_name", "last_or_surname"} <= grant.columns.keys()
+    assert not {"birthdate", "sex"} & grant.columns.keys()
+    assert grant.choices == {Choice("sharing-2026", "planning", Basis.DIRECTORY)}
+    assert not decided(stands(by_notice())).allowed
+    listed_in_text = by_notice() | {
+        "purposes": [
+            by_notice()["purposes"][0] | {"basis_details": {"notice": "n", "items": "Telephone, E-mail"}}
+        ]
+    }
+    (grant,) = decided(stands(listed_in_text)).grants
+    assert {"telephone_number", "electronic_mail_address"} <= grant.columns.keys()
+
+
+def test_directory_information_is_not_linked() -> None:
+    document = sharing()
+    first, *rest = document["purposes"]
+    first |= {"basis": "directory", "basis_details": {"notice": "2026", "items": ["name"]}}
+    assert decided(stands(document | {"purposes": [first, *rest]})).linked == {"harbor"}
 
 
 @pytest.mark.parametrize("state", [s for s in State if s is not State.ACTIVE])

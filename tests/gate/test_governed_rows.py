@@ -5,24 +5,41 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.gate.reference import Reader, World, visible
-from tests.gate.worlds import READ, READERS, ROLES, TODAY, standings, worlds
+from tests.gate.worlds import (
+    READ,
+    READERS,
+    ROLES,
+    TODAY,
+    FromWorld,
+    completed,
+    links,
+    standings,
+    worlds,
+)
+from throughway.agreements.rows import PERSONAL
 from throughway.gate.compile import governed, relation_name
-from throughway.gate.decision import decide
+from throughway.gate.decision import Decision, decide
+from throughway.gate.people import People
 from throughway.partners.actor import Actor
 from throughway.refusals import Refused
 from throughway.store import schemas
 from throughway.store.engine import DuckDBEngine
 
 
-def engine_with(world: World, relations: frozenset[tuple[str, str]]) -> DuckDBEngine:
+def engine_with(world: World, relations: frozenset[tuple[str, str]], people: People) -> DuckDBEngine:
     engine = DuckDBEngine(threads=1)
     for table, partner in relations:
+        if table in PERSONAL:
+            numbers = pa.array(people.records(table, partner), pa.int64())
+            engine.register(relation_name(table, partner), pa.table({"record": numbers}))
+            continue
         if table == "person_link":
             links = pa.table({"record": list(world.links), "person": list(world.links.values())})
             engine.register(relation_name(table, partner), links)
@@ -58,31 +75,58 @@ def test_rows_equal_those_of_the_judge(world: World, reader: Reader, table: str,
     gate_and_judge_agree(world, reader, table, on)
 
 
-def gate_and_judge_agree(world: World, reader: Reader, table: str, on: date) -> None:
-    expected = visible(world, reader, "p", table, on, TODAY)
+@given(**cases | {"world": worlds(personal=True)})
+@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+def test_training_reach_and_choices_are_those_of_the_judge(
+    world: World, reader: Reader, table: str, on: date
+) -> None:
+    gate_and_judge_agree(world, reader, table, on)
+
+
+def decided(world: World, reader: Reader, on: date) -> tuple[Decision, People]:
     decision = decide(
-        then=standings(world, on), now=standings(world, TODAY),
+        then=standings(world, on), now=standings(world, TODAY), completed=completed(world),
         actor=Actor("r@x.example", reader.partner, reader.role), purpose="p", on=on, today=TODAY,
     )  # fmt: skip
+    registers = FromWorld(world, reader)
+    people = People(
+        decision.grants,
+        registers,
+        links(world),
+        linked=decision.linked,
+        reader=reader.partner,
+        days=(on, TODAY),
+    )
+    return decision, people
+
+
+def gate_and_judge_agree(world: World, reader: Reader, table: str, on: date) -> None:
+    expected = visible(world, reader, "p", table, on, TODAY)
+    decision, people = decided(world, reader, on)
     if expected is None:
         if decision.allowed:
             with pytest.raises(Refused):
                 governed(f"SELECT * FROM {table}", decision.grants, linked=decision.linked, on=on)
         return
     assert decision.allowed, decision.reasons
-    columns, rows = expected
+    columns, rows, records = expected
     compiled = governed(
         f"SELECT * FROM {table}",
         decision.grants,
         linked=decision.linked,
         on=on,
         today=TODAY if on < TODAY else None,
+        without=people.without,
     )
     assert set(compiled.columns) == columns
-    with engine_with(world, compiled.relations) as engine:
+    with engine_with(world, compiled.relations, people) as engine:
         answer = engine.run(compiled.sql).to_pylist()
     names = sorted(columns)
     assert Counter(as_text(r, names) for r in answer) == Counter(as_text(r, names) for r in rows)
+    # Of whom the ledger tells: never fewer than those whose rows are there.
+    shown = [g for g in decision.grants if g.table == table]
+    told = {n for g in shown for n in people.allowed(g, np.array(sorted(records), dtype=np.int64)).tolist()}
+    assert told == records
 
 
 IDS = (2**41, 2**41 + 1, 13, 23, 99)
@@ -120,7 +164,7 @@ QUERIES = (
 
 
 @given(
-    **cases,
+    **cases | {"world": st.one_of(worlds(), worlds(personal=True))},
     other=st.sampled_from(READ),
     query=st.sampled_from(QUERIES),
     ids=st.tuples(st.sampled_from(IDS), st.sampled_from(IDS)),
@@ -129,17 +173,17 @@ QUERIES = (
 def test_a_query_says_over_governed_tables_what_it_says_over_plain_ones(
     world: World, reader: Reader, table: str, on: date, other: str, query: str, ids: tuple[int, int]
 ) -> None:
-    decision = decide(
-        then=standings(world, on), now=standings(world, TODAY),
-        actor=Actor("r@x.example", reader.partner, reader.role), purpose="p", on=on, today=TODAY,
-    )  # fmt: skip
+    decision, people = decided(world, reader, on)
     if not {table, other} <= {g.table for g in decision.grants}:
         return
     today = TODAY if on < TODAY else None
     plain = DuckDBEngine(threads=1)
     for name in {table, other}:
-        whole = governed(f"SELECT * FROM {name}", decision.grants, linked=decision.linked, on=on, today=today)
-        with engine_with(world, whole.relations) as engine:
+        whole = governed(
+            f"SELECT * FROM {name}", decision.grants, linked=decision.linked, on=on, today=today,
+            without=people.without,
+        )  # fmt: skip
+        with engine_with(world, whole.relations, people) as engine:
             plain.register(name, engine.run(whole.sql))
     sql = query.format(t=table, u=other, a=ids[0], b=ids[1])
 
@@ -148,9 +192,10 @@ def test_a_query_says_over_governed_tables_what_it_says_over_plain_ones(
         return [n for n in numbers if n in persons or world.links.get(n) in persons]
 
     compiled = governed(
-        sql, decision.grants, linked=decision.linked, on=on, today=today, records_of=records_of
-    )
-    with plain, engine_with(world, compiled.relations) as engine:
+        sql, decision.grants, linked=decision.linked, on=on, today=today, records_of=records_of,
+        without=people.without,
+    )  # fmt: skip
+    with plain, engine_with(world, compiled.relations, people) as engine:
         answer, expected = engine.run(compiled.sql), plain.run(sql)
     assert [c.lower() for c in compiled.columns] == [c.lower() for c in expected.column_names]
     rows = [

@@ -1,14 +1,27 @@
 """Random agreements, stores and readers, in the shapes that people write."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from tests.gate.making import CLAUSES
-from tests.gate.reference import World
+from tests.gate.reference import Reader, World
+from throughway.agreements.choices import Choice
 from throughway.agreements.document import AgreementDocument, version_of
 from throughway.agreements.lifecycle import Standing, State
+from throughway.consent.holders import NEVER, Transfers
+from throughway.consent.state import Events, Words, chosen
+from throughway.gate.compile import relation, relation_name
+from throughway.gate.linking import Links
+from throughway.gate.serving import SPELLS, served
+from throughway.store import schemas
+from throughway.store.engine import DuckDBEngine
+from throughway.training.validity import Completed
 from throughway.vocabulary import RESTRICTING_TAGS, TABLES
 
 TODAY = date(2026, 10, 1)
@@ -28,7 +41,7 @@ TRANSFORMS = {
     "attendance_status": ("mask",), "attendance_event_duration_minutes": ("band:10", "band:25"),
     "service_quantity": ("band:2", "band:5"), "entry_grade_level": ("mask",),
 }  # fmt: skip
-DAYS = {name: (list(t.starts), list(t.ends)) for name, t in TABLES.items() if name in READ}
+DAYS = {name: (list(t.starts), list(t.ends)) for name, t in TABLES.items() if name in (*READ, *SPELLS)}
 ELEMENTS = {name: list(TABLES[name].elements) for name in READ}
 RESTRICTED = {
     f"{t}.{e.name}" for t in READ for e in TABLES[t].elements.values() if e.law_tags & RESTRICTING_TAGS
@@ -45,6 +58,19 @@ CONDITIONS = {
     ("attendance_day", "attendance_event_duration_minutes >= 30"): lambda r: (
         r["attendance_event_duration_minutes"] is not None and r["attendance_event_duration_minutes"] >= 30
     ),
+}
+
+ITEMS = {
+    "name": [
+        f"person.{n}" for n in ("first_name", "middle_name", "last_or_surname", "generation_code_or_suffix")
+    ],
+    "date of birth": ["person.birthdate"],
+    "grade level": ["school_enrollment.entry_grade_level"],
+    "dates of attendance": [
+        "school_enrollment.enrollment_entry_date",
+        "school_enrollment.enrollment_exit_date",
+    ],
+    "daily attendance": [],  # never directory information, so it names nothing
 }
 
 days = st.dates(date(2026, 8, 1), date(2026, 10, 20))
@@ -76,6 +102,9 @@ def stored_rows(draw: st.DrawFn, table: str) -> dict[str, Any]:
         first, last = draw(spans())
         row |= {"enrollment_entry_date": first, "enrollment_exit_date": last,
                 "entry_grade_level": draw(st.sampled_from(("06", "07", "08", None)))}  # fmt: skip
+    elif table == "program_participation":
+        first, last = draw(spans())
+        row |= {"program_participation_start_date": first, "program_participation_exit_date": last}
     else:
         first, last = draw(spans())
         row |= {"service_date": draw(some_days), "service_entry_date": first, "service_exit_date": last,
@@ -117,14 +146,65 @@ def populations(draw: st.DrawFn) -> list[dict[str, Any]]:
     return found
 
 
+BASES = ("study", "consent", "directory")
+EVERYBODY = (11, 12, 13, 21, 22, 23)
+
+
+@st.composite
+def said(draw: st.DrawFn) -> list[dict[str, Any]]:
+    """What families decided. A signer is one and the same person for a record, so signs as a parent or as the student."""
+    most = draw(st.sets(st.sampled_from(EVERYBODY))) if draw(st.booleans()) else set(EVERYBODY)
+    found: list[dict[str, Any]] = [
+        {"partner": "north" if record < 20 else "harbor", "record": record, "holder": 1, "student": False,
+         "agreement": agreement, "purpose": "*", "decision": "yes", "signed_on": date(2026, 8, 1), "expires": None}
+        for record in sorted(most) for agreement in ("a", "b", "l", "mou")
+    ]  # fmt: skip
+    for _ in range(draw(st.integers(0, 8))):
+        partner = draw(st.sampled_from(DISCLOSERS))
+        holder = draw(st.sampled_from((1, 2, 3)))
+        decision = draw(st.sampled_from(("yes", "yes", "yes", "no", "withdrawn")))
+        expires = draw(st.sampled_from((None, None, date(2026, 9, 10), date(2026, 9, 25), TODAY)))
+        found.append({
+            "partner": partner, "record": draw(people) + (10 if partner == "harbor" else 0), "holder": holder,
+            "student": holder == 3, "agreement": draw(st.sampled_from(("a", "a", "b", "l", "mou"))),
+            "purpose": draw(st.sampled_from(("p", "p", "*", "m"))), "decision": decision,
+            "signed_on": draw(st.sampled_from((date(2026, 8, 1), date(2026, 9, 5), date(2026, 9, 18), TODAY, date(2026, 10, 5)))),
+            "expires": expires if decision == "yes" else None,
+        })  # fmt: skip
+    return found
+
+
+@st.composite
+def caseloads(draw: st.DrawFn) -> list[tuple[str, int, date, date]]:
+    found = []
+    for _ in range(draw(st.integers(0, 8))):
+        partner, place = draw(st.sampled_from((("north", 0), ("harbor", 10), ("hub", 20))))
+        first = draw(st.sampled_from((date(2026, 8, 1), date(2026, 9, 10))))
+        last = draw(st.sampled_from((date.max, date.max, date(2026, 9, 20))))
+        found.append((partner, draw(people) + place, first, last))
+    return found
+
+
+transfers = st.dictionaries(
+    people.flatmap(lambda n: st.sampled_from((n, n + 10))),
+    st.sampled_from((
+        (date(2026, 9, 10),) * 2, (date(2020, 1, 1),) * 2, (date(2030, 1, 1),) * 2, (date(2026, 1, 1), date(2026, 12, 31)),
+    )),
+    max_size=4,
+)  # fmt: skip
+
+
 def usually(draw: st.DrawFn, value: Any, *others: Any) -> Any:
     return draw(st.sampled_from((*(value,) * 12, *others)))
 
 
 @st.composite
 def documents(
-    draw: st.DrawFn, name: str, above: tuple[str, ...] = (), *, mou: bool = False
+    draw: st.DrawFn, name: str, above: tuple[str, ...] = (), *, mou: bool = False, personal: bool = False
 ) -> dict[str, Any]:
+    """`personal`: agreements that hang on training, on reach and on families' choices, as often as not."""
+    bases = BASES if personal else ("study",) * 12 + ("consent",)
+    reaches = ("all", "roster", "caseload") if personal else ("all",) * 12 + ("roster",)
     parties = [{"partner": "north", "roles": ["discloser"]}, {"partner": "harbor", "roles": ["discloser", "recipient"]},
                {"partner": "hub", "roles": usually(draw, ["recipient"], ["steward"])}]  # fmt: skip
     if mou:
@@ -133,13 +213,15 @@ def documents(
     for source in DISCLOSERS:
         entry = {"id": "p", "kind": "operations", "form": "identified", "interest": "i", "from": [source],
                  "roles": usually(draw, ["evaluator"], ["case_worker"], ["evaluator", "case_worker"]),
-                 "basis": usually(draw, "study", "consent"), "reach": usually(draw, "all", "roster")}  # fmt: skip
+                 "basis": draw(st.sampled_from(bases)), "reach": draw(st.sampled_from(reaches)),
+                 "basis_details": {"notice": "n", "items": draw(st.lists(st.sampled_from(sorted(ITEMS)), max_size=4))}}  # fmt: skip
         if draw(st.booleans()):
             entry["recipients"] = usually(draw, ["hub", "harbor"], ["hub"], ["harbor"])
         entries.append(entry)
         if draw(st.booleans()):
             entries.append({"id": "m", "kind": "linkage", "form": "identified", "interest": "i", "from": [source],
-                            "recipients": ["hub"], "roles": ["evaluator"], "basis": usually(draw, "study", "consent"),
+                            "recipients": ["hub"], "roles": ["evaluator"], "basis": usually(draw, "study", "consent", "directory"),
+                            "basis_details": {"notice": "n", "items": ["name"]},
                             **({"serves": ["p"]} if draw(st.booleans()) else {})})  # fmt: skip
     window = {"from": draw(st.none() | days), "to": draw(st.none() | st.none() | days)}
     schedule = [*draw(schedule_lines()), {"element": "person.sex", "purposes": ["m"], "necessity": "x"}]
@@ -148,18 +230,33 @@ def documents(
         "under": list(above), "parties": parties,
         "purposes": [] if mou else entries,
         "schedule": [] if mou and draw(st.booleans()) else schedule,
+        "custody": [{"basis": "consent", "from": ["north"]}] if personal and usually(draw, False, True) else [],
         "population": draw(populations()),
         "records": {k: v for k, v in window.items() if v} if draw(st.sampled_from((True, False, False))) else {},
         "terms": {"effective": usually(draw, date(2026, 1, 1), date(2026, 9, 15)),
                   "expires": usually(draw, date(2027, 1, 1), date(2026, 9, 20)),
-                  "minimum_cell": 10, "training": usually(draw, [], ["ferpa"]),
+                  "minimum_cell": 10, "training": draw(st.sampled_from(([], ["ferpa"]))) if personal else usually(draw, [], ["ferpa"]),
                   "destruction": {"within_days": 60, "method": "purge"}},
         "clauses": CLAUSES,
     }  # fmt: skip
 
 
+_documents = documents
+COMPLETED: tuple[list[tuple[str, date, date]], ...] = (
+    [("ferpa", date(2026, 1, 1), date(2027, 1, 1))],
+    [("ferpa", date(2026, 1, 1), date(2027, 1, 1)), ("other", date(2026, 1, 1), date(2027, 1, 1))],
+    [("ferpa", date(2025, 9, 20), date(2026, 9, 20))],
+    [("ferpa", date(2026, 9, 10), date(2027, 9, 10))],
+    [("other", date(2026, 1, 1), date(2027, 1, 1))],
+    [],
+)
+
+
 @st.composite
-def worlds(draw: st.DrawFn) -> World:
+def worlds(draw: st.DrawFn, *, personal: bool = False) -> World:
+    def documents(name: str, above: tuple[str, ...] = (), *, mou: bool = False) -> Any:
+        return _documents(name, above, mou=mou, personal=personal)
+
     made = [draw(documents("a"))]
     shape = draw(st.sampled_from(("one", "two", "tiers", "mou", "two above")))
     if shape in ("two", "two above"):
@@ -175,13 +272,25 @@ def worlds(draw: st.DrawFn) -> World:
         for table in READ
         for partner in DISCLOSERS
     }
+    for table, partner in (
+        ("program_participation", "harbor"),
+        ("program_participation", "hub"),
+        ("school_enrollment", "hub"),
+    ):
+        if personal and (table, partner) not in rows:
+            rows[table, partner] = draw(st.lists(stored_rows(table), min_size=0, max_size=3))
     for (_, partner), of_one in rows.items():
         for row in of_one:  # numbers of records are the community's: no two partners share one
-            row["person_record"] += 10 if partner == "harbor" else 0
+            row["person_record"] += {"north": 0, "harbor": 10, "hub": 20}[partner]
     return World(
         elements=ELEMENTS, restricted=RESTRICTED, days=DAYS, rows=rows, documents=made,
         conditions={where: meaning for (_, where), meaning in CONDITIONS.items()},
-        links={11: 2**41, 21: 2**41, 12: 2**41 + 1},
+        links={11: 2**41, 21: 2**41, 31: 2**41, 12: 2**41 + 1, **({13: 2**41 + 1, 22: 2**41 + 2, 32: 2**41 + 2} if personal else {})},
+        completed=draw(st.sampled_from(COMPLETED)) if personal else [],
+        caseload=draw(caseloads()) if personal else [],
+        said=draw(said()) if personal else [],
+        transfers=draw(transfers) if personal else {},
+        items=ITEMS,
     )  # fmt: skip
 
 
@@ -193,3 +302,67 @@ def standings(world: World, day: date) -> list[Standing]:
         state = State.ACTIVE if active else State.EXPIRED
         found.append(Standing(document, version_of(document), state, f"{document.id} is {state}."))
     return found
+
+
+def completed(world: World) -> list[Completed]:
+    return [Completed("r@x.example", course, first, last) for course, first, last in world.completed]
+
+
+def links(world: World) -> Links:
+    return Links(
+        np.array(list(world.links), dtype=np.int64), np.array(list(world.links.values()), dtype=np.int64)
+    )
+
+
+class FromWorld:
+    """The gate's own reading of what a world's registers say."""
+
+    def __init__(self, world: World, reader: Reader) -> None:
+        self._world, self._reader = world, reader
+
+    def assigned(self, on: date) -> list[tuple[str, int]]:
+        return sorted({(p, r) for p, r, first, last in self._world.caseload if first <= on <= last})
+
+    def served(self, on: date) -> NDArray[np.int64]:
+        partner = self._reader.partner
+        with DuckDBEngine(threads=1) as engine:
+            for table in SPELLS:
+                rows = self._world.rows.get((table, partner), [])
+                full = [{name: row.get(name) for name in schemas.schema(table).names} for row in rows]
+                stored = pa.Table.from_pylist(full, schema=schemas.schema(table))
+                engine.register(relation_name(table, partner), stored)
+            query = served(partner, relation=relation, on=on)
+            return np.sort(engine.run(query.sql(dialect="duckdb"))["record"].to_numpy())
+
+    def words(self, choice: Choice, discloser: str, on: date) -> Words:
+        of_both = [
+            e for e in self._world.said if (e["agreement"], e["partner"]) == (choice.agreement, discloser)
+        ]
+        by_purpose = {
+            purpose: events([e for e in of_both if e["purpose"] == purpose])
+            for purpose in {e["purpose"] for e in of_both}
+        }
+        return chosen(by_purpose, choice.purpose, on, rights(self._world))
+
+    def held(self, tables: Collection[str], discloser: str) -> NDArray[np.int64]:
+        numbers = {
+            row["person_record"] for table in tables for row in self._world.rows.get((table, discloser), [])
+        }
+        return np.array(sorted(numbers), dtype=np.int64)
+
+
+def events(of_one: list[dict[str, Any]]) -> Events:
+    return Events(
+        record=np.array([e["record"] for e in of_one], dtype=np.int64),
+        holder=np.array([e["holder"] for e in of_one], dtype=np.int64),
+        signed=np.array([e["signed_on"].toordinal() for e in of_one], dtype=np.int64),
+        until=np.array([e["expires"].toordinal() if e["expires"] else NEVER for e in of_one], dtype=np.int64),
+        refuses=np.array([e["decision"] != "yes" for e in of_one], dtype=np.bool_),
+        student=np.array([e["student"] for e in of_one], dtype=np.bool_),
+    )
+
+
+def rights(world: World) -> Transfers:
+    ordered = sorted(world.transfers)
+    after, by = ([world.transfers[r][side].toordinal() for r in ordered] for side in (0, 1))
+    return Transfers(*(np.array(column, dtype=np.int64) for column in (ordered, after, by)))

@@ -17,6 +17,7 @@ def in_effect(
     records: str = "{}",
     custody: str = "[]",
     reach: str = "all",
+    basis: str = "school_official",
     more: str = "",
 ) -> Standing:
     """An agreement in effect between a school, a club and a backbone; `schedule` holds lines of `element: ...`."""
@@ -35,7 +36,7 @@ parties:
   - {{partner: backbone, roles: [recipient, steward], signatory: {{title: Director, authority: Resolution}}}}
 purposes:
   - {{id: study, kind: evaluation, from: [school], recipients: [backbone, club], roles: [evaluator], reach: {reach},
-      interest: Learn what helps, basis: school_official, form: identified,
+      interest: Learn what helps, basis: {basis}, form: identified,
       basis_details: {{function: evaluation, direct_control: true, annual_notice_criteria: Notice}}}}
 {more}
 schedule:

@@ -3,12 +3,16 @@
 from datetime import date
 
 import pytest
+from django.utils import timezone
 
 from tests.intake.conftest import Town
 from tests.intake.papers import ATTENDANCE, ENROLLMENT, STUDENTS, in_effect
+from throughway.consent.models import ConsentEvent
 from throughway.intake import actions
 from throughway.intake.models import IntakeBatch
+from throughway.partners import OPERATOR
 from throughway.refusals import Refused
+from throughway.store.actions import number_keys
 
 PEOPLE = "Student ID,First,Last,DOB,Gender\n1,Ann,Bee,6/2/2010,F\n"
 DAYS = "Student ID,Day,Status\n1,9/4/2024,P\n1,9/5/2024,A\n2,9/4/2024,P\n"
@@ -167,11 +171,36 @@ def test_spells_land_where_another_partners_roster_is_asked_for(town: Town) -> N
     assert loaded.tables["program_participation"].landed == 1
 
 
-def test_custody_by_consent_is_refused_until_consents_are_there(town: Town) -> None:
-    town.agree(in_effect(["element: person.*"], custody="{basis: consent}"))
-    with pytest.raises(Refused, match="by consent alone") as refusal:
-        town.load(PEOPLE, STUDENTS)
-    assert refusal.value.code == "consent_custody"
+def said(key: str, decision: str, purpose: str = "casework", agreement: str = "agreement") -> None:
+    """What a family decided before any record of the student came in."""
+    numbers = number_keys(partner="school", keys={key}, agreements=(agreement,), by=OPERATOR)
+    ConsentEvent.objects.create(
+        code=f"{key}{decision}{purpose}"[:12], partner="school", record=numbers[key], agreement=agreement, purpose=purpose,
+        decision=decision, holder=1, relation="parent", right_checked=False, signed_on=date(2026, 1, 1), at=timezone.now(),
+        by="operator",
+    )  # fmt: skip
+
+
+TWO = "Student ID,First,Last,DOB,Gender\n1,Ann,Bee,6/2/2010,F\n2,Bob,Cee,6/2/2011,M\n3,Cy,Dee,6/2/2012,M\n"
+
+
+def test_under_custody_by_consent_only_students_with_consent_come_in(town: Town) -> None:
+    standing = in_effect(["element: person.*"], custody="{basis: consent}")
+    town.agree(standing)
+    assert counts(town, TWO, STUDENTS) == {"person": (0, 0, 3)}
+    assert town.keys() == {}
+    said("1", "yes", agreement=standing.document.id)
+    said("2", "no", "*", agreement=standing.document.id)
+    assert counts(town, TWO, STUDENTS) == {"person": (1, 0, 2)}
+    assert [row["first_name"] for row in town.rows("person")] == ["Ann"]
+
+
+def test_what_needs_no_consent_to_be_held_comes_in_whatever_families_say(town: Town) -> None:
+    """A consent on which a purpose hangs is asked when one reads."""
+    standing = in_effect(["element: person.*"], basis="consent")
+    town.agree(standing)
+    said("2", "no", "*", agreement=standing.document.id)
+    assert counts(town, TWO, STUDENTS) == {"person": (3, 0, 0)}
 
 
 def test_the_batch_says_who_when_and_under_which_agreements(town: Town) -> None:

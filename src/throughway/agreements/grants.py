@@ -9,7 +9,7 @@ from throughway.agreements.grant import Grant, identifies, own_grants
 from throughway.agreements.lifecycle import Standing
 from throughway.agreements.parts import Purpose
 from throughway.agreements.tiers import Chain, chains, lacking, narrowed
-from throughway.agreements.words import Form, PurposeKind
+from throughway.agreements.words import Basis, Form, PurposeKind
 
 __all__ = ["Grant", "drafted", "grants_of", "linked_partners", "shortfall"]
 
@@ -45,19 +45,28 @@ def linked_partners(standings: Sequence[Standing], purpose: str) -> frozenset[st
     """Disclosers whose records may show the community's person ids under the purpose.
 
     A linkage purpose of the discloser itself, in effect, must serve it; a linkage purpose serves itself. One that hangs on
-    each family's choice serves nobody else: whose matches may be seen cannot be told student by student yet.
+    each family's choice serves nobody else: whose matches may be seen cannot be told student by student yet. Nor is one
+    linked that gives directory information under the purpose: it may not be given or confirmed of a student whom other data
+    helped to find (34 CFR 99.37(e)).
     """
     found: set[str] = set()
+    by_notice: set[str] = set()
     for standing in standings:
+        document = standing.document
         places = {
             place
-            for place, entry in enumerate(standing.document.purposes)
-            if entry.kind is PurposeKind.LINKAGE and serves(standing.document, entry, purpose)
+            for place, entry in enumerate(document.purposes)
+            if entry.kind is PurposeKind.LINKAGE and serves(document, entry, purpose)
         }
-        if places:
+        if places or document.entries(purpose):
             granted = grants_of(standing, standings)
             found |= {g.discloser for g in granted if g.entry in places and not g.choices}
-    return frozenset(found)
+            by_notice |= {g.discloser for g in granted if g.purpose == purpose and _by_notice(g)}
+    return frozenset(found - by_notice)
+
+
+def _by_notice(grant: Grant) -> bool:
+    return any(choice.basis is Basis.DIRECTORY for choice in grant.choices)
 
 
 def serves(document: AgreementDocument, entry: Purpose, purpose: str) -> bool:

@@ -5,12 +5,15 @@ stands. A parent's consent ends when the right passes to the student, who is ask
 parent made holds on until the student rescinds it (34 CFR 99.5, 99.37(b)).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
 
+from throughway.agreements.words import ANY
 from throughway.consent.holders import Transfers
 
 Numbers = NDArray[np.int64]
@@ -39,6 +42,11 @@ class Events:
         )  # fmt: skip
 
 
+NOBODY: Numbers = np.empty(0, dtype=np.int64)
+NONE: Flags = np.empty(0, dtype=np.bool_)
+NOTHING = Events(NOBODY, NOBODY, NOBODY, NOBODY, NONE, NONE)
+
+
 @dataclass(frozen=True, eq=False)
 class Words:
     """Record numbers, sorted: of whom consent is in force, who is refused, and who is opted out of the directory."""
@@ -46,6 +54,28 @@ class Words:
     given: Numbers
     refused: Numbers
     opted_out: Numbers
+
+
+def chosen(by_purpose: Mapping[str, Events], purpose: str, on: date, transfers: Transfers) -> Words:
+    """What stands for one purpose of an agreement, of all that was said on each of its purposes and on all (ANY).
+
+    For ANY: whoever consented to one purpose at least; refused is who said so of all, and consented to none.
+    """
+    of_all = words_of(by_purpose.get(ANY, NOTHING), on, transfers)
+    each = {
+        name: words_of(together(by_purpose.get(ANY, NOTHING), events), on, transfers)
+        for name, events in by_purpose.items()
+        if name != ANY and purpose in (ANY, name)
+    }
+    if purpose != ANY:
+        return each.get(purpose, of_all)
+    given = reduce(np.union1d, (words.given for words in each.values()), of_all.given)
+    return Words(given, np.setdiff1d(of_all.refused, given), of_all.opted_out)
+
+
+def together(one: Events, other: Events) -> Events:
+    names = ("record", "holder", "signed", "until", "refuses", "student")
+    return Events(**{n: np.concatenate([getattr(one, n), getattr(other, n)]) for n in names})
 
 
 def words_of(events: Events, on: date, transfers: Transfers) -> Words:

@@ -2,7 +2,9 @@
 
 from enum import StrEnum
 
-ANY = "*"  # every purpose of the agreement
+from throughway.agreements.words import ANY
+
+__all__ = ["ANY", "PARENTS", "RELATIONS", "STUDENT", "Decision"]
 
 
 class Decision(StrEnum):

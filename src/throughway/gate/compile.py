@@ -73,11 +73,13 @@ def governed(
     numbered: bool = False,
     records_of: Callable[[Sequence[int]], Sequence[int]] | None = None,
     most: int | None = None,
+    without: Collection[str] = (),
 ) -> Compiled:
     """Compiles `sql` for a reader for whom these grants hold. Refused (sql, not_granted) in a sentence otherwise.
 
     `numbered`: tables of a person also have `person_record` and `partner` (linkage). `records_of` gives the record numbers
     of persons, so that a query for a few persons reads only their rows. `most`: the engine stops after one row more.
+    `without`: the consents that are told by those who did not give them.
     """
     query = parsed(sql)
     by_table: dict[str, list[Grant]] = {}
@@ -111,6 +113,7 @@ def governed(
             columns=read.columns,
             records=read.records,
             numbered=numbered,
+            without=without,
         )
         reads.append((read, node, body.subquery(exp.to_identifier(alias, quoted=True), copy=False)))
     if most is not None and qualified.args.get("limit") is None:

@@ -1,9 +1,10 @@
 """Whether a reader may enter under a purpose, and with which grants: every condition, each failing one by its name.
 
-Pure: the state of the agreements on the day asked for and today, the reader and both days are arguments.
+Pure: the state of the agreements on the day asked for and today, the reader, what courses the reader completed and both
+days are arguments. Whose rows a grant then shows, by reach and by families' choices, is not decided here: see `people`.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
@@ -12,16 +13,16 @@ from throughway.agreements.document import OWN_RECORDS
 from throughway.agreements.grant import Grant, coarser
 from throughway.agreements.grants import drafted, grants_of, linked_partners, shortfall
 from throughway.agreements.lifecycle import Standing
-from throughway.agreements.tiers import FORMS, both_windows
-from throughway.agreements.words import Basis, PurposeKind, Reach
+from throughway.agreements.tiers import FORMS, REACHES, both_windows
+from throughway.agreements.words import PurposeKind, Reach
 from throughway.gate.own import own_records
 from throughway.partners.actor import Actor
+from throughway.training.validity import Completed, ended, valid_courses
 
 ONLY_PURPOSE = "34 CFR 99.33(a)(2)"  # used only for the purpose for which it was disclosed
 NO_REDISCLOSURE = "34 CFR 99.33(a)(1)"
 PRIOR_CONSENT = "34 CFR 99.30(a)"  # nothing is disclosed without consent, save as 99.31 says
 LEGITIMATE_INTEREST = "34 CFR 99.31(a)(1)(ii)"  # reasonable methods, so that each reaches only what is theirs
-DIRECTORY = "34 CFR 99.37"
 RECORD_OF_DISCLOSURE = "34 CFR 99.32(a)"
 
 
@@ -50,6 +51,11 @@ class Decision:
     def allowed(self) -> bool:
         return bool(self.grants)
 
+    @property
+    def personal(self) -> bool:
+        """Whether it hangs on reach or on families' choices whose rows a grant shows."""
+        return any(g.choices or g.reach is not Reach.ALL for g in self.grants)
+
 
 def decide(
     *,
@@ -59,8 +65,10 @@ def decide(
     purpose: str,
     on: date,
     today: date,
+    completed: Sequence[Completed] = (),
 ) -> Decision:
     """`then`: every agreement as it stands on the day `on`; `now`: as it stands today (the same where `on` is today).
+    `completed`: the reader's courses.
 
     A past day must be allowed on that day and today; a value must be granted on both.
     """
@@ -69,8 +77,12 @@ def decide(
         return _refused(too_early, *(reason for reason, _ in _ended(then, purpose)))
     if purpose == OWN_RECORDS:
         return _own(actor)
-    past, grants_then = _on_one_day(then, actor, purpose)
-    present, grants_now = (past, grants_then) if on == today else _on_one_day(now, actor, purpose)
+    past, grants_then = _on_one_day(then, _Asking(actor, purpose, on, tuple(completed)))
+    present, grants_now = (
+        (past, grants_then)
+        if on == today
+        else _on_one_day(now, _Asking(actor, purpose, today, tuple(completed)))
+    )
     if past or present:
         return Decision((), tuple(dict.fromkeys((*past, *present))))
     grants = grants_now if on == today else granted_on_both(grants_then, grants_now)
@@ -80,6 +92,16 @@ def decide(
         )
     linked = linked_partners(then, purpose) & linked_partners(now, purpose)
     return Decision(tuple(grants), (), linked, tuple(_ended(now, purpose)))
+
+
+@dataclass(frozen=True)
+class _Asking:
+    """Who asks under which purpose, on one day."""
+
+    actor: Actor
+    purpose: str
+    day: date
+    completed: tuple[Completed, ...]
 
 
 def _ended(standings: Sequence[Standing], purpose: str) -> Iterator[tuple[Reason, frozenset[str]]]:
@@ -108,11 +130,9 @@ def _own(actor: Actor) -> Decision:
     return Decision(own_records(actor.partner))
 
 
-def _on_one_day(
-    standings: Sequence[Standing], actor: Actor, purpose: str
-) -> tuple[tuple[Reason, ...], list[Grant]]:
+def _on_one_day(standings: Sequence[Standing], asking: _Asking) -> tuple[tuple[Reason, ...], list[Grant]]:
     """The grants that hold on one day, or else every reason that stands against each of them."""
-    asked = [standing for standing in standings if standing.document.entries(purpose)]
+    asked = [standing for standing in standings if standing.document.entries(asking.purpose)]
     if not asked:
         return (
             Reason(
@@ -124,19 +144,19 @@ def _on_one_day(
     grants: list[Grant] = []
     reasons: dict[Reason, None] = {}
     for standing in asked:
-        faults, held = _under(standing, standings, actor, purpose)
+        faults, held = _under(standing, standings, asking)
         reasons |= dict.fromkeys(faults)
         grants += held
     return ((), grants) if grants else (tuple(reasons), [])
 
 
 def _under(
-    standing: Standing, standings: Sequence[Standing], actor: Actor, purpose: str
+    standing: Standing, standings: Sequence[Standing], asking: _Asking
 ) -> tuple[list[Reason], list[Grant]]:
     name = standing.document.id
     faults = [_out_of_effect(standing, why) for why in shortfall(standing, standings)]
     compiled = drafted(standing, standings) if faults else grants_of(standing, standings)
-    asked = [grant for grant in compiled if grant.purpose == purpose]
+    asked = [grant for grant in compiled if grant.purpose == asking.purpose]
     if not asked and not faults:
         faults.append(
             Reason(
@@ -147,45 +167,26 @@ def _under(
         )
     held = []
     against: list[Reason] = []
+    by_roster = any(grant.reach is Reach.ROSTER for grant in asked)
+    linked = linked_partners(standings, asking.purpose) if by_roster else ()
     for grant in asked:
-        found = list(conditions_failing(grant, actor))
+        found = list(_failing(grant, asking, linked))
         against += found
         if not found and not faults:
             held.append(grant)
     return [*faults, *against], held
 
 
-def conditions_failing(grant: Grant, actor: Actor) -> Iterator[Reason]:
+def _failing(grant: Grant, asking: _Asking, linked: Collection[str]) -> Iterator[Reason]:
     """What stands between this reader and a grant of an agreement in effect."""
-    name = grant.agreement
+    name, actor = grant.agreement, asking.actor
     if actor.is_operator:
-        if grant.kind is not PurposeKind.LINKAGE:
+        if grant.kind is not PurposeKind.LINKAGE or grant.reach is not Reach.ALL:
             yield Reason(
                 "The operator of the folder reads no student data; say who reads with --as.",
                 f"{LEGITIMATE_INTEREST}; {grant.path}.recipients", name,
             )  # fmt: skip
-    else:
-        yield from _reader_failing(grant, actor)
-    if grant.reach is not Reach.ALL:
-        yield Reason(
-            f"{name} lets readers reach only the students of their {grant.reach}, and nothing here tells yet whose "
-            "these are.",
-            f"{LEGITIMATE_INTEREST}; {grant.path}.reach", name,
-        )  # fmt: skip
-    if Basis.CONSENT in grant.bases:
-        yield Reason(
-            f"{name} discloses by consent, and consents are not kept here yet.",
-            f"34 CFR 99.30; {grant.path}.basis", name,
-        )  # fmt: skip
-    if Basis.DIRECTORY in grant.bases:
-        yield Reason(
-            f"{name} discloses directory information, and opt-outs are not kept here yet.",
-            f"{DIRECTORY}; {grant.path}.basis", name,
-        )  # fmt: skip
-
-
-def _reader_failing(grant: Grant, actor: Actor) -> Iterator[Reason]:
-    name = grant.agreement
+        return
     if actor.partner not in grant.recipients:
         yield Reason(
             f"{actor.partner} is not among the recipients of this purpose in {name}.",
@@ -197,12 +198,40 @@ def _reader_failing(grant: Grant, actor: Actor) -> Iterator[Reason]:
             f"{', '.join(sorted(grant.roles)) or 'no role'} may.",
             f"{LEGITIMATE_INTEREST}; {grant.path}.roles", name,
         )  # fmt: skip
-    if grant.training:
+    yield from _training_failing(grant, asking)
+    if grant.reach is Reach.ROSTER and not _told_apart(grant, actor, linked):
         yield Reason(
-            f"{name} asks readers to hold {', '.join(sorted(grant.training))}, and completed courses are not kept here "
-            "yet.",
-            f"{LEGITIMATE_INTEREST}; {name}, terms.training", name,
+            f"{name} lets readers reach only the students whom {actor.partner} serves, and no linkage purpose in effect "
+            f"tells which students of {grant.discloser} these are.",
+            f"{LEGITIMATE_INTEREST}; {grant.path}.reach", name,
         )  # fmt: skip
+
+
+def _told_apart(grant: Grant, actor: Actor, linked: Collection[str]) -> bool:
+    """Whether it can be told which of the discloser's students the reader's partner serves."""
+    return actor.partner == grant.discloser or {actor.partner, grant.discloser} <= {*linked}
+
+
+def _training_failing(grant: Grant, asking: _Asking) -> Iterator[Reason]:
+    """A sentence for each course that the agreement asks for and the reader does not hold on that day."""
+    held = valid_courses(asking.completed, asking.day)
+    for course in sorted(grant.training - held):
+        last = ended(asking.completed, course, asking.day)
+        why = (
+            f"your training {course} ended on {_written(last)}"
+            if last
+            else f"you have not completed the training {course}"
+        )
+        if asking.day < max((c.on for c in asking.completed if c.course == course), default=asking.day):
+            why = f"on {_written(asking.day)} you did not hold the training {course}"
+        yield Reason(
+            f"You cannot open {asking.purpose}: {why}. Take the course, and ask your data steward to record it.",
+            f"{LEGITIMATE_INTEREST}; {grant.agreement}, terms.training", grant.agreement,
+        )  # fmt: skip
+
+
+def _written(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
 
 
 def granted_on_both(then: Sequence[Grant], now: Sequence[Grant]) -> list[Grant]:
@@ -221,13 +250,16 @@ def granted_on_both(then: Sequence[Grant], now: Sequence[Grant]) -> list[Grant]:
 
 def _common(then: Grant, now: Grant) -> Grant | None:
     columns = {n: coarser(t, then.columns[n]) for n, t in now.columns.items() if n in then.columns}
-    if not columns:
-        return None
+    reach = max(then.reach, now.reach, key=REACHES.index)
+    if not columns or {then.reach, now.reach} == {Reach.ROSTER, Reach.CASELOAD}:
+        return None  # whom a partner serves and who is assigned to one worker are no part of one another
     return replace(
         now,
         columns=MappingProxyType(columns),
         form=max(then.form, now.form, key=FORMS.index),
         bases=then.bases | now.bases,
+        choices=then.choices | now.choices,
+        reach=reach,
         population=(*then.population, *now.population),
         records=both_windows(then.records, now.records),
         minimum_cell=max(then.minimum_cell, now.minimum_cell),

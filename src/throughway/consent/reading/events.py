@@ -4,7 +4,6 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,7 @@ from django.db import connection
 
 from throughway.consent.holders import NEVER, Transfers
 from throughway.consent.models import ConsentEvent
-from throughway.consent.state import Events, Words, words_of
+from throughway.consent.state import NOTHING, Events, Words, chosen, together
 from throughway.consent.words import ANY, STUDENT, Decision
 
 Stamp = tuple[str, int, datetime | None]
@@ -69,16 +68,12 @@ def words(agreement: str, purpose: str, discloser: str, on: date, transfers: Tra
 def _words(
     held: _Held, agreement: str, purpose: str, discloser: str, on: date, transfers: Transfers
 ) -> Words:
-    def of(*names: str) -> Words:
-        places = [place for name in names for place in held.places.get((discloser, agreement, name), ())]
-        return words_of(held.events.only(np.array(places, dtype=np.int64)), on, transfers)
-
-    if purpose != ANY:
-        return of(ANY, purpose)
-    named = sorted({p for d, a, p in held.places if (d, a) == (discloser, agreement)} - {ANY})
-    each = [of(ANY), *(of(ANY, name) for name in named)]
-    given = reduce(np.union1d, (found.given for found in each))
-    return Words(given, np.setdiff1d(each[0].refused, given), each[0].opted_out)
+    asked = {
+        p: held.events.only(np.array(places, dtype=np.int64))
+        for (d, a, p), places in held.places.items()
+        if (d, a) == (discloser, agreement) and (purpose == ANY or p in (purpose, ANY))
+    }
+    return chosen(asked, purpose, on, transfers)
 
 
 def _up_to_date() -> _Held:
@@ -88,7 +83,7 @@ def _up_to_date() -> _Held:
         return known
     # Events are never changed, so of the same database only later ones are read.
     same = known is not None and known.stamp[0] == now[0] and _still_there(known.stamp)
-    before = known if same and known is not None else _Held(("", 0, None), _as_events([]), {})
+    before = known if same and known is not None else _Held(("", 0, None), NOTHING, {})
     rows = list(
         ConsentEvent.objects.filter(id__gt=before.stamp[1], id__lte=now[1])
         .order_by("id")
@@ -98,7 +93,7 @@ def _up_to_date() -> _Held:
     places = {key: list(of_one) for key, of_one in before.places.items()}
     for place, (_, partner, agreement, purpose, *_) in enumerate(rows, start=first):
         places.setdefault((partner, agreement, purpose), []).append(place)
-    _held = _Held(now, _joined(before.events, _as_events(rows)), places)
+    _held = _Held(now, together(before.events, _as_events(rows)), places)
     return _held
 
 
@@ -118,8 +113,3 @@ def _as_events(rows: Sequence[tuple[object, ...]]) -> Events:
         refuses=np.array([d != Decision.YES for d in decision], dtype=np.bool_),
         student=np.array([r in STUDENT for r in relation], dtype=np.bool_),
     )
-
-
-def _joined(one: Events, other: Events) -> Events:
-    names = ("record", "holder", "signed", "until", "refuses", "student")
-    return Events(**{n: np.concatenate([getattr(one, n), getattr(other, n)]) for n in names})

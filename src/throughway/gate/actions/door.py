@@ -19,20 +19,30 @@ from throughway.agreements.sql import coded, coded_columns
 from throughway.agreements.tiers import FORMS
 from throughway.agreements.words import Form, PurposeKind
 from throughway.gate.actions.codes import draw_for_persons, draw_for_values
-from throughway.gate.actions.links import Links, links_of
+from throughway.gate.actions.links import links_of
+from throughway.gate.actions.registers import people
 from throughway.gate.actions.running import distinct, records, run
 from throughway.gate.actions.whole import WholeRecord, gather
 from throughway.gate.compile import Compiled, NotGranted, governed
 from throughway.gate.decision import Decision, Reason, agreements_of, decide
 from throughway.gate.exempt import exempt
+from throughway.gate.linking import Links
+from throughway.gate.people import People
 from throughway.gate.recording import Entry, append
 from throughway.partners.actor import Actor
 from throughway.refusals import Refused
 from throughway.store.reading import Snapshot, snapshot
+from throughway.training import reading as training
 
 READERS = "34 CFR 99.31(c)"  # who receives records is known
 AGGREGATE = "34 CFR 99.31(b)(1)"  # without anything that identifies, judged over all releases
 MOST_ROWS = 500_000
+NOT_REACHED = Refused(
+    "No record of that student is open to you under this purpose today: the student is not among those whom you work with, "
+    "or the family's consent is not in force. Go back to your list of students.",
+    code="unknown_student",
+    citations=["34 CFR 99.31(a)(1)(ii)", "34 CFR 99.30"],
+)
 
 
 @dataclass(frozen=True)
@@ -68,10 +78,14 @@ def _decide(actor: Actor, purpose: str, on: date) -> Decision:
     now = [] if purpose == OWN_RECORDS else standings(today)
     then = now if on == today or purpose == OWN_RECORDS else standings(on)
     state = tuple((s.document.id, s.version, s.state, s.reason) for s in (*then, *now))
-    key = (state, len(then), actor, purpose, on, today)
+    asks_training = any(s.document.terms.training for s in (*then, *now)) and not actor.is_operator
+    completed = tuple(training.of(actor.email)) if asks_training else ()
+    key = (state, len(then), actor, purpose, on, today, completed)
     known = _DECIDED.get(key)
     if known is None:
-        known = _DECIDED[key] = decide(then=then, now=now, actor=actor, purpose=purpose, on=on, today=today)
+        known = _DECIDED[key] = decide(
+            then=then, now=now, actor=actor, purpose=purpose, on=on, today=today, completed=completed
+        )
         while len(_DECIDED) > MANY:
             _DECIDED.popitem(last=False)
     return known
@@ -83,7 +97,13 @@ _DECIDED: OrderedDict[tuple[object, ...], Decision] = OrderedDict()
 
 @lru_cache(maxsize=MANY)
 def _compiled(
-    sql: str, decision: Decision, on: date, today: date | None, links: Links, most: int | None
+    sql: str,
+    decision: Decision,
+    on: date,
+    today: date | None,
+    links: Links,
+    most: int | None,
+    without: frozenset[str],
 ) -> Compiled:
     """What was compiled for this decision and these links; both are new objects as soon as anything changes."""
     return governed(
@@ -95,6 +115,7 @@ def _compiled(
         numbered=all(g.kind is PurposeKind.LINKAGE for g in decision.grants),
         records_of=lambda persons: [int(n) for n in links.records_of(tuple(persons))],
         most=most,
+        without=without,
     )
 
 
@@ -132,10 +153,13 @@ class Door:
             )
         with snapshot() as stored:
             numbers = [int(n) for n in links_of(stored).records_of((person,))]
-            found = gather(stored, self._decision, person, numbers, on=self.on, today=self._past())
-        disclosure = self._release(
-            found.compiled.sql or asked, found.compiled, found.used, found.rows, found.students
-        )
+            of_whom = self._people(stored)
+            found = gather(stored, self._decision, person, numbers, of_whom, on=self.on, today=self._past())
+            if not found.students.size and self._decision.personal:
+                raise self._refused(asked, NOT_REACHED)
+            disclosure = self._release(
+                stored, of_whom, found.compiled.sql or asked, found.compiled, found.used, found.rows, found.students
+            )  # fmt: skip
         return WholeRecord(found.tables, disclosure, [id for id, _ in agreements_of(found.used)])
 
     def table(self, sql: str) -> tuple[pa.Table, str]:
@@ -189,20 +213,27 @@ class Door:
     def _answered(self, sql: str, most: int | None) -> tuple[pa.Table, str, Sequence[Grant]]:
         if any(coded(g) or coded_columns(g) for g in self.grants):
             with snapshot() as stored:
-                self._draw_codes(stored, self._compiled(sql, stored, most))
+                self._draw_codes(stored, self._compiled(sql, stored, self._people(stored), most))
         with snapshot() as stored:
-            compiled = self._compiled(sql, stored, most)
+            of_whom = self._people(stored)
+            compiled = self._compiled(sql, stored, of_whom, most)
             used = [g for g in self.grants if g.table in compiled.tables]
-            held = run(stored, compiled, used, on=self.on, today=self._past())
-        if most is not None and held.answer.num_rows > most:
-            raise Refused(
-                f"The answer has more than {most:,} rows; ask for fewer, or for a report.",
-                code="too_large", citations=["34 CFR 99.31(a)(1)(ii)"],
-            )  # fmt: skip
-        return held.answer, self._release(sql, compiled, used, held.answer.num_rows, held.students), used
+            held = run(stored, compiled, used, of_whom, on=self.on, today=self._past())
+            rows = held.answer.num_rows
+            if most is not None and rows > most:
+                raise Refused(
+                    f"The answer has more than {most:,} rows; ask for fewer, or for a report.",
+                    code="too_large", citations=["34 CFR 99.31(a)(1)(ii)"],
+                )  # fmt: skip
+            disclosure = self._release(stored, of_whom, sql, compiled, used, rows, held.students)
+        return held.answer, disclosure, used
 
-    def _compiled(self, sql: str, stored: Snapshot, most: int | None) -> Compiled:
-        return _compiled(sql, self._decision, self.on, self._past(), links_of(stored), most)
+    def _people(self, stored: Snapshot) -> People:
+        """Whose rows may be seen, by what the registers say at this moment."""
+        return people(stored, self._decision, self.actor, self.on, self._past())
+
+    def _compiled(self, sql: str, stored: Snapshot, of_whom: People, most: int | None) -> Compiled:
+        return _compiled(sql, self._decision, self.on, self._past(), links_of(stored), most, of_whom.without)
 
     def _past(self) -> date | None:
         """Today, where the door stands open for a day before it."""
@@ -229,14 +260,22 @@ class Door:
             draw_for_values(agreement, name, texts, by=self.actor)
 
     def _release(
-        self, sql: str, compiled: Compiled, used: Sequence[Grant], rows: int, students: NDArray[np.int64]
+        self,
+        stored: Snapshot,
+        of_whom: People,
+        sql: str,
+        compiled: Compiled,
+        used: Sequence[Grant],
+        rows: int,
+        students: NDArray[np.int64],
     ) -> str:
         """Decides once more and writes the entry, in one transaction that ends before anything is handed out."""
         with transaction.atomic(durable=True):
             again = _decide(self.actor, self.purpose, self.on)
-            if again is not self._decision and not (
+            stands = again is self._decision or (
                 all(g in again.grants for g in used) and self.linked <= again.linked
-            ):
+            )
+            if not (stands and of_whom.stands_by(self._people(stored), used, students)):
                 raise Refused(
                     " ".join(
                         ["What was granted when the query began no longer stands; nothing was handed out.",

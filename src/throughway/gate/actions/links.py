@@ -5,14 +5,13 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from numpy.typing import NDArray
 
 from throughway.agreements.grants import shortfall
 from throughway.agreements.reading import standings
 from throughway.agreements.words import PurposeKind
+from throughway.gate.linking import Links
 from throughway.partners.actor import Actor
 from throughway.store import schemas
 from throughway.store.actions import NewFile, land, numbers_of, staging
@@ -61,35 +60,10 @@ def record_numbers(partner: str) -> dict[str, int]:
     return numbers_of(partner)
 
 
-class Links:
-    """The links in force, in memory: from record to person and back."""
-
-    def __init__(self, path: Path | None) -> None:
-        table = pq.read_table(path, schema=schemas.schema(LINKS)) if path else schemas.empty(LINKS)
-        records, persons = table["record"].to_numpy(), table["person"].to_numpy()
-        by_record, by_person = np.argsort(records, kind="stable"), np.argsort(persons, kind="stable")
-        self._records, self._persons = records[by_record], persons[by_record]
-        self._grouped, self._members = persons[by_person], records[by_person]
-
-    def records_of(self, persons: "list[int] | tuple[int, ...]") -> NDArray[np.int64]:
-        """Records that may be shown under one of these ids: those linked to it, and the one of that very number."""
-        wanted = np.asarray(sorted({p for p in persons if p < 2**63}), dtype=np.int64)
-        first = np.searchsorted(self._grouped, wanted, side="left")
-        last = np.searchsorted(self._grouped, wanted, side="right")
-        found = [self._members[a:b] for a, b in zip(first, last, strict=True)]
-        return np.unique(np.concatenate([wanted, *found]))
-
-    def persons_of(self, records: NDArray[np.int64]) -> NDArray[np.int64]:
-        """The person of each record; its own number where it has no link."""
-        if not len(self._records):
-            return records
-        place = np.minimum(np.searchsorted(self._records, records), len(self._records) - 1)
-        return np.where(self._records[place] == records, self._persons[place], records)
-
-
 @lru_cache(maxsize=2)
 def _held(path: Path | None) -> Links:
-    return Links(path)
+    table = pq.read_table(path, schema=schemas.schema(LINKS)) if path else schemas.empty(LINKS)
+    return Links(table["record"].to_numpy(), table["person"].to_numpy())
 
 
 def links_of(stored: Snapshot) -> Links:

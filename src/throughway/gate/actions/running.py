@@ -14,9 +14,13 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from throughway.agreements.grant import Grant
+from throughway.agreements.rows import PERSONAL
 from throughway.agreements.sql import CODES, LINKS, VALUE_CODES, members
+from throughway.agreements.words import Reach
 from throughway.gate.actions.codes import codes_of
+from throughway.gate.actions.registers import as_table
 from throughway.gate.compile import Compiled, relation, relation_name
+from throughway.gate.people import People
 from throughway.store import schemas
 from throughway.store.engine import DuckDBEngine
 from throughway.store.reading import Snapshot
@@ -39,17 +43,28 @@ class Held:
 
 
 def run(
-    stored: Snapshot, compiled: Compiled, grants: Sequence[Grant], *, on: date, today: date | None
+    stored: Snapshot,
+    compiled: Compiled,
+    grants: Sequence[Grant],
+    people: People,
+    *,
+    on: date,
+    today: date | None,
 ) -> Held:
     """Runs what was compiled from these grants. Refused (engine) in a sentence without a value."""
-    with _session(stored, compiled.relations) as session, _no_longer_than(LONGEST, session, compiled):
+    with _session(stored, compiled.relations, people) as session, _no_longer_than(LONGEST, session, compiled):
         answer = session.run(compiled.sql)
-        found = _students(stored, session, compiled, grants, on, today)
+        found = _students(stored, session, compiled, grants, people, on, today)
     return Held(answer.rename_columns(list(compiled.columns)), found)
 
 
 def run_each(
-    stored: Snapshot, questions: Mapping[str, Compiled], numbers: Sequence[int], *, whole: Collection[str]
+    stored: Snapshot,
+    questions: Mapping[str, Compiled],
+    numbers: Sequence[int],
+    people: People,
+    *,
+    whole: Collection[str],
 ) -> dict[str, pa.Table]:
     """Runs questions about the student of these record numbers, each of one table; gives the tables that hold rows of the
     student. `whole`: tables of which more columns may be read than are asked for."""
@@ -59,7 +74,7 @@ def run_each(
     }
     found: dict[str, pa.Table] = {}
     with _session(
-        stored, relations, lambda t, rows: _rows_of(rows, numbers, asked.get(t)), of_one=True
+        stored, relations, people, lambda t, rows: _rows_of(rows, numbers, asked.get(t)), of_one=True
     ) as session:
         for table, question in questions.items():
             rows = session.run(question.sql).rename_columns(list(question.columns))
@@ -72,15 +87,20 @@ def run_each(
 def _session(
     stored: Snapshot,
     relations: Collection[tuple[str, str]],
+    people: People,
     cut: Callable[[str, pa.Table], pa.Table] = lambda table, rows: rows,
     *,
     of_one: bool = False,
 ) -> Iterator[DuckDBEngine]:
-    """A connection that can open exactly these relations, (table, discloser); of what rests in the vault what `cut` leaves."""
+    """A connection that can open exactly these relations, (table, discloser); of what is held in memory what `cut` leaves."""
     files: dict[str, tuple[Path, ...]] = {}
     tables: dict[str, pa.Table] = {}
     for table, discloser in sorted(relations):
-        source = _source(stored, table, discloser)
+        source: pa.Table | Sequence[Path]
+        if table in PERSONAL:
+            source = as_table(people.records(table, discloser))
+        else:
+            source = _source(stored, table, discloser)
         if isinstance(source, pa.Table):
             tables[relation_name(table, discloser)] = cut(table, source)
         else:
@@ -116,7 +136,11 @@ def _source(stored: Snapshot, table: str, discloser: str) -> pa.Table | Sequence
 
 def _rows_of(table: pa.Table, numbers: Sequence[int], asked: Collection[str] | None) -> pa.Table:
     """The rows of a table of persons that bear one of these record numbers, with the columns that are asked for and those by
-    which rows are told."""
+    which rows are told; of a list of students those among them."""
+    if table.column_names == ["record"]:
+        return table.take(
+            np.flatnonzero(np.isin(table["record"].to_numpy(), np.asarray(numbers, dtype=np.int64)))
+        )
     if "person_record" not in table.column_names:
         return table
     told = {"person_record", *(asked or table.column_names), *COMMON}
@@ -180,6 +204,7 @@ def _students(
     session: DuckDBEngine,
     compiled: Compiled,
     grants: Sequence[Grant],
+    people: People,
     on: date,
     today: date | None,
 ) -> NDArray[np.int64]:
@@ -189,13 +214,21 @@ def _students(
             continue
         of_table = [g for g in grants if g.table == read.table]
         for discloser in sorted({g.discloser for g in of_table}):
+            of_both = [g for g in of_table if g.discloser == discloser]
             held = records(stored, read.table, discloser)
             if read.records is not None:
-                found.append(among(held, read.records))
+                found.append(allowed(people, of_both, among(held, read.records)))
                 continue
-            within = _members(session, [g for g in of_table if g.discloser == discloser], on, today)
-            found.append(held if within is None else np.intersect1d(held, within))
+            within = _members(session, of_both, on, today)
+            found.append(allowed(people, of_both, held if within is None else np.intersect1d(held, within)))
     return np.unique(np.concatenate(found)) if len(found) > 2 else found[-1]
+
+
+def allowed(people: People, grants: Sequence[Grant], held: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Those of whom one of the grants may show a row, by reach and families' choices."""
+    if any(not g.choices and g.reach is Reach.ALL for g in grants):
+        return held
+    return np.unique(np.concatenate([NOBODY, *(people.allowed(g, held) for g in grants)]))
 
 
 def _members(

@@ -10,9 +10,10 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from throughway.agreements.grant import Grant
-from throughway.gate.actions.running import among, records, run_each
+from throughway.gate.actions.running import allowed, among, records, run_each
 from throughway.gate.compile import Compiled, governed
 from throughway.gate.decision import Decision
+from throughway.gate.people import People
 from throughway.store.reading import Snapshot
 from throughway.vocabulary import TABLES
 
@@ -45,7 +46,14 @@ class Gathered:
 
 
 def gather(
-    stored: Snapshot, decision: Decision, person: int, numbers: Sequence[int], *, on: date, today: date | None
+    stored: Snapshot,
+    decision: Decision,
+    person: int,
+    numbers: Sequence[int],
+    people: People,
+    *,
+    on: date,
+    today: date | None,
 ) -> Gathered:
     """The rows of the person whose record numbers these are, of the tables and disclosers that hold any of them."""
     holders: dict[str, set[str]] = {}
@@ -53,21 +61,29 @@ def gather(
     for table, discloser in sorted(
         {(g.table, g.discloser) for g in decision.grants if TABLES[g.table].of_person}
     ):
-        held = among(records(stored, table, discloser), numbers)
+        of_both = [g for g in decision.grants if (g.table, g.discloser) == (table, discloser)]
+        held = allowed(people, of_both, among(records(stored, table, discloser), numbers))
         if len(held):
             holders.setdefault(table, set()).add(discloser)
             seen.append(held)
-    questions = {t: _compiled(t, frozenset(of), decision, on, today) for t, of in holders.items()}
+    questions = {
+        t: _compiled(t, frozenset(of), decision, people.without, on, today) for t, of in holders.items()
+    }
     filled = {table: _filled(question, person, numbers) for table, question in questions.items()}
     telling = {entry.on for g in decision.grants for tier in g.population for entry in tier}
-    found = run_each(stored, filled, numbers, whole=telling)
+    found = run_each(stored, filled, numbers, people, whole=telling)
     used = [g for g in decision.grants if g.discloser in holders.get(g.table, ())]
     return Gathered(found, _together(filled.values()), used, np.unique(np.concatenate(seen)))
 
 
 @lru_cache(maxsize=1024)
 def _compiled(
-    table: str, disclosers: frozenset[str], decision: Decision, on: date, today: date | None
+    table: str,
+    disclosers: frozenset[str],
+    decision: Decision,
+    without: frozenset[str],
+    on: date,
+    today: date | None,
 ) -> Compiled:
     """The question for any person, compiled once for a decision and the disclosers that hold the person's rows."""
     return governed(
@@ -77,6 +93,7 @@ def _compiled(
         on=on,
         today=today,
         records_of=lambda _: [RECORDS],
+        without=without,
     )
 
 

@@ -1,0 +1,99 @@
+"""What the registers say of one reader and of families' choices, at one moment; and whose rows the reader may see by it."""
+
+from collections import OrderedDict
+from collections.abc import Collection
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from throughway.agreements.choices import Choice
+from throughway.agreements.words import Reach
+from throughway.consent import reading as consents
+from throughway.consent.state import Words
+from throughway.gate.actions.links import links_of
+from throughway.gate.compile import relation, relation_name
+from throughway.gate.decision import Decision
+from throughway.gate.people import People
+from throughway.gate.serving import SPELLS, served
+from throughway.partners.actor import Actor
+from throughway.partners.reading import caseload_of
+from throughway.store import schemas
+from throughway.store.engine import DuckDBEngine
+from throughway.store.reading import Snapshot
+
+Numbers = NDArray[np.int64]
+KEPT = 64
+_PEOPLE: OrderedDict[tuple[object, ...], People] = OrderedDict()
+_SERVED: OrderedDict[tuple[object, ...], Numbers] = OrderedDict()
+_HELD: OrderedDict[tuple[str, ...], Numbers] = OrderedDict()
+
+
+def people(stored: Snapshot, decision: Decision, actor: Actor, on: date, today: date | None) -> People:
+    """Whose rows the decision lets this reader see, by the registers as they stand now: what was worked out before is used
+    again only while nothing that it hangs on has changed."""
+    days = (on,) if today is None else (on, today)
+    registers = FromDatabase(stored, actor, decision)
+    links = links_of(stored)
+    files = tuple(file.id for file in stored.stored()) if decision.personal else ()
+    key = (decision, actor.email, days, links, files, registers.stamp, registers.caseload(days))
+    known = _PEOPLE.get(key)
+    if known is None:
+        known = _PEOPLE[key] = People(
+            decision.grants, registers, links, linked=decision.linked, reader=actor.partner, days=days
+        )
+        known.settle()  # while the snapshot is open
+        while len(_PEOPLE) > KEPT:
+            _PEOPLE.popitem(last=False)
+    return known
+
+
+class FromDatabase:
+    """`people.Registers` over the database and one snapshot of the store. Asks only what the decision hangs on."""
+
+    def __init__(self, stored: Snapshot, actor: Actor, decision: Decision) -> None:
+        self._stored, self._actor = stored, actor
+        self._by_caseload = any(g.reach is Reach.CASELOAD for g in decision.grants)
+        self.stamp = consents.stamp() if any(g.choices for g in decision.grants) else None
+        self._assigned: dict[date, list[tuple[str, int]]] = {}
+
+    def caseload(self, days: Collection[date]) -> tuple[tuple[tuple[str, int], ...], ...]:
+        return tuple(tuple(self.assigned(day)) for day in days) if self._by_caseload else ()
+
+    def assigned(self, on: date) -> list[tuple[str, int]]:
+        if on not in self._assigned:
+            self._assigned[on] = caseload_of(self._actor.email, on)
+        return self._assigned[on]
+
+    def served(self, on: date) -> Numbers:
+        partner = self._actor.partner or ""
+        files = {table: self._stored.files(table, partner) for table in SPELLS}
+        key = (on, *(str(path) for paths in files.values() for path in paths))
+        if key not in _SERVED:
+            with DuckDBEngine(threads=1) as engine:
+                for table, paths in files.items():
+                    engine.register(relation_name(table, partner), paths or schemas.empty(table))
+                found = engine.run(served(partner, relation=relation, on=on).sql(dialect="duckdb"))
+            _SERVED[key] = np.sort(found["record"].to_numpy())
+            while len(_SERVED) > KEPT:
+                _SERVED.popitem(last=False)
+        return _SERVED[key]
+
+    def words(self, choice: Choice, discloser: str, on: date) -> Words:
+        rights = consents.transfers(self._stored, discloser)
+        return consents.words(choice.agreement, choice.purpose, discloser, on, rights)
+
+    def held(self, tables: Collection[str], discloser: str) -> Numbers:
+        key = tuple(f.id for table in sorted(tables) for f in self._stored.stored(table, discloser))
+        if key not in _HELD:
+            each = [self._stored.records(table, discloser) for table in sorted(tables)]
+            _HELD[key] = np.unique(np.concatenate(each)) if each else np.empty(0, dtype=np.int64)
+            while len(_HELD) > KEPT:
+                _HELD.popitem(last=False)
+        return _HELD[key]
+
+
+def as_table(numbers: Numbers) -> pa.Table:
+    """A relation of `rows.PERSONAL`, for the engine."""
+    return pa.table({"record": pa.array(numbers, pa.int64())})
