@@ -31,3 +31,14 @@ def test_a_handful_of_students_is_no_community(tmp_path: Path) -> None:
         simulate(tmp_path / "few", students=49, seed=3, today=TODAY)
     assert refused.value.code == "too_few"
     assert not (tmp_path / "few").exists()
+
+
+def test_a_folder_that_holds_feeds_is_not_written_over(tmp_path: Path) -> None:
+    kept = tmp_path / "feeds" / "riverbend-schools" / "nsc.csv"
+    kept.parent.mkdir(parents=True)
+    kept.write_text("ours")
+    with pytest.raises(Refused) as refused:
+        simulate(tmp_path, students=60, seed=3, today=TODAY)
+    assert refused.value.code == "folder_taken"
+    assert kept.read_text() == "ours"
+    assert not (tmp_path / "truth").exists()

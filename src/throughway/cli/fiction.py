@@ -11,13 +11,14 @@ from throughway.cli.frame import Outcome, Settings, columns, command, prepare, s
 from throughway.cli.serving import HOST, PORT, listen, say_and_go_on, start
 from throughway.store.community import Community
 
-STUDENTS, SEED = 1000, 7
+STUDENTS, SEED = 5000, 7
+SEEDS = click.IntRange(min=0)
 
 
 @command(None, "simulate", opens=False)
 @click.argument("directory", metavar="DIR", type=click.Path(path_type=Path))
 @click.option("--students", type=int, default=STUDENTS, show_default=True)
-@click.option("--seed", type=int, default=SEED, show_default=True)
+@click.option("--seed", type=SEEDS, default=SEED, show_default=True)
 def simulate(settings: Settings, directory: Path, students: int, seed: int) -> Outcome:
     """Write Riverbend's feeds, agreements, crosswalks and truth to DIR."""
     from throughway.demo.simulate import simulate as write
@@ -41,7 +42,7 @@ def _free_folder() -> Path:
 @command(None, "demo", opens=False)
 @click.argument("directory", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
 @click.option("--students", type=int, default=STUDENTS, show_default=True)
-@click.option("--seed", type=int, default=SEED, show_default=True)
+@click.option("--seed", type=SEEDS, default=SEED, show_default=True)
 @click.option("--port", type=int, default=PORT, show_default=True, help="Where the site is served.")
 @click.option("--no-serve", is_flag=True, help="Do not serve the site.")
 def demo(

@@ -30,11 +30,16 @@ KEYS = {
     RIVERBEND: ("", 7), LAKESIDE: ("L", 6), BRIGHT: ("BF-", 6), PAGE: ("P", 6), MENTORS: ("LW", 5), FAMILY: ("FS-", 6),
     NEXT_STEP: ("NS", 5), FALLS_COLLEGE: ("@00", 6), WORKFORCE: ("W", 9),
 }  # fmt: skip
+# Share of students who are registered anew, as if they were unknown: who came back, who forgot an old number.
+TWICE = {LAKESIDE: 0.006, BRIGHT: 0.02, FAMILY: 0.015}
 
 
 @dataclass(frozen=True)
 class Roster:
-    """The students that one partner knows, in the order of its own keys."""
+    """The students that one partner knows, in the order of its own keys.
+
+    A few were written down twice, under two keys; what happens to them is filed under the first.
+    """
 
     partner: str
     student: Ints  # index into the population
@@ -43,7 +48,7 @@ class Roster:
 
     @cached_property
     def _sorted(self) -> tuple[Ints, Ints]:
-        order = np.argsort(self.student)
+        order = np.argsort(self.student, kind="stable")
         return order, self.student[order]
 
     def places_of(self, students: Ints) -> Ints:
@@ -65,6 +70,8 @@ def enrol(partner: str, students: Ints, since: Days, people: Population, seed: i
     first = np.full(people.size, np.datetime64("2200-01-01", "D"))
     np.minimum.at(first, students, since)
     known = rng.permutation(np.unique(students))
+    again = rng.random(len(known)) < TWICE.get(partner, 0.0)
+    known = np.concatenate([known, known[again]])
     prefix, digits = KEYS[partner]
     base = 10 ** (digits - 1)
     # Numbers rise with gaps, as where records were deleted.

@@ -21,6 +21,8 @@ def simulate(folder: Path, *, students: int, seed: int, today: date) -> int:
     """
     if students < FEWEST:
         raise Refused(f"Riverbend needs at least {FEWEST} students (--students).", code="too_few")
+    if any((folder / name).is_dir() and any((folder / name).iterdir()) for name in ("feeds", "truth")):
+        raise Refused(f"{folder} holds feeds already; name a new folder.", code="folder_taken")
     town = live(students, seed, today)
     ours, theirs = (folder / "feeds" / p for p in (RIVERBEND, LAKESIDE))
     edfi.export(ours / "edfi", town)

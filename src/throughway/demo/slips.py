@@ -4,9 +4,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from throughway.demo.chances import Bools, Days, Ints, Text
+from throughway.demo.chances import Days, Ints, Text
 from throughway.demo.population import Population
 
+SHORT = {
+    " Street": " St",
+    " Road": " Rd",
+    " Lane": " Ln",
+    " Court": " Ct",
+    " Avenue": " Ave",
+    " Drive": " Dr",
+}
 KEYS = np.array(list("abcdefghijklmnoprstuvwz"))
 
 
@@ -22,6 +30,7 @@ class Habits:
         0.5  # of those renamed, or moved, since they came: still under the old name, or at the old address
     )
     missing: float = 0.03  # addresses and telephones not asked for
+    short: float = 0.1  # streets written `St` or `Rd`
 
 
 @dataclass(frozen=True)
@@ -54,15 +63,23 @@ def write_down(
     gone = ~np.isnat(people.moved_on[who])
     if since is not None:
         gone &= (people.moved_on[who] <= since) | (rng.random(n) >= habits.old_name)
+    street = np.where(gone, people.new_street[who], people.street[who])
+    street = np.where(rng.random(n) < habits.short, _shortened(street), street)
     asked, reachable = rng.random(n) >= habits.missing, rng.random(n) >= habits.missing
     return Written(
         first=first,
         last=last,
         birthdate=birthdate,
-        street=np.where(asked, np.where(gone, people.new_street[who], people.street[who]), ""),
+        street=np.where(asked, street, ""),
         zip_code=np.where(asked, np.where(gone, people.new_zip_code[who], people.zip_code[who]), ""),
         phone=np.where(reachable, people.phone[who], ""),
     )
+
+
+def _shortened(streets: Text) -> Text:
+    for long, short in SHORT.items() if len(streets) else ():
+        streets = np.char.replace(streets, long, short)
+    return streets
 
 
 def surnames(first: Text, second: Text, style: Ints) -> Text:
@@ -111,6 +128,3 @@ def _days(birthdate: Days, share: float, rng: np.random.Generator) -> Text:
         else:
             days[i] = ""
     return days
-
-
-__all__ = ["Bools", "Habits", "Written", "mistyped", "surnames", "write_down"]
