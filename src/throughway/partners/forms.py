@@ -38,7 +38,7 @@ class PartnerForm(forms.Form):
         label="Further legal statuses",
         help_text="The kind says some by itself. The law asks more of these, so tick what applies.",
         choices=[
-            (status.value, STATUSES[status].capitalize())
+            (status.value, STATUSES[status][0].upper() + STATUSES[status][1:])
             for status in LegalStatus
             if status not in (LegalStatus.LEA, LegalStatus.COLLEGE)
         ],

@@ -33,5 +33,5 @@ def kind(partner: PartnerFacts) -> str:
 
 
 def statuses(partner: PartnerFacts) -> list[str]:
-    """Each legal status, those that the kind implies included, in the order of the law's list."""
-    return [words for status, words in STATUSES.items() if status in partner.legal]
+    """Each legal status, those that the kind implies included, as sentences of a list."""
+    return [words[0].upper() + words[1:] for status, words in STATUSES.items() if status in partner.legal]

@@ -1,0 +1,200 @@
+"""The site as it is really served: started, asked, and ended, with nothing left running."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections import namedtuple
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from throughway.cli import serving
+from throughway.cli.serving import check_whole
+from throughway.refusals import Refused
+from throughway.store import Community
+
+WITHIN = 20  # seconds
+
+
+def environment() -> dict[str, str]:
+    return {k: v for k, v in os.environ.items() if not k.startswith(("THROUGHWAY", "DATABASE", "DJANGO"))}
+
+
+def run(*words: object) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "throughway", *map(str, words)]
+    return subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
+
+
+def processes(folder: Path) -> list[int]:
+    """Processes that serve this folder, whoever started them."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*"):
+        try:
+            about = (path / "environ").read_bytes() + (path / "cmdline").read_bytes()
+        except OSError:
+            continue
+        if str(folder).encode() in about and int(path.name) != os.getpid():
+            found.append(int(path.name))
+    return found
+
+
+def all_ended(folder: Path) -> bool:
+    until = time.monotonic() + WITHIN
+    while processes(folder) and time.monotonic() < until:
+        time.sleep(0.2)
+    return not processes(folder)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A new community, empty."""
+    path = tmp_path_factory.mktemp("served") / "riverbend"
+    assert run("init", path).returncode == 0
+    return path
+
+
+class Served:
+    """`throughway serve --json`, until it is asked to end."""
+
+    def __init__(self, folder: Path) -> None:
+        command = [
+            sys.executable,
+            "-m",
+            "throughway",
+            "--community",
+            str(folder),
+            "serve",
+            "--port",
+            "0",
+            "--json",
+        ]
+        self.process = subprocess.Popen(
+            command, env=environment(), stdout=subprocess.PIPE, text=True, start_new_session=True
+        )
+        assert self.process.stdout
+        text = ""
+        while not text.endswith("}\n"):
+            line = self.process.stdout.readline()
+            assert line, "it ended before it answered"
+            text += line
+        self.address: str = json.loads(text)["address"]
+
+    def end(self, by: signal.Signals) -> int:
+        self.process.send_signal(by)
+        return self.process.wait(WITHIN)
+
+
+@pytest.fixture
+def served(folder: Path) -> Iterator[Served]:
+    served = Served(folder)
+    yield served
+    if served.process.poll() is None:
+        os.killpg(served.process.pid, signal.SIGKILL)
+        served.process.wait()
+    assert served.process.stdout
+    served.process.stdout.close()
+    assert all_ended(folder)
+
+
+def get(address: str) -> tuple[int, str, str]:
+    with urllib.request.urlopen(address, timeout=WITHIN) as response:
+        return response.status, response.headers.get("Cache-Control", ""), response.read().decode()
+
+
+def test_the_address_answers_and_ctrl_c_leaves_nothing_running(served: Served, folder: Path) -> None:
+    status, _, page = get(served.address + "sign-in/")
+    assert status == 200
+    sheet = page.split('rel="stylesheet" href="/')[1].split('"')[0]
+    status, cached, _ = get(served.address + sheet)
+    assert status == 200
+    assert "immutable" in cached
+    assert len(processes(folder)) >= 4  # the command, gunicorn and its workers, the background work
+    assert stat(folder / "keys" / "site.secret") == 0o600
+    taken = run(
+        "serve", "--community", folder, "--port", served.address.rsplit(":", 1)[1].strip("/"), "--json"
+    )
+    assert taken.returncode == 1
+    assert json.loads(taken.stdout)["error"]["code"] == "port_in_use"
+    assert served.end(signal.SIGINT) == 0
+    assert all_ended(folder)
+
+
+def test_even_a_killed_command_leaves_nothing_running(served: Served, folder: Path) -> None:
+    os.kill(served.process.pid, signal.SIGKILL)
+    served.process.wait()
+    assert all_ended(folder)
+
+
+def stat(path: Path) -> int:
+    return path.stat().st_mode & 0o777
+
+
+def test_a_port_in_use_is_one_sentence_and_the_demo_makes_nothing(tmp_path: Path, folder: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        for words in (("serve", "--community", folder), ("demo", tmp_path / "town", "--students", 50)):
+            refused = run(*words, "--port", port)
+            assert refused.returncode == 1
+            assert refused.stdout == ""
+            assert (
+                refused.stderr
+                == f"Port {port} is in use; choose another with --port, or end what runs there.\n"
+            )
+    assert not (tmp_path / "town").exists()
+
+
+@pytest.mark.parametrize("lost", ["throughway.toml", "data/throughway.sqlite3", "keys", "data"])
+def test_a_half_initialised_folder_is_left_as_it_is(tmp_path: Path, folder: Path, lost: str) -> None:
+    half = shutil.copytree(folder, tmp_path / "half")
+    missing = half / lost
+    shutil.rmtree(missing) if missing.is_dir() else missing.unlink()
+    before = sorted(half.rglob("*"))
+    refused = run("serve", "--community", half, "--port", 0, "--json")
+    assert refused.returncode == 1
+    message = json.loads(refused.stdout)["error"]["message"]
+    assert lost in message or "is not a community" in message
+    assert sorted(half.rglob("*")) == before
+
+
+@pytest.mark.parametrize("port", [-1, 70000])
+def test_a_port_that_is_none(folder: Path, port: int) -> None:
+    refused = run("serve", "--community", folder, f"--port={port}")
+    assert refused.returncode == 1
+    assert refused.stderr.count("\n") == 1
+
+
+def test_a_full_disk_is_told_before_anything_is_written(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr(serving.shutil, "disk_usage", lambda path: usage(10**9, 10**9, 0))
+    with pytest.raises(Refused) as refused:
+        check_whole(Community(folder))
+    assert refused.value.code == "disk_full"
+
+
+@pytest.mark.django_db
+def test_work_that_was_cut_off_is_taken_up_again() -> None:
+    from django.utils import timezone
+    from django_tasks.base import TaskResultStatus
+    from django_tasks_db.models import DBTaskResult
+
+    from throughway.site.background import take_up_again
+
+    DBTaskResult.objects.create(
+        task_path="throughway.site.background.main",
+        args_kwargs={"args": [], "kwargs": {}},
+        status=TaskResultStatus.RUNNING,
+        backend_name="default",
+        started_at=timezone.now(),
+        run_after=timezone.now(),
+    )
+    assert take_up_again() == 1
+    assert DBTaskResult.objects.get().status == TaskResultStatus.READY
