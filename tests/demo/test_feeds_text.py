@@ -100,7 +100,7 @@ def test_a_workbook_holds_texts_numbers_marks_and_days(
     )
     book = openpyxl.load_workbook(path)
     assert book.sheetnames == ["A & B"]
-    assert [list(row) for row in book.active.iter_rows(values_only=True)] == [
+    assert [list(row) for row in book.worksheets[0].iter_rows(values_only=True)] == [
         ["title", None, None, None],
         [None, None, None, None],
         ["Who", datetime(2024, 9, 4), "9/5/2024", "Total"],
