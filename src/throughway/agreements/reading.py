@@ -15,6 +15,7 @@ from throughway.agreements.lifecycle import OPEN, Act, Event, Standing, standing
 from throughway.agreements.models import AgreementEvent, AgreementVersion
 from throughway.agreements.progress import Deed
 from throughway.agreements.review import ReviewContext, review, review_text
+from throughway.partners.moment import once
 from throughway.partners.reading import partners
 from throughway.refusals import Refused
 
@@ -37,6 +38,7 @@ DAYS_KEPT = 16
 _STANDINGS: OrderedDict[tuple[object, date], list[Standing]] = OrderedDict()
 
 
+@once
 def _last_event() -> tuple[object, ...]:
     """Which database this is, and what its last event is; the moment tells apart ids that were rolled back and given anew."""
     found = AgreementEvent.objects.aggregate(last=Max("id"), moment=Max("at"), events=Count("*"))

@@ -8,10 +8,12 @@ from throughway.partners.caseload import Assigned, as_it_stands
 from throughway.partners.kinds import PartnerFacts
 from throughway.partners.members import Change, Changed, Member
 from throughway.partners.models import CaseloadEvent, Partner, User, UserEvent
+from throughway.partners.moment import once
 from throughway.partners.roles import Role
 from throughway.refusals import Refused
 
 
+@once
 def partners() -> Mapping[str, PartnerFacts]:
     return {p.id: p.facts() for p in Partner.objects.order_by("id")}
 
@@ -46,6 +48,7 @@ def assignments() -> list[Assigned]:
     return as_it_stands(_events(CaseloadEvent.objects.order_by("email", "id")))
 
 
+@once
 def assigned_to(email: str) -> list[Assigned]:
     """Every assignment of one user as it was last said, the ended ones too, in the order of entry."""
     return as_it_stands(_events(CaseloadEvent.objects.filter(email=email.lower()).order_by("id")))

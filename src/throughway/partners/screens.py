@@ -1,6 +1,7 @@
 """Who may open a screen: signed in, in one of the roles named; everyone else meets what a stranger meets."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 from urllib.parse import urlsplit
@@ -12,6 +13,7 @@ from django.shortcuts import render
 
 from throughway.partners.actor import Actor
 from throughway.partners.models import User
+from throughway.partners.moment import moment
 from throughway.partners.roles import Role
 from throughway.refusals import Refused
 
@@ -66,7 +68,9 @@ def screen(*roles: Role, person: bool = False) -> Callable[[Screen[P]], View[P]]
                 raise Http404
             request.actor = Actor(user.email, user.partner_id, user.role)
             try:
-                response = view(request, *args, **kwargs)
+                # A page that only reads asks each register once; one that writes asks anew whatever it changed.
+                with moment() if request.method in ("GET", "HEAD") else nullcontext():
+                    response = view(request, *args, **kwargs)
             except Refused as refused:
                 response = refusal(request, refused)
             response.headers.setdefault("Cache-Control", "no-store" if person else "private, no-cache")

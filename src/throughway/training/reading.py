@@ -3,6 +3,7 @@
 from datetime import date
 
 from throughway.agreements.reading import standings
+from throughway.partners.moment import once
 from throughway.store.reading import here
 from throughway.training.models import Completion
 from throughway.training.validity import Completed, last_day, valid_courses
@@ -28,6 +29,7 @@ def asked() -> frozenset[str]:
     return frozenset(course for s in standings(date.today()) for course in s.document.terms.training)
 
 
+@once
 def _completed(**which: str) -> list[Completed]:
     settings = here().settings.get("training", {})
     return [

@@ -13,6 +13,7 @@ from throughway.consent.holders import NEVER, Transfers
 from throughway.consent.models import ConsentEvent
 from throughway.consent.state import NOTHING, Events, Words, chosen, together
 from throughway.consent.words import ANY, STUDENT, Decision
+from throughway.partners.moment import once
 
 Stamp = tuple[str, int, datetime | None]
 FIELDS = (
@@ -30,6 +31,7 @@ FIELDS = (
 KEPT = 64
 
 
+@once
 def stamp() -> Stamp:
     """Changes with every event. Events are written one writer after another, so that the last one tells of all; its moment
     tells apart numbers that were rolled back and given anew."""

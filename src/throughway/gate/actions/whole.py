@@ -20,11 +20,17 @@ from throughway.vocabulary import TABLES
 # Stand for the person and for the person's record numbers in what is compiled once; larger than any id that is given out.
 PERSON, RECORDS = 2**62 + 1, 2**62 + 3
 QUESTION = "SELECT * FROM {table} WHERE person_id = {person}"
+# Tables that say what an id in a student's rows is called: table → its id, and the elements that hold such ids.
+CALLED: Mapping[str, tuple[str, frozenset[str]]] = {
+    "organization": ("organization_id", frozenset({"organization_id", "receiving_organization_id"})),
+    "program": ("program_identifier", frozenset({"program_identifier", "program_id"})),
+}
 
 
 @dataclass(frozen=True)
 class WholeRecord:
-    """Each table's rows of the student, tables without any left out; the entry's id; the agreements that gave them."""
+    """Each table's rows of the student, and of schools and programs those that the student's rows name, as far as they are
+    granted; tables without any are left out; the entry's id; the agreements that gave them."""
 
     tables: Mapping[str, pa.Table]
     disclosure: str
@@ -55,7 +61,8 @@ def gather(
     on: date,
     today: date | None,
 ) -> Gathered:
-    """The rows of the person whose record numbers these are, of the tables and disclosers that hold any of them."""
+    """The rows of the person whose record numbers these are, of the tables and disclosers that hold any of them; and what
+    the schools and programs in them are called."""
     holders: dict[str, set[str]] = {}
     seen = [np.empty(0, dtype=np.int64)]
     for table, discloser in sorted(
@@ -70,10 +77,49 @@ def gather(
         t: _compiled(t, frozenset(of), decision, people.without, on, today) for t, of in holders.items()
     }
     filled = {table: _filled(question, person, numbers) for table, question in questions.items()}
+    called = {t: _called(t, decision, on, today) for t in CALLED if holders and _granted(decision, t)}
     telling = {entry.on for g in decision.grants for tier in g.population for entry in tier}
-    found = run_each(stored, filled, numbers, people, whole=telling)
-    used = [g for g in decision.grants if g.discloser in holders.get(g.table, ())]
-    return Gathered(found, _together(filled.values()), used, np.unique(np.concatenate(seen)))
+    found = _only_named(run_each(stored, {**filled, **called}, numbers, people, whole={*telling, *called}))
+    asked = {
+        table: question for table, question in {**filled, **called}.items() if table in {**filled, **found}
+    }
+    used = [
+        g
+        for g in decision.grants
+        if g.discloser in holders.get(g.table, ()) or (g.table in called and g.table in found)
+    ]
+    return Gathered(found, _together(asked.values()), used, np.unique(np.concatenate(seen)))
+
+
+def _granted(decision: Decision, table: str) -> bool:
+    return any(CALLED[table][0] in g.columns for g in decision.grants if g.table == table)
+
+
+@lru_cache(maxsize=64)
+def _called(table: str, decision: Decision, on: date, today: date | None) -> Compiled:
+    """The question for every school or program that the purpose shows."""
+    grants = [g for g in decision.grants if g.table == table]
+    return governed(f"SELECT * FROM {table}", grants, linked=decision.linked, on=on, today=today)
+
+
+def _only_named(found: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
+    """Of schools and programs those whose id stands in a row of the student."""
+    kept = {table: rows for table, rows in found.items() if table not in CALLED}
+    for table, (id, holding) in CALLED.items():
+        if table not in found:
+            continue
+        named = {
+            value
+            for rows in kept.values()
+            for column in holding & set(rows.column_names)
+            for value in rows[column].to_pylist()
+        }
+        rows = found[table].filter(
+            pa.array([value in named for value in found[table][id].to_pylist()], pa.bool_())
+        )
+        if rows.num_rows:
+            kept[table] = rows
+    return kept
 
 
 @lru_cache(maxsize=1024)
