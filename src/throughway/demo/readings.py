@@ -64,9 +64,9 @@ def work(say: Say) -> None:
         for person in opened:
             door.record_of(person)
         say(f"  {address} has {len(students)} students and opened {len(opened)}")
-    transcripts = "SELECT count(DISTINCT person_id) FROM course_grade"
-    [(moved,)] = enter(actor=actor(REGISTRAR), purpose="enrollment-transfer").query(transcripts).rows
-    say(f"  {REGISTRAR} finds the transcripts of {moved} students who moved from the other district")
+    records = "SELECT count(DISTINCT person_id) FROM school_enrollment"
+    [(moved,)] = enter(actor=actor(REGISTRAR), purpose="enrollment-transfer").query(records).rows
+    say(f"  {REGISTRAR} finds the earlier records of {moved} students who moved from the other district")
     for person in opened[:1]:
         seen = disclosures_of(person=person, by=actor(OFFICER))
         say(f"  {OFFICER} asks who saw one of them: {len(seen)} entries of the ledger")
