@@ -1,0 +1,41 @@
+"""What a page knows for a moment never decides whether rows are handed out."""
+
+import pytest
+
+from tests.gate import making
+from throughway.agreements import actions as agreements
+from throughway.gate.actions import enter
+from throughway.partners.moment import afresh, moment, once
+from throughway.partners.reading import actor
+from throughway.refusals import Refused
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("community")]
+
+
+def test_an_agreement_that_is_suspended_while_a_page_is_put_together_gives_nothing() -> None:
+    making.register()
+    making.in_effect(making.sharing())
+    making.people()
+    with moment():
+        door = enter(actor=actor("evaluator@harbor.example"), purpose="planning")
+        assert door.query("SELECT person_id FROM attendance_day").rows
+        agreements.suspend(id="sharing-2026", by=actor("officer@north.example"), reason="A breach")
+        with pytest.raises(Refused, match="no longer stands"):
+            door.query("SELECT person_id FROM attendance_day")
+
+
+def test_a_question_is_asked_once_in_a_moment_and_each_time_outside() -> None:
+    asked: list[int] = []
+
+    @once
+    def answer(n: int, *, more: int = 0) -> int:
+        asked.append(n)
+        return n + more
+
+    assert [answer(1), answer(1)] == [1, 1]
+    with moment():
+        assert [answer(1), answer(1), answer(1, more=2), answer(2)] == [1, 1, 3, 2]
+        with afresh():
+            assert answer(1) == 1
+    assert answer(1) == 1
+    assert asked == [1, 1, 1, 1, 2, 1, 1]
