@@ -137,7 +137,7 @@ def test_seats_of_career_start_are_drawn_by_lot(lives: Town) -> None:
 
 
 def test_who_wins_a_seat_is_more_often_on_track_as_the_truth_says(lives: Town) -> None:
-    told = {(p, g): e for p, _, g, e, *_ in effects(lives)}
+    told = {(e.program, e.group): e.effect for e in effects(lives)}
     intended = told["bright-futures/career-start", "who won a seat (intent to treat)"] / 100
     assert intended > 0.02
     [track] = [p for p in potential(lives) if p.program == CAREER_START]

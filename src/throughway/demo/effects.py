@@ -1,14 +1,14 @@
 """What each program truly does: outcomes without it and with it, of the same student, and the mean of their differences."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
-from throughway.demo.chances import Bools, Floats, Ints
+from throughway.demo.chances import Bools, Days, Floats, Ints
 from throughway.demo.college import still_learning
 from throughway.demo.programs import (
-    BRIDGE_EFFECT,
     CAREER_START,
     LATE_GYM,
     LATE_GYM_EFFECT,
@@ -28,6 +28,9 @@ NEUTRAL = (
     ("bright-futures/garden-crew", "attendance"),
 )
 LOT = "by lot among those who asked for a seat"
+ATTACHED = "students attached to school find mentors"
+FREE = "whoever wished"
+POINTS, SPREAD = "points", "standard deviations"
 
 
 @dataclass(frozen=True)
@@ -98,52 +101,58 @@ def _on_track(town: Town) -> Potential:
     )  # fmt: skip
 
 
-def effects(town: Town) -> list[tuple[str, str, str, float, str, str, int]]:
-    """Program, outcome, group, effect, unit, how its students came to it, students."""
+@dataclass(frozen=True)
+class Effect:
+    """The mean of the differences of those who took part. `students` 0: nobody did, and there is nothing to average."""
+
+    program: str
+    outcome: str
+    group: str
+    effect: float
+    unit: str
+    assigned: str
+    students: int
+
+
+def effects(town: Town) -> list[Effect]:
     reading, *attendance, college, track = potential(town)
-    gym = [p for p in attendance if p.program == LATE_GYM]
-    mentored = [p for p in attendance if p.program == MENTORING]
+    parts = {p: _together([a for a in attendance if a.program == p]) for p in (LATE_GYM, MENTORING)}
+    gym, mentored = parts[LATE_GYM], parts[MENTORING]
     learner = still_learning(town.people, college.student, _june(college.year))
     lots = town.lottery
     won = np.isin(track.student * 10_000 + track.year, (lots.student * 10_000 + lots.year)[lots.won])
-    chosen, free = "the weakest readers of those who applied", "whoever wished"
-    rows = [
-        _row(reading, reading.took_part, "all", "standard deviations", chosen),
-        _mean(mentored, "all", "points", "students attached to school find mentors"),
-        (PROGRAMS[MENTORING], "grade 9 on track", "all", 0.0, "points", "students attached to school find mentors", _size(mentored)),
-        _mean(gym, "all", "points", free),
-        _row(college, college.took_part & learner, "English learners", "points", free, 100),
-        _row(college, college.took_part & ~learner, "not English learners", "points", free, 100),
-        _row(track, track.took_part, "who took the seat they won", "points", LOT, 100),
-        (PROGRAMS[CAREER_START], track.outcome, "who won a seat (intent to treat)", round(100 * float(((track.with_ - track.without) * track.took_part)[won].mean()), 4), "points", LOT, int(won.sum())),
-    ]  # fmt: skip
-    return rows + [(program, outcome, "all", 0.0, "points" if outcome == "attendance" else "standard deviations", free, _joined(town, program)) for program, outcome in NEUTRAL]  # fmt: skip
+    # Who won a seat and did not come gains nothing.
+    intended = replace(track, with_=np.where(track.took_part, track.with_, track.without))
+    found = [
+        _mean(reading, reading.took_part, "all", SPREAD, "the weakest readers of those who applied"),
+        _mean(mentored, mentored.took_part, "all", POINTS, ATTACHED),
+        Effect(
+            PROGRAMS[MENTORING], track.outcome, "all", 0.0, POINTS, ATTACHED, int(mentored.took_part.sum())
+        ),
+        _mean(gym, gym.took_part, "all", POINTS, FREE),
+        _mean(college, college.took_part & learner, "English learners", POINTS, FREE),
+        _mean(college, college.took_part & ~learner, "not English learners", POINTS, FREE),
+        _mean(track, track.took_part, "who took the seat they won", POINTS, LOT),
+        _mean(intended, won, "who won a seat (intent to treat)", POINTS, LOT),
+    ]
+    for program, outcome in NEUTRAL:
+        joined = len(town.participation.of(PROGRAMS.index(program)).student)
+        unit = POINTS if outcome == "attendance" else SPREAD
+        found.append(Effect(program, outcome, "all", 0.0, unit, FREE, joined))
+    return [effect for effect in found if effect.students]
 
 
-def _row(
-    p: Potential, which: Bools, group: str, unit: str, assigned: str, scale: int = 1
-) -> tuple[str, str, str, float, str, str, int]:
-    gain = scale * (p.with_ - p.without)[which]
-    return PROGRAMS[p.program], p.outcome, group, round(float(gain.mean()), 4), unit, assigned, int(which.sum())  # fmt: skip
+def _mean(p: Potential, which: Bools, group: str, unit: str, assigned: str) -> Effect:
+    gain = (p.with_ - p.without)[which]
+    mean = float(gain.mean()) * (100 if unit == POINTS else 1) if len(gain) else 0.0
+    return Effect(PROGRAMS[p.program], p.outcome, group, round(mean, 4), unit, assigned, len(gain))
 
 
-def _mean(
-    parts: list[Potential], group: str, unit: str, assigned: str
-) -> tuple[str, str, str, float, str, str, int]:
-    gain = np.concatenate([(p.with_ - p.without)[p.took_part] for p in parts])
-    return PROGRAMS[parts[0].program], parts[0].outcome, group, round(100 * float(gain.mean()), 4), unit, assigned, len(gain)  # fmt: skip
+def _together(parts: list[Potential]) -> Potential:
+    columns = ("student", "year", "took_part", "without", "with_")
+    joined: dict[str, Any] = {c: np.concatenate([getattr(p, c) for p in parts]) for c in columns}
+    return replace(parts[0], **joined)
 
 
-def _size(parts: list[Potential]) -> int:
-    return sum(int(p.took_part.sum()) for p in parts)
-
-
-def _joined(town: Town, program: str) -> int:
-    return len(town.participation.of(PROGRAMS.index(program)).student)
-
-
-def _june(year: Ints) -> np.ndarray:
+def _june(year: Ints) -> Days:
     return np.char.add(year.astype(str), "-06-05").astype("datetime64[D]")
-
-
-__all__ = ["BRIDGE_EFFECT", "Potential", "effects", "potential"]

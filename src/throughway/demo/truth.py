@@ -6,6 +6,7 @@ proof of it, student by student · `lottery.csv` who drew which lot · `duplicat
 """
 
 from collections.abc import Iterable
+from dataclasses import astuple
 from pathlib import Path
 
 import numpy as np
@@ -19,12 +20,14 @@ from throughway.demo.programs import HOMEWORK_CLUB, PROGRAMS, TUTORING
 from throughway.demo.roster import DISTRICTS
 from throughway.demo.town import Town
 
+EFFECT = ("program", "outcome", "group", "effect", "unit", "assigned", "students")
+
 
 def write(folder: Path, town: Town) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     write_csv(folder / "persons.csv", persons(town))
     write_csv(folder / "households.csv", households(town))
-    write_csv(folder / "effects.csv", _table(("program", "outcome", "group", "effect", "unit", "assigned", "students"), effects(town)))  # fmt: skip
+    write_csv(folder / "effects.csv", _table(EFFECT, [astuple(e) for e in effects(town)]))  # fmt: skip
     write_csv(folder / "potential.csv", _potential(town))
     write_csv(folder / "lottery.csv", _lottery(town))
     write_csv(folder / "duplicates.csv", duplicates(town))
@@ -35,7 +38,7 @@ def write(folder: Path, town: Town) -> None:
 
 def name(students: Ints) -> Text:
     """The truth's own name of each person."""
-    return np.char.add("R", np.char.zfill(students.astype(str), 6))
+    return np.array([f"R{n:06d}" for n in students.tolist()], dtype="U16")
 
 
 def _table(header: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> dict[str, object]:
