@@ -2,7 +2,16 @@
 
 from throughway.consent.reading.events import stamp, words
 from throughway.consent.reading.rights import transfers
-from throughway.consent.reading.telling import Lapsing, Told, consents, in_force, lapsing, signers, states_of
+from throughway.consent.reading.telling import (
+    Lapsing,
+    Told,
+    consents,
+    in_force,
+    lapsing,
+    last_day,
+    signers,
+    states_of,
+)
 
 __all__ = [
     "Lapsing",
@@ -10,6 +19,7 @@ __all__ = [
     "consents",
     "in_force",
     "lapsing",
+    "last_day",
     "signers",
     "stamp",
     "states_of",

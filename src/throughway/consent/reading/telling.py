@@ -118,6 +118,11 @@ def signers(partner: str) -> Mapping[tuple[int, int], str]:
     return {(int(str(r)), int(str(h))): str(name) for r, h, name in zip(*columns, strict=True)}
 
 
+def last_day(consent: Told) -> date:
+    """The last day on which the consent can count: its own, or the one before the student comes to hold the right."""
+    return _last_day(consent, _rights({consent.partner})[consent.partner])
+
+
 def _last_day(consent: Told, rights: Transfers) -> date:
     last = (consent.expires or date.max).toordinal()
     if consent.relation not in STUDENT:

@@ -1,10 +1,8 @@
 """The door: who enters under which purpose, what is asked there, and the entry in the ledger before anything leaves."""
 
-from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
-from functools import lru_cache
 from hashlib import sha256
 
 import numpy as np
@@ -12,37 +10,41 @@ import pyarrow as pa
 from django.db import transaction
 from numpy.typing import NDArray
 
-from throughway.agreements.document import OWN_RECORDS
 from throughway.agreements.grant import Grant
-from throughway.agreements.reading import standings
 from throughway.agreements.sql import coded, coded_columns
 from throughway.agreements.tiers import FORMS
-from throughway.agreements.words import Form, PurposeKind
+from throughway.agreements.words import Form
 from throughway.gate.actions.codes import draw_for_persons, draw_for_values
+from throughway.gate.actions.deciding import compiled, decided
 from throughway.gate.actions.links import links_of
 from throughway.gate.actions.registers import people
-from throughway.gate.actions.running import distinct, records, run
+from throughway.gate.actions.running import among, distinct, records, run
+from throughway.gate.actions.telling import Why, told
 from throughway.gate.actions.whole import WholeRecord, gather
-from throughway.gate.compile import Compiled, NotGranted, governed
-from throughway.gate.decision import Decision, Reason, agreements_of, decide
+from throughway.gate.compile import Compiled, NotGranted
+from throughway.gate.decision import Decision, Reason, agreements_of
 from throughway.gate.exempt import exempt
-from throughway.gate.linking import Links
 from throughway.gate.people import People
 from throughway.gate.recording import Entry, append
+from throughway.gate.students import StudentLine, lines, question
 from throughway.partners.actor import Actor
+from throughway.partners.moment import afresh
 from throughway.refusals import Refused
 from throughway.store.reading import Snapshot, snapshot
-from throughway.training import reading as training
+from throughway.vocabulary import TABLES
 
 READERS = "34 CFR 99.31(c)"  # who receives records is known
 AGGREGATE = "34 CFR 99.31(b)(1)"  # without anything that identifies, judged over all releases
 MOST_ROWS = 500_000
-NOT_REACHED = Refused(
-    "No record of that student is open to you under this purpose today: the student is not among those whom you work with, "
-    "or the family's consent is not in force. Go back to your list of students.",
-    code="unknown_student",
-    citations=["34 CFR 99.31(a)(1)(ii)", "34 CFR 99.30"],
-)
+
+
+def not_reached() -> Refused:
+    return Refused(
+        "No record of that student is open to you under this purpose today: the student is not among those whom you work "
+        "with, or the family's consent is not in force. Go back to your list of students.",
+        code="unknown_student",
+        citations=["34 CFR 99.31(a)(1)(ii)", "34 CFR 99.30"],
+    )
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ def enter(*, actor: Actor, purpose: str, on: date | None = None) -> "Door":
     """Opens the door for a reader. Refused (not_allowed) with every condition that fails, after recording it."""
     today = date.today()
     day = on or today
-    decision = _decide(actor, purpose, day)
+    decision = decided(actor, purpose, day)
     if not decision.allowed:
         _record_refusal(actor, purpose, day, decision.reasons)
         raise Refused(
@@ -70,53 +72,6 @@ def enter(*, actor: Actor, purpose: str, on: date | None = None) -> "Door":
             citations=[reason.citation for reason in decision.reasons],
         )
     return Door(actor, purpose, day, decision)
-
-
-def _decide(actor: Actor, purpose: str, on: date) -> Decision:
-    """Judges by the agreements as they stand at this moment; the same question over the same state has one answer."""
-    today = date.today()
-    now = [] if purpose == OWN_RECORDS else standings(today)
-    then = now if on == today or purpose == OWN_RECORDS else standings(on)
-    state = tuple((s.document.id, s.version, s.state, s.reason) for s in (*then, *now))
-    asks_training = any(s.document.terms.training for s in (*then, *now)) and not actor.is_operator
-    completed = tuple(training.of(actor.email)) if asks_training else ()
-    key = (state, len(then), actor, purpose, on, today, completed)
-    known = _DECIDED.get(key)
-    if known is None:
-        known = _DECIDED[key] = decide(
-            then=then, now=now, actor=actor, purpose=purpose, on=on, today=today, completed=completed
-        )
-        while len(_DECIDED) > MANY:
-            _DECIDED.popitem(last=False)
-    return known
-
-
-MANY = 256
-_DECIDED: OrderedDict[tuple[object, ...], Decision] = OrderedDict()
-
-
-@lru_cache(maxsize=MANY)
-def _compiled(
-    sql: str,
-    decision: Decision,
-    on: date,
-    today: date | None,
-    links: Links,
-    most: int | None,
-    without: frozenset[str],
-) -> Compiled:
-    """What was compiled for this decision and these links; both are new objects as soon as anything changes."""
-    return governed(
-        sql,
-        decision.grants,
-        linked=decision.linked,
-        on=on,
-        today=today,
-        numbered=all(g.kind is PurposeKind.LINKAGE for g in decision.grants),
-        records_of=lambda persons: [int(n) for n in links.records_of(tuple(persons))],
-        most=most,
-        without=without,
-    )
 
 
 class Door:
@@ -156,11 +111,41 @@ class Door:
             of_whom = self._people(stored)
             found = gather(stored, self._decision, person, numbers, of_whom, on=self.on, today=self._past())
             if not found.students.size and self._decision.personal:
-                raise self._refused(asked, NOT_REACHED)
+                raise self._refused(asked, not_reached())
             disclosure = self._release(
                 stored, of_whom, found.compiled.sql or asked, found.compiled, found.used, found.rows, found.students
             )  # fmt: skip
         return WholeRecord(found.tables, disclosure, [id for id, _ in agreements_of(found.used)])
+
+    def students(self) -> list[StudentLine]:
+        """Every student whom the purpose shows the reader, by name, under one entry of the ledger. Refused unless it shows
+        who they are."""
+        if self.form != Form.IDENTIFIED:
+            raise self._refused(
+                f"the students under {self.purpose}",
+                _by_form(f"Purpose {self.purpose} does not show who a student is.", AGGREGATE),
+            )
+        sql = question(self.grants)
+        if not sql:
+            return []
+        answer = self.query(sql)
+        return lines(answer.columns, answer.rows, self.on)
+
+    def why(self, person: int) -> Why:
+        """Why the reader may open this student: agreements, role, reach, consent, training. Refused (unknown_student) where
+        the reader may not. What it says is of the agreements and registers, not of the student's records."""
+        with snapshot() as stored:
+            of_whom = self._people(stored)
+            numbers = np.array(links_of(stored).records_of((person,)), dtype=np.int64)
+            shown = [
+                (g, of_whom.allowed(g, among(records(stored, g.table, g.discloser), numbers.tolist())))
+                for g in self.grants
+                if TABLES[g.table].of_person
+            ]
+            held = [(g, found.tolist()) for g, found in shown if found.size]
+        if not held:
+            raise self._refused(f"why one student is open under {self.purpose}", not_reached())
+        return told(held, numbers.tolist(), self.actor, self.on)
 
     def table(self, sql: str) -> tuple[pa.Table, str]:
         """The same as an Arrow table of any length, with the ledger's id of the disclosure."""
@@ -233,7 +218,7 @@ class Door:
         return people(stored, self._decision, self.actor, self.on, self._past())
 
     def _compiled(self, sql: str, stored: Snapshot, of_whom: People, most: int | None) -> Compiled:
-        return _compiled(sql, self._decision, self.on, self._past(), links_of(stored), most, of_whom.without)
+        return compiled(sql, self._decision, self.on, self._past(), links_of(stored), most, of_whom.without)
 
     def _past(self) -> date | None:
         """Today, where the door stands open for a day before it."""
@@ -270,8 +255,8 @@ class Door:
         students: NDArray[np.int64],
     ) -> str:
         """Decides once more and writes the entry, in one transaction that ends before anything is handed out."""
-        with transaction.atomic(durable=True):
-            again = _decide(self.actor, self.purpose, self.on)
+        with afresh(), transaction.atomic(durable=True):
+            again = decided(self.actor, self.purpose, self.on)
             stands = again is self._decision or (
                 all(g in again.grants for g in used) and self.linked <= again.linked
             )
