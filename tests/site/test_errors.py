@@ -127,6 +127,16 @@ def test_the_door_is_on_record_and_no_passphrase_is(people: People, community: C
     assert "correct-horse" not in json.dumps(told)
 
 
+def test_a_role_that_is_turned_away_is_on_record(people: People, community: Community) -> None:
+    signed_in(people[Role.CASE_WORKER]).get("/partners/people/")
+    last = lines(community)[-1]
+    assert (last["what"], last["who"], last["page"]) == (
+        "turned away",
+        people[Role.CASE_WORKER].email,
+        "partners:people",
+    )
+
+
 def test_a_line_break_cannot_make_a_line(community: Community, settings: object) -> None:
     journal.write('one\n{"at": "forged"}', who="a\r\nb")
     [line] = lines(community)

@@ -129,7 +129,7 @@ def test_one_sees_and_ends_ones_other_sessions(people: People) -> None:
     email, here, there = people[Role.LEADER].email, Client(), Client()
     try_door(here, email, PASSPHRASE)
     try_door(there, email, PASSPHRASE)
-    assert "signed in 2 times" in here.get("/account/sessions/").content.decode()
+    assert "signed in two times" in here.get("/account/sessions/").content.decode()
     here.post("/account/sessions/")
     assert is_stranger(there)
     assert not is_stranger(here)

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from allauth.account.decorators import reauthentication_required
 from django.contrib.auth.views import redirect_to_login
+from django.dispatch import Signal
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
@@ -18,6 +19,7 @@ from throughway.partners.roles import Role
 from throughway.refusals import Refused
 
 P = ParamSpec("P")
+turned_away = Signal()  # with `request`: a role asked for a screen that does not name it
 
 
 class ActingRequest(HttpRequest):
@@ -65,6 +67,7 @@ def screen(*roles: Role, person: bool = False) -> Callable[[Screen[P]], View[P]]
             if not isinstance(user, User) or not user.is_active:
                 return _to_sign_in(request)
             if user.role not in allowed:
+                turned_away.send(sender=guarded, request=request)
                 raise Http404
             request.actor = Actor(user.email, user.partner_id, user.role)
             try:

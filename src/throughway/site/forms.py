@@ -18,7 +18,7 @@ class SignIn(LoginForm):  # type: ignore[misc]
         self.fields["password"].help_text = ""
 
 
-class ChosenPassphrase(SetPasswordForm):  # type: ignore[type-arg]
+class ChosenPassphrase(SetPasswordForm):
     """The passphrase that the holder of an invitation chooses."""
 
     def __init__(self, *args: object, **kwargs: object) -> None:

@@ -12,14 +12,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from allauth.core.internal.httpkit import get_client_ip
 from django.conf import settings
 from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.dispatch import receiver
 from django.http import HttpRequest
 
 from throughway.partners.models import User
-
-LONGEST = 200  # of an address that a stranger chose
+from throughway.partners.screens import turned_away
 
 
 def write(what: str, *, request: HttpRequest | None = None, **more: Any) -> None:
@@ -27,7 +27,7 @@ def write(what: str, *, request: HttpRequest | None = None, **more: Any) -> None
     now = datetime.now(UTC)
     line: dict[str, Any] = {"at": now.isoformat(timespec="milliseconds"), "what": what, **more}
     if request is not None:
-        line["from"] = str(request.META.get("REMOTE_ADDR", ""))[:LONGEST]
+        line["from"] = get_client_ip(request)
     folder: Path = settings.COMMUNITY.data / "log"
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
@@ -59,9 +59,16 @@ def failed_sign_in(request: HttpRequest, email: str) -> None:
     write("sign-in failed", request=request, who=email.lower() if known else "an address that nobody has")
 
 
-def denied(request: HttpRequest, who: str) -> None:
+@receiver(turned_away)
+def denied(sender: object, request: HttpRequest, **_: object) -> None:
+    """One who asked for a screen that is not open to their role."""
     match = request.resolver_match
-    write("turned away", request=request, who=who, page=match.view_name if match else None)
+    write(
+        "turned away",
+        request=request,
+        who=request.user.get_username(),
+        page=match.view_name if match else None,
+    )
 
 
 @receiver(user_logged_in)

@@ -1,7 +1,5 @@
 """Every address of the site, room by room."""
 
-from importlib.util import find_spec
-
 from allauth.account import views as allauth_views
 from allauth.mfa.base import views as mfa_views
 from allauth.mfa.recovery_codes import views as codes_views
@@ -25,12 +23,6 @@ ROOMS = {
     "releases/": "throughway.disclosure",
     "pipeline/": "throughway.insight",
 }
-
-
-def _has_screens(room: str) -> bool:
-    return find_spec(room) is not None and find_spec(f"{room}.urls") is not None
-
-
 handler400 = "throughway.site.errors.bad_request"
 handler403 = "throughway.site.errors.not_allowed"
 handler404 = "throughway.site.errors.unknown"
@@ -56,10 +48,8 @@ ACCOUNT: list[URLPattern | URLResolver] = [
 ]
 urlpatterns: list[URLPattern | URLResolver] = [
     *ACCOUNT,
-    *(path(prefix, include(f"{room}.urls")) for prefix, room in ROOMS.items() if _has_screens(room)),
+    *(path(prefix, include(f"{room}.urls")) for prefix, room in ROOMS.items()),
 ]
-if not _has_screens(ROOMS[""]):
-    urlpatterns.append(path("", views.home, name="home"))
 if settings.DEBUG:
     from throughway.site.look import look
 

@@ -16,11 +16,6 @@ from throughway.site.forms import ChosenPassphrase
 
 
 @screen()
-def home(request: ActingRequest) -> HttpResponse:
-    return render(request, "site/empty_home.html")
-
-
-@screen()
 def account(request: ActingRequest) -> HttpResponse:
     """Who I am here, how I sign in, where I am signed in."""
     factors = {a.type: a.wrap() for a in Authenticator.objects.filter(user=request.user)}

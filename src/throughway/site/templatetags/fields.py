@@ -1,4 +1,4 @@
-"""`{{ field|usa }}`: a form's field with the classes of the look; placeholders are left out, labels say it."""
+"""What templates of every room may ask for: a field with the classes of the look, a browser in words."""
 
 from django import forms, template
 from django.forms import BoundField
@@ -16,8 +16,21 @@ CLASSES: tuple[tuple[type[forms.Widget], str], ...] = (
 )
 
 
+# The first mark that is found decides: many browsers name others too.
+BROWSERS = (("Edg", "Edge"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
+MACHINES = (
+    ("iPhone", "an iPhone"),
+    ("iPad", "an iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Mac OS", "a Mac"),
+    ("Linux", "Linux"),
+)
+
+
 @register.filter
 def usa(field: BoundField) -> SafeString:
+    """The field without its placeholder: its label says it."""
     widget = field.field.widget
     name = next(name for kind, name in CLASSES if isinstance(widget, kind))
     error = f" {name}--error" if field.errors else ""
@@ -28,3 +41,11 @@ def usa(field: BoundField) -> SafeString:
 def is_choice(field: BoundField) -> bool:
     """Whether the field is a set of choices, which a legend names and not a label."""
     return isinstance(field.field.widget, (forms.RadioSelect, forms.CheckboxSelectMultiple))
+
+
+@register.filter
+def browser(user_agent: str) -> str:
+    """A browser and its machine as a person says them; enough to know one's own."""
+    named = next((name for mark, name in BROWSERS if mark in user_agent), "A browser")
+    machine = next((name for mark, name in MACHINES if mark in user_agent), "")
+    return f"{named} on {machine}" if machine else named
