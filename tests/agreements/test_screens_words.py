@@ -73,7 +73,11 @@ def test_the_sql_of_the_clauses_is_that_of_the_whole() -> None:
     assert set(parts) == {"casework", "match-records"}
     assert "\n\n".join(parts.values()) == show(found, above, TODAY)
     told = passages(found.document, NAMES, [], parts)
-    assert [p.sql for p in told if p.sql] == [parts["casework"], parts["match-records"]]
+    shown = [passage for passage in told if passage.sql]
+    assert len(shown) == 2
+    for passage, whole in zip(shown, parts.values(), strict=True):  # its beginning, and how much follows
+        assert whole.startswith(passage.sql)
+        assert whole.count("\n") == passage.sql.count("\n") + passage.more_lines
 
 
 def test_words_name_no_partner_by_its_id() -> None:

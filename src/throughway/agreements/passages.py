@@ -27,6 +27,7 @@ from throughway.agreements.transforms import Transform
 from throughway.agreements.words import Basis, Election, PurposeKind, When
 
 Names = Mapping[str, str]
+SQL_LINES = 80  # beside a clause; the whole stands on a page of its own
 ONE_OF = re.compile(r"(\w+)\s+IN\s+\(([^()]*)\)", re.IGNORECASE)
 
 WHEN = {
@@ -48,13 +49,14 @@ class Words:
 
 @dataclass(frozen=True)
 class Passage:
-    """One clause. `sql` is empty where the clause is not compiled."""
+    """One clause. `sql` is empty where the clause is not compiled; of a long one it is the beginning."""
 
     number: int
     title: str
     words: tuple[Words, ...]
     findings: tuple[Finding, ...]
     sql: str = ""
+    more_lines: int = 0  # of its SQL
 
     @property
     def grave(self) -> tuple[Finding, ...]:
@@ -87,8 +89,15 @@ def passages(
         at = next((n for n, part in enumerate(parts) if part.about(finding.element)), len(parts) - 1)
         placed[at].append(finding)
     return tuple(
-        Passage(n + 1, part.title, part.words, tuple(placed[n]), part.sql) for n, part in enumerate(parts)
+        Passage(n + 1, part.title, part.words, tuple(placed[n]), *_beginning(part.sql))
+        for n, part in enumerate(parts)
     )
+
+
+def _beginning(sql: str) -> tuple[str, int]:
+    """The first lines, and how many follow."""
+    lines = sql.split("\n")
+    return "\n".join(lines[:SQL_LINES]), max(0, len(lines) - SQL_LINES)
 
 
 def _starts(*roots: str) -> Callable[[str], bool]:

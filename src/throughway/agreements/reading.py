@@ -1,7 +1,7 @@
 """What other rooms ask about agreements."""
 
 from collections import OrderedDict, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from itertools import groupby
@@ -15,6 +15,7 @@ from throughway.agreements.lifecycle import OPEN, Act, Event, Standing, standing
 from throughway.agreements.models import AgreementEvent, AgreementVersion
 from throughway.agreements.progress import Deed
 from throughway.agreements.review import ReviewContext, review, review_text
+from throughway.agreements.sql import show_by_purpose
 from throughway.partners.moment import once
 from throughway.partners.reading import partners
 from throughway.refusals import Refused
@@ -70,6 +71,22 @@ def wider(narrow: Standing, on: date) -> list[Standing]:
             above[id] = known[id]
             asked.extend(known[id].document.under)
     return list(above.values())
+
+
+def sql_of(found: Standing, on: date) -> Mapping[str, str]:
+    """By purpose id, the SQL that the agreement compiles to on that day; kept, since a large one takes a second."""
+    above = wider(found, on)
+    key = (on, *((s.document.id, s.version, s.state) for s in (found, *above)))
+    known = _SQL.get(key)
+    if known is None:
+        known = _SQL[key] = show_by_purpose(found, above, on)
+        while len(_SQL) > SQL_KEPT:
+            _SQL.popitem(last=False)
+    return known
+
+
+SQL_KEPT = 64  # agreements
+_SQL: OrderedDict[tuple[object, ...], Mapping[str, str]] = OrderedDict()
 
 
 def context(apart_from: str = "") -> ReviewContext:

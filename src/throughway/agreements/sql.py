@@ -28,7 +28,16 @@ from throughway.agreements.values import output_type, transform_sql, typed_null
 from throughway.agreements.words import Form, PurposeKind
 from throughway.vocabulary import COMMON, TABLES, Element, element
 
-__all__ = ["Relation", "members", "row_predicate", "show", "show_by_purpose", "table_query", "transform_sql"]
+__all__ = [
+    "Relation",
+    "members",
+    "row_predicate",
+    "show",
+    "show_by_purpose",
+    "table_query",
+    "transform_sql",
+    "whole",
+]
 
 LINK, CODE = "l", "c"
 LINKS = "person_link"  # relation(LINKS, ""): record, person
@@ -286,7 +295,11 @@ def symbolic(table: str, discloser: str) -> exp.Table:
 
 def show(standing: Standing, wider: Sequence[Standing], on: date | None = None) -> str:
     """The SQL of everything that the agreement grants, by purpose and table, as it stands in readers' queries."""
-    parts = show_by_purpose(standing, wider, on)
+    return whole(standing, show_by_purpose(standing, wider, on))
+
+
+def whole(standing: Standing, parts: Mapping[str, str]) -> str:
+    """The SQL of all purposes as one text."""
     return "\n\n".join(parts.values()) if parts else f"-- {standing.document.id} grants no table by itself."
 
 

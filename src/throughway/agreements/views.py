@@ -21,8 +21,16 @@ from throughway.agreements.listing import about, count_blocking, lines, may_see
 from throughway.agreements.naming import KIND_WORDS, TIER_WORDS, day
 from throughway.agreements.passages import passages
 from throughway.agreements.progress import Deed, acts, held_by, moves_on, steps, tag
-from throughway.agreements.reading import deeds, findings_of_open, findings_on, reviewed, standings, wider
-from throughway.agreements.sql import show, show_by_purpose
+from throughway.agreements.reading import (
+    deeds,
+    findings_of_open,
+    findings_on,
+    reviewed,
+    sql_of,
+    standings,
+    wider,
+)
+from throughway.agreements.sql import whole
 from throughway.agreements.words import PartyRole
 from throughway.partners import PartnerFacts
 from throughway.partners.reading import partners
@@ -90,7 +98,7 @@ def one_agreement(request: ActingRequest, id: str) -> HttpResponse:
             "flows": flows(document, names),
             "wide": across(drawn, describe) if drawn else None,
             "narrow": upright(drawn, describe) if drawn else None,
-            "passages": passages(document, names, review, show_by_purpose(found, above, today)),
+            "passages": passages(document, names, review, sql_of(found, today)),
             "counted": _counted(review),
             "history": told(done, found.version, names),
         },
@@ -101,7 +109,7 @@ def one_agreement(request: ActingRequest, id: str) -> HttpResponse:
 def as_sql(request: ActingRequest, id: str) -> HttpResponse:
     today = date.today()
     found = _visible(request, id, today, partners())
-    text = show(found, wider(found, today), today)
+    text = whole(found, sql_of(found, today))
     if request.GET.get("file"):
         response = HttpResponse(text, content_type="text/plain; charset=utf-8")
         response["Content-Disposition"] = f'attachment; filename="{id}.sql"'
