@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from throughway.insight.measures import (
     MILESTONES,
+    Came,
     Cause,
     Count,
     Measure,
@@ -18,9 +19,7 @@ from throughway.insight.measures import (
     passage,
 )
 from throughway.insight.measures.groups import counted, groups_of, shown
-from throughway.insight.measures.sql import Ctes, year_end
-
-YEARS_OF_HIGH_SCHOOL = 4
+from throughway.insight.measures.sql import Ctes, text, year_end
 
 
 class FiguresDoor(Protocol):
@@ -35,50 +34,74 @@ class Asking:
     def __init__(self, door: FiguresDoor, sight: Sight, policy: Policy, on: date) -> None:
         self.door, self.sight, self.policy, self.on = door, sight, policy, on
         self.disclosures: list[str] = []
+        self._followed: dict[str, Passage] = {}
 
     def milestones(self, measures: Sequence[Measure] = MILESTONES) -> Iterator[Measured]:
         """Each milestone in order; optional ones only where there are records."""
+        sizes = self._classes(measures)
+        before: Measured | None = None
         for measure in measures:
-            found = self._milestone(measure)
+            found = self._milestone(measure, sizes.get(measure.id), before)
             if found.counts or not measure.optional:
                 yield found
+                before = before if measure.sign else found
 
     def passages(self, found: Sequence[Measured]) -> Iterator[Passage]:
-        """The steps of the river between the milestones that were found, in order; signs on the way are none of them."""
-        before: Measured | None = None
+        """The steps of the river to the milestones that were found, in order. None leads to a sign, or to its spring."""
+        begun = False
         for measured in found:
-            if not measured.measure.sign:
-                yield self._passage(before, measured)
-                before = measured
+            if not measured.measure.sign and not measured.measure.spring:
+                yield self._followed.get(measured.measure.id) or self._own(measured, begun)
+                begun = True
 
-    def _passage(self, before: Measured | None, at: Measured) -> Passage:
-        """The students followed from the milestone before; the milestone's own class where none could be followed."""
-        measure, klass = at.measure, at.klass
-        if klass is None or at.waits:
-            return Passage(at)
-        years = passage.years_between(before.measure, measure) if before and before.klass else None
-        if before is not None and years is not None:
-            result = passage.judge(before.measure, measure, self.sight, self.policy, klass, self.on)
-            counts = tuple(self._counted(result, klass, (klass - years, klass)))
-            followed = Measured(measure, klass, self.on, counts)
-            if followed.students() >= self.policy.smallest_class * at.students():
-                return Passage(followed, before.measure, klass - years, followed.students(Outcome.JOINED))
-        if measure.joined is None or before is None:
-            return Passage(at)
-        result = measure.joined(self.sight, self.policy, klass, self.on)
-        return Passage(at, joined=sum(c.students for c in self._counted(result, klass, (klass, klass))))
+    def _classes(self, measures: Sequence[Measure]) -> dict[str, dict[int, int]]:
+        """The classes of each measure with their sizes, by one question; a measure that is not shown is left out."""
+        listings = {m.id: sql for m in measures if (sql := m.find_class(self.sight, self.policy, self.on))}
+        found: dict[str, dict[int, int]] = {id: {} for id in listings}
+        parts = [
+            f"SELECT {text(id)} AS measure, class, students FROM ({listing}) AS listing_{place}"
+            for place, (id, listing) in enumerate(listings.items())
+        ]
+        for row in self._rows(" UNION ALL ".join(parts)) if parts else []:
+            if row["class"] is not None:
+                found[row["measure"]][int(row["class"])] = int(row["students"])
+        return found
 
-    def _milestone(self, measure: Measure) -> Measured:
-        listing = measure.find_class(self.sight, self.policy, self.on)
-        if listing is None:
+    def _milestone(
+        self, measure: Measure, sizes: Mapping[int, int] | None, before: Measured | None
+    ) -> Measured:
+        if sizes is None:
             return Measured(measure, None, self.on, why_unseen=Cause.NO_AGREEMENT)
-        rows = [row for row in self._rows(listing) if row["class"] is not None]
-        if not rows:
+        if not sizes:
             return Measured(measure, None, self.on, why_unseen=Cause.NO_RECORD)
-        klass = self._old_enough(measure, {int(row["class"]): int(row["students"]) for row in rows})
+        klass = self._old_enough(measure, sizes)
         if klass is None:
             return Measured(measure, None, self.on, why_unseen=Cause.NOT_YET_DUE)
+        if before is not None and before.klass and passage.years_between(before.measure, measure):
+            return self._follow(before.measure, measure, klass)
         return Measured(measure, klass, self.on, tuple(self._counts(measure, klass)))
+
+    def _follow(self, before: Measure, measure: Measure, klass: int) -> Measured:
+        """The milestone's class; and kept for the river, those of the milestone before who came to it, where there are some."""
+        since = klass - (passage.years_between(before, measure) or 0)
+        result = passage.judge(before, measure, self.sight, self.policy, klass, self.on)
+        counts = list(self._counted(measure, klass, result))
+        at = Measured(measure, klass, self.on, tuple(c for c in counts if c.came is not Came.LATE))
+        followed = Measured(measure, klass, self.on, tuple(c for c in counts if c.came is not Came.BESIDES))
+        if followed.students() >= self.policy.smallest_class * at.students():
+            joined = sum(
+                c.students for c in counts if c.came is Came.BESIDES and c.outcome is Outcome.REACHED
+            )
+            self._followed[measure.id] = Passage(followed, before, since, joined)
+        return at
+
+    def _own(self, at: Measured, begun: bool) -> Passage:
+        """The milestone's own class, and on from the first milestone who reaches it by another way."""
+        measure, klass = at.measure, at.klass
+        if klass is None or at.waits or measure.joined is None or not begun:
+            return Passage(at)
+        result = measure.joined(self.sight, self.policy, klass, self.on)
+        return Passage(at, joined=sum(c.students for c in self._counted(measure, klass, result)))
 
     def _old_enough(self, measure: Measure, sizes: Mapping[int, int]) -> int | None:
         """The latest class that can be judged; of those that cannot yet, the nearest, where the measure shows it waiting."""
@@ -90,17 +113,17 @@ class Asking:
 
     def _counts(self, measure: Measure, klass: int) -> Iterator[Count]:
         result = measure.judge(self.sight, self.policy, klass, self.on)
-        years = YEARS_OF_HIGH_SCHOOL if not measure.sign and measure.level in (None, 12) else 1
-        yield from self._counted(result, klass, (klass - years + 1, klass))
+        yield from self._counted(measure, klass, result)
 
-    def _counted(self, result: Ctes, klass: int, years: tuple[int, int]) -> Iterator[Count]:
-        kinds = shown(self.sight)
+    def _counted(self, measure: Measure, klass: int, result: Ctes) -> Iterator[Count]:
+        kinds, years = shown(self.sight), (klass - measure.moves + 1, klass)
         for row in self._rows(counted(self.sight, result, min(self.on, year_end(klass)), years)):
             yield Count(
                 outcome=Outcome(row["outcome"]),
                 cause=Cause(row["cause"]) if row["cause"] else None,
                 groups=groups_of(row, kinds, self.schools),
                 students=int(row["students"]),
+                came=Came(row["came"]) if row["came"] else None,
             )
 
     @cached_property

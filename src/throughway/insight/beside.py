@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from throughway.insight.figures import Milestone
-from throughway.insight.flow import Bends, Reached, extent, flow, is_hidden, largest
+from throughway.insight.figures import Milestone, Shown
+from throughway.insight.flow import Bends, Reached, extent, flow, is_hidden, most
 from throughway.insight.river import HATCHED, Layout, ends_with, marks, posts_of, starts_with
 from throughway.insight.shapes import Drawing, Path, Text, n
 from throughway.insight.wording import cause_sentence, lines, lost_before, number, width_of
@@ -11,6 +11,7 @@ from throughway.insight.wording import cause_sentence, lines, lost_before, numbe
 WIDE, TAIL, EDGE = 1040.0, 104.0, 2.0
 LEAVE = 128.0  # t where those not seen end, under their words
 SIDE_BY_SIDE = Bends(ahead=8, lost=28, unseen=12, join=12)
+ASIDE = 33.0  # half of the words above a ribbon, and a little
 BETWEEN = 12.0  # at least, between what leaves and what joins
 
 
@@ -37,8 +38,8 @@ def wide(steps: Sequence[Milestone], label: str) -> Drawing:
 def _scale_wide(steps: Sequence[Milestone], pitch: float) -> float:
     """Pixels for each student: the largest class is 200 high, and nothing at one post reaches the next."""
     room = [
-        (200.0, largest(steps, "reached", "lost", "not_seen")),
-        (pitch - 56, largest(steps, "lost")),
+        (200.0, most(steps, "reached", "lost", "not_seen")),
+        (pitch - 56, most(steps, "lost")),
         *(_beside(step, pitch) for step in steps),
         (330.0, _span(steps)),
     ]
@@ -91,15 +92,22 @@ def _numbers(reaches: Sequence[Reached], posts: Sequence[float]) -> Iterator[Tex
                 yield Text("tw-t-small tw-t-halo", r.start + 9, top + 19 * line, words)
             continue
         shown, word = starts_with(r.step)
-        kind = "tw-t-big tw-t-halo" if isinstance(shown, int) else "tw-t-withheld tw-t-halo"
-        yield Text(kind, r.start + 9, middle + (1 if word else 8), number(shown))
-        if word:
-            yield Text("tw-t-small tw-t-halo", r.start + 9, middle + 19, word)
+        yield from _figure(shown, word, r.start + 9, middle, on_water=not r.hatched and r.far - r.near >= 30)
     if reaches and reaches[-1].step.whole:
         r = reaches[-1]
-        shown = ends_with(r.step)
-        kind = "tw-t-big" if isinstance(shown, int) else "tw-t-withheld"
-        yield Text(f"{kind} tw-t-halo", posts[-1] + 9, (r.arrives + r.far) / 2 + 8, number(shown))
+        room = not r.hatched and r.far - r.arrives >= 30
+        yield from _figure(ends_with(r.step), "", posts[-1] + 9, (r.arrives + r.far) / 2, on_water=room)
+
+
+def _figure(shown: Shown, word: str, x: float, middle: float, *, on_water: bool) -> Iterator[Text]:
+    """A number and the word beside it; where they do not stand on calm water, with a rim of paper."""
+    rim = "" if on_water else " tw-t-halo"
+    if isinstance(shown, int):
+        yield Text(f"tw-t-big{rim}", x, middle + 8, number(shown))
+        if word:
+            yield Text(f"tw-t-small{rim}", x + 13.5 * len(number(shown)) + 5, middle + 8, word)
+    else:
+        yield Text(f"tw-t-withheld{rim}", x, middle + 5, number(shown))
 
 
 def _above(reaches: Sequence[Reached], at: Layout) -> Iterator[Text]:
@@ -111,7 +119,7 @@ def _above(reaches: Sequence[Reached], at: Layout) -> Iterator[Text]:
         if f.not_seen != 0:
             width = r.unseen if isinstance(f.not_seen, int) else HATCHED[0]
             yield from _aside(
-                r.start + at.bends.ahead + at.bends.unseen + width / 2,
+                max(r.start + at.bends.ahead + at.bends.unseen + width / 2, r.start + ASIDE),
                 number(f.not_seen),
                 "not seen",
                 f.not_seen,
@@ -120,7 +128,7 @@ def _above(reaches: Sequence[Reached], at: Layout) -> Iterator[Text]:
             width = r.joined if isinstance(r.step.joined, int) else HATCHED[0]
             sign = "+" if isinstance(r.step.joined, int) else ""
             x = r.end - at.bends.ahead - at.bends.join - width / 2
-            yield from _aside(x, f"{sign}{number(r.step.joined)}", "join", r.step.joined)
+            yield from _aside(min(x, r.end - ASIDE), f"{sign}{number(r.step.joined)}", "join", r.step.joined)
 
 
 def _aside(x: float, figure: str, word: str, shown: object) -> Iterator[Text]:
@@ -132,7 +140,7 @@ def _aside(x: float, figure: str, word: str, shown: object) -> Iterator[Text]:
 def _falls(reaches: Sequence[Reached], at: Layout) -> Iterator[Text]:
     """What was lost, at the foot of each fall; the largest has the larger number."""
     seen = [r for r in reaches if r.step.whole]
-    most = max((r.lost for r in seen), default=0)
+    deepest = max((r.lost for r in seen), default=0)
     said = [lost_before(r.step.heading.lost, 17) for r in seen]
     feet = [
         r.start + at.bends.ahead + at.bends.lost + (HATCHED[0] if is_hidden(r.step) else r.lost) / 2
@@ -141,7 +149,7 @@ def _falls(reaches: Sequence[Reached], at: Layout) -> Iterator[Text]:
     middles = _apart(feet, [max(map(width_of, words)) for words in said])
     for r, words, x in zip(seen, said, middles, strict=True):
         lost = r.step.whole.lost if r.step.whole else None
-        kind = "tw-t-withheld" if lost is None else "tw-t-lost is-most" if r.lost == most else "tw-t-lost"
+        kind = "tw-t-withheld" if lost is None else "tw-t-lost is-most" if r.lost == deepest else "tw-t-lost"
         yield Text(kind, x, at.fall + 31, number(lost), "middle")
         for line, word in enumerate(words):
             yield Text("tw-t-small", x, at.fall + 53 + 18 * line, word, "middle")

@@ -60,7 +60,7 @@ def pipeline(headings: Sequence[Heading], tables: Sequence[ProtectedTable], kind
         if not isinstance(table, ProtectedTable):
             raise TypeError("only protected tables can be reported")
     cells = {(c.statistic, place(c.at)): c.shown for table in tables for c in table.cells}
-    river = [h for h in headings if not h.sign]
+    river = [h for h in headings if not h.sign and not h.spring]
     return Pipeline(
         tuple(_milestone(h, MILESTONE, cells, kinds) for h in headings),
         tuple(_milestone(h, STEP if h.after else MILESTONE, cells, kinds) for h in river),
@@ -156,10 +156,6 @@ def step_to_json(step: Milestone) -> dict[str, object]:
         return told | {"cannot_be_observed": h.unseen}
     return told | _told(step.whole) | {
         "joined": _cell(step.joined) if h.joins else None,
-        "groups": {
-            kind: {f.name: _told(f) | {"expected_lost": _cell(f.expected)} for f in listed}
-            for kind, listed in step.groups.items()
-        },
     }  # fmt: skip
 
 

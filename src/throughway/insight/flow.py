@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from throughway.insight.figures import Milestone, Shown
 
-BLOCK = 64.0  # across: a step that is withheld, or cannot be seen
+BLOCK = 56.0  # across: a step that is withheld, or cannot be seen
 
 
 @dataclass(frozen=True)
@@ -93,6 +93,9 @@ def extent(reaches: Sequence[Reached]) -> tuple[float, float]:
     return min(near, default=0), max((r.bottom for r in reaches), default=0)
 
 
-def largest(steps: Sequence[Milestone], *parts: str) -> int:
-    """Most students of any step, in these parts of it together."""
-    return max((sum(whole(getattr(s.whole, p)) for p in parts) for s in steps if s.whole), default=0)
+def most(steps: Sequence[Milestone], *parts: str) -> int:
+    """Most students of any step, in these parts of it together; "joined" is a part of its own."""
+    return max(
+        (sum(whole(getattr(s if p == "joined" else s.whole, p)) for p in parts) for s in steps if s.whole),
+        default=0,
+    )

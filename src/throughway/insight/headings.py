@@ -21,6 +21,7 @@ class Heading:
     start: str
     causes: tuple[str, ...]
     sign: bool
+    spring: bool
     year: int | None  # its class: the ending year of a school year
     unseen: str | None
     begins: int | None  # the ending year of the school year in which those start who are on the step to it
@@ -36,7 +37,7 @@ def heading(measured: Measured, passage: Passage | None) -> Heading:
     begins = None if klass is None else passage.since if passage and passage.since else klass + m.starts_in
     return Heading(
         id=m.id, name=m.name, short=m.short, lost=m.lost, definition=m.definition, window=m.window, group=m.group,
-        start=m.start, causes=tuple(map(str, m.causes)), sign=m.sign, year=klass,
+        start=m.start, causes=tuple(map(str, m.causes)), sign=m.sign, spring=m.spring, year=klass,
         unseen=str(_unseen(measured)) if _unseen(measured) else None, begins=begins,
         after=passage.after.name if passage and passage.after else None,
         joins=passage is not None and passage.joined is not None,

@@ -26,7 +26,7 @@ def relations(
     yield from _same_class(milestones, waiting, groups, known)
     for p in passages:
         if p.after is not None:
-            yield from _followed(p, milestones, steps, groups, known)
+            yield from _followed(p, milestones, steps)
     yield from _schools_of_partners(milestones.values(), known)
 
 
@@ -52,19 +52,12 @@ def _followed(
     passage: Passage,
     milestones: Mapping[str, Counted],
     steps: Mapping[str, Counted],
-    groups: Groups,
-    known: set[Place],
 ) -> Iterator[Relation]:
-    """Who reaches a milestone came from the one before or joins; who was followed is some of each group there; and who
-    starts on a step is who reached the milestone before, where that class is published too."""
+    """Who reaches a milestone came from the one before or joins; and who starts on a step is who reached the milestone before,
+    where that class is published too."""
     there, step = milestones[passage.measure.id], steps[passage.measure.id]
     came = [step.at(Outcome.REACHED), {JOIN: passage.measure.name}]
     yield Relation(there.at(Outcome.REACHED), came)
-    for kind, values in groups[step.id].items():
-        for value in values:
-            total, part = (c.at(Outcome.REACHED, {kind: value}) for c in (there, step))
-            if place(total) in known and place(part) in known:
-                yield Relation(total, [part], exact=False)
     before = milestones.get(passage.after.id) if passage.after else None
     if before is not None and before.measured.klass == passage.since:
         yield Relation(before.at(Outcome.REACHED), [step.at()])

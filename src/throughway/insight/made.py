@@ -19,7 +19,7 @@ def made_of(pipeline: Pipeline) -> ProtectedTable:
     cells = [
         *(cell for m in _distinct(pipeline) for cell in _of_one(m)),
         *_over_steps([s for s in pipeline.steps if s.whole]),
-        *_over_groups(pipeline.steps),
+        *_over_groups(compared(pipeline)),
     ]
     by = tuple(dict.fromkeys(dimension for cell in cells for dimension in cell.at))
     return ProtectedTable(TITLE, by, tuple(cells))
@@ -76,12 +76,17 @@ def _over_steps(steps: Sequence[Milestone]) -> Iterator[ProtectedCell]:
             yield ProtectedCell({"sum": what, "steps": str(len(counts))}, "sum", sum(counts))
 
 
+def compared(pipeline: Pipeline) -> Sequence[Milestone]:
+    """The milestones at which groups are compared, everyone in each class: all but the signs on the way."""
+    return [m for m in pipeline.milestones if not m.heading.sign]
+
+
 def _over_groups(steps: Sequence[Milestone]) -> Iterator[ProtectedCell]:
     """Of each group: students lost beyond everyone's share, and not seen, over the steps that show them."""
     for (kind, name), listed in groups_of(steps).items():
-        compared = [(s, f) for s, f in listed if beyond(s, f) is not None]
-        at = {kind: name, "sum": "lost beyond everyone's share", "steps": str(len(compared))}
-        yield ProtectedCell(at, "sum", sum(beyond(s, f) or 0 for s, f in compared))
+        told = [(s, f) for s, f in listed if beyond(s, f) is not None]
+        at = {kind: name, "sum": "lost beyond everyone's share", "steps": str(len(told))}
+        yield ProtectedCell(at, "sum", sum(beyond(s, f) or 0 for s, f in told))
         unseen = [f.not_seen for _, f in listed]
         whole = (
             sum(n for n in unseen if isinstance(n, int)) if all(isinstance(n, int) for n in unseen) else None

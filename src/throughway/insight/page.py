@@ -6,7 +6,7 @@ from datetime import date
 
 from throughway.insight.beside import wide
 from throughway.insight.figures import Figures, Milestone, Pipeline
-from throughway.insight.made import made_of
+from throughway.insight.made import compared, made_of
 from throughway.insight.measures import Cause
 from throughway.insight.panels import Group, Panel, groups, panels
 from throughway.insight.pipeline import KINDS
@@ -58,10 +58,12 @@ class Ranked:
 
 @dataclass(frozen=True)
 class Seen:
-    """How much of a class can be seen; `sentence` where nothing can."""
+    """Everyone in one class; `sentence` where nobody can be seen."""
 
     milestone: Milestone
     group: str
+    reached: Cell
+    lost: Cell
     not_seen: Cell
     share: Cell
     causes: tuple[tuple[str, Cell], ...]
@@ -128,7 +130,7 @@ def pipeline_page(told: Pipeline, provenance: Provenance) -> Page:
         rivers=tuple(draw(steps, described) for draw in (wide, middle, narrow)),
         rows=rows,
         ranked=_ranked(steps),
-        panels=tuple(panels(steps)),
+        panels=tuple(panels(compared(told))),
         tables=tables,
         signs=tuple(_signs(told)),
         seen=tuple(_seen(m) for m in told.milestones),
@@ -160,32 +162,31 @@ def _ranked(steps: Sequence[Milestone]) -> tuple[Ranked, ...]:
 
 def _signs(told: Pipeline) -> Iterator[Sign]:
     for m in told.milestones:
-        if m.heading.sign and m.whole:
+        if (m.heading.sign or m.heading.spring) and m.whole:
             percent = m.whole.share_lost if isinstance(m.whole.share_lost, int) else None
             f = m.whole
             yield Sign(m, _class(m), _cell(f.lost), _cell(f.seen), _percent(f.share_lost), percent)
 
 
 def _seen(m: Milestone) -> Seen:
-    none = Cell("", False)
-    if m.whole is None:
+    f = m.whole
+    if f is None:
+        none = Cell("", False)
         waiting = f" {number(m.waiting)} wait for it." if isinstance(m.waiting, int) else ""
-        return Seen(m, _class(m), none, none, (), WHY[Cause(m.heading.unseen or Cause.NO_RECORD)] + waiting)
-    causes = tuple((CAUSE[Cause(cause)], _cell(shown)) for cause, shown in m.causes if shown != 0)
-    return Seen(m, _class(m), _cell(m.whole.not_seen), _percent(m.share_seen), causes, "")
+        why = WHY[Cause(m.heading.unseen or Cause.NO_RECORD)] + waiting
+        return Seen(m, _class(m), none, none, none, none, (), why)
+    causes = tuple((CAUSE[Cause(cause)], _cell(shown)) for cause, shown in m.causes)
+    reached, lost, not_seen = map(_cell, (f.reached, f.lost, f.not_seen))
+    return Seen(m, _class(m), reached, lost, not_seen, _percent(m.share_seen), causes, "")
 
 
 def _tables(told: Pipeline) -> Iterator[GroupTable]:
-    """For each kind of group: students lost on each step; for schools, at each milestone."""
+    """For each kind of group: students lost at each milestone."""
     by_kind: dict[str, list[Group]] = {}
-    for group in sorted(groups(told.steps), key=lambda g: g.name):
+    for group in sorted(groups(told.milestones), key=lambda g: g.name):
         by_kind.setdefault(group.kind, []).append(group)
-    schools = [g for g in groups(told.milestones) if g.kind == "school"]
-    if schools:
-        by_kind["school"] = sorted(schools, key=lambda g: g.name)
     for kind in (k for k in KINDS if k in by_kind):
-        milestones = told.milestones if kind == "school" else told.steps
-        with_kind = tuple(m for m in milestones if kind in m.groups)
+        with_kind = tuple(m for m in told.milestones if kind in m.groups)
         rows = []
         for group in by_kind[kind]:
             by_id = {bar.step.heading.id: bar.figures for bar in group.bars}

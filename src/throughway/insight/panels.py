@@ -1,4 +1,4 @@
-"""Small multiples: for each group, who is lost on each step, and how many more than at the whole class's share."""
+"""Small multiples: for each group, who does not reach each milestone, and how many more than at the whole class's share."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -77,11 +77,16 @@ def panels(steps: Sequence[Milestone]) -> list[Panel]:
     chosen: list[Group] = []
     for group in groups(steps):
         same = any([_told(b) for b in group.bars] == [_told(b) for b in other.bars] for other in chosen)
-        if group.beyond > 0 and not same and group.name not in OTHERS and len(chosen) < MOST:
+        if group.beyond > 0 and not same and _is_of_people(group) and len(chosen) < MOST:
             chosen.append(group)
     depths = (d for group in chosen for bar in group.bars for d in (bar.lost, bar.tick))
     largest = max((d for d in depths if d is not None), default=1)
     return [_panel(group, place, TALLEST / max(largest, 1)) for place, group in enumerate(chosen)]
+
+
+def _is_of_people(group: Group) -> bool:
+    """A group named for what the records say of its students; not a school, and not all the others."""
+    return group.kind != "school" and group.name not in OTHERS
 
 
 def _told(bar: Bar) -> tuple[object, ...]:
@@ -89,7 +94,7 @@ def _told(bar: Bar) -> tuple[object, ...]:
 
 
 def _panel(group: Group, place: int, scale: float) -> Panel:
-    some = f", in the {group.compared} of {len(group.bars)} steps that we may compare"
+    some = f", at the {group.compared} of {len(group.bars)} milestones that we may compare"
     rest = f"more lost than at everyone’s rate{'' if group.compared == len(group.bars) else some}."
     paths: list[Path] = [Path("tw-axis", f"M0 {n(AXIS)}H{n(WIDTH)}")]
     texts: list[Text] = []

@@ -1,8 +1,8 @@
 """The pipeline as tables: at each milestone and on each step to it who reached it, who was lost, and who cannot be seen.
 
-Each milestone follows its own class, the latest that is old enough to judge, under the measure's own definition. A step
-follows those who had reached the milestone before. What is published: counts of students by outcome, the share lost among
-those seen, and the share seen, for all and by group; never two kinds of group crossed. Where a figure must be withheld to
+Each milestone follows its own class, the latest that is old enough to judge, under the measure's own definition; a step follows
+those of it who had reached the milestone before. What is published: counts of students by outcome, the share lost among
+those seen, and the share seen; of milestones also by group, never two kinds of group crossed. Where a figure must be withheld to
 protect another, the size of the class goes first, then who joins, then who is not seen, then who reached it: what was lost
 is what the report is for.
 """
@@ -22,12 +22,16 @@ WORTH_OF_JOINS = 1.5
 WORTH_OF_CLASS = 1.0
 BESIDE_A_STEP = 0.7  # of a milestone whose students were followed: the step tells more
 SEEN = (Outcome.REACHED, Outcome.LOST)
-# Kinds of group at every milestone, and those that are counted on the river alone.
-AT_MILESTONES = ("sex", "race", "english learner", "partner", "school")
-ON_STEPS = (
-    "low income", "disability", "english learner", "school mover", "foster care", "race", "sex", "partner",
+KINDS = (
+    "low income", "disability", "english learner", "school mover", "foster care", "race", "sex", "partner", "school",
 )  # fmt: skip
-KINDS = tuple(dict.fromkeys((*ON_STEPS, *AT_MILESTONES)))
+AT_SIGNS = (
+    "english learner",
+    "race",
+    "sex",
+    "partner",
+    "school",
+)  # at a sign on the way no other kind is counted
 EVERYWHERE = ("sex", "race", "english learner")  # all their groups are listed at each milestone, zeros too
 
 
@@ -48,9 +52,8 @@ def pipeline_tables(found: Sequence[Measured], passages: Sequence[Passage] = ())
     kinds = tuple(kind for kind in KINDS if any(kind in groups[c.id] for c in classes))
     tables = [*_whole(classes, waiting), *_joins(passages), _shares(classes)]
     for kind in kinds:
-        for under in (MILESTONE, STEP):
-            those = [c for c in classes if c.under == under and kind in groups[c.id]]
-            tables += _by(kind, under, those, {c.id: groups[c.id][kind] for c in those})
+        those = [c for c in classes if kind in groups[c.id]]
+        tables += _by(kind, those, {c.id: groups[c.id][kind] for c in those})
     known = {cell.place for table in tables for cell in table.cells if cell.statistic == "students"}
     return RawPipeline(tuple(tables), tuple(relations(classes, waiting, passages, groups, known)), kinds)
 
@@ -61,28 +64,22 @@ def join_at(passage: Passage) -> dict[str, str]:
 
 
 def _counted(found: Sequence[Measured], passages: Sequence[Passage]) -> Iterator[Counted]:
-    """The classes at the milestones, then those that were followed to one. On the river every kind of group is counted."""
+    """The classes at the milestones, by group; then those that were followed to one."""
     followed = {p.measure.id: p for p in passages if p.after}
-    own = {p.measure.id for p in passages} - set(followed)
     for m in found:
         if m.students() and not m.waits:
-            kinds = tuple(dict.fromkeys((*AT_MILESTONES, *(ON_STEPS if m.measure.id in own else ()))))
+            kinds = AT_SIGNS if m.measure.sign else KINDS
             yield Counted(m, MILESTONE, kinds, BESIDE_A_STEP if m.measure.id in followed else 1.0)
     for p in followed.values():
-        yield Counted(p.measured, STEP, ON_STEPS)
+        yield Counted(p.measured, STEP, ())
 
 
 def _groups(counted: Counted, classes: Sequence[Counted]) -> dict[str, tuple[str, ...]]:
     """The groups of each kind in this class; a kind with one group says that all are in it, so it is left out."""
     listed = {}
     for kind in counted.kinds:
-        among = [c for c in classes if c.under == counted.under] if kind in EVERYWHERE else [counted]
-        values = {
-            n.groups[kind]
-            for c in among
-            for n in c.measured.counts
-            if kind in n.groups and n.outcome is not Outcome.JOINED
-        }
+        among = [c for c in classes if kind in c.kinds] if kind in EVERYWHERE else [counted]
+        values = {n.groups[kind] for c in among for n in c.measured.counts if kind in n.groups}
         if len(values) > 1:
             listed[kind] = tuple(sorted(values, key=lambda value: (value == UNKNOWN, value)))
     return listed
@@ -133,8 +130,8 @@ def _shares(classes: Sequence[Counted]) -> RawTable:
 
 
 def _by(
-    kind: str, under: str, classes: Sequence[Counted], groups: Mapping[tuple[str, str], Sequence[str]]
-) -> list[RawTable]:
+    kind: str, classes: Sequence[Counted], groups: Mapping[tuple[str, str], Sequence[str]]
+) -> tuple[RawTable, RawTable]:
     """The counts and the share lost by one kind of group."""
     counts = [cell for c in classes for cell in _outcomes(c)]
     shares = []
@@ -142,13 +139,10 @@ def _by(
         for value in groups[c.id]:
             counts += _outcomes(c, {kind: value})
             shares.append(_share_lost(c, {kind: value}))
-    if not classes:
-        return []
-    where = "at each milestone" if under == MILESTONE else "on each step"
-    return [
-        RawTable(f"Students {where} by {kind}", (under, "outcome", kind), tuple(counts)),
-        RawTable(f"Share lost among those seen {where} by {kind}", (under, "share", kind), tuple(shares)),
-    ]
+    return (
+        RawTable(f"Students at each milestone by {kind}", (MILESTONE, "outcome", kind), tuple(counts)),
+        RawTable(f"Share lost among those seen by {kind}", (MILESTONE, "share", kind), tuple(shares)),
+    )
 
 
 def _outcomes(counted: Counted, group: Mapping[str, str] = NOTHING) -> list[RawCell]:

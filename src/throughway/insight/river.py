@@ -159,7 +159,7 @@ def posts_of(steps: Sequence[Milestone]) -> Iterator[tuple[str, str]]:
     """Each post's name, and the school year in which the class that begins there was at it."""
     for place, step in enumerate(steps):
         h = step.heading
-        name = h.start if place == 0 else steps[place - 1].heading.name
+        name = steps[place - 1].heading.name if place else h.after or h.start
         yield _post(name), school_year(h.begins) if h.begins and step.whole else ""
     if steps:
         yield _post(steps[-1].heading.name), ""

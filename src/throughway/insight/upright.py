@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from throughway.insight.figures import Milestone
-from throughway.insight.flow import Bends, Reached, extent, flow, is_hidden, largest
+from throughway.insight.figures import Milestone, Shown
+from throughway.insight.flow import Bends, Reached, extent, flow, is_hidden, most
 from throughway.insight.river import HATCHED, Layout, ends_with, marks, posts_of, starts_with
 from throughway.insight.shapes import Drawing, Path, Text, box
 from throughway.insight.wording import cause_sentence, lines, lost_before, number
@@ -24,10 +24,11 @@ class Sheet:
     near: float
     far: float
     letters: int
+    deepest: float  # how deep a ribbon may be
 
 
-MIDDLE = Sheet("tw-river tw-middle", "hatch-middle", 680, near=120, far=190, letters=26)
-NARROW = Sheet("tw-river tw-narrow", "hatch-narrow", 342, near=82, far=76, letters=15)
+MIDDLE = Sheet("tw-river tw-middle", "hatch-middle", 680, near=120, far=190, letters=26, deepest=84)
+NARROW = Sheet("tw-river tw-narrow", "hatch-narrow", 342, near=86, far=96, letters=14, deepest=66)
 
 
 def middle(steps: Sequence[Milestone], label: str) -> Drawing:
@@ -62,11 +63,18 @@ def _below_post(reach: Reached) -> Reached:
 
 
 def _scale(steps: Sequence[Milestone], sheet: Sheet) -> float:
-    """Pixels for each student: the whole river fits between the words at both sides."""
-    low, high = extent(flow(steps, 1e6, [0.0] * (len(steps) + 1), 0))
-    room = sheet.width - sheet.near - sheet.far
-    fits = [(room * 1e6, high - low), (150.0, largest(steps, "lost")), (60.0, largest(steps, "not_seen"))]
-    return min((space / students for space, students in fits if students > 0), default=1.0)
+    """Pixels for each student: the whole river fits between the words at both sides, and no ribbon is too deep for its step."""
+    ribbons = [(sheet.deepest, most(steps, part)) for part in ("lost", "joined", "not_seen")]
+    most_that_fits = min((depth / students for depth, students in ribbons if students > 0), default=1.0)
+    posts = [0.0] * (len(steps) + 1)
+    low, high = 0.0, most_that_fits
+    for _ in range(
+        40
+    ):  # what is withheld has a fixed size, so the width does not grow in step with the scale
+        middle = (low + high) / 2
+        near, far = extent(flow(steps, middle, posts, 0))
+        low, high = (middle, high) if far - near <= sheet.width - sheet.near - sheet.far else (low, middle)
+    return low
 
 
 def _origin(steps: Sequence[Milestone], scale: float, posts: Sequence[float], sheet: Sheet) -> float:
@@ -116,11 +124,10 @@ def _beside(r: Reached, sheet: Sheet) -> Iterator[Text]:
             yield Text("tw-t-small tw-t-halo", 12, r.start + 34 + 19 * line, words)
         return
     if f.not_seen != 0:
-        yield Text(_aside(f.not_seen), 0, r.start + 18, f"{number(f.not_seen)} not seen")
+        yield from _aside(f.not_seen, "", "not seen", r.start + 18)
     if r.step.heading.joins and r.step.joined != 0:
         width = r.joined if isinstance(r.step.joined, int) else HATCHED[1]
-        sign = "+" if isinstance(r.step.joined, int) else ""
-        yield Text(_aside(r.step.joined), 0, r.end - 26 - width - 6, f"{sign}{number(r.step.joined)} join")
+        yield from _aside(r.step.joined, "+", "join", r.end - 26 - width - 6)
     foot = r.start + 32 + (HATCHED[1] if is_hidden(r.step) else r.lost)
     kind = "tw-t-lost" if isinstance(f.lost, int) else "tw-t-withheld"
     yield Text(kind, sheet.width, foot + 27, number(f.lost), "end")
@@ -128,5 +135,10 @@ def _beside(r: Reached, sheet: Sheet) -> Iterator[Text]:
         yield Text("tw-t-small", sheet.width, foot + 48 + 19 * line, words, "end")
 
 
-def _aside(shown: object) -> str:
-    return "tw-t-withheld" if shown is None else "tw-t-small"
+def _aside(shown: Shown, sign: str, word: str, y: float) -> Iterator[Text]:
+    """The words above a ribbon at the left; a withheld one is small enough for a word beside it."""
+    if shown is None:
+        yield Text("tw-t-withheld", 0, y, "withheld")
+        yield Text("tw-t-small", HATCHED[0] + 6, y + 23, word)
+    else:
+        yield Text("tw-t-small", 0, y, f"{sign}{number(shown)} {word}")

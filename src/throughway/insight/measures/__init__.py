@@ -4,7 +4,7 @@ from throughway.insight.measures.attendance import ATTENDANCE
 from throughway.insight.measures.college import COMPLETION, ENROLLMENT
 from throughway.insight.measures.early import MATH, READINESS, READING
 from throughway.insight.measures.graduation import GRADUATION
-from throughway.insight.measures.measure import Cause, Count, Measure, Measured, Outcome, Passage
+from throughway.insight.measures.measure import Came, Cause, Count, Measure, Measured, Outcome, Passage
 from throughway.insight.measures.ontrack import ON_TRACK
 from throughway.insight.measures.policy import POLICY, Policy
 from throughway.insight.measures.sight import Sight
@@ -15,5 +15,5 @@ MILESTONES = (
 )  # fmt: skip
 
 __all__ = [
-    "MILESTONES", "POLICY", "Cause", "Count", "Measure", "Measured", "Outcome", "Passage", "Policy", "Sight",
+    "MILESTONES", "POLICY", "Came", "Cause", "Count", "Measure", "Measured", "Outcome", "Passage", "Policy", "Sight",
 ]  # fmt: skip

@@ -94,7 +94,7 @@ def join_enrollment(sight: Sight, policy: Policy, year: int, on: date) -> Ctes:
     return {
         **_enrolled(sight, policy, year),
         "result": """
-            SELECT m.person_id, m.organization_id, m.partner, 'joined' AS outcome, CAST(NULL AS VARCHAR) AS cause
+            SELECT m.person_id, m.organization_id, m.partner, 'reached' AS outcome, CAST(NULL AS VARCHAR) AS cause
             FROM member AS m JOIN college AS c ON c.person_id = m.person_id
             WHERE NOT m.graduated AND c.in_time = 1""",
     }
@@ -140,6 +140,7 @@ ENROLLMENT = Measure(
     due=enrollment_due,
     judge=judge_enrollment,
     start="Graduate from high school",
+    moves=4,
     window="16 months after the diploma",
     joined=join_enrollment,
 )
@@ -151,6 +152,7 @@ COMPLETION = Measure(
     definition="A college credential within six years, 150% of the normal time, of those who entered a college.",
     group="those who entered college",
     start="Enter college",
+    moves=4,
     window="six years after entering",
     starts_in=1,
     causes=(Cause.NO_AGREEMENT,),

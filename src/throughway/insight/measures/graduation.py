@@ -106,6 +106,7 @@ GRADUATION = Measure(
     window="four years and the summer after",
     starts_in=-3,
     level=12,
+    moves=4,
     causes=(Cause.NO_AGREEMENT, Cause.NO_RECORD),
     find_class=find_class,
     due=due,

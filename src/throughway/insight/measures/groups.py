@@ -60,9 +60,10 @@ def counted(sight: Sight, result: Ctes, on: date, years: tuple[int, int]) -> str
         ctes[name] = body
         joins.append(f"LEFT JOIN {name} ON {name}.person_id = r.person_id")
         columns += [f"{name}.{column} AS {column}" for column in taken]
-    listed = ", ".join(["r.outcome AS outcome", "r.cause AS cause", "r.partner AS partner",
+    came = "r.came" if "AS came" in result["result"] else "CAST(NULL AS VARCHAR)"
+    listed = ", ".join([f"{came} AS came", "r.outcome AS outcome", "r.cause AS cause", "r.partner AS partner",
                         "r.organization_id AS organization_id", *columns])  # fmt: skip
-    places = ", ".join(str(n + 1) for n in range(4 + len(columns)))
+    places = ", ".join(str(n + 1) for n in range(5 + len(columns)))
     return query(
         ctes, f"SELECT {listed}, COUNT(*) AS students FROM result AS r {' '.join(joins)} GROUP BY {places}"
     )

@@ -14,7 +14,6 @@ class Outcome(StrEnum):
     REACHED = "reached"
     LOST = "lost"
     NOT_SEEN = "not seen"
-    JOINED = "joined"  # reached it without the milestone before; on a step between two milestones alone
 
 
 class Cause(StrEnum):
@@ -25,6 +24,14 @@ class Cause(StrEnum):
     NO_MATCH = "no match"  # no record at the other partner, or at the clearinghouse
     NO_RECORD = "cannot be computed"  # the partner's own records do not say
     NOT_YET_DUE = "not yet due"
+
+
+class Came(StrEnum):
+    """How one who is counted came to a milestone to which students are followed."""
+
+    BEFORE = "before"  # had reached the milestone before, and is of the class that is due
+    BESIDES = "besides"  # is of the class, and had not
+    LATE = "late"  # had reached the milestone before, and is not of the class: is lost, or seen no more
 
 
 @dataclass(frozen=True)
@@ -53,12 +60,10 @@ class Measure:
     optional: bool = False  # left out of the pipeline where no partner has such records
     may_wait: bool = False  # a class that is not due yet is shown as such
     sign: bool = False  # a sign on the way, beside the river and none of its posts
-    level: int | None = (
-        None  # the grade in which it is due, kindergarten 0: so students are followed between milestones
-    )
-    joined: Callable[[Sight, Policy, int, date], Ctes] | None = (
-        None  # as `judge`: who reached it by another way
-    )
+    spring: bool = False  # where the river begins: who does not reach it is not lost yet, and may join later
+    moves: int = 1  # changes of school are counted over so many school years, up to that of the class
+    level: int | None = None  # its grade, kindergarten 0: between such milestones students are followed
+    joined: Callable[[Sight, Policy, int, date], Ctes] | None = None  # as `judge`: who came by another way
 
 
 @dataclass(frozen=True)
@@ -69,6 +74,7 @@ class Count:
     cause: Cause | None
     groups: Mapping[str, str]
     students: int
+    came: Came | None = None
 
 
 @dataclass(frozen=True)
@@ -82,10 +88,7 @@ class Measured:
     why_unseen: Cause | None = None  # where there is no class: why
 
     def students(self, outcome: Outcome | None = None) -> int:
-        """Those with one outcome; else the whole class, of which those who joined are none."""
-        if outcome is None:
-            return sum(c.students for c in self.counts if c.outcome is not Outcome.JOINED)
-        return sum(c.students for c in self.counts if c.outcome is outcome)
+        return sum(c.students for c in self.counts if outcome in (None, c.outcome))
 
     def unseen(self, cause: Cause) -> int:
         return sum(c.students for c in self.counts if c.cause is cause)

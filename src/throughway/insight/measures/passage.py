@@ -6,7 +6,7 @@ Who is enrolled in that year but not at the milestone is late, and so lost; who 
 
 from datetime import date
 
-from throughway.insight.measures.measure import Cause, Measure
+from throughway.insight.measures.measure import Came, Cause, Measure
 from throughway.insight.measures.policy import Policy
 from throughway.insight.measures.sight import Sight
 from throughway.insight.measures.sql import Ctes, query, texts
@@ -18,8 +18,8 @@ def years_between(earlier: Measure, later: Measure) -> int | None:
 
 
 def judge(earlier: Measure, later: Measure, sight: Sight, policy: Policy, year: int, on: date) -> Ctes:
-    """`result` for those who reached the earlier milestone and are due at the later one in `year`, and, as "joined", for those
-    who reached the later one alone."""
+    """`result` for all who are due at the later milestone in `year`, and for those who had reached the earlier one and are not
+    there: with `came`, how each came to it (see Came)."""
     since = year - (years_between(earlier, later) or 0)
     parts = dict(later.judge(sight, policy, year, on))
     there = parts.pop("result")
@@ -35,16 +35,15 @@ def judge(earlier: Measure, later: Measure, sight: Sight, policy: Policy, year: 
             SELECT DISTINCT person_id FROM spell
             WHERE year = {year} AND NOT COALESCE(exit IN {texts(policy.documented_exits)}, FALSE)""",
         "result": f"""
-            SELECT b.person_id, COALESCE(t.organization_id, b.organization_id) AS organization_id,
-              COALESCE(t.partner, b.partner) AS partner,
-              CASE WHEN t.person_id IS NOT NULL THEN t.outcome
-                   WHEN e.person_id IS NOT NULL THEN 'lost' ELSE 'not seen' END AS outcome,
-              CASE WHEN t.person_id IS NOT NULL THEN t.cause
-                   WHEN e.person_id IS NOT NULL THEN NULL ELSE '{Cause.NO_RECORD}' END AS cause
+            SELECT t.person_id, t.organization_id, t.partner, t.outcome, t.cause,
+              CASE WHEN b.person_id IS NULL THEN '{Came.BESIDES}' ELSE '{Came.BEFORE}' END AS came
+            FROM there AS t LEFT JOIN begun AS b ON b.person_id = t.person_id
+            UNION ALL
+            SELECT b.person_id, b.organization_id, b.partner,
+              CASE WHEN e.person_id IS NOT NULL THEN 'lost' ELSE 'not seen' END AS outcome,
+              CASE WHEN e.person_id IS NOT NULL THEN NULL ELSE '{Cause.NO_RECORD}' END AS cause,
+              '{Came.LATE}' AS came
             FROM begun AS b LEFT JOIN there AS t ON t.person_id = b.person_id
             LEFT JOIN enrolled AS e ON e.person_id = b.person_id
-            UNION ALL
-            SELECT t.person_id, t.organization_id, t.partner, 'joined' AS outcome, CAST(NULL AS VARCHAR) AS cause
-            FROM there AS t LEFT JOIN begun AS b ON b.person_id = t.person_id
-            WHERE b.person_id IS NULL AND t.outcome = 'reached'""",
+            WHERE t.person_id IS NULL""",
     }

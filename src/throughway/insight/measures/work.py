@@ -83,6 +83,7 @@ EMPLOYMENT = Measure(
     due=due,
     judge=judge,
     start="Complete a credential",
+    moves=4,
     window="the year after the credential",
     optional=True,
 )
