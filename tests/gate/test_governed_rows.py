@@ -76,7 +76,7 @@ def test_rows_equal_those_of_the_judge(world: World, reader: Reader, table: str,
 
 
 @given(**cases | {"world": worlds(personal=True)})
-@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 def test_training_reach_and_choices_are_those_of_the_judge(
     world: World, reader: Reader, table: str, on: date
 ) -> None:

@@ -1,0 +1,206 @@
+"""What families decided: what is taken in, what is refused and why, and what stands on a day."""
+
+import sqlite3
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from tests.gate import making
+from throughway.consent import actions
+from throughway.consent.models import ConsentEvent
+from throughway.consent.reading import consents, in_force, lapsing, signers, states_of
+from throughway.consent.words import Decision
+from throughway.partners import OPERATOR
+from throughway.refusals import Refused
+from throughway.store.actions import numbers_of
+from throughway.store.reading import here
+
+pytestmark = [pytest.mark.django_db(transaction=True)]
+TODAY = date.today()
+LINE = {
+    "partner": "north", "record_key": "n-11", "agreement": "sharing-2026", "purpose": "planning", "decision": "yes",
+    "signer": "Pat One", "relation": "parent", "signed_on": str(TODAY), "method": "paper", "language": "es",
+    "notice_version": "2026-1", "expires": "",
+}  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def town(community: object) -> None:
+    """Planning of north's records hangs on consent; 11 is born in 2012, 13 in 2014."""
+    document = making.sharing()
+    document["purposes"][0] |= {"basis": "consent", "basis_details": {}}
+    making.register()
+    making.in_effect(document)
+    making.people()
+
+
+def add(folder: Path, *lines: dict[str, Any]) -> actions.Added:
+    path = folder / "consents.csv"
+    rows = [",".join(str((LINE | line)[name]) for name in LINE) for line in lines]
+    path.write_text("\n".join([",".join(LINE), *rows]), encoding="utf-8")
+    return actions.add(path=path, by=OPERATOR)
+
+
+def born(record: int, day: date) -> None:
+    making.land(
+        "person", "north", [{"person_record": record, "record": record, "birthdate": day}], "sharing-2026"
+    )
+
+
+def years_ago(years: int, days: int = 0) -> date:
+    return (TODAY - timedelta(days)).replace(
+        year=TODAY.year - years, day=min((TODAY - timedelta(days)).day, 28)
+    )
+
+
+def test_a_consent_is_kept_without_key_or_name(tmp_path: Path) -> None:
+    assert add(tmp_path, {}) == actions.Added(new=1, unchanged=0, unchecked=0)
+    (told,) = consents()
+    assert (told.record, told.decision, told.right_checked) == (11, Decision.YES, True)
+    assert signers("north") == {(11, told.holder): "Pat One"}
+    if connection.vendor == "sqlite":
+        with sqlite3.connect(here().database) as plain:
+            dump = "\n".join(plain.iterdump())
+        assert "Pat" not in dump
+        assert "n-11" not in dump
+
+
+def test_the_same_line_again_changes_nothing_even_after_a_withdrawal(tmp_path: Path) -> None:
+    add(tmp_path, {})
+    actions.withdraw(id=consents()[0].id, by=OPERATOR)
+    assert add(tmp_path, {}) == actions.Added(new=0, unchanged=1, unchecked=0)
+    assert in_force(consents(), TODAY) == frozenset()
+
+
+def test_a_withdrawal_is_one_more_event(tmp_path: Path) -> None:
+    add(tmp_path, {})
+    (given,) = consents()
+    first = actions.withdraw(id=given.id.lower(), by=OPERATOR)
+    assert (first.withdraws, first.decision, first.signed_on) == (given.id, Decision.WITHDRAWN, TODAY)
+    assert actions.withdraw(id=given.id, by=OPERATOR) == first
+    assert ConsentEvent.objects.count() == 2
+    with pytest.raises(Refused, match="nothing to withdraw"):
+        actions.withdraw(id=first.id, by=OPERATOR)
+    with pytest.raises(Refused) as refused:
+        actions.withdraw(id="NOPE", by=OPERATOR)
+    assert refused.value.code == "unknown_consent"
+
+
+def test_a_student_may_be_named_before_any_record_has_come(tmp_path: Path) -> None:
+    assert add(tmp_path, {"record_key": "n-99"}).unchecked == 1
+    (told,) = consents()
+    assert numbers_of("north")["n-99"] == told.record
+
+
+WRONG: list[tuple[dict[str, str], str]] = [
+    ({"decision": "maybe"}, "decides neither yes, no, withdrawn"),
+    ({"relation": "neighbor"}, "a relation by which nobody consents"),
+    ({"signed_on": "1/2/2026"}, "write it as 2026-09-01"),
+    ({"signed_on": str(TODAY + timedelta(1))}, "still to come"),
+    ({"signed_on": ""}, "signed and dated"),
+    ({"expires": str(TODAY - timedelta(1))}, "ends before it was signed"),
+    ({"notice_version": ""}, "notice_version"),
+    ({"decision": "no", "notice_version": ""}, "which version of the notice"),
+    ({"method": ""}, "how the signer was known"),
+    ({"signer": " "}, "name of who signed"),
+    ({"partner": "nobody"}, "who is not in the register"),
+    ({"agreement": "nothing"}, "an agreement that is not there"),
+    ({"purpose": "spying"}, "does not rest on consent in sharing-2026; planning does"),
+    ({"purpose": "counting"}, "does not rest on consent"),
+    ({"partner": "harbor"}, "no records of harbor rest on consent"),
+    ({"decision": "withdrawn"}, "never gave"),
+    ({"relation": "student"}, "did not hold the right that day; a parent did"),
+]
+
+
+def test_a_wrong_line_is_named_and_nothing_of_the_file_is_kept(tmp_path: Path) -> None:
+    for change, said in WRONG:
+        with pytest.raises(Refused) as refused:
+            add(tmp_path, {"record_key": "n-12"}, change)
+        assert refused.value.message.startswith("Line 3 ")
+        assert said in refused.value.message
+        assert refused.value.message.endswith("nothing was changed.")
+        assert "n-11" not in refused.value.message
+    assert not ConsentEvent.objects.exists()
+
+
+def test_a_file_without_its_columns_says_which(tmp_path: Path) -> None:
+    path = tmp_path / "consents.csv"
+    path.write_text("partner,record_key\nnorth,n-11\n")
+    with pytest.raises(Refused, match="lacks agreement, purpose"):
+        actions.add(path=path, by=OPERATOR)
+    with pytest.raises(Refused, match="There is no file"):
+        actions.add(path=tmp_path / "gone.csv", by=OPERATOR)
+
+
+def test_only_keepers_of_registers_add_and_withdraw(tmp_path: Path) -> None:
+    with pytest.raises(Refused):
+        actions.add(path=tmp_path / "x.csv", by=making.reader("worker@harbor.example"))
+    with pytest.raises(Refused):
+        actions.withdraw(id="X", by=making.reader("worker@harbor.example"))
+
+
+def test_who_is_eighteen_signs_and_a_parent_no_longer_does(tmp_path: Path) -> None:
+    born(31, years_ago(18, days=31))
+    making.land("record_key", "north", [{"kind": "person", "key": "n-31", "record": 31}], "sharing-2026")
+    with pytest.raises(Refused, match="the student did, and must sign") as refused:
+        add(tmp_path, {"record_key": "n-31"})
+    assert refused.value.citations == ("34 CFR 99.5(a)",)
+    assert add(tmp_path, {"record_key": "n-31", "relation": "student"}).new == 1
+
+
+def test_a_parents_consent_ends_when_the_student_comes_to_hold_the_right(tmp_path: Path) -> None:
+    birthday = years_ago(18, days=31)
+    coming_of_age = birthday.replace(year=birthday.year + 18)
+    born(31, birthday)
+    making.land("record_key", "north", [{"kind": "person", "key": "n-31", "record": 31}], "sharing-2026")
+    add(tmp_path, {"record_key": "n-31", "signed_on": str(coming_of_age - timedelta(30))})
+    assert len(in_force(consents(), coming_of_age - timedelta(1))) == 1
+    assert not in_force(consents(), coming_of_age)
+    (end,) = lapsing("north", 10, on=coming_of_age - timedelta(5))
+    assert end.until == coming_of_age - timedelta(1)
+
+
+def test_who_attends_college_and_no_school_signs(tmp_path: Path) -> None:
+    college = {"entry_date_into_postsecondary": TODAY - timedelta(20)}
+    making.land("postsecondary_enrollment", "north", [
+        {"person_record": 11, "record": 1, **college}, {"person_record": 12, "record": 2, **college},
+    ])  # fmt: skip
+    making.land("school_enrollment", "north", [  # who attends both: parents keep the right at the school
+        {"person_record": 12, "record": 3, "enrollment_entry_date": TODAY - timedelta(90)},
+    ])  # fmt: skip
+    with pytest.raises(Refused, match="the student did"):
+        add(tmp_path, {"record_key": "n-11"})
+    assert add(tmp_path, {"record_key": "n-12"}).new == 1
+
+
+def test_the_same_name_in_other_letters_is_the_same_signer(tmp_path: Path) -> None:
+    day = TODAY - timedelta(3)
+    add(tmp_path, {"decision": "no", "signed_on": str(day)}, {"signer": "PAT  one"})
+    assert len({told.holder for told in consents()}) == 1
+    assert len(in_force(consents(), TODAY)) == 1  # taken back by the one who refused
+    add(tmp_path, {"signer": "Sam One", "decision": "no"})
+    assert not in_force(consents(), TODAY)
+
+
+def test_what_stands_for_each_record_and_what_lapses(tmp_path: Path) -> None:
+    soon, later = TODAY + timedelta(10), TODAY + timedelta(100)
+    add(
+        tmp_path,
+        {"expires": str(soon)},
+        {"record_key": "n-12", "expires": str(later)},
+        {"record_key": "n-13", "decision": "no"},
+    )
+    stands = {
+        record: (told.decision, holds)
+        for (record, _, _), (told, holds) in states_of([11, 12, 13], TODAY).items()
+    }
+    assert stands == {11: (Decision.YES, True), 12: (Decision.YES, True), 13: (Decision.NO, False)}
+    assert [(end.record, end.until) for end in lapsing("north", 30)] == [(11, soon)]
+    assert [end.record for end in lapsing("north", 100)] == [11, 12]
+    # A second consent that holds longer: nothing lapses.
+    add(tmp_path, {"signer": "Sam One", "expires": str(later)})
+    assert [end.record for end in lapsing("north", 30)] == []
