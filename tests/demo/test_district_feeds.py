@@ -11,6 +11,7 @@ from lxml import etree
 
 from throughway.demo import edfi, sheets
 from throughway.demo.columns import delimited, rows, texts
+from throughway.demo.edfi_words import GRADES
 from throughway.demo.elements import escaped, filled
 from throughway.demo.roster import LAKESIDE, RIVERBEND
 from throughway.demo.town import Town, live
@@ -134,6 +135,25 @@ def test_riverbend_tells_statuses_with_their_days(town: Town, interchange: dict[
     limited = [text.split("#")[1] for text in texts_of(said, "LimitedEnglishProficiency")]
     assert len(limited) == len(who)
     assert {"NotLimited", "Limited"} <= set(limited)
+
+
+def test_riverbend_s_stays_are_those_of_the_lives(town: Town, interchange: dict[str, etree._Element]) -> None:
+    ours = town.spells.where(town.spells.district == 0)
+    said = list(interchange["StudentEnrollment"].iter(f"{NS}StudentSchoolAssociation"))
+    found = {
+        (texts_of(s, "StudentUniqueId")[0], texts_of(s, "EntryDate")[0]): (
+            texts_of(s, "SchoolId")[0], texts_of(s, "EntryGradeLevel")[0].split("#")[1], texts_of(s, "ExitWithdrawDate"),
+        )
+        for s in said
+    }  # fmt: skip
+    expected = {
+        (key, str(start)): (str(town.schools.id[school]), GRADES[grade], [] if np.isnat(end) else [str(end)])
+        for key, start, school, grade, end in zip(
+            town.rosters[RIVERBEND].keys_of(ours.student), ours.start, ours.school, ours.grade, ours.end, strict=True
+        )
+    }  # fmt: skip
+    assert len(said) == len(expected)
+    assert found == expected
 
 
 def test_riverbend_s_absences_scores_and_marks_are_those_of_the_lives(
