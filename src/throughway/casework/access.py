@@ -1,6 +1,6 @@
 """Why a reader sees students, or sees none: each condition in one sentence, with the way on."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -30,10 +30,11 @@ def closed(
     courses: Collection[str],
     *,
     caseload: int,
-    names: Mapping[str, str],
+    names: Callable[[], Mapping[str, str]],
     today: date,
 ) -> Closed | None:
-    """The first condition that fails for every purpose; None while one may be open. `openings`: ended ones too."""
+    """The first condition that fails for every purpose; None while one may be open. `openings`: ended ones too; `names`
+    gives partners' names by id, where one is to be told."""
     if not openings:
         return Closed(
             "none", "No agreement gives you students' records yet.",
@@ -41,7 +42,7 @@ def closed(
         )  # fmt: skip
     standing = [o for o in openings if not o.why]
     if not standing:
-        return _ended(max(openings, key=lambda o: o.expires), names, today)
+        return _ended(max(openings, key=lambda o: o.expires), names(), today)
     if not usable(openings, courses):
         asked = sorted(set(standing[0].training) - set(courses))
         return Closed(

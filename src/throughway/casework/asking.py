@@ -3,7 +3,7 @@
 Asks for nothing that the purpose does not show: a part that is not granted is left out of the question.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, timedelta
 
 from throughway.agreements.grant import Grant
@@ -25,9 +25,12 @@ def shown(grants: Iterable[Grant]) -> Mapping[str, frozenset[str]]:
     return found
 
 
-def question(grants: Iterable[Grant], on: date) -> str:
+def question(grants: Iterable[Grant], on: date, ids: Collection[int] | None = None) -> str:
     """A SELECT of person_id, first_name, last_or_surname, preferred_first_name, grade, school, school_name, missed, last_day;
-    empty where the purpose does not show the table `person`, since then nobody can be told apart."""
+    empty where the purpose does not show the table `person`, since then nobody can be told apart.
+
+    `ids`: of these students alone, so that the gate need not look at all others; None: of whomever the purpose shows.
+    """
     sees = shown(grants)
     names = [name for name in NAMES if name in sees.get("person", ())]
     if not names:
@@ -35,16 +38,19 @@ def question(grants: Iterable[Grant], on: date) -> str:
     select = ["p.person_id", *(f"p.{name}" if name in names else f"NULL AS {name}" for name in NAMES)]
     joins: list[str] = []
     held = ", ".join(f"max({name}) AS {name}" for name in names)
-    people = f"(SELECT person_id, {held} FROM person GROUP BY person_id) AS p"
-    select += ["e.grade", "e.school"] if _stays(sees, joins) else ["NULL AS grade", "NULL AS school"]
+    whom = f"person_id IN ({', '.join(str(int(id)) for id in sorted(ids))})" if ids else "TRUE"
+    people = f"(SELECT person_id, {held} FROM person WHERE {whom} GROUP BY person_id) AS p"
+    select += ["e.grade", "e.school"] if _stays(sees, joins, whom) else ["NULL AS grade", "NULL AS school"]
     select.append("o.name AS school_name" if _schools(sees, joins) else "NULL AS school_name")
     select += (
-        ["a.missed", "a.last_day"] if _absences(sees, joins, on) else ["NULL AS missed", "NULL AS last_day"]
+        ["a.missed", "a.last_day"]
+        if _absences(sees, joins, on, whom)
+        else ["NULL AS missed", "NULL AS last_day"]
     )
     return f"SELECT {', '.join(select)} FROM {people} {' '.join(joins)} ORDER BY 3, 2 LIMIT {MOST}"
 
 
-def _stays(sees: Mapping[str, frozenset[str]], joins: list[str]) -> bool:
+def _stays(sees: Mapping[str, frozenset[str]], joins: list[str], whom: str) -> bool:
     columns = sees.get("school_enrollment", frozenset())
     if "enrollment_entry_date" not in columns:
         return False
@@ -52,7 +58,8 @@ def _stays(sees: Mapping[str, frozenset[str]], joins: list[str]) -> bool:
     grade = f"arg_max(entry_grade_level, {day})" if "entry_grade_level" in columns else "NULL"
     school = f"arg_max(organization_id, {day})" if "organization_id" in columns else "NULL"
     joins.append(
-        f"LEFT JOIN (SELECT person_id, {grade} AS grade, {school} AS school FROM school_enrollment GROUP BY person_id) AS e"
+        f"LEFT JOIN (SELECT person_id, {grade} AS grade, {school} AS school FROM school_enrollment WHERE {whom}"
+        " GROUP BY person_id) AS e"
         " ON e.person_id = p.person_id"
     )
     return True
@@ -68,7 +75,7 @@ def _schools(sees: Mapping[str, frozenset[str]], joins: list[str]) -> bool:
     return True
 
 
-def _absences(sees: Mapping[str, frozenset[str]], joins: list[str], on: date) -> bool:
+def _absences(sees: Mapping[str, frozenset[str]], joins: list[str], on: date, whom: str) -> bool:
     """Days missed in the four weeks up to the last day of school with a mark."""
     columns = sees.get("attendance_day", frozenset())
     if not {"attendance_event_date", "attendance_status"} <= columns:
@@ -81,7 +88,7 @@ def _absences(sees: Mapping[str, frozenset[str]], joins: list[str], on: date) ->
     since = school_year_start(on)
     marks = (
         "SELECT person_id, attendance_event_date AS day, attendance_status AS status FROM attendance_day"
-        f" WHERE attendance_event_date BETWEEN DATE '{since}' AND DATE '{on}'{daily}"
+        f" WHERE {whom} AND attendance_event_date BETWEEN DATE '{since}' AND DATE '{on}'{daily}"
     )
     absent = ", ".join(f"'{status}'" for status in ABSENT)
     joins.append(

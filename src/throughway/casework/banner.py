@@ -1,12 +1,13 @@
-"""What the family allows, as it stands under the name: which records, until when, and what not."""
+"""What the family allows, as it stands under the name and on a list: which records, until when, and what not."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from throughway.agreements.choices import Choice
 from throughway.agreements.citations import IN_WORDS
 from throughway.agreements.grant import Grant
-from throughway.agreements.words import Basis
+from throughway.agreements.words import ANY, Basis
 from throughway.consent.words import Decision
 
 GROUPS: Mapping[str, str] = {
@@ -25,49 +26,93 @@ LANGUAGES = {
     "zh": "Chinese",
     "ar": "Arabic",
 }
+Each = tuple[Choice, str]  # a choice, and the discloser whose records it opens
+RELATIONS = {"student": "the student", "self": "the student", "acting_parent": "who acts as a parent"}
 
 
 @dataclass(frozen=True)
 class Decided:
-    """One decision of a family on one purpose, as it stands today."""
+    """One decision of a family on one purpose of an agreement, about one discloser's records."""
 
     agreement: str
     purpose: str
+    discloser: str
     decision: Decision
-    in_force: bool
     signed_on: date
     until: date | None
     relation: str
     language: str
-    interest: str
+
+    def about(self, choice: Choice, discloser: str) -> bool:
+        """Whether this decides on that choice: on all of the agreement's purposes, or on the one that is asked for."""
+        same = (self.agreement, self.discloser) == (choice.agreement, discloser)
+        return same and (choice.purpose == ANY or self.purpose in (ANY, choice.purpose))
+
+
+@dataclass(frozen=True)
+class Consents:
+    """A family's choices: `given` are consents in force, each with the decision that gave it; `refused` those that were
+    refused or withdrawn; `ended` those that ran out. `asked`: whether anything rests on consent."""
+
+    asked: bool
+    given: Mapping[Each, Decided]
+    refused: frozenset[Each]
+    ended: frozenset[Each]
+
+    @property
+    def until(self) -> date | None:
+        """The first day on which something closes; None where nothing has an end."""
+        return min((d.until for d in self.given.values() if d.until is not None), default=None)
 
 
 @dataclass(frozen=True)
 class Banner:
-    """`allowed` are words for kinds of records; `without` says by what right, where no consent is asked; `refused` are
-    purposes that the family said no to."""
+    """`allowed` and `refused` are words for kinds of records; `without` says by what right, where no consent is asked."""
 
     allowed: Sequence[str]
     until: date | None
-    without: str
     refused: Sequence[str]
+    without: str
+    ended: bool
 
 
-def banner(grants: Iterable[Grant], decided: Sequence[Decided]) -> Banner:
-    grants = list(grants)
-    asked = [g for g in grants if Basis.CONSENT in g.bases]
-    yes = [
-        d
-        for d in decided
-        if d.in_force and any((g.agreement, g.purpose) == (d.agreement, d.purpose) for g in asked)
-    ]
-    allowed = _words(asked) if asked else []
-    ends = [d.until for d in yes if d.until is not None]
-    rights = [IN_WORDS[Basis(g.basis)] for g in grants if g.basis in set(Basis) and g not in asked]
+def consents_of(asked: Iterable[Each], consented: Iterable[Each], decided: Sequence[Decided]) -> Consents:
+    """`consented`: the choices that the gate holds for given today; the decisions say by which, and what became of the rest.
+    `decided` in the order of their recording."""
+    asked, consented = frozenset(asked), frozenset(consented)
+    given: dict[Each, Decided | None] = {}
+    refused: set[Each] = set()
+    ended: set[Each] = set()
+    for each in asked:
+        said = [d for d in decided if d.about(*each)]
+        yes = [d for d in said if d.decision is Decision.YES]
+        if each in consented:
+            given[each] = max(yes, key=lambda d: (d.until or date.max, d.signed_on)) if yes else None
+        elif said:
+            last = max(said, key=lambda d: (d.signed_on, d.decision is not Decision.YES))
+            (ended if last.decision is Decision.YES else refused).add(each)
+    return Consents(
+        bool(asked),
+        {each: d for each, d in given.items() if d is not None},
+        frozenset(refused),
+        frozenset(ended),
+    )
+
+
+def banner(grants: Sequence[Grant], consents: Consents) -> Banner:
+    by_consent = [g for g in grants if _choices(g)]
+    allowed = [g for g in by_consent if _choices(g) <= consents.given.keys()]
+    refused = [g for g in by_consent if _choices(g) & consents.refused]
+    rights = [IN_WORDS[Basis(g.basis)] for g in grants if g.basis in set(Basis) and not _choices(g)]
+    words = _words(allowed)
     return Banner(
-        allowed, min(ends, default=None), "; ".join(dict.fromkeys(rights)) if not asked else "",
-        [d.interest for d in decided if not d.in_force and d.decision is not Decision.YES],
+        words, consents.until, [w for w in _words(refused) if w not in words],
+        "; ".join(dict.fromkeys(rights)), bool(consents.ended) and not words,
     )  # fmt: skip
+
+
+def _choices(grant: Grant) -> frozenset[Each]:
+    return frozenset((c, grant.discloser) for c in grant.choices if c.basis is Basis.CONSENT)
 
 
 def _words(grants: Iterable[Grant]) -> list[str]:
@@ -76,9 +121,7 @@ def _words(grants: Iterable[Grant]) -> list[str]:
 
 def signed_words(decided: Decided) -> str:
     """Signed by the mother on 2 September 2026, in Spanish. Ends 30 June 2027."""
-    who = {"student": "the student", "self": "the student", "acting_parent": "the acting parent"}.get(
-        decided.relation, f"the {decided.relation}"
-    )
+    who = RELATIONS.get(decided.relation, f"the {decided.relation}")
     language = LANGUAGES.get(decided.language, "")
     until = f" Ends {decided.until.day} {decided.until:%B %Y}." if decided.until else ""
     on = f"{decided.signed_on.day} {decided.signed_on:%B %Y}"

@@ -5,25 +5,29 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from unicodedata import combining, normalize
 
+from throughway.casework.banner import Consents
 from throughway.casework.nextstep import LAPSES, said
 from throughway.casework.story import CLUSTER
 
-CHIPS = {"": "All", "talk": "Missed much lately", "lapsing": "Consent ends soon"}
+CHIPS = {"": "All", "talk": "Missed much lately", "lapsing": "Consent ends soon", "ask": "Family to be asked"}
 
 
 @dataclass(frozen=True)
 class StudentLine:
-    """`missed`: days in the four weeks up to `last_day`, None where attendance is not shown. `until`: the last day that the
-    family allows, None where no consent is asked or it has no end."""
+    """`missed`: days in the four weeks up to `last_day`, None where attendance is not shown."""
 
     person: int
     name: str
     where: str
     missed: int | None
     last_day: date | None
-    until: date | None
-    by_consent: bool
+    consents: Consents
     today: date
+
+    @property
+    def until(self) -> date | None:
+        """The last day that the family allows; None where no consent is asked, or it has no end."""
+        return self.consents.until
 
     @property
     def talk(self) -> bool:
@@ -36,11 +40,19 @@ class StudentLine:
     @property
     def consent(self) -> tuple[str, str]:
         """A tag's kind and its words."""
-        if not self.by_consent:
+        if not self.consents.asked:
             return "past", "no consent needed"
-        if self.until is None:
-            return "ok", "family allows"
-        return ("wait" if self.lapsing else "ok"), f"family allows until {said(self.until)}"
+        if self.consents.given:
+            until = f"until {said(self.until)}" if self.until else ""
+            return ("wait" if self.lapsing else "ok"), f"family allows {until}".strip()
+        if self.consents.refused:
+            return "stop", "family said no"
+        return ("wait", "consent has ended") if self.consents.ended else ("tip", "family not asked")
+
+    @property
+    def to_ask(self) -> bool:
+        """Whether the family's yes would show more, and nobody has said no."""
+        return self.consents.asked and not self.consents.given and not self.consents.refused
 
     @property
     def attendance(self) -> str:
@@ -53,7 +65,9 @@ class StudentLine:
     def next(self) -> str:
         if self.lapsing and self.until is not None:
             return f"Ask the family again before {said(self.until)}"
-        return "Talk about the days missed" if self.talk else ""
+        if self.talk:
+            return "Talk about the days missed"
+        return "Ask the family about the school's records" if self.to_ask else ""
 
 
 def narrowed(lines: Iterable[StudentLine], *, chip: str = "", words: str = "") -> list[StudentLine]:
@@ -64,13 +78,17 @@ def narrowed(lines: Iterable[StudentLine], *, chip: str = "", words: str = "") -
         for line in lines
         if (chip != "talk" or line.talk)
         and (chip != "lapsing" or line.lapsing)
+        and (chip != "ask" or line.to_ask)
         and all(word in fold(f"{line.name} {line.where}") for word in wanted)
     ]
 
 
 def in_order(lines: Iterable[StudentLine]) -> list[StudentLine]:
     """Those with something to do first, then by name."""
-    return sorted(lines, key=lambda line: (not line.next, fold(line.name), line.person))
+    return sorted(
+        lines,
+        key=lambda line: (not line.lapsing, not line.talk, not line.to_ask, fold(line.name), line.person),
+    )
 
 
 def counts(lines: Sequence[StudentLine]) -> dict[str, int]:

@@ -36,6 +36,7 @@ class StudentPage:
     person: int
     who: Who
     banner: Banner
+    consents_asked: bool
     year: Year
     pictures: Sequence[Picture]
     label: str
@@ -62,8 +63,8 @@ def page_of(
     supports = facts.supports(tables, places, names)
     referrals = facts.referrals(tables, places, names)
     person = who(tables, places, names, today)
-    allowed = banner(record.grants, record.decided)
-    school = in_words(sorted({names.get(g.discloser, "") for g in record.grants if g.table == "attendance_day"
+    allowed = banner(record.grants, record.consents)
+    school = in_words(sorted({names.get(g.discloser, "") for g in record.shown if g.table == "attendance_day"
                               and g.discloser in _schools(record)}))  # fmt: skip
     events = story(facts.school_days(tables, today - timedelta(days=730)), supports, referrals, tables,
                    names=places, partners=names, school=school, today=today)  # fmt: skip
@@ -72,6 +73,7 @@ def page_of(
         person=record.person,
         who=person,
         banner=allowed,
+        consents_asked=record.consents.asked,
         year=year,
         pictures=[picture(year, supports, wide=wide) for wide in (True, False)] if drawn else [],
         label=label(year, supports),
@@ -128,7 +130,8 @@ def _why(
             )
         )
     found.append(Why("Your role", _reach(record, role)))
-    found += [Why("Consent", signed_words(d)) for d in record.decided if d.in_force]
+    signed = dict.fromkeys(signed_words(d) for d in record.consents.given.values())
+    found += [Why("Consent", words) for words in signed]
     asked = {course for o in record.openings for course in o.training}
     found += [
         Why("Training", f"{course_words(c.course)}, good until {said(c.until)}")

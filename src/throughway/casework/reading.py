@@ -3,23 +3,21 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
-import pyarrow as pa
-
 from throughway.agreements.reading import standings
-from throughway.agreements.words import Basis, PurposeKind
+from throughway.agreements.words import PurposeKind, Reach
 from throughway.casework.access import Closed, closed, nobody, usable
 from throughway.casework.asking import question
-from throughway.casework.banner import Decided
+from throughway.casework.banner import Consents, Decided, consents_of
 from throughway.casework.lines import StudentLine, in_order
 from throughway.casework.record import Record
 from throughway.casework.who import grade_words
-from throughway.consent.reading import states_of
-from throughway.gate.actions import Door, enter
-from throughway.gate.actions.recognised import persons_of, records_of
+from throughway.consent.reading import consents
+from throughway.gate.actions import Answer, Door, WholeRecord, enter
+from throughway.gate.actions.families import Family, families
 from throughway.gate.openings import Opening, openings
-from throughway.gate.reading import interests
 from throughway.partners.actor import Actor
 from throughway.partners.caseload import Assigned
 from throughway.partners.reading import assigned_to, partners
@@ -32,13 +30,17 @@ CASEWORK = (PurposeKind.CASEWORK,)
 
 @dataclass(frozen=True)
 class Reader:
-    """What there is to know of a reader before any door is opened."""
+    """What there is to know of a reader before any door is opened. `openings`: those that have ended too."""
 
     openings: Sequence[Opening]
     completed: Sequence[Completed]
     caseload: Sequence[Assigned]
-    names: Mapping[str, str]
     today: date
+
+    @cached_property
+    def names(self) -> Mapping[str, str]:
+        """Partners' names by id; asked for when one is to be told."""
+        return {id: facts.name for id, facts in partners().items()}
 
     @property
     def courses(self) -> frozenset[str]:
@@ -52,17 +54,29 @@ class Reader:
     def purposes(self) -> list[str]:
         return list(dict.fromkeys(o.purpose for o in self.usable))
 
+    @cached_property
+    def closed(self) -> Closed | None:
+        """Why no door is worth trying; None where one may open."""
+        return closed(
+            self.openings,
+            self.courses,
+            caseload=len(self.caseload),
+            names=lambda: self.names,
+            today=self.today,
+        )
+
 
 @dataclass(frozen=True)
 class Listing:
-    """The reader's students, or why there are none. `hidden`: how many of the caseload do not show."""
+    """The reader's students, or why there are none. `hidden`: how many of the caseload do not show; `refused`: how many
+    families said no."""
 
     students: Sequence[StudentLine]
     closed: Closed | None
-    hidden: int
-    refused: int
-    disclosures: Sequence[str]
-    notes: Sequence[str]
+    hidden: int = 0
+    refused: int = 0
+    disclosures: Sequence[str] = ()
+    notes: Sequence[str] = ()
 
 
 def reader_of(actor: Actor, today: date) -> Reader:
@@ -70,53 +84,54 @@ def reader_of(actor: Actor, today: date) -> Reader:
         openings=openings(standings(today), actor, CASEWORK, also_ended=True),
         completed=completed(actor.email),
         caseload=[a for a in assigned_to(actor.email) if a.on(today)],
-        names={id: facts.name for id, facts in partners().items()},
         today=today,
     )
 
 
 def my_students(actor: Actor, reader: Reader) -> Listing:
     """Every student whom one of the reader's purposes shows; one reading a purpose, each in the ledger."""
-    reason = closed(
-        reader.openings, reader.courses, caseload=len(reader.caseload), names=reader.names, today=reader.today
-    )
-    if reason is not None:
-        return Listing((), reason, 0, 0, (), ())
+    if reader.closed is not None:
+        return Listing((), reader.closed)
     found: dict[int, StudentLine] = {}
-    disclosures, notes, refusals = [], [], []
-    whose = persons_of([a.record for a in reader.caseload])
-    consents = _consents_by_person(reader, whose)
+    whose: dict[int, Family] = {}
+    known: dict[int, Consents] = {}
+    answers: list[Answer] = []
+    refusals: list[str] = []
     for purpose in reader.purposes:
         try:
             door = enter(actor=actor, purpose=purpose)
-            asked = question(door.grants, reader.today)
+            whose = families(door, [a.record for a in reader.caseload])
+            asked = question(door.grants, reader.today, _ids(door, whose))
             if not asked:
                 continue
             answer = door.query(asked)
         except Refused as refused:
             refusals.append(refused.message)
             continue
-        disclosures.append(answer.disclosure)
-        notes += answer.notes
+        answers.append(answer)
+        known |= _consents(whose)
+        nothing = consents_of(next((f.asked for f in whose.values()), ()), (), ())
         for row in answer.rows:
-            line = _line(dict(zip(answer.columns, row, strict=True)), door, consents, reader)
+            line = _line(dict(zip(answer.columns, row, strict=True)), known, nothing, reader)
             found.setdefault(line.person, line)
-    assigned = set(whose.values())
-    hidden = sum(1 for record, person in whose.items() if not {record, person} & found.keys())
-    said_no = sum(
-        1 for person in assigned if (said := consents.get(person)) and not any(d.in_force for d in said)
-    )
+    said_no = sum(1 for family in whose.values() if known[family.person].refused)
+    reason = None
     if not found:
         reason = Closed("refused", refusals[0], "") if refusals else None
-        reason = reason or nobody(reader.usable, caseload=len(assigned), refused=said_no)
-    return Listing(in_order(found.values()), reason, hidden, said_no, disclosures, list(dict.fromkeys(notes)))
+        reason = reason or nobody(reader.usable, caseload=len(reader.caseload), refused=said_no)
+    return Listing(
+        students=in_order(found.values()),
+        closed=reason,
+        hidden=sum(1 for record, family in whose.items() if not {record, family.person} & found.keys()),
+        refused=said_no,
+        disclosures=[answer.disclosure for answer in answers],
+        notes=list(dict.fromkeys(note for answer in answers for note in answer.notes)),
+    )
 
 
 def record_of(actor: Actor, reader: Reader, person: int) -> Record | None:
     """One student under the first purpose that shows anything; None where none does, whoever it may be."""
-    if closed(
-        reader.openings, reader.courses, caseload=len(reader.caseload), names=reader.names, today=reader.today
-    ):
+    if reader.closed is not None:
         return None
     for purpose in reader.purposes:
         try:
@@ -125,73 +140,63 @@ def record_of(actor: Actor, reader: Reader, person: int) -> Record | None:
         except Refused:
             continue
         if whole.tables:
-            return _record(person, whole.tables, whole.disclosure, door, reader)
+            return _record(person, whole, door, reader)
     return None
 
 
-def _record(
-    person: int, tables: Mapping[str, pa.Table], disclosure: str, door: Door, reader: Reader
-) -> Record:
-    used = [g for g in door.grants if g.table in tables]
-    records = [held.record for held in records_of(person)] or [person]
-    ids = {person, *records}
+def _ids(door: Door, whose: Mapping[int, Family]) -> set[int] | None:
+    """The ids of the caseload's students, where the purpose shows no others."""
+    if any(grant.reach is not Reach.CASELOAD for grant in door.grants):
+        return None
+    return {id for family in whose.values() for id in (family.person, *family.records)}
+
+
+def _record(person: int, whole: WholeRecord, door: Door, reader: Reader) -> Record:
+    family = families(door, [person])[person]
+    ids = {person, *family.records}
     return Record(
         person=person,
-        tables={name: table.to_pylist() for name, table in tables.items()},
-        disclosure=disclosure,
-        grants=used,
+        tables={name: table.to_pylist() for name, table in whole.tables.items()},
+        disclosure=whole.disclosure,
+        grants=door.grants,
+        shown=[g for g in door.grants if g.table in whole.tables],
         openings=[o for o in reader.usable if o.purpose == door.purpose],
-        decided=_decided(records, {g.discloser for g in used}, reader.today),
+        consents=_consents({person: family})[person],
         assigned=next((a for a in reader.caseload if a.record in ids), None),
     )
 
 
-def _consents_by_person(reader: Reader, whose: Mapping[int, int]) -> dict[int, list[Decided]]:
-    """What the family decided, by the student's ids: the person's, and those of its records on the caseload."""
-    asked = {o.agreement for o in reader.usable if o.basis == Basis.CONSENT}
-    found: dict[int, list[Decided]] = {}
-    for (record, agreement, purpose), (told, in_force) in states_of(list(whose), reader.today).items():
-        decided = Decided(
-            agreement,
-            purpose,
-            told.decision,
-            in_force,
-            told.signed_on,
-            told.expires,
-            told.relation,
-            told.language,
-            "",
-        )
-        for id in {record, whose[record]} if agreement in asked else ():
-            found.setdefault(id, []).append(decided)
+def _consents(whose: Mapping[int, Family]) -> dict[int, Consents]:
+    """The choices of each family, by the ids under which the student may stand in a list."""
+    by_record: dict[int, list[Decided]] = {}
+    if any(family.asked for family in whose.values()):
+        for told in consents(records={record for family in whose.values() for record in family.records}):
+            decided = Decided(
+                told.agreement, told.purpose, told.partner, told.decision, told.signed_on, told.expires,
+                told.relation, told.language,
+            )  # fmt: skip
+            by_record.setdefault(told.record, []).append(decided)
+    found: dict[int, Consents] = {}
+    for id, family in whose.items():
+        said = [decided for record in family.records for decided in by_record.get(record, ())]
+        found[id] = found[family.person] = consents_of(family.asked, family.consented, said)
     return found
 
 
-def _decided(records: Sequence[int], disclosers: set[str], today: date) -> list[Decided]:
-    known = interests(today)
-    return [
-        Decided(agreement, purpose, told.decision, in_force, told.signed_on, told.expires, told.relation,
-                told.language, known.get(purpose, "everything under the agreement"))
-        for (_, agreement, purpose), (told, in_force) in states_of(records, today).items()
-        if told.partner in disclosers
-    ]  # fmt: skip
-
-
 def _line(
-    row: Mapping[str, Any], door: Door, consents: Mapping[int, Sequence[Decided]], reader: Reader
+    row: Mapping[str, Any], known: Mapping[int, Consents], nothing: Consents, reader: Reader
 ) -> StudentLine:
     person = int(row["person_id"])
     first = row["preferred_first_name"] or row["first_name"] or ""
-    school = row["school_name"] or reader.names.get(str(row["school"] or "").partition("/")[0], "")
-    by_consent = any(Basis.CONSENT in grant.bases for grant in door.grants)
-    ends = [d.until for d in consents.get(person, ()) if d.in_force and d.until is not None]
+    school = row["school_name"] or ""
+    if row["school"] and not school:
+        school = reader.names.get(str(row["school"]).partition("/")[0], "")
     return StudentLine(
         person=person,
         name=f"{first} {row['last_or_surname'] or ''}".strip() or "A student",
         where=", ".join(part for part in (grade_words(row["grade"]), school) if part),
         missed=None if row["last_day"] is None else int(row["missed"] or 0),
         last_day=row["last_day"],
-        until=min(ends, default=None),
-        by_consent=by_consent,
+        consents=known.get(person, nothing),
         today=reader.today,
     )

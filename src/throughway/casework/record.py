@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from throughway.agreements.grant import Grant
-from throughway.casework.banner import Decided
+from throughway.casework.banner import Consents
 from throughway.gate.openings import Opening
 from throughway.partners.caseload import Assigned
 
 
 @dataclass(frozen=True)
 class Record:
-    """`tables`: rows by table, those without any left out. `disclosure`: the ledger's id of this reading. `assigned`: the
+    """`tables`: rows by table, those without any left out. `grants`: all of the purpose; `shown`: those of tables that hold
+    rows. `disclosure`: the ledger's id of this reading. `assigned`: the
     caseload's line, where there is one."""
 
     person: int
@@ -20,5 +21,6 @@ class Record:
     disclosure: str
     grants: Sequence[Grant]
     openings: Sequence[Opening]
-    decided: Sequence[Decided]
+    shown: Sequence[Grant]
+    consents: Consents
     assigned: Assigned | None

@@ -1,6 +1,6 @@
 """Home of those who work with students: who missed much, whose consent ends, whether the training holds."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from django.urls import reverse
@@ -59,7 +59,7 @@ def _training(reader: Reader) -> Iterator[Wait]:
             )  # fmt: skip
 
 
-def _lapsing(students: "tuple[StudentLine, ...] | list[StudentLine]") -> Iterator[Wait]:
+def _lapsing(students: Sequence[StudentLine]) -> Iterator[Wait]:
     ending = sorted((s for s in students if s.lapsing and s.until), key=lambda s: (s.until, s.name))
     for line in ending[:EACH]:
         assert line.until is not None
@@ -71,7 +71,7 @@ def _lapsing(students: "tuple[StudentLine, ...] | list[StudentLine]") -> Iterato
     yield from _more(len(ending) - EACH, "consent ends soon", "lapsing", "wait", 3)
 
 
-def _talk(students: "tuple[StudentLine, ...] | list[StudentLine]") -> Iterator[Wait]:
+def _talk(students: Sequence[StudentLine]) -> Iterator[Wait]:
     missing = sorted((s for s in students if s.talk), key=lambda s: (-(s.missed or 0), s.name))
     for line in missing[:EACH]:
         yield Wait(
