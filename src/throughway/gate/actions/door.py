@@ -108,7 +108,7 @@ class Door:
             )
         with snapshot() as stored:
             numbers = [int(n) for n in links_of(stored).records_of((person,))]
-            of_whom = self._people(stored)
+            of_whom = self.people(stored)
             found = gather(stored, self._decision, person, numbers, of_whom, on=self.on, today=self._past())
             if not found.students.size and self._decision.personal:
                 raise self._refused(asked, not_reached())
@@ -135,7 +135,7 @@ class Door:
         """Why the reader may open this student: agreements, role, reach, consent, training. Refused (unknown_student) where
         the reader may not. What it says is of the agreements and registers, not of the student's records."""
         with snapshot() as stored:
-            of_whom = self._people(stored)
+            of_whom = self.people(stored)
             numbers = np.array(links_of(stored).records_of((person,)), dtype=np.int64)
             shown = [
                 (g, of_whom.allowed(g, among(records(stored, g.table, g.discloser), numbers.tolist())))
@@ -198,9 +198,9 @@ class Door:
     def _answered(self, sql: str, most: int | None) -> tuple[pa.Table, str, Sequence[Grant]]:
         if any(coded(g) or coded_columns(g) for g in self.grants):
             with snapshot() as stored:
-                self._draw_codes(stored, self._compiled(sql, stored, self._people(stored), most))
+                self._draw_codes(stored, self._compiled(sql, stored, self.people(stored), most))
         with snapshot() as stored:
-            of_whom = self._people(stored)
+            of_whom = self.people(stored)
             compiled = self._compiled(sql, stored, of_whom, most)
             used = [g for g in self.grants if g.table in compiled.tables]
             held = run(stored, compiled, used, of_whom, on=self.on, today=self._past())
@@ -213,7 +213,7 @@ class Door:
             disclosure = self._release(stored, of_whom, sql, compiled, used, rows, held.students)
         return held.answer, disclosure, used
 
-    def _people(self, stored: Snapshot) -> People:
+    def people(self, stored: Snapshot) -> People:
         """Whose rows may be seen, by what the registers say at this moment."""
         return people(stored, self._decision, self.actor, self.on, self._past())
 
@@ -260,7 +260,7 @@ class Door:
             stands = again is self._decision or (
                 all(g in again.grants for g in used) and self.linked <= again.linked
             )
-            if not (stands and of_whom.stands_by(self._people(stored), used, students)):
+            if not (stands and of_whom.stands_by(self.people(stored), used, students)):
                 raise Refused(
                     " ".join(
                         ["What was granted when the query began no longer stands; nothing was handed out.",
