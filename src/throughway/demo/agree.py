@@ -7,7 +7,6 @@ from pathlib import Path
 
 from throughway.demo.cast import ACTIVATORS, LAKESIDE, OFFICER, PAGES, PEOPLE, email
 from throughway.partners.actor import OPERATOR
-from throughway.refusals import Refused
 
 Say = Callable[[str], None]
 
@@ -42,27 +41,31 @@ FLOOD_OVER = "The water has gone down and the families are housed, so the emerge
 
 
 def agree(folder: Path, today: date, say: Say) -> None:
-    """Reviews every paper of the folder, adds it, and lets it be signed and put into effect as its fate is."""
+    """Adds every paper of the folder, and lets it be signed, which a blocking finding forbids, and put into effect as its
+    fate is."""
     from throughway.agreements import actions
-    from throughway.agreements.reading import reviewed
 
     for paper in sorted((folder / "agreements").glob("*.yaml")):
         text = paper.read_text(encoding="utf-8")
-        blocking = [finding for finding in reviewed(text) if finding.blocks]
         if paper.name.startswith(DRAFT):
-            say(f"  {paper.stem} is blocked by {len(blocking)} findings; the first: {blocking[0].message}")
-            if not any(
-                finding.id.startswith("D") for finding in blocking
-            ):  # a text that cannot be read stays a file
-                actions.add(text=text, by=OPERATOR)
-        elif blocking:
-            raise Refused(f"{paper.name} is blocked: {blocking[0].message}", code="blocked")
-        else:
-            document = actions.add(text=text, by=OPERATOR).document
-            fate = FATES.get(document.id, Fate.IN_EFFECT)
-            _sign(document.id, document.partners, document.terms.effective, today)
-            _follow(document.id, fate, document.partners, document.terms.effective)
-            say(f"  {document.id} {fate}")
+            _draft(paper.stem, text, say)
+            continue
+        document = actions.add(text=text, by=OPERATOR).document
+        fate = FATES.get(document.id, Fate.IN_EFFECT)
+        _sign(document.id, document.partners, document.terms.effective, today)
+        _follow(document.id, fate, document.partners, document.terms.effective)
+        say(f"  {document.id} {fate}")
+
+
+def _draft(name: str, text: str, say: Say) -> None:
+    """What the review says of a draft; one that can be read is added, the other stays a file."""
+    from throughway.agreements import actions
+    from throughway.agreements.reading import reviewed
+
+    blocking = [finding for finding in reviewed(text) if finding.blocks]
+    say(f"  {name} is blocked by {len(blocking)} findings; the first: {blocking[0].message}")
+    if not any(finding.id.startswith("D") for finding in blocking):
+        actions.add(text=text, by=OPERATOR)
 
 
 def _sign(id: str, parties: Sequence[str], effective: date, today: date) -> None:
