@@ -18,11 +18,11 @@ class SignIn(LoginForm):  # type: ignore[misc]
         self.fields["password"].help_text = ""
 
 
-class ChosenPassphrase(SetPasswordForm):
+class ChosenPassphrase(SetPasswordForm):  # type: ignore[type-arg]
     """The passphrase that the holder of an invitation chooses."""
 
     def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        super().__init__(*args, **kwargs)
         for name, label in (
             ("new_password1", _("New passphrase")),
             ("new_password2", _("The same once more")),
