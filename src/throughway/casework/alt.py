@@ -16,7 +16,8 @@ def label(year: Year, supports: Sequence[Support]) -> str:
             " four weeks last sent."
         )
         if year.late and year.last_known is not None:
-            parts.append(f"Nothing is sent after {said(year.last_known)}.")
+            what = "Nothing" if year.marks_presence else "No absence"
+            parts.append(f"{what} is sent after {said(year.last_known)}.")
     parts += [f"{s.name} from {_month(s.start)}{_until(s)}." for s in supports]
     return " ".join(parts)
 

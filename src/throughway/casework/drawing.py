@@ -132,9 +132,11 @@ def _months(first: date, weeks: int, step: float, wide: bool) -> Iterator[Word]:
 def _said(year: Year, first: date, step: float, width: float) -> Iterator[Word]:
     if year.late and year.last_known is not None:
         x = (_x(monday(year.last_known) + A_WEEK, first, step) + width) / 2
-        if width - x > 24:
-            yield Word(round(x, 1), LINE + 24, "not sent", "middle")
-            yield Word(round(x, 1), LINE + 42, "yet", "middle")
+        if width - x > 40:
+            # Where absence alone is sent, weeks without a mark may be weeks without an absence.
+            above, below = ("not sent", "yet") if year.marks_presence else ("no absence", "sent")
+            yield Word(round(x, 1), LINE + 24, above, "middle")
+            yield Word(round(x, 1), LINE + 42, below, "middle")
 
 
 def _lane(support: Support, first: date, last: date, step: float, width: float, y: float) -> Lane:

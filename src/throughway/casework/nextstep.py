@@ -10,6 +10,7 @@ from throughway.casework.weeks import Year
 
 LAPSES = 45  # days before a consent ends on which the family is asked again
 UNANSWERED = 14  # days
+RECENT = 45  # days since the last mark: what is older is no news
 
 
 @dataclass(frozen=True)
@@ -39,10 +40,11 @@ def next_step(
             "referral", f"Ask {oldest.to} for an answer",
             f"The referral was sent on {said(oldest.sent)}, and nothing has come back.", "See the referral", "#story",
         )  # fmt: skip
-    if year.lately >= CLUSTER and not year.late:
+    recent = year.last_known is not None and (today - year.last_known).days <= RECENT
+    if year.lately >= CLUSTER and recent:
         return Next(
             "attendance", f"Talk with {name}",
-            f"Missed {year.lately} days in the last four weeks. A reason to talk, not a verdict.",
+            f"Missed {year.lately} days in the four weeks to {said(year.last_known or today)}. A reason to talk, not a verdict.",
             "See the days", "#attendance",
         )  # fmt: skip
     return None

@@ -26,7 +26,7 @@ def _attends(year: Year) -> Iterator[str]:
     if year.missed == 0:
         yield "No day missed this school year"
     elif year.lately == 0:
-        yield "No day missed in the last four weeks that were sent"
+        yield "No day missed in the last four weeks sent"
     elif year.before - year.lately >= 2:
         yield f"Missed {_days(year.lately)} in the last four weeks, {year.before} in the four before"
 

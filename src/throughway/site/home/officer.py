@@ -8,7 +8,7 @@ from throughway.gate.reading import lately, readings_of
 from throughway.gate.words import KNOWN_PURPOSES
 from throughway.site.home.around import Around
 from throughway.site.home.papers import papers
-from throughway.site.home.waits import Home, Line, Number, Wait, count, counted
+from throughway.site.home.waits import Home, Line, Number, Wait, article, count, counted
 
 A_WEEK = 7
 
@@ -42,7 +42,7 @@ def refusals(around: Around) -> Iterator[Wait]:
     )
     yield Wait(
         f"{said} refused in the last week",
-        f"The newest, by a {newest.role_words.lower()} of {around.name(newest.partner)}: {why}"
+        f"The newest, by {article(newest.role_words.lower())} of {around.name(newest.partner)}: {why}"
         if newest.partner
         else f"The newest: {why}",
         "See them", f"{reverse('gate:ledger')}?outcome=refused&days=7", "stop", counted(many, "refusal"), 7,

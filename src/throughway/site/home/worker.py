@@ -23,7 +23,7 @@ def worker(around: Around) -> Home:
     numbers = [
         Number(len(students), "students whom you may see today"),
         Number(sum(s.talk for s in students), "missed much lately", any(s.talk for s in students)),
-        Number(listing.hidden, "on your caseload do not show"),
+        *([Number(listing.hidden, "more on your caseload do not show")] if listing.hidden else []),
     ]
     return Home(
         waits=[*_closed(listing), *_training(reader), *_lapsing(students), *_talk(students)],
