@@ -182,7 +182,7 @@ def test_one_who_opted_out_of_the_directory_is_left_out(say: Callable[..., None]
     say(("n-12", "no"))
     assert seen() == ["Ada", "Cyd"]
     assert told() == [11, 13]
-    with pytest.raises(Refused, match="No agreement grants person.birthdate"):
+    with pytest.raises(Refused, match=r"No agreement grants person\.birthdate"):
         door().query("SELECT birthdate FROM person")
     # Names found by other data are no directory information, so they bear no id that links.
     assert door().query("SELECT person_id FROM person ORDER BY 1").rows == [(11,), (13,)]
