@@ -1,7 +1,7 @@
 """Where Riverbend's pipeline loses students, counted from the lives themselves: for each step, class and group.
 
-A step's class is the ending year of the school year in which it is due; of graduation and what follows, the year in which the
-class is due to graduate. What is not yet known by the last day of records is not counted.
+A step's class is the ending year of the school year in which it is due; from graduation to completion, the year in which the
+class is due to graduate; of a living wage, the year of the credential. What is not yet known by the last day of records is not counted.
 """
 
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from throughway.demo.chances import Bools, Ints
+from throughway.demo.chances import Bools, Days, Ints
 from throughway.demo.college import still_learning
 from throughway.demo.schooling import EXCUSED, UNEXCUSED
 from throughway.demo.testing import COMPOSITE, MATH, READINESS, READING, STATE, Scores
@@ -90,7 +90,6 @@ def _after_school(town: Town) -> Iterator[Step]:
     entered[college.diplomas.student] = college.entered
     award = np.full(people.size, np.datetime64("2200-01-01", "D"))
     np.minimum.at(award, college.awards.student, college.awards.day)
-    earned = _earned(town)
     for year in range(int(people.cohort.min()) + 3, town.year):
         of = np.flatnonzero(member & (people.cohort + 3 == year) & (last != "left"))
         yield Step("graduation", year, of, diploma[of])
@@ -100,17 +99,26 @@ def _after_school(town: Town) -> Iterator[Step]:
         of = of[entered[of]]
         end = np.datetime64(f"{year + 6}-08-31")
         if town.known >= end:
-            done = award[of] <= end
-            yield Step("completion", year, of, done)
-            yield Step("living-wage", year, of[done], earned[of[done]])
+            yield Step("completion", year, of, award[of] <= end)
+    yield from _working(town, award)
 
 
-def _earned(town: Town) -> Bools:
-    """A living wage in the last quarter that is known."""
+def _working(town: Town, award: Days) -> Iterator[Step]:
+    """By the year of the first award, of those with wages in the State in the four quarters from October on: a living wage
+    in two of them at least."""
     work = town.work
-    when = work.year * 4 + work.quarter
-    good = (when == when.max()) & (work.earnings >= LIVING_WAGE)
-    return np.isin(np.arange(town.people.size), work.student[good])
+    when = 4 * work.year + work.quarter - 1
+    month = award.astype("datetime64[M]").astype(np.int64)
+    year = 1970 + month // 12 + (month % 12 >= 8)
+    for y in range(int(work.year.min()), town.year):
+        first = 4 * y + 3
+        if first + 3 > when.max():
+            break
+        within = (when >= first) & (when < first + 4)
+        quarters = np.bincount(work.student[within], work.earnings[within] >= LIVING_WAGE, town.people.size)
+        worked = np.bincount(work.student[within], minlength=town.people.size) > 0
+        of = np.flatnonzero((year == y) & worked)
+        yield Step("living-wage", y, of, quarters[of] >= 2)
 
 
 def groups(town: Town, step: Step) -> Iterator[tuple[str, Bools]]:

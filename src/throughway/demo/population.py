@@ -135,7 +135,7 @@ def settle(students: int, year: int, rng: np.random.Generator) -> Population:
         moved_on=np.full(students, NAT),
         guardian=parents[household],
         english_learner=learner,
-        fluent_on=np.where(learner & (rng.random(students) < 0.3), picked(started + 1400, 1800, rng), NAT),
+        fluent_on=_fluent(learner, started, rng),
         low_income=low_income[household],
         disability=np.where(rng.random(students) < 0.14, rng.choice(DISABILITIES, students, p=[0.45, 0.25, 0.12, 0.18]), ""),
         foster_from=foster[0],
@@ -234,6 +234,12 @@ def _new_names(surname: Text, cohort: Ints, household: Ints, rng: np.random.Gene
     name = np.where(name == surname, "", name)
     day = np.where(family, eldest + days, np.where(own, grown, NAT))
     return name, np.where(name == "", NAT, day)
+
+
+def _fluent(learner: Bools, started: Days, rng: np.random.Generator) -> Days:
+    """When some English learners are found to be fluent: in school, from grade 3 on."""
+    day = picked(started + 1400, 1800, rng)
+    return np.where(learner & (rng.random(len(learner)) < 0.3), day, NAT)
 
 
 def _span(
