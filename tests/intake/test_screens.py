@@ -410,6 +410,20 @@ def test_no_room_left_is_a_sentence(
     assert not Upload.objects.exists()
 
 
+def test_what_a_killed_process_left_is_cleared(town: Town, agreed: Standing, sign_in: SignIn) -> None:
+    client = sign_in("school")
+    sent(client, ROWS.encode())
+    waiting = Upload.objects.get()
+    left = town.community.data / "uploads" / "0123456789abcdef0123456789abcdef"
+    left.mkdir()
+    (left / "half.csv").write_text("a")
+    for folder in (left, left.parent / waiting.id):
+        os.utime(folder, (0, 0))
+    sent(client, ROWS.encode())
+    assert not left.exists()
+    assert (left.parent / waiting.id).is_dir()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_takes_up_what_was_sent(
     town: Town, agreed: Standing, sign_in: SignIn, community: Community

@@ -149,12 +149,6 @@ def deeds_since(since: date) -> list[tuple[str, Deed]]:
     ]
 
 
-def text_of(id: str) -> str:
-    """The current text as it was added."""
-    text = AgreementVersion.objects.filter(agreement=id).order_by("number").last()
-    return text.text if text is not None else ""
-
-
 @lru_cache(maxsize=512)
 def parsed(text: str) -> AgreementDocument:
     """The document of a text that was added; Refused when this version of the platform cannot read it."""

@@ -3,6 +3,7 @@
 import logging
 import os
 import shutil
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -27,6 +28,7 @@ from throughway.store.reading import here
 
 log = logging.getLogger(__name__)
 
+LEFT = 6 * 3600  # seconds after which nobody is still sending a file
 LOCK = ".lock"  # beside the file of an upload; no upload has this name
 
 
@@ -52,6 +54,7 @@ def keep(
     check_can_load(by, partner, [standing.document for standing in in_effect(date.today())])
     if crosswalk and crosswalk not in crosswalks():
         raise Refused("That crosswalk is not there any more; choose one of the list.", code="crosswalk")
+    _clear()
     pieces = iter(chunks)
     first = next(pieces, b"")
     check_kind(name, format, size, first[:START])
@@ -98,6 +101,16 @@ def load(*, id: str) -> None:
 def remove(id: str) -> None:
     """Removes the file of an upload, however far it came."""
     shutil.rmtree(_folder(id), ignore_errors=True)
+
+
+def _clear() -> None:
+    """Removes what a process that was killed while it took in a file left behind: a folder that no open upload has."""
+    before = time.time() - LEFT
+    found = [path for path in (here().data / "uploads").glob("*/") if path.stat().st_mtime < before]
+    names = [path.name for path in found]
+    open_ = Upload.objects.filter(id__in=names, state__in=[state.value for state in OPEN])
+    for name in set(names) - set(open_.values_list("id", flat=True)):
+        remove(name)
 
 
 def crosswalks() -> list[str]:
