@@ -50,7 +50,7 @@ print(done, flush=True)
 """
 
 
-def entry(n: int):  # noqa: ANN201
+def entry(n: int):
     """A disclosure of one student's attendance to a case worker."""
     from datetime import date
 
@@ -126,6 +126,7 @@ community = Community(Path(sys.argv[1])); community.make(name="Bench"); prepare(
 from bench.ledger import entry
 from throughway.gate import recording, sealing
 from throughway.partners.actor import OPERATOR
+recording.seal_soon = lambda *_, **__: None  # sealed once for each lot instead
 for lot in range(int(sys.argv[2]) // 10_000):
     with transaction.atomic():
         for n in range(10_000):

@@ -54,6 +54,14 @@ def flushed_ledger() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
+def looks_whether_to_seal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tests of one process have a ledger each, and the moment of one's last sealing says nothing of another's."""
+    from throughway.gate import sealing
+
+    monkeypatch.setattr(sealing, "_LOOKED", {})
+
+
+@pytest.fixture(autouse=True)
 def only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
     """Refuses every connection that would leave this machine."""
     connect = socket.socket.connect

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import islice
+from math import inf
+from time import monotonic
 from typing import TypeVar
 
 from django.db import connection, transaction
@@ -19,7 +21,7 @@ from throughway.store.reading import here
 T = TypeVar("T")
 
 SEAL_EVERY = timedelta(seconds=1)
-LATE_COMMIT = timedelta(minutes=1)  # sealing as entries come looks back this far; `seal` looks at all
+LATE_COMMIT = timedelta(seconds=20)  # sealing as entries come looks back this far; `seal` looks at all
 AT_ONCE = 500  # entries sealed together; SQLite takes at most 999 values in one statement
 SEALER = 0x7468726F  # the number of the lock that only one sealer holds on PostgreSQL
 
@@ -36,6 +38,10 @@ def seal(*, by: Actor) -> int:
 
 def seal_soon(id: str, *, by: Actor) -> None:
     """Seals the entry with all that was committed lately, unless a sealing is under way or less than a second ago."""
+    database, now = connection.settings_dict["NAME"], monotonic()
+    if now - _LOOKED.get(database, -inf) < SEAL_EVERY.total_seconds():
+        return
+    _LOOKED[database] = now
     last = heads().last()
     since = datetime.fromisoformat(last.at) if last else datetime.min.replace(tzinfo=UTC)
     waited = datetime.now(UTC) - since
@@ -44,6 +50,10 @@ def seal_soon(id: str, *, by: Actor) -> None:
     with transaction.atomic():
         if _be_the_sealer(patient=False):
             _seal(unsealed().filter(at__gte=since - LATE_COMMIT) if last else unsealed(), by)
+
+
+# When this process last looked whether a sealing is due, for each database; without it every append would ask the database.
+_LOOKED: dict[str, float] = {}
 
 
 def head() -> dict[str, object]:
