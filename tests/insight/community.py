@@ -4,7 +4,7 @@ import random
 from datetime import date, timedelta
 
 from tests.insight.door import FakeDoor, everything
-from tests.insight.schooling import calendar, diploma, grade, mark, spell, weekdays
+from tests.insight.schooling import assessed, calendar, diploma, grade, mark, spell, weekdays
 from throughway.agreements.transforms import Transform
 
 DAYS = weekdays(date(2025, 9, 2), 60)
@@ -76,3 +76,66 @@ def _leave(door, chance, person):
         "person_id": person, "record_found": found,
         "entry_date_into_postsecondary": date(2025, 8, 24) + late if found else None,
     })  # fmt: skip
+
+
+def grow(door, each=120, seed=2):
+    """A class for each step from kindergarten to work, of `each` students in the year in which the step is due."""
+    chance = random.Random(seed)
+    door.put("organization", *({"organization_id": k, "organization_name": v} for k, v in SCHOOLS.items()))
+    person = 0
+    for level, before, year, earlier in ((3, 0, 2026, 2023), (8, 3, 2026, 2021), (12, 8, 2026, 2022)):
+        for _ in range(each):
+            person += 1
+            _came_up(door, chance, person, level=level, before=before, year=year, earlier=earlier)
+    for _ in range(each):  # the class of 2025, followed to college
+        person += 1
+        _person(door, chance, person)
+        door.put("school_enrollment", spell(person, year=2025, grade="12"))
+        _leave(door, chance, person)
+    for _ in range(each):  # who entered college in 2020, followed to a credential; and who holds one, to work
+        person += 1
+        _person(door, chance, person)
+        door.put("postsecondary_enrollment", entered(person, date(2020, 9, 1)))
+        if chance.random() < 0.6:
+            door.put("credential", {"person_id": person, "academic_award_date": date(2024, 5, 20)})
+        if chance.random() < 0.9:
+            earned = chance.choice([6_000.0, 15_000.0])
+            door.put(
+                "employment",
+                *(wages(person, quarter, earned) for quarter in (date(2025, 1, 1), date(2025, 4, 1))),
+            )
+    return door
+
+
+def _came_up(door, chance, person, *, level, before, year, earlier):
+    """One who was in the earlier grade in the earlier year, or came later; some have left since, some repeat a grade."""
+    _person(door, chance, person)
+    if chance.random() < 0.85:
+        door.put("school_enrollment", spell(person, year=earlier, grade=f"{before:02d}" if before else "KG"))
+        door.put("assessment_result", assessed(person, before, earlier, chance.random() < 0.65))
+    fate = chance.random()
+    if fate < 0.12:
+        return  # gone
+    repeats = fate < 0.22
+    door.put("school_enrollment", spell(person, year=year, grade=f"{level - repeats:02d}"))
+    if repeats:
+        return
+    if level == 12:
+        if chance.random() < 0.75:
+            door.put("credential", diploma(person, date(year, 6, 10)))
+    else:
+        door.put("assessment_result", assessed(person, level, year, chance.random() < 0.6))
+
+
+def entered(person, entry, organization="falls/college"):
+    return {
+        "person_id": person, "entry_date_into_postsecondary": entry, "organization_id": organization, "record_found": True,
+    }  # fmt: skip
+
+
+def wages(person, quarter, earned):
+    return {
+        "person_id": person,
+        "employment_record_reference_period_start_date": quarter,
+        "quarterly_earnings": earned,
+    }

@@ -44,3 +44,14 @@ def grade(person, *, credits=0.5, letter="B", sced="01001", title="English 9", a
 
 def diploma(person, on, type="00806"):
     return {"person_id": person, "high_school_diploma_type": type, "diploma_or_credential_award_date": on}
+
+
+def assessed(person, level, year, well):
+    """A result of the assessment of that grade: of reading in grade 3, of mathematics in grade 8."""
+    labels = {0: ("Ready", "Not ready")}.get(level, ("Proficient", "Below basic"))
+    return {
+        "person_id": person, "grade_level_when_assessed": f"{level:02d}" if level else "KG",
+        "assessment_administration_start_date": date(year, 4, 10) if level else date(year - 1, 9, 10),
+        "assessment_academic_subject": {3: "13373", 8: "01166"}.get(level),
+        "assessment_performance_level_label": labels[0 if well else 1],
+    }  # fmt: skip

@@ -37,12 +37,12 @@ class Asking:
         self._followed: dict[str, Passage] = {}
 
     def milestones(self, measures: Sequence[Measure] = MILESTONES) -> Iterator[Measured]:
-        """Each milestone in order; optional ones only where there are records."""
+        """Each milestone in order; optional ones only where there are records of a class."""
         sizes = self._classes(measures)
         before: Measured | None = None
         for measure in measures:
             found = self._milestone(measure, sizes.get(measure.id), before)
-            if found.counts or not measure.optional:
+            if found.counts or not measure.optional or found.why_unseen is Cause.NOT_YET_DUE:
                 yield found
                 before = before if measure.sign else found
 

@@ -74,7 +74,7 @@ def _names(steps: Sequence[Milestone], posts: Sequence[float], pitch: float) -> 
     rooms = [*[pitch] * len(steps), TAIL]
     written = [lines(name, int((room - 12) / 8.2)) for (name, _), room in zip(said, rooms, strict=False)]
     deepest = max(map(len, written), default=0)
-    for x, names, (_, when) in zip(posts, written, said, strict=True):
+    for x, names, (_, when) in zip(posts, written, said, strict=False):
         for line, words in enumerate(names):
             yield Text("tw-t-name", x + 9, 24 + 19 * line, words)
         if when:

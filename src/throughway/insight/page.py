@@ -11,9 +11,9 @@ from throughway.insight.measures import Cause
 from throughway.insight.panels import Group, Panel, groups, panels
 from throughway.insight.pipeline import KINDS
 from throughway.insight.shapes import Drawing
-from throughway.insight.telling import KeyNumber, headline, label, lead, lost_at, numbers, of_class
+from throughway.insight.telling import KeyNumber, headline, label, lead, lost_at, numbers, of_class, own_class
 from throughway.insight.upright import middle, narrow
-from throughway.insight.wording import CAUSE, KIND, WHY, number, school_year, share
+from throughway.insight.wording import CAUSE, KIND, WHY, number, share
 
 
 @dataclass(frozen=True)
@@ -165,7 +165,7 @@ def _signs(told: Pipeline) -> Iterator[Sign]:
         if (m.heading.sign or m.heading.spring) and m.whole:
             percent = m.whole.share_lost if isinstance(m.whole.share_lost, int) else None
             f = m.whole
-            yield Sign(m, _class(m), _cell(f.lost), _cell(f.seen), _percent(f.share_lost), percent)
+            yield Sign(m, own_class(m), _cell(f.lost), _cell(f.seen), _percent(f.share_lost), percent)
 
 
 def _seen(m: Milestone) -> Seen:
@@ -174,10 +174,10 @@ def _seen(m: Milestone) -> Seen:
         none = Cell("", False)
         waiting = f" {number(m.waiting)} wait for it." if isinstance(m.waiting, int) else ""
         why = WHY[Cause(m.heading.unseen or Cause.NO_RECORD)] + waiting
-        return Seen(m, _class(m), none, none, none, none, (), why)
+        return Seen(m, own_class(m), none, none, none, none, (), why)
     causes = tuple((CAUSE[Cause(cause)], _cell(shown)) for cause, shown in m.causes)
     reached, lost, not_seen = map(_cell, (f.reached, f.lost, f.not_seen))
-    return Seen(m, _class(m), reached, lost, not_seen, _percent(m.share_seen), causes, "")
+    return Seen(m, own_class(m), reached, lost, not_seen, _percent(m.share_seen), causes, "")
 
 
 def _tables(told: Pipeline) -> Iterator[GroupTable]:
@@ -210,11 +210,6 @@ def _lost_and_rate(figures: Figures | None) -> Cell:
         return _cell(None)
     rate = f" ({figures.expected:,})" if isinstance(figures.expected, int) else ""
     return Cell(f"{figures.lost:,}{rate}", False)
-
-
-def _class(m: Milestone) -> str:
-    h = m.heading
-    return f"{h.group}, {school_year(h.year)}" if h.year else h.group
 
 
 def _cell(shown: object) -> Cell:

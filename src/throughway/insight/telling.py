@@ -98,4 +98,10 @@ def of_class(step: Milestone) -> str:
     h = step.heading
     if h.after:
         return f"“{h.after}” in {school_year(h.begins)}" if h.begins else f"“{h.after}”"
-    return f"{h.group}, {school_year(h.year)}" if h.year else h.group
+    return own_class(step)
+
+
+def own_class(step: Milestone) -> str:
+    """Who is due at a milestone: "third graders, 2025–26"."""
+    h = step.heading
+    return f"{h.group}, {school_year(max(h.year, h.begins or 0))}" if h.year else h.group

@@ -27,7 +27,7 @@ class Sheet:
     deepest: float  # how deep a ribbon may be
 
 
-MIDDLE = Sheet("tw-river tw-middle", "hatch-middle", 680, near=120, far=190, letters=26, deepest=84)
+MIDDLE = Sheet("tw-river tw-middle", "hatch-middle", 680, near=120, far=190, letters=26, deepest=60)
 NARROW = Sheet("tw-river tw-narrow", "hatch-narrow", 342, near=86, far=96, letters=14, deepest=66)
 
 
@@ -92,7 +92,7 @@ def _depth(step: Milestone, scale: float, sheet: Sheet) -> float:
     unseen = scale * f.not_seen if isinstance(f.not_seen, int) else HATCHED[1]
     joined = scale * step.joined if isinstance(step.joined, int) else HATCHED[1]
     fall = 32 + lost + 30 + 19 * len(lost_before(step.heading.lost, sheet.letters)) + 10
-    aside = 44 + unseen + (56 + joined if step.heading.joins else 20)
+    aside = 30 + unseen + (54 + joined if step.heading.joins else 20)
     return max(fall, aside)
 
 

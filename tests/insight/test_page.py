@@ -1,0 +1,220 @@
+"""The page against its release: it says nothing that was not published, and lets nobody work out what is withheld."""
+
+import re
+from typing import ClassVar
+
+import pytest
+
+from tests.insight.community import CommunityDoor, grow
+from tests.insight.reader import Reading, Unknowns, figures
+from throughway.disclosure.protect import protect
+from throughway.disclosure.reading import release
+from throughway.insight.actions import reported
+from throughway.insight.reading import newest, newest_report, report
+from throughway.insight.screens import html, picture
+from throughway.partners import Actor
+
+pytestmark = pytest.mark.django_db
+LEADER = Actor("leader@example.org", "north", "leader")
+
+
+class Remembering(CommunityDoor):
+    """A door that counts each question once."""
+
+    answers: ClassVar[dict] = {}
+
+    def figures(self, sql):
+        if sql not in self.answers:
+            self.answers[sql] = super().figures(sql)
+        return self.answers[sql]
+
+
+@pytest.fixture(scope="module")
+def grown():
+    return grow(Remembering())
+
+
+@pytest.fixture(scope="module")
+def protected_once():
+    """The same tables are protected once for all tests here."""
+    known = {}
+
+    def once(tables, **how):
+        if "tables" not in known:
+            known["tables"] = protect(tables, **how)
+        return known["tables"]
+
+    return once
+
+
+@pytest.fixture
+def made(grown, protected_once, community, tmp_path, monkeypatch):
+    monkeypatch.setattr("throughway.insight.actions.protect", protected_once)
+    return reported(grown, actor=LEADER, purpose="report", out=tmp_path / "report.html")
+
+
+@pytest.fixture
+def written(made):
+    with open(made["report"], encoding="utf-8") as file:
+        return file.read()
+
+
+def cells(made):
+    return [c for t in release(made["release"])["tables"] for c in t["cells"]]
+
+
+def at(made, statistic="students", **where):
+    (found,) = {c["shown"] for c in cells(made) if c["at"] == where and c["statistic"] == statistic}
+    return found
+
+
+def test_the_river_runs_from_kindergarten_to_work(made):
+    assert [s["id"] for s in made["steps"]] == [
+        "reading",
+        "math",
+        "graduation",
+        "enrollment",
+        "completion",
+        "employment",
+    ]
+    assert [s["after"] for s in made["steps"]][:3] == [
+        "Are ready for kindergarten", "Read well in grade 3", "Are on track in grade 8 math",
+    ]  # fmt: skip
+    assert sum(s["lost"]["shown"] is not None for s in made["steps"]) >= 4
+
+
+def test_every_number_of_the_page_is_published(made, written):
+    said, _ = figures(written)
+    published = {c["shown"] for c in cells(made)}
+    ranks = set(range(1, len(made["steps"]) + 1))
+    assert len(said - ranks) > 25
+    assert said - ranks <= published, sorted(said - ranks - published)
+
+
+def test_every_number_of_the_picture_is_published(made):
+    said, _ = figures(picture(report(made["release"]).page))
+    assert len(said) > 12
+    assert said <= {c["shown"] for c in cells(made)}
+
+
+def test_joins_ticks_and_totals_are_figures_of_the_release(made):
+    told = report(made["release"]).page
+    for panel in told.panels:
+        where = {panel.group.kind: panel.group.name, "sum": "lost beyond everyone's share"}
+        (total,) = [c["shown"] for c in cells(made) if where.items() <= c["at"].items()]
+        assert f"{total:,}" == panel.more
+        for bar in panel.group.bars:
+            if bar.tick is not None:
+                where = {
+                    "milestone": bar.step.heading.name,
+                    "expected": "lost",
+                    panel.group.kind: panel.group.name,
+                }
+                assert at(made, "mean", **where) == bar.tick
+    assert told.panels
+    for step in made["steps"]:
+        if step["joined"] is not None:
+            assert at(made, join=step["to"]) == step["joined"]["shown"]
+    lost = [s["lost"]["shown"] for s in made["steps"] if s["lost"]["shown"] is not None]
+    assert at(made, "sum", sum="lost", steps=str(len(lost))) == sum(lost)
+
+
+def test_who_reaches_a_milestone_went_on_or_joined(made):
+    """The river's own identity, wherever all three are shown."""
+    compared = 0
+    for step in made["steps"][:3]:
+        reached = at(made, milestone=step["to"], outcome="reached")
+        if None not in (reached, step["reached"]["shown"], step["joined"]["shown"]):
+            assert reached == step["reached"]["shown"] + step["joined"]["shown"]
+            compared += 1
+    assert compared
+
+
+def test_one_who_reads_only_the_page_learns_no_withheld_figure(written):
+    """Solves for every withheld figure of the page's tables, from the page's own numbers, sums and shares."""
+    reading, known, withheld = Reading(written), Unknowns(), []
+    for name, _, *row in reading.table("Students on each step")[1:]:
+        if len(row) < 5:
+            continue
+        parts = [(name, "step", what) for what in ("reached", "lost", "not seen")]
+        start, went, lost, join, unseen = row
+        for what, words in zip(
+            [(name, "step", "start"), *parts, (name, "join")], (start, went, lost, unseen, join), strict=True
+        ):
+            withheld += [what] if known.printed(what, words) else []
+        known.is_sum((name, "step", "start"), parts)
+    for name, _, *row in reading.table("Of all who were due")[1:]:
+        if len(row) < 5:
+            continue
+        reached, lost, share, unseen, causes = row
+        parts = [(name, what) for what in ("reached", "lost", "not seen")]
+        for what, words in zip(parts, (reached, lost, unseen), strict=True):
+            withheld += [what] if known.printed(what, words) else []
+        known.share((name, "not seen"), parts, f"{100 - int(share[:-1])}%" if share.endswith("%") else share)
+        listed = [(name, "because", n) for n, _ in enumerate(causes.split("; "))]
+        for cause, words in zip(listed, causes.split("; "), strict=True):
+            withheld += [cause] if known.printed(cause, words.split(": ")[-1]) else []
+        known.is_sum((name, "not seen"), listed)
+        if (name, "join") in known.names and row[0] != "":
+            known.is_sum(
+                (name, "reached"), [(name, "step", "reached"), (name, "join")]
+            ) if name in FOLLOWED else None
+    for caption, rows in reading.tables.items():
+        if not caption.startswith("Students lost, by"):
+            continue
+        for place, milestone in enumerate(rows[0][1:], start=1):
+            name = LOST[milestone]
+            groups = [(name, "lost", caption, row[0]) for row in rows[1:]]
+            for group, row in zip(groups, rows[1:], strict=True):
+                withheld += [group] if known.printed(group, row[place]) else []
+            if all(row[place] != "none in this class" for row in rows[1:]):
+                known.is_sum((name, "lost"), groups)
+    assert len(withheld) > 20
+    for what in withheld:
+        low, high = known.range(what)
+        assert high - low >= 10 - 1e-6, (what, low, high)
+
+
+FOLLOWED = ("Read well in grade 3", "Are on track in grade 8 math", "Graduate from high school")
+LOST = {
+    "Before kindergarten": "Are ready for kindergarten", "Before grade 3 reading": "Read well in grade 3",
+    "Before grade 8 math": "Are on track in grade 8 math", "Before graduation": "Graduate from high school",
+    "Before college": "Enroll in college", "Before a credential": "Complete a credential",
+    "Before a living wage": "Earn a living wage", "To chronic absence": "Attend school regularly",
+    "On the way through grade 9": "Are on track in grade 9",
+}  # fmt: skip
+
+
+def test_the_three_drawings_of_the_page_carry_the_same_numbers(written):
+    drawn = []
+    for kind in ("wide", "middle", "narrow"):
+        svg = re.search(rf'<svg class="tw-river tw-{kind}".*?</svg>', written, re.S)[0]
+        words = re.sub(r'<text class="tw-t-name.*?</text>', "", svg.split("</defs>")[1])
+        words = re.sub(r"\d{4}–\d\d|grade \d", "", " ".join(re.findall(r">([^<]+)<", words)))
+        drawn.append(sorted(re.findall(r"\d[\d,]*", words)))
+    assert drawn[0] == drawn[1] == drawn[2]
+    assert len(drawn[0]) > 10
+
+
+def test_the_page_is_drawn_from_the_registry_alone(made, written):
+    assert html(report(made["release"]).page) == written
+    assert newest_report().release.id == made["release"]
+
+
+def test_the_headline_is_the_finding_of_the_newest_release(made):
+    found = newest()
+    assert found.release == made["release"]
+    assert found.sentence == made["headline"]
+    worst = max((s["lost"]["shown"] or 0, s["to"]) for s in made["steps"])
+    assert str(worst[0]) in found.sentence
+
+
+def test_nothing_of_the_page_needs_a_style_or_a_script(written):
+    body = written.split("</head>")[1]
+    assert not re.search(r"\sstyle=|<style|<script|\son\w+=", body)
+    ids = re.findall(r'\sid="([^"]+)"', body)
+    assert len(ids) == len(set(ids))
+
+
+def test_before_the_first_release_there_is_no_headline(community):
+    assert newest() is None
