@@ -42,7 +42,7 @@ browser: $(STAMP) chromium  ## The tests in a browser, at the width of a phone a
 	CHROMIUM="$(or $(CHROMIUM),chromium)" $(BIN)/python -m pytest tests/browser
 
 pictures: $(STAMP) chromium  ## Take the pictures of the manual anew
-	CHROMIUM="$(or $(CHROMIUM),chromium)" PICTURES=docs/pictures $(BIN)/python -m pytest tests/browser/test_pictures.py
+	CHROMIUM="$(or $(CHROMIUM),chromium)" PICTURES=docs/pictures STUDENTS=5000 $(BIN)/python -m pytest tests/browser/test_pictures.py
 
 # A browser for the tests: one that is there, else Debian's, where this machine lets us install it.
 chromium:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
-STUDENTS, SEED = 400, 7
+STUDENTS, SEED = int(os.environ.get("STUDENTS", "400")), 7
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
 WIDTHS = {"phone": PHONE, "desk": DESK}
