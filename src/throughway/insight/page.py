@@ -13,7 +13,7 @@ from throughway.insight.pipeline import KINDS
 from throughway.insight.shapes import Drawing
 from throughway.insight.telling import KeyNumber, headline, label, lead, lost_at, numbers, of_class, own_class
 from throughway.insight.upright import middle, narrow
-from throughway.insight.wording import CAUSE, KIND, WHY, number, share
+from throughway.insight.wording import CAUSE, KIND, WHY, number, school_year, share
 
 
 @dataclass(frozen=True)
@@ -81,10 +81,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Sign:
-    """A sign on the way: who misses it, of whom."""
+    """A sign on the way, or where the river begins: who misses it, of whom."""
 
     milestone: Milestone
-    group: str
+    when: str
     lost: Cell
     seen: Cell
     share: Cell
@@ -162,10 +162,11 @@ def _ranked(steps: Sequence[Milestone]) -> tuple[Ranked, ...]:
 
 def _signs(told: Pipeline) -> Iterator[Sign]:
     for m in told.milestones:
-        if (m.heading.sign or m.heading.spring) and m.whole:
-            percent = m.whole.share_lost if isinstance(m.whole.share_lost, int) else None
-            f = m.whole
-            yield Sign(m, own_class(m), _cell(f.lost), _cell(f.seen), _percent(f.share_lost), percent)
+        h, f = m.heading, m.whole
+        if (h.sign or h.spring) and f:
+            percent = f.share_lost if isinstance(f.share_lost, int) else None
+            when = f", in {school_year(h.year)}" if h.year else ""
+            yield Sign(m, when, _cell(f.lost), _cell(f.seen), _percent(f.share_lost), percent)
 
 
 def _seen(m: Milestone) -> Seen:

@@ -16,6 +16,7 @@ from throughway.insight.counted import JOIN, MILESTONE, NOTHING, STEP, Counted
 from throughway.insight.known import relations
 from throughway.insight.measures import Measured, Outcome, Passage
 from throughway.insight.measures.groups import UNKNOWN
+from throughway.insight.wording import KIND
 
 WORTH = {Outcome.LOST: 4.0, Outcome.REACHED: 3.0, Outcome.NOT_SEEN: 2.0}
 WORTH_OF_JOINS = 1.5
@@ -140,8 +141,16 @@ def _by(
             counts += _outcomes(c, {kind: value})
             shares.append(_share_lost(c, {kind: value}))
     return (
-        RawTable(f"Students at each milestone by {kind}", (MILESTONE, "outcome", kind), tuple(counts)),
-        RawTable(f"Share lost among those seen by {kind}", (MILESTONE, "share", kind), tuple(shares)),
+        RawTable(
+            f"Students at each milestone by {KIND.get(kind, kind)}",
+            (MILESTONE, "outcome", kind),
+            tuple(counts),
+        ),
+        RawTable(
+            f"Share lost among those seen by {KIND.get(kind, kind)}",
+            (MILESTONE, "share", kind),
+            tuple(shares),
+        ),
     )
 
 

@@ -70,14 +70,12 @@ def newest() -> Headline | None:
 
 def askable(actor: Actor, on: date) -> Sequence[Askable]:
     """The purposes of form aggregate of agreements in effect that name the actor's partner and role, each once."""
-    found = {
-        entry.id: Askable(entry.id, entry.interest)
-        for standing in in_effect(on)
-        for entry in standing.document.purposes
-        if entry.form is Form.AGGREGATE
-        and actor.role in entry.roles
-        and actor.partner in standing.document.recipients(entry)
-    }
+    found: dict[str, Askable] = {}
+    for standing in in_effect(on):
+        for entry in standing.document.purposes:
+            named = actor.role in entry.roles and actor.partner in standing.document.recipients(entry)
+            if entry.form is Form.AGGREGATE and named:
+                found.setdefault(entry.id, Askable(entry.id, entry.interest))
     return list(found.values())
 
 
