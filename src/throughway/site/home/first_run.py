@@ -14,7 +14,10 @@ LED = (Role.DATA_STEWARD, Role.PRIVACY_OFFICER, Role.LEADER)
 
 
 def first_run(around: Around) -> Home | None:
-    """None once an agreement is in effect and something has landed: from then on the home says what waits."""
+    """For those who lead the way; None once an agreement is in effect and something has landed: from then on the home says
+    what waits."""
+    if around.actor.role not in LED:
+        return None
     in_effect = any(s.in_effect for s in around.all_standings)
     landed = any_landed()
     if in_effect and landed:
@@ -28,7 +31,7 @@ def first_run(around: Around) -> Home | None:
     )
     now = done.index(False)
     return Home(
-        waits=[_next(now)] if around.actor.role in LED else [],
+        waits=[_next(now)],
         steps=[_step(place, text, now, done) for place, text in enumerate(STEPS)],
         onward=Line("See the partners", reverse("partners:list")),
     )

@@ -1,0 +1,179 @@
+"""My students and one student: who is shown to whom, what closes a page, and what it never says."""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from tests.casework.town import (
+    MOST,
+    PERSON,
+    TODAY,
+    WORKER,
+    allow,
+    asked_again,
+    page,
+    settle,
+    signed_in,
+    trained,
+    works_with,
+)  # fmt: skip
+from tests.gate import making
+from throughway.agreements import actions as agreements
+from throughway.consent import actions as consents
+from throughway.consent.reading import consents as told
+from throughway.gate.models import LedgerEntry
+from throughway.partners import OPERATOR
+from throughway.store.compact import unpack
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("community")]
+NAMES = {11: "Ada One", 12: "Ben Two", 13: "Cyd Six"}
+
+
+def names_on(text: str) -> set[str]:
+    return {name for name in NAMES.values() if name in text}
+
+
+def entries() -> int:
+    return LedgerEntry.objects.count()
+
+
+def test_a_list_shows_those_of_the_caseload_whose_families_agree(tmp_path: Path) -> None:
+    settle()
+    works_with(11, 12)
+    allow(tmp_path, ("n-11", "yes"), ("n-13", "yes"))
+    before = entries()
+    status, text = page(signed_in(), "/students/")
+    assert (status, names_on(text)) == (200, {"Ada One"})
+    assert "Grade 7, Hill School" in text
+    assert "Missed 5 days in the four weeks to" in text
+    assert "One more student is on your caseload and does not show" in text
+    assert entries() == before + 1
+    assert unpack(bytes(LedgerEntry.objects.order_by("at").last().students)).tolist() == [11]
+
+
+def test_one_student_opens_under_every_condition_and_closes_with_the_first_that_falls(tmp_path: Path) -> None:
+    settle(course="ferpa-basics")
+    works_with(11)
+    allow(tmp_path, ("n-11", "yes"), until=TODAY + timedelta(days=200))
+    trained("ferpa-basics")
+    client = signed_in()
+    status, text = page(client, f"/students/{PERSON}/")
+    assert (status, names_on(text)) == (200, {"Ada One"})
+    for words in ("Family allows: attendance, school and grade.", "Signed by the mother", "in Spanish", "FERPA basics",
+                  "on your caseload since", "Hill School", "Attendance and services", "Talk with Ada"):  # fmt: skip
+        assert words in text, words
+    assert "no-store" in client.get(f"/students/{PERSON}/")["Cache-Control"]
+    title = text.split("<title>")[1].split("</title>")[0]
+    assert not names_on(title)
+    consents.withdraw(id=told()[0].id, by=OPERATOR)
+    assert "Ada" not in page(client, f"/students/{PERSON}/")[1]
+    assert "Family allows" not in page(client, f"/students/{PERSON}/")[1]
+
+
+def test_unknown_and_forbidden_students_look_the_same(tmp_path: Path) -> None:
+    settle()
+    works_with(11)
+    allow(tmp_path, ("n-11", "yes"), ("n-12", "yes"))
+    client = signed_in()
+    found = [client.get(f"/students/{person}/") for person in (12, 999_999, 22, 2**50)]
+    assert [response.status_code for response in found] == [404] * 4
+    # A page repeats its own address and bears a token of its own; in all else they are equal.
+    alike = {re.sub(r"/students/\d+/|value=\"\w{64}\"", "", response.content.decode()) for response in found}
+    assert len(alike) == 1
+    assert client.get(f"/students/{PERSON}/").status_code == 200
+
+
+def test_only_those_who_work_with_students_open_their_pages(tmp_path: Path) -> None:
+    settle()
+    works_with(11)
+    allow(tmp_path, ("n-11", "yes"))
+    others = (
+        "officer@north.example",
+        "officer@harbor.example",
+        "evaluator@harbor.example",
+        "officer@hub.example",
+    )
+    found = {
+        email: {signed_in(email).get(a).status_code for a in ("/students/", f"/students/{PERSON}/")}
+        for email in others
+    }
+    assert found == {email: {404} for email in others}
+    assert Client().get("/students/").status_code == 302
+
+
+CLOSED = {
+    "none": "No agreement gives you students&#x27; records yet.",
+    "ended": "is not in effect today",
+    "training": "Your training is due: FERPA basics.",
+    "caseload": "No student is assigned to you yet.",
+    "consent": "the family of your one student has not",
+}
+
+
+@pytest.mark.parametrize("why", CLOSED)
+def test_an_empty_list_says_why_and_the_way_on(why: str, tmp_path: Path) -> None:
+    if why == "none":
+        making.register()
+    else:
+        settle(course="ferpa-basics" if why == "training" else "")
+    if why in ("training", "consent"):
+        works_with(12)
+    if why == "ended":
+        agreements.suspend(id="sharing-2026", by=making.reader("officer@north.example"), reason="A breach")
+    before = entries()
+    status, text = page(signed_in(), "/students/")
+    assert status == 200
+    assert CLOSED[why] in text
+    assert 'class="tw-empty"' in text
+    assert "See the agreements" in text or "Read the agreement" in text
+    assert not names_on(text)
+    if why != "consent":
+        assert entries() == before  # nothing was asked of the gate
+        home = page(signed_in(), "/")[1]
+        assert CLOSED[why] in home or why == "none"
+
+
+def test_what_is_searched_for_stays_out_of_the_address_and_narrows(tmp_path: Path) -> None:
+    settle()
+    works_with(11, 12)
+    allow(tmp_path, ("n-11", "yes"), ("n-12", "yes"))
+    client = signed_in()
+    assert names_on(client.get("/students/").content.decode()) == {"Ada One", "Ben Two"}
+    assert names_on(client.get("/students/?show=talk").content.decode()) == {"Ada One"}
+    found = client.post("/students/", {"words": "BEN"}, headers={"HX-Request": "true"})
+    assert names_on(found.content.decode()) == {"Ben Two"}
+    assert "<html" not in found.content.decode()
+    assert names_on(client.get("/students/?words=BEN").content.decode()) == {"Ada One", "Ben Two"}
+    assert "Nobody fits." in client.post("/students/", {"words": "Zoe"}).content.decode()
+
+
+def test_the_home_of_a_case_worker_says_whom_to_talk_to_and_whose_consent_ends(tmp_path: Path) -> None:
+    settle(course="ferpa-basics")
+    works_with(11, 12)
+    trained("ferpa-basics", ago=350)
+    allow(tmp_path, ("n-11", "yes"))
+    allow(tmp_path, ("n-12", "yes"), until=TODAY + timedelta(days=20))
+    text = page(signed_in(WORKER), "/")[1]
+    assert "Three things are waiting for you" in text
+    for words in (
+        "Ben Two: ask the family again",
+        "Ada One missed 5 days in four weeks",
+        "Your training ends on",
+    ):
+        assert words in text
+    assert text.count('class="tw-waits"') == 1
+
+
+def test_a_page_asks_the_database_little(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("throughway.gate.sealing.SEAL_EVERY", timedelta(hours=1))  # sealing is nobody's page
+    settle(course="ferpa-basics")
+    works_with(11, 12, 13)
+    trained("ferpa-basics")
+    allow(tmp_path, ("n-11", "yes"), ("n-12", "yes"))
+    client = signed_in()
+    for address in ("/students/", f"/students/{PERSON}/", "/"):
+        asked = asked_again(client, address)
+        assert len(asked) <= MOST, [sql[:110] for sql in asked]

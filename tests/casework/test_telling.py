@@ -1,0 +1,232 @@
+"""What a student's page tells from rows: attendance, supports, strengths, consents, the next step."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from throughway.agreements.choices import Choice
+from throughway.agreements.words import Basis
+from throughway.casework.access import closed
+from throughway.casework.banner import Decided, consents_of
+from throughway.casework.drawing import LINE, picture
+from throughway.casework.facts import Referral, Support, referrals, school_days, supports, words
+from throughway.casework.lines import StudentLine, in_order, narrowed
+from throughway.casework.nextstep import next_step
+from throughway.casework.story import story
+from throughway.casework.strengths import strengths
+from throughway.casework.weeks import by_month, school_year_start, year_of
+from throughway.casework.who import who
+from throughway.consent.words import Decision
+
+TODAY = date(2026, 3, 20)
+
+
+def mark(day: date, status: str = "Present", **more: object) -> dict[str, object]:
+    return {
+        "attendance_event_date": day,
+        "attendance_status": status,
+        "attendance_event_type": "DailyAttendance",
+        **more,
+    }
+
+
+def ago(days: int) -> date:
+    return TODAY - timedelta(days=days)
+
+
+def test_a_day_counts_as_missed_from_half_of_it_on_and_program_days_are_no_school_days() -> None:
+    tables = {"attendance_day": [
+        mark(ago(1), "UnexcusedAbsence", attendance_event_duration_day=0.4),
+        mark(ago(2), "ExcusedAbsence", attendance_event_duration_day=0.5),
+        mark(ago(3), "UnexcusedAbsence"), mark(ago(3)),
+        mark(ago(4)), mark(ago(5), "Unheard"),
+        {**mark(ago(6), "UnexcusedAbsence"), "attendance_event_type": "ProgramAttendance"},
+        mark(ago(400), "UnexcusedAbsence"),
+    ]}  # fmt: skip
+    assert school_days(tables, ago(30)) == {ago(4): False, ago(3): True, ago(2): True, ago(1): False}
+
+
+@given(st.dictionaries(st.dates(date(2025, 8, 20), TODAY), st.booleans(), max_size=120))
+def test_every_day_missed_is_drawn_once_below_the_line_and_inside_the_picture(days: dict[date, bool]) -> None:
+    year = year_of(days, TODAY)
+    for wide in (True, False):
+        drawn = picture(
+            year,
+            [Support("A name that is longer than the picture is wide, by far and away", "", ago(3), None)],
+            wide=wide,
+        )
+        assert len(drawn.squares) == sum(days.values()) == year.missed
+        assert all(s.y > LINE and s.x >= 0 and s.x + s.side <= drawn.width for s in drawn.squares)
+        assert len({(s.x, s.y) for s in drawn.squares}) == len(drawn.squares)
+        assert all(s.y + s.side <= drawn.height for s in drawn.squares)
+        assert all(word.x <= drawn.width and word.y <= drawn.height for word in drawn.words)
+    assert sum(n for _, n in by_month(days)) == year.missed
+
+
+def test_where_absence_alone_is_sent_no_presence_is_praised_and_no_week_is_called_unsent() -> None:
+    absences = year_of({ago(90): True, ago(60): True}, TODAY)
+    both = year_of({ago(n): n == 90 for n in range(40, 120)}, TODAY)
+    assert (absences.marks_presence, both.marks_presence) == (False, True)
+    assert list(strengths(absences, [], {}, TODAY)) == []
+    assert strengths(both, [], {}, TODAY) == ["No day missed in the last four weeks sent"]
+    assert [w.text for w in picture(absences, [], wide=True).words if "sent" in w.text] == ["sent"]
+    assert [w.text for w in picture(both, [], wide=True).words if "sent" in w.text] == ["not sent"]
+
+
+def test_supports_are_told_by_program_with_the_times_that_somebody_came() -> None:
+    tables = {
+        "program_participation": [
+            {"program_identifier": "harbor/homework-club", "program_participation_start_date": ago(100),
+             "program_participation_exit_date": None},
+            {"program_identifier": "harbor/mentoring", "program_participation_start_date": ago(90),
+             "program_participation_exit_date": ago(50), "exit_reason": "MentorMoved"},
+        ],
+        "service_received": [
+            *({"program_identifier": "harbor/homework-club", "service_date": ago(n)} for n in (5, 12, 19)),
+            {"student_support_service_type": "BusPass", "organization_id": "north/1", "service_date": ago(30)},
+        ],
+    }  # fmt: skip
+    found = supports(
+        tables, {"harbor/homework-club": "Homework Club"}, {"harbor": "Harbor", "north": "North"}
+    )
+    assert [(s.name, s.partner, s.sessions, s.end, s.why_ended) for s in found] == [
+        ("Homework Club", "Harbor", 3, None, ""),
+        ("Mentoring", "Harbor", 0, ago(50), "Mentor moved"),
+        ("Bus pass", "North", 1, ago(30), ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [("homework-club", "Homework club"), ("02214", ""), ("WaitingList", "Waiting list"), ("", "")],
+)
+def test_a_code_is_said_as_a_person_reads_it(code: str, said: str) -> None:
+    assert words(code) == said
+
+
+def test_the_story_is_newest_first_and_says_a_stretch_of_absence_once() -> None:
+    days = {ago(n): n in (60, 59, 58, 57, 56, 53) for n in range(40, 100)}
+    sent = Referral(ago(20), "Harbor", "sent", "", None)
+    told = story(
+        days,
+        [Support("Mentoring", "Harbor", ago(90), ago(50), 4)],
+        [sent],
+        {},
+        names={},
+        partners={},
+        school="North",
+        today=TODAY,
+    )
+    assert [(event.on, event.title) for event in told] == [
+        (ago(20), "Referred to Harbor"),
+        (ago(50), "Mentoring ended"),
+        (ago(53), "Missed 6 days in four weeks"),
+        (ago(90), "Mentoring began"),
+    ]
+    assert told[2].text == "A reason to talk, not a verdict."
+
+
+def test_a_referral_waits_until_it_is_answered() -> None:
+    rows = [{"referral_date": ago(20), "receiving_organization_id": "harbor/x", "referral_status": s, "referral_closed_date": c}
+            for s, c in (("sent", None), ("accepted", None), ("done", ago(2)))]  # fmt: skip
+    assert [r.waits for r in referrals({"referral": rows}, {}, {"harbor": "Harbor"})] == [True, False, False]
+
+
+CASES = [
+    # consent ends in, referral sent ago, days missed lately → what comes next
+    (10, 30, 6, "consent"),
+    (46, 30, 6, "referral"),
+    (None, 13, 6, "attendance"),
+    (None, None, 4, None),
+]
+
+
+@pytest.mark.parametrize(("ends", "sent", "missed", "kind"), CASES)
+def test_one_thing_comes_next(ends: int | None, sent: int | None, missed: int, kind: str | None) -> None:
+    year = year_of({ago(n): n <= missed for n in range(1, 25)}, TODAY)
+    waiting = [Referral(ago(sent), "Harbor", "sent", "", None)] if sent else []
+    until = TODAY + timedelta(days=ends) if ends else None
+    found = next_step(year, waiting, until, TODAY, "Ada")
+    assert (found.kind if found else None) == kind
+
+
+CHOICE = (Choice("a", "casework", Basis.CONSENT), "north")
+
+
+def decided(decision: Decision, on: int, until: date | None = None, **more: str) -> Decided:
+    said = {"agreement": "a", "purpose": "casework", "discloser": "north", **more}
+    return Decided(
+        **said, decision=decision, signed_on=ago(on), until=until, relation="mother", language="en"
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "consented", "given", "refused", "ended"),
+    [
+        ([], False, 0, 0, 0),
+        ([decided(Decision.YES, 9, TODAY)], True, 1, 0, 0),
+        ([decided(Decision.YES, 9, purpose="*")], True, 1, 0, 0),
+        ([decided(Decision.YES, 9, ago(1))], False, 0, 0, 1),
+        ([decided(Decision.YES, 9), decided(Decision.WITHDRAWN, 3)], False, 0, 1, 0),
+        ([decided(Decision.NO, 3)], False, 0, 1, 0),
+        ([decided(Decision.NO, 3, agreement="b")], False, 0, 0, 0),
+        ([decided(Decision.NO, 3, discloser="harbor")], False, 0, 0, 0),
+        ([decided(Decision.NO, 3, purpose="other")], False, 0, 0, 0),
+    ],
+)
+def test_what_a_family_decided(
+    said: list[Decided], consented: bool, given: int, refused: int, ended: int
+) -> None:
+    found = consents_of([CHOICE], [CHOICE] if consented else [], said)
+    assert (len(found.given), len(found.refused), len(found.ended)) == (given, refused, ended)
+
+
+def line(name: str, **more: object) -> StudentLine:
+    nothing = consents_of([], [], [])
+    return StudentLine(
+        **{
+            "person": 1,
+            "name": name,
+            "where": "",
+            "missed": 0,
+            "last_day": TODAY,
+            "consents": nothing,
+            "today": TODAY,
+            **more,
+        }
+    )  # type: ignore[arg-type]
+
+
+def test_a_list_is_searched_without_accents_and_begins_with_what_is_to_do() -> None:
+    lines = [line("Zoë Peña"), line("Ana Río", missed=7), line("Bo Li")]
+    assert [x.name for x in narrowed(lines, words="pena ZOE")] == ["Zoë Peña"]
+    assert [x.name for x in narrowed(lines, chip="talk")] == ["Ana Río"]
+    assert [x.name for x in in_order(lines)] == ["Ana Río", "Bo Li", "Zoë Peña"]
+
+
+def test_who_a_student_is_as_far_as_it_is_granted() -> None:
+    assert who({}, {}, {}, TODAY).shown == "A student"
+    tables = {
+        "person": [{"first_name": "Marisol"}, {"first_name": "Marisol", "last_or_surname": "Puente", "birthdate": date(2013, 3, 21)}],
+        "school_enrollment": [
+            {"enrollment_entry_date": ago(500), "entry_grade_level": "06", "organization_id": "north/1"},
+            {"enrollment_entry_date": ago(200), "entry_grade_level": "07", "organization_id": "north/2"},
+        ],
+    }  # fmt: skip
+    found = who(tables, {"north/2": "Lincoln Middle School"}, {"north": "North"}, TODAY)
+    assert (found.name, found.details) == ("Marisol Puente", "Grade 7, Lincoln Middle School · age 12")
+
+
+def test_no_opening_at_all_is_said_before_anything_else() -> None:
+    found = closed([], set(), caseload=0, names=dict, today=TODAY)
+    assert found is not None
+    assert found.kind == "none"
+
+
+def test_a_school_year_begins_in_july() -> None:
+    assert [school_year_start(d) for d in (date(2026, 6, 30), date(2026, 7, 1))] == [
+        date(2025, 7, 1),
+        date(2026, 7, 1),
+    ]

@@ -1,0 +1,173 @@
+"""Persons in the browser: counts for those who keep records, names for nobody who does not ask under a purpose."""
+
+from datetime import UTC, datetime
+
+import pyarrow as pa
+import pytest
+from django.test import Client
+
+from tests.gate import making
+from throughway.gate.actions import land_person_links
+from throughway.gate.models import LedgerEntry
+from throughway.identity.alike import WORDS, alike
+from throughway.identity.evidence import COMPARISONS
+from throughway.identity.happening import sentence
+from throughway.identity.models import IdentityEvent, IdentityRun, Person
+from throughway.identity.overview import FEWEST, overview, seen
+from throughway.identity.persons import Kind
+from throughway.identity.tallies import tally
+from throughway.partners import OPERATOR
+from throughway.partners import actions as partners
+from throughway.partners.models import User
+
+PERSON = 2**41 + 5
+DESK, STRANGER = "desk@hub.example", "desk@harbor.example"
+COUNTS = tally({"north": [1, 2, 3, 3], "harbor": [2, 3], "hub": [3]})  # type: ignore[dict-item]
+
+
+@pytest.fixture
+def town(transactional_db: None, community: object) -> None:
+    making.register()
+    for email, partner in ((DESK, "hub"), (STRANGER, "harbor")):
+        partners.add_user(email=email, partner=partner, role="data_steward", by=OPERATOR)
+    document = making.sharing()
+    for purpose in document["purposes"]:
+        if purpose["kind"] == "linkage":
+            purpose["roles"] = ["data_steward"]
+    making.in_effect(document)
+    making.people()
+    land_person_links(links=pa.table({"record": [11, 21], "person": [PERSON, PERSON]}), by=OPERATOR)
+    Person.objects.create(id=PERSON, first_seen_at=datetime(2026, 9, 1, tzinfo=UTC))
+    run = {
+        "records": 5,
+        "persons": 4,
+        "new_persons": 4,
+        "merged": 1,
+        "split": 0,
+        "for_review": 2,
+        "seconds": 1.0,
+    }
+    IdentityRun.objects.create(at=datetime(2026, 9, 2, tzinfo=UTC), by="operator", full=True, **run)
+    IdentityEvent.objects.create(
+        at=datetime(2026, 9, 2, tzinfo=UTC), kind=Kind.MERGED, persons=[PERSON, 2**41 + 6], by="operator",
+        before={str(PERSON): [11], str(2**41 + 6): [21]}, after={str(PERSON): [11, 21]},
+    )  # fmt: skip
+
+
+def signed_in(email: str) -> Client:
+    client = Client()
+    client.force_login(User.objects.get(email=email))
+    return client
+
+
+def test_who_opens_what(town: None) -> None:
+    found = {
+        email: [signed_in(email).get(address).status_code for address in ("/persons/", f"/persons/{PERSON}/", "/persons/12/", "/persons/11/")]
+        for email in (DESK, STRANGER, "officer@hub.example", "officer@north.example", "evaluator@hub.example")
+    }  # fmt: skip
+    assert found == {
+        DESK: [200, 200, 200, 404],  # 11 is a record of another number
+        STRANGER: [200, 404, 404, 404],
+        "officer@hub.example": [200, 404, 404, 404],
+        "officer@north.example": [200, 404, 404, 404],
+        "evaluator@hub.example": [404, 404, 404, 404],
+    }
+
+
+def test_the_overview_counts_and_never_names(town: None, django_assert_max_num_queries) -> None:
+    client = signed_in(DESK)
+    client.get("/persons/")
+    with django_assert_max_num_queries(15):
+        text = client.get("/persons/").content.decode()
+    assert "5 records are 4 persons" in text
+    assert "Ada" not in text
+    own = signed_in("officer@north.example").get("/persons/").content.decode()
+    assert "3 of your records are 3 persons" in own
+    assert "withheld" in own  # one shared person is too few to be told
+    assert "Runs of linkage" not in own
+
+
+def test_a_person_is_found_by_a_key_that_stays_out_of_every_address(town: None) -> None:
+    found = signed_in(DESK).post("/persons/find/", {"partner": "harbor", "record_key": "h-21"})
+    assert (found.status_code, found["Location"]) == (302, f"/persons/{PERSON}/")
+    assert (
+        signed_in(DESK).post("/persons/find/", {"partner": "harbor", "record_key": "h-99"}).status_code == 422
+    )
+    assert (
+        signed_in(STRANGER).post("/persons/find/", {"partner": "harbor", "record_key": "h-21"}).status_code
+        == 404
+    )
+
+
+def test_names_are_shown_to_who_asks_under_linkage_and_each_reading_is_written(
+    town: None, django_assert_max_num_queries
+) -> None:
+    client, address = signed_in(DESK), f"/persons/{PERSON}/"
+    client.get(address)
+    with django_assert_max_num_queries(15):
+        page = client.get(address)
+    assert "Ada" not in page.content.decode()
+    assert page["Cache-Control"] == "no-store"
+    assert "Found to be one person" in page.content.decode()
+    before = LedgerEntry.objects.count()
+    asked = client.post(address, {"purpose": "matching"})
+    text = asked.content.decode()
+    assert text.count("Ada") == 2
+    assert "The same first name, the same birth date" in text
+    assert asked["Cache-Control"] == "no-store"
+    written = LedgerEntry.objects.order_by("at")[before:]
+    assert [(e.actor_email, e.purpose, e.students_count) for e in written] == [(DESK, "matching", 2)]
+    refused = client.post(address, {"purpose": "planning"})
+    assert refused.status_code == 403
+    assert "Ada" not in refused.content.decode()
+
+
+def test_persons_are_counted_once_however_many_partners_know_them() -> None:
+    assert (COUNTS.all_records, COUNTS.all_persons) == (7, 3)
+    assert COUNTS.seen_by == {1: 1, 2: 1, 3: 1}
+    assert COUNTS.together == {("harbor", "hub"): 1, ("harbor", "north"): 2, ("hub", "north"): 1}
+    assert [s.persons for s in seen(COUNTS)] == [1, 1, 1]
+
+
+def test_small_counts_are_told_to_the_desk_alone() -> None:
+    whole = overview(COUNTS, {})
+    assert [[cell.count for cell in row.cells] for row in whole] == [[2, 1, 2], [1, 1, 1], [2, 1, 3]]
+    own = overview(COUNTS, {}, of="north")
+    assert [cell.count for cell in own[0].cells] == [None, None, 3]
+    many = tally({"a": list(range(FEWEST)), "b": list(range(FEWEST)), "c": list(range(FEWEST - 1))})  # type: ignore[dict-item]
+    assert [cell.count for cell in overview(many, {}, of="a")[0].cells] == [FEWEST, FEWEST, None]
+
+
+def test_every_rung_of_every_ladder_has_its_words() -> None:
+    rungs = {(c.name, level.name) for c in COMPARISONS for level in c.levels}
+    said = {(name, level) for name, levels in WORDS.items() for level in levels}
+    silent = {("sex", "same"), ("email", "different")}
+    assert rungs - silent == said
+
+
+def test_two_records_are_told_apart_and_alike() -> None:
+    people = pa.table({
+        "person_record": [1, 2], "partner": ["a", "b"], "first_name": ["Robert", "Bob"], "last_or_surname": ["Hill", "Hill"],
+        "birthdate": ["2012-03-04", "2012-04-03"], "sex": ["Male", "Female"],
+    })  # fmt: skip
+    (found,) = alike({"person": people})
+    assert (found.one, found.other) == (1, 2)
+    assert "a short form, or a part, of one first name" in found.speaks_for
+    assert "the same birth date with day and month swapped" in found.speaks_for
+    assert found.speaks_against == ("another sex",)
+
+
+@pytest.mark.parametrize(
+    ("kind", "before", "after", "said"),
+    [
+        (Kind.MERGED, {1: [5], 2: [6]}, {1: [5, 6]}, "are one person, with 2 records"),
+        (Kind.MERGED, {1: [5], 2: [6]}, {2: [5, 6]}, "went to another person"),
+        (Kind.SPLIT, {1: [5, 6]}, {1: [5], 2: [6]}, "1 record stayed; 1 record became one other person more"),
+        (Kind.SPLIT, {2: [5, 6]}, {2: [5], 1: [6]}, "1 record of another person became this one"),
+        (Kind.LEFT, {1: [5]}, {}, "1 record can no longer be seen"),
+        (Kind.RETURNED, {}, {1: [5]}, "1 record can be seen by linkage again"),
+        (Kind.UNDONE, {1: [5, 6]}, {1: [5], 2: [6]}, "as they were before: 1 record"),
+    ],
+)
+def test_what_became_of_a_person(kind: Kind, before: dict, after: dict, said: str) -> None:
+    assert said in sentence(kind, 1, before, after)

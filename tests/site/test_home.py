@@ -1,0 +1,172 @@
+"""A home for each role: what waits for whom, one next step, and the one way on where nothing waits."""
+
+import json
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from tests.gate import making
+from throughway.agreements import actions as agreements
+from throughway.gate.actions import enter
+from throughway.identity.models import IdentityRun
+from throughway.intake.models import IntakeBatch
+from throughway.partners import OPERATOR
+from throughway.partners import actions as partners
+from throughway.partners.models import User
+from throughway.refusals import Refused
+from throughway.site.home.waits import Home, Wait, article, count
+
+TODAY = date.today()
+DESK, LEADER = "desk@hub.example", "leader@north.example"
+MOST = 15
+
+
+@pytest.fixture
+def register(transactional_db: None, community: object) -> None:
+    making.register()
+    partners.add_user(email=DESK, partner="hub", role="data_steward", by=OPERATOR)
+    partners.add_user(email=LEADER, partner="north", role="leader", by=OPERATOR)
+
+
+@pytest.fixture
+def town(register: None) -> None:
+    making.in_effect(making.sharing())
+    load("b1")
+
+
+def load(id: str, partner: str = "north", *, ago: int = 1, **more: Any) -> None:
+    counts = {
+        "attendance_day": {"read": 10, "landed": 10, "quarantined": 0, "unchanged": 0, "out_of_scope": 0}
+    }
+    row = {"format": "csv", "source": f"{id}.csv", "by": "operator", "counts": counts, **more}
+    IntakeBatch.objects.create(id=id, partner=partner, at=datetime.now(UTC) - timedelta(hours=ago), **row)
+
+
+def home(email: str) -> str:
+    client = Client()
+    client.force_login(User.objects.get(email=email))
+    return client.get("/").content.decode()
+
+
+def draft(**changes: Any) -> dict[str, Any]:
+    return making.sharing(id="more-2026", title="More sharing", **changes)
+
+
+def test_a_community_that_begins_is_led_step_by_step(transactional_db: None, community: object) -> None:
+    partners.add_partner(id="hub", name="Hub", kind="backbone", by=OPERATOR)
+    partners.add_user(email=DESK, partner="hub", role="data_steward", by=OPERATOR)
+    assert "Add the partners" in home(DESK)
+    for id, kind in (("north", "lea"), ("harbor", "cbo")):
+        partners.add_partner(id=id, name=id.title(), kind=kind, by=OPERATOR)
+        partners.add_user(email=f"officer@{id}.example", partner=id, role="privacy_officer", by=OPERATOR)
+    partners.add_user(email="officer@hub.example", partner="hub", role="privacy_officer", by=OPERATOR)
+    assert "Review a first agreement" in home(DESK)
+    agreements.add(text=json.dumps(making.sharing()), by=OPERATOR)
+    assert "Get the agreement signed" in home(DESK)
+    for partner in ("north", "harbor", "hub"):
+        agreements.sign(id="sharing-2026", by=making.reader(f"officer@{partner}.example"))
+    agreements.activate(id="sharing-2026", by=making.reader("officer@north.example"))
+    text = home(DESK)
+    assert "Send a first file" in text
+    assert text.count('class="is-done"') == 3
+    load("b1")
+    assert "begins" not in home(DESK)
+
+
+def test_an_agreement_waits_for_those_who_may_sign_it_until_they_did(town: None) -> None:
+    agreements.add(text=json.dumps(draft()), by=OPERATOR)
+    words = "Sign: More sharing"
+    found = {
+        email: words in home(email)
+        for email in ("officer@north.example", LEADER, DESK, "evaluator@north.example")
+    }
+    assert found == {
+        "officer@north.example": True,
+        LEADER: True,
+        DESK: False,
+        "evaluator@north.example": False,
+    }
+    agreements.sign(id="more-2026", by=making.reader(LEADER))
+    assert words not in home(LEADER)
+    assert words not in home("officer@north.example")
+    assert words in home("officer@harbor.example")
+    for partner in ("harbor", "hub"):
+        agreements.sign(id="more-2026", by=making.reader(f"officer@{partner}.example"))
+    assert "Put into effect: More sharing" in home(DESK)
+    assert "Put into effect: More sharing" not in home(LEADER)
+
+
+def test_an_officer_is_told_what_blocks_a_draft_what_ends_and_who_was_refused(town: None) -> None:
+    soon = {**making.sharing()["terms"], "expires": str(TODAY + timedelta(days=40))}
+    making.in_effect(draft(terms=soon))
+    blocked = making.sharing(id="blocked-2026", title="Blocked sharing", clauses={})
+    agreements.add(text=json.dumps(blocked), by=OPERATOR)
+    with pytest.raises(Refused):
+        enter(actor=making.reader("worker@harbor.example"), purpose="planning")
+    text = home("officer@north.example")
+    for words in ("Stopped at review: Blocked sharing", "Ends soon: More sharing", "40 days left",
+                  "One request was refused in the last week", "by a case worker of Harbor"):  # fmt: skip
+        assert words in text, words
+    assert text.count('class="tw-waits"') == 1
+    partners.add_partner(id="far", name="Far", kind="lea", by=OPERATOR)
+    partners.add_user(email="officer@far.example", partner="far", role="privacy_officer", by=OPERATOR)
+    other = home("officer@far.example")
+    assert "Nothing is waiting for you." in other
+    assert "See who read our records" in other
+
+
+def test_a_steward_is_told_what_came_in_badly_and_that_linkage_is_behind(town: None) -> None:
+    IdentityRun.objects.create(
+        at=datetime.now(UTC) - timedelta(hours=3), by="operator", full=True, records=1, persons=1, new_persons=1,
+        merged=0, split=0, for_review=4, seconds=1.0,
+    )  # fmt: skip
+    aside = {"attendance_day": {"read": 12, "landed": 7, "quarantined": 5, "unchanged": 0, "out_of_scope": 0}}
+    load("b2", "harbor", counts=aside)
+    load("b3", "harbor", ago=2, counts={}, refusal="b3.csv is no CSV file.", source="b3.csv")
+    load("b4", "north", ago=2, counts={}, refusal="It was too large.", source="b5.csv")
+    load("b5", "north", ago=1, source="b5.csv", refused_columns=["note", "mood"])
+    text = home(DESK)
+    for words in ("5 rows of Harbor were set aside: b2.csv", "A file of Harbor was refused: b3.csv",
+                  "2 columns came that no agreement covers", "3 loads came in since linkage ran",
+                  "4 pairs of records say too little to be joined"):  # fmt: skip
+        assert words in text, words
+    assert "too large" not in text  # the same file came in later
+    assert text.count('class="tw-waits"') == 1
+    partners.add_user(email="desk@north.example", partner="north", role="data_steward", by=OPERATOR)
+    own = home("desk@north.example")
+    assert "Harbor" not in own.split("<main")[1]
+    assert "linkage ran" not in own
+
+
+def test_a_leader_sees_what_changed_and_an_evaluator_what_may_be_asked(town: None) -> None:
+    text = home(LEADER)
+    assert "Nothing is waiting for you." in text
+    assert "Attendance and services took effect" in text
+    assert "To do planning: identified rows" in home("evaluator@harbor.example")
+    with pytest.raises(Refused):
+        enter(actor=making.reader("evaluator@harbor.example"), purpose="nonsense")
+    assert "One of your requests was refused in the last week" in home("evaluator@harbor.example")
+
+
+def test_a_home_asks_the_database_little(town: None, django_assert_max_num_queries: Any) -> None:
+    agreements.add(text=json.dumps(draft()), by=OPERATOR)
+    for email in ("officer@north.example", DESK, LEADER, "evaluator@hub.example"):
+        client = Client()
+        client.force_login(User.objects.get(email=email))
+        client.get("/")
+        with django_assert_max_num_queries(MOST):
+            client.get("/")
+
+
+def test_the_smallest_rank_is_the_next_step_and_the_headline_counts() -> None:
+    waits = [Wait(str(n), "", "", "", rank=n) for n in (3, 1, 2)]
+    found = Home(waits=waits)
+    assert found.next is waits[1]
+    assert [w.title for w in found.others] == ["2", "3"]
+    assert [Home(waits=w).headline for w in ((), waits[:1], waits)] == [
+        "Nothing is waiting for you.", "One thing is waiting for you", "Three things are waiting for you",
+    ]  # fmt: skip
+    assert [count(10), count(11), count(1200)] == ["Ten", "11", "1,200"]
+    assert [article("evaluator"), article("leader")] == ["an evaluator", "a leader"]
