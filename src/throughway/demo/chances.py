@@ -1,4 +1,4 @@
-"""Small helps for drawing lots of arrays: streams of their own for each subject, chances, days."""
+"""Chance, for whole arrays at once: a stream of random numbers for each subject, odds, days."""
 
 from zlib import crc32
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from throughway.demo.chances import Bools, Days, Floats, Ints, chance, stream
-from throughway.demo.population import NAT, Population
+from throughway.demo.population import Population
 from throughway.demo.programs import BRIDGE_EFFECT, SUMMER_BRIDGE, Participation
 from throughway.demo.years import Spells
 
@@ -142,6 +142,3 @@ def _attend(
     order = np.lexsort((columns[2], columns[0]))
     found = [np.concatenate(column) for column in zip(*awards, strict=True)]
     return Terms(*(column[order] for column in columns)), Awards(*found)
-
-
-__all__ = ["COLLEGES", "MAJORS", "NAT", "TITLES", "Awards", "College", "Diplomas", "Terms", "go_on"]

@@ -9,14 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from throughway.demo.chances import Bools, Days, Floats, Ints, chance, stream
+from throughway.demo.chances import Bools, Days, Ints, chance, stream
 from throughway.demo.population import NAT, Population
 from throughway.demo.programs import (
     COUNSELING,
     FOOD,
     HOUSING,
     MENTORING,
-    PROGRAMS,
     TUTORING,
     Participation,
     Seats,
@@ -197,6 +196,3 @@ def _stays(needs: Needs, seed: int) -> Participation:
         exit=np.where(np.isnat(end), "", np.where(rng.random(len(rows)) < 0.85, "completed", "left")),
         sessions=rng.integers(1, 12, len(rows)),
     )
-
-
-__all__ = ["ANSWERED_BY", "NEEDS", "PROGRAMS", "REASONS", "STATUSES", "Floats", "Needs", "find"]

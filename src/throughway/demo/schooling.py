@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from throughway.demo.chances import Bools, Days, Floats, Ints, chance, stream
 from throughway.demo.population import Population
-from throughway.demo.programs import CAREER_SHIFT, CAREER_START, LATE_GYM, LATE_GYM_EFFECT, Participation
+from throughway.demo.programs import CAREER_SHIFT, CAREER_START, LATE_GYM_EFFECT, Participation
 from throughway.demo.years import Spells, school_days
 
 # Two semesters of each: title, SCED code. The first four are core subjects.
@@ -125,16 +125,3 @@ def _on_track(strength: Floats) -> Bools:
     """At least 5 credits of 6, and at most one semester F in the core subjects."""
     failed = strength < CUTS[0]
     return np.asarray((failed.sum(axis=1) <= 2) & (failed[:, : 2 * CORE].sum(axis=1) <= 1))
-
-
-__all__ = [
-    "COURSES",
-    "LATE_GYM",
-    "STATUSES",
-    "Attendance",
-    "Marks",
-    "absence_chance",
-    "attend",
-    "in_program",
-    "mark",
-]
