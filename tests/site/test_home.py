@@ -101,7 +101,8 @@ def test_an_agreement_waits_for_those_who_may_sign_it_until_they_did(town: None)
 def test_an_officer_is_told_what_blocks_a_draft_what_ends_and_who_was_refused(town: None) -> None:
     soon = {**making.sharing()["terms"], "expires": str(TODAY + timedelta(days=40))}
     making.in_effect(draft(terms=soon))
-    blocked = making.sharing(id="blocked-2026", title="Blocked sharing", clauses={})
+    two = [making.party("north", "discloser"), making.party("harbor", "recipient")]
+    blocked = making.sharing(id="blocked-2026", title="Blocked sharing", clauses={}, parties=two)
     agreements.add(text=json.dumps(blocked), by=OPERATOR)
     with pytest.raises(Refused):
         enter(actor=making.reader("worker@harbor.example"), purpose="planning")
@@ -110,6 +111,7 @@ def test_an_officer_is_told_what_blocks_a_draft_what_ends_and_who_was_refused(to
                   "One request was refused in the last week", "by a case worker of Harbor"):  # fmt: skip
         assert words in text, words
     assert text.count('class="tw-waits"') == 1
+    assert "Blocked sharing" not in home("officer@hub.example")  # no party to it, though the backbone may read it
     partners.add_partner(id="far", name="Far", kind="lea", by=OPERATOR)
     partners.add_user(email="officer@far.example", partner="far", role="privacy_officer", by=OPERATOR)
     other = home("officer@far.example")
