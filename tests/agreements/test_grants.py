@@ -7,15 +7,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from tests.agreements.documents import EXAMPLE
-from tests.gate.making import line, party, purpose, sharing
+from tests.gate.making import OFFICIAL, line, party, purpose, sharing
 from tests.gate.reference import World
 from tests.gate.worlds import TODAY, standings, worlds
+from throughway.agreements.choices import Choice
+from throughway.agreements.directory import ITEMS, items_of, listed
 from throughway.agreements.document import AgreementDocument, read_document, version_of
 from throughway.agreements.grant import Grant
 from throughway.agreements.grants import drafted, grants_of, linked_partners, shortfall
 from throughway.agreements.lifecycle import Standing, State
 from throughway.agreements.transforms import Transform
-from throughway.agreements.words import Form, Reach
+from throughway.agreements.words import ANY, Basis, Form, Reach
 
 COMMON = {"source_system", "batch_id", "valid_from", "valid_to", "recorded_at"}
 
@@ -179,6 +181,56 @@ def test_the_wider_tiers_right_to_house_must_hold_too() -> None:
     tier = stands(above(custody=[{"basis": "consent", "from": ["north"]}]))
     bases = {g.discloser: "consent" in g.bases for g in grants_of(stands(under()), [tier])}
     assert bases == {"north": True, "harbor": False}
+
+
+def test_the_choices_of_the_wider_tier_must_be_made_too() -> None:
+    by_consent = purpose(
+        "planning", "operations", "identified", **{"from": ["north"]}, recipients=["harbor"], basis="consent", basis_details={},
+    )  # fmt: skip
+    wider = stands(above(purposes=[by_consent], custody=[{"basis": "consent", "from": ["north"]}]))
+    found = [
+        g for g in grants_of(stands(under()), [wider]) if g.purpose == "planning" and g.discloser == "north"
+    ]
+    assert found
+    for grant in found:
+        assert grant.choices == {Choice("above", "planning", Basis.CONSENT), Choice("above", ANY, Basis.CONSENT)}
+
+
+def test_a_notice_of_the_wider_tier_limits_what_the_narrower_shows() -> None:
+    by_notice = purpose(
+        "planning", "operations", "identified", **{"from": ["north"]}, recipients=["harbor"], basis="directory",
+        basis_details={"notice": "2026", "items": ["name"]},
+    )  # fmt: skip
+    own = under(schedule=[line("person.first_name", "planning"), line("person.birthdate", "planning")])
+    (grant,) = [
+        g for g in grants_of(stands(own), [stands(above(purposes=[by_notice]))]) if g.discloser == "north"
+    ]
+    assert "first_name" in grant.columns
+    assert "birthdate" not in grant.columns
+    assert grant.choices == {Choice("above", "planning", Basis.DIRECTORY)}
+
+
+def test_the_choices_of_a_custody_are_those_of_its_discloser() -> None:
+    document = sharing(custody=[{"basis": "consent", "from": ["north"]}, {**OFFICIAL, "from": ["harbor"]}])
+    found = {g.discloser: g.choices for g in grants_of(stands(document), []) if g.purpose == "planning"}
+    assert found == {"north": {Choice("sharing-2026", ANY, Basis.CONSENT)}, "harbor": frozenset()}
+
+
+@pytest.mark.parametrize("item", sorted(ITEMS))
+def test_each_item_of_a_notice_names_elements_that_may_be_directory_information(item: str) -> None:
+    for path in ITEMS[item]:
+        table, _, name = path.partition(".")
+        assert listed(table, name, ITEMS[item])
+
+
+def test_what_may_never_be_directory_information_is_not_listed() -> None:
+    named = items_of(
+        {"items": ["person_status.homelessness_status", "attendance_day.attendance_status", "Grade_Level"]}
+    )
+    assert listed("school_enrollment", "entry_grade_level", named)
+    assert not listed("person_status", "homelessness_status", named)
+    assert not listed("attendance_day", "attendance_status", named)
+    assert items_of({}) == frozenset()
 
 
 def test_a_wider_tier_out_of_effect_takes_the_narrower_along_and_is_named() -> None:

@@ -230,7 +230,7 @@ def documents(
         "under": list(above), "parties": parties,
         "purposes": [] if mou else entries,
         "schedule": [] if mou and draw(st.booleans()) else schedule,
-        "custody": [{"basis": "consent", "from": ["north"]}] if personal and usually(draw, False, True) else [],
+        "custody": [{"basis": "consent", "from": ["north"]}] if personal and draw(st.sampled_from((False, False, True))) else [],
         "population": draw(populations()),
         "records": {k: v for k, v in window.items() if v} if draw(st.sampled_from((True, False, False))) else {},
         "terms": {"effective": usually(draw, date(2026, 1, 1), date(2026, 9, 15)),

@@ -32,7 +32,10 @@ class ConsentEvent(models.Model):
     by = models.CharField(max_length=254)
 
     class Meta:
-        indexes = [models.Index(fields=["partner", "record"], name="consents_of_record")]
+        indexes = [
+            models.Index(fields=["partner", "record"], name="consents_of_record"),
+            models.Index(fields=["partner", "agreement", "id"], name="consents_of_agreement"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.code} {self.decision} {self.signed_on}"

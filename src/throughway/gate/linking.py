@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-Numbers = NDArray[np.int64]
+from throughway.gate.sets import NOBODY, Numbers, any_of
 
 
 class Links:
@@ -33,8 +32,11 @@ class Links:
 
     def together(self, records: Numbers) -> Numbers:
         """These records and all that are linked to the same persons, sorted."""
-        linked = self._records[np.isin(self._persons, self.persons_of(records))]
-        return np.union1d(records, linked)
-
-
-NONE = Links(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64))
+        persons = np.unique(self.persons_of(records))
+        first = np.searchsorted(self._grouped, persons, side="left")
+        last = np.searchsorted(self._grouped, persons, side="right")
+        # Every place from each first to each last, without a loop over persons.
+        lengths = last - first
+        starts = np.repeat(first - np.cumsum(lengths) + lengths, lengths)
+        linked = self._members[starts + np.arange(len(starts))] if len(starts) else NOBODY
+        return any_of((records, np.unique(linked)))

@@ -4,13 +4,11 @@ Pure: what the registers say is asked of `Registers`. On a past day all of it mu
 records that are one person the strictest choice holds for all of them.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
-from functools import reduce
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from throughway.agreements.choices import Choice
 from throughway.agreements.grant import Grant
@@ -18,10 +16,8 @@ from throughway.agreements.rows import CONSENTED, NOT_CONSENTED, OPTED_OUT, REAC
 from throughway.agreements.words import Basis, Reach
 from throughway.consent.state import Words
 from throughway.gate.linking import Links
+from throughway.gate.sets import NOBODY, Numbers, any_of, both, every, less
 from throughway.vocabulary import TABLES
-
-Numbers = NDArray[np.int64]
-NOBODY: Numbers = np.empty(0, dtype=np.int64)
 
 
 class Registers(Protocol):
@@ -93,19 +89,19 @@ class People:
         if not TABLES[grant.table].of_person:
             return among
         if grant.reach in REACHED:
-            among = np.intersect1d(among, self.records(REACHED[grant.reach], grant.discloser))
+            among = both(among, self.records(REACHED[grant.reach], grant.discloser))
         for choice in grant.choices:
             name = choice.of(grant.discloser)
             if choice.basis is Basis.DIRECTORY:
-                among = np.setdiff1d(among, self.records(OPTED_OUT, name))
+                among = less(among, self.records(OPTED_OUT, name))
             else:
-                among = np.intersect1d(among, self.records(CONSENTED, name))
+                among = both(among, self.records(CONSENTED, name))
         return among
 
     def stands_by(self, later: "People", grants: Sequence[Grant], students: Numbers) -> bool:
         """Whether nothing that these grants showed of these students has been closed since."""
         return later is self or all(
-            np.isin(self.allowed(g, students), later.allowed(g, students)).all() for g in grants
+            not len(less(self.allowed(g, students), later.allowed(g, students))) for g in grants
         )
 
     def _records(self, relation: str, name: str) -> Numbers:
@@ -116,19 +112,19 @@ class People:
         choice, discloser = self._choices[name]
         if relation == OPTED_OUT:
             words = [self._registers.words(choice, discloser, day) for day in self._days]
-            return self._links.together(_any(w.opted_out for w in words))
+            return self._links.together(any_of(w.opted_out for w in words))
         if relation == CONSENTED:
             return self._consented(choice, discloser)
         if relation == NOT_CONSENTED:
-            return np.setdiff1d(self._held(discloser), self.records(CONSENTED, name), assume_unique=True)
+            return less(self._held(discloser), self.records(CONSENTED, name))
         raise KeyError(relation)
 
     def _consented(self, choice: Choice, discloser: str) -> Numbers:
         words = [self._registers.words(choice, discloser, day) for day in self._days]
-        refused = _any(w.refused for w in words)
-        given = reduce(np.intersect1d, (w.given for w in words))
+        refused = any_of(w.refused for w in words)
+        given = every(w.given for w in words)
         # A refusal about another record of the same person closes this one too.
-        return np.setdiff1d(given, self._links.together(refused)) if len(refused) else given
+        return less(given, self._links.together(refused)) if len(refused) else given
 
     def _on_caseload(self, discloser: str) -> Numbers:
         """The assigned records themselves; of this discloser also those of the same persons, where both may be linked."""
@@ -143,20 +139,13 @@ class People:
         served = [self._registers.served(day) for day in self._days]
         if {discloser, self._reader} <= self._linked:
             # By person: on a past day the spells may stand in two records of one person.
-            return reduce(np.intersect1d, (self._links.together(s) for s in served))
-        return reduce(np.intersect1d, served) if discloser == self._reader else NOBODY
+            return every(self._links.together(s) for s in served)
+        return every(served) if discloser == self._reader else NOBODY
 
     def _most_consent(self, name: str, discloser: str) -> bool:
         held = self._held(discloser)
-        return 2 * len(np.intersect1d(held, self.records(CONSENTED, name), assume_unique=True)) > len(held)
+        return 2 * len(both(held, self.records(CONSENTED, name))) > len(held)
 
     def _held(self, discloser: str) -> Numbers:
         """All of whom some granted table holds a row."""
         return self._registers.held(frozenset(self._tables.get(discloser, ())), discloser)
-
-
-def _any(sets: Iterable[Numbers]) -> Numbers:
-    each = [found for found in sets if len(found)]
-    if len(each) < 2:
-        return each[0] if each else NOBODY
-    return np.unique(np.concatenate(each))

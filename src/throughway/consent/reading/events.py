@@ -1,6 +1,6 @@
 """Decisions as arrays, read once and then only what came since; and what holds on a day."""
 
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,26 +12,13 @@ from django.db import connection
 from throughway.consent.holders import NEVER, Transfers
 from throughway.consent.models import ConsentEvent
 from throughway.consent.state import NOTHING, Events, Words, chosen, together
-from throughway.consent.words import ANY, STUDENT, Decision
-from throughway.partners.moment import once
+from throughway.consent.words import STUDENT, Decision
 
 Stamp = tuple[str, int, datetime | None]
-FIELDS = (
-    "id",
-    "partner",
-    "agreement",
-    "purpose",
-    "record",
-    "holder",
-    "signed_on",
-    "expires",
-    "decision",
-    "relation",
-)
+FIELDS = ("purpose", "record", "holder", "signed_on", "expires", "decision", "relation")
 KEPT = 64
 
 
-@once
 def stamp() -> Stamp:
     """Changes with every event. Events are written one writer after another, so that the last one tells of all; its moment
     tells apart numbers that were rolled back and given anew."""
@@ -41,14 +28,13 @@ def stamp() -> Stamp:
 
 @dataclass(frozen=True, eq=False)
 class _Held:
-    """Everything up to one stamp; `places` are the rows of one (partner, agreement, purpose)."""
+    """By purpose, what was said up to one stamp of one partner's records under one agreement."""
 
     stamp: Stamp
-    events: Events
-    places: dict[tuple[str, str, str], list[int]]
+    by_purpose: dict[str, Events]
 
 
-_held: _Held | None = None
+_HELD: OrderedDict[tuple[str, str], _Held] = OrderedDict()
 _WORDS: OrderedDict[tuple[object, ...], tuple[Transfers, Words]] = OrderedDict()
 
 
@@ -57,46 +43,38 @@ def words(agreement: str, purpose: str, discloser: str, on: date, transfers: Tra
 
     Any: whoever consented to one purpose at least, and is refused for all.
     """
-    held = _up_to_date()
+    held = _up_to_date(discloser, agreement)
     key = (held.stamp, agreement, purpose, discloser, on)
     known = _WORDS.get(key)
     if known is None or known[0] is not transfers:
-        known = _WORDS[key] = (transfers, _words(held, agreement, purpose, discloser, on, transfers))
+        known = _WORDS[key] = (transfers, chosen(held.by_purpose, purpose, on, transfers))
         while len(_WORDS) > KEPT:
             _WORDS.popitem(last=False)
     return known[1]
 
 
-def _words(
-    held: _Held, agreement: str, purpose: str, discloser: str, on: date, transfers: Transfers
-) -> Words:
-    asked = {
-        p: held.events.only(np.array(places, dtype=np.int64))
-        for (d, a, p), places in held.places.items()
-        if (d, a) == (discloser, agreement) and (purpose == ANY or p in (purpose, ANY))
-    }
-    return chosen(asked, purpose, on, transfers)
-
-
-def _up_to_date() -> _Held:
-    global _held
-    now, known = stamp(), _held
+def _up_to_date(partner: str, agreement: str) -> _Held:
+    now, known = stamp(), _HELD.get((partner, agreement))
     if known is not None and known.stamp == now:
         return known
     # Events are never changed, so of the same database only later ones are read.
     same = known is not None and known.stamp[0] == now[0] and _still_there(known.stamp)
-    before = known if same and known is not None else _Held(("", 0, None), NOTHING, {})
-    rows = list(
-        ConsentEvent.objects.filter(id__gt=before.stamp[1], id__lte=now[1])
-        .order_by("id")
-        .values_list(*FIELDS)
+    before = known if same and known is not None else _Held(("", 0, None), {})
+    found = ConsentEvent.objects.filter(
+        partner=partner, agreement=agreement, id__gt=before.stamp[1], id__lte=now[1]
     )
-    first = len(before.events.record)
-    places = {key: list(of_one) for key, of_one in before.places.items()}
-    for place, (_, partner, agreement, purpose, *_) in enumerate(rows, start=first):
-        places.setdefault((partner, agreement, purpose), []).append(place)
-    _held = _Held(now, together(before.events, _as_events(rows)), places)
-    return _held
+    by_purpose: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
+    for purpose, *rest in found.order_by("id").values_list(*FIELDS):
+        by_purpose[purpose].append((*rest,))
+    later = {name: _as_events(rows) for name, rows in by_purpose.items()}
+    both = {
+        name: together(before.by_purpose.get(name, NOTHING), later.get(name, NOTHING))
+        for name in {*before.by_purpose, *later}
+    }
+    held = _HELD[partner, agreement] = _Held(now, both)
+    while len(_HELD) > KEPT:
+        _HELD.popitem(last=False)
+    return held
 
 
 def _still_there(known: Stamp) -> bool:
@@ -104,14 +82,14 @@ def _still_there(known: Stamp) -> bool:
     return moment is not None and ConsentEvent.objects.filter(id=last, at=moment).exists()
 
 
-def _as_events(rows: Sequence[tuple[object, ...]]) -> Events:
-    columns: Sequence[Sequence[Any]] = list(zip(*rows, strict=True)) or [()] * len(FIELDS)
-    *_, record, holder, signed, expires, decision, relation = columns
+def _as_events(rows: Sequence[tuple[Any, ...]]) -> Events:
+    record, holder, signed, expires, decision, relation = zip(*rows, strict=True)
+    days = {day: day.toordinal() if day else NEVER for day in {*signed, *expires}}
     return Events(
         record=np.array(record, dtype=np.int64),
         holder=np.array(holder, dtype=np.int64),
-        signed=np.array([d.toordinal() for d in signed], dtype=np.int64),
-        until=np.array([d.toordinal() if d else NEVER for d in expires], dtype=np.int64),
-        refuses=np.array([d != Decision.YES for d in decision], dtype=np.bool_),
-        student=np.array([r in STUDENT for r in relation], dtype=np.bool_),
+        signed=np.array([days[day] for day in signed], dtype=np.int64),
+        until=np.array([days[day] for day in expires], dtype=np.int64),
+        refuses=np.array([said != Decision.YES for said in decision], dtype=np.bool_),
+        student=np.array([said in STUDENT for said in relation], dtype=np.bool_),
     )

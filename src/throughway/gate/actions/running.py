@@ -21,6 +21,7 @@ from throughway.gate.actions.codes import codes_of
 from throughway.gate.actions.registers import as_table
 from throughway.gate.compile import Compiled, relation, relation_name
 from throughway.gate.people import People
+from throughway.gate.sets import both
 from throughway.store import schemas
 from throughway.store.engine import DuckDBEngine
 from throughway.store.reading import Snapshot
@@ -138,9 +139,7 @@ def _rows_of(table: pa.Table, numbers: Sequence[int], asked: Collection[str] | N
     """The rows of a table of persons that bear one of these record numbers, with the columns that are asked for and those by
     which rows are told; of a list of students those among them."""
     if table.column_names == ["record"]:
-        return table.take(
-            np.flatnonzero(np.isin(table["record"].to_numpy(), np.asarray(numbers, dtype=np.int64)))
-        )
+        return as_table(both(np.asarray(sorted(numbers), dtype=np.int64), table["record"].to_numpy()))
     if "person_record" not in table.column_names:
         return table
     told = {"person_record", *(asked or table.column_names), *COMMON}
@@ -220,7 +219,7 @@ def _students(
                 found.append(allowed(people, of_both, among(held, read.records)))
                 continue
             within = _members(session, of_both, on, today)
-            found.append(allowed(people, of_both, held if within is None else np.intersect1d(held, within)))
+            found.append(allowed(people, of_both, held if within is None else both(held, np.unique(within))))
     return np.unique(np.concatenate(found)) if len(found) > 2 else found[-1]
 
 
