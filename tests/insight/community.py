@@ -25,6 +25,19 @@ class CommunityDoor(FakeDoor):
         ]
 
 
+class Remembering(CommunityDoor):
+    """A door that counts each question once."""
+
+    def __init__(self, without=()):
+        super().__init__(without)
+        self.answers = {}
+
+    def figures(self, sql):
+        if sql not in self.answers:
+            self.answers[sql] = super().figures(sql)
+        return self.answers[sql]
+
+
 class Shown:
     agreement, version = "riverbend-2026", "f" * 64
 

@@ -1,13 +1,11 @@
 """The page against its release: it says nothing that was not published, and lets nobody work out what is withheld."""
 
 import re
-from typing import ClassVar
 
 import pytest
 
-from tests.insight.community import CommunityDoor, grow
+from tests.insight.community import Remembering, grow
 from tests.insight.reader import Reading, Unknowns, figures
-from throughway.disclosure.protect import protect
 from throughway.disclosure.reading import release
 from throughway.insight.actions import reported
 from throughway.insight.reading import newest, newest_report, report
@@ -18,33 +16,9 @@ pytestmark = pytest.mark.django_db
 LEADER = Actor("leader@example.org", "north", "leader")
 
 
-class Remembering(CommunityDoor):
-    """A door that counts each question once."""
-
-    answers: ClassVar[dict] = {}
-
-    def figures(self, sql):
-        if sql not in self.answers:
-            self.answers[sql] = super().figures(sql)
-        return self.answers[sql]
-
-
 @pytest.fixture(scope="module")
 def grown():
     return grow(Remembering())
-
-
-@pytest.fixture(scope="module")
-def protected_once():
-    """The same tables are protected once for all tests here."""
-    known = {}
-
-    def once(tables, **how):
-        if "tables" not in known:
-            known["tables"] = protect(tables, **how)
-        return known["tables"]
-
-    return once
 
 
 @pytest.fixture

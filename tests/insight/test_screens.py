@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 import pytest
 from django.urls import reverse
 
-from tests.insight.community import CommunityDoor, grow
+from tests.insight.community import Remembering, grow
 from tests.site.people import settle, signed_in
 from throughway.insight import views
 from throughway.insight.actions import reported
@@ -18,11 +18,12 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(scope="module")
 def door():
-    return grow(CommunityDoor(), each=60)
+    return grow(Remembering(), each=60)
 
 
 @pytest.fixture
-def people(community):
+def people(community, protected_once, monkeypatch):
+    monkeypatch.setattr("throughway.insight.actions.protect", protected_once)
     return settle()
 
 
