@@ -111,7 +111,9 @@ def test_an_officer_is_told_what_blocks_a_draft_what_ends_and_who_was_refused(to
                   "One request was refused in the last week", "by a case worker of Harbor"):  # fmt: skip
         assert words in text, words
     assert text.count('class="tw-waits"') == 1
-    assert "Blocked sharing" not in home("officer@hub.example")  # no party to it, though the backbone may read it
+    assert "Blocked sharing" not in home(
+        "officer@hub.example"
+    )  # no party to it, though the backbone may read it
     partners.add_partner(id="far", name="Far", kind="lea", by=OPERATOR)
     partners.add_user(email="officer@far.example", partner="far", role="privacy_officer", by=OPERATOR)
     other = home("officer@far.example")
