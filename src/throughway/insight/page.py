@@ -176,7 +176,8 @@ def _seen(m: Milestone) -> Seen:
         waiting = f" {number(m.waiting)} wait for it." if isinstance(m.waiting, int) else ""
         why = WHY[Cause(m.heading.unseen or Cause.NO_RECORD)] + waiting
         return Seen(m, own_class(m), none, none, none, none, (), why)
-    causes = tuple((CAUSE[Cause(cause)], _cell(shown)) for cause, shown in m.causes)
+    told = any(shown is not None for _, shown in m.causes)
+    causes = tuple((CAUSE[Cause(cause)], _cell(shown)) for cause, shown in m.causes) if told else ()
     reached, lost, not_seen = map(_cell, (f.reached, f.lost, f.not_seen))
     return Seen(m, own_class(m), reached, lost, not_seen, _percent(m.share_seen), causes, "")
 
