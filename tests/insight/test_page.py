@@ -125,10 +125,13 @@ def test_one_who_reads_only_the_page_learns_no_withheld_figure(written):
         for what, words in zip(parts, (reached, lost, unseen), strict=True):
             withheld += [what] if known.printed(what, words) else []
         known.share((name, "not seen"), parts, f"{100 - int(share[:-1])}%" if share.endswith("%") else share)
-        listed = [(name, "because", n) for n, _ in enumerate(causes.split("; "))]
-        for cause, words in zip(listed, causes.split("; "), strict=True):
+        # Causes that are withheld one and all are not even named.
+        named = [] if causes == "withheld" else causes.split("; ")
+        listed = [(name, "because", n) for n, _ in enumerate(named)]
+        for cause, words in zip(listed, named, strict=True):
             withheld += [cause] if known.printed(cause, words.split(": ")[-1]) else []
-        known.is_sum((name, "not seen"), listed)
+        if listed:
+            known.is_sum((name, "not seen"), listed)
         if (name, "join") in known.names and row[0] != "":
             known.is_sum(
                 (name, "reached"), [(name, "step", "reached"), (name, "join")]
