@@ -33,10 +33,16 @@ async function draw(chart, spec) {
   chart.querySelectorAll("svg").forEach((svg) => svg.setAttribute("aria-hidden", "true"));
 }
 
-for (const chart of document.querySelectorAll(".tw-chart")) {
-  const source = chart.parentElement.querySelector('script[type="application/json"]');
-  if (!source) continue;
-  draw(chart, JSON.parse(source.textContent)).catch(() => {
-    chart.textContent = "The chart cannot be drawn here; its table has every number.";
-  });
+function drawAll(part) {
+  for (const chart of part.querySelectorAll(".tw-chart:empty")) {
+    const source = chart.parentElement.querySelector('script[type="application/json"]');
+    if (!source) continue;
+    draw(chart, JSON.parse(source.textContent)).catch(() => {
+      chart.textContent = "The chart cannot be drawn here; its table has every number.";
+    });
+  }
 }
+
+drawAll(document);
+// A part of the page that was exchanged brings its chart along.
+document.addEventListener("htmx:afterSettle", (event) => drawAll(event.target));

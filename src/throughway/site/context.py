@@ -5,7 +5,6 @@ from typing import Any
 from django.http import HttpRequest
 
 from throughway.partners import Role
-from throughway.partners.reading import partners
 from throughway.site.navigation import destinations, quiet_destinations
 from throughway.store.community import Community
 
@@ -26,5 +25,5 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "destinations": destinations(role, request.path),
         "quiet_destinations": quiet_destinations(role),
         "role_name": role.label,
-        "partner_name": partners()[user.partner_id].name,  # asked once with what the page asks itself
+        "partner_name": user.partner.name,
     }
