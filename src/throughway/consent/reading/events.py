@@ -13,12 +13,14 @@ from throughway.consent.holders import NEVER, Transfers
 from throughway.consent.models import ConsentEvent
 from throughway.consent.state import NOTHING, Events, Words, chosen, together
 from throughway.consent.words import STUDENT, Decision
+from throughway.partners.moment import once
 
 Stamp = tuple[str, int, datetime | None]
 FIELDS = ("purpose", "record", "holder", "signed_on", "expires", "decision", "relation")
 KEPT = 64
 
 
+@once
 def stamp() -> Stamp:
     """Changes with every event. Events are written one writer after another, so that the last one tells of all; its moment
     tells apart numbers that were rolled back and given anew."""
