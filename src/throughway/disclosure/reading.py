@@ -46,10 +46,10 @@ def published(id: str) -> Published:
     return _published(_row(id))
 
 
-def newest(report: str) -> Published | None:
-    """The latest release of one kind of report."""
-    row = Release.objects.filter(about__report=report).order_by("-at", "-id").first()
-    return _published(row) if row else None
+def newest(report: str) -> str | None:
+    """The id of the latest release of one kind of report."""
+    ids = Release.objects.filter(about__report=report).order_by("-at", "-id").values_list("id", flat=True)
+    return ids.first()
 
 
 def release(id: str) -> dict[str, object]:

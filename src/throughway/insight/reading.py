@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from django.conf import settings
 
@@ -20,7 +21,7 @@ from throughway.refusals import Refused
 PIPELINE = "pipeline"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Report:
     """A published pipeline: its figures, and its page."""
 
@@ -50,13 +51,13 @@ class Askable:
 
 def report(id: str) -> Report:
     """The pipeline of one release; Refused where there is none, or it is no pipeline."""
-    return _drawn(published(id))
+    return _drawn(id.strip().upper(), _community())
 
 
 def newest_report() -> Report | None:
     """The newest published pipeline. A release is public to everyone who signs in."""
     found = newest_release(PIPELINE)
-    return _drawn(found) if found else None
+    return _drawn(found, _community()) if found else None
 
 
 def newest() -> Headline | None:
@@ -79,13 +80,20 @@ def askable(actor: Actor, on: date) -> Sequence[Askable]:
     return list(found.values())
 
 
-def _drawn(release: Published) -> Report:
+def _community() -> str:
+    return str(settings.COMMUNITY.settings.get("community", {}).get("name", "The community"))
+
+
+@lru_cache(maxsize=16)
+def _drawn(id: str, community: str) -> Report:
+    """A release is never changed, so what was drawn of it once holds; its id is random and never given twice."""
+    release = published(id)
     about = release.about
     if about.get("report") != PIPELINE:
         raise Refused("That release is no pipeline; see its tables.", code="unknown_report")
     told = pipeline(from_json(about["headings"]), release.tables, about["kinds"])
     provenance = Provenance(
-        community=str(settings.COMMUNITY.settings.get("community", {}).get("name", "The community")),
+        community=community,
         release=release.id, purpose=release.purpose, minimum_cell=release.minimum_cell, on=release.on,
         agreements=tuple(Agreement(a["id"], a["title"], a["until"]) for a in about["agreements"]),
         partners=tuple(about["partners"]),

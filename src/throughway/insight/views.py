@@ -1,9 +1,12 @@
 """The pages of the pipeline: the newest report, an older one, a sheet for the wall, and the making of a new one."""
 
 from datetime import date
+from functools import lru_cache
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from throughway.insight.actions import report_pipeline
@@ -64,8 +67,15 @@ def new(request: ActingRequest) -> HttpResponse:
 
 
 def _shown(request: ActingRequest, made: Report) -> HttpResponse:
-    context = {"page": made.page, "release": made.release, "on_site": True, "may_make": _may_make(request)}
+    context = {"page": made.page, "body": _body(made), "may_make": _may_make(request)}
     return render(request, "insight/pipeline.html", context)
+
+
+@lru_cache(maxsize=16)
+def _body(made: Report) -> SafeString:
+    """The report below its headline: the same for everyone who reads it, and for good."""
+    context = {"page": made.page, "release": made.release, "on_site": True}
+    return render_to_string("insight/report.html", context)
 
 
 def _may_make(request: ActingRequest) -> bool:
