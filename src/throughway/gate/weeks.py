@@ -76,7 +76,7 @@ def specification(weeks: Sequence[Week]) -> dict[str, object]:
         "width": "container",
         "height": 200,
         "data": {"values": values},
-        "mark": {"type": "bar", "stroke": "#47705f", "strokeWidth": 1},
+        "mark": {"type": "bar", "stroke": "#47705f", "strokeWidth": 0.5},
         "encoding": {
             "x": {
                 "field": "week", "type": "temporal", "timeUnit": "yearmonthdate", "title": None,
