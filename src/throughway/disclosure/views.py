@@ -1,8 +1,12 @@
 """The registry of releases: which there are, each one's protected tables, and the same as files."""
 
+from functools import lru_cache
+
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from throughway.disclosure.reading import Published, published, registered
@@ -24,16 +28,24 @@ def releases(request: ActingRequest) -> HttpResponse:
 @screen()
 def one(request: ActingRequest, release: str) -> HttpResponse:
     """One release: what it rests on, and its tables."""
-    found = published(release)
+    found, tables = _told(release.strip().upper())
     by = partners().get(found.partner)
     context = {
         "release": found,
         "by": by.name if by else "",
-        "tables": [by_rows(table) for table in found.tables],
+        "tables": tables,
         "drawn_at": _drawn_at(found),
         "agreements": found.about.get("agreements") or [{"title": id} for id in found.agreements],
     }
     return render(request, "disclosure/release.html", context)
+
+
+@lru_cache(maxsize=16)
+def _told(id: str) -> tuple[Published, SafeString]:
+    """A release with its tables as they are shown. It is never changed, so they are written once."""
+    found = published(id)
+    tables = [by_rows(table) for table in found.tables]
+    return found, render_to_string("disclosure/tables.html", {"tables": tables})
 
 
 @require_safe
