@@ -236,3 +236,17 @@ def test_a_row_that_says_only_what_is_not_granted_is_not_shown() -> None:
     )
     assert "NOT t.english_learner_status IS NULL OR NOT t.english_learner_status_source IS NULL" in sql
     assert "t.idea_indicator IS NULL AND" in sql  # unless nothing hidden is said
+
+
+def test_an_auditor_reads_whom_reach_and_consent_let_through() -> None:
+    document = sharing()
+    document["purposes"][0] |= {"reach": "caseload", "basis": "consent", "basis_details": {}}
+    text = show(stands(document), [])
+    assert text.startswith("-- store.caseload: records assigned to the reader on the day of reading")
+    assert "-- store.consented: records for which a consent" in text
+    assert "store.opted_out" not in text
+    joins = {" ".join(line.split()) for line in text.splitlines() if "SEMI JOIN" in line}
+    assert joins == {
+        'SEMI JOIN store.caseload."north" AS "q0"',
+        'SEMI JOIN store.consented."sharing-2026/planning/north" AS "q1"',
+    }

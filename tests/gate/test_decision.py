@@ -9,7 +9,7 @@ from tests.agreements.test_grants import stands
 from tests.gate.making import OFFICIAL, line, purpose, sharing
 from throughway.agreements.choices import Choice
 from throughway.agreements.lifecycle import Standing, State
-from throughway.agreements.words import ANY, Basis
+from throughway.agreements.words import ANY, Basis, Reach
 from throughway.gate.decision import Decision, decide, granted_on_both
 from throughway.gate.exempt import exempt
 from throughway.partners import OPERATOR, Actor
@@ -278,6 +278,25 @@ def test_of_two_versions_both_populations_hold() -> None:
     before, after = (stands(sharing(population=[p])) for p in (sixth, sixth | {"when": "ever"}))
     (grant, *_) = decided(before, on=date(2026, 9, 1), now=[after]).grants
     assert len(grant.population) == 2
+
+
+def test_of_two_versions_the_choices_of_both_must_be_made_and_the_narrower_reach_holds() -> None:
+    before = stands(planning(basis="consent", basis_details={}))
+    after = stands(planning(reach="caseload"))
+    for then, now in ((before, after), (after, before)):
+        (grant,) = decided(then, on=date(2026, 9, 1), now=[now]).grants
+        assert grant.choices == {Choice("sharing-2026", "planning", Basis.CONSENT)}
+        assert grant.reach is Reach.CASELOAD
+
+
+def test_a_roster_and_a_caseload_have_nothing_in_common() -> None:
+    linkage = [p for p in sharing()["purposes"] if p["kind"] == "linkage"]
+    roster, caseload = (planning(reach=reach) for reach in ("roster", "caseload"))
+    for document in (roster, caseload):
+        document["purposes"] += linkage
+        document["schedule"] += [line("person.*", "matching")]
+    assert decided(stands(roster)).allowed
+    assert not decided(stands(roster), on=date(2026, 9, 1), now=[stands(caseload)]).allowed
 
 
 def test_of_two_versions_a_past_day_shows_what_both_grant() -> None:

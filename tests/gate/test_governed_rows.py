@@ -70,7 +70,7 @@ cases = {
 
 
 @given(**cases)
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 def test_rows_equal_those_of_the_judge(world: World, reader: Reader, table: str, on: date) -> None:
     gate_and_judge_agree(world, reader, table, on)
 
@@ -169,7 +169,7 @@ QUERIES = (
     query=st.sampled_from(QUERIES),
     ids=st.tuples(st.sampled_from(IDS), st.sampled_from(IDS)),
 )
-@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 def test_a_query_says_over_governed_tables_what_it_says_over_plain_ones(
     world: World, reader: Reader, table: str, on: date, other: str, query: str, ids: tuple[int, int]
 ) -> None:

@@ -1,6 +1,7 @@
 """Random agreements, stores and readers, in the shapes that people write."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -146,7 +147,23 @@ def populations(draw: st.DrawFn) -> list[dict[str, Any]]:
     return found
 
 
-BASES = ("study", "consent", "directory")
+@dataclass(frozen=True)
+class Hangs:
+    """The bases and reaches of one world's agreements: mostly one of each, so that its conditions come to matter."""
+
+    bases: tuple[str, ...]
+    reaches: tuple[str, ...]
+
+
+BASES = (
+    ("consent",),
+    ("consent",),
+    ("directory",),
+    ("directory",),
+    ("study", "consent"),
+    ("study", "consent", "directory"),
+)
+REACHES = (("all",), ("all",), ("roster",), ("caseload",), ("all", "roster", "caseload"))
 EVERYBODY = (11, 12, 13, 21, 22, 23)
 
 
@@ -159,10 +176,10 @@ def said(draw: st.DrawFn) -> list[dict[str, Any]]:
          "agreement": agreement, "purpose": "*", "decision": "yes", "signed_on": date(2026, 8, 1), "expires": None}
         for record in sorted(most) for agreement in ("a", "b", "l", "mou")
     ]  # fmt: skip
-    for _ in range(draw(st.integers(0, 8))):
+    for _ in range(draw(st.integers(0, 10))):
         partner = draw(st.sampled_from(DISCLOSERS))
         holder = draw(st.sampled_from((1, 2, 3)))
-        decision = draw(st.sampled_from(("yes", "yes", "yes", "no", "withdrawn")))
+        decision = draw(st.sampled_from(("yes", "yes", "no", "no", "withdrawn")))
         expires = draw(st.sampled_from((None, None, date(2026, 9, 10), date(2026, 9, 25), TODAY)))
         found.append({
             "partner": partner, "record": draw(people) + (10 if partner == "harbor" else 0), "holder": holder,
@@ -200,11 +217,12 @@ def usually(draw: st.DrawFn, value: Any, *others: Any) -> Any:
 
 @st.composite
 def documents(
-    draw: st.DrawFn, name: str, above: tuple[str, ...] = (), *, mou: bool = False, personal: bool = False
+    draw: st.DrawFn, name: str, above: tuple[str, ...] = (), *, mou: bool = False, hangs: Hangs | None = None
 ) -> dict[str, Any]:
-    """`personal`: agreements that hang on training, on reach and on families' choices, as often as not."""
-    bases = BASES if personal else ("study",) * 12 + ("consent",)
-    reaches = ("all", "roster", "caseload") if personal else ("all",) * 12 + ("roster",)
+    """`hangs`: on what agreements hang beside themselves, where they are to."""
+    personal = hangs is not None
+    bases = hangs.bases if hangs else ("study",) * 12 + ("consent",)
+    reaches = hangs.reaches if hangs else ("all",) * 12 + ("roster",)
     parties = [{"partner": "north", "roles": ["discloser"]}, {"partner": "harbor", "roles": ["discloser", "recipient"]},
                {"partner": "hub", "roles": usually(draw, ["recipient"], ["steward"])}]  # fmt: skip
     if mou:
@@ -235,7 +253,7 @@ def documents(
         "records": {k: v for k, v in window.items() if v} if draw(st.sampled_from((True, False, False))) else {},
         "terms": {"effective": usually(draw, date(2026, 1, 1), date(2026, 9, 15)),
                   "expires": usually(draw, date(2027, 1, 1), date(2026, 9, 20)),
-                  "minimum_cell": 10, "training": draw(st.sampled_from(([], ["ferpa"]))) if personal else usually(draw, [], ["ferpa"]),
+                  "minimum_cell": 10, "training": draw(st.sampled_from(([], [], ["ferpa"]))) if personal else usually(draw, [], ["ferpa"]),
                   "destruction": {"within_days": 60, "method": "purge"}},
         "clauses": CLAUSES,
     }  # fmt: skip
@@ -254,8 +272,10 @@ COMPLETED: tuple[list[tuple[str, date, date]], ...] = (
 
 @st.composite
 def worlds(draw: st.DrawFn, *, personal: bool = False) -> World:
+    hangs = Hangs(draw(st.sampled_from(BASES)), draw(st.sampled_from(REACHES))) if personal else None
+
     def documents(name: str, above: tuple[str, ...] = (), *, mou: bool = False) -> Any:
-        return _documents(name, above, mou=mou, personal=personal)
+        return _documents(name, above, mou=mou, hangs=hangs)
 
     made = [draw(documents("a"))]
     shape = draw(st.sampled_from(("one", "two", "tiers", "mou", "two above")))

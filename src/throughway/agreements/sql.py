@@ -16,6 +16,9 @@ from throughway.agreements.grant import Grant
 from throughway.agreements.grants import drafted, linked_partners
 from throughway.agreements.lifecycle import Standing
 from throughway.agreements.rows import (
+    CONSENTED,
+    OPTED_OUT,
+    REACHED,
     ROW,
     Relation,
     aliased,
@@ -25,7 +28,7 @@ from throughway.agreements.rows import (
     semi_joins,
 )
 from throughway.agreements.values import output_type, transform_sql, typed_null
-from throughway.agreements.words import Form, PurposeKind
+from throughway.agreements.words import Form, PurposeKind, Reach
 from throughway.vocabulary import COMMON, TABLES, Element, element
 
 __all__ = [
@@ -300,7 +303,23 @@ def show(standing: Standing, wider: Sequence[Standing], on: date | None = None) 
 
 def whole(standing: Standing, parts: Mapping[str, str]) -> str:
     """The SQL of all purposes as one text."""
-    return "\n\n".join(parts.values()) if parts else f"-- {standing.document.id} grants no table by itself."
+    if not parts:
+        return f"-- {standing.document.id} grants no table by itself."
+    text = "\n\n".join(parts.values())
+    legend = [f"-- store.{name}: {what}" for name, what in LEGEND.items() if f"store.{name}." in text]
+    return "\n".join([*legend, "", text]) if legend else text
+
+
+# What the registers say when one reads, in the words of an auditor.
+LEGEND = {
+    REACHED[
+        Reach.CASELOAD
+    ]: "records assigned to the reader on the day of reading, and those that links join to them",
+    REACHED[Reach.ROSTER]: "records of whom the reader's partner has a spell in school_enrollment or "
+    "program_participation on the day of reading, told by links",
+    CONSENTED: "records for which a consent to the purpose is in force on the day of reading (*: to any purpose)",
+    OPTED_OUT: "records for which somebody opted out of the directory",
+}
 
 
 def show_by_purpose(

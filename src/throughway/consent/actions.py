@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 from django.db import transaction
 
+from throughway.agreements.lifecycle import State
 from throughway.agreements.reading import standings
 from throughway.consent.form import Said, read_consents
 from throughway.consent.holders import CITATION, may_sign
@@ -104,19 +105,22 @@ def _by_partner(said: Sequence[Said]) -> Mapping[str, list[Said]]:
 
 def _check_named(said: Iterable[Said]) -> None:
     """That partner and agreement are known, and that the purpose rests on a choice."""
-    known, documents = partners(), {s.document.id: s.document for s in standings(date.today())}
+    known, all_standings = partners(), {s.document.id: s for s in standings(date.today())}
     for each in said:
         if each.partner not in known:
             raise each.line.wrong(
                 "names a partner who is not in the register; see `throughway partner list`",
                 code="unknown_partner",
             )
-        if each.agreement not in documents:
+        if each.agreement not in all_standings:
             raise each.line.wrong(
                 "names an agreement that is not there; see `throughway agreement list`",
                 code="unknown_agreement",
             )
-        wrong = fault(documents[each.agreement], each.partner, each.purpose)
+        agreement = all_standings[each.agreement]
+        if agreement.state is State.TERMINATED:  # nothing is sealed under its key any more
+            raise each.line.wrong(f"names {each.agreement}, which was terminated", code="is_terminated")
+        wrong = fault(agreement.document, each.partner, each.purpose)
         if wrong:
             raise each.line.wrong(wrong, code="nothing_to_choose", citations=["34 CFR 99.30(b)"])
 

@@ -67,7 +67,7 @@ def enter(*, actor: Actor, purpose: str, on: date | None = None) -> "Door":
     if not decision.allowed:
         _record_refusal(actor, purpose, day, decision.reasons)
         raise Refused(
-            " ".join(reason.sentence for reason in decision.reasons),
+            " ".join(dict.fromkeys(reason.sentence for reason in decision.reasons)),
             code="not_allowed",
             citations=[reason.citation for reason in decision.reasons],
         )
@@ -112,9 +112,12 @@ class Door:
             found = gather(stored, self._decision, person, numbers, of_whom, on=self.on, today=self._past())
             if not found.students.size and self._decision.personal:
                 raise self._refused(asked, not_reached())
-            disclosure = self._release(
-                stored, of_whom, found.compiled.sql or asked, found.compiled, found.used, found.rows, found.students
-            )  # fmt: skip
+            try:
+                disclosure = self._release(
+                    stored, of_whom, found.compiled.sql or asked, found.compiled, found.used, found.rows, found.students
+                )  # fmt: skip
+            except Refused as refused:
+                raise self._refused(asked, refused) from None
         return WholeRecord(found.tables, disclosure, [id for id, _ in agreements_of(found.used)])
 
     def students(self) -> list[StudentLine]:
