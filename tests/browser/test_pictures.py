@@ -18,6 +18,7 @@ from tests.browser.conftest import PHONE, SignedIn, Site
 
 DESK = {"width": 1280, "height": 660}
 TALL = {"width": 1280, "height": 1040}
+SHORT = {"width": 1280, "height": 520}
 HIGHEST = 840  # pixels of a part of a page
 AROUND = 24  # pixels kept around a part
 SMALLEST = 4_000  # bytes; a blank page has fewer
@@ -98,7 +99,7 @@ PICTURES = (
         "/agreements/riverbend-casework/",
         part="[aria-labelledby=clauses]",
     ),
-    Picture("agreement-sql", "privacy_officer", "/agreements/riverbend-casework/sql/"),
+    Picture("agreement-sql", "privacy_officer", "/agreements/riverbend-casework/sql/", width="short"),
     Picture("review", "privacy_officer", "/agreements/review/", blocked_draft),
     Picture("loads", "data_steward", "/loads/"),
     Picture("load", "data_steward", "/loads/", rows_set_aside),
@@ -106,8 +107,8 @@ PICTURES = (
     Picture("persons", "data_steward", "/persons/"),
     Picture("person", "data_steward", "/persons/", student_by_key),
     Picture("ledger", "privacy_officer", "/ledger/"),
-    Picture("entry", "privacy_officer", "/ledger/", first(r"/ledger/[0-9a-f-]{36}/")),
-    Picture("who-saw", "privacy_officer", "/ledger/student/", student_by_key),
+    Picture("entry", "privacy_officer", "/ledger/", first(r"/ledger/[0-9a-f-]{36}/"), width="short"),
+    Picture("who-saw", "privacy_officer", "/ledger/student/", student_by_key, width="short"),
     Picture("pipeline", "leader", "/pipeline/", width="tall"),
     Picture("pipeline-phone", "leader", "/pipeline/", width="phone"),
     Picture(
@@ -118,7 +119,7 @@ PICTURES = (
     Picture("people", "privacy_officer", "/partners/people/"),
     Picture("account", "leader", "/account/"),
 )
-WIDTHS = {"desk": DESK, "tall": TALL, "phone": PHONE}
+WIDTHS = {"desk": DESK, "tall": TALL, "short": SHORT, "phone": PHONE}
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""The page on commands has every command and each of its options, and no other."""
+"""The pages on commands have every command and each of its options, and no other; the index leads to each."""
 
 import re
 from collections.abc import Iterator
@@ -9,7 +9,9 @@ import pytest
 
 from throughway.cli import main
 
-PAGE = (Path(__file__).resolve().parents[2] / "docs" / "commands.md").read_text(encoding="utf-8")
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+INDEX = (DOCS / "commands.md").read_text(encoding="utf-8")
+PAGES = {path.stem: path.read_text(encoding="utf-8") for path in (DOCS / "commands").glob("*.md")}
 COMMON = {"--community", "--as", "--json"}
 
 
@@ -30,8 +32,9 @@ ALL = dict(commands(main, "throughway"))
 
 
 def section(name: str) -> str:
-    found = re.search(rf"^## {re.escape(name)}\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL)
-    assert found, f"{name} is not on the page"
+    page = PAGES.get(name.split()[1], "")
+    found = re.search(rf"^## {re.escape(name)}\n(.*?)(?=^## |\Z)", page, re.MULTILINE | re.DOTALL)
+    assert found, f"{name} is on no page"
     return found[1]
 
 
@@ -39,8 +42,23 @@ def options(command: click.Command) -> set[str]:
     return {flag for p in command.params if isinstance(p, click.Option) for flag in p.opts} - COMMON
 
 
-def test_no_other_command_is_on_the_page() -> None:
-    assert set(re.findall(r"^## (.+)$", PAGE, re.MULTILINE)) == set(ALL)
+def test_no_other_command_is_on_a_page() -> None:
+    told = [name for page in PAGES.values() for name in re.findall(r"^## (.+)$", page, re.MULTILINE)]
+    assert sorted(told) == sorted(ALL)
+
+
+def test_the_index_leads_to_every_command() -> None:
+    rows = re.findall(
+        r"^\| \[`([a-z ]+)`\]\(commands/([a-z]+)\.md#([a-z-]+)\) \| .+ \|$", INDEX, re.MULTILINE
+    )
+    assert [f"throughway {name}" for name, _, _ in rows] == [
+        name
+        for stem in dict.fromkeys(page for _, page, _ in rows)
+        for name in re.findall(r"^## (.+)$", PAGES[stem], re.MULTILINE)
+    ]
+    for name, page, anchor in rows:
+        assert (page, anchor) == (name.split()[0], f"throughway-{name.replace(' ', '-')}")
+    assert {page for _, page, _ in rows} == set(PAGES)
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -54,4 +72,4 @@ def test_each_command_has_help_and_its_options_on_the_page(name: str) -> None:
 
 def test_options_of_every_command_are_on_the_page() -> None:
     for flag in COMMON:
-        assert f"| `{flag}" in PAGE
+        assert f"| `{flag}" in INDEX

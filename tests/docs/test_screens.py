@@ -1,0 +1,66 @@
+"""The pages on screens: every address of the site is on one, with the roles that may open it; each says the same five things."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.urls import resolve
+
+from tests.site.matrix import addresses
+from throughway.partners import Role
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+PAGES = {path.stem: path.read_text(encoding="utf-8") for path in (DOCS / "screens").glob("*.md")}
+INDEX = (DOCS / "screens.md").read_text(encoding="utf-8")
+SAID = ["What it tells", "What you can do", "What it never shows", "When it is empty"]
+# What stands in an address for a thing of each kind, and an example of it.
+THINGS = {
+    "/pipeline/RELEASE": "/pipeline/AB12CD34", "/releases/RELEASE": "/releases/AB12CD34", "/ID": "/oak-schools",
+    "/ACT": "/sign", "/ENTRY": "/00000000-0000-4000-8000-000000000000", "/LINK": "/abc-123", "/NUMBER": "/1",
+}  # fmt: skip
+EVERYONE = "Everyone who is signed in"
+
+
+def told(name: str) -> list[str]:
+    """The addresses on a page."""
+    row = re.search(r"^\| address \| (.+) \|$", PAGES[name], re.MULTILINE)
+    assert row, name
+    return re.findall(r"`([^`]+)`", row[1])
+
+
+def example(address: str) -> str:
+    for word, thing in THINGS.items():
+        address = address.replace(word, thing)
+    return address
+
+
+def view_name(address: str) -> str:
+    return resolve(example(address)).view_name
+
+
+def test_every_address_is_on_one_page() -> None:
+    found = [view_name(address) for name in PAGES for address in told(name)]
+    assert sorted(found) == sorted({address.name for address in addresses()})
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_each_page_says_the_same_things_in_order(name: str) -> None:
+    headings = re.findall(r"^## (.+)$", PAGES[name], re.MULTILINE)
+    assert headings[: len(SAID)] == SAID
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_who_may_open_it_is_as_the_program_says(name: str) -> None:
+    row = re.search(r"^\| open to \| (.+) \|$", PAGES[name], re.MULTILINE)
+    assert row
+    said = row[1]
+    if said == "Everyone":  # the door
+        return
+    open_to = set(Role) if said.startswith(EVERYONE) else {role for role in Role if role.label in said}
+    allowed = getattr(resolve(example(told(name)[0])).func, "allowed", None)
+    assert allowed is None or open_to == set(allowed)
+
+
+def test_the_index_leads_to_every_screen() -> None:
+    rows = re.findall(r"^\| \[.+\]\(screens/(.+)\.md\) \| .+ \| .+ \|$", INDEX, re.MULTILINE)
+    assert sorted(rows) == sorted(PAGES)
