@@ -7,8 +7,9 @@ import pytest
 
 from tests.insight.door import FakeDoor, everything, measured, outcomes
 from tests.insight.schooling import diploma, spell
-from throughway.insight.measures import POLICY
+from throughway.insight.measures import POLICY, decided, milestones
 from throughway.insight.measures.college import COMPLETION, ENROLLMENT
+from throughway.refusals import Refused
 
 ON = date(2026, 11, 1)
 
@@ -43,6 +44,28 @@ def test_none_reported_is_not_lost_unless_the_community_decides_so(door):
     assert outcomes(measured(door, ENROLLMENT, on=ON)) == {"no match": 5}
     decided = replace(POLICY, none_reported_is_lost=True)
     assert outcomes(measured(door, ENROLLMENT, on=ON, policy=decided)) == {"lost": 3, "no match": 2}
+
+
+def test_a_community_decides_in_its_settings():
+    policy = decided({"none_reported_is_lost": True, "living_wage": 9_800})
+    assert (policy.none_reported_is_lost, policy.living_wage) == (True, 9_800)
+    told = {m.id: m.definition for m in milestones(policy)}["enrollment"]
+    assert "By decision of the community" in told
+    assert "decision" not in {m.id: m.definition for m in milestones(POLICY)}["enrollment"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "wrong"),
+    [
+        ({"living_wages": 9_800}, "living_wages in .measures. of throughway.toml is no threshold"),
+        ({"living_wage": "much"}, "living_wage in .measures. of throughway.toml must be a number"),
+        ({"none_reported_is_lost": 1}, "must be true or false"),
+        ({"quarters_worked": True}, "must be a whole number"),
+    ],
+)
+def test_a_decision_that_is_none_is_refused(settings, wrong):
+    with pytest.raises(Refused, match=wrong):
+        decided(settings)
 
 
 def test_the_class_is_judged_once_sixteen_months_are_over(door):

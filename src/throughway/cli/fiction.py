@@ -49,13 +49,13 @@ def demo(
     settings: Settings, directory: Path | None, students: int, seed: int, port: int, no_serve: bool
 ) -> Outcome:
     """Simulate Riverbend and run the whole main job on it, and serve the site until Ctrl-C."""
-    from throughway.demo.run import run
+    from throughway.demo.run import DECIDED, run
     from throughway.demo.simulate import simulate as write
 
     began = time.monotonic()
     waiting = None if no_serve else listen(HOST, port)  # before the work: a port in use is told at once
     community = Community((directory or _free_folder()).resolve())
-    community.make(name="Riverbend")
+    community.make(name="Riverbend", more=DECIDED)
     prepare(community)
     say(f"Riverbend, {students:,} fictional students, in {community.root}")
     write(community.root, students=students, seed=seed, today=date.today())

@@ -13,6 +13,9 @@ from throughway.partners.actor import OPERATOR
 
 Say = Callable[[str], None]
 
+# What Riverbend decided about its measures, as its settings say it.
+DECIDED = "\n[measures]\nnone_reported_is_lost = true\n"
+
 
 def run(folder: Path, say: Say) -> tuple[list[SignIn], dict[str, Any]]:
     """Runs the whole main job in a community folder that `simulate` has filled: the sign-ins, and the report made."""

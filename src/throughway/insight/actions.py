@@ -17,7 +17,7 @@ from throughway.insight.figures import pipeline, step_to_json, to_json
 from throughway.insight.headings import heading
 from throughway.insight.headings import to_json as headings_to_json
 from throughway.insight.made import made_of
-from throughway.insight.measures import POLICY, Measured, Passage, Sight
+from throughway.insight.measures import Measured, Passage, Sight, decided, milestones
 from throughway.insight.page import in_words
 from throughway.insight.pipeline import pipeline_tables
 from throughway.insight.reading import PIPELINE, report
@@ -77,8 +77,10 @@ def reported(door: ReportDoor, *, actor: Actor, purpose: str, out: Path | None) 
             "an agreement must schedule school_enrollment for it.",
             code="not_granted",
         )
-    asking = Asking(door, sight, POLICY, on)
-    found = [_named(m) for m in asking.milestones()]
+    community: Community = settings.COMMUNITY
+    policy = decided(community.settings.get("measures", {}))
+    asking = Asking(door, sight, policy, on)
+    found = [_named(m) for m in asking.milestones(milestones(policy))]
     passages = [Passage(_named(p.measured), p.after, p.since, p.joined) for p in asking.passages(found)]
     raw = pipeline_tables(found, passages)
     tables = protect(raw.tables, minimum_cell=door.minimum_cell, relations=raw.relations)
@@ -94,7 +96,6 @@ def reported(door: ReportDoor, *, actor: Actor, purpose: str, out: Path | None) 
             "agreements": _agreements(door.agreements, on),
         },
     )  # fmt: skip
-    community: Community = settings.COMMUNITY
     path = out or community.reports / f"pipeline-{release}.html"
     made = report(release)
     written(path, made.page)

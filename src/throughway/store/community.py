@@ -100,8 +100,8 @@ class Community:
                 f"{SETTINGS} is not readable TOML ({error}); mend that line.", code="settings"
             ) from error
 
-    def make(self, *, name: str) -> None:
-        """Makes the empty folder; Refused when a community is already there."""
+    def make(self, *, name: str, more: str = "") -> None:
+        """Makes the empty folder, with more lines of settings (TOML); Refused when a community is already there."""
         if self.exists:
             raise Refused(f"{self.root} already holds a community; choose another folder.", code="exists")
         for folder in (self.agreements, self.crosswalks):
@@ -111,4 +111,4 @@ class Community:
             folder.mkdir(exist_ok=True)
             folder.chmod(0o700)
         quoted = name.replace("\\", "\\\\").replace('"', '\\"')
-        (self.root / SETTINGS).write_text(f'[community]\nname = "{quoted}"\n', encoding="utf-8")
+        (self.root / SETTINGS).write_text(f'[community]\nname = "{quoted}"\n{more}', encoding="utf-8")

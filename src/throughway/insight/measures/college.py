@@ -1,9 +1,10 @@
 """Enrolls in college, of those who graduate; and completes, of those who enter.
 
 A clearinghouse that found no record has none reported, which is not "not enrolled": such a graduate is not seen, for want of
-a match.
+a match, unless the community decides otherwise (`none_reported_is_lost`) and the report says so.
 """
 
+from dataclasses import replace
 from datetime import date
 
 from throughway.insight.measures.graduation import classes, cohort, judged
@@ -144,6 +145,19 @@ ENROLLMENT = Measure(
     window="16 months after the diploma",
     joined=join_enrollment,
 )
+NONE_REPORTED = (
+    "By decision of the community, a graduate whom the clearinghouse looked for and did not find counts as not enrolled, though "
+    "some colleges report to none."
+)
+
+
+def enrollment_under(policy: Policy) -> Measure:
+    """The measure, saying what the community decided."""
+    if not policy.none_reported_is_lost:
+        return ENROLLMENT
+    return replace(ENROLLMENT, definition=f"{ENROLLMENT.definition} {NONE_REPORTED}")
+
+
 COMPLETION = Measure(
     id="completion",
     name="Complete a credential",

@@ -1,10 +1,14 @@
-"""The thresholds of every measure, as one table: change them here, never in a measure's body.
+"""The thresholds of every measure, as one table: change them here, never in a measure's body. What a community decides
+otherwise stands in its settings, `[measures]` of throughway.toml.
 
 Sources: chronic absence, GPRA 3 of Promise Neighborhoods (ten days and half a day still to be checked); on track, the
 Consortium on Chicago School Research, 2005; graduation, 20 USC 7801(25), (23); college windows still to be checked.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+
+from throughway.refusals import Refused
 
 
 @dataclass(frozen=True)
@@ -80,3 +84,23 @@ class Policy:
 
 
 POLICY = Policy()
+
+
+def decided(settings: Mapping[str, object]) -> Policy:
+    """The policy as a community decided it: `settings` are those of `[measures]`, such as {"living_wage": 9800}.
+
+    Refused when a name is none of the policy's numbers and switches, or a value is of another kind.
+    """
+    ours = {f.name: type(getattr(POLICY, f.name)) for f in fields(Policy)}
+    ours = {name: kind for name, kind in ours.items() if kind in (bool, int, float)}
+    for name, value in settings.items():
+        if name not in ours:
+            known = ", ".join(sorted(ours))
+            raise Refused(
+                f"{name} in [measures] of throughway.toml is no threshold; choose from {known}.",
+                code="settings",
+            )
+        if type(value) is not ours[name] and not (ours[name] is float and type(value) is int):
+            kind = {bool: "true or false", int: "a whole number", float: "a number"}[ours[name]]
+            raise Refused(f"{name} in [measures] of throughway.toml must be {kind}.", code="settings")
+    return replace(POLICY, **settings)  # type: ignore[arg-type]
