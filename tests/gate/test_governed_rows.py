@@ -169,7 +169,7 @@ QUERIES = (
     query=st.sampled_from(QUERIES),
     ids=st.tuples(st.sampled_from(IDS), st.sampled_from(IDS)),
 )
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
 def test_a_query_says_over_governed_tables_what_it_says_over_plain_ones(
     world: World, reader: Reader, table: str, on: date, other: str, query: str, ids: tuple[int, int]
 ) -> None:

@@ -153,6 +153,7 @@ class Hangs:
 
     bases: tuple[str, ...]
     reaches: tuple[str, ...]
+    alone: bool  # nothing else stands in the way: all is scheduled, for everybody
 
 
 BASES = (
@@ -168,22 +169,22 @@ EVERYBODY = (11, 12, 13, 21, 22, 23)
 
 
 @st.composite
-def said(draw: st.DrawFn) -> list[dict[str, Any]]:
+def said(draw: st.DrawFn, agreements: tuple[str, ...]) -> list[dict[str, Any]]:
     """What families decided. A signer is one and the same person for a record, so signs as a parent or as the student."""
     most = draw(st.sets(st.sampled_from(EVERYBODY))) if draw(st.booleans()) else set(EVERYBODY)
     found: list[dict[str, Any]] = [
         {"partner": "north" if record < 20 else "harbor", "record": record, "holder": 1, "student": False,
          "agreement": agreement, "purpose": "*", "decision": "yes", "signed_on": date(2026, 8, 1), "expires": None}
-        for record in sorted(most) for agreement in ("a", "b", "l", "mou")
+        for record in sorted(most) for agreement in agreements
     ]  # fmt: skip
-    for _ in range(draw(st.integers(0, 10))):
+    for _ in range(draw(st.integers(2, 10))):
         partner = draw(st.sampled_from(DISCLOSERS))
         holder = draw(st.sampled_from((1, 2, 3)))
         decision = draw(st.sampled_from(("yes", "yes", "no", "no", "withdrawn")))
         expires = draw(st.sampled_from((None, None, date(2026, 9, 10), date(2026, 9, 25), TODAY)))
         found.append({
             "partner": partner, "record": draw(people) + (10 if partner == "harbor" else 0), "holder": holder,
-            "student": holder == 3, "agreement": draw(st.sampled_from(("a", "a", "b", "l", "mou"))),
+            "student": holder == 3, "agreement": draw(st.sampled_from(agreements)),
             "purpose": draw(st.sampled_from(("p", "p", "*", "m"))), "decision": decision,
             "signed_on": draw(st.sampled_from((date(2026, 8, 1), date(2026, 9, 5), date(2026, 9, 18), TODAY, date(2026, 10, 5)))),
             "expires": expires if decision == "yes" else None,
@@ -232,7 +233,7 @@ def documents(
         entry = {"id": "p", "kind": "operations", "form": "identified", "interest": "i", "from": [source],
                  "roles": usually(draw, ["evaluator"], ["case_worker"], ["evaluator", "case_worker"]),
                  "basis": draw(st.sampled_from(bases)), "reach": draw(st.sampled_from(reaches)),
-                 "basis_details": {"notice": "n", "items": draw(st.lists(st.sampled_from(sorted(ITEMS)), max_size=4))}}  # fmt: skip
+                 "basis_details": {"notice": "n", "items": draw(st.sampled_from((sorted(ITEMS), sorted(ITEMS), ["name"])))}}  # fmt: skip
         if draw(st.booleans()):
             entry["recipients"] = usually(draw, ["hub", "harbor"], ["hub"], ["harbor"])
         entries.append(entry)
@@ -243,7 +244,7 @@ def documents(
                             **({"serves": ["p"]} if draw(st.booleans()) else {})})  # fmt: skip
     window = {"from": draw(st.none() | days), "to": draw(st.none() | st.none() | days)}
     schedule = [*draw(schedule_lines()), {"element": "person.sex", "purposes": ["m"], "necessity": "x"}]
-    return {
+    made = {
         "throughway": "agreement/1", "id": name, "tier": "mou" if mou else "dul" if above else "dsa", "title": "t",
         "under": list(above), "parties": parties,
         "purposes": [] if mou else entries,
@@ -257,10 +258,26 @@ def documents(
                   "destruction": {"within_days": 60, "method": "purge"}},
         "clauses": CLAUSES,
     }  # fmt: skip
+    return _opened(made) if hangs and hangs.alone else made
+
+
+def _opened(made: dict[str, Any]) -> dict[str, Any]:
+    """The document with nothing in the way but what it hangs on."""
+    everything = [{"element": f"{table}.*", "purposes": ["p"], "necessity": "x"} for table in READ]
+    matching = {"element": "person.sex", "purposes": ["m"], "necessity": "x"}
+    for entry in made["purposes"]:
+        entry["roles"] = [*ROLES]
+        entry.pop("recipients", None)
+    days_ = {"effective": date(2026, 1, 1), "expires": date(2027, 1, 1)}
+    return made | {
+        "schedule": [*everything, matching] if made["schedule"] else [], "population": [], "records": {},
+        "terms": made["terms"] | days_,
+    }  # fmt: skip
 
 
 _documents = documents
 COMPLETED: tuple[list[tuple[str, date, date]], ...] = (
+    *([("ferpa", date(2026, 1, 1), date(2027, 1, 1))],) * 6,
     [("ferpa", date(2026, 1, 1), date(2027, 1, 1))],
     [("ferpa", date(2026, 1, 1), date(2027, 1, 1)), ("other", date(2026, 1, 1), date(2027, 1, 1))],
     [("ferpa", date(2025, 9, 20), date(2026, 9, 20))],
@@ -272,7 +289,15 @@ COMPLETED: tuple[list[tuple[str, date, date]], ...] = (
 
 @st.composite
 def worlds(draw: st.DrawFn, *, personal: bool = False) -> World:
-    hangs = Hangs(draw(st.sampled_from(BASES)), draw(st.sampled_from(REACHES))) if personal else None
+    hangs = (
+        Hangs(
+            draw(st.sampled_from(BASES)),
+            draw(st.sampled_from(REACHES)),
+            draw(st.sampled_from((True, True, False))),
+        )
+        if personal
+        else None
+    )
 
     def documents(name: str, above: tuple[str, ...] = (), *, mou: bool = False) -> Any:
         return _documents(name, above, mou=mou, hangs=hangs)
@@ -308,7 +333,7 @@ def worlds(draw: st.DrawFn, *, personal: bool = False) -> World:
         links={11: 2**41, 21: 2**41, 31: 2**41, 12: 2**41 + 1, **({13: 2**41 + 1, 22: 2**41 + 2, 32: 2**41 + 2} if personal else {})},
         completed=draw(st.sampled_from(COMPLETED)) if personal else [],
         caseload=draw(caseloads()) if personal else [],
-        said=draw(said()) if personal else [],
+        said=draw(said(tuple(d["id"] for d in made))) if personal else [],
         transfers=draw(transfers) if personal else {},
         items=ITEMS,
     )  # fmt: skip
