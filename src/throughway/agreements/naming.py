@@ -126,6 +126,14 @@ def people(role: str) -> str:
     return f"{role.replace('_', ' ')}s"
 
 
+def course_words(course: str) -> str:
+    """`ferpa-basics` is FERPA basics."""
+    known = {"ferpa": "FERPA", "hipaa": "HIPAA"}
+    words = [known.get(word, word) for word in course.replace("_", "-").split("-")]
+    text = " ".join(words)
+    return text[:1].upper() + text[1:]
+
+
 def transform_words(transform: Transform) -> str:
     """How a value is blurred; empty when it is shown as it is."""
     if transform.name == "band":

@@ -13,6 +13,7 @@ from throughway.agreements.naming import (
     PURPOSES,
     REACH_WORDS,
     called,
+    course_words,
     day,
     element_words,
     listed,
@@ -308,7 +309,7 @@ def _end(document: AgreementDocument) -> Iterator[Words]:
 
 def _rules(document: AgreementDocument) -> Iterator[Words]:
     terms = document.terms
-    training = listed(terms.training)
+    training = listed(map(course_words, terms.training))
     said = [
         f"Those who read hold the training {training}."
         if training

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from throughway.agreements.naming import course_words
 from throughway.agreements.words import Basis, Reach
 from throughway.casework.nextstep import said
 from throughway.gate.openings import Opening
@@ -86,11 +87,3 @@ def _ended(opening: Opening, names: Mapping[str, str], today: date) -> Closed:
         "waits", f"The agreement with {givers} is not in effect today.",
         "Ask your privacy officer what it waits for.", opening.agreement,
     )  # fmt: skip
-
-
-def course_words(course: str) -> str:
-    """`ferpa-basics` is FERPA basics."""
-    known = {"ferpa": "FERPA", "hipaa": "HIPAA"}
-    words = [known.get(word, word) for word in course.replace("_", "-").split("-")]
-    text = " ".join(words)
-    return text[:1].upper() + text[1:]

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from throughway.agreements.naming import course_words
 from throughway.agreements.words import Reach
 from throughway.casework import facts
-from throughway.casework.access import course_words
 from throughway.casework.alt import label
 from throughway.casework.banner import Banner, banner, signed_words
 from throughway.casework.drawing import Picture, picture

@@ -18,12 +18,12 @@ class Under:
 
 @dataclass(frozen=True)
 class Told:
-    """`who` is a role and a partner; `address` their e-mail, empty where it is not told."""
+    """`who` is a role and a partner; `address` their e-mail, empty where it is not told. `purposes`: each in its own words."""
 
     line: Line
     who: str
     address: str
-    purpose: str
+    purposes: Sequence[str]
     agreements: Sequence[Under]
     disclosers: str
     recipients: str
@@ -34,6 +34,12 @@ class Told:
     @property
     def tag(self) -> str:
         return self.line.tag
+
+    @property
+    def purpose(self) -> str:
+        """The first purpose, and how many others it was asked for together with."""
+        first, *others = self.purposes
+        return f"{first}, and {counted(len(others), 'other purpose')}" if others else first
 
 
 def told(
@@ -55,7 +61,7 @@ def told(
         line=line,
         who=f"{role}, {partner}" if partner else role,
         address=line.email if "@" in line.email else "",
-        purpose=purpose,
+        purposes=purpose.split("; "),  # asked for together, an entry states them in one line
         agreements=[Under(id, titles.get(id, id), id in open) for id in line.agreements],
         disclosers=called(line.disclosers),
         recipients=called(line.recipients),

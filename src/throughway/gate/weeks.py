@@ -69,22 +69,20 @@ def specification(weeks: Sequence[Week]) -> dict[str, object]:
         }
         for week in weeks
         for at, outcome in enumerate(ORDER)
-        if week.counts.get(outcome, 0)
+        if week.counts.get(outcome, 0) or not at  # a week without an entry keeps its place
     ]
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
         "width": "container",
         "height": 200,
         "data": {"values": values},
-        "mark": {"type": "bar", "stroke": "#47705f", "strokeWidth": 0.5},
+        "mark": {"type": "bar", "stroke": "#47705f", "strokeWidth": 1},
         "encoding": {
             "x": {
-                "field": "week", "type": "temporal", "timeUnit": "yearmonthdate", "title": None,
-                "bandPosition": 0, "axis": {"format": "%-d %b", "tickCount": 8, "labelFlush": True},
-                "scale": {"domain": [weeks[0].start.isoformat(), (weeks[-1].start + timedelta(weeks=1)).isoformat()]}
-                if weeks else {},
+                "field": "week", "type": "ordinal", "timeUnit": "yearmonthdate", "title": None,
+                "axis": {"format": "%-d %b", "labelAngle": 0, "labelOverlap": True, "ticks": False},
             },
-            "y": {"field": "entries", "type": "quantitative", "title": "Entries", "axis": {"tickMinStep": 1}},
+            "y": {"field": "entries", "type": "quantitative", "title": None, "axis": {"tickMinStep": 1, "tickCount": 4}},
             "color": {
                 "field": "outcome", "type": "nominal", "title": None,
                 "scale": {"domain": list(ORDER), "range": list(COLOURS)},

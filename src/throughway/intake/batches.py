@@ -77,19 +77,18 @@ def chart_of(weeks: Iterable[Week]) -> dict[str, object]:
     rows = [
         {"week": w.begins.isoformat(), "rows": rows, "what": what, "order": order}
         for w in weeks
-        for order, (what, rows) in enumerate((("landed", w.landed), ("set aside", w.set_aside)))
+        for order, (what, rows) in enumerate((("came in", w.landed), ("set aside", w.set_aside)))
     ]
     return {
         "data": {"values": rows},
         "width": "container",
         "height": 180,
-        "mark": {"type": "bar", "cornerRadiusEnd": 2},
+        "mark": {"type": "bar", "stroke": "#47705f", "strokeWidth": 1},
         "encoding": {
             "x": {"field": "week", "type": "ordinal", "timeUnit": "yearmonthdate", "title": None,
                   "axis": {"format": "%-d %b", "labelAngle": 0, "labelOverlap": True, "ticks": False}},
-            "y": {"field": "rows", "type": "quantitative", "title": "rows", "axis": {"format": "~s", "tickCount": 4}},
-            "xOffset": {"field": "what"},
-            "color": {"field": "what", "scale": {"domain": ["landed", "set aside"], "range": ["#b7cdc1", "#7a2450"]},
+            "y": {"field": "rows", "type": "quantitative", "title": None, "axis": {"format": ",", "tickCount": 4}},
+            "color": {"field": "what", "scale": {"domain": ["came in", "set aside"], "range": ["#b7cdc1", "#7a2450"]},
                       "legend": {"orient": "top", "title": None}},
             "order": {"field": "order"},
         },

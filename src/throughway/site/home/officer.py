@@ -42,8 +42,8 @@ def refusals(around: Around) -> Iterator[Wait]:
     )
     yield Wait(
         f"{said} refused in the last week",
-        f"The newest, by {article(newest.role_words.lower())} of {around.name(newest.partner)}: {why}"
+        f"Lately {article(newest.role_words.lower())} of {around.name(newest.partner)} was told: “{why}”"
         if newest.partner
-        else f"The newest: {why}",
+        else f"Lately: “{why}”",
         "See them", f"{reverse('gate:ledger')}?outcome=refused&days=7", "stop", counted(many, "refusal"), 7,
     )  # fmt: skip

@@ -40,11 +40,9 @@ def _of(standing: Standing, around: Around) -> Iterator[Wait]:
         verb, button, words, rank = ASKED[asked]
         yield Wait(f"{verb}: {document.title}", held, button, href, "wait", words, rank)
     elif standing.state in OPEN and blocking and around.actor.role in WATCHES:
-        first = next(f.message for f in found if f.blocks)
-        more = f" {blocking - 1} more must be cured." if blocking > 1 else ""
         yield Wait(
             f"Stopped at review: {document.title}",
-            first + more,
+            f"{held} Each says what is missing and what cures it.",
             "See what to cure",
             href,
             "stop",

@@ -35,7 +35,7 @@ def steward(around: Around) -> Home:
         ],
         numbers=[
             Number(sum(not load.refusal for load in recent), "loads came in, last 30 days"),
-            Number(sum(load.total.landed for load in recent), "rows landed"),
+            Number(sum(load.total.landed for load in recent), "rows came in"),
             Number(sum(load.total.quarantined for load in recent), "rows set aside"),
             *([Number(last.persons, "persons known")] if last else []),
         ],
@@ -73,7 +73,7 @@ def _set_aside(loads: Sequence[Batch], around: Around) -> Iterator[Wait]:
         yield Wait(
             f"{counted(total.quarantined, 'row')} of {around.name(load.partner)} "
             f"{'was' if total.quarantined == 1 else 'were'} set aside: {load.source}",
-            f"{counted(total.landed, 'row')} landed. The list says of each row set aside what cures it.",
+            f"{counted(total.landed, 'row')} came in. The list says of each row set aside what cures it.",
             "See what to cure", reverse("intake:batch", args=[load.id]), "warn", "set aside", 5,
         )  # fmt: skip
     if rest := held[EACH:]:

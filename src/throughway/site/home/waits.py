@@ -67,9 +67,16 @@ class Home:
         return sorted((w for w in self.waits if w is not first), key=lambda wait: wait.rank)
 
     @property
+    def opens_with_finding(self) -> bool:
+        """Whether the newest finding is what the page says first: nothing waits that is more pressing."""
+        return self.finding is not None and not self.waits
+
+    @property
     def headline(self) -> str:
+        if self.opens_with_finding and self.finding is not None:
+            return self.finding.sentence
         if not self.waits:
-            return "Nothing is waiting for you."
+            return "Nothing is waiting for you"
         return (
             "One thing is waiting for you"
             if len(self.waits) == 1

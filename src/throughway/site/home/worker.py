@@ -5,8 +5,7 @@ from datetime import timedelta
 
 from django.urls import reverse
 
-from throughway.agreements.naming import day
-from throughway.casework.access import course_words
+from throughway.agreements.naming import course_words, day
 from throughway.casework.lines import StudentLine
 from throughway.casework.reading import Listing, Reader, my_students, reader_of
 from throughway.site.home.around import Around
