@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from django.urls import resolve
 
+import throughway
 from tests.site.matrix import addresses
 from throughway.partners import Role
 
@@ -64,3 +65,26 @@ def test_who_may_open_it_is_as_the_program_says(name: str) -> None:
 def test_the_index_leads_to_every_screen() -> None:
     rows = re.findall(r"^\| \[.+\]\(screens/(.+)\.md\) \| .+ \| .+ \|$", INDEX, re.MULTILINE)
     assert sorted(rows) == sorted(PAGES)
+
+
+def program() -> str:
+    """All that the program can say, its quotes plain and its white space single."""
+    files = [
+        path for kind in ("*.py", "*.html") for path in Path(str(throughway.__file__)).parent.rglob(kind)
+    ]
+    text = " ".join(path.read_text(encoding="utf-8") for path in files)
+    text = text.replace("&#8217;", "'").replace("’", "'").replace("{% endif %}", "")
+    return " ".join(text.split())
+
+
+def test_what_a_page_quotes_the_program_says() -> None:
+    said = program()
+    quoted = [
+        (name, piece.strip(" ."))
+        for name, page in PAGES.items()
+        for quote in re.findall(r"“([^”]+)”", " ".join(page.split()))
+        for piece in quote.replace("’", "'").split("…")
+        if len(piece.strip(" .")) > 3
+    ]
+    assert len(quoted) > 25
+    assert [(name, piece) for name, piece in quoted if piece not in said] == []
