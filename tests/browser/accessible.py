@@ -19,8 +19,19 @@ def violations(page: Page) -> list[str]:
     ]
 
 
-def scrolls_sideways(page: Page) -> bool:
-    return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
+def too_wide(page: Page) -> list[str]:
+    """What makes the page scroll sideways, or is cut off at an edge so that it does not; nothing when all fits."""
+    found: list[str] = page.evaluate(TOO_WIDE)
+    return found
+
+
+# What is hidden for the eye alone is cut off on purpose: it is one pixel wide.
+TOO_WIDE = """
+() => [...document.querySelectorAll('html, html *:not(svg, svg *)')].filter(e => {
+  if (e.scrollWidth <= e.clientWidth + 1 || e.clientWidth <= 1 || !e.checkVisibility()) return false;
+  return e === document.documentElement || ['hidden', 'clip'].includes(getComputedStyle(e).overflowX);
+}).map(e => `${e.tagName.toLowerCase()}.${e.className}: ${e.scrollWidth} px in ${e.clientWidth}`)
+"""
 
 
 def headings(page: Page) -> list[int]:

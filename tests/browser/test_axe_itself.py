@@ -1,6 +1,8 @@
 """The check of accessibility sees what is wrong: a check that always passes would look the same."""
 
-from tests.browser.accessible import scrolls_sideways, skipped_a_level, violations
+import pytest
+
+from tests.browser.accessible import skipped_a_level, too_wide, violations
 from tests.browser.conftest import SignedIn, Site
 
 
@@ -20,12 +22,23 @@ def test_a_lost_label_and_a_pale_heading_are_found(signed_in: SignedIn, site: Si
     assert {"label", "color-contrast"} <= found
 
 
-def test_a_wide_thing_is_found(signed_in: SignedIn, site: Site) -> None:
+@pytest.mark.parametrize("hidden_by", ["", "html", "body", "main"])
+def test_a_wide_thing_is_found_also_where_it_is_cut_off(
+    signed_in: SignedIn, site: Site, hidden_by: str
+) -> None:
     page = signed_in(None)
     page.goto(site.at("/"))
-    assert not scrolls_sideways(page)
-    page.evaluate("document.querySelector('h1').style.width = '3000px'")
-    assert scrolls_sideways(page)
+    assert too_wide(page) == []
+    page.evaluate(
+        """hidden_by => {
+            const wide = document.createElement('p');
+            wide.style.width = '3000px';
+            document.querySelector('main').append(wide);
+            if (hidden_by) document.querySelector(hidden_by).style.overflowX = 'hidden';
+        }""",
+        hidden_by,
+    )
+    assert too_wide(page)
 
 
 def test_headings_out_of_order_are_found() -> None:

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.accessible import headings, scrolls_sideways, skipped_a_level, violations
+from tests.browser.accessible import headings, skipped_a_level, too_wide, violations
 from tests.browser.conftest import PHONE, ROLES, WIDTHS, SignedIn, Site
 
 FIRST = {
@@ -18,15 +18,18 @@ FIRST = {
     "leader": ["/", "/pipeline/", "/agreements/", "/ledger/", "/partners/", "/releases/"],
 }  # fmt: skip
 LISTS = ["/students/", "/agreements/", "/loads/", "/persons/", "/ledger/", "/partners/", "/releases/"]
+ROWS = 12  # of each table; axe needs half a minute for the thousands of a release
 NARROW = {"width": 320, "height": 700}  # what is left of 1280 px at 400 % (WCAG 1.4.10)
 
 
 def judged(page: Page) -> list[str]:
-    """What is wrong with the page that stands open, every `details` unfolded."""
+    """What is wrong with the page that stands open, every `details` unfolded. Of a long table the first rows stand for all."""
     page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-    faults = violations(page)
-    if scrolls_sideways(page):
-        faults.append("it scrolls sideways")
+    faults = too_wide(page)
+    page.evaluate(
+        "n => document.querySelectorAll(`tbody tr:nth-child(n + ${n + 1})`).forEach(r => r.remove())", ROWS
+    )
+    faults += violations(page)
     if skipped_a_level(levels := headings(page)):
         faults.append(f"its headings are {levels}")
     return faults
@@ -63,13 +66,13 @@ def test_pages_of_a_role(signed_in: SignedIn, site: Site, role: str, width: str)
 @pytest.mark.parametrize("role", ROLES)
 def test_nothing_scrolls_sideways_at_400_percent(signed_in: SignedIn, site: Site, role: str) -> None:
     page = signed_in(role, width=NARROW)
-    sideways = []
+    sideways = {}
     for path in FIRST[role]:
         page.goto(site.at(path))
         page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-        if scrolls_sideways(page):
-            sideways.append(path)
-    assert sideways == []
+        if found := too_wide(page):
+            sideways[path] = found
+    assert sideways == {}
 
 
 @pytest.mark.parametrize("width", WIDTHS)
