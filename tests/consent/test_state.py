@@ -86,6 +86,14 @@ def test_purposes_and_all_of_them() -> None:
     assert chosen({ANY: of_all, "casework": but}, ANY, DAY, UNKNOWN).given.tolist() == [7]
     assert chosen({ANY: but, "casework": of_all}, "casework", DAY, UNKNOWN).refused.tolist() == [7]
     assert chosen({"casework": of_all}, ANY, DAY, UNKNOWN).given.tolist() == [7]
+    # No to all and later yes to one: consented to one, so refused for none of what custody asks.
+    no_but = chosen(
+        {ANY: events(("parent", 1, "no", EARLY)), "casework": events(("parent", 1, "yes", LATE))},
+        ANY,
+        DAY,
+        UNKNOWN,
+    )
+    assert (no_but.given.tolist(), no_but.refused.tolist()) == ([7], [])
     assert chosen({"casework": of_all}, "planning", DAY, UNKNOWN).given.tolist() == []
 
 
