@@ -71,7 +71,7 @@ def test_the_sql_of_the_clauses_is_that_of_the_whole() -> None:
     found, above = stands(values=CASEWORK), [stands(values=MOU)]
     parts = show_by_purpose(found, above, TODAY)
     assert set(parts) == {"casework", "match-records"}
-    assert "\n\n".join(parts.values()) == show(found, above, TODAY)
+    assert show(found, above, TODAY).endswith("\n\n".join(parts.values()))  # before them: what its sets mean
     told = passages(found.document, NAMES, [], parts)
     shown = [passage for passage in told if passage.sql]
     assert len(shown) == 2
@@ -175,14 +175,14 @@ def test_a_drawing_keeps_its_words_inside_and_its_boxes_apart(drawn_flows: list[
 # ---- where it stands ----
 
 STANDINGS = [  # what was done, things to cure, tag, what holds it
-    ((), 0, "Draft", "Riverbend Schools and Reading Lab must still sign."),
-    ((), 2, "Stopped at review", "2 things must be cured before anyone can sign."),
-    (SIGNED[:1], 0, "Waits for signatures", "Reading Lab must still sign."),
-    (SIGNED, 0, "Signed, not yet in effect",
+    ((), 0, "draft", "Riverbend Schools and Reading Lab must still sign."),
+    ((), 2, "stopped at review", "2 things must be cured before anyone can sign."),
+    (SIGNED[:1], 0, "waits for signatures", "Reading Lab must still sign."),
+    (SIGNED, 0, "signed, not yet in effect",
      "Every party has signed. A data steward or privacy officer of a party puts it into effect."),
-    (ACTIVE, 0, "In effect", ""),
-    ((*ACTIVE, (Act.SUSPEND, PARTIES[0])), 0, "Suspended", "Suspended by Riverbend Schools; nothing passes under it."),
-    ((*ACTIVE, (Act.TERMINATE, PARTIES[0])), 0, "Ended", ""),
+    (ACTIVE, 0, "in effect", ""),
+    ((*ACTIVE, (Act.SUSPEND, PARTIES[0])), 0, "suspended", "Suspended by Riverbend Schools; nothing passes under it."),
+    ((*ACTIVE, (Act.TERMINATE, PARTIES[0])), 0, "ended", ""),
 ]  # fmt: skip
 
 
@@ -196,10 +196,10 @@ def test_where_it_stands_in_words(done: tuple, blocking: int, words: str, held: 
 @pytest.mark.parametrize(
     ("day", "words"),
     [
-        (date(2030, 3, 31), "In effect"),
+        (date(2030, 3, 31), "in effect"),
         (date(2030, 4, 1), "It ends in 90 days."),
         (date(2030, 6, 30), "Today is its last day."),
-        (date(2030, 7, 1), "Expired"),
+        (date(2030, 7, 1), "expired"),
     ],
 )
 def test_an_end_that_is_near_is_told(day: date, words: str) -> None:

@@ -155,7 +155,7 @@ def test_a_refused_load_says_why(town: Town, agreed: Standing, sign_in: SignIn) 
         town.load(ROWS, "nothing: here")
     client = sign_in("school")
     entry = IntakeBatch.objects.get()
-    assert "Nothing came in" in client.get(url("loads")).content.decode()
+    assert "nothing came in" in client.get(url("loads")).content.decode()
     page = client.get(url("batch", entry.id)).content.decode()
     assert "Nothing of export.csv came in" in page
     assert entry.refusal[:20] in page

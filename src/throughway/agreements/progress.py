@@ -21,14 +21,14 @@ class Tag:
 
 
 TAGS: Mapping[State, Tag] = {
-    State.DRAFT: Tag("tip", "Draft"),
-    State.PARTLY_SIGNED: Tag("wait", "Waits for signatures"),
-    State.SIGNED: Tag("wait", "Signed, not yet in effect"),
-    State.NOT_YET_EFFECTIVE: Tag("wait", "Begins later"),
-    State.ACTIVE: Tag("ok", "In effect"),
-    State.SUSPENDED: Tag("warn", "Suspended"),
-    State.EXPIRED: Tag("past", "Expired"),
-    State.TERMINATED: Tag("past", "Ended"),
+    State.DRAFT: Tag("tip", "draft"),
+    State.PARTLY_SIGNED: Tag("wait", "waits for signatures"),
+    State.SIGNED: Tag("wait", "signed, not yet in effect"),
+    State.NOT_YET_EFFECTIVE: Tag("wait", "begins later"),
+    State.ACTIVE: Tag("ok", "in effect"),
+    State.SUSPENDED: Tag("warn", "suspended"),
+    State.EXPIRED: Tag("past", "expired"),
+    State.TERMINATED: Tag("past", "ended"),
 }
 
 
@@ -61,11 +61,11 @@ def must_be_cured(blocking: int) -> str:
 def tag(found: Standing, blocking: int, lacking: Sequence[str], on: date) -> Tag:
     """`lacking`: why a tier above it is not in effect."""
     if found.state in OPEN and blocking:
-        return Tag("stop", "Stopped at review")
+        return Tag("stop", "stopped at review")
     if found.in_effect and lacking:
-        return Tag("stop", "Held by the agreement above it")
+        return Tag("stop", "held by the agreement above it")
     if found.in_effect and _days_left(found, on) <= ENDS_SOON:
-        return Tag("warn", "In effect, ends soon")
+        return Tag("warn", "in effect, ends soon")
     return TAGS[found.state]
 
 

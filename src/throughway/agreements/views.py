@@ -38,9 +38,9 @@ from throughway.partners.screens import ActingRequest, screen
 from throughway.refusals import Refused
 
 GRAVITY = {  # the tag of each severity, and its word
-    Severity.BLOCKING: ("stop", "Must be cured"),
-    Severity.WARNING: ("warn", "Warning"),
-    Severity.ADVICE: ("tip", "Advice"),
+    Severity.BLOCKING: ("stop", "must be cured"),
+    Severity.WARNING: ("warn", "warning"),
+    Severity.ADVICE: ("tip", "advice"),
 }
 
 

@@ -16,7 +16,7 @@ GROUPS: Mapping[str, str] = {
     "referral": "referrals", "behavior_incident": "behavior", "disciplinary_action": "discipline",
     "guardian": "family", "survey_response": "survey answers", "credential": "diplomas",
     "postsecondary_enrollment": "college", "employment": "work", "school_enrollment": "school and grade",
-    "person_status": "statuses", "person_contact": "address and telephone",
+    "person_status": "learner status", "person_contact": "address and telephone",
 }  # fmt: skip
 LANGUAGES = {
     "en": "English",

@@ -63,7 +63,7 @@ def picture(year: Year, supports: Sequence[Support], *, wide: bool) -> Picture:
     side = min(15.0 if wide else 10.2, step * 0.78)
     squares = list(_squares(year, first, step, side))
     deepest = max((s.y + side for s in squares), default=LINE)
-    top = deepest + (46 if wide else 42)
+    top = deepest + (46 if wide else 42) if year.weeks else LINE + 4
     shown = [s for s in supports if s.end is None or s.end >= first][-MOST_LANES:]
     lanes, names = [], []
     for at, support in enumerate(shown):

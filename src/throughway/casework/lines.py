@@ -67,7 +67,7 @@ class StudentLine:
             return f"Ask the family again before {said(self.until)}"
         if self.talk:
             return "Talk about the days missed"
-        return "Ask the family about the school's records" if self.to_ask else ""
+        return "Ask the family about the school’s records" if self.to_ask else ""
 
 
 def narrowed(lines: Iterable[StudentLine], *, chip: str = "", words: str = "") -> list[StudentLine]:

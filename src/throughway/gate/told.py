@@ -3,7 +3,7 @@
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
-from throughway.gate.line import Line
+from throughway.gate.line import Line, right_words
 from throughway.gate.words import counted, in_words
 
 
@@ -27,13 +27,21 @@ class Told:
     agreements: Sequence[Under]
     disclosers: str
     recipients: str
-    onward: str
+    onward: Sequence[str]
     students: str
     short: str
 
     @property
     def tag(self) -> str:
         return self.line.tag
+
+    @property
+    def somebody(self) -> str:
+        """The reader at the head of a sentence: A case worker of Bright Futures."""
+        role, _, partner = self.who.partition(", ")
+        if not partner:
+            return role
+        return f"{'An' if role[:1] in 'AEIOU' else 'A'} {role[:1].lower()}{role[1:]} of {partner}"
 
     @property
     def purpose(self) -> str:
@@ -65,7 +73,15 @@ def told(
         agreements=[Under(id, titles.get(id, id), id in open) for id in line.agreements],
         disclosers=called(line.disclosers),
         recipients=called(line.recipients),
-        onward=called(line.onward),
+        onward=[_next(step, names) for step in line.onward],
         students=counted(line.students, "student") if line.students else "no student",
         short=line.id[:8],
     )
+
+
+def _next(step: Mapping[str, str], names: Mapping[str, str]) -> str:
+    """Who may receive the records next, what for, and by what right."""
+    party = names.get(step["party"], step["party"])
+    right = right_words(step["basis"]) or step["basis"]
+    told = f"{party}: {step['interest']}" if step["interest"] else party
+    return f"{told} ({right})" if right else told

@@ -76,7 +76,7 @@ def specification(weeks: Sequence[Week]) -> dict[str, object]:
         "width": "container",
         "height": 200,
         "data": {"values": values},
-        "mark": {"type": "bar", "stroke": "#47705f", "strokeWidth": 1},
+        "mark": {"type": "bar", "stroke": "#47705f"},
         "encoding": {
             "x": {
                 "field": "week", "type": "ordinal", "timeUnit": "yearmonthdate", "title": None,
@@ -88,6 +88,7 @@ def specification(weeks: Sequence[Week]) -> dict[str, object]:
                 "scale": {"domain": list(ORDER), "range": list(COLOURS)},
                 "legend": {"orient": "top"},
             },
+            "strokeWidth": {"condition": {"test": "datum.entries > 0", "value": 1}, "value": 0},
             "order": {"field": "place"},
         },
     }  # fmt: skip

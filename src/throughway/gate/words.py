@@ -28,7 +28,7 @@ def role_words(role: str) -> str:
 
 
 def column_words(column: str) -> str:
-    return column.replace("_", " ")
+    return column.replace("last_or_surname", "last_name").replace("_", " ")
 
 
 def in_words(names: Iterable[str]) -> str:

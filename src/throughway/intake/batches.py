@@ -83,13 +83,14 @@ def chart_of(weeks: Iterable[Week]) -> dict[str, object]:
         "data": {"values": rows},
         "width": "container",
         "height": 180,
-        "mark": {"type": "bar", "stroke": "#47705f", "strokeWidth": 1},
+        "mark": {"type": "bar", "stroke": "#47705f"},
         "encoding": {
             "x": {"field": "week", "type": "ordinal", "timeUnit": "yearmonthdate", "title": None,
                   "axis": {"format": "%-d %b", "labelAngle": 0, "labelOverlap": True, "ticks": False}},
-            "y": {"field": "rows", "type": "quantitative", "title": None, "axis": {"format": ",", "tickCount": 4}},
+            "y": {"field": "rows", "type": "quantitative", "title": None, "axis": {"format": ",d", "tickCount": 4}},
             "color": {"field": "what", "scale": {"domain": ["came in", "set aside"], "range": ["#b7cdc1", "#7a2450"]},
                       "legend": {"orient": "top", "title": None}},
+            "strokeWidth": {"condition": {"test": "datum.rows > 0", "value": 1}, "value": 0},
             "order": {"field": "order"},
         },
     }  # fmt: skip
