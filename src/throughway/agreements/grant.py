@@ -9,7 +9,7 @@ from throughway.agreements.choices import Choice, choice_of, of_custody
 from throughway.agreements.directory import items_of, listed
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.lifecycle import Standing
-from throughway.agreements.parts import Population, Purpose
+from throughway.agreements.parts import Onward, Population, Purpose
 from throughway.agreements.transforms import Transform
 from throughway.agreements.words import Basis, Form, PurposeKind, Reach
 from throughway.vocabulary import COMMON, TABLES, covered
@@ -25,7 +25,7 @@ class Grant:
     """`columns`: element to transform, wildcards expanded and tiers applied. `population`: all of the tiers, any entry
     within one. `records`: first and last day in scope. `bases`: every right that must hold: the entry's own, those of
     the wider tiers' entries and that of custody. `choices`: what each family must have chosen for these. `tiers`: the
-    wider agreements, with versions, that narrowed it.
+    wider agreements, with versions, that narrowed it. `threat`: of an emergency, which threat, and who determined it when.
     """
 
     agreement: str
@@ -49,9 +49,10 @@ class Grant:
     training: frozenset[str]
     effective: date
     expires: date
-    onward: tuple[str, ...]
+    onward: tuple[Onward, ...]
     tiers: tuple[tuple[str, str], ...] = ()
     choices: frozenset[Choice] = frozenset()
+    threat: str = ""
 
     @property
     def path(self) -> str:
@@ -97,9 +98,19 @@ def _grant(
         training=frozenset(terms.training),
         effective=terms.effective,
         expires=terms.expires,
-        onward=tuple(step.party for step in document.onward),
+        onward=document.onward,
         choices=of_custody(document, discloser) | choice_of(document, entry),
+        threat=_threat(entry),
     )
+
+
+def _threat(entry: Purpose) -> str:
+    """What 34 CFR 99.32(a)(5) has recorded of an emergency: the threat, who determined it, and on which day."""
+    if entry.basis is not Basis.EMERGENCY:
+        return ""
+    said = entry.basis_details
+    threat = str(said.get("threat", "a threat that the agreement does not name"))
+    return f"{threat} (determined by {said.get('determined_by', 'nobody named')} on {said.get('determined_on', 'no day named')})"
 
 
 def by_notice(

@@ -98,7 +98,7 @@ def person(settings: Settings, id: int | None, partner: str | None, record_key: 
             str(e["at"])[:19],
             str(e["actor"]["email"]),
             str(e["purpose"]),
-            str(e["interest"]),
+            "; ".join(filter(None, (str(e["interest"]), str(e["threat"])))),
             str(e["outcome"]),
         ]
         for e in entries

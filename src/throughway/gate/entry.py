@@ -22,8 +22,9 @@ class Entry:
 
     `students` are the numbers (person_record) of all whose rows can have contributed: never fewer. `rows` is None where
     nothing was handed out. `exempt` cites why 99.32(d) does not require the entry, or says 'outside FERPA'; it is written
-    all the same. `threat` is what 99.32(a)(5) asks for of an emergency. `reasons` are sentences, or mappings of text such as a sentence with its citation. ValueError for what
-    could not be true.
+    all the same. `onward`: who may receive the records next, each as `party`, `interest`, `basis` (99.32(b)(1)). `threat`:
+    what 99.32(a)(5) asks for of an emergency. `reasons` are sentences, or mappings of text such as a sentence with its
+    citation. ValueError for what could not be true.
     """
 
     outcome: str
@@ -35,7 +36,7 @@ class Entry:
     agreements: tuple[tuple[str, str], ...] = ()
     disclosers: tuple[str, ...] = ()
     recipients: tuple[str, ...] = ()
-    onward: tuple[str, ...] = ()
+    onward: tuple[str | Mapping[str, str], ...] = ()
     elements: tuple[str, ...] = ()
     sql_sha256: str = ""
     rows: int | None = None

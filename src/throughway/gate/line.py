@@ -27,11 +27,12 @@ class Line:
     on: date
     disclosers: tuple[str, ...] = ()
     recipients: tuple[str, ...] = ()
-    onward: tuple[str, ...] = ()
+    onward: tuple[Mapping[str, str], ...] = ()
     elements: tuple[str, ...] = ()
     basis: str = ""
     exempt: str = ""
     reasons: tuple[Mapping[str, str], ...] = ()
+    threat: str = ""
 
     @property
     def tag(self) -> str:
@@ -48,8 +49,7 @@ class Line:
     @property
     def basis_words(self) -> str:
         """The rights that stand behind it, in words."""
-        known = set(Basis)
-        return "; ".join(IN_WORDS[Basis(b)] for b in self.basis.split("; ") if b in known)
+        return "; ".join(found for b in self.basis.split("; ") if (found := right_words(b)))
 
     @property
     def tables(self) -> Sequence[tuple[str, str]]:
@@ -68,6 +68,18 @@ def purpose_words(line: Line, interests: Mapping[str, str]) -> str:
     """The interest as the agreement states it: of the entry, else of a purpose of that name that is known today."""
     said = line.interest or interests.get(line.purpose) or KNOWN_PURPOSES.get(line.purpose, "")
     return said or f"A purpose that no agreement knows ({line.purpose[:60]})"
+
+
+def right_words(basis: str) -> str:
+    """A right in words; empty for what is none that is known."""
+    return IN_WORDS[Basis(basis)] if basis in set(Basis) else ""
+
+
+def onward_of(stated: object) -> Mapping[str, str]:
+    """One who may receive the records next, as the ledger holds it: a name, or a mapping."""
+    if isinstance(stated, Mapping):
+        return {name: str(stated.get(name, "")) for name in ("party", "interest", "basis")}
+    return {"party": str(stated), "interest": "", "basis": ""}
 
 
 def reason_of(stated: object) -> Mapping[str, str]:

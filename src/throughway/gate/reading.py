@@ -14,7 +14,7 @@ from django.db.models.functions import Cast
 
 from throughway.agreements.reading import standings
 from throughway.agreements.words import PartyRole
-from throughway.gate.line import Line, reason_of
+from throughway.gate.line import Line, onward_of, reason_of
 from throughway.gate.models import LedgerEntry, LedgerHead, LedgerLeaf
 from throughway.gate.sight import Sight, sight_of
 from throughway.partners.actor import Actor
@@ -22,7 +22,7 @@ from throughway.partners.actor import Actor
 A_PAGE = 25
 SHOWN = ("id", "at", "outcome", "actor_email", "actor_partner", "actor_role", "purpose", "interest", "agreements",
          "rows", "students_count", "on_day", "disclosers")  # fmt: skip
-WHOLE = (*SHOWN, "recipients", "onward", "elements", "basis", "exempt", "reasons")
+WHOLE = (*SHOWN, "recipients", "onward", "elements", "basis", "exempt", "reasons", "threat")
 
 
 @dataclass(frozen=True)
@@ -167,6 +167,10 @@ def line_of(told: Mapping[str, Any], sight: Sight) -> Line:
         on=date.fromisoformat(told["on"]),
         disclosers=tuple(told["disclosers"]),
         elements=tuple(told["elements"]),
+        recipients=tuple(told["recipients"]),
+        basis=told["basis"],
+        reasons=tuple(map(reason_of, told["reasons"])),
+        threat=told["threat"],
     )
 
 
@@ -225,9 +229,10 @@ def _line(row: Mapping[str, Any], sight: Sight) -> Line:
         on=row["on_day"],
         disclosers=tuple(row["disclosers"]),
         recipients=tuple(row.get("recipients", ())),
-        onward=tuple(row.get("onward", ())),
+        onward=tuple(map(onward_of, row.get("onward", ()))),
         elements=tuple(row.get("elements", ())),
         basis=row.get("basis", ""),
         exempt=row.get("exempt", ""),
         reasons=tuple(map(reason_of, row.get("reasons", ()))),
+        threat=row.get("threat", ""),
     )

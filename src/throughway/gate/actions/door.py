@@ -1,6 +1,6 @@
 """The door: who enters under which purpose, what is asked there, and the entry in the ledger before anything leaves."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from hashlib import sha256
@@ -282,12 +282,13 @@ class Door:
                     agreements=agreements_of(used),
                     disclosers=tuple(sorted({g.discloser for g in used})),
                     recipients=(self.actor.partner,) if self.actor.partner else _recipients(used),
-                    onward=tuple(sorted({party for g in used for party in g.onward})),
+                    onward=_onward(used),
                     elements=compiled.elements,
                     sql_sha256=_digest(sql),
                     rows=rows,
                     students=students,
                     exempt=exempt(used),
+                    threat=_joined(g.threat for g in used if g.threat),
                 )
             )
 
@@ -337,6 +338,14 @@ def _record_refusal(
 
 def _recipients(grants: Sequence[Grant]) -> tuple[str, ...]:
     return tuple(sorted({recipient for g in grants for recipient in g.recipients}))
+
+
+def _onward(grants: Sequence[Grant]) -> tuple[Mapping[str, str], ...]:
+    """Who may receive the records next, each with its interest and the right to it (34 CFR 99.32(b)(1))."""
+    steps = {(s.party, s.interest, s.basis) for g in grants for s in g.onward}
+    return tuple(
+        {"party": party, "interest": interest, "basis": basis} for party, interest, basis in sorted(steps)
+    )
 
 
 def _joined(texts: Iterable[str]) -> str:
