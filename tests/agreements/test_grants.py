@@ -193,7 +193,10 @@ def test_the_choices_of_the_wider_tier_must_be_made_too() -> None:
     ]
     assert found
     for grant in found:
-        assert grant.choices == {Choice("above", "planning", Basis.CONSENT), Choice("above", ANY, Basis.CONSENT)}
+        assert grant.choices == {
+            Choice("above", "planning", Basis.CONSENT),
+            Choice("above", ANY, Basis.CONSENT),
+        }
 
 
 def test_a_notice_of_the_wider_tier_limits_what_the_narrower_shows() -> None:

@@ -21,8 +21,8 @@ from throughway.consent.reading import Told, consents, signers, transfers
 from throughway.consent.scope import fault
 from throughway.consent.words import Decision
 from throughway.partners.actor import Actor
-from throughway.partners.permissions import check_can_keep_registers
-from throughway.partners.reading import partners
+from throughway.partners.permissions import check_can_keep_of, check_can_keep_registers
+from throughway.partners.reading import own_kind, partners
 from throughway.refusals import Refused
 from throughway.store import claims, schemas
 from throughway.store.actions import NewFile, land, number_keys
@@ -54,6 +54,8 @@ def add(*, path: Path, by: Actor) -> Added:
     check_can_keep_registers(by)
     said = read_consents(path, date.today())
     _check_named(said)
+    for partner in {each.partner for each in said}:
+        check_can_keep_of(by, own_kind(by), partner)
     with _turn():
         numbers = {
             partner: number_keys(partner=partner, keys={s.key for s in of_one}, agreements=sorted({s.agreement for s in of_one}), by=by)
@@ -76,6 +78,7 @@ def withdraw(*, id: str, by: Actor) -> Told:
                 f"{given.code} is no consent but a refusal or a withdrawal, so there is nothing to withdraw.",
                 code="no_consent",
             )
+        check_can_keep_of(by, own_kind(by), given.partner)
         done = ConsentEvent.objects.filter(withdraws=given.code).first()
         if done is None:
             done = ConsentEvent.objects.create(

@@ -12,7 +12,7 @@ from django.db import connection
 from throughway.consent.holders import NEVER, Transfers
 from throughway.consent.models import ConsentEvent
 from throughway.consent.state import NOTHING, Events, Words, chosen, together
-from throughway.consent.words import STUDENT, Decision
+from throughway.consent.words import ANY, STUDENT, Decision
 from throughway.partners.moment import once
 
 Stamp = tuple[str, int, datetime | None]
@@ -30,13 +30,14 @@ def stamp() -> Stamp:
 
 @dataclass(frozen=True, eq=False)
 class _Held:
-    """By purpose, what was said up to one stamp of one partner's records under one agreement."""
+    """By purpose, what was said up to one stamp of one partner's records under one agreement: on one purpose and on all, or on
+    each."""
 
     stamp: Stamp
     by_purpose: dict[str, Events]
 
 
-_HELD: OrderedDict[tuple[str, str], _Held] = OrderedDict()
+_HELD: OrderedDict[tuple[str, str, str], _Held] = OrderedDict()
 _WORDS: OrderedDict[tuple[object, ...], tuple[Transfers, Words]] = OrderedDict()
 
 
@@ -45,7 +46,7 @@ def words(agreement: str, purpose: str, discloser: str, on: date, transfers: Tra
 
     Any: whoever consented to one purpose at least, and is refused for all.
     """
-    held = _up_to_date(discloser, agreement)
+    held = _up_to_date(discloser, agreement, purpose)
     key = (held.stamp, agreement, purpose, discloser, on)
     known = _WORDS.get(key)
     if known is None or known[0] is not transfers:
@@ -55,8 +56,8 @@ def words(agreement: str, purpose: str, discloser: str, on: date, transfers: Tra
     return known[1]
 
 
-def _up_to_date(partner: str, agreement: str) -> _Held:
-    now, known = stamp(), _HELD.get((partner, agreement))
+def _up_to_date(partner: str, agreement: str, purpose: str) -> _Held:
+    now, known = stamp(), _HELD.get((partner, agreement, purpose))
     if known is not None and known.stamp == now:
         return known
     # Events are never changed, so of the same database only later ones are read.
@@ -65,15 +66,17 @@ def _up_to_date(partner: str, agreement: str) -> _Held:
     found = ConsentEvent.objects.filter(
         partner=partner, agreement=agreement, id__gt=before.stamp[1], id__lte=now[1]
     )
+    if purpose != ANY:
+        found = found.filter(purpose__in=(purpose, ANY))
     by_purpose: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
-    for purpose, *rest in found.order_by("id").values_list(*FIELDS):
-        by_purpose[purpose].append((*rest,))
+    for about, *rest in found.order_by("id").values_list(*FIELDS):
+        by_purpose[about].append((*rest,))
     later = {name: _as_events(rows) for name, rows in by_purpose.items()}
     both = {
         name: together(before.by_purpose.get(name, NOTHING), later.get(name, NOTHING))
         for name in {*before.by_purpose, *later}
     }
-    held = _HELD[partner, agreement] = _Held(now, both)
+    held = _HELD[partner, agreement, purpose] = _Held(now, both)
     while len(_HELD) > KEPT:
         _HELD.popitem(last=False)
     return held
