@@ -13,7 +13,7 @@ from throughway.consent import actions
 from throughway.consent.models import ConsentEvent
 from throughway.consent.reading import consents, in_force, lapsing, signers, states_of
 from throughway.consent.words import Decision
-from throughway.partners import OPERATOR
+from throughway.partners import OPERATOR, Actor
 from throughway.refusals import Refused
 from throughway.store.actions import numbers_of
 from throughway.store.reading import here
@@ -37,11 +37,11 @@ def town(community: object) -> None:
     making.people()
 
 
-def add(folder: Path, *lines: dict[str, Any]) -> actions.Added:
+def add(folder: Path, *lines: dict[str, Any], by: Actor = OPERATOR) -> actions.Added:
     path = folder / "consents.csv"
     rows = [",".join(str((LINE | line)[name]) for name in LINE) for line in lines]
     path.write_text("\n".join([",".join(LINE), *rows]), encoding="utf-8")
-    return actions.add(path=path, by=OPERATOR)
+    return actions.add(path=path, by=by)
 
 
 def born(record: int, day: date) -> None:
@@ -134,6 +134,15 @@ def test_a_file_without_its_columns_says_which(tmp_path: Path) -> None:
         actions.add(path=path, by=OPERATOR)
     with pytest.raises(Refused, match="There is no file"):
         actions.add(path=tmp_path / "gone.csv", by=OPERATOR)
+
+
+def test_no_partner_consents_for_anothers_students(tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="your own partner alone, and this concerns north"):
+        add(tmp_path, {}, by=making.reader("officer@harbor.example"))
+    add(tmp_path, {}, by=making.reader("officer@north.example"))
+    (given,) = consents()
+    with pytest.raises(Refused, match="your own partner alone"):
+        actions.withdraw(id=given.id, by=making.reader("officer@harbor.example"))
 
 
 def test_only_keepers_of_registers_add_and_withdraw(tmp_path: Path) -> None:

@@ -90,6 +90,16 @@ def test_a_wrong_line_is_named_and_nothing_of_the_file_is_kept(tmp_path: Path) -
     assert not CaseloadEvent.objects.exists()
 
 
+def test_no_partner_opens_anothers_students_to_its_people(tmp_path: Path) -> None:
+    town()
+    path = tmp_path / "caseload.csv"
+    path.write_text(f"email,partner,record_key,from,to\n{WORKER},north,n-11,{TODAY},\n")
+    with pytest.raises(Refused, match="your own partner alone, and this concerns north"):
+        add_caseload(path=path, by=making.reader("officer@harbor.example"))
+    assert not CaseloadEvent.objects.exists()
+    assert add_caseload(path=path, by=making.reader("officer@north.example")).new == 1
+
+
 def test_only_keepers_of_registers_assign(tmp_path: Path) -> None:
     town()
     with pytest.raises(Refused, match="keeps the registers"):

@@ -63,9 +63,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 class Served:
     """`throughway serve --json`, until it is asked to end."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, flags: tuple[str, ...] = ()) -> None:
         command = [
             sys.executable,
+            *flags,
             "-m",
             "throughway",
             "--community",
@@ -124,6 +125,31 @@ def test_the_address_answers_and_ctrl_c_leaves_nothing_running(served: Served, f
     assert json.loads(taken.stdout)["error"]["code"] == "port_in_use"
     assert served.end(signal.SIGINT) == 0
     assert all_ended(folder)
+
+
+def test_nothing_in_the_folder_where_one_stands_passes_for_a_library(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "re.py").write_text("raise SystemExit('not the library')")
+    monkeypatch.chdir(tmp_path)
+    served = Served(folder, flags=("-P",))
+    assert get(served.address)[0] == 200
+    assert served.end(signal.SIGINT) == 0
+    assert served.process.stdout
+    served.process.stdout.close()
+
+
+def test_behind_a_proxy_that_speaks_https_the_site_is_known_to_answer(folder: Path) -> None:
+    settings = folder / "throughway.toml"
+    before = settings.read_text()
+    settings.write_text(f"{before}\n[site]\nhttps = true\n")
+    try:
+        served = Served(folder)
+        assert served.end(signal.SIGINT) == 0
+        assert served.process.stdout
+        served.process.stdout.close()
+    finally:
+        settings.write_text(before)
 
 
 def test_even_a_killed_command_leaves_nothing_running(served: Served, folder: Path) -> None:

@@ -9,6 +9,7 @@ import click
 
 from throughway.cli.frame import Outcome, Settings, columns, command, prepare, say
 from throughway.cli.serving import HOST, PORT, listen, say_and_go_on, start
+from throughway.refusals import Refused
 from throughway.store.community import Community
 
 STUDENTS, SEED = 5000, 7
@@ -60,7 +61,12 @@ def demo(
     say(f"Riverbend, {students:,} fictional students, in {community.root}")
     write(community.root, students=students, seed=seed, today=date.today())
     sign_ins, report = run(community.root, say)
-    running = start(community, waiting) if waiting else None
+    told = columns([[s.role, s.email, s.password] for s in sign_ins], ["role", "e-mail", "passphrase"])
+    try:
+        running = start(community, waiting) if waiting else None
+    except Refused:
+        say(f"{told}\nThe community is made, with these sign-ins; it is only not served.")
+        raise
     document = {
         "folder": str(community.root),
         "address": running.address if running else None,
@@ -74,7 +80,6 @@ def demo(
         "                    --as evaluator@riverbend-backbone.example --purpose evaluation",
     ]
     if running is not None:
-        told = columns([[s.role, s.email, s.password] for s in sign_ins], ["role", "e-mail", "passphrase"])
         again = f"{running.address} answers. Ctrl-C ends it; serve it again: throughway serve --community {community.root}"
         say_and_go_on(settings, running, document, "\n".join([*lines, "", told, "", again]))
     return Outcome(document, "\n".join(lines))

@@ -78,6 +78,22 @@ def add_user(settings: Settings, email: str, partner_id: str, role: str) -> Outc
     )
 
 
+@command(user, "invite")
+@click.argument("email", metavar="EMAIL")
+@click.option("--site", default="http://127.0.0.1:8000", show_default=True, help="Where the site is served.")
+def invite(settings: Settings, email: str, site: str) -> Outcome:
+    """Make a link with which a user chooses a passphrase, once, within three days; what they had before ends."""
+    from django.urls import reverse
+
+    from throughway.partners import actions
+
+    made = actions.invite(email=email, by=acting(settings))
+    link = site.rstrip("/") + reverse("choose_passphrase", args=[made.user, made.token])
+    return Outcome(
+        {"email": made.email, "link": link}, f"Hand this to {made.email}, and to nobody else:\n{link}"
+    )
+
+
 @command(user, "list")
 def list_users(settings: Settings) -> Outcome:
     """List the users."""

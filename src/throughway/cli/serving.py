@@ -9,12 +9,12 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException
 from types import FrameType
 from typing import Any, NoReturn
+from urllib.parse import urlsplit
 
 import click
 
@@ -82,10 +82,13 @@ class Running:
     background: "subprocess.Popen[bytes] | None" = None
     ended: threading.Event = field(default_factory=threading.Event)
 
-    def wait(self) -> None:
-        """Blocks until Ctrl-C or a request to end, then ends every process; Refused when the server died."""
+    def heed(self) -> None:
+        """From now on Ctrl-C and a request to end are remembered for `wait`, and interrupt nothing."""
         for wanted in (signal.SIGINT, signal.SIGTERM):
             signal.signal(wanted, self._end)
+
+    def wait(self) -> None:
+        """Blocks until one is asked to end, then ends every process; Refused when the server died."""
         try:
             while not self.ended.wait(1.0):
                 if self.server.poll() is not None:
@@ -121,7 +124,7 @@ def _all_ended(children: list["subprocess.Popen[bytes]"]) -> bool:
 
 def _background(environment: dict[str, str]) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(
-        [sys.executable, "-m", "throughway.site.background"],
+        [sys.executable, "-P", "-m", "throughway.site.background"],
         env=environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
@@ -146,7 +149,8 @@ def start(community: Community, waiting: socket.socket) -> Running:
     host, port = waiting.getsockname()[:2]
     with waiting:
         bound = f"fd://{waiting.fileno()}"
-        gunicorn = ["-m", "gunicorn", "--config", "python:throughway.site.server", "--bind", bound]
+        # -P: a file in the folder where the command was given must not pass for a module of the library.
+        gunicorn = ["-P", "-m", "gunicorn", "--config", "python:throughway.site.server", "--bind", bound]
         server = subprocess.Popen(
             [sys.executable, *gunicorn, "throughway.site.wsgi:application"],
             env=environment,
@@ -173,20 +177,25 @@ def _spoken(host: str) -> str:
 
 
 def _until_it_answers(running: Running) -> None:
+    """Any answer will do: behind a proxy that speaks https, plain http is only told to go there."""
+    address = urlsplit(running.address)
     until = time.monotonic() + STARTS_WITHIN
     while time.monotonic() < until and running.server.poll() is None:
+        asking = HTTPConnection(str(address.hostname), address.port, timeout=STARTS_WITHIN)
         try:
-            with urllib.request.urlopen(running.address + "sign-in/", timeout=STARTS_WITHIN):
-                return
-        except urllib.error.HTTPError:
-            return  # an answer, if not to this name
-        except OSError:
+            asking.request("GET", "/sign-in/")
+            asking.getresponse()
+            return
+        except (OSError, HTTPException):
             time.sleep(0.1)
+        finally:
+            asking.close()
     raise Refused("The server did not start; run `throughway check`, then try again.", code="not_served")
 
 
 def say_and_go_on(settings: Settings, running: Running, document: Mapping[str, Any], text: str) -> NoReturn:
     """Says how a command ended as soon as the site answers, serves until Ctrl-C, then ends the command."""
+    running.heed()
     click.echo(as_text(document) if settings.as_json else text)
     sys.stdout.flush()
     running.wait()

@@ -9,11 +9,14 @@ import numpy as np
 
 from throughway.demo.cast import BRIGHT, CASE_WORKER, COUNSELOR, MANAGER, RIVERBEND
 from throughway.demo.programs import GARDEN, LATE_GYM, stays_from
+from throughway.demo.schooling import EXCUSED, NONE, UNEXCUSED
 from throughway.demo.town import Bools, Ints, Spells, Town
 
 GRADES = (3, 9)  # of those with whom the case worker works, first and last
 MANY = 36  # students of one who works with them
 STANDS_IN_FOR = 8  # students whom the manager sees when the case worker is away
+IN_NEED = 9  # of the case worker's, those who missed most days lately
+DAYS = 20  # of school, in four weeks
 LEFT = 2  # students with whom the case worker no longer works
 COLUMNS = ("email", "partner", "record_key", "from", "to")
 
@@ -35,12 +38,24 @@ def assign(town: Town) -> Caseloads:
     joined = town.participation.of(*range(LATE_GYM, GARDEN + 1))
     ours = np.unique(joined.student[joined.year >= town.year - 1])
     of_age = (now.grade >= GRADES[0]) & (now.grade <= GRADES[1])
-    chosen = rng.permutation(now.student[of_age & np.isin(now.student, ours)])[: MANY + LEFT]
-    case_worker, left = chosen[LEFT:], chosen[:LEFT]
+    drawn = rng.permutation(now.student[of_age & np.isin(now.student, ours)])
+    # A case worker is given those first who need somebody.
+    missed = _missed_lately(town)[drawn]
+    first = drawn[np.argsort(-missed, kind="stable")][:IN_NEED]
+    chosen = np.concatenate([first, drawn[~np.isin(drawn, first)]])[: MANY + LEFT]
+    case_worker, left = chosen[:MANY], chosen[MANY:]
     school = _school_of_most(now, np.isin(now.student, case_worker) & (now.district == 0))
     there = rng.permutation(now.student[now.school == school])
     shared = np.isin(there, case_worker)
     return Caseloads(case_worker, left, np.concatenate([there[shared], there[~shared]])[:MANY])
+
+
+def _missed_lately(town: Town) -> Ints:
+    """For each student of the population, the days missed in the last four weeks of school that are known."""
+    year = town.attendance(town.year)
+    known = np.flatnonzero((year.status != NONE).any(axis=0))[-DAYS:]
+    missed = np.isin(year.status[:, known], (EXCUSED, UNEXCUSED)).sum(axis=1)
+    return np.bincount(town.spells.student[year.spell], missed, town.people.size).astype(np.int64)
 
 
 def _now(town: Town) -> Spells:

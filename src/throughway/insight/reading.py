@@ -76,7 +76,10 @@ def askable(actor: Actor, on: date) -> Sequence[Askable]:
         for entry in standing.document.purposes:
             named = actor.role in entry.roles and actor.partner in standing.document.recipients(entry)
             if entry.form is Form.AGGREGATE and named:
-                found.setdefault(entry.id, Askable(entry.id, entry.interest))
+                known = found.get(entry.id)
+                said = [known.interest] if known else []
+                said += [entry.interest] if entry.interest not in said else []
+                found[entry.id] = Askable(entry.id, "; ".join(said))
     return list(found.values())
 
 

@@ -19,7 +19,7 @@ from throughway.partners.kinds import LegalStatus, PartnerFacts, PartnerKind
 from throughway.partners.members import Change, Invitation
 from throughway.partners.models import CaseloadEvent, Partner, User, UserEvent
 from throughway.partners.permissions import check_can_keep_people, check_can_keep_registers
-from throughway.partners.reading import assignments, known
+from throughway.partners.reading import assignments, known, own_kind
 from throughway.partners.roles import Role
 from throughway.refusals import Refused
 
@@ -61,7 +61,7 @@ def add_partner(*, id: str, name: str, kind: str, legal: Iterable[str] = (), by:
 def add_user(*, email: str, partner: str, role: str, password: str | None = None, by: Actor) -> Actor:
     """Adds a user who acts for a partner; Refused when the address is taken or a word is unknown."""
     known(partner)
-    check_can_keep_people(by, _own_kind(by), partner)
+    check_can_keep_people(by, own_kind(by), partner)
     if role not in set(Role):
         raise Refused(f"{role!r} is no role; choose {', '.join(Role)}.", code="unknown_role")
     try:
@@ -126,12 +126,8 @@ def _kept(email: str, by: Actor) -> User:
     user = User.objects.select_for_update().filter(email__iexact=email.strip()).first()
     if user is None:
         raise Refused("No user has that e-mail address; see `throughway user list`.", code="unknown_user")
-    check_can_keep_people(by, _own_kind(by), user.partner_id)
+    check_can_keep_people(by, own_kind(by), user.partner_id)
     return user
-
-
-def _own_kind(by: Actor) -> PartnerKind | None:
-    return None if by.partner is None else known(by.partner).kind
 
 
 def _check_passphrase(password: str, user: User) -> None:

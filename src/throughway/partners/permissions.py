@@ -28,6 +28,18 @@ def may_keep_people(actor: Actor, own: PartnerKind | None, partner: str) -> bool
     return actor.role in KEEPERS and (own == PartnerKind.BACKBONE or actor.partner == partner)
 
 
+def check_can_keep_of(actor: Actor, own: PartnerKind | None, partner: str) -> None:
+    """Who writes consents, assignments and courses down: keepers of the partner whose record or worker it is, those of the
+    backbone, and the operator. Otherwise one partner could open another's students to itself."""
+    check_can_keep_registers(actor)
+    if not may_keep_people(actor, own, partner):
+        raise Refused(
+            f"You keep the registers of your own partner alone, and this concerns {partner}; ask that partner's data steward or "
+            "privacy officer.",
+            code="not_allowed",
+        )
+
+
 def check_can_keep_people(actor: Actor, own: PartnerKind | None, partner: str) -> None:
     check_can_keep_registers(actor)
     if not may_keep_people(actor, own, partner):

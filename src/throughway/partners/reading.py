@@ -5,7 +5,7 @@ from datetime import date
 
 from throughway.partners.actor import Actor
 from throughway.partners.caseload import Assigned, as_it_stands
-from throughway.partners.kinds import PartnerFacts
+from throughway.partners.kinds import PartnerFacts, PartnerKind
 from throughway.partners.members import Change, Changed, Member
 from throughway.partners.models import CaseloadEvent, Partner, User, UserEvent
 from throughway.partners.moment import once
@@ -16,6 +16,11 @@ from throughway.refusals import Refused
 @once
 def partners() -> Mapping[str, PartnerFacts]:
     return {p.id: p.facts() for p in Partner.objects.order_by("id")}
+
+
+def own_kind(actor: Actor) -> PartnerKind | None:
+    """The kind of the partner that one acts for; None for the operator."""
+    return known(actor.partner).kind if actor.partner else None
 
 
 def known(partner: str) -> PartnerFacts:

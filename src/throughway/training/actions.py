@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime
 from django.db import transaction
 
 from throughway.partners.actor import Actor
-from throughway.partners.permissions import check_can_keep_registers
-from throughway.partners.reading import actor
+from throughway.partners.permissions import check_can_keep_of, check_can_keep_registers
+from throughway.partners.reading import actor, own_kind
 from throughway.refusals import Refused
 from throughway.training.models import Completion
 from throughway.training.reading import asked, of
@@ -31,6 +31,7 @@ def record(*, email: str, course: str, on: date, by: Actor) -> Recorded:
     """Writes that the user completed the course on that day; the same once more changes nothing. Refused for a day to come."""
     check_can_keep_registers(by)
     user = actor(email)
+    check_can_keep_of(by, own_kind(by), user.partner or "")
     if not COURSE.fullmatch(course):
         raise Refused(
             "A course is a short word, such as ferpa-basics; write it as the agreements do.",

@@ -14,8 +14,8 @@ from throughway.agreements.words import PartyRole
 from throughway.partners.actions import assign
 from throughway.partners.actor import Actor
 from throughway.partners.caseload import Assigned, Listed, read_caseload
-from throughway.partners.permissions import check_can_keep_registers
-from throughway.partners.reading import partners, users
+from throughway.partners.permissions import check_can_keep_of, check_can_keep_registers
+from throughway.partners.reading import own_kind, partners, users
 from throughway.store.actions import number_keys, numbers_of
 from throughway.store.reading import snapshot
 
@@ -38,6 +38,8 @@ def add_caseload(*, path: Path, by: Actor) -> AddedCaseload:
     check_can_keep_registers(by)
     listed = read_caseload(path)
     _check_known(listed)
+    for partner in {each.partner for each in listed}:
+        check_can_keep_of(by, own_kind(by), partner)
     keys: dict[str, set[str]] = defaultdict(set)
     for each in listed:
         keys[each.partner].add(each.key)

@@ -21,7 +21,7 @@ FORMS = {
 
 def evaluator(around: Around) -> Home:
     found = openings(around.all_standings, around.actor, tuple(PurposeKind))
-    purposes = {o.purpose: o for o in found}.values()
+    purposes = {o.purpose: o for o in reversed(found)}.values()  # of several agreements the first speaks for a purpose
     return Home(
         waits=list(_refused(around)),
         onward=Line("See the pipeline", reverse("insight:pipeline")),
