@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
@@ -27,9 +28,26 @@ class Site:
     address: str
     folder: Path
     sign_ins: dict[str, tuple[str, str]]
+    passwords: dict[str, str]
 
     def at(self, path: str) -> str:
         return self.address.rstrip("/") + path
+
+    def known(self, who: str) -> tuple[str, str]:
+        """E-mail address and password of a role, or of one user by address."""
+        return self.sign_ins[who] if who in self.sign_ins else (who, self.passwords[who])
+
+    def throughway(self, *arguments: str) -> Any:
+        """What the command says, as JSON, run in the folder that is served."""
+        command = [sys.executable, "-m", "throughway", "--community", str(self.folder), "--json", *arguments]
+        done = subprocess.run(command, env=_environment(), capture_output=True, text=True, timeout=120)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return json.loads(done.stdout)
+
+
+def _environment() -> dict[str, str]:
+    """This process's own, without what would lead to another community."""
+    return {k: v for k, v in os.environ.items() if not k.startswith(("THROUGHWAY", "DJANGO", "DATABASE"))}
 
 
 @pytest.fixture(scope="session")
@@ -47,35 +65,33 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dic
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """`throughway demo`, in a process of its own, until the last test has ended."""
     folder = tmp_path_factory.mktemp("demo")
-    environment = {
-        k: v for k, v in os.environ.items() if not k.startswith(("THROUGHWAY", "DJANGO", "DATABASE"))
-    }
     command = [sys.executable, "-m", "throughway", "demo", "riverbend", "--students", str(STUDENTS), "--seed", str(SEED),
                "--port", "0", "--json"]  # fmt: skip
     log = folder / "log"
     with log.open("w") as errors:
         process = subprocess.Popen(
-            command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=errors, text=True, start_new_session=True
+            command, cwd=folder, env=_environment(), stdout=subprocess.PIPE, stderr=errors, text=True, start_new_session=True
         )  # fmt: skip
         try:
             document = _document(process, log)
             sign_ins: dict[str, tuple[str, str]] = {}
             for known in document["sign_ins"]:
                 sign_ins.setdefault(known["role"], (known["email"], known["password"]))
-            yield Site(document["address"], Path(document["folder"]), sign_ins)
+            passwords = {known["email"]: known["password"] for known in document["sign_ins"]}
+            yield Site(document["address"], Path(document["folder"]), sign_ins, passwords)
         finally:
             os.killpg(process.pid, signal.SIGINT)
             process.communicate(timeout=30)
 
 
-def _document(process: "subprocess.Popen[str]", log: Path) -> dict[str, object]:
+def _document(process: "subprocess.Popen[str]", log: Path) -> Any:
     """The one document on stdout, complete as soon as the site answers."""
     assert process.stdout
     text = ""
     for line in process.stdout:
         text += line
         try:
-            found: dict[str, object] = json.loads(text)
+            found = json.loads(text)
         except ValueError:
             continue
         return found
@@ -92,15 +108,15 @@ SignedIn = Callable[..., Page]
 
 @pytest.fixture
 def signed_in(browser: Browser, site: Site, _states: dict[str, object]) -> Iterator[SignedIn]:
-    """Opens a page as one of the roles: `signed_in("leader", width=PHONE)`. Every complaint of the browser fails the test."""
+    """Opens a page as a role, or a user by address: `signed_in("leader", width=PHONE)`. Every complaint of the browser fails the test."""
     opened: list[BrowserContext] = []
     complaints: list[str] = []
 
-    def open_as(role: str | None, *, width: dict[str, int] = DESK, script: bool = True) -> Page:
-        if role and role not in _states:
-            _states[role] = _signed_in(browser, site, role)
+    def open_as(who: str | None, *, width: dict[str, int] = DESK, script: bool = True) -> Page:
+        if who and who not in _states:
+            _states[who] = _signed_in(browser, site, who)
         context = browser.new_context(
-            viewport=width, java_script_enabled=script, storage_state=_states.get(role) if role else None
+            viewport=width, java_script_enabled=script, storage_state=_states.get(who) if who else None
         )
         opened.append(context)
         page = context.new_page()
@@ -114,8 +130,8 @@ def signed_in(browser: Browser, site: Site, _states: dict[str, object]) -> Itera
     assert not complaints
 
 
-def sign_in(page: Page, site: Site, role: str) -> None:
-    email, password = site.sign_ins[role]
+def sign_in(page: Page, site: Site, who: str) -> None:
+    email, password = site.known(who)
     page.goto(site.at("/"))
     page.locator("input[name=login]").fill(email)
     page.locator("input[name=password]").fill(password)
@@ -123,9 +139,9 @@ def sign_in(page: Page, site: Site, role: str) -> None:
     page.wait_for_url(site.at("/"))
 
 
-def _signed_in(browser: Browser, site: Site, role: str) -> object:
+def _signed_in(browser: Browser, site: Site, who: str) -> object:
     context = browser.new_context()
-    sign_in(context.new_page(), site, role)
+    sign_in(context.new_page(), site, who)
     state = context.storage_state()
     context.close()
     return state

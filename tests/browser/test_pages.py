@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.accessible import headings, skipped_a_level, too_wide, violations
+from tests.browser.accessible import judged, too_wide
 from tests.browser.conftest import PHONE, ROLES, WIDTHS, SignedIn, Site
 
 FIRST = {
@@ -18,21 +18,7 @@ FIRST = {
     "leader": ["/", "/pipeline/", "/agreements/", "/ledger/", "/partners/", "/releases/"],
 }  # fmt: skip
 LISTS = ["/students/", "/agreements/", "/loads/", "/persons/", "/ledger/", "/partners/", "/releases/"]
-ROWS = 12  # of each table; axe needs half a minute for the thousands of a release
 NARROW = {"width": 320, "height": 700}  # what is left of 1280 px at 400 % (WCAG 1.4.10)
-
-
-def judged(page: Page) -> list[str]:
-    """What is wrong with the page that stands open, every `details` unfolded. Of a long table the first rows stand for all."""
-    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-    faults = too_wide(page)
-    page.evaluate(
-        "n => document.querySelectorAll(`tbody tr:nth-child(n + ${n + 1})`).forEach(r => r.remove())", ROWS
-    )
-    faults += violations(page)
-    if skipped_a_level(levels := headings(page)):
-        faults.append(f"its headings are {levels}")
-    return faults
 
 
 def entries(page: Page, listed: str) -> list[str]:
