@@ -11,7 +11,11 @@ import numpy.typing as npt
 from throughway.partners.actor import Actor
 from throughway.vocabulary import COMMON, TABLES
 
-OUTCOMES = ("released", "refused", "published")
+# Asking who saw a record is no disclosure of it (34 CFR 99.3), and is written all the same.
+LOOKED = "looked"
+# An authority's record of further disclosures, the discloser's request for a copy, and the answer (34 CFR 99.32(b)(2)).
+PASSED_ON, REQUESTED, ANSWERED = "passed_on", "requested", "answered"
+OUTCOMES = ("released", "refused", "published", LOOKED, PASSED_ON, REQUESTED, ANSWERED)
 SHA256 = re.compile(r"[0-9a-f]{64}")
 NOBODY: npt.NDArray[np.int64] = np.empty(0, dtype=np.int64)
 

@@ -2,7 +2,7 @@
 
 Nothing here points to live data by a foreign key: the ledger outlives the agreements, users and rows that it tells of (34
 CFR 99.32(a)(2) keeps it as long as the record). It holds no value of a record and no key of a record: students are the
-platform's own random numbers. The three tables are append-only by triggers (`triggers.py`).
+platform's own random numbers. All tables are append-only by triggers (`triggers.py`).
 """
 
 import uuid
@@ -64,3 +64,37 @@ class LedgerHead(models.Model):
     key = models.CharField(max_length=64)
     signature = models.CharField(max_length=128)
     sealed_by = models.CharField(max_length=254)
+
+
+class LedgerSieve(models.Model):
+    """By what an entry is found from one of its students (`sieve.py`): derived from its set, and told by `check` if it is not."""
+
+    entry = models.CharField(primary_key=True, max_length=36)
+    low = models.BigIntegerField(null=True)
+    high = models.BigIntegerField(null=True)
+    w0 = models.BigIntegerField()
+    w1 = models.BigIntegerField()
+    w2 = models.BigIntegerField()
+    w3 = models.BigIntegerField()
+    w4 = models.BigIntegerField()
+    w5 = models.BigIntegerField()
+    w6 = models.BigIntegerField()
+    w7 = models.BigIntegerField()
+
+
+class FurtherEvent(models.Model):
+    """One step about further disclosures between an authority and a discloser (34 CFR 99.32(b)(2)).
+
+    What it says in full stands in the entry of the ledger of the same moment; this is what the clocks are read from.
+    """
+
+    kind = models.CharField(max_length=20)  # passed_on, requested, answered
+    entry = models.CharField(unique=True, max_length=36)
+    authority = models.CharField(max_length=100)
+    discloser = models.CharField(max_length=100)
+    on_day = models.DateField()
+    request = models.CharField(max_length=36, blank=True)  # the entry of the request that is answered
+    due = models.DateField(null=True)
+    for_parent = models.BooleanField(default=False)
+    at = models.DateTimeField()
+    by = models.CharField(max_length=254)

@@ -1,37 +1,34 @@
-"""Writes the ledger of disclosures and tells what it says.
+"""Writes the ledger of disclosures.
 
 `append` joins the caller's transaction and is durable when that commits (SQLite runs with `synchronous=FULL`). Entries are
 not chained to each other, since a chain would make writers wait for one another; one sealer at a time gives committed
 entries their places in a Merkle tree (`sealing.py`).
 """
 
-from collections.abc import Collection
 from dataclasses import asdict, is_dataclass
 from datetime import UTC, datetime
-from functools import lru_cache, partial, reduce
 from hashlib import sha256
-from operator import or_
 from typing import Any
 from uuid import uuid4
 
 import numpy as np
 import numpy.typing as npt
 from django.db import connection, transaction
-from django.db.models import Q
 
 from throughway.gate.entry import Entry
+from throughway.gate.finding import of_records
 from throughway.gate.leaf import COLUMNS, DAYS, LATER, LISTS, MOMENTS, as_json, one_line
-from throughway.gate.models import LedgerEntry
 from throughway.gate.sealing import head, seal, seal_soon
+from throughway.gate.sieve import COLUMNS as SIEVE
+from throughway.gate.sieve import sieve_of
 from throughway.gate.verification import Verdict
 from throughway.gate.verifying import verify
-from throughway.store.compact import pack, unpack
+from throughway.store.compact import pack
 
 __all__ = ["Entry", "Verdict", "append", "head", "of_records", "seal", "verify"]
 
-AT_ONCE = 250  # entries read together: a set of 100,000 students takes about 130 kB
-MANY = 100  # numbers above which one range is asked for instead of each number
 WRITTEN = (*COLUMNS, *LATER)
+SIEVED = f"INSERT INTO gate_ledgersieve (entry, low, high, {', '.join(SIEVE)}) VALUES ({', '.join(['%s'] * (3 + len(SIEVE)))})"
 
 
 def append(entry: Entry) -> str:
@@ -44,6 +41,11 @@ def append(entry: Entry) -> str:
         cursor.execute(
             _insert(connection.vendor), [*(_stored(name, values[name]) for name in WRITTEN), packed]
         )
+        bounds = (
+            _stored("students_low", values["students_low"]),
+            _stored("students_high", values["students_high"]),
+        )
+        cursor.execute(SIEVED, [values["id"], *bounds, *sieve_of(students)])
     # Robust: an entry that is written stands, whatever hinders its sealing; the next sealing takes it along.
     transaction.on_commit(lambda: seal_soon(values["id"], by=entry.actor), robust=True)
     return values["id"]
@@ -101,58 +103,6 @@ def _stored(name: str, text: str) -> str | int | None:
 
 
 NUMBERS = {"rows", "students_count", "students_low", "students_high"}
-
-
-def of_records(numbers: Collection[int]) -> list[dict[str, Any]]:
-    """Every entry that may concern one of these record numbers, oldest first, without the other students in it."""
-    wanted = np.unique(np.fromiter(numbers, dtype=np.int64))
-    if not len(wanted):
-        return []
-    ranges = [(int(n), int(n)) for n in wanted]
-    if len(wanted) > MANY:
-        ranges = [(int(wanted[0]), int(wanted[-1]))]
-    near = reduce(or_, (Q(students_low__lte=high, students_high__gte=low) for low, high in ranges))
-    # The sets first, and all else only of the entries that concern them: most entries tell of others.
-    sets = LedgerEntry.objects.filter(near).order_by("at", "id").values_list("id", "students")
-    concerned = lru_cache(maxsize=MANY)(
-        partial(_concerns, wanted=wanted)
-    )  # reports read the same students again
-    found = [id for id, packed in sets.iterator(chunk_size=4 * AT_ONCE) if concerned(bytes(packed))]
-    rows = (LedgerEntry.objects.in_bulk(found[at : at + AT_ONCE]) for at in range(0, len(found), AT_ONCE))
-    return [_told(row) for lot in rows for row in sorted(lot.values(), key=lambda row: (row.at, row.id))]
-
-
-def _concerns(packed: bytes, wanted: npt.NDArray[np.int64]) -> bool:
-    """A set that was made unreadable may concern anyone: never fewer."""
-    try:
-        held = unpack(packed)
-    except ValueError:
-        return True
-    place = np.minimum(np.searchsorted(held, wanted), len(held) - 1)
-    return bool(len(held)) and bool((held[place] == wanted).any())
-
-
-def _told(row: LedgerEntry) -> dict[str, Any]:
-    return {
-        "id": row.id,
-        "at": row.at.astimezone(UTC).isoformat(),
-        "outcome": row.outcome,
-        "actor": {"email": row.actor_email, "partner": row.actor_partner or None, "role": row.actor_role},
-        "purpose": row.purpose,
-        "interest": row.interest,
-        "basis": row.basis,
-        "on": row.on_day.isoformat(),
-        "agreements": [{"id": id, "version": version} for id, version in row.agreements],
-        "disclosers": row.disclosers,
-        "recipients": row.recipients,
-        "onward": row.onward,
-        "elements": row.elements,
-        "rows": row.rows,
-        "students": row.students_count,
-        "exempt": row.exempt,
-        "threat": row.threat,
-        "reasons": row.reasons,
-    }
 
 
 def _plain(reason: Any) -> Any:

@@ -17,6 +17,8 @@ APPEND_ONLY = {
     "gate_ledgerentry": ("id",),
     "gate_ledgerleaf": ("position", "entry"),
     "gate_ledgerhead": ("size",),
+    "gate_ledgersieve": ("entry",),
+    "gate_furtherevent": ("id", "entry"),
 }
 
 FUNCTION = """
