@@ -27,9 +27,9 @@ IN_WORDS: Mapping[Basis, str] = {
     Basis.DIRECTORY: "public notice of directory information",
     Basis.CHILD_WELFARE: "the care of a child-welfare agency or tribe that is responsible for the student",
     Basis.EMERGENCY: "a health or safety emergency",
-    Basis.TRANSFER: "the student's enrollment or transfer",
+    Basis.TRANSFER: "the student’s enrollment or transfer",
     Basis.FINANCIAL_AID: "financial aid that the student applied for or received",
     Basis.DEIDENTIFIED: "the removal of everything that identifies a student",
-    Basis.PARTNER_RECORDS: "the partner's own right over records that FERPA does not cover",
+    Basis.PARTNER_RECORDS: "the partner’s own right over records that FERPA does not cover",
     Basis.OTHER_LAW: "another law",
 }

@@ -58,9 +58,9 @@ class StudentForm(forms.Form):
     partner = forms.ChoiceField(label="Partner", error_messages={"required": "Choose the partner whose key it is.",
                                                 "invalid_choice": "Choose the partner whose key it is."})  # fmt: skip
     record_key = forms.CharField(
-        label="The student's number in that partner's system",
+        label="The student’s number in that partner’s system",
         max_length=200,
-        error_messages={"required": "Write the student's number as that partner's system has it."},
+        error_messages={"required": "Write the student’s number as that partner’s system has it."},
     )
 
     def __init__(self, data: Mapping[str, object] | None = None, *, partners: Mapping[str, str]) -> None:

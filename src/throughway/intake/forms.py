@@ -8,7 +8,7 @@ from throughway.intake.school_years import ending_year
 from throughway.intake.uploads.kinds import ALL_KINDS, BY_CROSSWALK, FORMATS
 
 LISTED = {"invalid_choice": "Choose one of the list."}
-NO_CROSSWALK = "None: the file has the format's own columns"
+NO_CROSSWALK = "None: the file has the format’s own columns"
 
 
 class UploadForm(forms.Form):

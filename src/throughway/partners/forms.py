@@ -17,7 +17,7 @@ def _role(role: Role) -> SafeString:
 
 class PartnerForm(forms.Form):
     name = forms.CharField(
-        label="Name", max_length=200, error_messages={"required": "Type the partner's name."}
+        label="Name", max_length=200, error_messages={"required": "Type the partner’s name."}
     )
     id = forms.SlugField(
         label="Short name",
