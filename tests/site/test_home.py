@@ -147,7 +147,7 @@ def test_a_steward_is_told_what_came_in_badly_and_that_linkage_is_behind(town: N
 def test_a_leader_sees_what_changed_and_an_evaluator_what_may_be_asked(town: None) -> None:
     text = home(LEADER)
     assert "Nothing is waiting for you" in text
-    assert "Attendance and services took effect" in text
+    assert "“Attendance and services” took effect" in text
     assert "To do planning: identified rows" in home("evaluator@harbor.example")
     with pytest.raises(Refused):
         enter(actor=making.reader("evaluator@harbor.example"), purpose="nonsense")

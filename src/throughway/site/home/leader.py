@@ -46,7 +46,7 @@ def changes(around: Around) -> list[Line]:
     found = [
         (
             deed.day,
-            Line(f"{titles[id]} {SAID[deed.act]}", reverse("agreements:one", args=[id]), day(deed.day)),
+            Line(f"“{titles[id]}” {SAID[deed.act]}", reverse("agreements:one", args=[id]), day(deed.day)),
         )
         for id, deed in deeds_since(since)
         if id in titles and deed.act in SAID
@@ -55,5 +55,5 @@ def changes(around: Around) -> list[Line]:
         at = datetime.fromisoformat(release["at"]).date()
         if at >= since:
             href = reverse("disclosure:release", args=[release["id"]])
-            found.append((at, Line(f"Published: {release['title']}", href, day(at))))
+            found.append((at, Line(f"“{release['title']}” was published", href, day(at))))
     return [line for _, line in sorted(found, key=lambda one: one[0], reverse=True)[:MOST]]
