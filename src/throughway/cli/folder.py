@@ -23,7 +23,9 @@ def init(settings: Settings, directory: Path, name: str | None) -> Outcome:
 def check(settings: Settings) -> Outcome:
     """Hold the manifest against the files, the ledger against its seals, and look for orphans."""
     from throughway.gate.actions.checking import check as look
+    from throughway.gate.actions.checking import due
 
-    problems = look()
-    text = "\n".join(problems) or "All is well: files, manifest and ledger agree."
-    return Outcome({"ok": not problems, "problems": problems, "due": []}, text, wanting=bool(problems))
+    problems, overdue = look(), list(due())
+    said = problems or ["All is well: files, manifest and ledger agree."]
+    text = "\n".join([*said, *(f"Overdue: {sentence}" for sentence in overdue)])
+    return Outcome({"ok": not problems, "problems": problems, "due": overdue}, text, wanting=bool(problems))

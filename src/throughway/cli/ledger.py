@@ -8,9 +8,11 @@ import click
 
 from throughway.cli.asking import reader
 from throughway.cli.frame import Outcome, Settings, acting, columns, command, group
+from throughway.cli.further import further
 from throughway.refusals import Refused
 
 ledger = group("ledger", "The record of disclosures.")
+ledger.add_command(further)
 
 
 @command(ledger, "verify")
@@ -84,7 +86,10 @@ def head(settings: Settings) -> Outcome:
 @click.argument("id", required=False, type=int)
 @click.option("--partner", metavar="P", help="With --record-key, instead of the platform's id.")
 @click.option("--record-key", metavar="K", help="The partner's own key of the record.")
-def person(settings: Settings, id: int | None, partner: str | None, record_key: str | None) -> Outcome:
+@click.option("--looks", is_flag=True, help="Also who asked before who saw the record.")
+def person(
+    settings: Settings, id: int | None, partner: str | None, record_key: str | None, looks: bool
+) -> Outcome:
     """Every disclosure of one person's record."""
     from throughway.gate.actions import disclosures_of
 
@@ -92,7 +97,7 @@ def person(settings: Settings, id: int | None, partner: str | None, record_key: 
     if by_key != ((False, False) if id is not None else (True, True)):
         raise click.UsageError("give a platform person id, or --partner and --record-key")
     actor = reader(settings, purpose="ledger", asked="ledger person")
-    entries = disclosures_of(person=id, partner=partner, record_key=record_key, by=actor)
+    entries = disclosures_of(person=id, partner=partner, record_key=record_key, looks=looks, by=actor)
     rows = [
         [
             str(e["at"])[:19],

@@ -14,6 +14,7 @@ from django.db.models.functions import Cast
 
 from throughway.agreements.reading import standings
 from throughway.agreements.words import PartyRole
+from throughway.gate.entry import LOOKED
 from throughway.gate.line import Line, onward_of, reason_of
 from throughway.gate.models import LedgerEntry, LedgerHead, LedgerLeaf
 from throughway.gate.sight import Sight, sight_of
@@ -176,8 +177,8 @@ def line_of(told: Mapping[str, Any], sight: Sight) -> Line:
 
 def _narrowed(sight: Sight, filters: Filters, now: datetime | None) -> QuerySet[LedgerEntry]:
     found = _seen(sight)
-    if filters.outcome:
-        found = found.filter(outcome=filters.outcome)
+    # Who asked who saw a record is told only where it is asked for: it is much, and shows no record.
+    found = found.filter(outcome=filters.outcome) if filters.outcome else found.exclude(outcome=LOOKED)
     if filters.partner:
         found = found.filter(actor_partner=filters.partner)
     if filters.purpose:
@@ -192,9 +193,16 @@ def _seen(sight: Sight) -> QuerySet[LedgerEntry]:
         return everything
     if not sight.partner:
         return everything.none()
-    named = everything.annotate(about=Cast("disclosers", TextField()), why=Cast("reasons", TextField()))
+    named = everything.annotate(
+        about=Cast("disclosers", TextField()),
+        why=Cast("reasons", TextField()),
+        told=Cast("recipients", TextField()),
+    )
     concerned = (
-        Q(actor_partner=sight.partner) | Q(outcome="published") | Q(about__contains=f'"{sight.partner}"')
+        Q(actor_partner=sight.partner)
+        | Q(outcome="published")
+        | Q(about__contains=f'"{sight.partner}"')
+        | Q(outcome="requested", told__contains=f'"{sight.partner}"')
     )
     for agreement in sorted(sight.gives_under):
         concerned |= Q(outcome="refused", why__contains=f'"agreement": "{agreement}"')

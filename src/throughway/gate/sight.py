@@ -24,15 +24,18 @@ class Sight:
         by_partner: str | None,
         disclosers: Collection[str] = (),
         refused_by: Collection[str] = (),
+        recipients: Collection[str] = (),
     ) -> bool:
         """Entries about the partner's own records, those that its own people asked for, requests that were refused by an
-        agreement under which it gives (`refused_by`), and publications, which are for all to read."""
+        agreement under which it gives (`refused_by`), what was asked of it as an authority, and publications, which are for
+        all to read."""
         return (
             self.everything
             or outcome == "published"
             or by_partner == self.partner
             or self.partner in disclosers
             or (outcome == "refused" and not self.gives_under.isdisjoint(refused_by))
+            or (outcome == "requested" and self.partner in recipients)
         )
 
     def tells_address(self, by_partner: str | None) -> bool:

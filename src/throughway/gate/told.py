@@ -44,6 +44,34 @@ class Told:
         return f"{'An' if role[:1] in 'AEIOU' else 'A'} {role[:1].lower()}{role[1:]} of {partner}"
 
     @property
+    def sentence(self) -> str:
+        """The entry in one sentence."""
+        said = {
+            "released": f"saw {self.students}",
+            "published": "published figures",
+            "looked": "asked who saw a record",
+            "passed_on": f"passed records on to {self.recipients}",
+            "requested": f"asked {self.recipients} to whom it passed records on",
+            "answered": f"told {self.recipients} to whom records were passed on",
+        }
+        return f"{self.somebody} {said.get(self.line.outcome, 'was refused')}"
+
+    @property
+    def title(self) -> str:
+        """What an entry about one student is called: the purpose of a reading, else what was done."""
+        titles = {
+            "looked": "Asked who saw this student",
+            "passed_on": f"Passed on to {self.recipients}: {self.purpose}",
+            "requested": f"{self.recipients} was asked to whom it passed records on",
+            "answered": f"{self.recipients} was told to whom records were passed on",
+        }
+        return titles.get(self.line.outcome, self.purpose)
+
+    @property
+    def is_reading(self) -> bool:
+        return self.line.outcome in ("released", "published")
+
+    @property
     def purpose(self) -> str:
         """The first purpose, and how many others it was asked for together with."""
         first, *others = self.purposes

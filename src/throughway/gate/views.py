@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from django.utils.safestring import mark_safe
 
 from throughway.gate import reading, recording, weeks
 from throughway.gate.actions import disclosures_of, person_of
+from throughway.gate.clocks import waiting
 from throughway.gate.forms import FilterForm, StudentForm
 from throughway.gate.line import Line, purpose_words
 from throughway.gate.sight import KEEPERS, Sight
@@ -42,7 +43,8 @@ def ledger(request: ActingRequest) -> HttpResponse:
     if htmx and not htmx.history_restore_request:
         response = render(request, "gate/_entries.html", context)
     else:
-        response = render(request, "gate/ledger.html", context | {"seals": reading.seals()})
+        more = {"seals": reading.seals(), "requests": _requests(request.actor.partner, names)}
+        response = render(request, "gate/ledger.html", context | more)
     response["Vary"] = "HX-Request"
     return response
 
@@ -59,6 +61,24 @@ def _sums(sight: Sight, filters: reading.Filters) -> dict[str, Any]:
         "chart": _chart(weeks.specification(by_week)),
         "chart_label": weeks.label(by_week),
     }
+
+
+def _requests(partner: str | None, names: Mapping[str, str]) -> list[dict[str, object]]:
+    """Requests for a record of further disclosures that wait for an answer, of this partner or by it."""
+    today = date.today()
+    return [
+        {
+            "id": r.id,
+            "due": r.due,
+            "on": r.on,
+            "late": r.overdue(today),
+            "for_parent": r.for_parent,
+            "owed": r.authority == partner,
+            "other": names.get(other, other),
+        }
+        for r in waiting(partner)
+        for other in [r.discloser if r.authority == partner else r.authority]
+    ]
 
 
 @screen(*KEEPERS)
@@ -101,14 +121,17 @@ def find(request: ActingRequest) -> HttpResponse:
 def student(request: ActingRequest, person: int) -> HttpResponse:
     """Every disclosure of one student's records, for those who keep them."""
     known = reading.known(request.actor)
-    lines = [reading.line_of(told, known.sight) for told in disclosures_of(person=person, by=request.actor)]
+    looks = request.GET.get("looks") == "1"
+    found = disclosures_of(person=person, looks=looks, by=request.actor)
+    lines = [reading.line_of(told, known.sight) for told in found]
+    readings = [line for line in lines if line.outcome in ("released", "published")]
     newest = lines[: -MOST_LOOKS - 1 : -1]
     shown = _told(newest, known, _names())
     return render(
         request,
         "gate/student.html",
-        {"looks": shown, "person": person, "all": len(lines), "earlier": len(lines) - len(shown),
-         "readers": len({line.partner for line in lines if line.partner})},
+        {"looks": shown, "person": person, "all": len(readings), "earlier": len(lines) - len(shown),
+         "with_looks": looks, "readers": len({line.partner for line in readings if line.partner})},
     )  # fmt: skip
 
 

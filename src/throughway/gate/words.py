@@ -10,12 +10,17 @@ OUTCOMES: Mapping[str, tuple[str, str]] = {
     "released": ("ok", "released"),
     "refused": ("stop", "refused"),
     "published": ("tip", "published"),
+    "passed_on": ("tip", "passed on"),
+    "requested": ("wait", "asked for"),
+    "answered": ("ok", "answered"),
+    "looked": ("past", "looked up"),
 }
 STRANGERS: Mapping[str, str] = {"operator": "Operator of the folder", "unknown": "Somebody unknown"}
 # Purposes that no agreement names.
 KNOWN_PURPOSES: Mapping[str, str] = {
     OWN_RECORDS: "To read back their own records",
     "ledger": "To learn who saw a record",
+    "further_disclosures": "To learn to whom records were passed on",
 }
 
 

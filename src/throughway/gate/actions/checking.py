@@ -1,8 +1,11 @@
 """Whether what is stored is whole: manifest against files, ledger against its seals, triggers in place."""
 
+from collections.abc import Sequence
+from datetime import date
+
 from django.db import connection
 
-from throughway.gate import recording
+from throughway.gate import clocks, recording, sieving
 from throughway.gate.triggers import missing_triggers
 from throughway.store import actions as store
 from throughway.store.reading import snapshot
@@ -14,12 +17,18 @@ def check() -> list[str]:
     verdict = recording.verify()
     if not verdict.ok:
         problems.append(f"The ledger does not hold at {verdict.first_bad}: {verdict.problem}")
+    problems += sieving.problems()
     missing = missing_triggers(connection)
     if missing:
         problems.append(
             f"The ledger is not guarded against change: {', '.join(missing)} is missing; run any command again."
         )
     return problems
+
+
+def due() -> Sequence[str]:
+    """What is overdue today, one sentence each."""
+    return clocks.overdue(date.today())
 
 
 def at_a_glance() -> list[str]:

@@ -6,11 +6,13 @@ from datetime import date
 from typing import Any
 
 import numpy as np
+from django.db import transaction
 
 from throughway.agreements.reading import in_effect
 from throughway.agreements.words import PartyRole
 from throughway.gate import recording
 from throughway.gate.actions.links import links_of, record_numbers
+from throughway.gate.entry import LOOKED, Entry
 from throughway.partners.actor import Actor
 from throughway.partners.roles import Role
 from throughway.refusals import Refused
@@ -21,52 +23,80 @@ KEYS = "record_key"
 VIEWERS = (
     "34 CFR 99.32(c)"  # parent, custodian of the records and assistants, those who audit the recordkeeping
 )
+INTEREST = "To learn who saw a record"
+LOOK = f"{VIEWERS}, no disclosure of an education record"
 
 
 def disclosures_of(
-    *, person: int | None = None, partner: str | None = None, record_key: str | None = None, by: Actor
+    *,
+    person: int | None = None,
+    partner: str | None = None,
+    record_key: str | None = None,
+    looks: bool = False,
+    by: Actor,
 ) -> list[dict[str, Any]]:
     """Every entry of the ledger that concerns one learner's records with the partners that the reader keeps records of.
 
     The learner is named by a person id as queries show it, or by a partner and its own key. Refused unless the reader
-    keeps records; a learner whom those partners do not know and one who is not there look the same.
+    keeps records; a learner whom those partners do not know and one who is not there look the same. That it was asked is
+    written in the ledger; `looks`: tell also who asked this before.
     """
-    _check_keeps_records(by)
+    check_keeps_records(by)
     kept = _kept_by(by.partner or "")
     if record_key is not None:
-        of = sorted(kept if partner is None else kept & {partner})
-        found = [keys[record_key] for keys in map(record_numbers, of) if record_key in keys]
+        of = kept if partner is None else kept & {partner}
+        found = {id: [keys[record_key]] for id in of if record_key in (keys := record_numbers(id))}
     else:
         found = _records_kept(person or 0, kept)
     if not found:
         raise _unknown(by)
-    return recording.of_records(found)
+    numbers = sorted({number for of_one in found.values() for number in of_one})
+    entries = recording.of_records(numbers, looks=looks)
+    with transaction.atomic():
+        recording.append(
+            Entry(
+                outcome=LOOKED, actor=by, purpose="ledger", interest=INTEREST, on=date.today(),
+                disclosers=tuple(sorted(found)), students=np.array(numbers, dtype=np.int64), exempt=LOOK,
+            )
+        )  # fmt: skip
+    return entries
 
 
-def _records_kept(person: int, kept: Collection[str]) -> list[int]:
-    """The person's record numbers that these partners gave out; the manifest tells them, and no key is read."""
-    with snapshot() as stored:
-        asked = links_of(stored).records_of((person,))
-        held = [
-            np.intersect1d(asked, numbers) for file, numbers in stored.holding(KEYS) if file.partner in kept
-        ]
-    return sorted({int(number) for numbers in held for number in numbers})
-
-
-def person_of(*, partner: str, record_key: str, by: Actor) -> int:
-    """The id under which pages and queries show the learner of a partner's own key. Refused as `disclosures_of` is: who
-    may not ask who saw a record, may not learn its person either."""
-    _check_keeps_records(by)
+def numbers_of_key(record_key: str, *, partner: str, by: Actor) -> list[int]:
+    """The record number of the partner's own key. Refused as `disclosures_of` is."""
+    check_keeps_records(by)
     number = (
         record_numbers(partner).get(record_key.strip()) if partner in _kept_by(by.partner or "") else None
     )
     if number is None:
         raise _unknown(by)
+    return [number]
+
+
+def _records_kept(person: int, kept: Collection[str]) -> dict[str, list[int]]:
+    """By partner the person's record numbers that these gave out; the manifest tells them, and no key is read."""
     with snapshot() as stored:
-        return int(links_of(stored).persons_of(np.array([number], dtype=np.int64))[0])
+        asked = links_of(stored).records_of((person,))
+        held = [
+            (file.partner, np.intersect1d(asked, numbers).tolist())
+            for file, numbers in stored.holding(KEYS)
+            if file.partner in kept
+        ]
+    return {
+        partner: [n for other, numbers in held if other == partner for n in numbers]
+        for partner in {partner for partner, numbers in held if numbers}
+    }
 
 
-def _check_keeps_records(by: Actor) -> None:
+def person_of(*, partner: str, record_key: str, by: Actor) -> int:
+    """The id under which pages and queries show the learner of a partner's own key. Refused as `disclosures_of` is: who
+    may not ask who saw a record, may not learn its person either."""
+    number = numbers_of_key(record_key, partner=partner, by=by)
+    with snapshot() as stored:
+        return int(links_of(stored).persons_of(np.array(number, dtype=np.int64))[0])
+
+
+def check_keeps_records(by: Actor) -> None:
     if by.partner is None or by.role not in CUSTODIANS:
         raise Refused(
             f"Who saw a record is told to those who keep it: {', '.join(sorted(CUSTODIANS))} of its partner.",

@@ -1,9 +1,11 @@
 """Home of a privacy officer: what to sign and to cure, what ends, who was refused, who read."""
 
 from collections.abc import Iterator
+from datetime import date
 
 from django.urls import reverse
 
+from throughway.gate.clocks import waiting
 from throughway.gate.reading import lately, readings_of
 from throughway.gate.words import KNOWN_PURPOSES
 from throughway.site.home.around import Around
@@ -17,7 +19,7 @@ def officer(around: Around) -> Home:
     readings = readings_of(around.actor.partner or "", days_back=A_WEEK)
     in_effect = sum(s.in_effect for s in around.standings if around.actor.partner in s.document.partners)
     return Home(
-        waits=[*papers(around), *refusals(around)],
+        waits=[*papers(around), *further_disclosures(around), *refusals(around)],
         numbers=[
             Number(readings["readings"], "readings of our records by others, last 7 days"),
             Number(readings["readers"], "partners whose people read them"),
@@ -25,6 +27,21 @@ def officer(around: Around) -> Home:
         ],
         onward=Line("See who read our records", reverse("gate:ledger")),
     )
+
+
+def further_disclosures(around: Around) -> Iterator[Wait]:
+    """Requests for a record of further disclosures that wait, ours and those made to us (34 CFR 99.32(b)(2)(iii))."""
+    own, today = around.actor.partner or "", date.today()
+    for asked in waiting(own):
+        late, owed = asked.overdue(today), asked.authority == own
+        other = around.name(asked.discloser if owed else asked.authority)
+        yield Wait(
+            f"{other} asked us to whom we passed its records on" if owed else f"We wait to hear to whom {other} passed our records on",
+            f"Asked on {asked.on.day} {asked.on:%B %Y}{', for a parent' if asked.for_parent else ''}; "
+            f"the answer {'was' if late else 'is'} due on {asked.due.day} {asked.due:%B %Y}.",
+            "See the ledger", reverse("gate:ledger"), "stop" if late else "wait", "overdue" if late else "waits",
+            1 if late else 4,
+        )  # fmt: skip
 
 
 def refusals(around: Around) -> Iterator[Wait]:

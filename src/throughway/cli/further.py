@@ -1,0 +1,100 @@
+"""`ledger further`: to whom an authority passed records on, and who asked it."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from throughway.cli.asking import reader
+from throughway.cli.frame import Outcome, Settings, acting, columns, command, group
+
+if TYPE_CHECKING:
+    from throughway.gate.further import Request
+
+further = group("further", "An authority's record of what it passed on.")
+
+
+@command(further, "add")
+@click.argument("file", type=click.Path(path_type=Path))
+def add(settings: Settings, file: Path) -> Outcome:
+    """Record to whom your partner, an authority, passed records on."""
+    from throughway.gate.actions import further as actions
+
+    done = actions.add(
+        path=file, by=reader(settings, purpose="further_disclosures", asked="ledger further add")
+    )
+    said = f"{done.new:,} further disclosures are recorded, {done.unchanged:,} were there already."
+    return Outcome({"added": done.new, "unchanged": done.unchanged}, said)
+
+
+@command(further, "request")
+@click.option("--partner", required=True, metavar="P", help="The authority that is asked.")
+@click.option(
+    "--record-key", default="", metavar="K", help="Your own key of one student; else all are meant."
+)
+@click.option("--for-parent", is_flag=True, help="A parent or eligible student asked you.")
+def request(settings: Settings, partner: str, record_key: str, for_parent: bool) -> Outcome:
+    """Ask an authority to whom it passed your records on; it answers within 30 days."""
+    from throughway.gate.actions import further as actions
+
+    by = reader(settings, purpose="further_disclosures", asked="ledger further request")
+    asked = actions.request(authority=partner, record_key=record_key, for_parent=for_parent, by=by)
+    return Outcome(
+        _document(asked), f"{partner} is asked; its answer is due on {asked.due}. Request {asked.id}."
+    )
+
+
+@command(further, "answer")
+@click.argument("request")
+def answer(settings: Settings, request: str) -> Outcome:
+    """State that your partner's record is whole up to today, in answer to a request."""
+    from throughway.gate.actions import further as actions
+
+    by = reader(settings, purpose="further_disclosures", asked="ledger further answer")
+    asked, count = actions.answer(id=request, by=by)
+    said = f"{count:,} further disclosure{'' if count == 1 else 's'}" if count else "no further disclosure"
+    return Outcome(
+        {**_document(asked), "further": count},
+        f"The request of {asked.discloser} is answered: your record holds {said} of these students.",
+    )
+
+
+def _document(asked: "Request") -> dict[str, object]:
+    return {
+        "id": asked.id, "authority": asked.authority, "discloser": asked.discloser, "on": asked.on, "due": asked.due,
+        "for_parent": asked.for_parent, "answered": asked.answered,
+    }  # fmt: skip
+
+
+@command(further, "list")
+def list_further(settings: Settings) -> Outcome:
+    """List who may pass your records on, what was passed on, and the requests with their clocks."""
+    from throughway.gate.actions import further as actions
+
+    found = actions.listed(by=acting(settings))
+    parts = [
+        (
+            found["authorities"],
+            lambda each: [each["authority"], each["discloser"], ", ".join(each["agreements"])],
+            ["may pass on", "records of", "under"],
+        ),
+        (
+            found["further"],
+            lambda each: [
+                str(each["on"]), each["authority"], each["discloser"], each["party"], each["interest"],
+                each["group"] or f"{each['students']:,} students",
+            ],
+            ["on", "passed on by", "records of", "to", "interest", "of whom"],
+        ),
+        (
+            found["requests"],
+            lambda each: [
+                each["id"], each["discloser"], each["authority"], str(each["on"]), str(each["due"]),
+                "parent" if each["for_parent"] else "",
+                f"answered {each['answered']}" if each["answered"] else "overdue" if each["overdue"] else "waits",
+            ],
+            ["request", "by", "to", "on", "due", "for", "state"],
+        ),
+    ]  # fmt: skip
+    tables = [columns([row(each) for each in rows], heading) for rows, row, heading in parts if rows]
+    return Outcome(found, "\n\n".join(tables) or "No authority received your records to audit or evaluate.")
