@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
@@ -25,11 +25,11 @@ purposes:
   - {{id: study, kind: evaluation, recipients: [backbone], roles: [evaluator], interest: Measure, basis: audit_evaluation,
       form: identified, basis_details: {{representative: backbone, program_owner: district-0, activity: measures attendance,
       program: "State-supported attendance programs, evaluated as education programs"}}}}
-custody: {{basis: school_official, basis_details: {{function: hosting, direct_control: true, annual_notice_criteria: Notice 1}}}}
+{also}custody: {{basis: school_official, basis_details: {{function: hosting, direct_control: true, annual_notice_criteria: Notice 1}}}}
 schedule:
-  - {{element: attendance_day.*, purposes: [study], necessity: Attendance is measured}}
-  - {{element: school_enrollment.*, purposes: [study], necessity: Enrollment is measured}}
-  - {{element: person.*, purposes: [study], necessity: Names are shown}}
+  - {{element: attendance_day.*, purposes: [{purposes}], necessity: Attendance is measured}}
+  - {{element: school_enrollment.*, purposes: [{purposes}], necessity: Enrollment is measured}}
+  - {{element: person.*, purposes: [{purposes}], necessity: Names are shown}}
 terms:
   effective: {effective}
   expires: {expires}
@@ -45,8 +45,11 @@ clauses:
 
 
 @contextmanager
-def town(districts: int) -> Iterator[tuple[Community, list[str], Actor]]:
-    """The folder, its districts' ids, and an evaluator who may ask under the purpose `study`."""
+def town(
+    districts: int, also: Mapping[str, str] | None = None
+) -> Iterator[tuple[Community, list[str], Actor]]:
+    """The folder, its districts' ids, and an evaluator who may ask under the purpose `study`. `also`: further purposes, each
+    with what else stands in its entry."""
     from django.db import connection
 
     folder = Path(tempfile.mkdtemp(prefix="throughway-bench-"))
@@ -55,13 +58,13 @@ def town(districts: int) -> Iterator[tuple[Community, list[str], Actor]]:
         community.make(name="Bench")
         prepare(community)
         ids = [f"district-{n}" for n in range(districts)]
-        yield community, ids, _agree(ids)
+        yield community, ids, _agree(ids, also or {})
     finally:
         connection.close()
         shutil.rmtree(folder)
 
 
-def _agree(districts: Sequence[str]) -> Actor:
+def _agree(districts: Sequence[str], also: Mapping[str, str]) -> Actor:
     from throughway.agreements import actions
     from throughway.partners.actions import add_partner, add_user
 
@@ -74,6 +77,8 @@ def _agree(districts: Sequence[str]) -> Actor:
     party = "  - {{partner: {0}, roles: [discloser], signatory: {{title: Head, authority: Policy}}}}"
     text = AGREEMENT.format(
         parties="\n".join(party.format(d) for d in districts),
+        also="".join(f"  - {{id: {id}, {entry}}}\n" for id, entry in also.items()),
+        purposes=", ".join(["study", *also]),
         effective=date.today() - timedelta(days=1),
         expires=date.today() + timedelta(days=365),
     )

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from throughway.gate.sets import NOBODY, Numbers, any_of
+from throughway.store.compact import distinct
 
 
 class Links:
@@ -21,7 +22,7 @@ class Links:
         first = np.searchsorted(self._grouped, wanted, side="left")
         last = np.searchsorted(self._grouped, wanted, side="right")
         found = [self._members[a:b] for a, b in zip(first, last, strict=True)]
-        return np.unique(np.concatenate([wanted, *found]))
+        return distinct(np.concatenate([wanted, *found]))
 
     def persons_of(self, records: Numbers) -> Numbers:
         """The person of each record; its own number where it has no link."""
@@ -32,11 +33,11 @@ class Links:
 
     def together(self, records: Numbers) -> Numbers:
         """These records and all that are linked to the same persons, sorted."""
-        persons = np.unique(self.persons_of(records))
+        persons = distinct(self.persons_of(records))
         first = np.searchsorted(self._grouped, persons, side="left")
         last = np.searchsorted(self._grouped, persons, side="right")
         # Every place from each first to each last, without a loop over persons.
         lengths = last - first
         starts = np.repeat(first - np.cumsum(lengths) + lengths, lengths)
         linked = self._members[starts + np.arange(len(starts))] if len(starts) else NOBODY
-        return any_of((records, np.unique(linked)))
+        return any_of((records, distinct(linked)))

@@ -23,7 +23,7 @@ from throughway.gate.sieve import COLUMNS as SIEVE
 from throughway.gate.sieve import sieve_of
 from throughway.gate.verification import Verdict
 from throughway.gate.verifying import verify
-from throughway.store.compact import pack
+from throughway.store.compact import distinct, pack
 
 __all__ = ["Entry", "Verdict", "append", "head", "of_records", "seal", "verify"]
 
@@ -33,7 +33,7 @@ SIEVED = f"INSERT INTO gate_ledgersieve (entry, low, high, {', '.join(SIEVE)}) V
 
 def append(entry: Entry) -> str:
     """Writes the entry within the caller's transaction and returns its id; nobody may see the data before it commits."""
-    students = np.unique(np.asarray(entry.students, dtype=np.int64))
+    students = distinct(np.asarray(entry.students, dtype=np.int64))
     packed = pack(students)
     values = _values(entry, students, packed)
     # Plain SQL, with the very text of which the leaf will be made: a third of the time that a model takes.

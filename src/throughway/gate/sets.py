@@ -6,6 +6,8 @@ from functools import reduce
 import numpy as np
 from numpy.typing import NDArray
 
+from throughway.store.compact import distinct
+
 Numbers = NDArray[np.int64]
 NOBODY: Numbers = np.empty(0, dtype=np.int64)
 
@@ -40,4 +42,4 @@ def any_of(sets: Iterable[Numbers]) -> Numbers:
     each = [found for found in sets if len(found)]
     if len(each) < 2:
         return each[0] if each else NOBODY
-    return np.unique(np.concatenate(each))
+    return distinct(np.concatenate(each))

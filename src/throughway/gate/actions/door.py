@@ -30,6 +30,7 @@ from throughway.gate.students import StudentLine, lines, question
 from throughway.partners.actor import Actor
 from throughway.partners.moment import afresh
 from throughway.refusals import Refused
+from throughway.store.compact import distinct as distinct_numbers
 from throughway.store.reading import Snapshot, snapshot
 from throughway.vocabulary import TABLES
 
@@ -243,7 +244,7 @@ class Door:
                 found = distinct(stored, grant.table, grant.discloser, name)
                 values.setdefault((grant.agreement, name), set()).update(found)
         for agreement, parts in persons.items():
-            draw_for_persons(agreement, np.unique(np.concatenate(parts)), by=self.actor)
+            draw_for_persons(agreement, distinct_numbers(np.concatenate(parts)), by=self.actor)
         for (agreement, name), texts in values.items():
             draw_for_values(agreement, name, texts, by=self.actor)
 

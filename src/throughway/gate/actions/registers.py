@@ -20,6 +20,7 @@ from throughway.gate.serving import SPELLS, served
 from throughway.partners.actor import Actor
 from throughway.partners.reading import caseload_of
 from throughway.store import schemas
+from throughway.store.compact import distinct
 from throughway.store.engine import DuckDBEngine
 from throughway.store.reading import Snapshot
 
@@ -88,7 +89,7 @@ class FromDatabase:
         key = tuple(f.id for table in sorted(tables) for f in self._stored.stored(table, discloser))
         if key not in _HELD:
             each = [self._stored.records(table, discloser) for table in sorted(tables)]
-            _HELD[key] = np.unique(np.concatenate(each)) if each else np.empty(0, dtype=np.int64)
+            _HELD[key] = distinct(np.concatenate(each)) if each else np.empty(0, dtype=np.int64)
             while len(_HELD) > KEPT:
                 _HELD.popitem(last=False)
         return _HELD[key]

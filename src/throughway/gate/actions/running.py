@@ -23,6 +23,7 @@ from throughway.gate.compile import Compiled, relation, relation_name
 from throughway.gate.people import People
 from throughway.gate.sets import both
 from throughway.store import schemas
+from throughway.store.compact import distinct as distinct_numbers
 from throughway.store.engine import DuckDBEngine
 from throughway.store.reading import Snapshot
 from throughway.vocabulary import COMMON, TABLES
@@ -219,15 +220,17 @@ def _students(
                 found.append(allowed(people, of_both, among(held, read.records)))
                 continue
             within = _members(session, of_both, on, today)
-            found.append(allowed(people, of_both, held if within is None else both(held, np.unique(within))))
-    return np.unique(np.concatenate(found)) if len(found) > 2 else found[-1]
+            found.append(
+                allowed(people, of_both, held if within is None else both(held, distinct_numbers(within)))
+            )
+    return distinct_numbers(np.concatenate(found)) if len(found) > 2 else found[-1]
 
 
 def allowed(people: People, grants: Sequence[Grant], held: NDArray[np.int64]) -> NDArray[np.int64]:
     """Those of whom one of the grants may show a row, by reach and families' choices."""
     if any(not g.choices and g.reach is Reach.ALL for g in grants):
         return held
-    return np.unique(np.concatenate([NOBODY, *(people.allowed(g, held) for g in grants)]))
+    return distinct_numbers(np.concatenate([NOBODY, *(people.allowed(g, held) for g in grants)]))
 
 
 def _members(

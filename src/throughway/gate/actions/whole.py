@@ -14,6 +14,7 @@ from throughway.gate.actions.running import allowed, among, records, run_each
 from throughway.gate.compile import Compiled, governed
 from throughway.gate.decision import Decision
 from throughway.gate.people import People
+from throughway.store.compact import distinct
 from throughway.store.reading import Snapshot
 from throughway.vocabulary import TABLES
 
@@ -88,7 +89,7 @@ def gather(
         for g in decision.grants
         if g.discloser in holders.get(g.table, ()) or (g.table in called and g.table in found)
     ]
-    return Gathered(found, _together(asked.values()), used, np.unique(np.concatenate(seen)))
+    return Gathered(found, _together(asked.values()), used, distinct(np.concatenate(seen)))
 
 
 def _granted(decision: Decision, table: str) -> bool:
