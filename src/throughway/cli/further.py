@@ -1,7 +1,8 @@
 """`ledger further`: to whom an authority passed records on, and who asked it."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -72,29 +73,34 @@ def list_further(settings: Settings) -> Outcome:
     from throughway.gate.actions import further as actions
 
     found = actions.listed(by=acting(settings))
-    parts = [
-        (
-            found["authorities"],
-            lambda each: [each["authority"], each["discloser"], ", ".join(each["agreements"])],
-            ["may pass on", "records of", "under"],
-        ),
-        (
-            found["further"],
-            lambda each: [
-                str(each["on"]), each["authority"], each["discloser"], each["party"], each["interest"],
-                each["group"] or f"{each['students']:,} students",
-            ],
-            ["on", "passed on by", "records of", "to", "interest", "of whom"],
-        ),
-        (
-            found["requests"],
-            lambda each: [
-                each["id"], each["discloser"], each["authority"], str(each["on"]), str(each["due"]),
-                "parent" if each["for_parent"] else "",
-                f"answered {each['answered']}" if each["answered"] else "overdue" if each["overdue"] else "waits",
-            ],
-            ["request", "by", "to", "on", "due", "for", "state"],
-        ),
+    tables = [_authorities(found["authorities"]), _passed_on(found["further"]), _requests(found["requests"])]
+    return Outcome(
+        found, "\n\n".join(filter(None, tables)) or "No authority received your records to audit or evaluate."
+    )
+
+
+Rows = Sequence[Mapping[str, Any]]
+
+
+def _authorities(rows: Rows) -> str:
+    cells = [[each["authority"], each["discloser"], ", ".join(each["agreements"])] for each in rows]
+    return columns(cells, ["may pass on", "records of", "under"]) if cells else ""
+
+
+def _passed_on(rows: Rows) -> str:
+    cells = [
+        [str(each["on"]), each["authority"], each["discloser"], each["party"], each["interest"],
+         each["group"] or f"{each['students']:,} students"]
+        for each in rows
     ]  # fmt: skip
-    tables = [columns([row(each) for each in rows], heading) for rows, row, heading in parts if rows]
-    return Outcome(found, "\n\n".join(tables) or "No authority received your records to audit or evaluate.")
+    return columns(cells, ["on", "passed on by", "records of", "to", "interest", "of whom"]) if cells else ""
+
+
+def _requests(rows: Rows) -> str:
+    cells = [
+        [each["id"], each["discloser"], each["authority"], str(each["on"]), str(each["due"]),
+         "a parent" if each["for_parent"] else "",
+         f"answered {each['answered']}" if each["answered"] else "overdue" if each["overdue"] else "waits"]
+        for each in rows
+    ]  # fmt: skip
+    return columns(cells, ["request", "by", "to", "on", "due", "for", "state"]) if cells else ""

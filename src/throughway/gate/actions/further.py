@@ -58,9 +58,11 @@ def add(*, path: Path, by: Actor) -> Added:
         )
     with transaction.atomic():
         known = {discloser: _recorded(authority, discloser) for discloser in held}
-        new = [(of, what, n) for (of, what), n in groups.items() if _mark(what, n) not in known[of]]
-        for discloser, what, numbers in new:
-            _pass_on(discloser, what, numbers, by)
+        new = [
+            (of, what, found) for (of, what), found in groups.items() if _mark(what, found) not in known[of]
+        ]
+        for discloser, what, found in new:
+            _pass_on(discloser, what, found, by)
     return Added(len(new), len(groups) - len(new))
 
 
