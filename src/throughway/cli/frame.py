@@ -136,7 +136,7 @@ def prepare(community: Community) -> None:
 
 def _bring_up_to_date() -> None:
     from django.core.management import call_command
-    from django.db import OperationalError, connection
+    from django.db import DatabaseError, OperationalError, connection
     from django.db.migrations.executor import MigrationExecutor
 
     try:
@@ -148,6 +148,25 @@ def _bring_up_to_date() -> None:
             "The operational database cannot be reached; check THROUGHWAY_DATABASE_URL and that the server runs.",
             code="database",
         ) from error
+    except DatabaseError as error:
+        raise damaged() from error
+
+
+def damaged() -> Refused:
+    return Refused(
+        "The operational database cannot be read to its end: its file is damaged or was cut short. Stop here, and restore the "
+        "newest backup of data/ as docs/operations.md says.",
+        code="database_damaged",
+    )
+
+
+def _is_damage(error: Exception) -> bool:
+    """SQLite's two words for a file that is not whole; it says neither for a question that is wrong."""
+    from django.db import DatabaseError
+
+    return isinstance(error, DatabaseError) and any(
+        word in str(error) for word in ("malformed", "not a database")
+    )
 
 
 def acting(settings: Settings) -> Actor:
@@ -183,6 +202,8 @@ def command(
                 # An engine's own words can carry values of records: only the kind of fault is told.
                 if os.environ.get("THROUGHWAY_DEBUG"):
                     raise
+                if _is_damage(error):
+                    refuse(settings, damaged())
                 message = (
                     f"Something failed inside Throughway ({type(error).__name__}) and nothing was handed out; "
                     "run it again, and report it with this word if it stays."

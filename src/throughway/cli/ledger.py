@@ -26,11 +26,13 @@ def verify(settings: Settings, head: Path | None) -> Outcome:
     if before.ok:
         recording.seal(by=acting(settings))
     verdict = recording.verify(kept)
+    notes = recording.notes() if verdict.ok else []
     document = {
         "entries": verdict.entries,
         "sealed": verdict.sealed,
         "ok": verdict.ok,
         "first_bad": verdict.first_bad,
+        "notes": notes,
     }
     told = (
         "every one holds"
@@ -38,7 +40,9 @@ def verify(settings: Settings, head: Path | None) -> Outcome:
         else f"the first that does not hold is {verdict.first_bad}. {verdict.problem}"
     )
     return Outcome(
-        document, f"{verdict.entries} entries, {verdict.sealed} sealed: {told}.", wanting=not verdict.ok
+        document,
+        "\n".join([f"{verdict.entries} entries, {verdict.sealed} sealed: {told}.", *notes]),
+        wanting=not verdict.ok,
     )
 
 

@@ -22,10 +22,10 @@ from throughway.gate.sealing import head, seal, seal_soon
 from throughway.gate.sieve import COLUMNS as SIEVE
 from throughway.gate.sieve import sieve_of
 from throughway.gate.verification import Verdict
-from throughway.gate.verifying import verify
+from throughway.gate.verifying import notes, verify
 from throughway.store.compact import distinct, pack
 
-__all__ = ["Entry", "Verdict", "append", "head", "of_records", "seal", "verify"]
+__all__ = ["Entry", "Verdict", "append", "head", "notes", "of_records", "seal", "verify"]
 
 WRITTEN = (*COLUMNS, *LATER)
 SIEVED = f"INSERT INTO gate_ledgersieve (entry, low, high, {', '.join(SIEVE)}) VALUES ({', '.join(['%s'] * (3 + len(SIEVE)))})"

@@ -49,7 +49,9 @@ def seal_soon(id: str, *, by: Actor) -> None:
         return
     with transaction.atomic():
         if _be_the_sealer(patient=False):
-            _seal(unsealed().filter(at__gte=since - LATE_COMMIT) if last else unsealed(), by)
+            # Where the clock was set back, entries say moments before the last head's.
+            lately = min(since, datetime.now(UTC)) - LATE_COMMIT if last else None
+            _seal(unsealed().filter(at__gte=lately) if lately else unsealed(), by)
 
 
 # When this process last looked whether a sealing is due, for each database; without it every append would ask the database.

@@ -1,6 +1,7 @@
 """Reads the whole ledger and holds it against its seals: entries as they lie, leaves in their order, both once."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from itertools import zip_longest
 from typing import Any
 
@@ -10,6 +11,7 @@ from throughway.gate.leaf import columns_sql, digest
 from throughway.gate.models import LedgerEntry, LedgerLeaf
 from throughway.gate.sealing import heads as signed_heads
 from throughway.gate.signing import Head, public, signing_key
+from throughway.gate.timekeeping import set_back
 from throughway.gate.verification import Fault, GrowingTree, LeafRow, Pairs, Verdict, fault_of_heads, first
 from throughway.store.reading import here
 
@@ -31,6 +33,29 @@ def verify(head: Mapping[str, object] | None = None) -> Verdict:
     if fault:
         return Verdict(*found, ok=False, first_bad=fault.where, problem=fault.problem)
     return Verdict(*found, ok=True)
+
+
+def notes() -> list[str]:
+    """What is odd in the ledger although it holds, one sentence each."""
+    count, first = set_back(_moments())
+    if not count:
+        return []
+    entries = "1 entry says" if count == 1 else f"{count:,} entries say"
+    return [
+        f"{entries} a moment before that of an entry which was sealed before, the first is {first}: the computer's clock was set "
+        "back meanwhile. The order of the seals holds; of these entries the moments may be wrong."
+    ]
+
+
+def _moments() -> Iterator[tuple[str, datetime]]:
+    """Every sealed entry's moment, in the order of the seals; one that cannot be read is told by its seal."""
+    sql = "SELECT l.entry, e.at FROM gate_ledgerleaf l JOIN gate_ledgerentry e ON e.id = l.entry ORDER BY l.position"
+    for lot in _rows(sql):
+        for id, at in lot:
+            try:
+                yield id, at if isinstance(at, datetime) else datetime.fromisoformat(at).replace(tzinfo=UTC)
+            except (TypeError, ValueError):
+                continue
 
 
 def _fault_of_rows(heads: Sequence[Head], kept: Head | None) -> Fault | None:

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import connection
 
 from throughway.gate.leaf import content_sql
-from throughway.gate.merkle import consistency_proof, inclusion_proof
+from throughway.gate.merkle import consistency_proof, inclusion_proof, root_of
 from throughway.gate.models import LedgerLeaf
 from throughway.gate.reading import entry as seen_entry
 from throughway.gate.reading import sight
@@ -28,7 +28,12 @@ def prove_entry(id: str, *, by: Actor) -> dict[str, Any]:
     seal(by=by)
     head = newest_head()
     leaves = _leaves(int(str(head["size"])))
-    position = LedgerLeaf.objects.values_list("position", flat=True).get(entry=id)
+    position = LedgerLeaf.objects.filter(entry=id).values_list("position", flat=True).first()
+    if position is None or position >= len(leaves):
+        raise Refused(
+            "That entry could not be sealed, so there is nothing to prove; `throughway ledger verify` says what is wrong with it.",
+            code="not_sealed",
+        )
     return {
         "lines": _lines(id),
         "position": position,
@@ -49,6 +54,18 @@ def prove_growth(kept: Mapping[str, object], *, by: Actor) -> dict[str, Any]:
             f"The ledger holds {len(leaves)} sealed entries, and the head speaks of {old.size}: its end was cut off, or it is "
             "the head of another ledger.",
             code="cut_off",
+        )
+    if old.key != head["key"]:
+        raise Refused(
+            "That head was signed with another key than the one that this community seals with; it is the head of another "
+            "community, or the key was exchanged.",
+            code="other_ledger",
+        )
+    if root_of(leaves[: old.size]).hex() != old.root:
+        raise Refused(
+            f"The first {old.size} entries are not those that the head sealed: the ledger was changed since, and there is "
+            "nothing to prove.",
+            code="other_ledger",
         )
     path = [step.hex() for step in consistency_proof(leaves, old.size)]
     return {"kept": old.to_json(), "path": path, "head": head}
