@@ -74,14 +74,14 @@ def semi_joins(
         same = _same_student(ROW, alias)
         if bound:
             same = exp.and_(same, *_overlap(ROW, TABLES[grant.table], alias))
-        query = query.join(members.subquery(alias), on=same, join_type="semi")
+        query.append("joins", exp.Join(this=members.subquery(alias, copy=False), on=same, kind="SEMI"))
     for number, (students, side) in enumerate(_personal(grant, relation, without)):
         alias = f"{CHOSEN}{number}"
         same = exp.EQ(this=column(alias, "record"), expression=column(ROW, "person_record"))
-        query = query.join(aliased(students, alias), on=same, join_type=side)
+        query.append("joins", exp.Join(this=aliased(students, alias), on=same, kind=side.upper()))
         if side == "anti":
             conditions.append(_of_somebody(ROW))
-    return query.where(*conditions) if conditions else query
+    return query.where(*conditions, copy=False) if conditions else query
 
 
 def members(grant: Grant, *, relation: Relation, on: date, today: date | None = None) -> exp.Query | None:
@@ -198,7 +198,8 @@ def _member(
     grant: Grant, entry: Population, relation: Relation, on: date, today: date | None, with_days: bool
 ) -> exp.Select:
     table, source = TABLES[entry.on], relation(entry.on, grant.discloser)
-    query = exp.select(column(MEMBER, "person_record")).from_(aliased(source, MEMBER))
+    query = exp.Select(expressions=[column(MEMBER, "person_record")])
+    query.from_(aliased(source, MEMBER), copy=False)
     if with_days:
         first, last = _closed(MEMBER, table)
         query = query.select(exp.alias_(first, "first_day"), exp.alias_(last, "last_day"))
@@ -295,9 +296,9 @@ def day(value: date) -> exp.Expression:
 def aliased(source: exp.Expression, alias: str) -> exp.Expression:
     """`source AS alias`, whatever kind of relation it is."""
     table = source if isinstance(source, exp.Table | exp.Subquery) else exp.Table(this=source)
-    named: exp.Expression = exp.alias_(table, exp.to_identifier(alias, quoted=True), table=True)
+    named: exp.Expression = exp.alias_(table, exp.to_identifier(alias, quoted=True), table=True, copy=False)
     return named
 
 
 def all_of(conditions: Sequence[exp.Expression]) -> exp.Expression:
-    return exp.and_(*conditions) if conditions else exp.true()
+    return exp.and_(*conditions, copy=False) if conditions else exp.true()

@@ -144,15 +144,10 @@ def _of_discloser(
 ) -> exp.Select:
     first = grants[0]
     source = aliased(shown.relation(first.table, first.discloser), ROW)
-    conditions = [
-        row_predicate(
-            g, row=ROW, relation=shown.relation, on=shown.on, today=shown.today, without=shown.without
-        )
-        for g in grants
-    ]
     admitted: list[exp.Expression | None]
-    if len({c.sql() for c in conditions}) == 1:
-        rows = exp.select().from_(source)
+    conditions = _conditions(grants, shown) if len(grants) > 1 else []
+    if len({c.sql() for c in conditions}) < 2:
+        rows = exp.Select().from_(source, copy=False)
         rows = semi_joins(
             rows, first, relation=shown.relation, on=shown.on, today=shown.today, without=shown.without
         )
@@ -160,11 +155,24 @@ def _of_discloser(
     else:
         rows, admitted = _flagged(source, conditions)
     codes = _Codes(first, shown)
-    values = [exp.alias_(_value(n, grants, admitted, types[n], codes), n, quoted=True) for n in names]
-    rows = codes.join(rows).select(*(values or [exp.alias_(exp.Literal.number(1), "present", quoted=True)]))
+    values = [_named(_value(n, grants, admitted, types[n], codes), n) for n in names]
+    rows = codes.join(rows).select(*(values or [_named(exp.Literal.number(1), "present")]), copy=False)
     if shown.records is not None:
-        rows = rows.where(among(column(ROW, "person_record"), shown.records))
+        rows = rows.where(among(column(ROW, "person_record"), shown.records), copy=False)
     return rows
+
+
+def _named(value: exp.Expression, name: str) -> exp.Alias:
+    return exp.Alias(this=value, alias=exp.to_identifier(name, quoted=True))
+
+
+def _conditions(grants: Sequence[Grant], shown: Shown) -> list[exp.Expression]:
+    return [
+        row_predicate(
+            g, row=ROW, relation=shown.relation, on=shown.on, today=shown.today, without=shown.without
+        )
+        for g in grants
+    ]
 
 
 def _flagged(
@@ -263,16 +271,16 @@ class _Codes:
         if self._with_link:
             link = self._links()
             same = exp.EQ(this=column(LINK, "record"), expression=column(ROW, "person_record"))
-            rows = rows.join(link, on=same, join_type="left")
+            rows.append("joins", exp.Join(this=link, on=same, side="LEFT"))
         if code_on is not None:
             code = aliased(self._shown.relation(CODES, self._agreement), CODE)
             same = exp.EQ(this=column(CODE, "person"), expression=code_on)
-            rows = rows.join(code, on=same, join_type="left")
+            rows.append("joins", exp.Join(this=code, on=same, side="LEFT"))
         for (agreement, name), alias in self._coded.items():
             codes = aliased(self._shown.relation(VALUE_CODES, agreement), alias)
             of_element = exp.EQ(this=column(alias, "element"), expression=exp.Literal.string(name))
             of_value = exp.EQ(this=column(alias, "value"), expression=exp.cast(column(ROW, name), "text"))
-            rows = rows.join(codes, on=exp.and_(of_element, of_value), join_type="left")
+            rows.append("joins", exp.Join(this=codes, on=exp.and_(of_element, of_value), side="LEFT"))
         return rows
 
     def _links(self) -> exp.Expression:

@@ -13,7 +13,8 @@ from difflib import get_close_matches
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.normalize_identifiers import normalize_identifiers
-from sqlglot.optimizer.qualify import qualify
+from sqlglot.optimizer.qualify_columns import qualify_columns, quote_identifiers, validate_qualify_columns
+from sqlglot.optimizer.qualify_tables import qualify_tables
 from sqlglot.optimizer.scope import Scope, traverse_scope
 from sqlglot.schema import MappingSchema
 
@@ -26,6 +27,7 @@ from throughway.refusals import Refused
 from throughway.vocabulary import COMMON, TABLES
 
 NOT_GRANTED = "34 CFR 99.30(a)"
+ANY_TYPE = exp.DataType.build("VARCHAR")  # columns are bound by their names alone
 
 
 @dataclass(frozen=True)
@@ -88,8 +90,12 @@ def governed(
     granted = {table: columns_of(held, numbered=numbered) for table, held in by_table.items()}
     asked_names = _names(query)
     normalized = normalize_identifiers(query, dialect="duckdb")
-    _check_tables(normalized, granted)
-    qualified = _qualified(normalized, granted, grants)
+    written = traverse_scope(normalized)
+    _check_tables(written, granted)
+    refused = _not_granted_columns(written, granted, grants)
+    if refused is not None:
+        raise refused
+    qualified = _qualified(normalized, granted)
     relations: set[tuple[str, str]] = set()
 
     def noted(table: str, discloser: str) -> exp.Expression:
@@ -144,8 +150,8 @@ def _names(query: exp.Query) -> list[str]:
     ]
 
 
-def _check_tables(query: exp.Query, granted: Mapping[str, Sequence[str]]) -> None:
-    for scope in traverse_scope(query):
+def _check_tables(scopes: Iterable[Scope], granted: Mapping[str, Sequence[str]]) -> None:
+    for scope in scopes:
         for source in scope.sources.values():
             if isinstance(source, exp.Table) and source.name not in granted:
                 raise not_granted_table(source.name)
@@ -178,18 +184,17 @@ def not_granted_table(name: str) -> Refused:
     )
 
 
-def _qualified(query: exp.Query, granted: Mapping[str, Sequence[str]], grants: Sequence[Grant]) -> exp.Query:
+def _qualified(query: exp.Query, granted: Mapping[str, Sequence[str]]) -> exp.Query:
+    """The query with every column bound to its table; its names are normalized."""
     named = {table.name for table in query.find_all(exp.Table)}
     schema = MappingSchema(
-        {t: dict.fromkeys(columns, "VARCHAR") for t, columns in granted.items() if t in named},
+        {t: dict.fromkeys(columns, ANY_TYPE) for t, columns in granted.items() if t in named},
         dialect="duckdb",
         normalize=False,
     )
-    refused = _not_granted_columns(query, granted, grants)
-    if refused is not None:
-        raise refused
     try:
-        qualified = qualify(query, schema=schema, dialect="duckdb", infer_schema=False)
+        qualified = qualify_columns(qualify_tables(query, dialect="duckdb"), schema, infer_schema=False)
+        qualified = validate_qualify_columns(quote_identifiers(qualified, dialect="duckdb", identify=True))
     except (SqlglotError, RecursionError, ValueError, KeyError):
         raise _unknown_column(query, granted) from None
     if not isinstance(qualified, exp.Query):
@@ -198,10 +203,10 @@ def _qualified(query: exp.Query, granted: Mapping[str, Sequence[str]], grants: S
 
 
 def _not_granted_columns(
-    query: exp.Query, granted: Mapping[str, Sequence[str]], grants: Sequence[Grant]
+    scopes: Iterable[Scope], granted: Mapping[str, Sequence[str]], grants: Sequence[Grant]
 ) -> Refused | None:
     """Elements of the tables in use that the SQL names though no agreement grants them."""
-    for scope in traverse_scope(query):
+    for scope in scopes:
         tables = {alias: s.name for alias, s in scope.sources.items() if isinstance(s, exp.Table)}
         derived = {
             name
