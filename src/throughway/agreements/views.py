@@ -205,15 +205,14 @@ def _visible(request: ActingRequest, id: str, today: date, register: Mapping[str
 def _counted(found: Sequence[Finding]) -> list[tuple[str, str]]:
     """How many of each severity, as tags."""
     said = []
-    for severity, word in (
-        (Severity.BLOCKING, "must be cured"),
-        (Severity.WARNING, "warning"),
-        (Severity.ADVICE, "advice"),
+    for severity, one, more in (
+        (Severity.BLOCKING, "must be cured", "must be cured"),
+        (Severity.WARNING, "warning", "warnings"),
+        (Severity.ADVICE, "piece of advice", "pieces of advice"),
     ):
         count = sum(f.severity is severity for f in found)
         if count:
-            plural = "s" if severity is Severity.WARNING and count > 1 else ""
-            said.append((GRAVITY[severity][0], f"{count} {word}{plural}"))
+            said.append((GRAVITY[severity][0], f"{count} {one if count == 1 else more}"))
     return said
 
 

@@ -62,7 +62,8 @@ def picture(year: Year, supports: Sequence[Support], *, wide: bool) -> Picture:
     step = width / weeks
     side = min(15.0 if wide else 10.2, step * 0.78)
     squares = list(_squares(year, first, step, side))
-    deepest = max((s.y + side for s in squares), default=LINE)
+    said = LINE + 38 if year.late else LINE  # what is below makes room for words under the line
+    deepest = max([said, *(s.y + side for s in squares)])
     top = deepest + (46 if wide else 42) if year.weeks else LINE + 4
     shown = [s for s in supports if s.end is None or s.end >= first][-MOST_LANES:]
     lanes, names = [], []

@@ -105,7 +105,9 @@ def mistyped(names: Text, share: float, rng: np.random.Generator) -> Text:
         name = str(names[i])
         at = 1 + int(place * max(1, len(name) - 2))
         if kind == 0:
-            name = name[: at - 1] + name[at : at + 1] + name[at - 1] + name[at + 1 :]
+            pair = name[at : at + 1] + name[at - 1]
+            pair = pair.capitalize() if at == 1 and name[0].isupper() else pair  # who types holds shift first
+            name = name[: at - 1] + pair + name[at + 1 :]
         elif kind == 1:
             name = name[:at] + name[at + 1 :]
         else:
