@@ -1,0 +1,457 @@
+"""The attacks on the gate by SQL, each with a name: its shape and its place there. This table only grows, at the ends of its
+shapes, so that a name stays."""
+
+from throughway.gate.grammar import parsed
+from throughway.refusals import Refused
+
+TABLE = """
+## statistics and errors that carry values
+SELECT stats(first_name) FROM person
+SELECT stats(birthdate) FROM person
+SELECT STATS(p.first_name) FROM person AS p
+SELECT "stats"(first_name) FROM person
+SELECT main.stats(first_name) FROM person
+SELECT system.main.stats(first_name) FROM person
+SELECT vector_type(first_name) FROM person
+SELECT error(first_name) FROM person
+SELECT CASE WHEN first_name = 'Zed' THEN error('x') END FROM person
+SELECT error('x') FROM person WHERE first_name = 'Zed'
+SELECT CAST(first_name AS INTEGER) FROM person
+SELECT first_name::INTEGER FROM person
+SELECT count(*) FROM person WHERE CAST(first_name AS INTEGER) = 1
+SELECT count(*) FROM person WHERE first_name::DATE > DATE '2020-01-01'
+SELECT count(*) FROM person WHERE first_name = 5
+SELECT sum(first_name) FROM person
+SELECT 1 // (CASE WHEN first_name = 'Zed' THEN 0 ELSE 1 END) FROM person
+SELECT 1 % (CASE WHEN first_name = 'Zed' THEN 0 ELSE 1 END) FROM person
+SELECT ln(CASE WHEN first_name = 'Zed' THEN -1 ELSE 1 END) FROM person
+SELECT count(*) FROM person WHERE ln(CASE WHEN first_name = 'Zed' THEN -1 ELSE 1 END) >= 0
+SELECT count(*) FROM person WHERE sqrt(CASE WHEN first_name = 'Zed' THEN -1 ELSE 1 END) >= 0
+SELECT count(*) FROM person WHERE power(10.0, CASE WHEN first_name = 'Zed' THEN 400 ELSE 1 END) > 0
+SELECT count(*) FROM person WHERE 9223372036854775807 + (CASE WHEN first_name = 'Zed' THEN 1 ELSE 0 END) > 0
+SELECT count(*) FROM person WHERE -(CASE WHEN first_name = 'Zed' THEN -9223372036854775808 ELSE 1 END) < 9
+SELECT count(*) FROM person WHERE abs(CASE WHEN first_name = 'Zed' THEN -9223372036854775808 ELSE 1 END) > 0
+SELECT count(*) FROM person WHERE substring(first_name, CASE WHEN first_name = 'Zed' THEN -9223372036854775808 ELSE 1 END) <> ''
+SELECT count(*) FROM person WHERE substring(first_name, CASE WHEN first_name = 'Zed' THEN -5000000000 ELSE 1 END) <> ''
+SELECT count(*) FROM person WHERE left(first_name, CASE WHEN first_name = 'Zed' THEN -9223372036854775808 ELSE 1 END) <> ''
+SELECT count(*) FROM person WHERE regexp_matches('a', CASE WHEN first_name = 'Zed' THEN '(' ELSE 'a' END)
+SELECT count(*) FROM person WHERE date_part(first_name, DATE '2020-01-01') = 1
+SELECT count(*) FROM person WHERE strftime(DATE '2020-01-01', first_name) = ''
+SELECT count(*) FROM person WHERE DATE '9999-01-01' + INTERVAL (CASE WHEN first_name = 'Zed' THEN 100000 ELSE 1 END) YEAR IS NULL
+SELECT count(*) FROM person WHERE round(1.5, CASE WHEN first_name = 'Zed' THEN 2147483647 ELSE 1 END) > 0
+SELECT count(*) FROM person WHERE replace(first_name, 'Zed', 'x') = 'x'
+
+## hidden columns, by filter, order and hash
+SELECT count(*) FROM person WHERE (SELECT count(*) FROM person q WHERE q.first_name = 'Zed') > 0
+SELECT (SELECT max(first_name) FROM person q WHERE q.person_id <> p.person_id) FROM person p
+SELECT last_or_surname FROM person
+SELECT p.last_or_surname FROM person p
+SELECT "LAST_OR_SURNAME" FROM "PERSON"
+SELECT count(*) FROM person WHERE last_or_surname = 'Hidden'
+SELECT person_id FROM person ORDER BY last_or_surname
+SELECT person_id FROM person GROUP BY person_id, last_or_surname
+SELECT person_id, row_number() OVER (ORDER BY last_or_surname) FROM person
+SELECT person_id, count(*) FILTER (WHERE last_or_surname = 'Hidden') FROM person GROUP BY 1
+SELECT max(last_or_surname) FROM person
+SELECT arg_max(person_id, last_or_surname) FROM person
+SELECT hash(last_or_surname) FROM person
+SELECT md5(last_or_surname) FROM person
+SELECT count(DISTINCT last_or_surname) FROM person
+SELECT approx_count_distinct(last_or_surname) FROM person
+SELECT EXTRACT(year FROM birthdate) FROM person
+SELECT birthdate FROM person
+SELECT person.birthdate + 0 FROM person
+SELECT month(birthdate) FROM person
+
+## stars, structs and hidden names
+SELECT * FROM person
+SELECT person.* FROM person
+SELECT p.* EXCLUDE (first_name) FROM person p
+SELECT * REPLACE (last_or_surname AS first_name) FROM person
+SELECT COLUMNS('.*') FROM person
+SELECT COLUMNS(*) FROM person
+SELECT min(COLUMNS(*)) FROM person
+SELECT person FROM person
+SELECT p FROM person p
+SELECT p.last_or_surname.x FROM person p
+SELECT struct_pack(p) FROM person p
+SELECT to_json(p) FROM person p
+SELECT row(person) FROM person
+SELECT list(first_name) FROM person
+SELECT {'a': last_or_surname} FROM person
+SELECT list_transform([1], x -> last_or_surname) FROM person
+SELECT [last_or_surname] FROM person
+SELECT unnest([last_or_surname]) FROM person
+SELECT person_record FROM person
+SELECT record FROM person
+SELECT source_record_id FROM person
+SELECT partner FROM person
+SELECT rowid FROM person
+SELECT file_row_number FROM attendance_day
+SELECT filename FROM attendance_day
+SELECT t.last_or_surname FROM person
+SELECT "t"."last_or_surname" FROM person
+SELECT l.record FROM person
+SELECT p0.person_record FROM attendance_day
+SELECT attendance_event_reason FROM attendance_day
+SELECT count(*) FROM attendance_day WHERE attendance_event_reason LIKE '%'
+SELECT * FROM attendance_day NATURAL JOIN person
+SELECT * FROM attendance_day a ASOF JOIN person p ON a.person_id >= p.person_id
+SELECT * FROM attendance_day POSITIONAL JOIN person
+SELECT * FROM person JOIN attendance_day USING (record)
+
+## tables that are not granted
+SELECT * FROM service_received
+SELECT service_date FROM service_received
+SELECT 1 FROM person UNION SELECT service_date FROM service_received
+SELECT first_name FROM person UNION ALL SELECT last_or_surname FROM person
+SELECT first_name FROM person EXCEPT SELECT last_or_surname FROM person
+SELECT first_name FROM person WHERE first_name IN (SELECT last_or_surname FROM person)
+SELECT first_name FROM person WHERE EXISTS (SELECT 1 FROM service_received)
+SELECT * FROM school_enrollment
+SELECT entry_grade_level FROM school_enrollment
+SELECT * FROM person_link
+SELECT * FROM record_key
+SELECT * FROM pseudonym
+SELECT * FROM "throughway:person:north"
+SELECT * FROM "throughway:person_link:"
+SELECT * FROM "throughway:school_enrollment:north"
+SELECT * FROM throughway
+SELECT * FROM main.person
+SELECT * FROM memory.main.person
+SELECT * FROM temp.person
+SELECT * FROM store.person
+SELECT * FROM PERSON
+SELECT * FROM ｐerson
+SELECT * FROM "perſon"
+
+## catalogs and metadata
+SELECT * FROM pg_catalog.pg_class
+SELECT * FROM information_schema.tables
+SELECT * FROM duckdb_tables()
+SELECT * FROM duckdb_views()
+SELECT * FROM duckdb_settings()
+SELECT * FROM duckdb_columns()
+SELECT * FROM duckdb_secrets()
+SELECT * FROM duckdb_temporary_files()
+SELECT * FROM sqlite_master
+SELECT * FROM pragma_table_info('person')
+SELECT * FROM pragma_storage_info('person')
+
+## files and other sources
+SELECT * FROM glob('/*')
+SELECT * FROM glob('**')
+SELECT * FROM read_parquet('/tmp/*.parquet')
+SELECT * FROM parquet_scan('x')
+SELECT * FROM parquet_metadata('x')
+SELECT * FROM parquet_schema('x')
+SELECT * FROM read_csv('/etc/passwd')
+SELECT * FROM read_csv_auto('/etc/passwd')
+SELECT * FROM read_text('/etc/passwd')
+SELECT * FROM read_blob('/etc/passwd')
+SELECT * FROM read_json('/etc/passwd')
+SELECT * FROM '/etc/passwd'
+SELECT * FROM "/etc/passwd"
+SELECT * FROM 'https://example.org/x.parquet'
+SELECT * FROM sniff_csv('/etc/passwd')
+SELECT * FROM query('SELECT 1')
+SELECT * FROM query_table('person')
+SELECT * FROM range(5)
+SELECT * FROM generate_series(1, 5)
+SELECT * FROM unnest([1])
+SELECT * FROM repeat_row(1, num_rows = 3)
+
+## other forms of FROM
+SELECT * FROM (VALUES (1)) AS v(a)
+SELECT * FROM (SUMMARIZE person)
+SELECT * FROM (DESCRIBE person)
+SELECT * FROM (SHOW TABLES)
+SELECT * FROM (PIVOT person ON first_name)
+SELECT * FROM person PIVOT (count(*) FOR first_name IN ('Ada'))
+SELECT * FROM (UNPIVOT person ON first_name)
+SELECT * FROM person TABLESAMPLE 50%
+SELECT * FROM person USING SAMPLE 1
+SELECT * FROM person, LATERAL (SELECT last_or_surname) AS x
+SELECT * FROM person p, LATERAL (SELECT p.last_or_surname) AS x
+SELECT * FROM person p JOIN LATERAL (SELECT p.birthdate AS b) AS x ON TRUE
+SELECT * FROM person AT (VERSION => 1)
+
+## settings, chance and places
+SELECT #1 FROM person
+SELECT $1 FROM person
+SELECT ? FROM person
+SELECT @x FROM person
+SELECT getvariable('x')
+SELECT current_setting('allowed_paths')
+SELECT current_database()
+SELECT current_schemas(TRUE)
+SELECT version()
+SELECT current_user
+SELECT pg_typeof(first_name) FROM person
+SELECT typeof(first_name) FROM person
+SELECT getenv('HOME')
+SELECT nextval('x')
+SELECT txid_current()
+SELECT random()
+SELECT uuid()
+SELECT now()
+SELECT setseed(0.5)
+SELECT sleep_ms(1000)
+SELECT repeat('x', 100000000)
+SELECT lpad('x', 1000000000, 'y')
+SELECT query('SELECT 1')
+SELECT TRY(last_or_surname) FROM person
+
+## functions that keep many values
+SELECT histogram(first_name) FROM person
+SELECT approx_top_k(first_name, 3) FROM person
+SELECT reservoir_quantile(birthdate, 0.5) FROM person
+SELECT array_agg(first_name) FROM person
+SELECT json_group_array(first_name) FROM person
+SELECT min(first_name, 3) FROM person
+SELECT first_name COLLATE NOCASE FROM person
+SELECT first_name FROM person LIMIT (SELECT count(*) FROM service_received)
+SELECT first_name FROM person LIMIT 10%
+SELECT first_name FROM person OFFSET (SELECT 1)
+SELECT ALL * FROM person FOR UPDATE
+SELECT * INTO x FROM person
+FROM person
+FROM person SELECT last_or_surname
+FROM 'x.parquet'
+TABLE person
+VALUES (1)
+
+## names that shadow
+WITH person AS (SELECT 1 AS a) SELECT * FROM person
+WITH "PERSON" AS (SELECT 1 AS a) SELECT * FROM person
+WITH school_enrollment AS (SELECT 11 AS person_record, '06' AS entry_grade_level) SELECT * FROM attendance_day
+WITH "throughway:school_enrollment:north" AS (SELECT 12 AS person_record) SELECT * FROM attendance_day
+WITH person_link AS (SELECT 11 AS record, 99 AS person) SELECT * FROM person_link
+WITH t AS (SELECT 1) SELECT t.last_or_surname FROM person
+WITH p0 AS (SELECT 12 AS person_record, DATE '2000-01-01' AS first_day, DATE '2030-01-01' AS last_day) SELECT person_id FROM attendance_day
+WITH p AS (SELECT 12 AS person_record, '06' AS entry_grade_level) SELECT person_id FROM attendance_day
+WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM r) SELECT * FROM r
+WITH x AS (SELECT * FROM y), y AS (SELECT 1) SELECT * FROM x
+WITH x AS (SELECT * FROM x) SELECT * FROM x
+WITH x AS (DELETE FROM person RETURNING *) SELECT * FROM x
+WITH x AS (INSERT INTO person VALUES (1) RETURNING *) SELECT * FROM x
+SELECT * FROM person AS t, person AS l WHERE t.person_id = l.person_id
+SELECT "t".first_name FROM attendance_day AS "t"
+SELECT * FROM person AS "throughway:person:north"
+SELECT * FROM person AS "x"" y"
+SELECT first_name AS "last""; DROP TABLE x; --" FROM person
+SELECT 'a' AS "'" FROM person
+SELECT first_name /* last_or_surname */ FROM person -- ; DROP TABLE person
+
+## statements that are no query
+SELECT first_name FROM person; SELECT 1
+SELECT first_name FROM person; DROP TABLE person
+SELECT 1; ATTACH 'x.db'
+ATTACH '/tmp/x.db' AS x
+DETACH x
+COPY person TO '/tmp/x.csv'
+COPY (SELECT * FROM person) TO '/tmp/x.parquet'
+EXPORT DATABASE '/tmp/x'
+IMPORT DATABASE '/tmp/x'
+INSTALL httpfs
+LOAD httpfs
+PRAGMA database_list
+PRAGMA table_info('person')
+PRAGMA enable_profiling
+SET enable_external_access = true
+RESET allowed_paths
+CALL pragma_version()
+CREATE TABLE x AS SELECT * FROM person
+CREATE MACRO f(x) AS x
+CREATE VIEW person AS SELECT 1
+INSERT INTO person VALUES (1)
+UPDATE person SET first_name = 'x'
+DELETE FROM person
+DROP TABLE person
+TRUNCATE person
+EXPLAIN SELECT * FROM person
+EXPLAIN ANALYZE SELECT * FROM person
+DESCRIBE SELECT * FROM person
+SUMMARIZE person
+SHOW TABLES
+VACUUM
+CHECKPOINT
+BEGIN
+PREPARE x AS SELECT 1
+EXECUTE x
+USE memory
+COMMENT ON TABLE person IS 'x'
+GRANT SELECT ON person TO x
+
+## what is not SQL
+SELECT
+SELECT FROM
+)(
+'
+"
+--
+/*
+SELECT first_name FROM person WHERE first_name = 'Zed
+
+## questions that are nearly allowed
+SELECT first_name FROM person ORDER BY ALL
+SELECT first_name, count(*) FROM person GROUP BY ALL
+SELECT count(*) FROM person a, person b, person c
+SELECT DISTINCT ON (last_or_surname) person_id FROM person
+SELECT person_id FROM person QUALIFY row_number() OVER (ORDER BY last_or_surname) = 1
+SELECT lag(last_or_surname) OVER (ORDER BY person_id) FROM person
+SELECT count(*) FROM attendance_day a JOIN person p ON a.person_id = p.person_id AND p.last_or_surname = 'Hidden'
+SELECT attendance_status, count(*) FROM attendance_day GROUP BY CUBE (attendance_status, attendance_event_reason)
+SELECT person_id, birthdate AS last_or_surname FROM person ORDER BY last_or_surname
+SELECT first_name AS last_or_surname FROM person WHERE last_or_surname = 'Hidden'
+SELECT first_name AS x FROM person HAVING x = 'Zed'
+SELECT count(*) FROM person WHERE first_name SIMILAR TO 'Z.*'
+SELECT count(*) FROM person WHERE first_name ~ 'Z.*'
+SELECT count(*) FROM person WHERE first_name GLOB 'Z*'
+SELECT count(*) FROM person WHERE first_name LIKE 'Z%' ESCAPE first_name
+SELECT count(*) FROM person WHERE birthdate = 2012.5
+SELECT first_name[1] FROM person
+SELECT current_date - birthdate FROM person
+SELECT person_id FROM person WHERE person_id = 12
+SELECT person_id FROM person WHERE person_id IN (12, 22)
+SELECT person_id FROM attendance_day WHERE person_id = 12
+SELECT count(*) FROM attendance_day WHERE person_id = 12
+SELECT p.person_id, a.attendance_status FROM person p FULL JOIN attendance_day a ON a.person_id = p.person_id
+SELECT sum(person_id) FROM attendance_day
+
+## questions that must not be told from how many there are
+SELECT count(*) FROM person a, person b, person c, person d, person e
+SELECT a.person_id FROM person a, person b, person c, person d, person e, person f, person g, person h
+SELECT count(*) FROM attendance_day a CROSS JOIN attendance_day b CROSS JOIN attendance_day c
+SELECT count(*) FILTER (WHERE first_name <> '') OVER () AS n FROM person
+SELECT ntile(4) OVER (ORDER BY person_id) AS n, person_id FROM person
+SELECT percent_rank() OVER (ORDER BY person_id) AS n, person_id FROM person
+SELECT cume_dist() OVER (ORDER BY attendance_status) AS n FROM attendance_day
+SELECT person_id - lag(person_id) OVER (ORDER BY person_id) AS gap FROM person
+SELECT min(person_id), max(person_id), avg(person_id), stddev_pop(person_id) FROM person
+SELECT approx_count_distinct(person_id) FROM attendance_day
+SELECT quantile_cont(person_id, 0.5), mode(attendance_status) FROM attendance_day
+SELECT a.person_id FROM person a LEFT JOIN attendance_day b ON b.person_id = a.person_id + 1
+SELECT a.person_id FROM person a ANTI JOIN attendance_day b ON a.person_id = b.person_id
+SELECT count(*) FROM attendance_day WHERE person_id NOT IN (SELECT person_id FROM person)
+SELECT p.person_id, n FROM person p, (SELECT count(*) AS n FROM attendance_day) AS x
+SELECT grouping(first_name) AS g, count(*) FROM person GROUP BY ROLLUP (first_name)
+SELECT count(*) FROM person GROUP BY GROUPING SETS ((first_name), ())
+SELECT first_name, count(*) FROM person GROUP BY 1 HAVING count(*) < 2
+SELECT person_id FROM person LIMIT 1000000
+SELECT person_id FROM person ORDER BY person_id OFFSET 3
+SELECT person_id FROM attendance_day WHERE person_id BETWEEN 0 AND 9223372036854775807
+SELECT count(*) FROM attendance_day WHERE attendance_event_date > DATE '0001-01-01'
+
+## errors and work that a hidden row would cause
+SELECT count(*) FROM attendance_day WHERE ln(CASE WHEN attendance_status = 'Zed' THEN -1 ELSE 1 END) >= 0
+SELECT count(*) FROM attendance_day WHERE 1 // (CASE WHEN attendance_status = 'Zed' THEN 0 ELSE 1 END) > 0
+SELECT count(*) FROM attendance_day WHERE sqrt(CASE WHEN attendance_status = 'Zed' THEN -1 ELSE 1 END) >= 0
+SELECT count(*) FROM attendance_day WHERE power(10.0, CASE WHEN attendance_status = 'Zed' THEN 400 ELSE 1 END) > 0
+SELECT count(*) FROM attendance_day WHERE exp(CASE WHEN attendance_status = 'Zed' THEN 800 ELSE 1 END) > 0
+SELECT count(*) FROM attendance_day WHERE CAST(attendance_status AS INTEGER) > 0
+SELECT count(*) FROM attendance_day WHERE attendance_status::DATE > DATE '2020-01-01'
+SELECT count(*) FROM attendance_day WHERE attendance_status = 5
+SELECT count(*) FROM attendance_day WHERE person_id * 9223372036854775807 > 0
+SELECT count(*) FROM attendance_day WHERE 9223372036854775807 - person_id + 11 > 0
+SELECT count(*) FROM attendance_day WHERE 9223372036854775807 + (CASE WHEN attendance_status = 'Zed' THEN 1 ELSE 0 END) > 0
+SELECT count(*) FROM attendance_day WHERE CAST(1000 + length(attendance_status) AS TINYINT) IS NULL
+SELECT count(*) FROM attendance_day WHERE CAST(CASE WHEN attendance_status = 'Zed' THEN 'x' ELSE '1' END AS DECIMAL(3, 1)) > 0
+SELECT count(*) FROM attendance_day WHERE CAST(CASE WHEN attendance_status = 'Zed' THEN '25:99' ELSE '10:00:00' END AS TIME) IS NULL
+SELECT count(*) FROM attendance_day WHERE regexp_matches('a', attendance_status || '(')
+SELECT count(*) FROM attendance_day WHERE attendance_status LIKE '%' || attendance_status ESCAPE '%'
+SELECT count(*) FROM attendance_day WHERE attendance_event_date + INTERVAL (length(attendance_status) * 1000000) YEAR IS NULL
+SELECT count(*) FROM attendance_day WHERE date_trunc(attendance_status, attendance_event_date) IS NULL
+SELECT count(*) FROM attendance_day WHERE strftime(attendance_event_date, attendance_status) = ''
+SELECT count(*) FROM attendance_day WHERE left(attendance_status, CASE WHEN attendance_status = 'Zed' THEN -9223372036854775808 ELSE 1 END) <> ''
+SELECT sum(CASE WHEN attendance_status = 'Zed' THEN 9223372036854775807 ELSE 1 END) FROM attendance_day
+SELECT (SELECT a.attendance_status FROM attendance_day a WHERE a.person_id = p.person_id) FROM person p
+SELECT count(*) FROM person p WHERE (SELECT first_name FROM person q WHERE q.person_id >= p.person_id) <> ''
+SELECT p.person_id FROM person p WHERE p.first_name = (SELECT max(attendance_status) FROM attendance_day a)
+SELECT CASE WHEN count(*) > 3 THEN 1 // 0 ELSE 1 END FROM person
+
+## names in other scripts and quotes
+SELECT ﬁrst_name FROM person
+SELECT first_name FROM pеrson
+SELECT "first_name" FROM "person" AS "ρ"
+SELECT "first_name " FROM person
+SELECT first_name FROM "person "
+SELECT first_name FROM "person​"
+SELECT first name FROM person
+SELECT first_name FROM person WHERE first_name = 'Zеd'
+SELECT first_name AS "сhosen" FROM person
+SELECT "Person"."First_Name" FROM "Person"
+SELECT U&"first_name" FROM person
+SELECT E'\\x5a6564' FROM person
+SELECT $$Zed$$ FROM person
+SELECT first_name FROM person WHERE first_name = $tag$Zed$tag$
+SELECT `first_name` FROM `person`
+SELECT [first_name] FROM [person]
+
+## lateral joins and recursion
+SELECT * FROM person p CROSS JOIN LATERAL (SELECT q.first_name AS f FROM person q WHERE q.person_id > p.person_id) AS x
+SELECT * FROM person p, (SELECT p.last_or_surname AS x) AS y
+SELECT * FROM person p, LATERAL unnest([p.first_name]) AS x
+WITH RECURSIVE r AS (SELECT person_id AS n FROM person UNION SELECT n + 1 FROM r WHERE n < 20) SELECT * FROM r
+WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < 100000000) SELECT count(*) FROM r
+WITH RECURSIVE r AS (SELECT last_or_surname AS n FROM person UNION ALL SELECT n FROM r) SELECT * FROM r
+WITH x AS MATERIALIZED (SELECT * FROM person) SELECT last_or_surname FROM x
+WITH x AS NOT MATERIALIZED (SELECT count(*) AS n FROM person) SELECT n FROM x
+WITH x(a) AS (SELECT first_name FROM person) SELECT x.a, y.a FROM x JOIN x AS y ON x.a < y.a
+WITH x USING KEY (a) AS (SELECT 1 AS a) SELECT * FROM x
+
+## relations of the gate's own
+SELECT * FROM "throughway:consented:sharing-2026/planning/north"
+SELECT * FROM "throughway:not_consented:sharing-2026/planning/north"
+SELECT * FROM "throughway:opted_out:sharing-2026/planning/north"
+SELECT * FROM "throughway:caseload:north"
+SELECT * FROM "throughway:roster:north"
+SELECT * FROM consented
+SELECT * FROM not_consented
+SELECT * FROM caseload
+SELECT * FROM roster
+SELECT q0.record FROM person
+SELECT q0.record FROM attendance_day
+SELECT q.record FROM attendance_day
+SELECT "q0"."record" FROM person AS p
+SELECT admitted_0 FROM person
+SELECT person.admitted_0 FROM person
+WITH q0 AS (SELECT 12 AS record) SELECT person_id FROM attendance_day
+WITH consented AS (SELECT 12 AS record) SELECT person_id FROM person
+WITH caseload AS (SELECT 12 AS record) SELECT person_id FROM person
+SELECT q0.person_id FROM person AS q0 JOIN attendance_day AS q1 ON q0.person_id = q1.person_id
+SELECT t.person_id FROM person AS t SEMI JOIN attendance_day AS q0 ON t.person_id = q0.person_id
+SELECT person_id FROM person WHERE person_id IN (SELECT record FROM consented)
+SELECT * FROM consent
+SELECT * FROM consent_signer
+SELECT * FROM ledger_entry
+SELECT * FROM partners_user
+SELECT * FROM django_session
+"""
+
+
+def _named(table: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    shape, place = "", 0
+    for line in table.strip().splitlines():
+        if line.startswith("## "):
+            shape, place = line.removeprefix("## "), 0
+        elif line:
+            place += 1
+            found[f"{shape} {place}"] = line
+    return found
+
+
+ATTACKS = _named(TABLE)
+
+
+def _is_read(sql: str) -> bool:
+    try:
+        parsed(sql)
+    except Refused:
+        return False
+    return True
+
+
+# Those that the grammar lets through, so that what comes of them hangs on what is granted.
+READ = {name: sql for name, sql in ATTACKS.items() if _is_read(sql)}
