@@ -29,6 +29,12 @@ class Sheet:
     lines: tuple[Line, ...]
     withheld: int
 
+    @property
+    def counts(self) -> str:
+        """What all of its figures count; empty where they differ, so that each line says it."""
+        kinds = {line.statistic for line in self.lines}
+        return kinds.pop() if len(kinds) == 1 else ""
+
 
 def by_rows(table: ProtectedTable) -> Sheet:
     """The table with a row for each figure; a total says "all" where it sums."""
