@@ -24,7 +24,7 @@ def add(settings: Settings, file: Path) -> Outcome:
     done = actions.add(
         path=file, by=reader(settings, purpose="further_disclosures", asked="ledger further add")
     )
-    said = f"{done.new:,} further disclosures are recorded, {done.unchanged:,} were there already."
+    said = f"Recorded: {done.new:,} further disclosure{'' if done.new == 1 else 's'}; {done.unchanged:,} stood there already."
     return Outcome({"added": done.new, "unchanged": done.unchanged}, said)
 
 

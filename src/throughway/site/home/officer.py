@@ -40,7 +40,7 @@ def further_disclosures(around: Around) -> Iterator[Wait]:
             f"Asked on {asked.on.day} {asked.on:%B %Y}{', for a parent' if asked.for_parent else ''}; "
             f"the answer {'was' if late else 'is'} due on {asked.due.day} {asked.due:%B %Y}.",
             "See the ledger", reverse("gate:ledger"), "stop" if late else "wait", "overdue" if late else "waits",
-            1 if late else 4,
+            1 if late else 4 if owed else 8,
         )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from throughway.intake.batches import Batch
 from throughway.intake.reading import batches
 from throughway.intake.visibility import sees_all_loads
 from throughway.site.home.around import Around
+from throughway.site.home.officer import further_disclosures
 from throughway.site.home.papers import papers
 from throughway.site.home.waits import Home, Line, Number, Wait, counted
 
@@ -28,6 +29,7 @@ def steward(around: Around) -> Home:
         waits=[
             *(_problems() if keeps_all else ()),
             *papers(around),
+            *further_disclosures(around),
             *_refused(recent, around),
             *_set_aside(recent, around),
             *_unwanted(recent, around),
