@@ -56,12 +56,13 @@ class Seals:
 @dataclass(frozen=True)
 class Known:
     """What a page of the ledger needs of the agreements: what the reader may see, purposes by their interest, agreements by
-    their title, and those whose pages the reader may open."""
+    their title, those whose pages the reader may open, and the purposes that stand in these."""
 
     sight: Sight
     interests: Mapping[str, str]
     titles: Mapping[str, str]
     open: frozenset[str]
+    purposes: frozenset[str]
 
 
 def known(actor: Actor, today: date | None = None) -> Known:
@@ -71,11 +72,13 @@ def known(actor: Actor, today: date | None = None) -> Known:
     stewards = {p for s in found if s.in_effect for p in s.document.parties_with(PartyRole.STEWARD)}
     gives = [s.document.id for s in found if partner in s.document.parties_with(PartyRole.DISCLOSER)]
     sees = sight_of(partner, stewards, gives)
+    may_open = [s.document for s in found if sees.everything or partner in s.document.partners]
     return Known(
         sees,
         {purpose.id: purpose.interest for s in found for purpose in s.document.purposes},
         {s.document.id: s.document.title for s in found},
-        frozenset(s.document.id for s in found if sees.everything or partner in s.document.partners),
+        frozenset(document.id for document in may_open),
+        frozenset(purpose.id for document in may_open for purpose in document.purposes),
     )
 
 
@@ -88,7 +91,7 @@ def entries(sight: Sight, filters: Filters, *, before: str = "", now: datetime |
     """One page of the entries that the reader may see."""
     found = _narrowed(sight, filters, now)
     if before:
-        last = LedgerEntry.objects.filter(id=before).values_list("at", "id").first()
+        last = _seen(sight).filter(id=before).values_list("at", "id").first()
         if last is not None:
             # The first condition lets the index be used; the second tells apart entries of one moment.
             found = found.filter(at__lte=last[0]).filter(Q(at__lt=last[0]) | Q(id__lt=last[1]))

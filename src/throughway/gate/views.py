@@ -29,7 +29,7 @@ MOST_LOOKS = 100  # disclosures of one student on a page; the rest is counted
 def ledger(request: ActingRequest) -> HttpResponse:
     """The entries that this reader may see, newest first, with what they come to."""
     names, known = _names(), reading.known(request.actor)
-    form = FilterForm(request.GET.dict(), partners=names, purposes=known.interests)
+    form = FilterForm(request.GET.dict(), partners=names, purposes=known.purposes)
     filters, sight = form.filters(), known.sight
     page = reading.entries(sight, filters, before=request.GET.get("before", ""))
     context: dict[str, Any] = {

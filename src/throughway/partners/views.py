@@ -147,7 +147,10 @@ def _kept_partners(request: ActingRequest) -> list[PartnerFacts]:
 
 def _kept(request: ActingRequest, number: int) -> Member:
     """The user of that number; one whom the reader does not keep is as unknown as one who is not there."""
-    found = reading.member(number)
+    try:
+        found = reading.member(number)
+    except Refused:
+        raise Http404 from None
     if not _may_keep(request, found.partner):
         raise Http404
     return found
