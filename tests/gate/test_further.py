@@ -39,7 +39,7 @@ Write = Callable[..., Path]
 
 @pytest.fixture
 def audited() -> None:
-    """Hub receives north's attendance to evaluate it: students 11 and 12, not 13."""
+    """Hub receives north's attendance to evaluate it: students 11 and 12, not 13, of whom harbor alone reads."""
     making.register()
     plain = making.sharing()
     audit = making.purpose(
@@ -51,6 +51,8 @@ def audited() -> None:
     door = enter(actor=making.reader("evaluator@hub.example"), purpose="audit")
     for student in (11, 12):
         door.query(f"SELECT person_id, attendance_status FROM attendance_day WHERE person_id = {student}")
+    other = enter(actor=making.reader("evaluator@harbor.example"), purpose="planning")
+    other.query("SELECT person_id FROM attendance_day WHERE person_id = 13")
 
 
 @pytest.fixture
