@@ -61,8 +61,10 @@ def semi_joins(
     on: date,
     today: date | None = None,
     without: Collection[str] = (),
+    records: Sequence[int] | None = None,
 ) -> exp.Select:
-    """`query` over rows with the alias `t`, cut to those that the grant admits."""
+    """`query` over rows with the alias `t`, cut to those that the grant admits. `records`: the only record numbers of which
+    the query has rows, so that no other's are looked through."""
     conditions = own_conditions(grant, row=ROW, on=on, today=today)
     for number, tier in enumerate(_tiers(grant)):
         bound = [entry for entry in tier if _by_day(entry, grant)]
@@ -70,7 +72,7 @@ def semi_joins(
             conditions.append(_of_population(grant, tier, ROW, relation, on, today))
             continue
         alias = f"{MEMBER}{number}"
-        members = _members(grant, tier, relation, on, today, with_days=bool(bound))
+        members = _members(grant, tier, relation, on, today, with_days=bool(bound), records=records)
         same = _same_student(ROW, alias)
         if bound:
             same = exp.and_(same, *_overlap(ROW, TABLES[grant.table], alias))
@@ -188,9 +190,12 @@ def _members(
     today: date | None,
     *,
     with_days: bool,
+    records: Sequence[int] | None = None,
 ) -> exp.Query:
     """Records of students who have a row that an entry asks for; with the first and last day that the row covers."""
     selects = [_member(grant, entry, relation, on, today, with_days) for entry in entries]
+    if records is not None:
+        selects = [s.where(among(column(MEMBER, "person_record"), records), copy=False) for s in selects]
     return exp.union(*selects, distinct=False) if len(selects) > 1 else selects[0]
 
 
@@ -283,6 +288,11 @@ def _bound(row: str, names: Sequence[str]) -> exp.Expression:
 
 def _parts(bound: exp.Expression) -> list[exp.Expression]:
     return [bound.this, *bound.expressions] if isinstance(bound, exp.Coalesce) else [bound]
+
+
+def among(number: exp.Column, numbers: Sequence[int]) -> exp.Expression:
+    """Whether it is one of these."""
+    return number.isin(*(exp.Literal.number(n) for n in numbers)) if numbers else exp.false()
 
 
 def column(row: str, name: str) -> exp.Column:

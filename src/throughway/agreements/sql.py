@@ -22,6 +22,7 @@ from throughway.agreements.rows import (
     ROW,
     Relation,
     aliased,
+    among,
     column,
     members,
     row_predicate,
@@ -149,8 +150,9 @@ def _of_discloser(
     if len({c.sql() for c in conditions}) < 2:
         rows = exp.Select().from_(source, copy=False)
         rows = semi_joins(
-            rows, first, relation=shown.relation, on=shown.on, today=shown.today, without=shown.without
-        )
+            rows, first, relation=shown.relation, on=shown.on, today=shown.today, without=shown.without,
+            records=shown.records,
+        )  # fmt: skip
         admitted = [None] * len(grants)
     else:
         rows, admitted = _flagged(source, conditions)
@@ -290,10 +292,6 @@ class _Codes:
             return aliased(links, LINK)
         few = exp.select(column(LINK, "record"), column(LINK, "person")).from_(aliased(links, LINK))
         return few.where(among(column(LINK, "record"), self._shown.records)).subquery(LINK)
-
-
-def among(number: exp.Column, numbers: Sequence[int]) -> exp.Expression:
-    return number.isin(*(exp.Literal.number(n) for n in numbers)) if numbers else exp.false()
 
 
 def symbolic(table: str, discloser: str) -> exp.Table:

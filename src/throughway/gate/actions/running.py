@@ -18,6 +18,7 @@ from throughway.agreements.rows import PERSONAL
 from throughway.agreements.sql import CODES, LINKS, VALUE_CODES, members
 from throughway.agreements.words import Reach
 from throughway.gate.actions.codes import codes_of
+from throughway.gate.actions.links import links_of
 from throughway.gate.actions.registers import as_table
 from throughway.gate.compile import Compiled, relation, relation_name
 from throughway.gate.people import People
@@ -75,8 +76,11 @@ def run_each(
         read.table: read.columns for q in questions.values() for read in q.reads if read.table not in whole
     }
     found: dict[str, pa.Table] = {}
+    linked = pa.table(
+        {"record": numbers, "person": links_of(stored).persons_of(np.asarray(numbers, np.int64))}
+    )
     with _session(
-        stored, relations, people, lambda t, rows: _rows_of(rows, numbers, asked.get(t)), of_one=True
+        stored, relations, people, lambda t, rows: _rows_of(rows, numbers, asked.get(t)), linked
     ) as session:
         for table, question in questions.items():
             rows = session.run(question.sql).rename_columns(list(question.columns))
@@ -91,23 +95,25 @@ def _session(
     relations: Collection[tuple[str, str]],
     people: People,
     cut: Callable[[str, pa.Table], pa.Table] = lambda table, rows: rows,
-    *,
-    of_one: bool = False,
+    linked: pa.Table | None = None,
 ) -> Iterator[DuckDBEngine]:
-    """A connection that can open exactly these relations, (table, discloser); of what is held in memory what `cut` leaves."""
+    """A connection that can open exactly these relations, (table, discloser); of what is held in memory what `cut` leaves.
+    `linked`: the links of the one student who is asked about, in place of the file of all."""
     files: dict[str, tuple[Path, ...]] = {}
     tables: dict[str, pa.Table] = {}
     for table, discloser in sorted(relations):
         source: pa.Table | Sequence[Path]
         if table in PERSONAL:
             source = as_table(people.records(table, discloser))
+        elif table == LINKS and linked is not None:
+            source = linked
         else:
             source = _source(stored, table, discloser)
         if isinstance(source, pa.Table):
             tables[relation_name(table, discloser)] = cut(table, source)
         else:
             files[relation_name(table, discloser)] = tuple(source)
-    engines = OF_ONE if of_one else ENGINES
+    engines = ENGINES if linked is None else OF_ONE
     with engines.over(tuple(files.items())).session() as session:
         for name, held in tables.items():
             session.register(name, held)
