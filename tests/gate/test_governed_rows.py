@@ -1,5 +1,6 @@
 """The gate's rows equal those of a judge that looks at each value: random agreements, readers, days and records."""
 
+import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -31,6 +32,9 @@ from throughway.partners.actor import Actor
 from throughway.refusals import Refused
 from throughway.store import schemas
 from throughway.store.engine import DuckDBEngine
+
+# `python -m tests.gate.many 1000` tries at least so many cases of each kind.
+TIMES = int(os.environ.get("CASES_TIMES", "1"))
 
 
 def engine_with(world: World, relations: frozenset[tuple[str, str]], people: People) -> DuckDBEngine:
@@ -70,13 +74,13 @@ cases = {
 
 
 @given(**cases)
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60 * TIMES, deadline=None, suppress_health_check=list(HealthCheck))
 def test_rows_equal_those_of_the_judge(world: World, reader: Reader, table: str, on: date) -> None:
     gate_and_judge_agree(world, reader, table, on)
 
 
 @given(**cases | {"world": worlds(personal=True)})
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=180 * TIMES, deadline=None, suppress_health_check=list(HealthCheck))
 def test_training_reach_and_choices_are_those_of_the_judge(
     world: World, reader: Reader, table: str, on: date
 ) -> None:
@@ -169,7 +173,7 @@ QUERIES = (
     query=st.sampled_from(QUERIES),
     ids=st.tuples(st.sampled_from(IDS), st.sampled_from(IDS)),
 )
-@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40 * TIMES, deadline=None, suppress_health_check=list(HealthCheck))
 def test_a_query_says_over_governed_tables_what_it_says_over_plain_ones(
     world: World, reader: Reader, table: str, on: date, other: str, query: str, ids: tuple[int, int]
 ) -> None:
