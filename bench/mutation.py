@@ -37,7 +37,7 @@ PRINTING = frozenset(
 # The quickest first, those that go through the whole door last.
 TESTS = (
     "tests/gate/test_decision.py", "tests/gate/test_people.py", "tests/gate/test_persons.py", "tests/agreements/test_sql.py",
-    "tests/agreements/test_grants.py", "tests/agreements/test_transforms.py", "tests/gate/test_governed_rows.py",
+    "tests/agreements/test_grants.py", "tests/agreements/test_three_tiers.py", "tests/agreements/test_transforms.py", "tests/gate/test_governed_rows.py",
     "tests/gate/test_attacks.py", "tests/gate/test_door.py", "tests/gate/test_whom.py", "tests/gate/test_whole_record.py",
 )  # fmt: skip
 LONGEST = 400  # seconds; a mutant that never ends is noticed

@@ -1,0 +1,64 @@
+"""A license under an agreement under a memorandum: every tier narrows, and every tier must stand."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from tests.agreements.test_grants import stands
+from tests.gate.making import line, purpose, sharing
+from throughway.agreements.grants import drafted, grants_of, linked_partners, shortfall
+from throughway.agreements.lifecycle import Standing, State
+from throughway.agreements.tiers import lacking
+
+LINES = [line("attendance_day.*", "planning"), line("person.first_name", "planning")]
+MOU = sharing(id="mou", tier="mou", purposes=[], schedule=[line("attendance_day.*", "planning")],
+              records={"from": "2025-01-01"}, terms=sharing()["terms"] | {"minimum_cell": 30, "training": ["mou-course"]})  # fmt: skip
+DSA = sharing(id="dsa", under=["mou"], schedule=LINES)
+DUL = sharing(id="dul", tier="dul", under=["dsa"], schedule=LINES)
+
+
+def three(**states: State) -> list[Standing]:
+    return [stands(d, states.get(str(d["id"]), State.ACTIVE)) for d in (DUL, DSA, MOU)]
+
+
+def test_the_widest_tier_narrows_the_lowest() -> None:
+    dul, dsa, mou = three()
+    grants = [g for g in grants_of(dul, [dsa, mou]) if g.discloser == "north" and g.purpose == "planning"]
+    assert {g.table for g in grants} == {"attendance_day"}
+    for grant in grants:
+        assert (grant.minimum_cell, grant.training) == (30, {"mou-course"})
+        assert grant.records == (date(2025, 1, 1), None)
+        assert grant.tiers == (("dsa", dsa.version), ("mou", mou.version))
+
+
+@pytest.mark.parametrize("ended", ["dul", "dsa", "mou"])
+def test_every_tier_must_stand(ended: str) -> None:
+    dul, *above = three(**{ended: State.SUSPENDED})
+    assert grants_of(dul, above) == ()
+    assert [f"{ended} is suspended." in why for why in shortfall(dul, above)] == [True]
+    assert drafted(dul, above)
+
+
+def test_a_tier_that_nobody_added_closes_the_way() -> None:
+    dul, dsa, _ = three()
+    assert grants_of(dul, [dsa]) == drafted(dul, [dsa]) == ()
+    assert shortfall(dul, [dsa]) == ("dsa stands under mou, which is not among the community's agreements.",)
+
+
+def test_agreements_that_stand_under_each_other_give_nothing() -> None:
+    one, other = stands(sharing(id="one", under=["other"])), stands(sharing(id="other", under=["one"]))
+    itself = stands(sharing(id="itself", under=["itself"]))
+    assert grants_of(one, [one, other]) == grants_of(itself, [itself]) == ()
+    assert len(lacking(one, [one, other])) == len(lacking(itself, [itself])) == 1
+
+
+def test_a_linkage_of_another_document_serves_too_and_only_while_it_stands() -> None:
+    matching = purpose(
+        "matching", "linkage", "identified", recipients=["hub"], serves=["planning"], **{"from": ["north"]}
+    )
+    plain = stands(sharing(id="plain", purposes=sharing()["purposes"][:2]))
+    linkage = stands(sharing(id="linkage", purposes=[matching], schedule=[line("person.*", "matching")]))
+    assert linked_partners([plain], "planning") == frozenset()
+    assert linked_partners([plain, linkage], "planning") == {"north"}
+    assert linked_partners([plain, replace(linkage, state=State.SUSPENDED)], "planning") == frozenset()
