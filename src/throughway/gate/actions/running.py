@@ -1,7 +1,7 @@
 """Runs compiled SQL on a locked engine over exactly the files that it names, and counts who can be in the answer."""
 
 import os
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -82,11 +82,23 @@ def run_each(
     with _session(
         stored, relations, people, lambda t, rows: _rows_of(rows, numbers, asked.get(t)), linked
     ) as session:
+        _read_once(session, questions.values(), numbers)
         for table, question in questions.items():
             rows = session.run(question.sql).rename_columns(list(question.columns))
             if rows.num_rows:
                 found[table] = rows
     return found
+
+
+def _read_once(session: DuckDBEngine, questions: Collection[Compiled], numbers: Sequence[int]) -> None:
+    """Takes the student's rows of tables that several questions look into, such as enrollment, into memory: opening their
+    files takes longer than all else."""
+    often = Counter(relation for question in questions for relation in question.relations)
+    for (table, discloser), times in often.items():
+        if times > 1 and table in TABLES and TABLES[table].of_person and not TABLES[table].vaulted:
+            name = relation_name(table, discloser)
+            whose = ", ".join(str(int(n)) for n in numbers)
+            session.register(name, session.run(f'SELECT * FROM "{name}" WHERE person_record IN ({whose})'))
 
 
 @contextmanager

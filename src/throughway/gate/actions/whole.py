@@ -79,8 +79,10 @@ def gather(
     }
     filled = {table: _filled(question, person, numbers) for table, question in questions.items()}
     called = {t: _called(t, decision, on, today) for t in CALLED if holders and _granted(decision, t)}
+    names = {t: _names(stored, question, people) for t, question in called.items()}
     telling = {entry.on for g in decision.grants for tier in g.population for entry in tier}
-    found = _only_named(run_each(stored, {**filled, **called}, numbers, people, whole={*telling, *called}))
+    rows = run_each(stored, filled, numbers, people, whole=telling)
+    found = _only_named({**rows, **{table: told for table, told in names.items() if told.num_rows}})
     asked = {
         table: question for table, question in {**filled, **called}.items() if table in {**filled, **found}
     }
@@ -101,6 +103,23 @@ def _called(table: str, decision: Decision, on: date, today: date | None) -> Com
     """The question for every school or program that the purpose shows."""
     grants = [g for g in decision.grants if g.table == table]
     return governed(f"SELECT * FROM {table}", grants, linked=decision.linked, on=on, today=today)
+
+
+_NAMES: dict[str, tuple[tuple[str, ...], pa.Table]] = {}
+
+
+def _names(stored: Snapshot, question: Compiled, people: People) -> pa.Table:
+    """The answer to such a question, which tells of no person: asked again only when the files are others."""
+    files = tuple(
+        f.id for table, discloser in sorted(question.relations) for f in stored.stored(table, discloser)
+    )
+    known = _NAMES.get(question.sql)
+    if known is None or known[0] != files or any(table not in CALLED for table, _ in question.relations):
+        found = run_each(stored, {"": question}, (), people, whole=question.tables)
+        known = _NAMES[question.sql] = (files, found.get("", pa.table({})))
+        while len(_NAMES) > 32:
+            del _NAMES[next(iter(_NAMES))]
+    return known[1]
 
 
 def _only_named(found: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
