@@ -83,7 +83,7 @@ docs: $(STAMP)  ## Build the manual into build/docs
 
 # The lock holds versions and hashes and no download address.
 lock: $(STAMP)  ## Renew requirements.lock from pyproject.toml
-	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --all-extras --group dev --no-header \
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --all-extras --group dev --group bench --no-header \
 	  --no-emit-index-url --output-file requirements.lock pyproject.toml
 
 clean:  ## Remove what these commands made; never touches data

@@ -25,10 +25,13 @@ SELECT person_id, avg(CASE WHEN attendance_status IN ('ExcusedAbsence', 'Unexcus
 FROM attendance_day GROUP BY person_id HAVING count(*) >= 10
 """
 
-ROWS = f"""
-SELECT s % {DISTRICTS} AS district, s AS person_record,
+
+def rows(districts: int) -> str:
+    """The SQL of all rows, their students dealt out to so many districts."""
+    return f"""
+SELECT s % {districts} AS district, s AS person_record,
        (DATE '2024-08-25' + d::INTEGER) AS attendance_event_date,
-       'district-' || (s % {DISTRICTS}) || '/school-' || (s // {DISTRICTS} % 20) AS organization_id,
+       'district-' || (s % {districts}) || '/school-' || (s // {districts} % 20) AS organization_id,
        ['Present','Present','Present','Present','Present','Present','Present','Present','Present','Present','Present',
         'Present','Present','Present','ExcusedAbsence','UnexcusedAbsence'][1 + (hash(s, d) % 16)::BIGINT] AS attendance_status
 FROM range(1, {STUDENTS + 1}) a(s), range({DAYS}) b(d)
@@ -51,7 +54,7 @@ def fill_store(districts: list[str]) -> None:
         f"CAST({own.get(n, 'NULL')} AS {kind}) AS {n}" for n, kind in TABLES["attendance_day"].landed
     )
     with store.staging() as folder, DuckDBEngine() as engine:
-        engine.run(f"CREATE TABLE made AS {ROWS}")
+        engine.run(f"CREATE TABLE made AS {rows(len(districts))}")
         for number, district in enumerate(districts):
             path = folder / f"{district}.parquet"
             query = f"SELECT {columns} FROM made WHERE district = {number}"
@@ -106,7 +109,7 @@ def postgresql(folder: Path) -> Iterator[psycopg.Connection]:
                     f"CREATE TABLE attendance_day_{n} PARTITION OF attendance_day FOR VALUES IN ({n})"
                 )
             source = folder / "rows.csv"
-            duckdb.sql(f"COPY ({ROWS}) TO '{source}' (HEADER false)")
+            duckdb.sql(f"COPY ({rows(DISTRICTS)}) TO '{source}' (HEADER false)")
             with (
                 source.open("rb") as file,
                 connection.cursor().copy("COPY attendance_day FROM STDIN (FORMAT csv)") as copy,

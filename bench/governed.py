@@ -73,15 +73,15 @@ def measure() -> list[Row]:
     ]  # fmt: skip
 
 
-def _consents(districts: list[str], path: Path) -> None:
-    """Of each purpose as many parents consent as SHARES says, in one list as an office writes it."""
-    from throughway.consent import actions as consents
+def land_keys(districts: list[str]) -> dict[str, list[int]]:
+    """The districts' own keys of their students; gives each district's students."""
     from throughway.partners.actor import OPERATOR
     from throughway.store import actions as store
     from throughway.store import schemas
 
+    count = len(districts)
     keys: dict[str, list[int]] = {
-        d: list(range(n or DISTRICTS, STUDENTS + 1, DISTRICTS)) for n, d in enumerate(districts)
+        d: list(range(n or count, STUDENTS + 1, count)) for n, d in enumerate(districts)
     }
     files = [
         store.NewFile("record_key", d, 0, arrow=pa.table(
@@ -90,6 +90,15 @@ def _consents(districts: list[str], path: Path) -> None:
         for d, own in keys.items()
     ]  # fmt: skip
     store.land(batch="keys", files=files, replaces=(), by=OPERATOR)
+    return keys
+
+
+def _consents(districts: list[str], path: Path) -> None:
+    """Of each purpose as many parents consent as SHARES says, in one list as an office writes it."""
+    from throughway.consent import actions as consents
+    from throughway.partners.actor import OPERATOR
+
+    keys = land_keys(districts)
     with path.open("w") as file:
         file.write(COLUMNS + "\n")
         for district, own in keys.items():
