@@ -1,7 +1,7 @@
 """What other rooms ask about agreements."""
 
 from collections import OrderedDict, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from itertools import groupby
@@ -89,21 +89,26 @@ SQL_KEPT = 64  # agreements
 _SQL: OrderedDict[tuple[object, ...], Mapping[str, str]] = OrderedDict()
 
 
-def context(apart_from: str = "") -> ReviewContext:
-    """What a review of the agreement of that id is held against."""
+def context(
+    apart_from: str = "", sees: Callable[[AgreementDocument], bool] = lambda document: True
+) -> ReviewContext:
+    """What a review of the agreement of that id is held against; for one reader, agreements that the reader may see."""
     ended = set(AgreementEvent.objects.filter(what=Act.TERMINATE.value).values_list("agreement", flat=True))
     others = {
         text.agreement: parsed(text.text)
         for text in _current_texts()
         if text.agreement != apart_from and text.agreement not in ended
     }
-    return ReviewContext(partners=partners(), others=others)
+    return ReviewContext(
+        partners=partners(), others={id: document for id, document in others.items() if sees(document)}
+    )
 
 
-def reviewed(text: str) -> list[Finding]:
-    """The review of a text that may be anything at all."""
+def reviewed(text: str, sees: Callable[[AgreementDocument], bool] = lambda document: True) -> list[Finding]:
+    """The review of a text that may be anything at all. An agreement that its author may not see (`sees`) is as unknown as
+    one that is not there."""
     document, _ = read_document(text)
-    return review_text(text, context(apart_from=document.id if document else ""))
+    return review_text(text, context(document.id if document else "", sees))
 
 
 def findings(id: str) -> list[Finding]:

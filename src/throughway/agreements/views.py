@@ -32,7 +32,7 @@ from throughway.agreements.reading import (
 )
 from throughway.agreements.sql import whole
 from throughway.agreements.words import PartyRole
-from throughway.partners import PartnerFacts
+from throughway.partners import Actor, PartnerFacts
 from throughway.partners.reading import partners
 from throughway.partners.screens import ActingRequest, screen
 from throughway.refusals import Refused
@@ -168,15 +168,16 @@ def review_draft(request: ActingRequest) -> HttpResponse:
             messages.success(request, f"Added: {added.document.title}. Its parties can read it now.")
             seen = may_see(request.actor, added.document, partners())
             return redirect("agreements:one", id=added.document.id) if seen else redirect("agreements:list")
-        context |= _review_of(draft)
+        context |= _review_of(draft, request.actor)
         form = DraftForm(initial={"text": draft})
         context["form"] = form
     return render(request, "agreements/review.html", context)
 
 
-def _review_of(draft: str) -> dict[str, object]:
+def _review_of(draft: str, author: Actor) -> dict[str, object]:
+    register = partners()
     try:
-        found = reviewed(draft)
+        found = reviewed(draft, sees=lambda document: may_see(author, document, register))
     except Refused as refused:
         found = [Finding("D1", Severity.BLOCKING, "", FORMAT, refused.message)]
     document, _ = read_document(draft)
