@@ -79,3 +79,39 @@ def test_a_population_told_by_names_does_not_lose_its_columns() -> None:
     making.in_effect(making.sharing(population=population))
     making.people()
     assert {t: as_rows(r) for t, r in door().record_of(11).tables.items()} == by_questions(11)
+
+
+def test_a_population_told_by_enrollment_holds_for_every_table() -> None:
+    """Several tables look into enrollment, which is then read once; of another student's spells nothing counts."""
+    making.register()
+    population = [
+        {"from": ["north"], "on": "school_enrollment", "where": "entry_grade_level = '05'", "when": "ever"}
+    ]
+    making.in_effect(making.sharing(population=population))
+    making.people()
+    spells = [
+        {"person_record": 11, "entry_grade_level": "05"},
+        {"person_record": 12, "entry_grade_level": "06"},
+        {"person_record": 12, "entry_grade_level": "04"},
+    ]
+    making.land("school_enrollment", "north", spells)
+    for person, seen in ((11, {"person", "attendance_day"}), (12, set()), (11, {"person", "attendance_day"})):
+        found = {t: as_rows(r) for t, r in door().record_of(person).tables.items()}
+        assert found.keys() == seen
+        assert found == by_questions(person)
+
+
+def test_a_school_that_is_renamed_is_called_by_its_new_name() -> None:
+    document = making.sharing()
+    document["schedule"] += [making.line("organization.*", "planning", **{"from": ["north"]})]
+    making.register()
+    making.in_effect(document)
+    making.people()
+    making.land("attendance_day", "north", [{"person_record": 11, "record": 99, "organization_id": "s1"}])
+    assert "organization" not in door().record_of(11).tables
+    making.land("organization", "north", [{"organization_id": "s1", "organization_name": "Elm"}])
+    for _ in range(2):
+        assert door().record_of(11).tables["organization"]["organization_name"].to_pylist() == ["Elm"]
+    making.land("organization", "north", [{"organization_id": "s1", "organization_name": "Oak"}])
+    names = door().record_of(11).tables["organization"]["organization_name"].to_pylist()
+    assert sorted(names) == ["Elm", "Oak"]
