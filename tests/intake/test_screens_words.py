@@ -36,7 +36,7 @@ def test_weeks_begin_on_monday_and_none_is_left_out() -> None:
 def test_the_chart_holds_the_numbers_of_the_table() -> None:
     weeks = by_week([(date(2026, 9, 6), Counts(3, 2, 1, 0, 0))])
     values = chart_of(weeks)["data"]["values"]  # type: ignore[index]
-    assert sum(row["rows"] for row in values if row["what"] == "landed") == 2
+    assert sum(row["rows"] for row in values if row["what"] == "came in") == 2
     assert sum(row["rows"] for row in values if row["what"] == "set aside") == 1
 
 

@@ -136,11 +136,12 @@ def record_of(actor: Actor, reader: Reader, person: int) -> Record | None:
     for purpose in reader.purposes:
         try:
             door = enter(actor=actor, purpose=purpose)
-            whole = door.record_of(person)
+            with door.one_state():
+                whole = door.record_of(person)
+                if whole.tables:
+                    return _record(person, whole, door, reader)
         except Refused:
             continue
-        if whole.tables:
-            return _record(person, whole, door, reader)
     return None
 
 

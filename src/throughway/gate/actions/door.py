@@ -1,6 +1,7 @@
 """The door: who enters under which purpose, what is asked there, and the entry in the ledger before anything leaves."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date
 from hashlib import sha256
@@ -85,6 +86,21 @@ class Door:
         self.form = str(max((g.form for g in self.grants), key=FORMS.index))
         self.minimum_cell = max(g.minimum_cell for g in self.grants)
         self.agreements = [id for id, _ in agreements_of(self.grants)]
+        self._held: Snapshot | None = None
+
+    @contextmanager
+    def one_state(self) -> Iterator[Snapshot]:
+        """One state of the store for `record_of`, `why` and `families` in the block. Nothing else reads by it: codes that a
+        question draws must be seen by that question."""
+        if self._held is not None:
+            yield self._held
+            return
+        with snapshot() as stored:
+            self._held = stored
+            try:
+                yield stored
+            finally:
+                self._held = None
 
     def query(self, sql: str) -> Answer:
         """The rows that `sql` asks for, of what is granted. Refused in a sentence, recorded, where it is not."""
@@ -107,7 +123,7 @@ class Door:
             raise self._refused(
                 asked, _by_form(f"Purpose {self.purpose} does not show who a student is.", AGGREGATE)
             )
-        with snapshot() as stored:
+        with self.one_state() as stored:
             numbers = [int(n) for n in links_of(stored).records_of((person,))]
             of_whom = self.people(stored)
             found = gather(stored, self._decision, person, numbers, of_whom, on=self.on, today=self._past())
@@ -138,7 +154,7 @@ class Door:
     def why(self, person: int) -> Why:
         """Why the reader may open this student: agreements, role, reach, consent, training. Refused (unknown_student) where
         the reader may not. What it says is of the agreements and registers, not of the student's records."""
-        with snapshot() as stored:
+        with self.one_state() as stored:
             of_whom = self.people(stored)
             numbers = np.array(links_of(stored).records_of((person,)), dtype=np.int64)
             shown = [

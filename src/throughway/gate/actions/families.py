@@ -10,7 +10,6 @@ from throughway.agreements.rows import CONSENTED
 from throughway.agreements.words import Basis
 from throughway.gate.actions.door import Door
 from throughway.gate.actions.links import links_of
-from throughway.store.reading import snapshot
 
 
 @dataclass(frozen=True)
@@ -32,7 +31,7 @@ def families(door: Door, ids: Sequence[int]) -> dict[int, Family]:
         for choice in grant.choices
         if choice.basis is Basis.CONSENT
     )
-    with snapshot() as stored:
+    with door.one_state() as stored:
         links, people = links_of(stored), door.people(stored)
         open_to = {each: people.records(CONSENTED, each[0].of(each[1])) for each in asked}
         persons = links.persons_of(np.array(ids, dtype=np.int64))
