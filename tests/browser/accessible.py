@@ -6,21 +6,41 @@ from pathlib import Path
 from playwright.sync_api import Page
 
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
-ROWS = 12  # of each table; axe needs half a minute for the thousands of a release
+ROWS = 12  # of each table
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
 def judged(page: Page) -> list[str]:
-    """What is wrong with the page that stands open, every `details` unfolded. Of a long table the first rows stand for all."""
-    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    """What is wrong with the page that stands open, every `details` unfolded; it is left as it was found.
+
+    Of a long table the first rows stand for all: axe needs half a minute for the thousands of a release.
+    """
+    page.evaluate(UNFOLD)
     faults = too_wide(page)
-    page.evaluate(
-        "n => document.querySelectorAll(`tbody tr:nth-child(n + ${n + 1})`).forEach(r => r.remove())", ROWS
-    )
+    page.evaluate(SHORTEN, ROWS)
     faults += violations(page)
     if skipped_a_level(levels := headings(page)):
         faults.append(f"its headings are {levels}")
+    page.evaluate(RESTORE)
     return faults
+
+
+UNFOLD = (
+    "document.querySelectorAll('details:not([open])').forEach(d => { d.open = true; d.dataset.judged = 1 })"
+)
+SHORTEN = """
+rows => document.querySelectorAll(`tbody tr:nth-child(n + ${rows + 1}):not([hidden])`).forEach(row => {
+  row.hidden = true;
+  row.dataset.judged = 1;
+})
+"""
+RESTORE = """
+() => document.querySelectorAll('[data-judged]').forEach(e => {
+  if (e.tagName === 'DETAILS') e.open = false;
+  else e.hidden = false;
+  delete e.dataset.judged;
+})
+"""
 
 
 def violations(page: Page) -> list[str]:

@@ -1,0 +1,338 @@
+"""What each of the four roles comes for, done as a person does it, at the width of a phone and of a desk."""
+
+import csv
+import json
+import re
+from datetime import date, timedelta
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.accessible import judged
+from tests.browser.conftest import WIDTHS, SignedIn, Site, sign_in
+
+at_both_widths = pytest.mark.parametrize("width", WIDTHS)
+ALLOWED = {"phone": 0, "desk": 1}  # which student loses what: each journey takes another
+
+
+def button(page: Page, name: str) -> None:
+    """Presses what is named so, as a button or as a link that looks like one."""
+    page.locator("main a.usa-button, main button", has_text=name).first.click()
+
+
+def heading(page: Page) -> str:
+    return page.locator("h1").inner_text()
+
+
+def go(page: Page, destination: str) -> None:
+    """By the header, as people go."""
+    page.get_by_role("navigation", name="Main").get_by_role("link", name=destination).click()
+
+
+# --- the case worker --------------------------------------------------------------------------------------------------
+
+
+def rows(site: Site, name: str) -> list[dict[str, str]]:
+    with (site.folder / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def persons(site: Site) -> dict[tuple[str, str], str]:
+    """Who is who: the person behind a partner's own number."""
+    return {(row["partner"], row["record_key"]): row["person"] for row in rows(site, "truth/persons.csv")}
+
+
+def agreed(site: Site) -> list[tuple[dict[str, str], str]]:
+    """Students of the case worker's whose families allow the records of Riverbend Schools: the line of the caseload, and
+    the schools' own number."""
+    person, (email, _) = persons(site), site.known("case_worker")
+    said = rows(site, "consents/casework.csv")
+    until = (date.today() + timedelta(days=1)).isoformat()
+    not_now = {row["record_key"] for row in said if row["decision"] != "yes" or row["expires"] < until}
+    keys = {
+        person[row["partner"], row["record_key"]]: row["record_key"]
+        for row in said
+        if row["partner"] == "riverbend-schools" and row["record_key"] not in not_now
+    }
+    own = [row for row in rows(site, "caseloads.csv") if row["email"] == email]
+    found = [(row, keys.get(person[row["partner"], row["record_key"]], "")) for row in own]
+    return [(row, key) for row, key in found if key]
+
+
+def of_nobody(site: Site) -> tuple[str, str]:
+    """A student of Riverbend Schools who is on no caseload: the partner, and its own number."""
+    person = persons(site)
+    worked_with = {person[row["partner"], row["record_key"]] for row in rows(site, "caseloads.csv")}
+    return next(
+        key for key, who in person.items() if key[0] == "riverbend-schools" and who not in worked_with
+    )
+
+
+def found_by_key(page: Page, site: Site, partner: str, key: str) -> str:
+    """The person's number on the platform, as the data steward finds it."""
+    page.goto(site.at("/persons/"))
+    page.locator("select[name=partner]").select_option(partner)
+    page.locator("input[name=record_key]").fill(key)
+    button(page, "Show the person")
+    return page.url.rstrip("/").rpartition("/")[2]
+
+
+def withdraw(site: Site, steward: Page, person: str) -> None:
+    """What the family allows of the schools' records ends today, by the command line."""
+    steward.goto(site.at(f"/persons/{person}/"))
+    line = steward.locator("main tr", has_text="Riverbend Schools").first
+    record = int(line.locator("td").first.inner_text())
+    consents = site.throughway("consent", "list")["consents"]
+    standing = [
+        c["id"] for c in consents if (c["record"], c["purpose"], c["in_force"]) == (record, "casework", True)
+    ]
+    for id in standing:
+        site.throughway("consent", "withdraw", id)
+    assert standing
+
+
+@at_both_widths
+def test_a_case_worker(signed_in: SignedIn, site: Site, width: str, tmp_path: Path) -> None:
+    steward = signed_in("data_steward")
+    assigned, key = agreed(site)[ALLOWED[width]]
+    person = found_by_key(steward, site, "riverbend-schools", key)
+    not_theirs = found_by_key(steward, site, *of_nobody(site))
+
+    page = signed_in(None, width=WIDTHS[width])
+    sign_in(page, site, "case_worker")
+    assert re.search("waiting for you|Nothing is waiting", heading(page))
+    numbers = page.locator("main dl.tw-numbers div")
+    seen = int(numbers.filter(has_text="whom you may see today").locator("dd").inner_text())
+    talk = int(numbers.filter(has_text="missed much lately").locator("dd").inner_text())
+
+    go(page, "Students")
+    assert page.locator(".tw-students > li").count() == seen
+    page.get_by_role("link", name="Missed much lately").click()
+    expect(page.locator(".tw-students .is-talk")).to_have_count(talk)
+    page.get_by_role("link", name=re.compile(r"^All \d")).click()
+    page.locator(f".tw-students a[href='/students/{person}/']").click()
+
+    name = heading(page)
+    assert name not in page.title()
+    consent = page.locator(".tw-consent")
+    assert re.search("Family allows: [^.]*attendance", consent.inner_text())
+    story = page.locator("#story")
+    assert "Riverbend Schools" in story.inner_text()
+    why = page.locator("#access")
+    for said in ("Why can I see this?", "AGREEMENT", "caseload since", "Signed by", "look is on record"):
+        assert said.lower() in why.inner_text().lower()
+    assert judged(page) == []
+
+    for address in (f"/students/{not_theirs}/", "/students/1/", f"/ledger/student/{person}/"):
+        answer = page.goto(site.at(address))
+        assert answer
+        assert (answer.status, heading(page)) == (404, "There is no such page for you")
+
+    page.goto(site.at(f"/students/{person}/"))
+    withdraw(site, steward, person)
+    page.reload()
+    assert "Riverbend Schools" not in story.inner_text()
+    assert not re.search("Family allows: [^.]*attendance", consent.inner_text())
+
+    ended = tmp_path / "ended.csv"
+    with ended.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, assigned)
+        writer.writeheader()
+        writer.writerow(assigned | {"to": (date.today() - timedelta(days=1)).isoformat()})
+    site.throughway("caseload", "add", str(ended))
+    if width == "phone":  # where the page of a student has no header, but a way back
+        page.get_by_role("link", name="My students").click()
+    else:
+        go(page, "Students")
+    assert page.locator(".tw-students > li").count() == seen - 1
+    assert page.locator(f"a[href='/students/{person}/']").count() == 0
+    answer = page.goto(site.at(f"/students/{person}/"))
+    assert answer
+    assert answer.status == 404
+    assert name not in page.content()
+
+
+# --- the data steward -------------------------------------------------------------------------------------------------
+
+
+def send(page: Page, name: str, text: str) -> None:
+    """Sessions of Page by Page, as its system exports them."""
+    go(page, "Loads")
+    button(page, "Send a file")
+    assert judged(page) == []
+    page.get_by_label("Whose records").select_option(label="Page by Page Tutoring")
+    page.get_by_label("File", exact=True).set_input_files(
+        [{"name": name, "mimeType": "text/csv", "buffer": text.encode()}]
+    )
+    page.get_by_label("Format").select_option(label="Spreadsheet saved as CSV")
+    page.get_by_label("Crosswalk").select_option(label="page by page sessions")
+    button(page, "Send it")
+
+
+@at_both_widths
+def test_a_data_steward(signed_in: SignedIn, site: Site, width: str) -> None:
+    page = signed_in(None, width=WIDTHS[width])
+    sign_in(page, site, "data_steward")
+    page.locator(".tw-waiting li", has_text="set aside: services.csv").get_by_role("link").click()
+    aside = page.locator("section[aria-labelledby=aside]")
+    assert "no date in %m/%d/%Y" in aside.inner_text()
+    assert "Correct the date" in aside.inner_text()
+    assert re.search(r"times in services.csv, rows \d+", aside.inner_text())
+    with page.expect_download() as waiting:
+        button(page, "Save the whole list")
+    listed = list(csv.DictReader(StringIO(waiting.value.path().read_text(encoding="utf-8"))))
+    assert {"services.csv"} == {row["file"] for row in listed}
+    assert all(row["row"] and row["problem"] and row["cure"] for row in listed)
+
+    send(page, "sessions.csv", "Session,Reader No,Date,Minutes\nS1,P100043,10/8/25,30\n")
+    expect(page.locator("h1")).to_have_text("Nothing of this file came in", timeout=30_000)
+    assert "has no column Session No, which the crosswalk reads" in page.locator("main").inner_text()
+
+    heads, tail = "Session No,Reader No,Date,Minutes,Tutor,Tutor Speaks", "T-24,English"
+    good, bad = f"{width}-1,P100043,10/8/25,30,{tail}", f"{width}-2,P100043,8 October,30,{tail}"
+    send(page, "sessions.csv", f"{heads}\n{good}\n{bad}\n")
+    assert "/loads/sent/" in page.url
+    expect(page.locator("h1")).to_have_text("The file is in", timeout=30_000)
+    assert judged(page) == []
+    button(page, "See what came in")
+    assert heading(page) == "1 row of sessions.csv came in"
+    assert "no date in" in page.locator("section[aria-labelledby=aside]").inner_text()
+    assert "8 October" not in page.locator("main").inner_text()  # no value of the file is repeated
+
+    site.throughway("link")
+    go(page, "Persons")
+    assert re.match(r"[\d,]+ records are [\d,]+ persons", heading(page))
+    people = rows(site, "feeds/page-by-page/enrollments.csv")[0]
+    assert people["Last"] not in page.locator("main").inner_text()
+    person = found_by_key(page, site, "page-by-page", people["Reader No"])
+    assert people["Last"] not in page.locator("main").inner_text()
+    assert judged(page) == []
+    button(page, "Show the names")
+    named = page.locator("section[aria-labelledby=names]")
+    assert people["Last"] in named.inner_text()
+    written = page.locator("main p", has_text="This reading is in the ledger").get_by_role("link")
+    entries = [link.get_attribute("href") for link in written.all()]
+    assert judged(page) == []
+    page.goto(site.at(f"/persons/{person}/"))
+    assert people["Last"] not in page.content()
+
+    go(page, "Ledger")
+    newest = page.locator(".tw-entries li").first
+    assert site.known("data_steward")[0] in newest.inner_text()
+    assert newest.get_by_role("link").get_attribute("href") in entries
+    read = ""
+    for entry in entries:
+        page.goto(site.at(str(entry)))
+        read += page.locator("section[aria-labelledby=what]").inner_text()
+    assert "irst name, last name" in read
+    assert judged(page) == []
+
+
+# --- the privacy officer ----------------------------------------------------------------------------------------------
+
+
+@at_both_widths
+def test_a_privacy_officer(signed_in: SignedIn, site: Site, width: str, tmp_path: Path) -> None:
+    page = signed_in(None, width=WIDTHS[width])
+    sign_in(page, site, "privacy_officer")
+    go(page, "Agreements")
+    page.locator("main a[href='/agreements/riverbend-counselors/']").click()
+    clause = page.locator(".tw-clause", has_text="Who reads").first
+    assert "Case workers of Riverbend Schools" in clause.inner_text()
+    if width == "phone":
+        clause.locator("summary", has_text="Show the SQL").click()
+    sql = clause.locator("pre.tw-sql:visible")
+    assert re.search(r"\bSELECT\b", sql.inner_text(), re.IGNORECASE)
+
+    go(page, "Agreements")
+    page.locator("main a[href='/agreements/tutors-see-scores/']").click()
+    assert "stopped at review" in page.locator(".tw-title-row").inner_text().lower()
+    worst = page.locator(".tw-finding.is-stop").first
+    assert "legitimate educational interest" in worst.inner_text()
+    assert "34 CFR 99.31" in worst.inner_text()
+    assert page.get_by_role("link", name=re.compile("sign")).count() == 0
+
+    page.goto(site.at("/agreements/riverbend-counselors/"))
+    button(page, "Suspend it")
+    assert "Only Riverbend Schools can lift this suspension." in page.locator("main").inner_text()
+    assert judged(page) == []
+    page.get_by_label("Why").fill("We look at how it is used.")
+    button(page, "Suspend it")
+    assert "suspended" in page.locator(".tw-title-row").inner_text().lower()
+    assert "We look at how it is used." in page.locator("main").inner_text()
+    counselor = signed_in("counselor@riverbend-schools.example")
+    counselor.goto(site.at("/students/"))
+    assert counselor.locator(".tw-students").count() == 0
+    button(page, "Lift the suspension")
+    button(page, "Lift the suspension")
+    assert "in effect" in page.locator(".tw-title-row").inner_text().lower()
+    counselor.reload()
+    assert counselor.locator(".tw-students > li").count() > 0
+
+    counselor.locator(".tw-students a").first.click()
+    person = counselor.url.rstrip("/").rpartition("/")[2]
+    go(page, "Ledger")
+    button(page, "Find a student")
+    key = next(r for r in rows(site, "caseloads.csv") if r["email"].startswith("counselor@"))
+    page.get_by_label("Partner", exact=True).select_option(label="Riverbend Schools")
+    page.get_by_label(re.compile("number in that partner")).fill("no such number")
+    button(page, "Show who saw this student")
+    assert "You keep no record of a student with that number." in page.locator("main").inner_text()
+    page.get_by_label("Partner", exact=True).select_option(label="Riverbend Schools")
+    page.get_by_label(re.compile("number in that partner")).fill(key["record_key"])
+    button(page, "Show who saw this student")
+    assert re.search("were read [\\d,]+ times", heading(page))
+    page.goto(site.at(f"/ledger/student/{person}/"))
+    looks = page.locator("main ol > li, main ul > li")
+    assert "Case worker, Riverbend Schools" in looks.first.inner_text()
+    assert "Under What a school counselor sees" in looks.first.inner_text()
+    assert judged(page) == []
+
+    go(page, "Ledger")
+    with page.expect_download() as waiting:
+        button(page, "Keep this head")
+    kept = tmp_path / waiting.value.suggested_filename
+    waiting.value.save_as(kept)
+    told = site.throughway("ledger", "verify", "--head", str(kept))
+    assert told["ok"]
+    assert told["entries"] >= json.loads(kept.read_text())["size"]
+
+
+# --- the leader -------------------------------------------------------------------------------------------------------
+
+
+@at_both_widths
+def test_a_leader(signed_in: SignedIn, site: Site, width: str) -> None:
+    page = signed_in(None, width=WIDTHS[width])
+    sign_in(page, site, "leader")
+    finding = page.locator("main h1, main h2").filter(has_text="students").first.inner_text()
+    button(page, "See the whole picture")
+    assert heading(page) == finding
+    release = page.url.rstrip("/").rpartition("/")[2]
+    go(page, "Pipeline")
+    assert heading(page) == finding
+
+    drawn = page.locator("figure.tw-the-river")
+    table = drawn.locator("table")
+    expect(table).to_be_hidden()
+    drawn.locator("summary", has_text="Show as a table").click()
+    expect(table).to_be_visible()
+    shown = site.throughway("publish", "show", release)
+    lost = re.search(r"loses ([\d,]+) students", finding)
+    assert lost
+    assert lost[1] in table.inner_text()
+
+    button(page, "Download the tables")
+    with page.expect_download() as waiting:
+        button(page, "Download as JSON")
+    downloaded = json.loads(waiting.value.path().read_text(encoding="utf-8"))
+    assert downloaded["id"] == release
+    assert downloaded["tables"] == shown["tables"]
+    with page.expect_download() as waiting:
+        button(page, "Download as CSV")
+    figures = list(csv.DictReader(StringIO(waiting.value.path().read_text(encoding="utf-8"))))
+    cells = [cell for each in shown["tables"] for cell in each["cells"]]
+    assert [row["shown"] for row in figures] == ["" if c["withheld"] else str(c["shown"]) for c in cells]
+    assert any(cell["withheld"] for cell in cells)

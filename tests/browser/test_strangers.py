@@ -1,0 +1,149 @@
+"""A stranger at the door, and a known one at a door that is not theirs: one sentence, nothing shown, nothing kept."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.accessible import judged
+from tests.browser.conftest import PHONE, SignedIn, Site, sign_in
+
+OTHER = "director@falls-college.example"  # who signs in nowhere else: what is tried here locks out nobody
+NOWHERE = "/nothing/here/"
+CLOSED = {  # addresses of others
+    "case_worker": ["/ledger/", "/persons/", "/persons/1/", "/partners/new/", "/pipeline/new/", "/ledger/student/1/"],
+    "data_steward": ["/students/", "/students/1/", "/persons/999999999999/"],
+    "privacy_officer": ["/students/", "/persons/1/", "/agreements/riverbend-data/sign/"],
+    "leader": ["/students/", "/persons/", "/agreements/no-such-agreement/", "/loads/no-such-load/"],
+}  # fmt: skip
+
+
+def tried(page: Page, site: Site, email: str, password: str) -> str:
+    """What the door says."""
+    page.goto(site.at("/sign-in/"))
+    page.locator("input[name=login]").fill(email)
+    page.locator("input[name=password]").fill(password)
+    page.locator("main form button[type=submit]").first.click()
+    return page.locator("[role=alert]").inner_text()
+
+
+def test_wrong_and_unknown_are_told_the_same_and_many_tries_end(signed_in: SignedIn, site: Site) -> None:
+    page = signed_in(None, width=PHONE)
+    unknown = tried(page, site, "nobody@nowhere.example", "whatever it may be")
+    wrong = tried(page, site, OTHER, "whatever it may be")
+    assert wrong == unknown
+    assert judged(page) == []
+    for _ in range(4):
+        assert tried(page, site, OTHER, "whatever it may be") == unknown
+    assert "Wait five minutes" in tried(page, site, OTHER, site.known(OTHER)[1])
+    assert page.locator("input[name=password]").input_value() == ""
+
+
+def test_a_session_copied_before_sign_out_opens_nothing_after(
+    browser: Browser, signed_in: SignedIn, site: Site
+) -> None:
+    who = "director@next-step.example"  # whose sign-in is not shared
+    page = signed_in(None)
+    sign_in(page, site, who)
+    page.goto(site.at("/account/"))
+    thief = browser.new_context(storage_state=page.context.storage_state())
+    stolen = thief.new_page()
+    stolen.goto(site.at("/account/"))
+    assert who in stolen.content()
+    page.locator("header summary").click()
+    page.get_by_role("button", name="Sign out").click()
+    assert page.locator("h1").inner_text() == "You are signed out"
+    for path in ("/account/", "/", "/agreements/", "/static/../account/"):
+        stolen.goto(site.at(path))
+        assert "/sign-in/" in stolen.url
+        assert who not in stolen.content()
+    page.go_back()
+    page.reload()
+    assert "/sign-in/" in page.url
+    assert page.context.cookies() == [c for c in page.context.cookies() if c["name"] == "csrftoken"]
+    thief.close()
+
+
+@pytest.mark.parametrize("role", CLOSED)
+def test_what_is_not_yours_is_not_there(signed_in: SignedIn, site: Site, role: str) -> None:
+    """The page of an address that exists for others is the very page of one that does not exist."""
+    page = signed_in(role)
+    unknown = bare(page, site, NOWHERE)
+    assert "There is no such page for you" in unknown
+    differs = [path for path in CLOSED[role] if bare(page, site, path) != unknown]
+    assert differs == []
+
+
+def bare(page: Page, site: Site, path: str) -> str:
+    """The answer at an address: its status and its page, without the tokens of a form and what was asked for."""
+    answer = page.request.get(site.at(path))
+    text = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", answer.text()).replace(path, NOWHERE)
+    return f"{answer.status} {answer.headers.get('cache-control')} {text}"
+
+
+# --- files that cannot come in ----------------------------------------------------------------------------------------
+
+REFUSED = {
+    "another kind": ("letter.pdf", b"%PDF-1.7", "A file of this kind cannot come in; send a .csv"),
+    "empty": ("sessions.csv", b"", "The file is empty; export it again."),
+    "not what its name says": (
+        "sessions.csv",
+        b"%PDF-1.7",
+        "The file is named .csv and holds something else",
+    ),
+    "damaged": ("sessions.xlsx", b"PK\x03\x04 and no more", "A .xlsx file cannot hold"),
+}
+
+
+def send(page: Page, site: Site, file: object) -> None:
+    page.goto(site.at("/loads/new/"))
+    page.locator("select[name=partner]").select_option("page-by-page")
+    page.locator("select[name=format]").select_option("csv")
+    page.locator("select[name=crosswalk]").select_option("page-by-page-sessions.yaml")
+    page.locator("input[name=file]").set_input_files(file)  # type: ignore[arg-type]
+    page.locator("main form button[type=submit]").click()
+
+
+def kept(site: Site) -> list[str]:
+    return [path.name for path in (site.folder / "data" / "uploads").glob("*/*")]
+
+
+def test_files_that_cannot_come_in_get_one_sentence(signed_in: SignedIn, site: Site) -> None:
+    page = signed_in("data_steward", width=PHONE)
+    page.goto(site.at("/loads/"))
+    before = page.locator("main dl.tw-numbers").inner_text()
+    for name, content, sentence in REFUSED.values():
+        send(page, site, [{"name": name, "mimeType": "text/csv", "buffer": content}])
+        told = page.locator(".usa-error-message")
+        assert told.count() == 1
+        assert sentence in told.inner_text()
+        assert page.locator("select[name=partner]").input_value() == "page-by-page"  # what was chosen stays
+    assert judged(page) == []
+    assert kept(site) == []
+    page.goto(site.at("/loads/"))
+    assert page.locator("main dl.tw-numbers").inner_text() == before
+
+
+def test_a_file_that_is_too_large_is_not_even_read(signed_in: SignedIn, site: Site, tmp_path: Path) -> None:
+    large = tmp_path / "sessions.csv"
+    with large.open("wb") as file:
+        file.truncate(230 * 1024 * 1024)  # it takes no room on the disk
+    page = signed_in("data_steward")
+    send(page, site, large)
+    assert page.locator("h1").inner_text() == "That is too large"
+    assert "200 MB" in page.locator("main").inner_text()
+    assert judged(page) == []
+    assert kept(site) == []
+
+
+def test_a_form_without_its_token_says_what_to_do(signed_in: SignedIn, site: Site) -> None:
+    page = signed_in("privacy_officer")
+    page.goto(site.at("/agreements/riverbend-casework/suspend/"))
+    page.context.clear_cookies(name="csrftoken")
+    page.locator("main form button[type=submit]").click()
+    assert page.locator("h1").inner_text() == "The page was open too long"
+    assert "Nothing was saved. Go back, load the page again" in page.locator("main").inner_text()
+    assert judged(page) == []
+    page.goto(site.at("/agreements/riverbend-casework/"))
+    assert "in effect" in page.locator(".tw-title-row").inner_text().lower()
