@@ -16,6 +16,11 @@ class Links:
         self._records, self._persons = records[by_record], persons[by_record]
         self._grouped, self._members = persons[by_person], records[by_person]
 
+    @property
+    def pairs(self) -> dict[str, Numbers]:
+        """All of them, by record."""
+        return {"record": self._records, "person": self._persons}
+
     def records_of(self, persons: Sequence[int]) -> Numbers:
         """Records that may be shown under one of these ids: those linked to it, and the one of that very number."""
         wanted = np.asarray(sorted({p for p in persons if p < 2**63}), dtype=np.int64)

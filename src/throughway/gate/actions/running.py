@@ -76,9 +76,8 @@ def run_each(
         read.table: read.columns for q in questions.values() for read in q.reads if read.table not in whole
     }
     found: dict[str, pa.Table] = {}
-    linked = pa.table(
-        {"record": numbers, "person": links_of(stored).persons_of(np.asarray(numbers, np.int64))}
-    )
+    own = np.asarray(numbers, dtype=np.int64)
+    linked = {"record": own, "person": links_of(stored).persons_of(own)}
     with _session(
         stored, relations, people, lambda t, rows: _rows_of(rows, numbers, asked.get(t)), linked
     ) as session:
@@ -107,7 +106,7 @@ def _session(
     relations: Collection[tuple[str, str]],
     people: People,
     cut: Callable[[str, pa.Table], pa.Table] = lambda table, rows: rows,
-    linked: pa.Table | None = None,
+    linked: Mapping[str, NDArray[np.int64]] | None = None,
 ) -> Iterator[DuckDBEngine]:
     """A connection that can open exactly these relations, (table, discloser); of what is held in memory what `cut` leaves.
     `linked`: the links of the one student who is asked about, in place of the file of all."""
@@ -117,8 +116,9 @@ def _session(
         source: pa.Table | Sequence[Path]
         if table in PERSONAL:
             source = as_table(people.records(table, discloser))
-        elif table == LINKS and linked is not None:
-            source = linked
+        elif table == LINKS:
+            # In memory already: to open the file takes longer than to look through it.
+            source = pa.table(links_of(stored).pairs if linked is None else linked)
         else:
             source = _source(stored, table, discloser)
         if isinstance(source, pa.Table):
@@ -149,7 +149,7 @@ def _no_longer_than(seconds: float, session: DuckDBEngine, compiled: Compiled) -
 def _source(stored: Snapshot, table: str, discloser: str) -> pa.Table | Sequence[Path]:
     if table in (CODES, VALUE_CODES):
         return codes_of(stored, table, discloser)
-    if table != LINKS and TABLES[table].vaulted:
+    if TABLES[table].vaulted:
         return stored.sealed(table, discloser)
     return stored.files(table, discloser) or schemas.empty(table)
 
