@@ -1,0 +1,120 @@
+"""What a grant admits is said as joins where it stands alone and as a condition where it stands beside another: the same rows."""
+
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from tests.gate import making
+from throughway.agreements.document import AgreementDocument, version_of
+from throughway.agreements.lifecycle import Standing, State
+from throughway.gate.compile import governed, relation_name
+from throughway.gate.decision import decide
+from throughway.partners.actor import Actor
+from throughway.store.engine import DuckDBEngine
+
+TODAY = date(2026, 10, 1)
+SPELL = {"enrollment_entry_date": date(2026, 8, 1), "enrollment_exit_date": date(2026, 9, 10)}
+ROWS: dict[str, list[dict[str, Any]]] = {
+    "school_enrollment": [
+        {"person_record": 11, "record": 1, "entry_grade_level": "06", **SPELL},
+        {"person_record": 12, "record": 2, "entry_grade_level": "07", **SPELL},
+    ],
+    "attendance_day": [
+        {"person_record": who, "record": n, "attendance_event_date": day, "attendance_status": f"{who} {day:%d}"}
+        for n, (who, day) in enumerate((w, d) for w in (11, 12, 13, None) for d in (date(2026, 9, 5), date(2026, 9, 20)))
+    ],
+}  # fmt: skip
+
+
+def document(id: str, **changes: Any) -> Standing:
+    entry = {"from": ["north"], "recipients": ["hub"]} | changes.pop("entry", {})
+    made = AgreementDocument.model_validate(making.sharing(
+        id=id, purposes=[making.purpose("planning", "operations", "identified", **entry)],
+        schedule=[making.line("attendance_day.*", "planning")], **changes,
+    ))  # fmt: skip
+    return Standing(made, version_of(made), State.ACTIVE, "")
+
+
+def shown(*standings: Standing, without: bool = False, consented: tuple[int, ...] = (), others: tuple[int, ...] = ()) -> list[str]:  # fmt: skip
+    reader = Actor("r@hub.example", "hub", "evaluator")
+    decision = decide(then=standings, now=standings, actor=reader, purpose="planning", on=TODAY, today=TODAY)
+    names = {choice.of(g.discloser) for g in decision.grants for choice in g.choices}
+    compiled = governed(
+        "SELECT attendance_status FROM attendance_day", decision.grants, linked=(), on=TODAY, without=names if without else (),
+    )  # fmt: skip
+    with DuckDBEngine(threads=1) as engine:
+        for table, rows in ROWS.items():
+            engine.register(relation_name(table, "north"), making.rows(table, rows))
+        for name in names:
+            for table, numbers in (
+                ("consented", consented),
+                ("not_consented", others),
+                ("opted_out", others),
+            ):
+                held = pa.table({"record": pa.array(np.array(numbers, dtype=np.int64), pa.int64())})
+                engine.register(relation_name(table, name), held)
+        return sorted(str(v) for v in engine.run(compiled.sql)["attendance_status"].to_pylist())
+
+
+# Beside it a grant of what is long past, which admits no row here: so each stands as a condition.
+PAST = document("past", records={"to": "2000-01-01"})
+SIXTH = {"on": "school_enrollment", "where": "entry_grade_level = '06'"}
+BY_GRADE = {"from": ["north"], **SIXTH}
+
+
+@pytest.mark.parametrize("beside", [(), (PAST,)], ids=["as joins", "as a condition"])
+@pytest.mark.parametrize(
+    ("population", "expected"),
+    [
+        ([{**BY_GRADE, "when": "fact"}], ["11 05"]),
+        ([{**BY_GRADE, "when": "reading"}], []),
+        ([{**BY_GRADE, "when": "ever"}], ["11 05", "11 20"]),
+        ([{**BY_GRADE, "when": "fact"}, {**BY_GRADE, "where": "entry_grade_level = '07'", "when": "ever"}], ["11 05", "12 05", "12 20"]),
+        ([{**BY_GRADE, "where": "entry_grade_level = '06' OR entry_grade_level = '07'", "when": "reading"}], []),
+    ],
+)  # fmt: skip
+def test_a_population(
+    population: list[dict[str, Any]], expected: list[str], beside: tuple[Standing, ...]
+) -> None:
+    assert shown(document("one", population=population), *beside) == expected
+
+
+@pytest.mark.parametrize("beside", [(), (PAST,)], ids=["as joins", "as a condition"])
+@pytest.mark.parametrize("without", [False, True], ids=["by those who did", "by those who did not"])
+def test_consents(without: bool, beside: tuple[Standing, ...]) -> None:
+    by_consent = document("one", entry={"basis": "consent", "basis_details": {}})
+    found = shown(by_consent, *beside, without=without, consented=(11, 12), others=(13,))
+    assert found == ["11 05", "11 20", "12 05", "12 20"]
+    # A row of nobody known passes by no list, and by the list of nobody neither.
+    found = shown(by_consent, *beside, without=without, consented=(11, 12, 13))
+    assert found == ["11 05", "11 20", "12 05", "12 20", "13 05", "13 20"]
+    if not without:
+        assert shown(by_consent, *beside) == []
+
+
+@pytest.mark.parametrize("beside", [(), (PAST,)], ids=["as joins", "as a condition"])
+def test_opt_outs(beside: tuple[Standing, ...]) -> None:
+    made = AgreementDocument.model_validate(making.sharing(
+        id="one", schedule=[making.line("school_enrollment.entry_grade_level", "planning"), making.line("attendance_day.*", "planning")],
+        purposes=[making.purpose("planning", "operations", "identified", recipients=["hub"], **{"from": ["north"]}, basis="directory",
+                                 basis_details={"notice": "n", "items": ["grade level"]})],
+    ))  # fmt: skip
+    notice = Standing(made, version_of(made), State.ACTIVE, "")
+    reader = Actor("r@hub.example", "hub", "evaluator")
+    held = [notice, *beside]
+    decision = decide(then=held, now=held, actor=reader, purpose="planning", on=TODAY, today=TODAY)
+    compiled = governed(
+        "SELECT entry_grade_level FROM school_enrollment", decision.grants, linked=(), on=TODAY
+    )
+    for out, expected in (((), ["06", "07"]), ((11,), ["07"]), ((11, 12), [])):
+        with DuckDBEngine(threads=1) as engine:
+            engine.register(
+                relation_name("school_enrollment", "north"),
+                making.rows("school_enrollment", ROWS["school_enrollment"]),
+            )
+            held_out = pa.table({"record": pa.array(list(out), pa.int64())})
+            engine.register(relation_name("opted_out", "one/planning/north"), held_out)
+            assert sorted(engine.run(compiled.sql)["entry_grade_level"].to_pylist()) == expected
