@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page
 
 STUDENTS, SEED = int(os.environ.get("STUDENTS", "400")), 7
 PHONE = {"width": 390, "height": 844}
@@ -130,12 +130,18 @@ def signed_in(browser: Browser, site: Site, _states: dict[str, object]) -> Itera
     assert not complaints
 
 
+def follow(page: Page, way: Locator) -> None:
+    """Clicks what leads to another page, and waits until that page stands."""
+    with page.expect_navigation():
+        way.click()
+
+
 def sign_in(page: Page, site: Site, who: str) -> None:
     email, password = site.known(who)
     page.goto(site.at("/"))
     page.locator("input[name=login]").fill(email)
     page.locator("input[name=password]").fill(password)
-    page.locator("main form button[type=submit]").first.click()
+    follow(page, page.locator("main form button[type=submit]").first)
     page.wait_for_url(site.at("/"))
 
 

@@ -33,6 +33,7 @@ def test_a_wide_thing_is_found_also_where_it_is_cut_off(
         """hidden_by => {
             const wide = document.createElement('div');
             wide.style.width = '3000px';
+            wide.textContent = 'wide';
             document.querySelector('main').append(wide);
             if (hidden_by) document.querySelector(hidden_by).style.overflowX = 'hidden';
         }""",

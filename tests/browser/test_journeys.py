@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.accessible import judged
-from tests.browser.conftest import WIDTHS, SignedIn, Site, sign_in
+from tests.browser.conftest import WIDTHS, SignedIn, Site, follow, sign_in
 
 at_both_widths = pytest.mark.parametrize("width", WIDTHS)
 ALLOWED = {"phone": 0, "desk": 1}  # which student loses what: each journey takes another
@@ -19,7 +19,14 @@ ALLOWED = {"phone": 0, "desk": 1}  # which student loses what: each journey take
 
 def button(page: Page, name: str) -> None:
     """Presses what is named so, as a button or as a link that looks like one."""
-    page.locator("main a.usa-button, main button", has_text=name).first.click()
+    follow(page, page.locator("main a.usa-button, main button", has_text=name).first)
+
+
+def saved(page: Page, name: str) -> Path:
+    """The file that a button gives."""
+    with page.expect_download() as waiting:
+        page.locator("main a.usa-button", has_text=name).first.click()
+    return Path(waiting.value.path())
 
 
 def heading(page: Page) -> str:
@@ -28,7 +35,7 @@ def heading(page: Page) -> str:
 
 def go(page: Page, destination: str) -> None:
     """By the header, as people go."""
-    page.get_by_role("navigation", name="Main").get_by_role("link", name=destination).click()
+    follow(page, page.get_by_role("navigation", name="Main").get_by_role("link", name=destination))
 
 
 # --- the case worker --------------------------------------------------------------------------------------------------
@@ -109,10 +116,10 @@ def test_a_case_worker(signed_in: SignedIn, site: Site, width: str, tmp_path: Pa
 
     go(page, "Students")
     assert page.locator(".tw-students > li").count() == seen
-    page.get_by_role("link", name="Missed much lately").click()
+    follow(page, page.get_by_role("link", name="Missed much lately"))
     expect(page.locator(".tw-students .is-talk")).to_have_count(talk)
-    page.get_by_role("link", name=re.compile(r"^All \d")).click()
-    page.locator(f".tw-students a[href='/students/{person}/']").click()
+    follow(page, page.get_by_role("link", name=re.compile(r"^All \d")))
+    follow(page, page.locator(f".tw-students a[href='/students/{person}/']"))
 
     name = heading(page)
     assert name not in page.title()
@@ -143,7 +150,7 @@ def test_a_case_worker(signed_in: SignedIn, site: Site, width: str, tmp_path: Pa
         writer.writerow(assigned | {"to": (date.today() - timedelta(days=1)).isoformat()})
     site.throughway("caseload", "add", str(ended))
     if width == "phone":  # where the page of a student has no header, but a way back
-        page.get_by_role("link", name="My students").click()
+        follow(page, page.get_by_role("link", name="My students"))
     else:
         go(page, "Students")
     assert page.locator(".tw-students > li").count() == seen - 1
@@ -175,14 +182,13 @@ def send(page: Page, name: str, text: str) -> None:
 def test_a_data_steward(signed_in: SignedIn, site: Site, width: str) -> None:
     page = signed_in(None, width=WIDTHS[width])
     sign_in(page, site, "data_steward")
-    page.locator(".tw-waiting li", has_text="set aside: services.csv").get_by_role("link").click()
+    follow(page, page.locator(".tw-waiting li", has_text="set aside: services.csv").get_by_role("link"))
     aside = page.locator("section[aria-labelledby=aside]")
     assert "no date in %m/%d/%Y" in aside.inner_text()
     assert "Correct the date" in aside.inner_text()
     assert re.search(r"times in services.csv, rows \d+", aside.inner_text())
-    with page.expect_download() as waiting:
-        button(page, "Save the whole list")
-    listed = list(csv.DictReader(StringIO(waiting.value.path().read_text(encoding="utf-8"))))
+    file = saved(page, "Save the whole list")
+    listed = list(csv.DictReader(StringIO(file.read_text(encoding="utf-8"))))
     assert {"services.csv"} == {row["file"] for row in listed}
     assert all(row["row"] and row["problem"] and row["cure"] for row in listed)
 
@@ -234,11 +240,11 @@ def test_a_data_steward(signed_in: SignedIn, site: Site, width: str) -> None:
 
 
 @at_both_widths
-def test_a_privacy_officer(signed_in: SignedIn, site: Site, width: str, tmp_path: Path) -> None:
+def test_a_privacy_officer(signed_in: SignedIn, site: Site, width: str) -> None:
     page = signed_in(None, width=WIDTHS[width])
     sign_in(page, site, "privacy_officer")
     go(page, "Agreements")
-    page.locator("main a[href='/agreements/riverbend-counselors/']").click()
+    follow(page, page.locator("main a[href='/agreements/riverbend-counselors/']"))
     clause = page.locator(".tw-clause", has_text="Who reads").first
     assert "Case workers of Riverbend Schools" in clause.inner_text()
     if width == "phone":
@@ -247,7 +253,7 @@ def test_a_privacy_officer(signed_in: SignedIn, site: Site, width: str, tmp_path
     assert re.search(r"\bSELECT\b", sql.inner_text(), re.IGNORECASE)
 
     go(page, "Agreements")
-    page.locator("main a[href='/agreements/tutors-see-scores/']").click()
+    follow(page, page.locator("main a[href='/agreements/tutors-see-scores/']"))
     assert "stopped at review" in page.locator(".tw-title-row").inner_text().lower()
     worst = page.locator(".tw-finding.is-stop").first
     assert "legitimate educational interest" in worst.inner_text()
@@ -271,7 +277,7 @@ def test_a_privacy_officer(signed_in: SignedIn, site: Site, width: str, tmp_path
     counselor.reload()
     assert counselor.locator(".tw-students > li").count() > 0
 
-    counselor.locator(".tw-students a").first.click()
+    follow(counselor, counselor.locator(".tw-students a").first)
     person = counselor.url.rstrip("/").rpartition("/")[2]
     go(page, "Ledger")
     button(page, "Find a student")
@@ -291,13 +297,10 @@ def test_a_privacy_officer(signed_in: SignedIn, site: Site, width: str, tmp_path
     assert judged(page) == []
 
     go(page, "Ledger")
-    with page.expect_download() as waiting:
-        button(page, "Keep this head")
-    kept = tmp_path / waiting.value.suggested_filename
-    waiting.value.save_as(kept)
-    told = site.throughway("ledger", "verify", "--head", str(kept))
+    file = saved(page, "Keep this head")
+    told = site.throughway("ledger", "verify", "--head", str(file))
     assert told["ok"]
-    assert told["entries"] >= json.loads(kept.read_text())["size"]
+    assert told["entries"] >= json.loads(file.read_text())["size"]
 
 
 # --- the leader -------------------------------------------------------------------------------------------------------
@@ -325,14 +328,12 @@ def test_a_leader(signed_in: SignedIn, site: Site, width: str) -> None:
     assert lost[1] in table.inner_text()
 
     button(page, "Download the tables")
-    with page.expect_download() as waiting:
-        button(page, "Download as JSON")
-    downloaded = json.loads(waiting.value.path().read_text(encoding="utf-8"))
+    file = saved(page, "Download as JSON")
+    downloaded = json.loads(file.read_text(encoding="utf-8"))
     assert downloaded["id"] == release
     assert downloaded["tables"] == shown["tables"]
-    with page.expect_download() as waiting:
-        button(page, "Download as CSV")
-    figures = list(csv.DictReader(StringIO(waiting.value.path().read_text(encoding="utf-8"))))
+    file = saved(page, "Download as CSV")
+    figures = list(csv.DictReader(StringIO(file.read_text(encoding="utf-8"))))
     cells = [cell for each in shown["tables"] for cell in each["cells"]]
     assert [row["shown"] for row in figures] == ["" if c["withheld"] else str(c["shown"]) for c in cells]
     assert any(cell["withheld"] for cell in cells)

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.accessible import judged
-from tests.browser.conftest import PHONE, SignedIn, Site, sign_in
+from tests.browser.conftest import PHONE, SignedIn, Site, follow, sign_in
 
 OTHER = "director@falls-college.example"  # who signs in nowhere else: what is tried here locks out nobody
 NOWHERE = "/nothing/here/"
@@ -24,7 +24,7 @@ def tried(page: Page, site: Site, email: str, password: str) -> str:
     page.goto(site.at("/sign-in/"))
     page.locator("input[name=login]").fill(email)
     page.locator("input[name=password]").fill(password)
-    page.locator("main form button[type=submit]").first.click()
+    follow(page, page.locator("main form button[type=submit]").first)
     return page.locator("[role=alert]").inner_text()
 
 
@@ -52,7 +52,7 @@ def test_a_session_copied_before_sign_out_opens_nothing_after(
     stolen.goto(site.at("/account/"))
     assert who in stolen.content()
     page.locator("header summary").click()
-    page.get_by_role("button", name="Sign out").click()
+    follow(page, page.get_by_role("button", name="Sign out"))
     assert page.locator("h1").inner_text() == "You are signed out"
     for path in ("/account/", "/", "/agreements/", "/static/../account/"):
         stolen.goto(site.at(path))
@@ -102,7 +102,7 @@ def send(page: Page, site: Site, file: object) -> None:
     page.locator("select[name=format]").select_option("csv")
     page.locator("select[name=crosswalk]").select_option("page-by-page-sessions.yaml")
     page.locator("input[name=file]").set_input_files(file)  # type: ignore[arg-type]
-    page.locator("main form button[type=submit]").click()
+    follow(page, page.locator("main form button[type=submit]"))
 
 
 def kept(site: Site) -> list[str]:
@@ -141,7 +141,7 @@ def test_a_form_without_its_token_says_what_to_do(signed_in: SignedIn, site: Sit
     page = signed_in("privacy_officer")
     page.goto(site.at("/agreements/riverbend-casework/suspend/"))
     page.context.clear_cookies(name="csrftoken")
-    page.locator("main form button[type=submit]").click()
+    follow(page, page.locator("main form button[type=submit]"))
     assert page.locator("h1").inner_text() == "The page was open too long"
     assert "Nothing was saved. Go back, load the page again" in page.locator("main").inner_text()
     assert judged(page) == []

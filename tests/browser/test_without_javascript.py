@@ -1,0 +1,97 @@
+"""The site with JavaScript off: every page tells what it has to tell, and every form does what it says."""
+
+import re
+import time
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.conftest import PHONE, SignedIn, Site, follow, sign_in
+from tests.browser.test_pages import FIRST
+
+SIGNER = "director@page-by-page.example"  # whose signature alone is missing
+
+
+def plain(signed_in: SignedIn, who: str | None) -> Page:
+    return signed_in(who, width=PHONE, script=False)
+
+
+@pytest.mark.parametrize("role", FIRST)
+def test_every_page_is_whole(signed_in: SignedIn, site: Site, role: str) -> None:
+    page = plain(signed_in, role)
+    for path in FIRST[role]:
+        answer = page.goto(site.at(path))
+        assert answer
+        assert answer.status == 200
+        assert page.locator("h1").inner_text().strip()
+        for chart in page.locator(".tw-chart").all():
+            assert chart.get_attribute("aria-label")
+            figure = page.locator("figure", has=chart)
+            figure.locator("summary", has_text="table").click()
+            assert figure.locator("table").is_visible()
+
+
+def test_one_signs_in_and_out(signed_in: SignedIn, site: Site) -> None:
+    page = plain(signed_in, None)
+    sign_in(page, site, "director@long-walk-mentors.example")
+    page.locator("header summary").click()
+    follow(page, page.get_by_role("button", name="Sign out"))
+    assert page.locator("h1").inner_text() == "You are signed out"
+
+
+def test_one_narrows_the_ledger(signed_in: SignedIn, site: Site) -> None:
+    page = plain(signed_in, "privacy_officer")
+    page.goto(site.at("/ledger/"))
+    page.locator("select[name=outcome]").select_option("refused")
+    follow(page, page.get_by_role("button", name="Show"))
+    assert "outcome=refused" in page.url
+    told = page.locator(".tw-entries > li")
+    assert told.count() > 0
+    assert all("refused" in entry.lower() for entry in told.all_inner_texts())
+    assert page.locator("select[name=outcome]").input_value() == "refused"
+
+
+def test_one_finds_a_student(signed_in: SignedIn, site: Site) -> None:
+    page = plain(signed_in, "case_worker")
+    page.goto(site.at("/students/"))
+    every = page.locator(".tw-students > li").count()
+    name = page.locator(".tw-students a").last.inner_text()
+    page.locator("input[name=words]").fill(name)
+    follow(page, page.get_by_role("button", name="Find"))
+    assert name not in page.url
+    assert 0 < page.locator(".tw-students > li").count() < every
+    follow(page, page.get_by_role("link", name=name).first)
+    assert page.locator("h1").inner_text() == name
+
+
+def test_one_sends_a_file(signed_in: SignedIn, site: Site) -> None:
+    page = plain(signed_in, "data_steward")
+    page.goto(site.at("/loads/new/"))
+    page.locator("select[name=partner]").select_option("page-by-page")
+    page.locator("select[name=format]").select_option("csv")
+    page.locator("select[name=crosswalk]").select_option("page-by-page-sessions.yaml")
+    row = b"Session No,Reader No,Date,Minutes,Tutor,Tutor Speaks\nplain-1,P100043,10/8/25,30,T-24,English\n"
+    page.locator("input[name=file]").set_input_files(
+        [{"name": "sessions.csv", "mimeType": "text/csv", "buffer": row}]
+    )
+    follow(page, page.get_by_role("button", name="Send it"))
+    until = time.monotonic() + 30
+    while page.get_by_role("link", name="Look again").count() and time.monotonic() < until:
+        follow(page, page.get_by_role("link", name="Look again"))
+    assert page.locator("h1").inner_text() == "The file is in"
+    follow(page, page.get_by_role("link", name="See what came in"))
+    assert re.match("1 row|One row", page.locator("h1").inner_text())
+
+
+def test_one_signs_an_agreement(signed_in: SignedIn, site: Site) -> None:
+    page = plain(signed_in, None)
+    sign_in(page, site, SIGNER)
+    follow(page, page.locator("main a.usa-button").first)
+    assert page.url == site.at("/agreements/tutoring-study-license/")
+    follow(page, page.get_by_role("link", name="Read it and sign"))
+    assert page.locator("main form").count() == 1
+    follow(page, page.locator("main form button[type=submit]"))
+    assert page.url == site.at("/agreements/tutoring-study-license/")
+    signatures = page.locator("section[aria-labelledby=signatures]").inner_text()
+    assert "not signed" not in signatures
+    assert page.get_by_role("link", name="Read it and sign").count() == 0
