@@ -21,7 +21,8 @@ FORMS = {
 
 def evaluator(around: Around) -> Home:
     found = openings(around.all_standings, around.actor, tuple(PurposeKind))
-    purposes = {o.purpose: o for o in reversed(found)}.values()  # of several agreements the first speaks for a purpose
+    # Of several agreements the first speaks for a purpose.
+    purposes = {o.purpose: o for o in reversed(found)}.values()
     return Home(
         waits=list(_refused(around)),
         onward=Line("See the pipeline", reverse("insight:pipeline")),
