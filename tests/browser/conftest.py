@@ -1,5 +1,6 @@
 """A real browser before the real site: Riverbend as a newcomer gets it, served by the command itself."""
 
+import csv
 import json
 import os
 import shutil
@@ -36,6 +37,11 @@ class Site:
     def known(self, who: str) -> tuple[str, str]:
         """E-mail address and password of a role, or of one user by address."""
         return self.sign_ins[who] if who in self.sign_ins else (who, self.passwords[who])
+
+    def rows(self, name: str) -> list[dict[str, str]]:
+        """The lines of a CSV of the folder."""
+        with (self.folder / name).open(encoding="utf-8-sig", newline="") as file:
+            return list(csv.DictReader(file))
 
     def throughway(self, *arguments: str) -> Any:
         """What the command says, as JSON, run in the folder that is served."""

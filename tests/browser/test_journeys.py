@@ -41,21 +41,16 @@ def go(page: Page, destination: str) -> None:
 # --- the case worker --------------------------------------------------------------------------------------------------
 
 
-def rows(site: Site, name: str) -> list[dict[str, str]]:
-    with (site.folder / name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
 def persons(site: Site) -> dict[tuple[str, str], str]:
     """Who is who: the person behind a partner's own number."""
-    return {(row["partner"], row["record_key"]): row["person"] for row in rows(site, "truth/persons.csv")}
+    return {(row["partner"], row["record_key"]): row["person"] for row in site.rows("truth/persons.csv")}
 
 
 def agreed(site: Site) -> list[tuple[dict[str, str], str]]:
     """Students of the case worker's whose families allow the records of Riverbend Schools: the line of the caseload, and
     the schools' own number."""
     person, (email, _) = persons(site), site.known("case_worker")
-    said = rows(site, "consents/casework.csv")
+    said = site.rows("consents/casework.csv")
     until = (date.today() + timedelta(days=1)).isoformat()
     not_now = {row["record_key"] for row in said if row["decision"] != "yes" or row["expires"] < until}
     keys = {
@@ -63,7 +58,7 @@ def agreed(site: Site) -> list[tuple[dict[str, str], str]]:
         for row in said
         if row["partner"] == "riverbend-schools" and row["record_key"] not in not_now
     }
-    own = [row for row in rows(site, "caseloads.csv") if row["email"] == email]
+    own = [row for row in site.rows("caseloads.csv") if row["email"] == email]
     found = [(row, keys.get(person[row["partner"], row["record_key"]], "")) for row in own]
     return [(row, key) for row, key in found if key]
 
@@ -71,7 +66,7 @@ def agreed(site: Site) -> list[tuple[dict[str, str], str]]:
 def of_nobody(site: Site) -> tuple[str, str]:
     """A student of Riverbend Schools who is on no caseload: the partner, and its own number."""
     person = persons(site)
-    worked_with = {person[row["partner"], row["record_key"]] for row in rows(site, "caseloads.csv")}
+    worked_with = {person[row["partner"], row["record_key"]] for row in site.rows("caseloads.csv")}
     return next(
         key for key, who in person.items() if key[0] == "riverbend-schools" and who not in worked_with
     )
@@ -192,12 +187,14 @@ def test_a_data_steward(signed_in: SignedIn, site: Site, width: str) -> None:
     assert {"services.csv"} == {row["file"] for row in listed}
     assert all(row["row"] and row["problem"] and row["cure"] for row in listed)
 
-    send(page, "sessions.csv", "Session,Reader No,Date,Minutes\nS1,P100043,10/8/25,30\n")
+    last = site.rows("feeds/page-by-page/sessions.csv")[-1]
+    send(page, "sessions.csv", f"Session,Reader No,Date\nS1,{last['Reader No']},{last['Date']}\n")
     expect(page.locator("h1")).to_have_text("Nothing of this file came in", timeout=30_000)
     assert "has no column Session No, which the crosswalk reads" in page.locator("main").inner_text()
 
     heads, tail = "Session No,Reader No,Date,Minutes,Tutor,Tutor Speaks", "T-24,English"
-    good, bad = f"{width}-1,P100043,10/8/25,30,{tail}", f"{width}-2,P100043,8 October,30,{tail}"
+    reader, day = last["Reader No"], last["Date"]
+    good, bad = f"{width}-1,{reader},{day},30,{tail}", f"{width}-2,{reader},8 October,30,{tail}"
     send(page, "sessions.csv", f"{heads}\n{good}\n{bad}\n")
     assert "/loads/sent/" in page.url
     expect(page.locator("h1")).to_have_text("The file is in", timeout=30_000)
@@ -210,7 +207,7 @@ def test_a_data_steward(signed_in: SignedIn, site: Site, width: str) -> None:
     site.throughway("link")
     go(page, "Persons")
     assert re.match(r"[\d,]+ records are [\d,]+ persons", heading(page))
-    people = rows(site, "feeds/page-by-page/enrollments.csv")[0]
+    people = site.rows("feeds/page-by-page/enrollments.csv")[0]
     assert people["Last"] not in page.locator("main").inner_text()
     person = found_by_key(page, site, "page-by-page", people["Reader No"])
     assert people["Last"] not in page.locator("main").inner_text()
@@ -281,7 +278,7 @@ def test_a_privacy_officer(signed_in: SignedIn, site: Site, width: str) -> None:
     person = counselor.url.rstrip("/").rpartition("/")[2]
     go(page, "Ledger")
     button(page, "Find a student")
-    key = next(r for r in rows(site, "caseloads.csv") if r["email"].startswith("counselor@"))
+    key = next(r for r in site.rows("caseloads.csv") if r["email"].startswith("counselor@"))
     page.get_by_label("Partner", exact=True).select_option(label="Riverbend Schools")
     page.get_by_label(re.compile("number in that partner")).fill("no such number")
     button(page, "Show who saw this student")

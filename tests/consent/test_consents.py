@@ -1,6 +1,7 @@
 """What families decided: what is taken in, what is refused and why, and what stands on a day."""
 
 import sqlite3
+from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -62,7 +63,7 @@ def test_a_consent_is_kept_without_key_or_name(tmp_path: Path) -> None:
     assert (told.record, told.decision, told.right_checked) == (11, Decision.YES, True)
     assert signers("north") == {(11, told.holder): "Pat One"}
     if connection.vendor == "sqlite":
-        with sqlite3.connect(here().database) as plain:
+        with closing(sqlite3.connect(here().database)) as plain:
             dump = "\n".join(plain.iterdump())
         assert "Pat" not in dump
         assert "n-11" not in dump

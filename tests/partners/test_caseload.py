@@ -1,6 +1,7 @@
 """Who works with which student: what is taken in, what is refused and why, and what stands on a day."""
 
 import sqlite3
+from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -39,7 +40,7 @@ def test_assignments_are_kept_by_number_and_the_same_again_changes_nothing(tmp_p
     assert add(tmp_path, line) == AddedCaseload(new=0, unchanged=1, not_loaded=0)
     assert caseload_of(WORKER, TODAY) == [("north", 11)]
     if connection.vendor == "sqlite":
-        with sqlite3.connect(here().database) as plain:
+        with closing(sqlite3.connect(here().database)) as plain:
             assert "n-11" not in "\n".join(plain.iterdump())
 
 

@@ -24,7 +24,8 @@ WITHIN = 20  # seconds
 
 
 def environment() -> dict[str, str]:
-    return {k: v for k, v in os.environ.items() if not k.startswith(("THROUGHWAY", "DATABASE", "DJANGO"))}
+    ours = ("THROUGHWAY", "DATABASE", "DJANGO", "PYTHONPATH")
+    return {k: v for k, v in os.environ.items() if not k.startswith(ours)}
 
 
 def run(*words: object) -> "subprocess.CompletedProcess[str]":
