@@ -18,6 +18,7 @@ FIRST = {
     "leader": ["/", "/pipeline/", "/agreements/", "/ledger/", "/partners/", "/releases/"],
 }  # fmt: skip
 LISTS = ["/students/", "/agreements/", "/loads/", "/persons/", "/ledger/", "/partners/", "/releases/"]
+FOR_ALL = ("/pipeline/", "/releases/")  # long, and the same for everyone: judged once, as the leader has them
 NARROW = {"width": 320, "height": 700}  # what is left of 1280 px at 400 % (WCAG 1.4.10)
 
 
@@ -44,6 +45,8 @@ def test_pages_of_a_role(signed_in: SignedIn, site: Site, role: str, width: str)
         assert answer.status == 200, path
         if path in LISTS:
             waiting += entries(page, path)[:2]
+        if path.startswith(FOR_ALL) and path != "/pipeline/new/" and role != "leader":
+            continue
         if found := judged(page):
             faults[path] = found
     assert faults == {}
