@@ -13,11 +13,13 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
+from hashlib import sha256
 from pathlib import Path
 
 NPM = Path("node_modules")
 VENDOR = Path("src/throughway/site/static/vendor")
 FOR_TESTS = Path("tests/browser/vendor")
+SUMS = Path("vendor_assets.sha256")
 USWDS = NPM / "@uswds/uswds"
 STYLESHEET = USWDS / "dist/css/uswds.min.css"
 
@@ -99,6 +101,9 @@ def main(check: bool) -> None:
     for path in changed:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(shipped[path])
+    # So that a copy that was changed by hand is found on a machine without the packages.
+    lines = [f"{sha256(data).hexdigest()}  {path}" for path, data in sorted(shipped.items())]
+    SUMS.write_text("\n".join(lines) + "\n", encoding="ascii")
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,14 @@ def test_each_vendored_thing_is_named_with_its_licence() -> None:
 def test_what_they_are_made_from_is_pinned_and_names_no_address() -> None:
     assert not re.search(r"https?://", (ROOT / "package-lock.json").read_text(encoding="utf-8"))
     assert not re.search(r"[\^~>]\d", (ROOT / "package.json").read_text(encoding="utf-8"))
+
+
+def test_no_vendored_file_was_changed_by_hand() -> None:
+    lines = (ROOT / "vendor_assets.sha256").read_text(encoding="ascii").splitlines()
+    sums = {path: digest for digest, _, path in (line.partition("  ") for line in lines)}
+    folders = [VENDOR, ROOT / "tests" / "browser" / "vendor"]
+    shipped = {str(p.relative_to(ROOT)): p for folder in folders for p in folder.rglob("*") if p.is_file()}
+    assert {name: sha256(path.read_bytes()).hexdigest() for name, path in shipped.items()} == sums
 
 
 def test_the_copy_is_what_the_packages_hold() -> None:
