@@ -62,6 +62,20 @@ LOADS: list[tuple[str, str, str, str | None]] = [
     (WAGES, "wages.csv", "csv", "state-workforce-wages.yaml"),
 ]
 
+# What the clearinghouse's return fills, whichever district sends it.
+CLEARINGHOUSE = {
+    "organization": "organization_id organization_name organization_identifier organization_type",
+    "postsecondary_enrollment": (
+        "organization_id organization_name entry_date_into_postsecondary enrollment_exit_date "
+        "postsecondary_enrollment_status classification_of_instructional_program_code "
+        "postsecondary_exit_or_withdrawal_type record_found search_date"
+    ),
+    "credential": (
+        "academic_award_date academic_award_title classification_of_instructional_program_code "
+        "organization_id"
+    ),
+}
+
 # What those files fill: partner → table of the vocabulary → its elements, held against the crosswalks by a test.
 # Named one by one in an agreement, since no wildcard covers them: program_participation.program_entry_reason of
 # bright-futures, referral.referral_reason of family-services, employment.quarterly_earnings of state-workforce.
@@ -122,16 +136,7 @@ FILLS: dict[str, dict[str, str]] = {
         ),
     },
     LAKESIDE: {
-        "organization": "organization_id organization_name organization_identifier organization_type",
-        "postsecondary_enrollment": (
-            "organization_id organization_name entry_date_into_postsecondary enrollment_exit_date "
-            "postsecondary_enrollment_status classification_of_instructional_program_code "
-            "postsecondary_exit_or_withdrawal_type record_found search_date"
-        ),
-        "credential": (
-            "academic_award_date academic_award_title classification_of_instructional_program_code "
-            "organization_id"
-        ),
+        **CLEARINGHOUSE,
     },
     MENTORS: {
         "program": (
@@ -189,16 +194,7 @@ FILLS: dict[str, dict[str, str]] = {
         ),
     },
     RIVERBEND: {
-        "organization": "organization_id organization_name organization_identifier organization_type",
-        "postsecondary_enrollment": (
-            "organization_id organization_name entry_date_into_postsecondary enrollment_exit_date "
-            "postsecondary_enrollment_status classification_of_instructional_program_code "
-            "postsecondary_exit_or_withdrawal_type record_found search_date"
-        ),
-        "credential": (
-            "academic_award_date academic_award_title classification_of_instructional_program_code "
-            "organization_id"
-        ),
+        **CLEARINGHOUSE,
         "survey_response": (
             "survey_identifier survey_question_code survey_construct response_value response_number "
             "response_date respondent_type"
