@@ -32,7 +32,7 @@ def students(request: ActingRequest) -> HttpResponse:
         "all": len(listing.students),
         "talk": found["talk"],
     }
-    htmx = request.htmx  # type: ignore[attr-defined]
+    htmx = request.htmx
     page = (
         "casework/_students.html" if htmx and not htmx.history_restore_request else "casework/students.html"
     )

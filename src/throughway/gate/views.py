@@ -39,7 +39,7 @@ def ledger(request: ActingRequest) -> HttpResponse:
         "sight": sight,
     }
     context |= _sums(sight, filters)
-    htmx = request.htmx  # type: ignore[attr-defined]
+    htmx = request.htmx
     if htmx and not htmx.history_restore_request:
         response = render(request, "gate/_entries.html", context)
     else:

@@ -174,7 +174,7 @@ def one_upload(request: ActingRequest, id: str) -> HttpResponse:
         "total": batch.total if batch else None,
         "refused_columns": len(batch.refused_columns) if batch else 0,
     }
-    if request.htmx:  # type: ignore[attr-defined]
+    if request.htmx:
         status = 200 if kept.is_open else STOP_POLLING
         return render(request, "intake/progress.html", context, status=status)
     return render(request, "intake/upload.html", context)

@@ -11,6 +11,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.dispatch import Signal
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django_htmx.middleware import HtmxDetails
 
 from throughway.partners.actor import Actor
 from throughway.partners.models import User
@@ -23,9 +24,10 @@ turned_away = Signal()  # with `request`: a role asked for a screen that does no
 
 
 class ActingRequest(HttpRequest):
-    """A request of one who is signed in; `actor` is who acts."""
+    """A request of one who is signed in; `actor` is who acts, `htmx` tells a part of a page from a whole one."""
 
     actor: Actor
+    htmx: HtmxDetails
 
 
 Screen = Callable[Concatenate[ActingRequest, P], HttpResponseBase]
