@@ -65,10 +65,15 @@ def test_nothing_scrolls_sideways_at_400_percent(signed_in: SignedIn, site: Site
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("path", ["/", "/account/login/?language=es", "/nowhere/"])
-def test_pages_of_a_stranger(signed_in: SignedIn, site: Site, path: str, width: str) -> None:
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("path", ["/sign-in/", "/nowhere/"])
+def test_pages_of_a_stranger(signed_in: SignedIn, site: Site, path: str, language: str, width: str) -> None:
     page = signed_in(None, width=WIDTHS[width])
+    page.goto(site.at("/sign-in/"))
+    if language == "es":
+        page.get_by_role("button", name="Español").click()
     page.goto(site.at(path))
+    assert page.locator("html").get_attribute("lang") == language
     assert judged(page) == []
 
 
