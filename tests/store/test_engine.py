@@ -1,3 +1,6 @@
+import os
+import signal
+import threading
 from pathlib import Path
 
 import pyarrow as pa
@@ -95,6 +98,14 @@ def test_an_error_never_repeats_a_value(engine: DuckDBEngine, sql: str) -> None:
         assert "aravilla" not in str(error)
         assert "123456" not in str(error)
         error = error.__cause__ or error.__context__
+
+
+def test_ctrl_c_during_a_statement_is_a_ctrl_c(engine: DuckDBEngine) -> None:
+    asked = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
+    asked.start()
+    with pytest.raises(KeyboardInterrupt):
+        engine.run("SELECT sum(hash(a.range, b.range)) FROM range(1000000) a, range(1000000) b")
+    asked.join()
 
 
 def test_no_files_is_a_mistake_of_the_caller(engine: DuckDBEngine) -> None:

@@ -158,6 +158,11 @@ def _spoken(act: Callable[[], T]) -> T:
         sentence = next(
             (s for kind, s in SENTENCES if isinstance(error, kind)), "The engine cannot run this SQL."
         )
+    except RuntimeError as error:
+        # So DuckDB tells of a Ctrl-C that came during a statement.
+        if str(error) == "Query interrupted":
+            raise KeyboardInterrupt from None
+        raise
     raise Refused(sentence, code="engine")
 
 
