@@ -21,14 +21,19 @@ ROOMS = (
     "store",
     "partners",
     "agreements",
+    "drafting",
+    "negotiation",
+    "governance",
     "consent",
     "training",
     "gate",
     "intake",
     "identity",
+    "destruction",
     "disclosure",
     "insight",
     "casework",
+    "coordination",
 )
 INSTALLED_APPS = [
     "throughway.site",  # before allauth, whose templates it replaces

@@ -22,6 +22,11 @@ ROOMS = {
     "partners/": "throughway.partners",
     "releases/": "throughway.disclosure",
     "pipeline/": "throughway.insight",
+    "drafts/": "throughway.drafting",
+    "negotiation/": "throughway.negotiation",
+    "governance/": "throughway.governance",
+    "destruction/": "throughway.destruction",
+    "open-steps/": "throughway.coordination",
 }
 handler400 = "throughway.site.errors.bad_request"
 handler403 = "throughway.site.errors.not_allowed"

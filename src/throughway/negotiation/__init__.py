@@ -1,0 +1,1 @@
+"""Changing an agreement's text together: proposals element by element, comments, answers."""

@@ -1,0 +1,1 @@
+"""Papers to sign and to keep, set as PDF."""
