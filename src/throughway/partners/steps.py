@@ -1,0 +1,23 @@
+"""One open step: what somebody must do next, whom it waits for, since when and until when."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from throughway.partners.roles import Role
+
+
+@dataclass(frozen=True)
+class OpenStep:
+    """`kind` names what is to be done (such as sign, approve, answer, renew, destroy); `agreement` its id where it is about
+    one. It waits for people of the partner `waits_for` in any of `roles`. `href_name` and `href_args` are the address of the
+    page where it is done."""
+
+    kind: str
+    title: str
+    waits_for: str
+    roles: frozenset[Role]
+    since: date
+    due: date | None
+    href_name: str
+    href_args: tuple[str, ...] = ()
+    agreement: str | None = None
