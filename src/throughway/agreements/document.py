@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationError, field_validator
 
@@ -124,8 +124,14 @@ def version_of(document: AgreementDocument) -> str:
 
 def canonical(document: AgreementDocument) -> str:
     """Sorted keys, no spaces, ASCII, defaults left out: one text for one meaning."""
+    values = document_values(document)
+    return json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+
+
+def document_values(document: AgreementDocument) -> dict[str, Any]:
+    """The document as plain values of JSON, in the order of its fields, defaults left out."""
     values = document.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     for purpose, entry in zip(document.purposes, values.get("purposes", ()), strict=True):
         if purpose.states_reach:  # a purpose that states its reach says more than one that is silent
             entry["reach"] = purpose.reach.value
-    return json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+    return values
