@@ -24,6 +24,8 @@ COMMANDS: Mapping[str, str] = {
     "report": "publishing",
     "publish": "publishing",
     "ledger": "ledger",
+    "steps": "reminding",
+    "remind": "reminding",
     "simulate": "fiction",
     "demo": "fiction",
     "serve": "serving",

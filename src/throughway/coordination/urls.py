@@ -1,6 +1,8 @@
 """Addresses of the screens of coordination."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from throughway.coordination import views
 
 app_name = "coordination"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [path("", views.all_steps, name="open_steps")]

@@ -4,6 +4,7 @@ import fcntl
 import os
 from pathlib import Path
 
+from throughway.site.daily import every_day
 from throughway.site.watching import end_with_parent
 
 
@@ -33,6 +34,7 @@ def main() -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
         take_up_again()
         call_command("clearsessions", verbosity=0)
+        every_day()
         call_command("db_worker", queue_name="*", verbosity=0, startup_delay=False)
 
 

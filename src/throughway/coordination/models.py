@@ -1,0 +1,18 @@
+"""Which reminders were sent: so that nobody is told of one thing twice."""
+
+from django.db import models
+
+
+class Reminder(models.Model):
+    """One step that one person was told of, at one stage of its waiting."""
+
+    email = models.CharField(max_length=254)
+    step = models.CharField(max_length=600)
+    stage = models.CharField(max_length=30)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["email", "step", "stage"], name="told_once")]
+
+    def __str__(self) -> str:
+        return f"{self.stage} {self.at}"

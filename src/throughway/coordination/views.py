@@ -1,0 +1,105 @@
+"""The screen of open steps: what waits for the reader, and where every agreement that the reader may see stands."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+
+from throughway.agreements.lifecycle import Standing
+from throughway.agreements.listing import may_see
+from throughway.agreements.naming import day
+from throughway.agreements.progress import TAGS, Tag
+from throughway.agreements.reading import standings
+from throughway.coordination.reading import open_steps
+from throughway.coordination.waiting import Waiting, by_agreement, waiting, waits_for
+from throughway.partners import Actor, PartnerFacts, PartnerKind
+from throughway.partners.reading import partners
+from throughway.partners.screens import ActingRequest, screen
+
+
+@dataclass(frozen=True)
+class Line:
+    """One open step in words. `href`: empty where the reader cannot take it."""
+
+    title: str
+    about: str
+    who: str
+    due: str
+    tag: Tag
+    how_long: str
+    is_mine: bool
+    href: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """One agreement and what holds it; `href` empty: steps about no agreement."""
+
+    title: str
+    href: str
+    tag: Tag | None
+    lines: tuple[Line, ...]
+
+
+@screen()
+def all_steps(request: ActingRequest) -> HttpResponse:
+    today, register = date.today(), partners()
+    stand = {s.document.id: s for s in standings(today)}
+    seen = [w for w in waiting(open_steps(today), today) if _may_see(request.actor, w, stand, register)]
+    lines = {id(w): _line(w, request.actor, stand, register) for w in seen}
+    mine = [line for line in lines.values() if line.is_mine]
+    return render(
+        request,
+        "coordination/open_steps.html",
+        {
+            "mine": mine,
+            "groups": [
+                _group(held.agreement, tuple(lines[id(w)] for w in held.steps), stand)
+                for held in by_agreement(seen)
+            ],
+            "count": len(seen),
+            "late": sum(w.is_overdue for w in seen),
+        },
+    )
+
+
+def _may_see(
+    actor: Actor, found: Waiting, stand: Mapping[str, Standing], register: Mapping[str, PartnerFacts]
+) -> bool:
+    """What is about an agreement is seen by those who see it; the rest by those it waits for, and by the backbone."""
+    about = found.step.agreement
+    if about is not None:
+        return about in stand and may_see(actor, stand[about].document, register)
+    own = register.get(actor.partner or "")
+    return actor.partner == found.step.waits_for or (own is not None and own.kind is PartnerKind.BACKBONE)
+
+
+def _line(
+    found: Waiting, actor: Actor, stand: Mapping[str, Standing], register: Mapping[str, PartnerFacts]
+) -> Line:
+    step, facts = found.step, register.get(found.step.waits_for)
+    mine = waits_for(step, actor)
+    kind, words = found.tag
+    roles = " or ".join(sorted(role.label.lower() for role in step.roles))
+    about = stand[step.agreement].document.title if step.agreement and step.agreement in stand else ""
+    return Line(
+        step.title, about, f"{facts.name if facts else step.waits_for}: {roles}", day(step.due) if step.due else "",
+        Tag(kind, words), found.how_long, mine, _address(found) if mine else "",
+    )  # fmt: skip
+
+
+def _address(found: Waiting) -> str:
+    try:
+        return reverse(found.step.href_name, args=found.step.href_args)
+    except NoReverseMatch:
+        return ""
+
+
+def _group(agreement: str, lines: tuple[Line, ...], stand: Mapping[str, Standing]) -> Group:
+    if not agreement:
+        return Group("Beside the agreements", "", None, lines)
+    found = stand[agreement]
+    return Group(found.document.title, reverse("agreements:one", args=[agreement]), TAGS[found.state], lines)

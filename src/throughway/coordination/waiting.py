@@ -1,0 +1,83 @@
+"""How long each open step has waited, and whom it waits for: the order in which people should look at them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from throughway.partners.actor import Actor
+from throughway.partners.steps import OpenStep
+
+SOON = 7  # days before its due day in which a step presses
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """An open step as it stands on a day."""
+
+    step: OpenStep
+    on: date
+
+    @property
+    def days(self) -> int:
+        """For how many days it has waited."""
+        return max(0, (self.on - self.step.since).days)
+
+    @property
+    def left(self) -> int | None:
+        """Days until its due day, negative once that has passed; None without a due day."""
+        return None if self.step.due is None else (self.step.due - self.on).days
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.left is not None and self.left < 0
+
+    @property
+    def presses(self) -> bool:
+        return self.left is not None and self.left <= SOON
+
+    @property
+    def how_long(self) -> str:
+        """Since when, in words."""
+        if self.days == 0:
+            return "since today"
+        return f"for {self.days} day{'s' if self.days != 1 else ''}"
+
+    @property
+    def tag(self) -> tuple[str, str]:
+        """The kind of tag, and its words."""
+        if self.left is None:
+            return "wait", "waits"
+        if self.left < 0:
+            return "stop", f"{-self.left} day{'s' if self.left != -1 else ''} late"
+        if self.left == 0:
+            return "warn", "due today"
+        return ("warn" if self.presses else "wait"), f"{self.left} day{'s' if self.left != 1 else ''} left"
+
+
+def waiting(steps: Iterable[OpenStep], on: date) -> list[Waiting]:
+    """Most pressing first: by due day, those without one last; of one day the longest wait first."""
+    return sorted(
+        (Waiting(step, on) for step in steps),
+        key=lambda w: (w.step.due is None, w.step.due or on, w.step.since, w.step.title),
+    )
+
+
+def waits_for(step: OpenStep, actor: Actor) -> bool:
+    """Whether the reader is one of those who may take the step."""
+    return actor.partner == step.waits_for and actor.role in step.roles
+
+
+@dataclass(frozen=True)
+class Held:
+    """One agreement and everything that holds it. `agreement`: its id, or empty for what is about none."""
+
+    agreement: str
+    steps: Sequence[Waiting]
+
+
+def by_agreement(found: Sequence[Waiting]) -> list[Held]:
+    """What holds each agreement, in the order of the most pressing step of each."""
+    held: dict[str, list[Waiting]] = {}
+    for one in found:
+        held.setdefault(one.step.agreement or "", []).append(one)
+    return [Held(agreement, steps) for agreement, steps in held.items()]
