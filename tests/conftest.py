@@ -40,7 +40,7 @@ def flushed_ledger() -> Iterator[None]:
     from django.db import connection
     from django.test import TransactionTestCase
 
-    from throughway.gate.triggers import drop_triggers
+    from throughway.partners.triggers import drop_triggers
 
     flush = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
 

@@ -1,0 +1,15 @@
+"""Keeps votes, answers, decisions and every act of governance append-only in the database itself."""
+
+from throughway.partners.triggers import after_migrate, keep, put_triggers
+
+__all__ = ["after_migrate", "put_triggers"]
+
+keep(
+    {
+        "governance_seatvote": ("id",),
+        "governance_discloseranswer": ("id",),
+        "governance_loggeddecision": ("id", "motion"),
+        "governance_decisionfollowed": ("id",),
+        "governance_governanceevent": ("id",),
+    }
+)
