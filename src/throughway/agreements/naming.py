@@ -8,41 +8,12 @@ from throughway.agreements.transforms import Transform
 from throughway.agreements.words import Basis, Form, PartyRole, PurposeKind, Reach, Tier
 from throughway.partners import PartnerKind
 from throughway.vocabulary import TABLES
+from throughway.vocabulary.words import TABLE_WORDS as TABLE_WORDS
+from throughway.vocabulary.words import element_words as element_words
+from throughway.vocabulary.words import table_words as table_words
 
-TABLE_WORDS: Mapping[str, str] = {
-    "person": "names, birth date and sex",
-    "person_identifier": "student numbers",
-    "person_race": "race and ethnicity",
-    "person_language": "languages",
-    "person_contact": "addresses, telephones and e-mail",
-    "guardian": "guardians",
-    "organization": "names of schools and places",
-    "calendar_day": "days of school",
-    "school_enrollment": "enrollment",
-    "attendance_day": "attendance by day",
-    "attendance_summary": "attendance by period",
-    "behavior_incident": "behavior incidents",
-    "disciplinary_action": "discipline",
-    "course_grade": "course grades",
-    "assessment_result": "test scores",
-    "program": "names of programs",
-    "program_participation": "time in programs",
-    "service_received": "supports received",
-    "referral": "referrals",
-    "person_status": "statuses, such as English learner",
-    "postsecondary_enrollment": "college enrollment",
-    "credential": "diplomas and degrees",
-    "employment": "work and earnings",
-    "survey_response": "survey answers",
-}
 # Tables that say where and when something was, told after what it was.
 SETTINGS_OF_FACTS = ("organization", "calendar_day", "program")
-ELEMENT_WORDS: Mapping[str, str] = {
-    "english_learner_status": "English learner status",
-    "last_or_surname": "last name",
-    "birthdate": "birth date",
-    "eligibility_status_for_school_food_service_programs": "eligibility for free or reduced-price meals",
-}
 HOW_SHOWN = {"year": "the year only", "mask": "first letter only", "pseudonym": "as a random code"}
 
 TIER_WORDS: Mapping[Tier, str] = {
@@ -111,14 +82,6 @@ def listed(words: Iterable[str]) -> str:
 def called(partners: Iterable[str], names: Mapping[str, str]) -> tuple[str, ...]:
     """Partners by name; one that is not in the register by its id."""
     return tuple(names.get(partner, partner) for partner in partners)
-
-
-def element_words(name: str) -> str:
-    return ELEMENT_WORDS.get(name) or name.replace("_", " ")
-
-
-def table_words(table: str) -> str:
-    return TABLE_WORDS.get(table) or table.replace("_", " ")
 
 
 def people(role: str) -> str:

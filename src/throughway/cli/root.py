@@ -14,6 +14,7 @@ COMMANDS: Mapping[str, str] = {
     "check": "folder",
     "partner": "register",
     "user": "register",
+    "system": "systems",
     "caseload": "caseload",
     "training": "training",
     "consent": "consent",

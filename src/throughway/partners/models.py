@@ -6,6 +6,8 @@ from django.db import models
 from throughway.partners.kinds import LegalStatus, PartnerFacts, PartnerKind
 from throughway.partners.members import Change
 from throughway.partners.roles import Role
+from throughway.partners.systems.system import Change as SystemChange
+from throughway.partners.systems.system import Origin, Refresh, Regime
 
 
 class Partner(models.Model):
@@ -62,3 +64,34 @@ class CaseloadEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.email} from {self.first}"
+
+
+class DataSystem(models.Model):
+    """One data system of a partner, as it is said to be today; what was said before stands in its events."""
+
+    partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="systems")
+    name = models.CharField(max_length=200)
+    owner = models.CharField(max_length=200, blank=True)
+    steward = models.CharField(max_length=200, blank=True)
+    regime = models.CharField(max_length=20, choices=[(r, r) for r in Regime])
+    refresh = models.CharField(max_length=20, choices=[(r, r) for r in Refresh])
+    note = models.TextField(blank=True)
+    holdings = models.JSONField(default=list)  # [["table.column", first day or null, last day or null], ...]
+    origin = models.CharField(max_length=10, choices=[(o, o) for o in Origin])
+    retired = models.DateField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["partner", "name"], name="system_of_one_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DataSystemEvent(models.Model):
+    """One thing that was done to a system, with what was said of it from then on; never changed."""
+
+    system = models.ForeignKey(DataSystem, on_delete=models.PROTECT, related_name="events")
+    what = models.CharField(max_length=20, choices=[(c, c) for c in SystemChange])
+    said = models.JSONField(default=dict)
+    at = models.DateTimeField()
+    by = models.CharField(max_length=254)

@@ -6,6 +6,8 @@ from throughway.partners.roles import Role
 from throughway.refusals import Refused
 
 KEEPERS = frozenset({Role.DATA_STEWARD, Role.PRIVACY_OFFICER})
+# Who may say what data systems there are: those who answer for data, and those who answer for the partner.
+KEEP_SYSTEMS = KEEPERS | {Role.LEADER}
 
 
 def check_can_keep_registers(actor: Actor) -> None:
@@ -45,5 +47,22 @@ def check_can_keep_people(actor: Actor, own: PartnerKind | None, partner: str) -
     if not may_keep_people(actor, own, partner):
         raise Refused(
             "You keep the accounts of your own partner alone; ask that partner's data steward or privacy officer.",
+            code="not_allowed",
+        )
+
+
+def may_keep_systems(actor: Actor, own: PartnerKind | None, partner: str) -> bool:
+    """Of the register of data systems: the partner's own data steward, privacy officer and leader, the backbone's, and the
+    operator. `own` is the kind of the actor's partner."""
+    if actor.is_operator:
+        return True
+    return actor.role in KEEP_SYSTEMS and (own == PartnerKind.BACKBONE or actor.partner == partner)
+
+
+def check_can_keep_systems(actor: Actor, own: PartnerKind | None, partner: str) -> None:
+    if not may_keep_systems(actor, own, partner):
+        raise Refused(
+            f"Only a data steward, privacy officer or leader of {partner} or of the backbone says what data systems it has; ask "
+            "one of them.",
             code="not_allowed",
         )

@@ -10,6 +10,8 @@ from throughway.partners.members import Change, Changed, Member
 from throughway.partners.models import CaseloadEvent, Partner, User, UserEvent
 from throughway.partners.moment import once
 from throughway.partners.roles import Role
+from throughway.partners.systems.reading import held as held
+from throughway.partners.systems.reading import systems as systems
 from throughway.refusals import Refused
 
 

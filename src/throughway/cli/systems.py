@@ -1,0 +1,116 @@
+"""`system`: what each partner keeps, in which data systems."""
+
+from pathlib import Path
+
+import click
+
+from throughway.cli.frame import Outcome, Settings, acting, columns, command, group
+from throughway.partners.systems import Said, System
+from throughway.refusals import Refused
+
+system = group("system", "The data systems of the partners.")
+
+
+@command(system, "add")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--partner", metavar="ID", help="Whose they are, where the file does not say.")
+def add(settings: Settings, file: Path, partner: str | None) -> Outcome:
+    """Enter the systems of a YAML or CSV file, all or none; a known name is changed."""
+    from throughway.partners.systems.actions import enter_systems
+
+    entered = enter_systems(found=_said_in(file, partner), by=acting(settings))
+    found = [{**_document(each.system), "what": each.what or "unchanged"} for each in entered]
+    rows = [[str(each.what or "unchanged"), each.system.partner, each.system.name] for each in entered]
+    return Outcome({"systems": found}, columns(rows, ["what", "partner", "system"]))
+
+
+def _said_in(file: Path, partner: str | None) -> list[tuple[str, Said]]:
+    from throughway.agreements.source import Unreadable, values_of
+    from throughway.partners.lists import lines_of
+    from throughway.partners.systems.files import COLUMNS, from_lines, from_values
+
+    if file.suffix.lower() == ".csv":
+        found = from_lines(lines_of(file, COLUMNS), partner)
+    else:
+        try:
+            found = from_values(values_of(file.read_text(encoding="utf-8-sig")), partner)
+        except Unreadable as unreadable:
+            raise Refused(f"{file.name}: {unreadable}", code="bad_file") from None
+        except OSError:
+            raise Refused(f"There is no file {file.name}; check the path.", code="no_file") from None
+        except UnicodeDecodeError:
+            raise Refused(f"{file.name} is not a text in UTF-8; save it so.", code="bad_file") from None
+    if not found:
+        raise Refused(f"{file.name} names no system; nothing was changed.", code="bad_file")
+    return found
+
+
+@command(system, "list")
+@click.option("--partner", metavar="ID", help="Of one partner alone.")
+@click.option("--retired", is_flag=True, help="Those that are no longer in use too.")
+def list_systems(settings: Settings, partner: str | None, retired: bool) -> Outcome:
+    """List the data systems, with what they hold."""
+    from throughway.partners.reading import known
+    from throughway.partners.systems.reading import all_systems
+
+    if partner is not None:
+        known(partner)
+    found = [s for s in all_systems(partner) if retired or s.retired is None]
+    rows = [[s.partner, s.name, s.owner or "not said", s.refresh.words, _held(s)] for s in found]
+    return Outcome(
+        {"systems": [_document(s) for s in found]},
+        columns(rows, ["partner", "system", "owner", "refreshed", "holds"])
+        if rows
+        else "No data system yet: throughway system add FILE",
+    )
+
+
+@command(system, "retire")
+@click.argument("name")
+@click.option("--partner", metavar="ID", required=True)
+def retire(settings: Settings, name: str, partner: str) -> Outcome:
+    """Take a system out of use; it stays on record."""
+    from throughway.partners.systems.actions import retire_system
+    from throughway.partners.systems.reading import all_systems
+
+    found = next((s for s in all_systems(partner) if s.name == name), None)
+    if found is None:
+        raise Refused(
+            f"{partner} has no data system of that name; see `throughway system list`.", code="unknown_system"
+        )
+    retired = retire_system(partner=partner, number=found.id, by=acting(settings))
+    return Outcome(_document(retired), f"{retired.name} of {partner} is out of use; it stays on record.")
+
+
+@command(system, "from-loads")
+@click.option("--partner", metavar="ID", required=True)
+def from_loads(settings: Settings, partner: str) -> Outcome:
+    """Enter what of a partner has landed as the system "As loaded here", or refresh it."""
+    from throughway.intake.landed.actions import register_landed
+
+    entered = register_landed(partner=partner, by=acting(settings))
+    said = {None: "is as it was", "added": "is entered", "changed": "is refreshed"}[entered.what]
+    return Outcome(
+        {**_document(entered.system), "what": entered.what or "unchanged"},
+        f"{entered.system.name} of {partner} {said}: it holds {_held(entered.system)}.",
+    )
+
+
+def _held(system: System) -> str:
+    return f"{len(system.elements)} elements of {len(system.periods)} tables"
+
+
+def _document(system: System) -> dict[str, object]:
+    return {
+        "id": system.id,
+        "partner": system.partner,
+        "name": system.name,
+        "owner": system.owner,
+        "steward": system.steward,
+        "regime": str(system.regime),
+        "refresh": str(system.refresh),
+        "note": system.note,
+        "origin": str(system.origin),
+        "retired": system.retired,
+        "holdings": [{"element": h.element, "from": h.first, "to": h.last} for h in system.holdings],
+    }

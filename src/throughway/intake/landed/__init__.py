@@ -1,0 +1,1 @@
+"""What of a partner's data has landed, as elements and days, for its register of data systems."""

@@ -1,0 +1,156 @@
+"""Every write to the register of data systems; each leaves an event that says what was said from then on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from django.db import transaction
+
+from throughway.partners.actor import Actor
+from throughway.partners.kinds import LegalStatus, PartnerFacts
+from throughway.partners.models import DataSystem, DataSystemEvent, Partner
+from throughway.partners.permissions import check_can_keep_systems
+from throughway.partners.reading import known, own_kind
+from throughway.partners.systems.holding import Holding, together
+from throughway.partners.systems.reading import stored, system_of
+from throughway.partners.systems.said import checked
+from throughway.partners.systems.system import AS_LOADED, Change, Origin, Refresh, Regime, Said, System
+from throughway.refusals import Refused
+
+
+@dataclass(frozen=True)
+class Entered:
+    """What a file or the loads did to one system; `what` is None where nothing was new."""
+
+    system: System
+    what: Change | None
+
+
+@transaction.atomic
+def add_system(*, partner: str, said: Said, origin: Origin = Origin.HAND, by: Actor) -> System:
+    """Enters a system; Refused when something is missing, or the partner has one of that name."""
+    _check(partner, by)
+    said = checked(said)
+    if DataSystem.objects.filter(partner_id=partner, name=said.name).exists():
+        raise Refused(
+            "That partner has a data system of this name already, in use or retired; change that one, or choose another name.",
+            code="exists",
+        )
+    row = DataSystem(partner_id=partner, origin=origin)
+    _write(row, said, Change.ADDED, by)
+    return system_of(row)
+
+
+@transaction.atomic
+def change_system(*, partner: str, number: int, said: Said, by: Actor) -> System:
+    """Says anew what a system is; the same said once more changes nothing."""
+    row = _kept(partner, number, by)
+    said = checked(said)
+    if DataSystem.objects.filter(partner_id=partner, name=said.name).exclude(pk=row.pk).exists():
+        raise Refused("Another data system of that partner has this name; choose another.", code="exists")
+    if _says(row) != said:
+        _write(row, said, Change.CHANGED, by)
+    return system_of(row)
+
+
+@transaction.atomic
+def retire_system(*, partner: str, number: int, by: Actor) -> System:
+    """Takes a system out of use: nothing is picked from it any more, and it stays on record."""
+    row = _kept(partner, number, by)
+    if row.retired is None:
+        now = datetime.now(UTC)
+        row.retired = now.date()
+        row.save()
+        _record(row, Change.RETIRED, by, now)
+    return system_of(row)
+
+
+@transaction.atomic
+def restore_system(*, partner: str, number: int, by: Actor) -> System:
+    """Takes a retired system into use again, as it was last said to be."""
+    row = _kept(partner, number, by)
+    if row.retired is not None:
+        row.retired = None
+        row.save()
+        _record(row, Change.RESTORED, by, datetime.now(UTC))
+    return system_of(row)
+
+
+@transaction.atomic
+def enter_systems(*, found: Sequence[tuple[str, Said]], by: Actor) -> list[Entered]:
+    """Enters (partner, system) of a file, all or none: one of a known name is changed, the same once more is left alone."""
+    return [_enter(partner, said, Origin.FILE, by) for partner, said in found]
+
+
+@transaction.atomic
+def enter_loaded(*, partner: str, holdings: Sequence[Holding], by: Actor) -> Entered:
+    """Enters or refreshes the system that stands for what landed of the partner; what people said of it besides stays."""
+    _check(partner, by)
+    row = DataSystem.objects.filter(partner_id=partner, name=AS_LOADED).first()
+    if row is not None:
+        said = replace(_says(row), holdings=together(holdings))
+    else:
+        said = Said(AS_LOADED, "", "", _regime(known(partner)), Refresh.IRREGULAR, "", together(holdings))
+    return _enter(partner, said, Origin.LOADS, by)
+
+
+def _enter(partner: str, said: Said, origin: Origin, by: Actor) -> Entered:
+    _check(partner, by)
+    said = checked(said, offices=origin is not Origin.LOADS)
+    row = DataSystem.objects.select_for_update().filter(partner_id=partner, name=said.name).first()
+    if row is None:
+        row = DataSystem(partner_id=partner, origin=origin)
+        _write(row, said, Change.ADDED, by)
+        return Entered(system_of(row), Change.ADDED)
+    if _says(row) == said and row.retired is None:
+        return Entered(system_of(row), None)
+    row.retired = None
+    _write(row, said, Change.CHANGED, by)
+    return Entered(system_of(row), Change.CHANGED)
+
+
+def _regime(partner: PartnerFacts) -> Regime:
+    """What a partner's records are under when nobody has said it: the strictest that its statuses name."""
+    for status, regime in (
+        (LegalStatus.PART2, Regime.PART2), (LegalStatus.HIPAA, Regime.HIPAA), (LegalStatus.ED_FUNDED, Regime.FERPA),
+        (LegalStatus.CHILD_WELFARE, Regime.CHILD_WELFARE), (LegalStatus.WORKFORCE, Regime.UI),
+    ):  # fmt: skip
+        if status in partner.legal:
+            return regime
+    return Regime.OWN
+
+
+def _check(partner: str, by: Actor) -> None:
+    """Whether the actor may; those who write of one partner at once take turns."""
+    known(partner)
+    check_can_keep_systems(by, own_kind(by), partner)
+    Partner.objects.select_for_update().get(id=partner)
+
+
+def _kept(partner: str, number: int, by: Actor) -> DataSystem:
+    _check(partner, by)
+    row = DataSystem.objects.select_for_update().filter(pk=number, partner_id=partner).first()
+    if row is None:
+        raise Refused("That partner has no such data system; go back to the list.", code="unknown_system")
+    return row
+
+
+def _says(row: DataSystem) -> Said:
+    system = system_of(row)
+    return Said(
+        system.name, system.owner, system.steward, system.regime, system.refresh, system.note, system.holdings
+    )
+
+
+def _write(row: DataSystem, said: Said, what: Change, by: Actor) -> None:
+    row.name, row.owner, row.steward = said.name, said.owner, said.steward
+    row.regime, row.refresh, row.note = said.regime, said.refresh, said.note
+    row.holdings = stored(said.holdings)
+    row.save()
+    _record(row, what, by, datetime.now(UTC))
+
+
+def _record(row: DataSystem, what: Change, by: Actor, at: datetime) -> None:
+    said = _says(row)
+    told = {**vars(said), "holdings": stored(said.holdings)}
+    DataSystemEvent.objects.create(system=row, what=what, said=told, at=at, by=by.email)

@@ -1,0 +1,44 @@
+"""What tables and elements are called on screens, for readers who do not know the vocabulary."""
+
+from collections.abc import Mapping
+
+TABLE_WORDS: Mapping[str, str] = {
+    "person": "names, birth date and sex",
+    "person_identifier": "student numbers",
+    "person_race": "race and ethnicity",
+    "person_language": "languages",
+    "person_contact": "addresses, telephones and e-mail",
+    "guardian": "guardians",
+    "organization": "names of schools and places",
+    "calendar_day": "days of school",
+    "school_enrollment": "enrollment",
+    "attendance_day": "attendance by day",
+    "attendance_summary": "attendance by period",
+    "behavior_incident": "behavior incidents",
+    "disciplinary_action": "discipline",
+    "course_grade": "course grades",
+    "assessment_result": "test scores",
+    "program": "names of programs",
+    "program_participation": "time in programs",
+    "service_received": "supports received",
+    "referral": "referrals",
+    "person_status": "statuses, such as English learner",
+    "postsecondary_enrollment": "college enrollment",
+    "credential": "diplomas and degrees",
+    "employment": "work and earnings",
+    "survey_response": "survey answers",
+}
+ELEMENT_WORDS: Mapping[str, str] = {
+    "english_learner_status": "English learner status",
+    "last_or_surname": "last name",
+    "birthdate": "birth date",
+    "eligibility_status_for_school_food_service_programs": "eligibility for free or reduced-price meals",
+}
+
+
+def element_words(name: str) -> str:
+    return ELEMENT_WORDS.get(name) or name.replace("_", " ")
+
+
+def table_words(table: str) -> str:
+    return TABLE_WORDS.get(table) or table.replace("_", " ")
