@@ -1,4 +1,4 @@
-"""Copies the browser files that we ship out of their npm packages, and bundles the charts.
+"""Copies the browser files and the fonts of papers that we ship out of their npm packages, and bundles the charts.
 
 Run after `npm ci --ignore-scripts` or `npm install --ignore-scripts`. The result is committed, so neither a user nor a
 server ever needs node; `--check` fails when the committed copy differs.
@@ -18,10 +18,12 @@ from pathlib import Path
 
 NPM = Path("node_modules")
 VENDOR = Path("src/throughway/site/static/vendor")
+FONTS = Path("src/throughway/paper/fonts")
 FOR_TESTS = Path("tests/browser/vendor")
 SUMS = Path("vendor_assets.sha256")
 USWDS = NPM / "@uswds/uswds"
 STYLESHEET = USWDS / "dist/css/uswds.min.css"
+DEJAVU = NPM / "dejavu-fonts-ttf"
 
 SOURCE_MAP = re.compile(rb"(/\*#|//#) sourceMappingURL=[^\n*]*(\*/)?")
 LOCAL_URL = re.compile(r"""url\(["']?\.\./([^"')#?]+)""")
@@ -44,6 +46,11 @@ def copied() -> Mapping[Path, Path]:
         VENDOR / "htmx.min.js": NPM / "htmx.org/dist/htmx.min.js",
         FOR_TESTS / "axe.min.js": NPM / "axe-core/axe.min.js",
         FOR_TESTS / "LICENSE-axe-core.txt": NPM / "axe-core/LICENSE",
+        FONTS / "PublicSans-Regular.ttf": USWDS / "dist/fonts/public-sans/PublicSans-Regular.ttf",
+        FONTS / "PublicSans-Bold.ttf": USWDS / "dist/fonts/public-sans/PublicSans-Bold.ttf",
+        FONTS / "LICENSE-public-sans.md": USWDS / "LICENSE.md",
+        FONTS / "DejaVuSans.ttf": DEJAVU / "ttf/DejaVuSans.ttf",
+        FONTS / "LICENSE-dejavu.txt": DEJAVU / "LICENSE",
         **{VENDOR / "uswds" / path: USWDS / "dist" / path for path in named_by_stylesheet()},
     }
 
@@ -89,7 +96,7 @@ def main(check: bool) -> None:
     shipped[VENDOR / "charts.js"], bundled = charts()
     shipped[VENDOR / "LICENSES-charts.txt"] = "\n\n".join(map(licence, bundled)).encode()
     shipped[VENDOR / "LICENSE-htmx.txt"] = licence("htmx.org").encode()
-    kept = {path for folder in (VENDOR, FOR_TESTS) for path in folder.rglob("*") if path.is_file()}
+    kept = {path for folder in (VENDOR, FONTS, FOR_TESTS) for path in folder.rglob("*") if path.is_file()}
     strays = kept - shipped.keys()
     changed = [path for path, data in shipped.items() if path not in kept or path.read_bytes() != data]
 

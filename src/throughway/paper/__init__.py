@@ -1,1 +1,31 @@
 """Papers to sign and to keep, set as PDF."""
+
+from throughway.paper.blocks import (
+    Block,
+    Bullets,
+    Facts,
+    Heading,
+    Note,
+    PageBreak,
+    Paragraph,
+    Signature,
+    SignatureBlock,
+    Table,
+)
+from throughway.paper.setting import PAGES, fingerprint_of, typeset
+
+__all__ = [
+    "PAGES",
+    "Block",
+    "Bullets",
+    "Facts",
+    "Heading",
+    "Note",
+    "PageBreak",
+    "Paragraph",
+    "Signature",
+    "SignatureBlock",
+    "Table",
+    "fingerprint_of",
+    "typeset",
+]

@@ -1,0 +1,76 @@
+"""What a paper is made of. Texts are plain: no markup is read in them, and a line break stays one."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Heading:
+    """`level` 1 to 3; each stands in the outline that readers show beside the paper. The title itself is no block."""
+
+    text: str
+    level: int = 1
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    text: str
+    strong: bool = False
+
+
+@dataclass(frozen=True)
+class Bullets:
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Names with their values, such as `("In force from", "1 July 2026")`."""
+
+    pairs: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """`widths`: each column's share of the page's width, in any unit; none: equal ones. `numbers`: columns set on the
+    right. The head stands again on each page that the table reaches."""
+
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    caption: str = ""
+    widths: tuple[float, ...] = ()
+    numbers: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Note:
+    """A boxed remark, such as how to check a fingerprint."""
+
+    text: str
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Signature:
+    """`party`: for whom; `office` and `authority`: of the one who signs. `given`: when and how it was given, in words;
+    empty leaves lines to sign on by hand."""
+
+    party: str
+    office: str = ""
+    authority: str = ""
+    given: str = ""
+
+
+@dataclass(frozen=True)
+class SignatureBlock:
+    """Each stays whole on one page. `statement` stands above all of them."""
+
+    signatures: tuple[Signature, ...]
+    statement: str = ""
+
+
+@dataclass(frozen=True)
+class PageBreak:
+    pass
+
+
+Block = Heading | Paragraph | Bullets | Facts | Table | Note | SignatureBlock | PageBreak
