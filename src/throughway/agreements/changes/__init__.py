@@ -1,0 +1,70 @@
+"""What changed between two texts of an agreement: by field, in a sentence, and in who would see what."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from throughway.agreements.changes import applying
+from throughway.agreements.changes.comparing import ADDED, CHANGED, REMOVED, Difference, differences
+from throughway.agreements.changes.places import Values, read_path, written
+from throughway.agreements.changes.shown import Opening, openings
+from throughway.agreements.changes.wording import Wording, sentence
+from throughway.agreements.document import AgreementDocument, document_values
+
+__all__ = ["ADDED", "CHANGED", "REMOVED", "Change", "Opening", "applied", "changes", "openings"]
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change. `path` names its place (see `places`), `before` and `after` are plain values, None where absent; `at` is
+    the position that an added entry takes. `label` says the place, `was` and `now` the values in words, `words` all of it."""
+
+    path: str
+    kind: str  # ADDED, REMOVED or CHANGED
+    before: Any
+    after: Any
+    words: str
+    label: str = ""
+    was: str = ""
+    now: str = ""
+    at: int | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "path": self.path,
+            "kind": self.kind,
+            "before": self.before,
+            "after": self.after,
+            "words": self.words,
+        }
+
+
+def changes(
+    old: AgreementDocument, new: AgreementDocument, names: Mapping[str, str] | None = None
+) -> tuple[Change, ...]:
+    """In the order of the document. `names`: partners by name; without it their ids stand in the words."""
+    before, after = document_values(old), document_values(new)
+    was, now = Wording(before, names or {}), Wording(after, names or {})
+    return tuple(_change(found, was, now) for found in differences(before, after))
+
+
+def _change(found: Difference, was: Wording, now: Wording) -> Change:
+    return Change(
+        path=written(found.path),
+        kind=found.kind,
+        before=found.before,
+        after=found.after,
+        words=sentence(found, was, now),
+        label=(now if found.kind == ADDED else was).label(found.path),
+        was=was.value(found.path, found.before),
+        now=now.value(found.path, found.after),
+        at=found.at,
+    )
+
+
+def applied(values: Values, made: Iterable[Change]) -> Values:
+    """The values of a document with the changes made in them; `places.Nowhere` when one has no place there."""
+    return applying.applied(
+        values,
+        [Difference(read_path(one.path, values), one.kind, one.before, one.after, one.at) for one in made],
+    )

@@ -1,0 +1,154 @@
+"""Places in a document that keep their meaning when other lines come or go: `schedule[person.birthdate; *; casework].transform`.
+
+An entry of a list is named by what identifies it (a party by its partner, a line by element, discloser and purposes), not by
+its position. A finding's position, `schedule[3].transform`, is read too. `*` stands for a field that is absent; `#2` for the
+second of two entries with one identity. Within a name `%5B` and the like stand for the signs that paths need.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote
+
+Values = dict[str, Any]
+
+# What identifies an entry, strongest first; a weaker identity finds an entry again of which one of these fields changed.
+IDENTITIES: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "parties": (("partner",),),
+    "purposes": (("id", "from"), ("id",)),
+    "custody": (("from",), ()),
+    "schedule": (("element", "from", "purposes"), ("element", "purposes"), ("element", "from"), ("element",)),
+    "population": (("from", "on"), ("from",), ("on",)),
+    "onward": (("party",),),
+    "services": (("partner", "program"), ("partner",)),
+    "terms.subprocessors": (("name",),),
+    "terms.delivery": (("from", "what"), ("from",)),
+}
+# Sections that say the same when they are absent as when they are empty.
+EMPTY_BY_DEFAULT = ("records", "joinder", "purposes[].basis_details", "custody[].basis_details")
+TOKEN = re.compile(r"([^.\[\]]+)(?:\[([^\[\]]*)\])?(?:\.|$)")
+
+
+class Nowhere(LookupError):
+    """There is no such place in the document."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of a list, by the parts of its identity; `nth` counts entries of one identity from 1."""
+
+    parts: tuple[str, ...]
+    nth: int = 1
+
+    def __str__(self) -> str:
+        text = "; ".join(_quoted(part) for part in self.parts)
+        text = f"%{ord(text[0]):X}{text[1:]}" if text.isdecimal() and text.isascii() else text
+        return f"[{text}#{self.nth}]" if self.nth > 1 else f"[{text}]"
+
+
+Step = str | Entry
+Path = tuple[Step, ...]
+
+
+def written(path: Path) -> str:
+    """The path as one text."""
+    text = ""
+    for step in path:
+        text += str(step) if isinstance(step, Entry) else f"{'.' if text else ''}{_quoted(step) or '%'}"
+    return text
+
+
+def pattern(path: Path) -> str:
+    """The path without saying which entries: `schedule[].transform`."""
+    return written(tuple(Entry(()) if isinstance(step, Entry) else step for step in path))
+
+
+def read_path(text: str, values: Values) -> Path:
+    """A path as people and findings write it; Nowhere when it is none. An entry by position must be there, one by identity
+    may be new."""
+    path: list[Step] = []
+    at = 0
+    while at < len(text):
+        token = TOKEN.match(text, at)
+        if token is None or token.end() == at:
+            raise Nowhere(text)
+        path.append("" if token[1] == "%" else unquote(token[1]))
+        if token[2] is not None:
+            path.append(_entry(token[2], tuple(path), values))
+        at = token.end()
+    if not path or text.endswith("."):
+        raise Nowhere(text)
+    return tuple(path)
+
+
+def _entry(text: str, of: Path, values: Values) -> Entry:
+    if text.isdecimal() and text.isascii():
+        entries = entries_at(values, of)
+        if int(text) >= len(entries):
+            raise Nowhere(text)
+        return list(identified(of, entries))[int(text)]
+    name, mark, nth = text.rpartition("#")
+    if not mark:
+        return Entry(_parts(text))
+    if not re.fullmatch(r"[1-9][0-9]{0,5}", nth):
+        raise Nowhere(text)
+    return Entry(_parts(name), int(nth))
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    return tuple(unquote(part.strip()) for part in text.split(";")) if text else ()
+
+
+def _quoted(text: str) -> str:
+    return re.sub(r"[%.\[\];#\x00-\x1f]", lambda sign: f"%{ord(sign[0]):02X}", text) if text else ""
+
+
+def is_list(path: Path) -> bool:
+    """Whether entries of their own identity stand at the path."""
+    return written(path) in IDENTITIES
+
+
+def identity(entry: Values, fields: Sequence[str]) -> tuple[str, ...]:
+    return tuple(_said(entry.get(field)) for field in fields)
+
+
+def _said(value: object) -> str:
+    if value is None:
+        return "*"
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
+def identified(path: Path, entries: Sequence[Values]) -> Iterator[Entry]:
+    """How each entry of the list at the path is called, in their order."""
+    seen: dict[tuple[str, ...], int] = {}
+    for entry in entries:
+        parts = identity(entry, IDENTITIES[written(path)][0])
+        seen[parts] = seen.get(parts, 0) + 1
+        yield Entry(parts, seen[parts])
+
+
+def entries_at(values: Values, path: Path) -> list[Values]:
+    """The entries of a list; none where the document lacks the section. Nowhere when no list of entries may stand there."""
+    if not is_list(path):
+        raise Nowhere(written(path))
+    section: Any = values
+    for step in path:
+        section = section.get(step, {})
+    return section or []
+
+
+def at(values: Values, path: Path) -> Any:
+    """What stands at the path; None for a field that is absent of a section that is there, else Nowhere."""
+    found: Any = values
+    for place, step in enumerate(path):
+        if isinstance(step, Entry):
+            called = list(identified(path[:place], found or []))
+            if step not in called:
+                raise Nowhere(written(path))
+            found = found[called.index(step)]
+        elif isinstance(found, dict):
+            found = found.get(step, {} if pattern(path[: place + 1]) in EMPTY_BY_DEFAULT else None)
+        else:
+            raise Nowhere(written(path))
+    return found
