@@ -1,0 +1,21 @@
+"""Agreements to start from: whole, plain texts with blanks where only the parties can answer.
+
+values = begin("consent", parties={"school": ["oak-schools"], "program": ["after-school"]}, id="oak-casework", title="…")
+text = as_yaml(values)
+"""
+
+from throughway.agreements.starting.filling import begin
+from throughway.agreements.starting.template import Place, Question, Template, place_of, template, templates
+from throughway.agreements.starting.writing import as_yaml, in_order
+
+__all__ = [
+    "Place",
+    "Question",
+    "Template",
+    "as_yaml",
+    "begin",
+    "in_order",
+    "place_of",
+    "template",
+    "templates",
+]

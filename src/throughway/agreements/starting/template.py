@@ -1,0 +1,122 @@
+"""What a template is: an agreement with places for its parties and questions that only they can answer.
+
+Each is a file of `templates/`: `wish` (what its reader wants to do), `places`, `questions`, and the `document`, in which a
+list item or a text `<place>` stands for the partners of that place, and `<question>` for its answer. A section with
+`needs: place` is there only where somebody takes that place.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from throughway.agreements.source import values_of
+from throughway.agreements.words import PartyRole, Tier
+from throughway.partners import PartnerKind
+from throughway.refusals import Refused
+
+# In the order in which they are offered: what most communities need first stands first.
+ORDER = ("mou", "consent", "school-official", "youth-collaborative", "evaluation", "study", "dul", "open")
+
+
+@dataclass(frozen=True)
+class Place:
+    """One party's place. `kinds`: who usually takes it; `signs`: the office that usually signs for it."""
+
+    id: str
+    words: str
+    kinds: frozenset[PartnerKind]
+    roles: tuple[PartyRole, ...]
+    signs: str
+    several: bool = False
+    optional: bool = False
+
+
+@dataclass(frozen=True)
+class Question:
+    """What only the parties can answer; `such_as` is an example of an answer."""
+
+    id: str
+    ask: str
+    such_as: str
+
+
+@dataclass(frozen=True)
+class Template:
+    """`wish` completes "I want to …"; `about` says what the text is and what it rests on."""
+
+    id: str
+    title: str
+    wish: str
+    about: str
+    tier: Tier
+    places: tuple[Place, ...]
+    questions: tuple[Question, ...]
+    document: Mapping[str, Any] = field(repr=False, hash=False, compare=False)
+
+    def place(self, id: str) -> Place:
+        """The place of that name; Refused when the template has none."""
+        for place in self.places:
+            if place.id == id:
+                return place
+        raise Refused(
+            f"{self.id} has no place for {id}; its places are {', '.join(p.id for p in self.places)}.",
+            code="unknown_place",
+        )
+
+
+@cache
+def templates() -> tuple[Template, ...]:
+    """All of them, in the order in which they are offered."""
+    return tuple(_read(id) for id in ORDER)
+
+
+def template(id: str) -> Template:
+    """The template of that id; Refused when there is none."""
+    for found in templates():
+        if found.id == id:
+            return found
+    raise Refused(f"No template is called {id}; there are {', '.join(ORDER)}.", code="unknown_template")
+
+
+def place_of(template: Template, words: str) -> str:
+    """The place that a word names: by its own name, or by its roles where one place alone has them.
+
+    `program` is the place of that name; `discloser,recipient` the only one with both roles. Refused otherwise.
+    """
+    names = frozenset(words.replace("+", ",").replace(" ", "").split(","))
+    by_roles = [place.id for place in template.places if names == frozenset(place.roles)]
+    if not names & {place.id for place in template.places} and len(by_roles) == 1:
+        return by_roles[0]
+    return template.place(words).id
+
+
+def _read(id: str) -> Template:
+    text = files("throughway.agreements.starting").joinpath("templates", f"{id}.yaml").read_text("utf-8")
+    values: Any = values_of(text)
+    return Template(
+        id=id,
+        title=values["title"],
+        wish=values["wish"],
+        about=values["about"],
+        tier=Tier(values["document"]["tier"]),
+        places=tuple(_place(name, place) for name, place in values["places"].items()),
+        questions=tuple(
+            Question(name, question["ask"], question["such_as"])
+            for name, question in (values.get("questions") or {}).items()
+        ),
+        document=values["document"],
+    )
+
+
+def _place(id: str, values: Mapping[str, Any]) -> Place:
+    return Place(
+        id=id,
+        words=values["words"],
+        kinds=frozenset(map(PartnerKind, values["kinds"])),
+        roles=tuple(map(PartyRole, values["roles"])),
+        signs=values["signs"],
+        several=values.get("several", False),
+        optional=values.get("optional", False),
+    )
