@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from throughway.agreements.findings import Finding, Severity
+from throughway.agreements.findings import Finding, blocking
 
 
 @dataclass(frozen=True)
@@ -13,26 +13,25 @@ class Demand:
 
     id: str
     element: str
-    citation: str
     message: str
 
     def finding(self) -> Finding:
-        return Finding(self.id, Severity.BLOCKING, self.element, self.citation, self.message)
+        return blocking(self.id, self.element, self.message)
 
 
 # By basis: the rules that ask for a field which the form of the document asks for too.
 BY_BASIS = {
     "study": (
-        Demand("S4", "schedule", "34 CFR 99.31(a)(6)(iii)(C)(1)",
+        Demand("S4", "schedule",
                "A study needs a written list of the information to be disclosed; list it in schedule."),
-        Demand("S8", "terms.destruction.within_days", "34 CFR 99.31(a)(6)(iii)(C)(4)",
+        Demand("S8", "terms.destruction.within_days",
                "A study must say by when its records are destroyed; state terms.destruction.within_days, the number "
                "of days after the end."),
     ),
     "audit_evaluation": (
-        Demand("A2", "schedule", "34 CFR 99.35(a)(3)(ii)(A)",
+        Demand("A2", "schedule",
                "An audit or evaluation needs a written list of the records to be disclosed; list it in schedule."),
-        Demand("A6", "terms.destruction.within_days", "34 CFR 99.35(a)(3)(iv)",
+        Demand("A6", "terms.destruction.within_days",
                "An audit or evaluation must say by when its records are destroyed; state "
                "terms.destruction.within_days, the number of days after the end."),
     ),
@@ -62,7 +61,6 @@ def _interest(position: int) -> Demand:
     return Demand(
         "L2",
         f"purposes[{position}].interest",
-        "34 CFR 99.32(a)(3)(ii)",
         "Every disclosure is recorded with the legitimate interest of those who read; state it in "
         f"purposes[{position}].interest.",
     )

@@ -11,14 +11,14 @@ from typing import Any, get_args
 from pydantic import BaseModel
 
 from throughway.agreements.demands import Demand, demands_on
-from throughway.agreements.findings import FORMAT, Finding, Severity
+from throughway.agreements.findings import Finding, blocking
 from throughway.agreements.help import what_to_add
 
 Location = tuple[str | int, ...]
 
 
 def unreadable(message: str) -> Finding:
-    return Finding("D1", Severity.BLOCKING, "", FORMAT, message)
+    return blocking("D1", "", message)
 
 
 def path_of(location: Location, values: Mapping[str, Any]) -> str:
@@ -72,7 +72,7 @@ def _missing(location: Location, values: Mapping[str, Any], demands: Sequence[De
     path = path_of(location, values)
     asked = [d for d in demands if d.element == path]
     within = [d for d in demands if d.element.startswith(f"{path}.")]
-    plain = Finding("D2", Severity.BLOCKING, path, FORMAT, f"{path} is missing: {what_to_add(location)}.")
+    plain = blocking("D2", path, f"{path} is missing: {what_to_add(location)}.")
     return ([] if asked else [plain]) + [d.finding() for d in (*asked, *within)]
 
 
@@ -82,7 +82,7 @@ def _unknown(location: Location, values: Mapping[str, Any], model: type[BaseMode
     known = _fields_at(location[:-1], model)
     close = get_close_matches(name, known, n=1, cutoff=0.6)
     cure = f"did you mean {close[0]}?" if close else f"known here: {', '.join(known)}."
-    return Finding("D3", Severity.BLOCKING, path, FORMAT, f"{path} is no field of an agreement; {cure}")
+    return blocking("D3", path, f"{path} is no field of an agreement; {cure}")
 
 
 def _wrong(
@@ -93,8 +93,8 @@ def _wrong(
     message = message if message.endswith("?") else f"{message}."
     asked = [d for d in demands if d.element == path]
     if asked:
-        return [Finding(d.id, Severity.BLOCKING, path, d.citation, message) for d in asked]
-    return [Finding("D4", Severity.BLOCKING, path, FORMAT, message)]
+        return [blocking(d.id, path, message) for d in asked]
+    return [blocking("D4", path, message)]
 
 
 def _in_words(error: Mapping[str, Any], values: Mapping[str, Any], location: Location) -> str:

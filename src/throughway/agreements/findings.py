@@ -2,16 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from enum import StrEnum
+
+from throughway.agreements.law import RULES
+from throughway.agreements.words import Severity
+
+__all__ = ["FORMAT", "Finding", "Severity", "advice", "blocking", "status", "warning"]
 
 # What is cited where the form of the document itself decides.
 FORMAT = "agreement/1"
-
-
-class Severity(StrEnum):
-    BLOCKING = "blocking"  # the document cannot be signed
-    WARNING = "warning"  # a person must look and decide
-    ADVICE = "advice"  # good practice, or something worth knowing
 
 
 @dataclass(frozen=True)
@@ -37,13 +35,14 @@ def status(findings: Iterable[Finding]) -> str:
     return "blocked" if any(finding.blocks for finding in findings) else "ready"
 
 
-def blocking(id: str, element: str, citation: str, message: str) -> Finding:
-    return Finding(id, Severity.BLOCKING, element, citation, message)
+def blocking(id: str, element: str, message: str, citation: str = "") -> Finding:
+    """A finding of the rule of that id; cited as the rule is, unless it is said more closely."""
+    return Finding(id, Severity.BLOCKING, element, citation or RULES[id].citation, message)
 
 
-def warning(id: str, element: str, citation: str, message: str) -> Finding:
-    return Finding(id, Severity.WARNING, element, citation, message)
+def warning(id: str, element: str, message: str, citation: str = "") -> Finding:
+    return Finding(id, Severity.WARNING, element, citation or RULES[id].citation, message)
 
 
-def advice(id: str, element: str, citation: str, message: str) -> Finding:
-    return Finding(id, Severity.ADVICE, element, citation, message)
+def advice(id: str, element: str, message: str, citation: str = "") -> Finding:
+    return Finding(id, Severity.ADVICE, element, citation or RULES[id].citation, message)

@@ -3,6 +3,14 @@
 from enum import StrEnum
 
 
+class Severity(StrEnum):
+    """How grave a finding of the review is."""
+
+    BLOCKING = "blocking"  # the document cannot be signed
+    WARNING = "warning"  # a person must look and decide
+    ADVICE = "advice"  # good practice, or something worth knowing
+
+
 class Tier(StrEnum):
     """Widest first; a tier can only narrow the one above it."""
 

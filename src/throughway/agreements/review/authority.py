@@ -26,11 +26,11 @@ def study_is_for_a_school(document: AgreementDocument, context: ReviewContext) -
     """G4: for or on behalf of a discloser, with one of three aims."""
     for use in uses(document, Basis.STUDY):
         if use.says("aim") and use.details["aim"] not in AIMS:
-            yield blocking("G4", use.at("aim"), "34 CFR 99.31(a)(6)(i)",
+            yield blocking("G4", use.at("aim"),
                            f"{use.named} has an aim that the law does not give a study; it must be one of "
                            f"{', '.join(AIMS)}, or the disclosure needs another basis.")  # fmt: skip
         if use.says("on_behalf_of") and use.details["on_behalf_of"] not in use.disclosers:
-            yield blocking("G4", use.at("on_behalf_of"), "34 CFR 99.31(a)(6)(i)",
+            yield blocking("G4", use.at("on_behalf_of"),
                            f"{use.named} must be a study for one of those whose records it uses: name "
                            f"{' or '.join(use.disclosers) or 'a discloser'} in basis_details.on_behalf_of.")  # fmt: skip
 
@@ -43,7 +43,7 @@ def audit_has_an_authority(document: AgreementDocument, context: ReviewContext) 
             continue
         for discloser in use.disclosers:
             if discloser in context.partners and not _is(context, discloser, AUTHORITIES):
-                yield blocking("G5", f"{use.path}.basis", "34 CFR 99.31(a)(3)(iv)",
+                yield blocking("G5", f"{use.path}.basis",
                                f"{discloser} is no State or local educational authority, nor is the owner of the "
                                "program; only such an authority can designate a representative for an audit or "
                                "evaluation. Use another basis, such as consent or partner_records.")  # fmt: skip
@@ -54,9 +54,9 @@ def audit_of_own_program(document: AgreementDocument, context: ReviewContext) ->
     for use in uses(document, Basis.AUDIT_EVALUATION):
         owner = use.details.get("program_owner")
         if isinstance(owner, str) and owner in use.recipients and not _is(context, owner, AUTHORITIES):
-            yield blocking("G1", use.at("program_owner"), "34 CFR 99.35(a)(1)",
+            yield blocking("G1", use.at("program_owner"),
                            f"{owner} would evaluate a program of its own; this basis is for education programs of the "
-                           "authority. Use consent, or evaluate a program of the school system.")  # fmt: skip
+                           "authority. Use consent, or evaluate a program of the school system.", citation="34 CFR 99.35(a)(1)")  # fmt: skip
 
 
 def audit_is_described(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
@@ -64,7 +64,7 @@ def audit_is_described(document: AgreementDocument, context: ReviewContext) -> I
     for use in uses(document, Basis.AUDIT_EVALUATION):
         activity = use.details.get("activity")
         if isinstance(activity, str) and 0 < len(activity.split()) < FEW_WORDS:
-            yield warning("A4", use.at("activity"), "34 CFR 99.35(a)(3)(ii)(C)",
+            yield warning("A4", use.at("activity"),
                           f"{use.named} describes its activity in a few words; say what is done and how the records "
                           "are used, so that a reader sees that it is an audit or evaluation.")  # fmt: skip
 
@@ -78,11 +78,11 @@ def basis_fits_records(document: AgreementDocument, context: ReviewContext) -> I
                 continue
             is_school = bool(facts.legal & (AUTHORITIES | {LegalStatus.ED_FUNDED}))
             if use.basis in OF_SCHOOLS and not is_school:
-                yield warning("K8", f"{use.path}.basis", "34 CFR 99.1",
+                yield warning("K8", f"{use.path}.basis",
                               f"{use.basis} is a right of schools and educational agencies, and {discloser} is none; "
                               "its own records are shared under partner_records.")  # fmt: skip
             if use.basis is Basis.PARTNER_RECORDS and is_school:
-                yield warning("K3", f"{use.path}.basis", "34 CFR 99.3",
+                yield warning("K3", f"{use.path}.basis",
                               f"{discloser} is bound by FERPA, so its records about students are education records as a "
                               "rule; use a basis of 34 CFR 99.31, or be sure that these records are none.")  # fmt: skip
 
@@ -93,11 +93,11 @@ def recipients_fit(document: AgreementDocument, context: ReviewContext) -> Itera
     for use in uses(document, Basis.CHILD_WELFARE):
         for recipient in use.recipients if use.purpose else ():
             if recipient in context.partners and not _is(context, recipient, welfare):
-                yield blocking("FUSA", f"{use.path}.recipients", "20 U.S.C. 1232g(b)(1)(L)",
+                yield blocking("FUSA", f"{use.path}.recipients",
                                f"{recipient} is no child-welfare agency or tribal organization; only such a one may "
                                "receive records of students in its care under this basis.")  # fmt: skip
     for use in uses(document, Basis.EMERGENCY):
-        yield warning("G12", f"{use.path}.basis", "34 CFR 99.36",
+        yield warning("G12", f"{use.path}.basis",
                       f"{use.named} rests on an emergency, which is a determination about one threat, not a standing "
                       "feed; it ends with the threat.")  # fmt: skip
 
@@ -110,9 +110,9 @@ def directory_items(document: AgreementDocument, context: ReviewContext) -> Iter
             continue
         never = [e.path for e in elements_of(line) if e.restricted or e.table == "attendance_day"]
         if never:
-            yield blocking("F31a11", f"schedule[{position}].element", "34 CFR 99.3; 42 U.S.C. 11432(g)(3)(G)",
+            yield blocking("F31a11", f"schedule[{position}].element",
                            f"{never[0]} is never directory information; leave it out, or share it by another "
-                           "right.")  # fmt: skip
+                           "right.", citation="34 CFR 99.3; 42 U.S.C. 11432(g)(3)(G)")  # fmt: skip
 
 
 def _is(context: ReviewContext, partner: str, statuses: frozenset[LegalStatus]) -> bool:

@@ -9,9 +9,6 @@ from throughway.agreements.review.context import ReviewContext
 from throughway.agreements.review.uses import uses
 from throughway.agreements.words import Basis, Form, Tier
 
-STUDY = "34 CFR 99.31(a)(6)(iii)(C)"
-PRACTICE = "PTAC, written agreement checklist"
-
 
 @dataclass(frozen=True)
 class Clause:
@@ -19,27 +16,26 @@ class Clause:
 
     id: str
     name: str
-    citation: str
     says: str
 
 
 REQUIRED: dict[Basis, tuple[Clause, ...]] = {
     Basis.STUDY: (
-        Clause("S5", "use_only_for_purpose", f"{STUDY}(2)", "lets the records be used only for the stated purpose"),
-        Clause("S6", "no_identification", f"{STUDY}(3)",
+        Clause("S5", "use_only_for_purpose", "lets the records be used only for the stated purpose"),
+        Clause("S6", "no_identification",
                "lets nobody but the organization's representatives with legitimate interests identify parents or "
                "students"),
-        Clause("S7", "destroy_when_no_longer_needed", f"{STUDY}(4)",
+        Clause("S7", "destroy_when_no_longer_needed",
                "has the records destroyed when they are no longer needed for the study"),
     ),
     Basis.AUDIT_EVALUATION: (
-        Clause("A5", "destroy_when_no_longer_needed", "34 CFR 99.35(a)(3)(iii)",
+        Clause("A5", "destroy_when_no_longer_needed",
                "has the records destroyed when they are no longer needed for the audit or evaluation"),
-        Clause("A7", "protect_from_further_disclosure", "34 CFR 99.35(a)(3)(v)",
+        Clause("A7", "protect_from_further_disclosure",
                "sets policies and procedures against further disclosure and unauthorized use"),
     ),
     Basis.SCHOOL_OFFICIAL: (
-        Clause("O3", "no_redisclosure", "34 CFR 99.31(a)(1)(i)(B)(3)",
+        Clause("O3", "no_redisclosure",
                "binds the school official not to pass the records on (34 CFR 99.33(a))"),
     ),
 }  # fmt: skip
@@ -51,11 +47,9 @@ NAMES = {
 }
 
 GOOD_PRACTICE = (
-    Clause("P7", "breach_notice", PRACTICE, "says who is told of a breach, and how soon"),
-    Clause("P5", "right_to_audit", PRACTICE, "lets the discloser check how its records are kept"),
-    Clause(
-        "P13", "termination", PRACTICE, "says how the agreement ends, and what follows from a breach of it"
-    ),
+    Clause("P7", "breach_notice", "says who is told of a breach, and how soon"),
+    Clause("P5", "right_to_audit", "lets the discloser check how its records are kept"),
+    Clause("P13", "termination", "says how the agreement ends, and what follows from a breach of it"),
 )
 
 
@@ -68,7 +62,7 @@ def required_clauses(document: AgreementDocument, context: ReviewContext) -> Ite
     for basis, clauses in REQUIRED.items():
         for clause in clauses if basis in in_use else ():
             if not _has(document, clause.name):
-                yield blocking(clause.id, f"clauses.{clause.name}", clause.citation,
+                yield blocking(clause.id, f"clauses.{clause.name}",
                                f"An agreement on {NAMES[basis]} must have a clause that {clause.says}; write it in "
                                f"clauses.{clause.name}.")  # fmt: skip
 
@@ -76,7 +70,7 @@ def required_clauses(document: AgreementDocument, context: ReviewContext) -> Ite
 def reasonable_methods(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
     """R1–R3: the authority answers for its representative by reasonable methods; the text may say which."""
     if any(uses(document, Basis.AUDIT_EVALUATION)) and not _has(document, "reasonable_methods"):
-        yield warning("R1", "clauses.reasonable_methods", "34 CFR 99.35(a)(2)",
+        yield warning("R1", "clauses.reasonable_methods",
                       "The authority must use reasonable methods so that its representative uses the records only for "
                       "the audit, protects and destroys them; say which in clauses.reasonable_methods.")  # fmt: skip
 
@@ -86,14 +80,14 @@ def good_practice(document: AgreementDocument, context: ReviewContext) -> Iterat
         return
     for clause in GOOD_PRACTICE:
         if not _has(document, clause.name):
-            yield advice(clause.id, f"clauses.{clause.name}", clause.citation,
+            yield advice(clause.id, f"clauses.{clause.name}",
                          f"A good agreement has a clause that {clause.says}; write it in clauses.{clause.name}.")  # fmt: skip
     if any(p.form is Form.PSEUDONYMOUS for p in document.purposes) and not _has(
         document, "no_reidentification"
     ):
-        yield advice("P2", "clauses.no_reidentification", PRACTICE,
+        yield advice("P2", "clauses.no_reidentification",
                      "Records under random codes are shown; a clause should forbid to find out whose they are "
                      "(clauses.no_reidentification).")  # fmt: skip
     if not document.terms.training:
-        yield advice("P6", "terms.training", PRACTICE,
+        yield advice("P6", "terms.training",
                      "No training is asked of those who read; name a course, such as ferpa-basics.")  # fmt: skip

@@ -8,8 +8,6 @@ from throughway.agreements.review.context import ReviewContext
 from throughway.agreements.review.uses import custody_path
 from throughway.agreements.words import Basis, PartyRole, Tier
 
-DISCLOSURE = "34 CFR 99.3"  # "disclosure" means access, release or communication by any means
-
 # By these nobody houses records: one is for a threat, one for records without identity, one for public items.
 NEVER = frozenset({Basis.EMERGENCY, Basis.DEIDENTIFIED, Basis.DIRECTORY})
 
@@ -20,23 +18,23 @@ def custody(document: AgreementDocument, context: ReviewContext) -> Iterator[Fin
     if document.tier is Tier.MOU and not document.schedule:
         return
     if stewards and housed and not document.custody:
-        yield blocking("G17", "custody", DISCLOSURE,
+        yield blocking("G17", "custody",
                        f"{', '.join(stewards)} houses the others' records, which is a disclosure; say in custody by "
                        "what right (basis and basis_details), such as school_official.")  # fmt: skip
         return
     if not stewards and document.custody:
-        yield advice("G17", "custody", DISCLOSURE,
+        yield advice("G17", "custody",
                      "No party is steward, so the custody has no effect; give the role steward to the one that houses "
                      "the records.")  # fmt: skip
         return
     for discloser in housed if stewards else ():
         covering = [i for i, c in enumerate(document.custody) if c.from_ is None or discloser in c.from_]
         if not covering:
-            yield blocking("G17", "custody", DISCLOSURE,
+            yield blocking("G17", "custody",
                            f"Nothing says by what right the steward houses the records of {discloser}; add a custody "
                            "entry for it.")  # fmt: skip
         for position in covering[1:]:
-            yield blocking("G17", f"custody[{position}]", DISCLOSURE,
+            yield blocking("G17", f"custody[{position}]",
                            f"Two entries say by what right the records of {discloser} are housed; keep one, or part "
                            "them by from.")  # fmt: skip
 
@@ -44,6 +42,6 @@ def custody(document: AgreementDocument, context: ReviewContext) -> Iterator[Fin
 def custody_basis(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
     for position, entry in enumerate(document.custody):
         if entry.basis in NEVER:
-            yield blocking("G17", f"{custody_path(document, position)}.basis", DISCLOSURE,
+            yield blocking("G17", f"{custody_path(document, position)}.basis",
                            f"{entry.basis} does not let a steward house whole records; choose school_official, "
                            "consent, or another basis that does.")  # fmt: skip

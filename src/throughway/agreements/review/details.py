@@ -5,13 +5,10 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from throughway.agreements.document import AgreementDocument
-from throughway.agreements.findings import FORMAT, Finding, blocking
+from throughway.agreements.findings import Finding, blocking
 from throughway.agreements.review.context import ReviewContext
 from throughway.agreements.review.uses import Use, uses
 from throughway.agreements.words import Basis
-
-STUDY = "34 CFR 99.31(a)(6)(iii)(C)(1)"
-OFFICIAL = "34 CFR 99.31(a)(1)(i)(B)"
 
 
 @dataclass(frozen=True)
@@ -20,72 +17,71 @@ class Detail:
 
     id: str
     keys: tuple[str, ...]
-    citation: str
     lacks: str
 
 
 REQUIRED: dict[Basis, tuple[Detail, ...]] = {
     Basis.CONSENT: (),
     Basis.SCHOOL_OFFICIAL: (
-        Detail("O1", ("function",), f"{OFFICIAL}(1)",
+        Detail("O1", ("function",),
                "for which function the school would otherwise use its own employees"),
-        Detail("O2", ("direct_control",), f"{OFFICIAL}(2)",
+        Detail("O2", ("direct_control",),
                "that the school directly controls how the records are used and kept (direct_control: true)"),
-        Detail("O4", ("annual_notice_criteria",), "34 CFR 99.7(a)(3)(iii)",
+        Detail("O4", ("annual_notice_criteria",),
                "where the school's annual notice says who is a school official with a legitimate interest"),
     ),
     Basis.STUDY: (
-        Detail("S1", ("purpose",), STUDY, "what the study is for"),
-        Detail("S2", ("scope",), STUDY, "how far the study reaches"),
-        Detail("S3", ("duration",), STUDY, "how long the study lasts"),
-        Detail("G4", ("aim",), "34 CFR 99.31(a)(6)(i)",
+        Detail("S1", ("purpose",), "what the study is for"),
+        Detail("S2", ("scope",), "how far the study reaches"),
+        Detail("S3", ("duration",), "how long the study lasts"),
+        Detail("G4", ("aim",),
                "which of the three lawful aims the study has: predictive_tests, student_aid or improve_instruction"),
-        Detail("G4", ("on_behalf_of",), "34 CFR 99.31(a)(6)(i)", "for which discloser the study is made"),
+        Detail("G4", ("on_behalf_of",), "for which discloser the study is made"),
     ),
     Basis.AUDIT_EVALUATION: (
-        Detail("A1", ("representative",), "34 CFR 99.35(a)(3)(i)",
+        Detail("A1", ("representative",),
                "who is designated as the authority's authorized representative"),
-        Detail("A3", ("program",), "34 CFR 99.35(a)(3)(ii)(B)",
+        Detail("A3", ("program",),
                "which Federal- or State-supported education program is audited or evaluated"),
-        Detail("G1", ("program_owner",), "34 CFR 99.35(a)(3)(ii)(B)", "whose program it is"),
-        Detail("A4", ("activity",), "34 CFR 99.35(a)(3)(ii)(C)",
+        Detail("G1", ("program_owner",), "whose program it is"),
+        Detail("A4", ("activity",),
                "what is done, in enough detail to show that it is an audit or evaluation, and how the records are "
                "used"),
     ),
     Basis.DIRECTORY: (
-        Detail("F31a11", ("notice",), "34 CFR 99.37(a)", "by which public notice the items were named"),
-        Detail("F31a11", ("items",), "34 CFR 99.37(a)(1)", "which items the notice names"),
+        Detail("F31a11", ("notice",), "by which public notice the items were named"),
+        Detail("F31a11", ("items",), "which items the notice names"),
     ),
     Basis.CHILD_WELFARE: (
-        Detail("FUSA", ("evidence_of_placement", "evidence"), "20 U.S.C. 1232g(b)(1)(L)",
+        Detail("FUSA", ("evidence_of_placement", "evidence"),
                "what shows that the student is placed in care"),
-        Detail("FUSA", ("agency_responsible",), "20 U.S.C. 1232g(b)(1)(L)",
+        Detail("FUSA", ("agency_responsible",),
                "which agency is legally responsible for the student"),
     ),
     Basis.EMERGENCY: (
-        Detail("F31a10", ("threat",), "34 CFR 99.36(c)", "which articulable and significant threat there is"),
-        Detail("F31a10", ("determined_by",), "34 CFR 99.36(c)", "who determined it"),
-        Detail("F31a10", ("determined_on",), "34 CFR 99.36(c)", "on which day it was determined"),
+        Detail("F31a10", ("threat",), "which articulable and significant threat there is"),
+        Detail("F31a10", ("determined_by",), "who determined it"),
+        Detail("F31a10", ("determined_on",), "on which day it was determined"),
     ),
     Basis.TRANSFER: (
-        Detail("T1", ("initiated_by", "notice"), "34 CFR 99.34(a)(1)",
+        Detail("T1", ("initiated_by", "notice"),
                "who asked for the transfer, or which annual notice says that records are forwarded"),
     ),
     Basis.FINANCIAL_AID: (
-        Detail("F31a4", ("aid",), "34 CFR 99.31(a)(4)", "which aid the student applied for or received"),
+        Detail("F31a4", ("aid",), "which aid the student applied for or received"),
     ),
     Basis.DEIDENTIFIED: (
-        Detail("F31b1", ("determination",), "34 CFR 99.31(b)(1)",
+        Detail("F31b1", ("determination",),
                "who determined, when and by which method, that nobody can be recognised (by, on, method)"),
     ),
     Basis.PARTNER_RECORDS: (
-        Detail("FPART", ("regime",), "34 CFR 99.3",
+        Detail("FPART", ("regime",),
                "which rules bind records that are not education records, such as the program's own promise"),
-        Detail("FPART", ("authority",), "34 CFR 99.3", "what lets the partner disclose them"),
+        Detail("FPART", ("authority",), "what lets the partner disclose them"),
     ),
     Basis.OTHER_LAW: (
-        Detail("F31a5", ("citation",), "34 CFR 99.31(a)(5), (7), (9)", "which law allows it"),
-        Detail("F31a5", ("reason",), "34 CFR 99.31(a)(5), (7), (9)", "why that law applies"),
+        Detail("F31a5", ("citation",), "which law allows it"),
+        Detail("F31a5", ("reason",), "why that law applies"),
     ),
 }  # fmt: skip
 
@@ -95,7 +91,7 @@ def required_details(document: AgreementDocument, context: ReviewContext) -> Ite
     for use in uses(document):
         for detail in REQUIRED[use.basis]:
             if not any(_stated(use, key) for key in detail.keys):
-                yield blocking(detail.id, use.at(detail.keys[0]), detail.citation,
+                yield blocking(detail.id, use.at(detail.keys[0]),
                                f"{use.named} rests on {use.basis} and does not say {detail.lacks}; add "
                                f"basis_details.{detail.keys[0]}.")  # fmt: skip
 
@@ -119,6 +115,4 @@ def known_details(document: AgreementDocument, context: ReviewContext) -> Iterat
                 cure = f"did you mean {close[0]}?" if close else (
                     f"known here: {', '.join(known)}." if known else "this basis has none."
                 )  # fmt: skip
-                yield blocking(
-                    "D3", use.at(key), FORMAT, f"{key} is no detail of the basis {use.basis}; {cure}"
-                )
+                yield blocking("D3", use.at(key), f"{key} is no detail of the basis {use.basis}; {cure}")

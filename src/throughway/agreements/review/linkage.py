@@ -8,7 +8,6 @@ from throughway.agreements.parts import Purpose
 from throughway.agreements.review.context import ReviewContext
 from throughway.agreements.words import Basis, PurposeKind
 
-MATCH = "34 CFR 99.3; 99.37(e)"
 FUNCTION = "34 CFR 99.31(a)(1)(i)(B)(1)"
 
 
@@ -19,11 +18,11 @@ def serves_known(document: AgreementDocument, context: ReviewContext) -> Iterato
         if purpose.kind is not PurposeKind.LINKAGE or purpose.serves is None:
             continue
         if not purpose.serves:
-            yield warning("G18", f"purposes[{position}].serves", MATCH,
+            yield warning("G18", f"purposes[{position}].serves",
                           f"{purpose.id} serves no purpose, so its matches are seen under none; list them.")  # fmt: skip
         for id in purpose.serves:
             if id not in known:
-                yield blocking("G18", f"purposes[{position}].serves", MATCH,
+                yield blocking("G18", f"purposes[{position}].serves",
                                f"{purpose.id} serves {id}, which is no purpose of this agreement nor of another; add "
                                "that purpose, or mend the name.")  # fmt: skip
 
@@ -38,7 +37,7 @@ def every_partner(document: AgreementDocument, context: ReviewContext) -> Iterat
         here = {d for entry in document.entries(purpose.id) for d in document.disclosers(entry)}
         apart = [d for d in document.disclosers(purpose) if d not in linked]
         if apart and here & linked:
-            yield warning("G18", f"purposes[{position}]", MATCH,
+            yield warning("G18", f"purposes[{position}]",
                           f"No linkage purpose of {', '.join(apart)} serves {purpose.id}, so its students keep ids of "
                           f"their own there; add one from {', '.join(apart)} if they are to be recognised.")  # fmt: skip
 
@@ -59,6 +58,6 @@ def own_function(document: AgreementDocument, context: ReviewContext) -> Iterato
     """A school official matches only what the school would otherwise match itself."""
     for position, purpose in enumerate(document.purposes):
         if purpose.kind is PurposeKind.LINKAGE and purpose.basis is Basis.SCHOOL_OFFICIAL:
-            yield advice("G18", f"purposes[{position}].basis", FUNCTION,
+            yield advice("G18", f"purposes[{position}].basis",
                          f"{purpose.id} matches students as a school official: that holds where the school would "
-                         "otherwise match them with its own employees, not where it serves only others.")  # fmt: skip
+                         "otherwise match them with its own employees, not where it serves only others.", citation=FUNCTION)  # fmt: skip

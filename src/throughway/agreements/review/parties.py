@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from throughway.agreements.document import AgreementDocument
-from throughway.agreements.findings import FORMAT, Finding, blocking, warning
+from throughway.agreements.findings import Finding, blocking, warning
 from throughway.agreements.review.context import ReviewContext
 from throughway.agreements.review.uses import custody_path
 from throughway.agreements.words import Basis, PartyRole, Tier
@@ -13,9 +13,7 @@ from throughway.agreements.words import Basis, PartyRole, Tier
 def known_parties(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
     """Each party is in the register, stands once, has a role and says who signs."""
     if not document.parties:
-        yield blocking(
-            "D5", "parties", FORMAT, "No partner is named; list those who agree, each with its roles."
-        )
+        yield blocking("D5", "parties", "No partner is named; list those who agree, each with its roles.")
     seen: set[str] = set()
     for position, party in enumerate(document.parties):
         path = f"parties[{position}]"
@@ -26,17 +24,17 @@ def known_parties(document: AgreementDocument, context: ReviewContext) -> Iterat
                 if close
                 else "add it with `throughway partner add`, or mend its id."
             )
-            yield blocking("D5", f"{path}.partner", FORMAT,
+            yield blocking("D5", f"{path}.partner",
                            f"{party.partner} is not in the register of partners; {cure}")  # fmt: skip
         if party.partner in seen:
-            yield blocking("D5", f"{path}.partner", FORMAT,
+            yield blocking("D5", f"{path}.partner",
                            f"{party.partner} stands twice among the parties; join its roles in one entry.")  # fmt: skip
         seen.add(party.partner)
         if not party.roles and document.tier is not Tier.MOU:
-            yield warning("D5", f"{path}.roles", FORMAT,
+            yield warning("D5", f"{path}.roles",
                           f"{party.partner} has no role; say whether it is discloser, recipient or steward.")  # fmt: skip
         if party.signatory is None:
-            yield warning("D5", f"{path}.signatory", FORMAT,
+            yield warning("D5", f"{path}.signatory",
                           f"Nobody is named who signs for {party.partner}; give the office's title and its authority.")  # fmt: skip
 
 
@@ -45,11 +43,9 @@ def roles_filled(document: AgreementDocument, context: ReviewContext) -> Iterato
     if (document.tier is Tier.MOU and not document.purposes) or not document.parties:
         return
     if not document.parties_with(PartyRole.DISCLOSER):
-        yield blocking("D6", "parties", FORMAT, "No party is a discloser; say whose records are shared.")
+        yield blocking("D6", "parties", "No party is a discloser; say whose records are shared.")
     if not (document.parties_with(PartyRole.RECIPIENT) or document.parties_with(PartyRole.STEWARD)):
-        yield blocking(
-            "D6", "parties", FORMAT, "No party is a recipient or steward; say who receives the records."
-        )
+        yield blocking("D6", "parties", "No party is a recipient or steward; say who receives the records.")
 
 
 def directions(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
@@ -75,12 +71,10 @@ def mentioned_parties(document: AgreementDocument, context: ReviewContext) -> It
     ]
     for path, partner in named:
         if partner not in document.partners:
-            yield blocking(
-                "D6", path, FORMAT, f"{partner} is no party to this agreement; name one of its parties."
-            )
+            yield blocking("D6", path, f"{partner} is no party to this agreement; name one of its parties.")
     for position, onward in enumerate(document.onward):
         if onward.basis not in set(Basis):
-            yield warning("L4", f"onward[{position}].basis", "34 CFR 99.32(b)(1)(ii)",
+            yield warning("L4", f"onward[{position}].basis",
                           f"{onward.party} may receive records next by a basis that is not known; "
                           f"write one of {', '.join(Basis)}.")  # fmt: skip
 
@@ -91,15 +85,13 @@ def _only(
     if names is None:
         return
     if not names:
-        yield blocking(
-            "D6", path, FORMAT, f"{path} is an empty list; name partners, or leave the field out for all."
-        )
+        yield blocking("D6", path, f"{path} is an empty list; name partners, or leave the field out for all.")
     for name in names:
         if name not in document.partners:
             close = get_close_matches(name, document.partners, n=1)
             cure = f"did you mean {close[0]}?" if close else "add it to parties, or mend the name."
-            yield blocking("D6", path, FORMAT, f"{name} is no party to this agreement; {cure}")
+            yield blocking("D6", path, f"{name} is no party to this agreement; {cure}")
         elif not any(name in document.parties_with(role) for role in roles):
             wanted = " or ".join(roles)
-            yield blocking("D6", path, FORMAT,
+            yield blocking("D6", path,
                            f"{name} is named in {path} but is no {wanted} in parties; give it that role there.")  # fmt: skip

@@ -4,19 +4,17 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from throughway.agreements.document import AgreementDocument
-from throughway.agreements.findings import FORMAT, Finding, advice, blocking, warning
+from throughway.agreements.findings import Finding, advice, blocking, warning
 from throughway.agreements.parts import ScheduleLine
 from throughway.agreements.review.context import ReviewContext
 from throughway.agreements.transforms import Transform
 from throughway.agreements.words import Basis, PurposeKind, Tier
 from throughway.vocabulary import COMMON, TABLES, Element, covered
 
-NECESSITY = "34 CFR 99.31(a)"
-
 # Rules that ask for a list of what is disclosed, by basis.
 LISTS = {
-    Basis.STUDY: ("S4", "34 CFR 99.31(a)(6)(iii)(C)(1)", "A study"),
-    Basis.AUDIT_EVALUATION: ("A2", "34 CFR 99.35(a)(3)(ii)(A)", "An audit or evaluation"),
+    Basis.STUDY: ("S4", "A study"),
+    Basis.AUDIT_EVALUATION: ("A2", "An audit or evaluation"),
 }
 
 
@@ -33,7 +31,7 @@ def known_elements(document: AgreementDocument, context: ReviewContext) -> Itera
     for position, line in enumerate(document.schedule):
         problem = _unknown(line.element)
         if problem:
-            yield blocking("D8", f"schedule[{position}].element", FORMAT, problem)
+            yield blocking("D8", f"schedule[{position}].element", problem)
 
 
 def _unknown(path: str) -> str:
@@ -63,15 +61,15 @@ def known_purposes(document: AgreementDocument, context: ReviewContext) -> Itera
     for position, line in enumerate(document.schedule):
         path = f"schedule[{position}].purposes"
         if not line.purposes:
-            yield blocking("D8", path, FORMAT,
+            yield blocking("D8", path,
                            f"{line.element} is listed under no purpose; name the purposes that need it.")  # fmt: skip
         for id in line.purposes:
             if id not in ids:
                 close = get_close_matches(id, ids, n=1)
                 cure = f"did you mean {close[0]}?" if close else "add it to purposes, or mend the name."
-                yield blocking("D8", path, FORMAT, f"{id} is no purpose of this agreement; {cure}")
+                yield blocking("D8", path, f"{id} is no purpose of this agreement; {cure}")
             elif not any(document.line_disclosers(line, entry) for entry in document.entries(id)):
-                yield warning("D8", path, FORMAT,
+                yield warning("D8", path,
                               f"{line.element} is listed from partners whose records {id} does not read, so it shows "
                               "nothing there.")  # fmt: skip
 
@@ -86,7 +84,7 @@ def one_line(document: AgreementDocument, context: ReviewContext) -> Iterator[Fi
                 first, transform = seen.setdefault((line.element, id, discloser), (position, line.transform))
                 if first == position or (line.is_wildcard and transform == line.transform):
                     continue
-                yield blocking("D8", f"schedule[{position}].element", FORMAT,
+                yield blocking("D8", f"schedule[{position}].element",
                                f"{line.element} of {discloser} is listed twice under {id} (schedule[{first}] too); "
                                "keep one line.")  # fmt: skip
                 break
@@ -100,7 +98,7 @@ def transforms(document: AgreementDocument, context: ReviewContext) -> Iterator[
             named = ", ".join(f"{e.name} ({e.type})" for e in misfits[:4]) + (
                 ", …" if len(misfits) > 4 else ""
             )
-            yield blocking("D8", f"schedule[{position}].transform", FORMAT,
+            yield blocking("D8", f"schedule[{position}].transform",
                            f"{line.transform} has no meaning for {named}; choose another transform, or name the "
                            "elements that it fits one by one.")  # fmt: skip
 
@@ -113,11 +111,11 @@ def necessity(document: AgreementDocument, context: ReviewContext) -> Iterator[F
         restricted = [] if line.is_wildcard else [e for e in elements_of(line) if e.restricted]
         if restricted:
             tags = ", ".join(sorted(restricted[0].law_tags))
-            yield blocking("G20", f"schedule[{position}].necessity", NECESSITY,
+            yield blocking("G20", f"schedule[{position}].necessity",
                            f"{line.element} is specially protected ({tags}); say in necessity why the purpose cannot "
                            "do without it.")  # fmt: skip
         else:
-            yield blocking("G2", f"schedule[{position}].necessity", NECESSITY,
+            yield blocking("G2", f"schedule[{position}].necessity",
                            f"Nothing says why {line.element} is needed; only necessary elements may be disclosed, so "
                            "give the reason in necessity.")  # fmt: skip
 
@@ -131,7 +129,7 @@ def left_out(document: AgreementDocument, context: ReviewContext) -> Iterator[Fi
             continue
         apart = [e.name for e in table.elements.values() if e.restricted and e.path not in named]
         if apart:
-            yield advice("G20", f"schedule[{position}].element", NECESSITY,
+            yield advice("G20", f"schedule[{position}].element",
                          f"{line.element} does not cover {', '.join(apart)}: specially protected elements are shown "
                          "only when a line names them, with the reason.")  # fmt: skip
 
@@ -144,15 +142,13 @@ def covered_purposes(document: AgreementDocument, context: ReviewContext) -> Ite
     for purpose in dict.fromkeys((p.id, p.kind, p.basis) for p in document.purposes if p.id not in listed):
         id, kind, basis = purpose
         if basis in LISTS:
-            rule, citation, what = LISTS[basis]
-            yield blocking(rule, "schedule", citation,
+            rule, what = LISTS[basis]
+            yield blocking(rule, "schedule",
                            f"{what} needs a written list of the information to be disclosed, and schedule lists "
                            f"nothing under {id}; add the elements that it needs.")  # fmt: skip
         elif document.schedule:
             what = "matches nobody" if kind is PurposeKind.LINKAGE else "shows nothing"
-            yield warning(
-                "D8", "schedule", FORMAT, f"No line is listed under {id}, so it {what}; add what it needs."
-            )
+            yield warning("D8", "schedule", f"No line is listed under {id}, so it {what}; add what it needs.")
     if not document.schedule:
-        yield blocking("D8", "schedule", FORMAT,
+        yield blocking("D8", "schedule",
                        "The schedule is empty; list which elements are shown, under which purposes, and why.")  # fmt: skip

@@ -5,7 +5,7 @@ from datetime import date
 
 from throughway.agreements.condition import BadCondition, parse_condition, values_of_codes
 from throughway.agreements.document import AgreementDocument
-from throughway.agreements.findings import FORMAT, Finding, advice, blocking, warning
+from throughway.agreements.findings import Finding, advice, blocking, warning
 from throughway.agreements.review.context import ReviewContext
 from throughway.agreements.words import Tier
 from throughway.vocabulary import CODE_SETS, TABLES
@@ -18,18 +18,18 @@ def population(document: AgreementDocument, context: ReviewContext) -> Iterator[
         table = TABLES.get(entry.on)
         if table is None or not table.of_person:
             of_person = ", ".join(name for name, known in TABLES.items() if known.of_person)
-            yield blocking("D9", f"{path}.on", FORMAT,
+            yield blocking("D9", f"{path}.on",
                            f"{entry.on} is no table that speaks of students; choose one of {of_person}.")  # fmt: skip
             continue
         try:
             condition = parse_condition(entry.where, entry.on)
         except BadCondition as problem:
-            yield blocking("D9", f"{path}.where", FORMAT, f"{path}.where {problem}.")
+            yield blocking("D9", f"{path}.where", f"{path}.where {problem}.")
             continue
         for element, code in values_of_codes(condition, table):
             codes = CODE_SETS.get(element.ceds_option_set)
             if codes and code not in codes:
-                yield warning("D9", f"{path}.where", FORMAT,
+                yield warning("D9", f"{path}.where",
                               f"{code} is no code of {element.name}, so no student has it; known codes: "
                               f"{', '.join(list(codes)[:12])}.")  # fmt: skip
 
@@ -38,18 +38,18 @@ def days(document: AgreementDocument, context: ReviewContext) -> Iterator[Findin
     """First days come before last days."""
     terms, records = document.terms, document.records
     if terms.expires < terms.effective:
-        yield blocking("D10", "terms.expires", FORMAT,
+        yield blocking("D10", "terms.expires",
                        f"The agreement ends on {terms.expires}, before it takes effect on {terms.effective}; mend one "
                        "of the days.")  # fmt: skip
     if records.from_ and records.to and records.to < records.from_:
-        yield blocking("D10", "records.to", FORMAT,
+        yield blocking("D10", "records.to",
                        f"Records are in scope until {records.to}, before they begin on {records.from_}; mend one of "
                        "the days.")  # fmt: skip
 
 
 def small_counts(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
     if document.terms.minimum_cell < 5:
-        yield advice("ESSA-n", "terms.minimum_cell", "20 U.S.C. 6311(c)(3)",
+        yield advice("ESSA-n", "terms.minimum_cell",
                      f"Counts of {document.terms.minimum_cell} persons would be published; most States withhold counts "
                      "below 10, so that nobody is recognised.")  # fmt: skip
 
@@ -58,7 +58,7 @@ def project(document: AgreementDocument, context: ReviewContext) -> Iterator[Fin
     """A use license says how its project works; a review board's approval outlasts it."""
     if document.project is None:
         if document.tier is Tier.DUL:
-            yield warning("P11", "project", FORMAT,
+            yield warning("P11", "project",
                           "A use license is for one project; say in project.method how it works, and give the review "
                           "board's number where it has one.")  # fmt: skip
         return
@@ -68,9 +68,9 @@ def project(document: AgreementDocument, context: ReviewContext) -> Iterator[Fin
     try:
         until = date.fromisoformat(irb.expires)
     except ValueError:
-        yield warning("P11", "project.irb.expires", FORMAT,
+        yield warning("P11", "project.irb.expires",
                       "The end of the review board's approval is no day; write it as 2028-06-30.")  # fmt: skip
         return
     if until < document.terms.expires:
-        yield warning("P11", "project.irb.expires", FORMAT,
+        yield warning("P11", "project.irb.expires",
                       f"The review board's approval ends on {until}, before the license does; renew it in time.")  # fmt: skip

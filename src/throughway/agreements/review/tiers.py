@@ -11,7 +11,6 @@ from throughway.agreements.tiers import FORMS, REACHES
 from throughway.agreements.transforms import Transform
 from throughway.agreements.words import Tier
 
-TIERS = "agreement/1, tiers"
 ABOVE = {Tier.DUL: Tier.DSA, Tier.DSA: Tier.MOU}
 
 
@@ -19,22 +18,20 @@ def stands_under(document: AgreementDocument, context: ReviewContext) -> Iterato
     """A dul names its dsa, a dsa may name its mou, an mou stands under none; what is named exists."""
     above = ABOVE.get(document.tier)
     if above is None and document.under:
-        yield blocking(
-            "G14", "under", TIERS, "An mou is the widest tier and stands under none; leave under out."
-        )
+        yield blocking("G14", "under", "An mou is the widest tier and stands under none; leave under out.")
         return
     if document.tier is Tier.DUL and not document.under:
         yield blocking(
-            "G14", "under", TIERS, "A use license (dul) must name the dsa that it stands under; add under."
+            "G14", "under", "A use license (dul) must name the dsa that it stands under; add under."
         )
     for id in document.under:
         wider = context.others.get(id)
         if wider is None:
-            yield blocking("G14", "under", TIERS,
+            yield blocking("G14", "under",
                            f"This agreement stands under {id}, and no agreement of that id has been added (or it was "
                            f"terminated); add the {above}, or mend the id.")  # fmt: skip
         elif wider.tier is not above:
-            yield blocking("G14", "under", TIERS,
+            yield blocking("G14", "under",
                            f"A {document.tier} stands under a {above}, and {id} is a {wider.tier}; name a "
                            f"{above}.")  # fmt: skip
 
@@ -55,7 +52,7 @@ def narrows(document: AgreementDocument, context: ReviewContext) -> Iterator[Fin
 
 
 def _beyond(path: str, wider: AgreementDocument, what: str) -> Finding:
-    return warning("G14", path, TIERS,
+    return warning("G14", path,
                    f"{wider.id}, under which this agreement stands, {what}; the narrower of both holds.")  # fmt: skip
 
 
