@@ -56,9 +56,13 @@ def test_what_was_done_with_another_version_does_not_count() -> None:
     assert standing(DOCUMENT, "v1", events, IN_FORCE).state is State.DRAFT
 
 
-def test_every_state_has_a_way_on_save_the_last() -> None:
-    assert {state for state, _ in TRANSITIONS} == set(State) - {State.TERMINATED}
+def test_every_state_has_a_way_on_save_those_that_are_over() -> None:
+    assert {state for state, _ in TRANSITIONS} == set(State) - {State.AMENDED, State.CLOSED}
     assert {state for targets in TRANSITIONS.values() for state in targets} == set(State) - {
         State.NOT_YET_EFFECTIVE
     }
-    assert not any(may(State.TERMINATED, act) for act in Act)
+    assert not any(may(state, act) for state in (State.AMENDED, State.CLOSED) for act in Act)
+
+
+def test_every_act_is_in_the_table() -> None:
+    assert {act for _, act in TRANSITIONS} == set(Act)

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from tests.agreements.documents import ABSENT, CASEWORK, MOU, PARTNERS, STUDY, changed, text_of
 from throughway.agreements import actions, reading, views
+from throughway.agreements.actions import doing
 from throughway.agreements.models import AgreementEvent, AgreementVersion
 from throughway.partners import OPERATOR, Actor, Role
 from throughway.partners.actions import add_partner, add_user
@@ -43,7 +44,7 @@ def act(id: str, *partners: str, activate: bool = True) -> None:
 
 @pytest.fixture(autouse=True)
 def house(community: Community, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (actions, reading, views):
+    for module in (doing, reading, views):
         monkeypatch.setattr(module, "date", Clock)
     for facts in PARTNERS.values():
         add_partner(id=facts.id, name=facts.name, kind=facts.kind, legal=facts.stated, by=OPERATOR)
@@ -272,7 +273,7 @@ def test_every_page_asks_little_of_the_database(
         url("list"), url("one", study), url("one", casework), url("sql", study), url("review"),
         url("act", casework, "sign"), url("act", study, "suspend"),
     ):  # fmt: skip
-        reading._STANDINGS.clear()
+        reading._LIVES.clear()
         with django_assert_max_num_queries(MOST_QUERIES):
             assert client.get(address).status_code == 200
 

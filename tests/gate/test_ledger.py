@@ -17,7 +17,7 @@ from throughway.gate.recording import Entry
 from throughway.gate.signing import Head, make_signing_key
 from throughway.gate.triggers import drop_triggers, missing_triggers, put_triggers
 from throughway.partners.actor import Actor
-from throughway.partners.triggers import APPEND_ONLY
+from throughway.gate.triggers import APPEND_ONLY
 from throughway.refusals import Refused
 from throughway.store import Community
 

@@ -1,12 +1,16 @@
-"""The texts of agreements, and what was done with each: nothing here is ever changed, save which text is current."""
+"""The texts of agreements, and what was done with each: nothing here is ever changed (`triggers.py`)."""
 
 from django.db import models
 
-from throughway.agreements.lifecycle import Act, Event
+from throughway.agreements.events import Event
+from throughway.agreements.states import Act
 
 
 class AgreementVersion(models.Model):
-    """One text of an agreement; `version` is the hash that parties sign, the highest `number` is the current text."""
+    """One text of an agreement; `version` is the hash that parties sign, the highest `number` is the newest text.
+
+    A text that is brought back has a row of its own, with the same version.
+    """
 
     agreement = models.CharField(max_length=100)
     version = models.CharField(max_length=64)
@@ -16,17 +20,14 @@ class AgreementVersion(models.Model):
     added_by = models.CharField(max_length=254)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["agreement", "version"], name="one_text_of_a_version"),
-            models.UniqueConstraint(fields=["agreement", "number"], name="one_text_current"),
-        ]
+        constraints = [models.UniqueConstraint(fields=["agreement", "number"], name="one_text_current")]
 
     def __str__(self) -> str:
         return f"{self.agreement} {self.version[:12]}"
 
 
 class AgreementEvent(models.Model):
-    """Who did what with which version, when and why; never updated.
+    """Who did what with which version, when and why. `details`: what the act says beside, by name, all of it text.
 
     No foreign keys: the record outlives the text, and must not stand in the way of live data.
     """
@@ -40,6 +41,7 @@ class AgreementEvent(models.Model):
     role = models.CharField(max_length=30)
     at = models.DateTimeField()
     day = models.DateField()
+    details = models.JSONField(default=dict)
 
     class Meta:
         indexes = [models.Index(fields=["agreement", "id"], name="events_of_agreement")]
@@ -55,4 +57,4 @@ class AgreementEvent(models.Model):
         return f"{self.agreement} {self.what} {self.day}"
 
     def event(self) -> Event:
-        return Event(Act(self.what), self.day, self.version, self.partner)
+        return Event(Act(self.what), self.day, self.version, self.partner, self.details)

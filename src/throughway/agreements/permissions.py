@@ -9,7 +9,9 @@ Example: the leader of a district that is no party may not sign; the district's 
 
 from collections.abc import Callable, Collection
 
+from throughway.agreements.approvals import EXERCISED_BY, Capacity
 from throughway.agreements.document import AgreementDocument
+from throughway.agreements.lifecycle import Act, Standing
 from throughway.agreements.words import PartyRole
 from throughway.partners import Actor, Role
 from throughway.refusals import Refused
@@ -39,6 +41,65 @@ def check_can_terminate(actor: Actor, document: AgreementDocument) -> None:
 
 def check_can_order_destruction(actor: Actor, document: AgreementDocument) -> None:
     _check_party(actor, document, "order destruction under", STEWARDS)
+
+
+def check_can_prepare(actor: Actor, document: AgreementDocument, act: Act, author: str | None) -> None:
+    """Submit, offer, settle: those of the author's partner who may bind it or keep its data; of any party where the operator
+    added the text."""
+    verb = {Act.SUBMIT: "submit", Act.OFFER: "offer", Act.AGREE: "settle"}[act]
+    _check_party(actor, document, verb, BINDING)
+    if author in document.partners and actor.partner != author:
+        raise _refused(
+            f"{author} drafted {document.id}, so its people {verb} it; propose changes, or object when it is settled."
+        )
+
+
+def check_can_approve(
+    actor: Actor, document: AgreementDocument, capacity: Capacity, held: Collection[str]
+) -> None:
+    """Those who hold the capacity's role at their partner; its leader where nobody does (`held`: the roles held there)."""
+    role = EXERCISED_BY[capacity]
+    stands_in = role not in held
+    _check_party(actor, document, "approve", {role, Role.LEADER} if stands_in else {role})
+
+
+def check_can_object(actor: Actor, document: AgreementDocument) -> None:
+    _check_party(actor, document, "object to", BINDING)
+
+
+def check_can_join(actor: Actor, document: AgreementDocument) -> None:
+    """A leader or privacy officer signs for their own partner, which is no party yet."""
+    if actor.partner is None:
+        raise _refused(
+            f"The operator of the folder joins nothing; {_roles(SIGNERS)} of a partner does (--as EMAIL)."
+        )
+    if actor.partner in document.partners:
+        raise _refused(f"{actor.partner} is already a party to {document.id}.")
+    if actor.role not in SIGNERS:
+        raise _refused(
+            f"Your role {actor.role} may not join {document.id}; ask {_roles(SIGNERS)} of {actor.partner}."
+        )
+
+
+def check_can_leave(actor: Actor, document: AgreementDocument) -> None:
+    _check_party(actor, document, "leave", SIGNERS)
+
+
+def check_can_record_abstention(actor: Actor, document: AgreementDocument) -> None:
+    """It only narrows, so whoever may bind or keep data for a party records it, or the operator."""
+    if not actor.is_operator:
+        _check_party(actor, document, "record an abstention from", BINDING)
+
+
+def check_can_end(actor: Actor, found: Standing, act: Act) -> None:
+    """Wind down, destroy, close: a data steward or privacy officer of any partner that is or was a party."""
+    verb = {Act.WIND_DOWN: "wind down", Act.DESTROY: "order destruction under", Act.CLOSE: "close"}[act]
+    _check_among(actor, found.ever_parties, found.document.id, verb, STEWARDS)
+
+
+def check_can_certify(actor: Actor, found: Standing) -> None:
+    """For one's own partner, also one that has left."""
+    _check_among(actor, found.ever_parties, found.document.id, "certify for", BINDING)
 
 
 def check_can_suspend(actor: Actor, document: AgreementDocument) -> None:
@@ -91,21 +152,23 @@ def can_resume(actor: Actor, document: AgreementDocument, suspended_by: Collecti
 
 
 def _check_party(actor: Actor, document: AgreementDocument, verb: str, roles: Collection[Role]) -> None:
+    _check_among(actor, document.partners, document.id, verb, roles)
+
+
+def _check_among(actor: Actor, parties: Collection[str], id: str, verb: str, roles: Collection[Role]) -> None:
     if actor.partner is None:
         raise _refused(
-            f"The operator of the folder may not {verb} {document.id}; {_roles(roles)} of a party does (--as EMAIL)."
+            f"The operator of the folder may not {verb} {id}; {_roles(roles)} of a party does (--as EMAIL)."
         )
-    if actor.partner not in document.partners:
-        raise _refused(f"{actor.partner} is not a party to {document.id}, so its people may not {verb} it.")
+    if actor.partner not in parties:
+        raise _refused(f"{actor.partner} is not a party to {id}, so its people may not {verb} it.")
     if actor.role not in roles:
-        raise _refused(
-            f"Your role {actor.role} may not {verb} {document.id}; ask {_roles(roles)} of {actor.partner}."
-        )
+        raise _refused(f"Your role {actor.role} may not {verb} {id}; ask {_roles(roles)} of {actor.partner}.")
 
 
 def _roles(roles: Collection[Role]) -> str:
     *first, last = sorted(role.value.replace("_", " ") for role in roles)
-    return f"a {', '.join(first)} or {last}"
+    return f"a {', '.join(first)} or {last}" if first else f"a {last}"
 
 
 def _refused(message: str) -> Refused:

@@ -1,7 +1,7 @@
 """Where an agreement stands, in words: its tag, what holds it, its steps, and what the reader may do next."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from throughway.agreements import permissions
@@ -43,7 +43,8 @@ class Step:
 
 @dataclass(frozen=True)
 class Deed:
-    """One act as the record keeps it, for those who read the history. `partner` is None for the operator."""
+    """One act as the record keeps it, for those who read the history. `partner` is None for the operator. `details`: what
+    the act says beside, such as the office that signed."""
 
     act: Act
     day: date
@@ -52,6 +53,7 @@ class Deed:
     role: str
     by: str
     why: str
+    details: Mapping[str, str] = field(default_factory=dict)
 
 
 def must_be_cured(blocking: int) -> str:

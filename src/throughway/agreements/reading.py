@@ -9,55 +9,105 @@ from itertools import groupby
 from django.db import connection
 from django.db.models import Count, Max
 
+from throughway.agreements.approvals import Policy, policy_of
 from throughway.agreements.document import AgreementDocument, read_document
 from throughway.agreements.findings import Finding
-from throughway.agreements.lifecycle import OPEN, Act, Event, Standing, standing
+from throughway.agreements.lifecycle import OPEN, OVER, Act, Event, Life, Standing, life
 from throughway.agreements.models import AgreementEvent, AgreementVersion
 from throughway.agreements.progress import Deed
 from throughway.agreements.review import ReviewContext, review, review_text
 from throughway.agreements.sql import show_by_purpose
 from throughway.partners.moment import once
-from throughway.partners.reading import partners
+from throughway.partners.reading import partners, users
 from throughway.refusals import Refused
+from throughway.store.reading import here
 
 
 def standings(on: date) -> list[Standing]:
-    """Every agreement that was added, its current text, as it stands on that day; ordered by id.
+    """Every agreement that was added, as it stands on that day, ordered by id: the text that was in effect that day, or
+    the newest where none was yet."""
+    return [found.current for found in lives(on)]
+
+
+def lives(on: date) -> list[Life]:
+    """Every agreement with all its texts, ordered by id.
 
     Nothing changes an agreement but an act, and each act is an event: while the last event is the same, so is the answer.
     """
     key = (_last_event(), on)
-    known = _STANDINGS.get(key)
+    known = _LIVES.get(key)
     if known is None:
-        known = _STANDINGS[key] = _all_standings(on)
-        while len(_STANDINGS) > DAYS_KEPT:
-            _STANDINGS.popitem(last=False)
+        known = _LIVES[key] = _all_lives(on)
+        while len(_LIVES) > DAYS_KEPT:
+            _LIVES.popitem(last=False)
     return list(known)
 
 
 DAYS_KEPT = 16
-_STANDINGS: OrderedDict[tuple[object, date], list[Standing]] = OrderedDict()
+_LIVES: OrderedDict[tuple[object, date], list[Life]] = OrderedDict()
 
 
 @once
 def _last_event() -> tuple[object, ...]:
     """Which database this is, and what its last event is; the moment tells apart ids that were rolled back and given anew."""
     found = AgreementEvent.objects.aggregate(last=Max("id"), moment=Max("at"), events=Count("*"))
-    return (connection.settings_dict["NAME"], found["last"], found["moment"], found["events"])
+    return (connection.settings_dict["NAME"], found["last"], found["moment"], found["events"], policy())
+
+
+def policy() -> Policy:
+    """How the community makes its agreements."""
+    return policy_of(here().settings.get("agreements", {}))
 
 
 def in_effect(on: date) -> list[Standing]:
     return [found for found in standings(on) if found.in_effect]
 
 
+def pendings(on: date) -> list[Standing]:
+    """The amendments that are being prepared beside an agreement, ordered by id."""
+    return [found.pending for found in lives(on) if found.pending]
+
+
 def one(id: str, on: date | None = None) -> Standing:
-    """The agreement of that id on that day (else today); Refused when there is none."""
-    text = AgreementVersion.objects.filter(agreement=id).order_by("number").last()
-    if text is None:
+    """The agreement of that id on that day (else today), as `standings` has it; Refused when there is none."""
+    return life_of(id, on).current
+
+
+def one_prepared(id: str) -> Standing:
+    """The text that is, or was last, on its way to effect today: an amendment before what it amends."""
+    return life_of(id).prepared
+
+
+def pending(id: str, on: date | None = None) -> Standing | None:
+    """The amendment that is being prepared beside the agreement; None where there is none."""
+    return life_of(id, on).pending
+
+
+def life_of(id: str, on: date | None = None) -> Life:
+    """The agreement with all its texts on that day (else today), read afresh; Refused when there is none."""
+    texts = list(AgreementVersion.objects.filter(agreement=id).order_by("number"))
+    if not texts:
         raise Refused(
             f"No agreement has the id {id}; see `throughway agreement list`.", code="unknown_agreement"
         )
-    return _standing(text, on or date.today())
+    events = [event.event() for event in AgreementEvent.objects.filter(agreement=id).order_by("id")]
+    return _life(texts, events, on or date.today(), policy())
+
+
+def author_of(id: str) -> str | None:
+    """The partner whose people began the text that is being prepared; None for the operator."""
+    begins = (Act.ADD.value, Act.AMEND.value, Act.RENEW.value)
+    events = AgreementEvent.objects.filter(agreement=id, what__in=begins).order_by("id")
+    author: str | None = None
+    for n, event in enumerate(events):
+        if n == 0 or event.what != Act.ADD.value:
+            author = event.partner
+    return author
+
+
+def held_capacities(partner: str | None) -> frozenset[str]:
+    """The roles that the partner's people hold."""
+    return frozenset(user.role for user in users() if user.partner == partner)
 
 
 def wider(narrow: Standing, on: date) -> list[Standing]:
@@ -76,7 +126,7 @@ def wider(narrow: Standing, on: date) -> list[Standing]:
 def sql_of(found: Standing, on: date) -> Mapping[str, str]:
     """By purpose id, the SQL that the agreement compiles to on that day; kept, since a large one takes a second."""
     above = wider(found, on)
-    key = (on, *((s.document.id, s.version, s.state) for s in (found, *above)))
+    key = (on, *(s.identity for s in (found, *above)))
     known = _SQL.get(key)
     if known is None:
         known = _SQL[key] = show_by_purpose(found, above, on)
@@ -93,11 +143,10 @@ def context(
     apart_from: str = "", sees: Callable[[AgreementDocument], bool] = lambda document: True
 ) -> ReviewContext:
     """What a review of the agreement of that id is held against; for one reader, agreements that the reader may see."""
-    ended = set(AgreementEvent.objects.filter(what=Act.TERMINATE.value).values_list("agreement", flat=True))
     others = {
-        text.agreement: parsed(text.text)
-        for text in _current_texts()
-        if text.agreement != apart_from and text.agreement not in ended
+        s.document.id: s.document
+        for s in standings(date.today())
+        if s.document.id != apart_from and s.state not in OVER
     }
     return ReviewContext(
         partners=partners(), others={id: document for id, document in others.items() if sees(document)}
@@ -141,7 +190,7 @@ def findings_of_open(on: date) -> dict[str, list[Finding]]:
 def deeds(id: str) -> list[Deed]:
     """Everything that was done with an agreement, oldest first."""
     return [
-        Deed(Act(e.what), e.day, e.version, e.partner, e.role, e.by, e.why)
+        Deed(Act(e.what), e.day, e.version, e.partner, e.role, e.by, e.why, e.details)
         for e in AgreementEvent.objects.filter(agreement=id).order_by("id")
     ]
 
@@ -149,7 +198,7 @@ def deeds(id: str) -> list[Deed]:
 def deeds_since(since: date) -> list[tuple[str, Deed]]:
     """What was done with any agreement (its id) on that day or later, newest first."""
     return [
-        (e.agreement, Deed(Act(e.what), e.day, e.version, e.partner, e.role, e.by, e.why))
+        (e.agreement, Deed(Act(e.what), e.day, e.version, e.partner, e.role, e.by, e.why, e.details))
         for e in AgreementEvent.objects.filter(day__gte=since).order_by("-day", "-id")
     ]
 
@@ -163,20 +212,18 @@ def parsed(text: str) -> AgreementDocument:
     return document
 
 
-def _current_texts() -> Sequence[AgreementVersion]:
-    texts = AgreementVersion.objects.order_by("agreement", "number")
-    return [list(of_one)[-1] for _, of_one in groupby(texts, key=lambda text: text.agreement)]
-
-
-def _all_standings(on: date) -> list[Standing]:
+def _all_lives(on: date) -> list[Life]:
     events: dict[str, list[Event]] = defaultdict(list)
     for event in AgreementEvent.objects.order_by("id"):
         events[event.agreement].append(event.event())
+    texts = AgreementVersion.objects.order_by("agreement", "number")
+    made = policy()
     return [
-        standing(parsed(text.text), text.version, events[text.agreement], on) for text in _current_texts()
+        _life(list(of_one), events[id], on, made)
+        for id, of_one in groupby(texts, key=lambda text: text.agreement)
     ]
 
 
-def _standing(text: AgreementVersion, on: date) -> Standing:
-    events = AgreementEvent.objects.filter(agreement=text.agreement).order_by("id")
-    return standing(parsed(text.text), text.version, [event.event() for event in events], on)
+def _life(texts: Sequence[AgreementVersion], events: Sequence[Event], on: date, made: Policy) -> Life:
+    documents = {text.version: parsed(text.text) for text in texts}
+    return life(documents, [text.version for text in texts], events, on, made)

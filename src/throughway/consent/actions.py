@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 from django.db import transaction
 
-from throughway.agreements.lifecycle import State
+from throughway.agreements.lifecycle import OVER
 from throughway.agreements.reading import standings
 from throughway.consent.form import Said, read_consents
 from throughway.consent.holders import CITATION, may_sign
@@ -121,8 +121,8 @@ def _check_named(said: Iterable[Said]) -> None:
                 code="unknown_agreement",
             )
         agreement = all_standings[each.agreement]
-        if agreement.state is State.TERMINATED:  # nothing is sealed under its key any more
-            raise each.line.wrong(f"names {each.agreement}, which was terminated", code="is_terminated")
+        if agreement.state in OVER:  # nothing is sealed under its key any more
+            raise each.line.wrong(f"names {each.agreement}, which has ended", code="is_terminated")
         wrong = fault(agreement.document, each.partner, each.purpose)
         if wrong:
             raise each.line.wrong(wrong, code="nothing_to_choose", citations=["34 CFR 99.30(b)"])

@@ -9,4 +9,4 @@ class GateConfig(AppConfig):
     def ready(self) -> None:
         from throughway.gate.triggers import after_migrate
 
-        post_migrate.connect(after_migrate, sender=self)
+        post_migrate.connect(after_migrate, sender=self, weak=False)

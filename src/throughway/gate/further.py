@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from throughway.agreements.lifecycle import Standing, State
+from throughway.agreements.lifecycle import BEGUN, Standing
 from throughway.agreements.words import Basis
 from throughway.partners.lists import Line, lines_of
 
@@ -18,7 +18,6 @@ COLUMNS = ("discloser", "party", "interest", "basis", "on", "student", "group")
 WITHIN = timedelta(days=30)
 LONGEST = 300  # characters of a cell
 RULE = "34 CFR 99.32(b)(2)"
-BEGUN = frozenset({State.ACTIVE, State.SUSPENDED, State.EXPIRED, State.TERMINATED})
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,15 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class NegotiationConfig(AppConfig):
     name = "throughway.negotiation"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from throughway.agreements.checks import before_agree
+        from throughway.negotiation.reading import holds_agreeing
+        from throughway.negotiation.triggers import after_migrate
+
+        post_migrate.connect(after_migrate, sender=self, weak=False)
+        before_agree.append(holds_agreeing)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from throughway.agreements.lifecycle import State
+from throughway.agreements.lifecycle import OVER
 from throughway.agreements.reading import standings
 from throughway.agreements.words import PartyRole
 from throughway.partners.actions import assign
@@ -73,7 +73,7 @@ def _numbers(partner: str, keys: set[str], listed: Sequence[Listed], by: Actor) 
     givers = [
         s.document.id
         for s in standings(date.today())
-        if s.state is not State.TERMINATED and partner in s.document.parties_with(PartyRole.DISCLOSER)
+        if s.state not in OVER and partner in s.document.parties_with(PartyRole.DISCLOSER)
     ]
     if not givers:
         line = next(e.line for e in listed if e.partner == partner and e.key not in known)

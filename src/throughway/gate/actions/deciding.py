@@ -11,6 +11,7 @@ from throughway.gate.compile import Compiled, governed
 from throughway.gate.decision import Decision, decide
 from throughway.gate.linking import Links
 from throughway.partners.actor import Actor
+from throughway.partners.reading import bars
 from throughway.training import reading as training
 
 
@@ -19,14 +20,22 @@ def decided(actor: Actor, purpose: str, on: date) -> Decision:
     today = date.today()
     now = [] if purpose == OWN_RECORDS else standings(today)
     then = now if on == today or purpose == OWN_RECORDS else standings(on)
-    state = tuple((s.document.id, s.version, s.state, s.reason) for s in (*then, *now))
+    state = tuple(s.identity for s in (*then, *now))
     asks_training = any(s.document.terms.training for s in (*then, *now)) and not actor.is_operator
     completed = tuple(training.of(actor.email)) if asks_training else ()
-    key = (state, len(then), actor, purpose, on, today, completed)
+    barred = tuple(bars())
+    key = (state, len(then), actor, purpose, on, today, completed, barred)
     known = _DECIDED.get(key)
     if known is None:
         known = _DECIDED[key] = decide(
-            then=then, now=now, actor=actor, purpose=purpose, on=on, today=today, completed=completed
+            then=then,
+            now=now,
+            actor=actor,
+            purpose=purpose,
+            on=on,
+            today=today,
+            completed=completed,
+            bars=barred,
         )
         while len(_DECIDED) > MANY:
             _DECIDED.popitem(last=False)

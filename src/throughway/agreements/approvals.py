@@ -1,0 +1,139 @@
+"""Who must approve a settled text before anyone signs it, in which capacity, and why a board must.
+
+A data steward and a privacy officer (or counsel) of each party read it; in a memorandum, where no records move, the
+privacy officer alone. The board of a discloser decides where the text touches what boards decide on: see `TOUCHED`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from throughway.agreements.document import AgreementDocument
+from throughway.agreements.parts import Purpose
+from throughway.agreements.words import Basis, PartyRole
+from throughway.partners import Role
+from throughway.refusals import Refused
+from throughway.vocabulary import covered
+
+Touches = Callable[[AgreementDocument, str], bool]  # whether the text touches a matter, for one discloser
+
+DAYS_TO_ANSWER = 14
+HEALTH = frozenset({"HIPAA"})
+SURVEY = frozenset({"PPRA"})  # protection of pupil rights: what students are asked of themselves
+
+
+class Capacity(StrEnum):
+    STEWARD = "steward"
+    PRIVACY_OFFICER = "privacy_officer"
+    COUNSEL = "counsel"  # may stand for the privacy officer
+    BOARD = "board"
+
+
+# Whose role exercises each capacity at a partner. A board's approval is recorded by the leader.
+EXERCISED_BY: Mapping[Capacity, Role] = {
+    Capacity.STEWARD: Role.DATA_STEWARD,
+    Capacity.PRIVACY_OFFICER: Role.PRIVACY_OFFICER,
+    Capacity.COUNSEL: Role.PRIVACY_OFFICER,
+    Capacity.BOARD: Role.LEADER,
+}
+
+
+class Needed(NamedTuple):
+    partner: str
+    capacity: Capacity
+
+
+@dataclass(frozen=True)
+class Policy:
+    """How a community makes its agreements: `[agreements]` of `throughway.toml`.
+
+    `process`: `short` lets parties sign straight from a draft, `full` asks for review, negotiation and approval.
+    `days_to_answer`: within how many days who is asked to approve or sign should.
+    """
+
+    process: str = "short"
+    days_to_answer: int = DAYS_TO_ANSWER
+
+    @property
+    def full(self) -> bool:
+        return self.process == "full"
+
+
+SHORT = Policy()
+
+
+def policy_of(settings: Mapping[str, Any]) -> Policy:
+    """Refused (settings) where `[agreements]` says something else."""
+    process, days = settings.get("process", "short"), settings.get("days_to_answer", DAYS_TO_ANSWER)
+    if process not in ("short", "full"):
+        raise Refused(
+            'process in [agreements] of throughway.toml must be "short" or "full".', code="settings"
+        )
+    if isinstance(days, bool) or not isinstance(days, int) or not 1 <= days <= 365:
+        raise Refused(
+            f"days_to_answer in [agreements] of throughway.toml must be a number of days from 1 to 365, "
+            f"such as {DAYS_TO_ANSWER}.",
+            code="settings",
+        )
+    return Policy(process, days)
+
+
+def required(document: AgreementDocument, policy: Policy) -> tuple[Needed, ...]:
+    """Every approval that this text needs, in the order of its parties."""
+    boards = {partner for partner, _ in touched(document)}
+    found: list[Needed] = []
+    for partner in document.partners:
+        roles = {role for party in document.parties if party.partner == partner for role in party.roles}
+        if roles:
+            found.append(Needed(partner, Capacity.STEWARD))
+        found.append(Needed(partner, Capacity.PRIVACY_OFFICER))
+        if partner in boards:
+            found.append(Needed(partner, Capacity.BOARD))
+    return tuple(found)
+
+
+def touched(document: AgreementDocument) -> tuple[tuple[str, str], ...]:
+    """Each discloser whose board must decide, with what the text touches; a pair for each matter."""
+    return tuple(
+        (discloser, matter)
+        for discloser in document.parties_with(PartyRole.DISCLOSER)
+        for matter, touches in TOUCHED.items()
+        if touches(document, discloser)
+    )
+
+
+def _by(basis: Basis) -> Touches:
+    def touches(document: AgreementDocument, discloser: str) -> bool:
+        housed = any(c.basis is basis and (c.from_ is None or discloser in c.from_) for c in document.custody)
+        return housed or any(entry.basis is basis for entry in _entries(document, discloser))
+
+    return touches
+
+
+def _shows(tags: frozenset[str]) -> Touches:
+    def touches(document: AgreementDocument, discloser: str) -> bool:
+        return any(
+            element.law_tags & tags
+            for line in document.schedule
+            for entry in _entries(document, discloser)
+            if discloser in document.line_disclosers(line, entry)
+            for element in covered(line.element)
+        )
+
+    return touches
+
+
+def _entries(document: AgreementDocument, discloser: str) -> list[Purpose]:
+    return [entry for entry in document.purposes if discloser in document.disclosers(entry)]
+
+
+# What a board decides on, by the words that say why it is asked.
+TOUCHED: Mapping[str, Touches] = {
+    "its public notice of directory information": _by(Basis.DIRECTORY),
+    "whom its annual notice calls a school official": _by(Basis.SCHOOL_OFFICIAL),
+    "that further partners may join": lambda document, discloser: bool(document.joinder.open_to),
+    "who may receive the records next": lambda document, discloser: bool(document.onward),
+    "health records": _shows(HEALTH),
+    "what students answer in surveys": _shows(SURVEY),
+}

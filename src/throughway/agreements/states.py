@@ -1,0 +1,116 @@
+"""The states of an agreement, the acts that change them, and which act leads from which state to which."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class State(StrEnum):
+    DRAFT = "draft"  # no party has signed this text
+    REVIEW = "review"  # submitted: its author's partner holds it against the law
+    NEGOTIATION = "negotiation"  # offered: each partner proposes, comments, accepts or refuses
+    APPROVAL = "approval"  # the text is settled; those who must approve it have not all done so
+    APPROVED = "approved"  # by all who must; no party has signed
+    PARTLY_SIGNED = "partly_signed"
+    SIGNED = "signed"  # by every party, not activated
+    NOT_YET_EFFECTIVE = "not_yet_effective"  # activated, read on a day before its first
+    ACTIVE = "active"
+    SUSPENDED = "suspended"  # by one discloser at least
+    EXPIRED = "expired"  # the day after `expires` and later
+    TERMINATED = "terminated"
+    AMENDED = "amended"  # a text that was in effect, and that a later one has replaced
+    WINDING_DOWN = "winding_down"  # what was received is returned or destroyed
+    DESTROYED = "destroyed"  # here, and by the certificate of each who received
+    CLOSED = "closed"
+
+
+class Act(StrEnum):
+    """What changes a state: people, and two that the calendar does."""
+
+    ADD = "add"  # a text: the first, or a changed one, to be signed anew
+    SUBMIT = "submit"
+    OFFER = "offer"
+    AGREE = "agree"  # the text is settled
+    APPROVE = "approve"
+    OBJECT = "object"  # back to negotiation
+    SIGN = "sign"
+    ACTIVATE = "activate"
+    SUSPEND = "suspend"
+    RESUME = "resume"
+    AMEND = "amend"  # a later text beside the one in effect
+    RENEW = "renew"  # a later text that changes the last day alone
+    JOIN = "join"
+    LEAVE = "leave"
+    ABSTAIN = "abstain"
+    TERMINATE = "terminate"
+    WIND_DOWN = "wind_down"
+    CERTIFY = "certify"  # what a recipient held is gone
+    DESTROY = "destroy"  # what the platform held is gone
+    CLOSE = "close"
+    BEGIN = "begin"
+    EXPIRE = "expire"
+
+
+S, A = State, Act
+SETTLED = (S.APPROVAL, S.APPROVED, S.PARTLY_SIGNED, S.SIGNED)
+# Before activation: the text may still change, and then those sign anew who have not signed exactly that text.
+OPEN = frozenset({S.DRAFT, S.REVIEW, S.NEGOTIATION, *SETTLED})
+# Ended for good: nothing is sealed under its key any more, and nothing new is held against it.
+OVER = frozenset({S.TERMINATED, S.WINDING_DOWN, S.DESTROYED, S.CLOSED})
+# Records may have been received under it.
+BEGUN = frozenset({S.ACTIVE, S.SUSPENDED, S.EXPIRED, S.AMENDED}) | OVER
+
+SIGNING = frozenset({S.PARTLY_SIGNED, S.SIGNED})
+HELD = frozenset({S.WINDING_DOWN, S.DESTROYED})
+TRANSITIONS: Mapping[tuple[State, Act], frozenset[State]] = {
+    # Before it is in effect. The short way goes from a draft straight to signing.
+    (S.DRAFT, A.ADD): frozenset({S.DRAFT}) | SIGNING,
+    (S.DRAFT, A.SUBMIT): frozenset({S.REVIEW}),
+    (S.DRAFT, A.SIGN): SIGNING,
+    (S.REVIEW, A.ADD): frozenset({S.REVIEW}),
+    (S.REVIEW, A.OFFER): frozenset({S.NEGOTIATION}),
+    (S.NEGOTIATION, A.ADD): frozenset({S.NEGOTIATION}),
+    (S.NEGOTIATION, A.AGREE): frozenset(SETTLED),
+    (S.APPROVAL, A.ADD): frozenset({S.NEGOTIATION}),
+    (S.APPROVAL, A.APPROVE): frozenset(SETTLED),
+    (S.APPROVAL, A.OBJECT): frozenset({S.NEGOTIATION}),
+    (S.APPROVED, A.ADD): frozenset({S.NEGOTIATION}),
+    (S.APPROVED, A.OBJECT): frozenset({S.NEGOTIATION}),
+    (S.APPROVED, A.SIGN): SIGNING,
+    (S.PARTLY_SIGNED, A.ADD): frozenset({S.DRAFT, S.NEGOTIATION}) | SIGNING,
+    (S.PARTLY_SIGNED, A.OBJECT): frozenset({S.NEGOTIATION}),
+    (S.PARTLY_SIGNED, A.SIGN): SIGNING,
+    (S.SIGNED, A.ADD): frozenset({S.DRAFT, S.NEGOTIATION}) | SIGNING,
+    (S.SIGNED, A.ACTIVATE): frozenset({S.ACTIVE}),
+    **{(state, A.TERMINATE): frozenset({S.TERMINATED}) for state in State if state in OPEN},
+    **{(state, A.ABSTAIN): frozenset({state}) for state in (S.NEGOTIATION, S.APPROVAL, S.APPROVED)},
+    (S.DRAFT, A.ABSTAIN): frozenset({S.DRAFT}) | SIGNING,
+    (S.PARTLY_SIGNED, A.ABSTAIN): SIGNING,
+    (S.SIGNED, A.ABSTAIN): frozenset({S.SIGNED}),
+    # In effect.
+    (S.NOT_YET_EFFECTIVE, A.BEGIN): frozenset({S.ACTIVE}),
+    (S.ACTIVE, A.SUSPEND): frozenset({S.SUSPENDED}),
+    (S.ACTIVE, A.JOIN): frozenset({S.ACTIVE}),
+    (S.ACTIVE, A.EXPIRE): frozenset({S.EXPIRED}),
+    (S.SUSPENDED, A.SUSPEND): frozenset({S.SUSPENDED}),
+    (S.SUSPENDED, A.RESUME): frozenset({S.SUSPENDED, S.ACTIVE}),
+    (S.SUSPENDED, A.EXPIRE): frozenset({S.EXPIRED}),
+    **{(state, act): frozenset({state}) for state in (S.ACTIVE, S.SUSPENDED) for act in (A.LEAVE, A.ABSTAIN, A.CERTIFY)},
+    # A later text is prepared beside the one in effect, which stays until that one is activated.
+    **{
+        (state, act): frozenset({state, S.AMENDED})
+        for state in (S.ACTIVE, S.SUSPENDED, S.EXPIRED)
+        for act in (A.AMEND, A.RENEW)
+    },
+    **{(state, A.TERMINATE): frozenset({S.TERMINATED}) for state in (S.ACTIVE, S.SUSPENDED, S.EXPIRED)},
+    # After its end. What the platform held may be destroyed first, which begins the winding down by itself.
+    **{(state, A.WIND_DOWN): frozenset({S.WINDING_DOWN}) for state in (S.EXPIRED, S.TERMINATED)},
+    **{(state, A.DESTROY): HELD for state in (S.EXPIRED, S.TERMINATED, S.WINDING_DOWN)},
+    (S.WINDING_DOWN, A.CERTIFY): HELD,
+    (S.TERMINATED, A.CLOSE): frozenset({S.CLOSED}),  # one that never took effect
+    (S.DESTROYED, A.CLOSE): frozenset({S.CLOSED}),
+}  # fmt: skip
+
+
+def may(state: State, act: Act) -> bool:
+    """Whether an agreement in this state allows the act at all."""
+    return (state, act) in TRANSITIONS

@@ -1,0 +1,12 @@
+"""Keeps the texts of agreements and what was done with them append-only in the database itself."""
+
+from throughway.partners.triggers import AppendOnly
+
+SAME_PLACE = '"agreement" = NEW."agreement" AND "number" = NEW."number"'
+SAME_SIGNATURE = (
+    '"what" = \'sign\' AND NEW."what" = \'sign\' AND "agreement" = NEW."agreement" '
+    'AND "version" = NEW."version" AND "partner" = NEW."partner"'
+)
+AGREEMENTS = AppendOnly(
+    {"agreements_agreementversion": ("id", SAME_PLACE), "agreements_agreementevent": ("id", SAME_SIGNATURE)}
+)
