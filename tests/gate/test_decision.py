@@ -1,5 +1,6 @@
 """Who may enter: truth tables of every condition, each with the law or the place in the agreement that decides."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -13,6 +14,7 @@ from throughway.agreements.words import ANY, Basis, Reach
 from throughway.gate.decision import Decision, decide, granted_on_both
 from throughway.gate.exempt import exempt
 from throughway.partners import OPERATOR, Actor
+from throughway.partners.bars import Bar
 from throughway.training.validity import Completed
 
 TODAY = date(2026, 10, 1)
@@ -332,3 +334,43 @@ def test_an_entry_is_exempt_only_where_every_grant_is() -> None:
     assert exempt(official) == "34 CFR 99.32(d)(2)"
     assert exempt(own) == "34 CFR 99.3, no disclosure"
     assert exempt([*official, *study]) == ""
+
+
+BAR = Bar(1, "harbor", "north", "SPPO 26-114", date(2026, 3, 2), date(2031, 3, 2))
+
+
+@pytest.mark.parametrize(
+    ("bar", "changes", "allowed"),
+    [
+        (BAR, {}, False),
+        (replace(BAR, until=date(2026, 9, 30)), {}, True),
+        (replace(BAR, found_on=date(2026, 10, 2)), {}, True),
+        (replace(BAR, ended="taken back"), {}, True),
+        (replace(BAR, agency="south"), {}, True),
+        (replace(BAR, party="south"), {}, True),
+        (BAR, {"basis": "consent", "basis_details": {}}, False),
+        (BAR, {"basis": "partner_records", "basis_details": {"regime": "own", "authority": "x"}}, True),
+    ],
+)
+def test_a_barred_party_is_refused_education_records_of_that_agency(
+    bar: Bar, changes: dict[str, Any], allowed: bool
+) -> None:
+    standing = stands(planning(**changes))
+    decision = decide(
+        then=[standing], now=[standing], actor=GOOD, purpose="planning", on=TODAY, today=TODAY, bars=(bar,)
+    )
+    assert decision.allowed is allowed
+    if not allowed:
+        (reason,) = decision.reasons
+        assert reason.citation == "34 CFR 99.67(c)–(e)"
+        assert "north" in reason.sentence
+
+
+def test_a_bar_that_began_later_closes_past_days_too() -> None:
+    standing = stands(planning())
+    past = date(2026, 9, 1)
+    late = replace(BAR, found_on=date(2026, 9, 20))
+    decision = decide(
+        then=[standing], now=[standing], actor=GOOD, purpose="planning", on=past, today=TODAY, bars=(late,)
+    )
+    assert not decision.allowed

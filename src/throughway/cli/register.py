@@ -1,10 +1,12 @@
 """`partner` and `user`: who there is."""
 
 import os
+from datetime import datetime
 
 import click
 
 from throughway.cli.frame import Outcome, Settings, acting, columns, command, group
+from throughway.partners.bars import Bar
 from throughway.partners.kinds import LegalStatus, PartnerKind
 from throughway.partners.roles import Role
 
@@ -51,6 +53,60 @@ def list_partners(settings: Settings) -> Outcome:
         if rows
         else "No partner yet: throughway partner add ID --name N --kind K",
     )
+
+
+@command(partner, "bar")
+@click.argument("party")
+@click.option("--from", "agency", required=True, metavar="ID", help="The agency whose records it misused.")
+@click.option("--finding", required=True, help="Which finding of the Department says so, such as its number.")
+@click.option(
+    "--on", "found_on", required=True, type=click.DateTime(["%Y-%m-%d"]), help="The day of the finding."
+)
+@click.option(
+    "--until", type=click.DateTime(["%Y-%m-%d"]), help="The last day; else five years after the finding."
+)
+def bar_party(
+    settings: Settings, party: str, agency: str, finding: str, found_on: datetime, until: datetime | None
+) -> Outcome:
+    """Bar a party from an agency's records, after a finding of the Department of Education."""
+    from throughway.partners import actions
+
+    made = actions.bar(
+        party=party, agency=agency, finding=finding, found_on=found_on.date(), until=until.date() if until else None,
+        by=acting(settings),
+    )  # fmt: skip
+    return Outcome(_bar(made), made.sentence)
+
+
+@command(partner, "unbar")
+@click.argument("number", type=int)
+@click.option(
+    "--why", required=True, help="Such as the letter by which the Department took its finding back."
+)
+def unbar_party(settings: Settings, number: int, why: str) -> Outcome:
+    """End a bar before its day, because the Department took its finding back."""
+    from throughway.partners import actions
+
+    ended = actions.end_bar(number=number, why=why, by=acting(settings))
+    return Outcome(_bar(ended), f"The bar {number} of {ended.party} from records of {ended.agency} is ended.")
+
+
+@command(partner, "bars")
+def list_bars(settings: Settings) -> Outcome:
+    """List the parties that a finding of the Department bars, and those whose bar has ended."""
+    from throughway.partners.reading import bars
+
+    found = [_bar(each) for each in bars()]
+    rows = [[str(f[k]) for k in ("number", "party", "agency", "found_on", "until", "ended")] for f in found]
+    heading = ["number", "party", "agency", "found on", "until", "ended"]
+    return Outcome({"bars": found}, columns(rows, heading) if rows else "Nobody is barred.")
+
+
+def _bar(bar: Bar) -> dict[str, object]:
+    return {
+        "number": bar.number, "party": bar.party, "agency": bar.agency, "finding": bar.finding,
+        "found_on": bar.found_on.isoformat(), "until": bar.until.isoformat(), "ended": bar.ended,
+    }  # fmt: skip
 
 
 @command(user, "add")

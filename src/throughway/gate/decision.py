@@ -14,9 +14,11 @@ from throughway.agreements.grant import Grant, coarser
 from throughway.agreements.grants import drafted, grants_of, linked_partners, shortfall
 from throughway.agreements.lifecycle import Standing
 from throughway.agreements.tiers import FORMS, REACHES, both_windows
-from throughway.agreements.words import PurposeKind, Reach
+from throughway.agreements.words import Basis, PurposeKind, Reach
 from throughway.gate.own import own_records
 from throughway.partners.actor import Actor
+from throughway.partners.bars import FIVE_YEARS, Bar
+from throughway.partners.bars import standing as standing_bar
 from throughway.training.validity import Completed, ended, valid_courses
 
 ONLY_PURPOSE = "34 CFR 99.33(a)(2)"  # used only for the purpose for which it was disclosed
@@ -66,9 +68,10 @@ def decide(
     on: date,
     today: date,
     completed: Sequence[Completed] = (),
+    bars: Sequence[Bar] = (),
 ) -> Decision:
     """`then`: every agreement as it stands on the day `on`; `now`: as it stands today (the same where `on` is today).
-    `completed`: the reader's courses.
+    `completed`: the reader's courses. `bars`: the parties that a finding of the Department bars.
 
     A past day must be allowed on that day and today; a value must be granted on both.
     """
@@ -77,11 +80,11 @@ def decide(
         return _refused(too_early, *(reason for reason, _ in _ended(then, purpose)))
     if purpose == OWN_RECORDS:
         return _own(actor)
-    past, grants_then = _on_one_day(then, _Asking(actor, purpose, on, tuple(completed)))
+    past, grants_then = _on_one_day(then, _Asking(actor, purpose, on, tuple(completed), tuple(bars)))
     present, grants_now = (
         (past, grants_then)
         if on == today
-        else _on_one_day(now, _Asking(actor, purpose, today, tuple(completed)))
+        else _on_one_day(now, _Asking(actor, purpose, today, tuple(completed), tuple(bars)))
     )
     if past or present:
         return Decision((), tuple(dict.fromkeys((*past, *present))))
@@ -102,6 +105,7 @@ class _Asking:
     purpose: str
     day: date
     completed: tuple[Completed, ...]
+    bars: tuple[Bar, ...] = ()
 
 
 def _ended(standings: Sequence[Standing], purpose: str) -> Iterator[tuple[Reason, frozenset[str]]]:
@@ -198,6 +202,9 @@ def _failing(grant: Grant, asking: _Asking, linked: Collection[str]) -> Iterator
             f"{', '.join(sorted(grant.roles)) or 'no role'} may.",
             f"{LEGITIMATE_INTEREST}; {grant.path}.roles", name,
         )  # fmt: skip
+    bar = _bar(grant, asking)
+    if bar:
+        yield Reason(bar.sentence, FIVE_YEARS, name)
     yield from _training_failing(grant, asking)
     if grant.reach is Reach.ROSTER and not _told_apart(grant, actor, linked):
         yield Reason(
@@ -205,6 +212,13 @@ def _failing(grant: Grant, asking: _Asking, linked: Collection[str]) -> Iterator
             f"tells which students of {grant.discloser} these are.",
             f"{LEGITIMATE_INTEREST}; {grant.path}.reach", name,
         )  # fmt: skip
+
+
+def _bar(grant: Grant, asking: _Asking) -> Bar | None:
+    """The bar of the reader's partner from the records of this grant; it speaks of education records alone."""
+    if grant.basis == Basis.PARTNER_RECORDS:
+        return None
+    return standing_bar(asking.bars, asking.actor.partner or "", grant.discloser, asking.day)
 
 
 def _told_apart(grant: Grant, actor: Actor, linked: Collection[str]) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.password_validation import validate_password
@@ -14,12 +14,13 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
 from throughway.partners.actor import Actor
+from throughway.partners.bars import FIVE_YEARS, Bar, least
 from throughway.partners.caseload import Assigned
 from throughway.partners.kinds import LegalStatus, PartnerFacts, PartnerKind
 from throughway.partners.members import Change, Invitation
-from throughway.partners.models import CaseloadEvent, Partner, User, UserEvent
-from throughway.partners.permissions import check_can_keep_people, check_can_keep_registers
-from throughway.partners.reading import assignments, known, own_kind
+from throughway.partners.models import BarEvent, CaseloadEvent, Partner, User, UserEvent
+from throughway.partners.permissions import check_can_keep_of, check_can_keep_people, check_can_keep_registers
+from throughway.partners.reading import assignments, bars, known, own_kind
 from throughway.partners.roles import Role
 from throughway.refusals import Refused
 
@@ -160,3 +161,52 @@ def assign(*, assigned: Sequence[Assigned], by: Actor) -> int:
         for each in said
     )  # fmt: skip
     return len(said)
+
+
+@transaction.atomic
+def bar(
+    *, party: str, agency: str, finding: str, found_on: date, until: date | None = None, by: Actor
+) -> Bar:
+    """Bars a party from an agency's records after a finding of the Department, for five years or longer (`until`).
+
+    `finding` tells which finding, such as its number, and names nobody. Recorded by keepers of the agency or of the backbone.
+    """
+    known(party)
+    known(agency)
+    check_can_keep_of(by, own_kind(by), agency)
+    if party == agency:
+        raise Refused("An agency cannot be barred from its own records; name another party.", code="same")
+    if not finding.strip():
+        raise Refused("Say which finding of the Department bars it, such as its number.", code="no_finding")
+    if found_on > date.today():
+        raise Refused(f"{found_on} is still to come; give the day of the finding.", code="bad_day")
+    soonest = least(found_on)
+    if until is not None and until < soonest:
+        raise Refused(
+            f"A bar lasts five years at least, and {until} is sooner than {soonest}; leave the day out, or give a later one.",
+            code="too_short",
+            citations=(FIVE_YEARS,),
+        )
+    event = BarEvent.objects.create(
+        party_id=party, agency_id=agency, finding=finding.strip(), found_on=found_on, until=until or soonest,
+        at=datetime.now(UTC), by=by.email,
+    )  # fmt: skip
+    return Bar(event.pk, party, agency, event.finding, event.found_on, event.until)
+
+
+@transaction.atomic
+def end_bar(*, number: int, why: str, by: Actor) -> Bar:
+    """Ends a bar before its day, because the Department took its finding back. What was recorded stays."""
+    found = next((b for b in bars() if b.number == number), None)
+    if found is None:
+        raise Refused(f"There is no bar {number}; see `throughway partner bars`.", code="unknown_bar")
+    check_can_keep_of(by, own_kind(by), found.agency)
+    if found.ended:
+        raise Refused(f"The bar {number} was ended before; nothing was changed.", code="ended")
+    if not why.strip():
+        raise Refused("Say why the bar ends, such as the Department's letter.", code="no_reason")
+    BarEvent.objects.create(
+        party_id=found.party, agency_id=found.agency, finding=why.strip(), found_on=found.found_on,
+        until=found.until, ends_id=number, at=datetime.now(UTC), by=by.email,
+    )  # fmt: skip
+    return next(b for b in bars() if b.number == number)

@@ -95,3 +95,20 @@ class DataSystemEvent(models.Model):
     said = models.JSONField(default=dict)
     at = models.DateTimeField()
     by = models.CharField(max_length=254)
+
+
+class BarEvent(models.Model):
+    """One finding of the Department that bars a party from an agency's records, or that an earlier one no longer stands
+    (`ends`, its number, and `finding` says why); never changed."""
+
+    party = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="barred_from")
+    agency = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="bars")
+    finding = models.TextField()
+    found_on = models.DateField()
+    until = models.DateField()
+    ends = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="ended_by")
+    at = models.DateTimeField()
+    by = models.CharField(max_length=254)
+
+    def __str__(self) -> str:
+        return f"{self.party_id} from {self.agency_id} until {self.until}"

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from throughway.partners.actor import Actor
+from throughway.partners.bars import Bar
 from throughway.partners.caseload import Assigned, as_it_stands
 from throughway.partners.kinds import PartnerFacts, PartnerKind
 from throughway.partners.members import Change, Changed, Member
-from throughway.partners.models import CaseloadEvent, Partner, User, UserEvent
+from throughway.partners.models import BarEvent, CaseloadEvent, Partner, User, UserEvent
 from throughway.partners.moment import once
 from throughway.partners.roles import Role
 from throughway.partners.systems.reading import held as held
@@ -102,4 +103,16 @@ def _member(user: User) -> Member:
         user.is_active,
         user.has_usable_password(),
         user.last_login,
+    )
+
+
+@once
+def bars() -> tuple[Bar, ...]:
+    """Every bar that was recorded, the ended ones too, oldest first."""
+    events = list(BarEvent.objects.order_by("id"))
+    ended = {e.ends_id: e.finding for e in events if e.ends_id is not None}
+    return tuple(
+        Bar(e.pk, e.party_id, e.agency_id, e.finding, e.found_on, e.until, ended.get(e.pk, ""))
+        for e in events
+        if e.ends_id is None
     )
