@@ -7,6 +7,6 @@ class GovernanceConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from throughway.governance.triggers import after_migrate
+        from throughway.governance.triggers import GOVERNANCE
 
-        post_migrate.connect(after_migrate, sender=self)
+        post_migrate.connect(GOVERNANCE.after_migrate, sender=self, weak=False)

@@ -4,10 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from throughway.agreements.words import Form
+from throughway.agreements.words import Basis, Form
 from throughway.governance.requesting import ANSWERS, STATES, Answer, RequestState, due
-
-Values = Mapping[str, object]
 
 
 @dataclass(frozen=True)
@@ -24,6 +22,7 @@ class Wanted:
     form: Form
     under: tuple[str, ...]  # agreements
     purpose: str  # the id of a purpose of these agreements
+    basis: Basis
     details: Mapping[str, str]  # of the basis, in the asker's words
     method: str
     publication: str

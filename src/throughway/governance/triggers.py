@@ -1,10 +1,8 @@
 """Keeps votes, answers, decisions and every act of governance append-only in the database itself."""
 
-from throughway.partners.triggers import after_migrate, keep, put_triggers
+from throughway.partners.triggers import AppendOnly
 
-__all__ = ["after_migrate", "put_triggers"]
-
-keep(
+GOVERNANCE = AppendOnly(
     {
         "governance_seatvote": ("id",),
         "governance_discloseranswer": ("id",),

@@ -3,11 +3,11 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-from throughway.governance.triggers import put_triggers
+from throughway.governance.triggers import GOVERNANCE
 
 
 def append_only(apps, schema_editor):
-    put_triggers(schema_editor.connection)
+    GOVERNANCE.put(schema_editor.connection)
 
 
 class Migration(migrations.Migration):

@@ -1,0 +1,38 @@
+"""Every write to governance. Each act leaves one event beside what it changes."""
+
+from throughway.governance.actions.asking import (
+    accept_request,
+    answer_request,
+    change_request,
+    forward_request,
+    put_to_vote,
+    refuse_request,
+    request_data,
+    return_request,
+    withdraw_request,
+)
+from throughway.governance.actions.following import carry_out
+from throughway.governance.actions.founding import found_body, seat, unseat
+from throughway.governance.actions.meeting import call_meeting, record_meeting
+from throughway.governance.actions.voting import close_vote, move, vote
+
+__all__ = [
+    "accept_request",
+    "answer_request",
+    "call_meeting",
+    "carry_out",
+    "change_request",
+    "close_vote",
+    "forward_request",
+    "found_body",
+    "move",
+    "put_to_vote",
+    "record_meeting",
+    "refuse_request",
+    "request_data",
+    "return_request",
+    "seat",
+    "unseat",
+    "vote",
+    "withdraw_request",
+]

@@ -1,0 +1,469 @@
+"""Bodies, seats, meetings, votes and requests: who may do what, and what comes of it."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.db import Error, connection, transaction
+
+from tests.agreements.documents import MOU, changed, text_of
+from tests.governance.world import (
+    BACKBONE,
+    BODY,
+    BRIGHT,
+    HILLS,
+    LAB,
+    SCHOOLS,
+    asked,
+    at_the_vote,
+    cast,
+    found,
+    memorandum,
+    register,
+    study,
+    wanted,
+    who,
+)
+from throughway.agreements import actions as agreements
+from throughway.agreements import reading as agreed
+from throughway.governance import actions, reading
+from throughway.governance.models import GovernanceEvent, SeatVote
+from throughway.governance.requesting import RequestState
+from throughway.governance.triggers import GOVERNANCE
+from throughway.governance.words import Choice, Result
+from throughway.partners import OPERATOR, Role
+from throughway.refusals import Refused
+from throughway.store import Community
+
+pytestmark = pytest.mark.django_db
+GOVERNOR, DESK = who(BACKBONE), who(BACKBONE, Role.DATA_STEWARD)
+
+
+@pytest.fixture(autouse=True)
+def house(community: Community) -> None:
+    register()
+
+
+def refused(code: str, act: object, **said: object) -> Refused:
+    with pytest.raises(Refused) as caught:
+        act(**said)  # type: ignore[operator]
+    assert caught.value.code == code, caught.value.message
+    return caught.value
+
+
+# ---------- bodies and seats ----------
+
+
+def board(by: object = OPERATOR) -> None:
+    actions.found_body(
+        id="board", name="School board", kind="board", rule="majority", quorum=1, partner=SCHOOLS, by=by
+    )  # type: ignore[arg-type]
+
+
+def test_only_the_backbones_people_found_a_body_of_the_community() -> None:
+    said = {"id": "x", "name": "X", "kind": "council", "rule": "majority", "quorum": 2}
+    refused("not_allowed", actions.found_body, by=who(SCHOOLS), **said)
+    refused("not_allowed", actions.found_body, by=who(BACKBONE, Role.EVALUATOR), **said)
+    assert actions.found_body(by=DESK, **said).id == "x"  # type: ignore[arg-type]
+    refused("exists", actions.found_body, by=GOVERNOR, **said)
+
+
+def test_a_board_is_its_partners_own() -> None:
+    refused("not_allowed", board, by=GOVERNOR)
+    board(by=who(SCHOOLS))
+    seat = {"body": "board", "office": "President"}
+    holder = who(SCHOOLS, Role.CASE_WORKER).email
+    refused("not_allowed", actions.seat, partner=SCHOOLS, holder=holder, by=GOVERNOR, **seat)
+    refused("other_partner", actions.seat, partner=LAB, holder=who(LAB).email, by=who(SCHOOLS), **seat)
+    actions.seat(partner=SCHOOLS, holder=holder, chair=True, by=who(SCHOOLS), **seat)
+    # its chair governs it, and several of one partner sit on it
+    actions.seat(partner=SCHOOLS, holder=who(SCHOOLS).email, by=who(SCHOOLS, Role.CASE_WORKER), **seat)
+    assert len(reading.in_office(date.today(), "board")) == 2
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"kind": "parliament"}, "unknown_word"),
+        ({"rule": "lot"}, "unknown_word"),
+        ({"decides": ["war"]}, "unknown_word"),
+        ({"quorum": 0}, "bad_quorum"),
+        ({"id": "Not An Id"}, "bad_id"),
+        ({"name": "  "}, "missing"),
+        ({"kind": "board"}, "whose"),
+        ({"partner": SCHOOLS}, "whose"),
+        ({"kind": "board", "partner": "nobody"}, "unknown_partner"),
+        ({"charter": "x" * 3000}, "too_long"),
+    ],
+)
+def test_a_body_that_is_not_right_is_not_founded(changes: dict[str, object], code: str) -> None:
+    said = {"id": "x", "name": "X", "kind": "council", "rule": "majority", "quorum": 2, **changes}
+    refused(code, actions.found_body, by=OPERATOR, **said)
+    assert not reading.bodies()
+
+
+def test_a_seat_is_one_partners_held_by_one_of_its_own_from_a_day_to_a_day() -> None:
+    seats, today = found(), date.today()
+    give = {"body": BODY, "office": "Director", "by": GOVERNOR}
+    refused("seated", actions.seat, partner=SCHOOLS, holder=who(SCHOOLS, Role.PRIVACY_OFFICER).email, **give)
+    refused("other_partner", actions.seat, partner=LAB, holder=who(HILLS).email, **give)
+    refused("unknown_user", actions.seat, partner=LAB, holder="nobody@example.org", **give)
+    refused("chair", actions.seat, partner=LAB, holder=who(LAB).email, chair=True, **give)
+    refused("bad_days", actions.seat, partner=LAB, holder=who(LAB).email, last=today - timedelta(1), **give)
+    refused("not_allowed", actions.unseat, number=seats[BRIGHT], by=who(BRIGHT))
+    actions.unseat(number=seats[SCHOOLS], last=today, by=who(SCHOOLS))  # the chair governs
+    tomorrow = today + timedelta(1)
+    assert seats[SCHOOLS] not in {s.number for s in reading.in_office(tomorrow, BODY)}
+    actions.seat(partner=SCHOOLS, holder=who(SCHOOLS, Role.PRIVACY_OFFICER).email, first=tomorrow, **give)
+
+
+def test_a_meeting_is_called_and_afterwards_tells_who_was_there() -> None:
+    seats, today = found(), date.today()
+    refused("not_allowed", actions.call_meeting, body=BODY, day=today, place="remote", by=who(BRIGHT))
+    meeting = actions.call_meeting(body=BODY, day=today, place="City hall", by=GOVERNOR)
+    later = actions.call_meeting(body=BODY, day=today + timedelta(7), place="remote", by=who(SCHOOLS))
+    refused("too_early", actions.record_meeting, number=later.number, present=[], by=GOVERNOR)
+    refused("unknown_seat", actions.record_meeting, number=meeting.number, present=[9999], by=GOVERNOR)
+    held = actions.record_meeting(
+        number=meeting.number, present=[seats[SCHOOLS], seats[BRIGHT]], minutes="Minutes 12", by=GOVERNOR
+    )
+    assert (held.present, held.minutes) == (frozenset({seats[SCHOOLS], seats[BRIGHT]}), "Minutes 12")
+
+
+# ---------- votes ----------
+
+
+def moved(**said: object) -> int:
+    return actions.move(body=BODY, kind="other", title="Adopt the plan", by=who(BRIGHT), **said).number  # type: ignore[arg-type]
+
+
+def test_a_vote_is_changed_until_it_is_closed_and_each_is_kept() -> None:
+    found()
+    motion = moved()
+    refused("not_allowed", actions.vote, number=motion, choice="yes", by=who(LAB))
+    refused("not_allowed", actions.vote, number=motion, choice="yes", by=who(BRIGHT, Role.PRIVACY_OFFICER))
+    refused("unknown_word", actions.vote, number=motion, choice="maybe", by=who(BRIGHT))
+    for choice in ("no", "no", "yes"):
+        actions.vote(number=motion, choice=choice, by=who(BRIGHT))
+    assert [cast.choice for cast in reading.motion(motion).votes] == [Choice.YES]
+    assert [v.choice for v in SeatVote.objects.order_by("id")] == ["no", "yes"]
+    assert GovernanceEvent.objects.filter(what="vote", about=f"motion:{motion}").count() == 2
+    cast(motion, riverbend_schools="yes")
+    refused("not_allowed", actions.close_vote, number=motion, by=who(BRIGHT))
+    decision = actions.close_vote(number=motion, reason="As planned.", minutes="Minutes 3", by=who(SCHOOLS))
+    assert decision.result is Result.PASSED
+    assert decision.reason == "All who did not abstain voted for it. As planned."
+    assert {(v["partner"], v["choice"]) for v in decision.votes} == {(SCHOOLS, "yes"), (BRIGHT, "yes")}
+    assert refused("closed", actions.vote, number=motion, choice="no", by=who(BRIGHT)).message == (
+        "The vote was closed: it passed."
+    )
+    refused("closed", actions.close_vote, number=motion, by=GOVERNOR)
+    assert len(reading.decisions()) == 1
+
+
+def test_without_a_quorum_nothing_is_decided_and_presence_counts_for_it() -> None:
+    seats = found(quorum=3)
+    meeting = actions.call_meeting(body=BODY, day=date.today(), place="remote", by=GOVERNOR).number
+    one, two = moved(meeting=meeting), moved(meeting=meeting)
+    for motion in (one, two):
+        cast(motion, riverbend_schools="yes", bright_futures="yes")
+    assert actions.close_vote(number=one, by=GOVERNOR).result is Result.NO_QUORUM
+    actions.record_meeting(number=meeting, present=list(seats.values()), minutes="M", by=GOVERNOR)
+    decision = actions.close_vote(number=two, by=GOVERNOR)
+    assert (decision.result, decision.minutes) == (Result.PASSED, "M")
+
+
+def test_a_vote_counts_only_while_its_seat_is_held() -> None:
+    seats = found(quorum=1)
+    motion = moved()
+    cast(motion, riverbend_schools="yes", bright_futures="no")
+    from throughway.governance.models import BodySeat
+
+    BodySeat.objects.filter(pk=seats[BRIGHT]).update(
+        first=date.today() - timedelta(9), last=date.today() - timedelta(1)
+    )
+    assert actions.close_vote(number=motion, by=GOVERNOR).result is Result.PASSED
+
+
+def test_a_body_decides_only_what_its_charter_says() -> None:
+    actions.found_body(
+        id="council", name="C", kind="council", rule="majority", quorum=1, decides=["grant"], by=OPERATOR
+    )
+    said = {"body": "council", "title": "Something", "by": GOVERNOR}
+    refused("not_its_matter", actions.move, kind="other", **said)
+    refused("from_its_page", actions.move, kind="grant", **said)
+    refused("unknown_agreement", actions.move, kind="approve", agreement="nowhere", **said)
+    refused("missing", actions.move, kind="approve", **said)
+    refused("not_allowed", actions.move, **{**said, "kind": "grant", "by": who(LAB)})
+
+
+@pytest.mark.parametrize("table", GOVERNANCE.tables)
+def test_what_was_voted_answered_and_decided_is_never_changed(table: str) -> None:
+    found()
+    study()
+    _, motion = at_the_vote()
+    cast(motion, riverbend_schools="yes", bright_futures="yes")
+    actions.close_vote(number=motion, by=GOVERNOR)
+    for statement in (f"UPDATE {table} SET id = id", f"DELETE FROM {table}"):
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT COUNT(*) FROM {table}")
+            assert cursor.fetchone()[0] > 0
+            with pytest.raises(Error, match="append-only"), transaction.atomic():
+                cursor.execute(statement)
+
+
+# ---------- agreements before a body ----------
+
+
+def test_an_abstainers_records_stay_out_of_what_was_approved() -> None:
+    found(seated=(SCHOOLS, HILLS, BACKBONE))
+    study(activate=False)
+    motion = actions.move(
+        body=BODY, kind="approve", title="Approve the study", agreement="reading-study", by=GOVERNOR
+    )
+    cast(motion.number, riverbend_schools="yes", hills_schools="abstain", riverbend_backbone="yes")
+    decision = actions.close_vote(number=motion.number, by=GOVERNOR)
+    assert decision.abstained == (HILLS,)
+    assert "Records of hills-schools stay out of it." in decision.followed[-1].words
+    standing = agreed.one("reading-study")
+    assert standing.abstaining == (HILLS,)
+    assert HILLS not in standing.document.parties_with("discloser")  # type: ignore[arg-type]
+
+
+def test_one_who_abstains_and_gives_nothing_is_not_recorded_and_a_no_keeps_nobody_out() -> None:
+    found(rule="majority")
+    study(activate=False)
+    motion = actions.move(
+        body=BODY, kind="approve", title="Approve", agreement="reading-study", by=GOVERNOR
+    ).number
+    cast(motion, riverbend_schools="no", bright_futures="abstain", riverbend_backbone="yes")
+    assert actions.close_vote(number=motion, by=GOVERNOR).result is Result.FAILED
+    assert agreed.one("reading-study").abstaining == ()
+
+
+def to_approval() -> str:
+    """A memorandum that is open to others, so that a board must decide, settled and waiting for approvals."""
+    values = changed(
+        MOU,
+        ("joinder", {"open_to": ["lea"]}),
+        ("parties.0.roles", ["discloser"]),
+        ("parties.1.roles", ["recipient"]),
+    )
+    id = agreements.add(text=text_of(values), by=OPERATOR).document.id
+    for act in (agreements.submit, agreements.offer, agreements.agree):
+        act(id=id, by=who(SCHOOLS))
+    return id
+
+
+def test_a_boards_vote_is_its_partners_approval() -> None:
+    id = to_approval()
+    board()
+    seat = {"body": "board", "partner": SCHOOLS, "office": "President", "by": who(SCHOOLS)}
+    actions.seat(holder=who(SCHOOLS, Role.CASE_WORKER).email, chair=True, **seat)  # type: ignore[arg-type]
+    chair = who(SCHOOLS, Role.CASE_WORKER)
+    motion = actions.move(body="board", kind="approve", title="The memorandum", agreement=id, by=chair).number
+    actions.vote(number=motion, choice="yes", by=chair)
+    decision = actions.close_vote(number=motion, minutes="Minutes 5", by=chair)
+    # The chair is no leader, so the decision stands and waits for one who records it.
+    assert decision.waits
+    assert [step.kind for step in reading.open_steps(date.today())] == ["carry_out"]
+    done = actions.carry_out(number=decision.number, by=who(SCHOOLS))
+    assert not done.waits
+    assert any(a.capacity == "board" and a.partner == SCHOOLS for a in agreed.one_prepared(id).approved)
+    refused("done", actions.carry_out, number=decision.number, by=who(SCHOOLS))
+
+
+def test_a_text_that_changed_since_it_was_moved_is_not_approved() -> None:
+    found()
+    id = memorandum()
+    motion = actions.move(body=BODY, kind="approve", title="Approve", agreement=id, by=GOVERNOR).number
+    agreements.add(text=text_of(changed(MOU, ("title", "Another title"))), by=OPERATOR)
+    cast(motion, riverbend_schools="yes", bright_futures="yes")
+    decision = actions.close_vote(number=motion, by=GOVERNOR)
+    assert decision.result is Result.PASSED
+    assert decision.waits
+    assert "changed since it was moved" in decision.followed[-1].words
+    refused("changed", actions.carry_out, number=decision.number, by=GOVERNOR)
+
+
+def test_one_is_admitted_only_where_the_text_is_open() -> None:
+    found()
+    agreements.add(text=text_of(changed(MOU, ("joinder", {"open_to": ["lea"]}))), by=OPERATOR)
+    said = {"body": BODY, "kind": "admit", "title": "Admit", "agreement": MOU["id"], "by": GOVERNOR}
+    refused("not_open", actions.move, partner=BRIGHT, **said)
+    refused("party", actions.move, partner=SCHOOLS, **said)
+    motion = actions.move(partner=HILLS, **said).number
+    cast(motion, riverbend_schools="yes", bright_futures="yes")
+    decision = actions.close_vote(number=motion, by=GOVERNOR)
+    assert decision.followed[-1].words == f"{HILLS} may sign {MOU['id']} and join it."
+
+
+# ---------- data requests ----------
+
+
+def test_a_request_goes_from_intake_to_a_license_without_those_who_abstain() -> None:
+    found(seated=(SCHOOLS, HILLS, BACKBONE))
+    study()
+    number, motion = at_the_vote()
+    cast(motion, riverbend_schools="yes", hills_schools="abstain", riverbend_backbone="yes")
+    decision = actions.close_vote(number=motion, by=DESK)
+    request = reading.request(number)
+    assert (request.state, decision.result) == (RequestState.GRANTED, Result.PASSED)
+    license = agreed.one(request.license)
+    document = license.document
+    assert (document.tier, document.under) == ("dul", ("reading-study",))
+    assert document.partners == (SCHOOLS, LAB)
+    assert [(e.from_, e.basis_details["on_behalf_of"]) for e in document.purposes] == [((SCHOOLS,), SCHOOLS)]
+    assert document.terms.expires == request.wanted.until
+    assert document.project is not None
+    assert document.project.irb is not None
+    assert document.project.irb.number == "IRB-7"
+    assert agreed.deeds(document.id)[0].by == DESK.email
+    assert [f.message for f in agreed.findings(document.id) if f.blocks] == []
+
+
+def test_a_discloser_that_says_no_gives_nothing_and_the_others_do() -> None:
+    found()
+    study()
+    number, motion = at_the_vote({SCHOOLS: "yes", HILLS: "no"})
+    cast(motion, riverbend_schools="yes", bright_futures="yes")
+    actions.close_vote(number=motion, by=DESK)
+    assert HILLS not in agreed.one(reading.request(number).license).document.partners
+
+
+def test_a_vote_against_refuses_with_its_reason_and_one_without_quorum_may_be_repeated() -> None:
+    found(quorum=3)
+    study()
+    number, motion = at_the_vote()
+    actions.close_vote(number=motion, by=DESK)
+    assert reading.request(number).state is RequestState.WITH_DISCLOSERS
+    again = actions.put_to_vote(number=number, body=BODY, by=DESK).number
+    cast(again, riverbend_schools="no", bright_futures="yes", riverbend_backbone="yes")
+    actions.close_vote(number=again, reason="Too wide.", by=DESK)
+    request = reading.request(number)
+    assert request.state is RequestState.REFUSED
+    assert request.reason == "It must be unanimous, and one voted against it. Too wide."
+
+
+def test_where_all_abstain_there_is_nothing_to_give() -> None:
+    found(seated=(SCHOOLS, HILLS, BACKBONE))
+    study()
+    number, motion = at_the_vote()
+    cast(motion, riverbend_schools="abstain", hills_schools="abstain", riverbend_backbone="yes")
+    actions.close_vote(number=motion, by=DESK)
+    request = reading.request(number)
+    assert (request.state, request.license) == (RequestState.REFUSED, "")
+    assert "nothing to give" in request.reason
+
+
+def test_the_chair_closes_and_the_desk_drafts_the_license() -> None:
+    found()
+    study()
+    number, motion = at_the_vote()
+    cast(motion, riverbend_schools="yes", bright_futures="yes")
+    decision = actions.close_vote(number=motion, by=who(SCHOOLS))  # the chair, of a district
+    assert decision.waits
+    assert reading.request(number).license == ""
+    actions.carry_out(number=decision.number, by=DESK)
+    assert agreed.one(reading.request(number).license)
+
+
+def test_a_refusal_without_a_vote_has_a_reason_and_stands_in_the_log() -> None:
+    number = asked()
+    refused("missing", actions.refuse_request, number=number, reason=" ", by=DESK)
+    refused("not_allowed", actions.refuse_request, number=number, reason="No.", by=who(SCHOOLS))
+    actions.refuse_request(
+        number=number, reason="A study must be for a school.", citations=["34 CFR 99.31(a)(6)"], by=DESK
+    )
+    (decision,) = reading.decisions()
+    assert (decision.body, decision.request, decision.citations) == (None, number, ("34 CFR 99.31(a)(6)",))
+    refused("is_refused", actions.accept_request, number=number, by=DESK)
+
+
+def test_each_step_belongs_to_its_own_people() -> None:
+    found()
+    study()
+    refused("not_allowed", actions.request_data, wanted=wanted(), by=who(LAB, Role.CASE_WORKER))
+    refused("not_allowed", actions.request_data, wanted=wanted(), by=OPERATOR)
+    number, lab = asked(), who(LAB, Role.EVALUATOR)
+    refused("not_allowed", actions.accept_request, number=number, by=lab)
+    actions.return_request(number=number, missing="Say which grades.", by=DESK)
+    refused("not_allowed", actions.change_request, number=number, wanted=wanted(), by=who(SCHOOLS))
+    actions.change_request(number=number, wanted=wanted(why="For grade 3."), by=lab)
+    assert reading.request(number).missing == ""
+    refused("is_received", actions.answer_request, number=number, answer="yes", by=who(SCHOOLS))
+    actions.accept_request(number=number, by=DESK)
+    refused("is_complete", actions.change_request, number=number, wanted=wanted(), by=lab)
+    actions.forward_request(number=number, by=DESK)
+    refused("not_allowed", actions.answer_request, number=number, answer="yes", by=who(BRIGHT))
+    refused(
+        "not_allowed", actions.answer_request, number=number, answer="yes", by=who(SCHOOLS, Role.CASE_WORKER)
+    )
+    refused("missing", actions.answer_request, number=number, answer="no", by=who(SCHOOLS))
+    refused("unanswered", actions.put_to_vote, number=number, body=BODY, by=DESK)
+    for partner in (SCHOOLS, HILLS):
+        actions.answer_request(number=number, answer="abstain", by=who(partner))
+    refused("nothing", actions.put_to_vote, number=number, body=BODY, by=DESK)
+    actions.answer_request(number=number, answer="yes", by=who(SCHOOLS))  # it thought again
+    motion = actions.put_to_vote(number=number, body=BODY, by=DESK)
+    refused("is_to_vote", actions.answer_request, number=number, answer="no", reason="No.", by=who(SCHOOLS))
+    refused("to_vote", actions.refuse_request, number=number, reason="No.", by=DESK)
+    refused("not_allowed", actions.withdraw_request, number=number, by=DESK)
+    actions.withdraw_request(number=number, by=lab)
+    assert refused("closed", actions.vote, number=motion.number, choice="yes", by=who(SCHOOLS)).message == (
+        "The vote was closed: the request was withdrawn."
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"title": ""}, "missing"),
+        ({"elements": ("nothing.here",)}, "unknown_element"),
+        ({"elements": ()}, "missing"),
+        ({"of": ("nobody",)}, "unknown_partner"),
+        ({"until": date(2020, 1, 1)}, "bad_days"),
+        ({"under": ("nowhere",)}, "unknown_agreement"),
+        ({"method": "x" * 3000}, "too_long"),
+    ],
+)
+def test_a_request_that_cannot_be_read_is_refused(changes: dict[str, object], code: str) -> None:
+    study()
+    refused(code, actions.request_data, wanted=wanted(**changes), by=who(LAB, Role.EVALUATOR))
+
+
+def test_an_agreement_that_the_asker_may_not_see_is_as_unknown_as_one_that_is_not_there() -> None:
+    study()
+    theirs = refused("unknown_agreement", actions.request_data, wanted=wanted(), by=who(BRIGHT))
+    none = refused(
+        "unknown_agreement", actions.request_data, wanted=wanted(under=("nowhere",)), by=who(BRIGHT)
+    )
+    assert theirs.message == none.message
+
+
+def test_every_open_step_has_an_owner_and_a_day() -> None:
+    found()
+    study()
+    today = date.today()
+
+    def steps() -> list[tuple[str, str]]:
+        found_steps = reading.open_steps(today)
+        assert all(step.due for step in found_steps)
+        return [(step.kind, step.waits_for) for step in found_steps]
+
+    number = asked()
+    assert steps() == [("lead_request", BACKBONE)]
+    actions.return_request(number=number, missing="The method.", by=DESK)
+    assert steps() == [("complete_request", LAB)]
+    actions.change_request(number=number, wanted=wanted(), by=who(LAB, Role.EVALUATOR))
+    actions.accept_request(number=number, by=DESK)
+    actions.forward_request(number=number, by=DESK)
+    assert steps() == [("answer_request", SCHOOLS), ("answer_request", HILLS)]
+    for partner in (SCHOOLS, HILLS):
+        actions.answer_request(number=number, answer="yes", by=who(partner))
+    assert steps() == [("lead_request", BACKBONE)]
+    motion = actions.put_to_vote(number=number, body=BODY, by=DESK).number
+    assert steps() == [("vote", SCHOOLS), ("vote", BRIGHT), ("vote", BACKBONE)]
+    cast(motion, riverbend_schools="yes", bright_futures="yes", riverbend_backbone="yes")
+    assert steps() == [("close_vote", BACKBONE)]
+    actions.close_vote(number=motion, by=DESK)
+    assert steps() == []
