@@ -17,8 +17,10 @@ from throughway.agreements.models import AgreementEvent, AgreementVersion
 from throughway.agreements.progress import Deed
 from throughway.agreements.review import ReviewContext, review, review_text
 from throughway.agreements.sql import show_by_purpose
+from throughway.agreements.waiting import Known, open_steps_of
 from throughway.partners.moment import once
 from throughway.partners.reading import partners, users
+from throughway.partners.steps import OpenStep
 from throughway.refusals import Refused
 from throughway.store.reading import here
 
@@ -96,13 +98,14 @@ def life_of(id: str, on: date | None = None) -> Life:
 
 def author_of(id: str) -> str | None:
     """The partner whose people began the text that is being prepared; None for the operator."""
-    begins = (Act.ADD.value, Act.AMEND.value, Act.RENEW.value)
-    events = AgreementEvent.objects.filter(agreement=id, what__in=begins).order_by("id")
-    author: str | None = None
-    for n, event in enumerate(events):
-        if n == 0 or event.what != Act.ADD.value:
-            author = event.partner
-    return author
+    return _author(deeds(id))
+
+
+def _author(done: Sequence[Deed]) -> str | None:
+    began = [
+        d for n, d in enumerate(done) if d.act in (Act.AMEND, Act.RENEW) or (d.act is Act.ADD and n == 0)
+    ]
+    return began[-1].partner if began else None
 
 
 def held_capacities(partner: str | None) -> frozenset[str]:
@@ -171,8 +174,8 @@ def findings_on(document: AgreementDocument) -> list[Finding]:
 
 
 def findings_of_open(on: date) -> dict[str, list[Finding]]:
-    """The review of every agreement whose text is still open, by id: as many questions to the database for one as for all."""
-    found = [standing for standing in standings(on) if standing.state in OPEN]
+    """The review of every text that is being prepared, by its agreement's id: as many questions to the database for one as for all."""
+    found = [life.prepared for life in lives(on) if life.prepared.state in OPEN]
     if not found:
         return {}
     against = context()
@@ -189,18 +192,40 @@ def findings_of_open(on: date) -> dict[str, list[Finding]]:
 
 def deeds(id: str) -> list[Deed]:
     """Everything that was done with an agreement, oldest first."""
-    return [
-        Deed(Act(e.what), e.day, e.version, e.partner, e.role, e.by, e.why, e.details)
-        for e in AgreementEvent.objects.filter(agreement=id).order_by("id")
-    ]
+    return [_deed(e) for e in AgreementEvent.objects.filter(agreement=id).order_by("id")]
+
+
+def _deed(event: AgreementEvent) -> Deed:
+    e = event
+    return Deed(Act(e.what), e.day, e.version, e.partner, e.role, e.by, e.why, e.details)
 
 
 def deeds_since(since: date) -> list[tuple[str, Deed]]:
     """What was done with any agreement (its id) on that day or later, newest first."""
     return [
-        (e.agreement, Deed(Act(e.what), e.day, e.version, e.partner, e.role, e.by, e.why, e.details))
-        for e in AgreementEvent.objects.filter(day__gte=since).order_by("-day", "-id")
+        (e.agreement, _deed(e)) for e in AgreementEvent.objects.filter(day__gte=since).order_by("-day", "-id")
     ]
+
+
+def open_steps(on: date) -> list[OpenStep]:
+    """What is open on that day in the life of any agreement, in no order."""
+    done: dict[str, list[Deed]] = defaultdict(list)
+    for event in AgreementEvent.objects.order_by("id"):
+        done[event.agreement].append(_deed(event))
+    held: dict[str, set[str]] = defaultdict(set)
+    for user in users():
+        held[user.partner or ""].add(user.role)
+    blocking, made, found = _blocking(on), policy(), []
+    for each in lives(on):
+        id = each.current.document.id
+        known = Known(done[id], _author(done[id]), made, held, blocking.get(id, 0))
+        found += open_steps_of(each, known, on)
+    return found
+
+
+def _blocking(on: date) -> dict[str, int]:
+    """How many findings block each text that is being prepared, by id."""
+    return {id: sum(finding.blocks for finding in found) for id, found in findings_of_open(on).items()}
 
 
 @lru_cache(maxsize=512)

@@ -9,7 +9,7 @@ class NegotiationConfig(AppConfig):
     def ready(self) -> None:
         from throughway.agreements.checks import before_agree
         from throughway.negotiation.reading import holds_agreeing
-        from throughway.negotiation.triggers import after_migrate
+        from throughway.negotiation.triggers import NEGOTIATION
 
-        post_migrate.connect(after_migrate, sender=self, weak=False)
+        post_migrate.connect(NEGOTIATION.after_migrate, sender=self, weak=False)
         before_agree.append(holds_agreeing)
