@@ -152,3 +152,17 @@ def at(values: Values, path: Path) -> Any:
         else:
             raise Nowhere(written(path))
     return found
+
+
+def positions(values: Values, path: Path) -> tuple[str | int, ...]:
+    """The path with each entry by where it stands in the list; Nowhere when an entry is not there."""
+    found: list[str | int] = []
+    for place, step in enumerate(path):
+        if isinstance(step, Entry):
+            called = list(identified(path[:place], entries_at(values, path[:place])))
+            if step not in called:
+                raise Nowhere(written(path))
+            found.append(called.index(step))
+        else:
+            found.append(step)
+    return tuple(found)

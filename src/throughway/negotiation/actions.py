@@ -1,0 +1,200 @@
+"""Every write of a negotiation: propose, comment, accept, refuse, withdraw; and what is accepted by all is taken into a new text.
+
+Each act holds the agreement's texts first, so that of two at one moment the second sees what the first did.
+"""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from django.db import transaction
+
+from throughway.agreements.actions import add
+from throughway.agreements.actions.doing import locked
+from throughway.agreements.changes import Change, applied
+from throughway.agreements.changes.places import Nowhere, at, read_path, written
+from throughway.agreements.document import document_values
+from throughway.agreements.lifecycle import Standing
+from throughway.agreements.starting import as_yaml
+from throughway.negotiation import permissions
+from throughway.negotiation.models import PartyComment, ProposalAnswer, ProposedChange
+from throughway.negotiation.proposals import Proposal, Status, What, overtaken
+from throughway.negotiation.proposing import change_of
+from throughway.negotiation.reading import proposal, proposals
+from throughway.partners import Actor
+from throughway.refusals import Refused
+
+LONGEST = 4_000  # characters of a reason or a comment
+
+
+@transaction.atomic
+def propose(*, id: str, version: str, path: str, value: Any, why: str, by: Actor) -> Proposal:
+    """Proposes one change of one element of the text `version`: another value, an entry more, or (None) one less.
+
+    Refused when the text is another by now, when the change gives no readable document or changes nothing, or when the
+    same is proposed already.
+    """
+    found = _negotiable(id, by)
+    _check_current(found, version)
+    reason = _words(why, "Say why you propose it; the other parties decide on that.")
+    change, _ = change_of(found.signed_text, path, value)
+    for other in proposals(id):
+        if _same(other, change) and other.status is Status.OPEN:
+            raise Refused(
+                f"{other.partner} has proposed exactly this already; answer that proposal.",
+                code="already_proposed",
+            )
+    made = ProposedChange.objects.create(
+        agreement=id, version=found.version, path=change.path, kind=change.kind, before=change.before,
+        after=change.after, why=reason, by=by.email, partner=by.partner or "", role=by.role, at=_now(), day=date.today(),
+    )  # fmt: skip
+    return _taken_if_all_accept(found, proposal(made.id), by)
+
+
+@transaction.atomic
+def comment(*, id: str, text: str, by: Actor, path: str = "", proposal: int | None = None) -> None:
+    """Says something at a place of the text, on the whole of it, or on a proposal. It must name no student."""
+    found = _negotiable(id, by)
+    said = _words(text, "Write the comment first.")
+    place = ""
+    if proposal is not None:
+        path = _of_agreement(proposal, id).path
+    elif path:
+        values = document_values(found.signed_text)
+        try:
+            steps = read_path(path, values)
+            at(values, steps)
+        except Nowhere:
+            raise Refused(
+                "The text has no such place; choose one of its elements.", code="unknown_place"
+            ) from None
+        place = written(steps)
+    PartyComment.objects.create(
+        agreement=id, version=found.version, path=place or path, proposal=proposal, text=said, by=by.email,
+        partner=by.partner or "", role=by.role, at=_now(), day=date.today(),
+    )  # fmt: skip
+
+
+@transaction.atomic
+def accept(*, proposal: int, by: Actor) -> Proposal:
+    """Accepts for the actor's own partner. When every other party has, the proposal is taken into a new text."""
+    found, asked = _asked(proposal, by)
+    permissions.check_can_answer(by, asked)
+    _check_stands(found, asked)
+    if by.partner not in asked.accepted_by:
+        _answer(asked, What.ACCEPT, by)
+    return _taken_if_all_accept(found, _fresh(asked), by)
+
+
+@transaction.atomic
+def refuse(*, proposal: int, why: str, by: Actor) -> Proposal:
+    """Refuses for the actor's own partner, with the reason, and so ends the proposal: a text needs every party."""
+    found, asked = _asked(proposal, by)
+    permissions.check_can_answer(by, asked)
+    _check_stands(found, asked)
+    _answer(
+        asked, What.REFUSE, by, why=_words(why, "Say why; whoever proposed it needs to know what would do.")
+    )
+    return _fresh(asked)
+
+
+@transaction.atomic
+def withdraw(*, proposal: int, by: Actor, why: str = "") -> Proposal:
+    """Takes back what the actor's own partner proposed."""
+    _, asked = _asked(proposal, by)
+    permissions.check_can_withdraw(by, asked)
+    _answer(asked, What.WITHDRAW, by, why=why.strip()[:LONGEST])
+    return _fresh(asked)
+
+
+@transaction.atomic
+def take(*, proposal: int, by: Actor) -> Proposal:
+    """Takes a proposal that every other party has accepted into a new text; Refused while one has not."""
+    found, asked = _asked(proposal, by)
+    permissions.check_is_open(asked)
+    _check_stands(found, asked)
+    waiting = asked.waits_for(found.document.partners)
+    if waiting:
+        raise Refused(f"{' and '.join(waiting)} must still answer this proposal.", code="not_accepted")
+    return _taken(found, asked, by)
+
+
+def _taken_if_all_accept(found: Standing, asked: Proposal, by: Actor) -> Proposal:
+    return asked if asked.waits_for(found.document.partners) else _taken(found, asked, by)
+
+
+def _taken(found: Standing, asked: Proposal, by: Actor) -> Proposal:
+    """The new text, and after it every other open proposal whose place it changed is overtaken."""
+    values = applied(document_values(found.signed_text), [asked.change])
+    text = add(text=as_yaml(values), by=by)
+    _answer(asked, What.TAKE, by, version=text.version)
+    for other in proposals(asked.agreement):
+        if other.status is Status.OPEN:
+            why = overtaken(other, text.signed_text)
+            if why:
+                _answer(other, What.OVERTAKE, None, why=why, version=text.version)
+    return _fresh(asked)
+
+
+def _negotiable(id: str, by: Actor) -> Standing:
+    """The text in negotiation, held until this transaction ends; Refused for who may not, or when it is not."""
+    found = locked(id).prepared
+    permissions.check_can_negotiate(by, found.document)
+    permissions.check_may_negotiate(found)
+    return found
+
+
+def _asked(number: int, by: Actor) -> tuple[Standing, Proposal]:
+    found = _negotiable(proposal(number).agreement, by)
+    return found, proposal(number)  # once more: somebody may have ended it before the texts were held
+
+
+def _of_agreement(number: int, id: str) -> Proposal:
+    found = proposal(number)
+    if found.agreement != id:
+        raise Refused(f"No proposal has the number {number}.", code="unknown_proposal")
+    return found
+
+
+def _fresh(asked: Proposal) -> Proposal:
+    return proposal(asked.number)
+
+
+def _check_current(found: Standing, version: str) -> None:
+    if version != found.version:
+        raise Refused(
+            f"The text of {found.document.id} changed while you wrote; read the new one, and propose again if it still matters.",
+            code="changed",
+        )
+
+
+def _check_stands(found: Standing, asked: Proposal) -> None:
+    why = overtaken(asked, found.signed_text)
+    if why:
+        raise Refused(f"This proposal is no longer open: it was overtaken. {why}", code="is_overtaken")
+
+
+def _same(other: Proposal, change: Change) -> bool:
+    return (other.path, other.kind, other.after) == (change.path, change.kind, change.after)
+
+
+def _answer(asked: Proposal, what: What, by: Actor | None, *, why: str = "", version: str = "") -> None:
+    ProposalAnswer.objects.create(
+        proposal=asked.number, agreement=asked.agreement, what=what.value, version=version, why=why,
+        by=by.email if by else "", partner=by.partner if by else None, role=by.role if by else "", at=_now(),
+        day=date.today(),
+    )  # fmt: skip
+
+
+def _words(text: str, lacking: str) -> str:
+    said = text.strip()
+    if not said:
+        raise Refused(lacking, code="no_reason")
+    if len(said) > LONGEST:
+        raise Refused(f"Write it in at most {LONGEST:,} characters.", code="too_long")
+    if "\x00" in said:
+        raise Refused("The text holds a character that no database keeps; write it anew.", code="too_long")
+    return said
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

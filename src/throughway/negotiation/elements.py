@@ -1,0 +1,171 @@
+"""The text section by section as those see it who negotiate: each element in words, with its fields and its place."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from throughway.agreements.changes.fields import FIELDS, Field, Kind, field_at
+from throughway.agreements.changes.places import (
+    Entry,
+    Nowhere,
+    Path,
+    Values,
+    at,
+    entries_at,
+    identified,
+    pattern,
+    written,
+)
+from throughway.agreements.changes.wording import Wording
+from throughway.agreements.parts import Clauses
+
+DETAILS = ("purposes", "custody")  # whose entries say what their right rests on
+
+
+@dataclass(frozen=True)
+class Place:
+    """One field at which something may be proposed. `said` is what stands there, in words; `there`: it is stated."""
+
+    path: str
+    label: str
+    said: str
+    there: bool
+    kind: Kind
+
+
+@dataclass(frozen=True)
+class Element:
+    """An entry of a list, or one field by itself. `places`: its fields, those that are stated first of all."""
+
+    path: str
+    title: str
+    places: tuple[Place, ...]
+    removable: bool
+
+    @property
+    def stated(self) -> tuple[Place, ...]:
+        return tuple(place for place in self.places if place.there)
+
+
+@dataclass(frozen=True)
+class Section:
+    """`adds`: what may be added here, each with the path of its list and the words of the link."""
+
+    id: str
+    title: str
+    elements: tuple[Element, ...]
+    adds: tuple[tuple[str, str], ...] = ()
+
+
+# Title, lists of entries, single fields, what may be added.
+SECTIONS: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (
+    ("parties", "Who agrees", ("parties",), ("title", "tier", "under", "joinder.open_to")),
+    ("purposes", "What it is for, and who reads", ("purposes",), ()),
+    ("schedule", "What is shown", ("schedule",), ()),
+    ("scope", "Which students, and which days", ("population",), ("records.from", "records.to")),
+    ("custody", "Who keeps the records", ("custody",), ()),
+    ("services", "What partners provide", ("services",), ()),
+    ("onward", "Who may receive it next", ("onward",), ()),
+    ("terms", "Beginning and end", (), (
+        "terms.effective", "terms.expires", "terms.destruction.within_days", "terms.destruction.method",
+        "terms.destruction.election", "terms.renewal_notice_days", "terms.exit_notice_days",
+    )),
+    ("rules", "Rules for all of it", ("terms.subprocessors", "terms.delivery"), (
+        "terms.training", "terms.minimum_cell", "terms.breach_notice_hours", "terms.storage_country",
+        "terms.publication_review_days", "terms.prohibited", "project.method", "precedence",
+    )),
+    ("clauses", "The words that people sign", (), tuple(f"clauses.{name}" for name in Clauses.model_fields)),
+)  # fmt: skip
+ADDS = {
+    "parties": "Add a party",
+    "purposes": "Add a purpose",
+    "schedule": "Add an element to the schedule",
+    "population": "Limit the students",
+    "custody": "Add a right of the steward",
+    "services": "Add a service",
+    "onward": "Add one who may receive it next",
+    "terms.subprocessors": "Add one bound by the same terms",
+    "terms.delivery": "Add a delivery",
+}
+
+
+def sections(values: Values, text: Wording) -> tuple[Section, ...]:
+    return tuple(
+        Section(
+            id,
+            title,
+            (
+                *(element for root in lists for element in entries(root, values, text)),
+                *(single(path, values, text) for path in fields if _belongs(path, values)),
+            ),
+            tuple((root, ADDS[root]) for root in lists),
+        )
+        for id, title, lists, fields in SECTIONS
+    )
+
+
+def _belongs(path: str, values: Values) -> bool:
+    return path != "project.method" or "project" in values
+
+
+def entries(root: str, values: Values, text: Wording) -> Iterator[Element]:
+    path = tuple(root.split("."))
+    for called in identified(path, entries_at(values, path)):
+        yield element((*path, called), values, text)
+
+
+def single(path: str, values: Values, text: Wording) -> Element:
+    return element(tuple(path.split(".")), values, text)
+
+
+def element(path: Path, values: Values, text: Wording) -> Element:
+    """What stands at a path, an entry or a field; Nowhere when the text has no such place."""
+    if not isinstance(path[-1], Entry):
+        place = _place(path, values, text, text.label(path))
+        return Element(place.path, place.label, (place,), False)
+    entry = at(values, path)
+    places = tuple(_place((*path, *sub), values, text) for sub, _ in fields_of(path[:-1], entry))
+    return Element(written(path), text.label(path), places, True)
+
+
+def _place(path: Path, values: Values, text: Wording, label: str = "") -> Place:
+    field, value = field_at(path), _at(values, path)
+    kind = field.kind if pattern(path) in FIELDS or path[0] == "clauses" else _kind_of(value)
+    name = field.label[:1].upper() + field.label[1:]
+    return Place(written(path), label or name, text.value(path, value), value is not None, kind)
+
+
+def _kind_of(value: Any) -> Kind:
+    """Of a field that people name themselves: by what stands there."""
+    if isinstance(value, bool):
+        return Kind.YES_NO
+    return Kind.TEXTS if isinstance(value, list) else Kind.TEXT
+
+
+def _at(values: Values, path: Path) -> Any:
+    """None also where the section is absent in which the field would stand."""
+    try:
+        return at(values, path)
+    except Nowhere:
+        if any(isinstance(step, Entry) for step in path[-1:]):
+            raise
+        return None
+
+
+def fields_of(root: Path, entry: Values) -> Iterator[tuple[tuple[str, ...], Field]]:
+    """The fields of an entry of a list, by their path within it; for a new one, of an empty entry."""
+    start = f"{written(root)}[]."
+    for path, field in FIELDS.items():
+        if path.startswith(start) and field.kind is not Kind.SECTION:
+            yield tuple(path.removeprefix(start).split(".")), field
+    if written(root) in DETAILS:
+        for name in entry.get("basis_details", {}):
+            yield from _details((*root, Entry(())), ("basis_details", name), entry["basis_details"][name])
+
+
+def _details(of: Path, path: tuple[str, ...], value: Any) -> Iterator[tuple[tuple[str, ...], Field]]:
+    if isinstance(value, dict):
+        for name in value:
+            yield from _details(of, (*path, name), value[name])
+    else:
+        yield path, Field(field_at((*of, *path)).label, _kind_of(value), True)

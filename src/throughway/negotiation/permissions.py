@@ -1,0 +1,70 @@
+"""Who may negotiate: a leader, privacy officer or data steward of a party, for that party, while the text is in negotiation.
+
+Example: the leader of a district that is no party may not propose; a case worker of a party reads what is proposed and asks
+one of these to answer.
+"""
+
+from throughway.agreements.document import AgreementDocument
+from throughway.agreements.lifecycle import Standing, State
+from throughway.agreements.permissions import BINDING
+from throughway.negotiation.proposals import Proposal, Status
+from throughway.partners import Actor
+from throughway.refusals import Refused
+
+
+def check_can_negotiate(actor: Actor, document: AgreementDocument) -> None:
+    if actor.partner is None:
+        raise Refused(
+            "The operator of the folder negotiates for nobody; somebody of a party does (--as EMAIL).",
+            code="not_allowed",
+        )
+    if actor.partner not in document.partners:
+        raise Refused(
+            f"{actor.partner} is not a party to {document.id}, so its people do not negotiate it.",
+            code="not_allowed",
+        )
+    if actor.role not in BINDING:
+        raise Refused(
+            f"Your role does not negotiate; ask a leader, privacy officer or data steward of {actor.partner}.",
+            code="not_allowed",
+        )
+
+
+def can_negotiate(actor: Actor, document: AgreementDocument) -> bool:
+    try:
+        check_can_negotiate(actor, document)
+    except Refused:
+        return False
+    return True
+
+
+def check_may_negotiate(found: Standing) -> None:
+    """Only while the text is in negotiation."""
+    if found.state is not State.NEGOTIATION:
+        raise Refused(f"The text is not in negotiation: {found.reason}", code=f"is_{found.state}")
+
+
+def check_can_answer(actor: Actor, proposal: Proposal) -> None:
+    """Another party's people, once, while it is open."""
+    if actor.partner == proposal.partner:
+        raise Refused(
+            "Your own partner proposed this; the other parties answer it, and you may withdraw it.",
+            code="own_proposal",
+        )
+    check_is_open(proposal)
+
+
+def check_can_withdraw(actor: Actor, proposal: Proposal) -> None:
+    if actor.partner != proposal.partner:
+        raise Refused(f"Only {proposal.partner}, which proposed this, may withdraw it.", code="not_allowed")
+    check_is_open(proposal)
+
+
+def check_is_open(proposal: Proposal) -> None:
+    end = proposal.end
+    if end is not None:
+        reason = f" {end.why}" if proposal.status is Status.OVERTAKEN else ""
+        raise Refused(
+            f"This proposal is no longer open: it was {proposal.status}.{reason} Nothing was changed.",
+            code=f"is_{proposal.status}",
+        )
