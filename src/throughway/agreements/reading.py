@@ -2,6 +2,7 @@
 
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from itertools import groupby
@@ -198,6 +199,29 @@ def deeds(id: str) -> list[Deed]:
 def _deed(event: AgreementEvent) -> Deed:
     e = event
     return Deed(Act(e.what), e.day, e.version, e.partner, e.role, e.by, e.why, e.details)
+
+
+@dataclass(frozen=True)
+class KeptText:
+    """One text of an agreement, as it was added. `number` counts from 1."""
+
+    number: int
+    version: str
+    text: str
+    day: date
+    by: str
+
+    @property
+    def document(self) -> AgreementDocument:
+        return parsed(self.text)
+
+
+def kept_texts(id: str) -> list[KeptText]:
+    """Every text that an agreement ever had, oldest first."""
+    return [
+        KeptText(text.number, text.version, text.text, text.added_at.date(), text.added_by)
+        for text in AgreementVersion.objects.filter(agreement=id).order_by("number")
+    ]
 
 
 def deeds_since(since: date) -> list[tuple[str, Deed]]:
