@@ -28,6 +28,21 @@ def pipeline(settings: Settings, purpose: str, on: date | None, out: Path | None
     return Outcome(made, f"Release {made['release']} is registered.\nThe report: {made['report']}")
 
 
+@command(report, "services")
+@click.option("--purpose", required=True, metavar="P", help="A purpose of form aggregate.")
+@click.option("--on", callback=day, metavar="DATE", help="The as-of day; else today.")
+def services(settings: Settings, purpose: str, on: date | None) -> Outcome:
+    """What was promised to be provided, and how many students took part."""
+    from throughway.insight.services.actions import report_services
+
+    actor = reader(settings, purpose=purpose, on=on, asked="report services")
+    made = report_services(actor=actor, purpose=purpose, on=on)
+    return Outcome(
+        made,
+        f"Release {made['release']} is registered; see it on the site, or with `throughway publish show`.",
+    )
+
+
 @command(publish, "list")
 def list_releases(settings: Settings) -> Outcome:
     """List what was published."""

@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, str] = {
     "query": "asking",
     "report": "publishing",
     "publish": "publishing",
+    "services": "services",
     "ledger": "ledger",
     "steps": "reminding",
     "remind": "reminding",

@@ -22,6 +22,7 @@ ROOMS = {
     "partners/": "throughway.partners",
     "releases/": "throughway.disclosure",
     "pipeline/": "throughway.insight",
+    "services/": "throughway.insight.services",
     "drafts/": "throughway.drafting",
     "negotiation/": "throughway.negotiation",
     "governance/": "throughway.governance",

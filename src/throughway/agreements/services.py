@@ -1,0 +1,55 @@
+"""Commitments of service: who promised which program, seats, hours and schools, under which agreement and until when."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from throughway.agreements.lifecycle import Standing, State
+
+# A promise stands while its agreement does, and is still to be accounted for while that winds down.
+STANDS = frozenset({State.ACTIVE, State.WINDING_DOWN})
+
+
+@dataclass(frozen=True)
+class Promise:
+    """One partner's promise in one agreement. `hours_per_week` and `seats` None: the agreement does not say."""
+
+    agreement: str
+    title: str
+    partner: str
+    program: str
+    schools: tuple[str, ...]
+    seats: int | None
+    hours_per_week: float | None
+    first: date
+    last: date
+    winding_down: bool = False
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What names the promise: its agreement, partner and program."""
+        return (self.agreement, self.partner, self.program)
+
+    def years(self, on: date) -> range:
+        """The school years, by their ending year, on which the promise bears up to that day; a year begins on 1 July."""
+        last = min(self.last, on)
+        return range(ending_year(self.first), ending_year(last) + 1) if last >= self.first else range(0)
+
+
+def ending_year(day: date) -> int:
+    return day.year + (day.month >= 7)
+
+
+def promised(standings: Iterable[Standing]) -> tuple[Promise, ...]:
+    """Every promise of agreements in effect or winding down, by partner and program."""
+    found = [
+        Promise(
+            agreement=s.document.id, title=s.document.title, partner=service.partner, program=service.program,
+            schools=tuple(service.schools), seats=service.seats, hours_per_week=service.hours_per_week,
+            first=s.document.terms.effective, last=s.document.terms.expires, winding_down=s.state is not State.ACTIVE,
+        )
+        for s in standings
+        if s.state in STANDS
+        for service in s.document.services
+    ]  # fmt: skip
+    return tuple(sorted(found, key=lambda p: (p.partner, p.program.lower(), p.agreement)))

@@ -1,0 +1,33 @@
+"""`services`: what partners promised to provide."""
+
+from datetime import date
+
+from throughway.cli.frame import Outcome, Settings, columns, command
+
+
+@command(None, "services")
+def services(settings: Settings) -> Outcome:
+    """List the commitments of service of agreements in effect or winding down."""
+    from throughway.agreements.reading import standings
+    from throughway.agreements.services import promised
+
+    found = promised(standings(date.today()))
+    document = [
+        {
+            "agreement": p.agreement, "partner": p.partner, "program": p.program, "schools": list(p.schools), "seats": p.seats,
+            "hours_per_week": p.hours_per_week, "from": p.first, "to": p.last, "winding_down": p.winding_down,
+        }
+        for p in found
+    ]  # fmt: skip
+    rows = [
+        [
+            p.partner, p.program, "" if p.seats is None else str(p.seats),
+            "" if p.hours_per_week is None else f"{p.hours_per_week:g}", ", ".join(p.schools), p.agreement, p.last.isoformat(),
+        ]
+        for p in found
+    ]  # fmt: skip
+    heading = ["partner", "program", "seats", "hours a week", "schools", "agreement", "until"]
+    return Outcome(
+        {"promises": document},
+        columns(rows, heading) if rows else "No agreement in effect promises a service.",
+    )

@@ -1,0 +1,1 @@
+"""What partners promised to provide, beside what was delivered, in protected figures alone."""

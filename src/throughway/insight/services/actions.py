@@ -1,0 +1,137 @@
+"""Counts what was delivered of what was promised: through the gate, through disclosure, into the registry."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from throughway.agreements.reading import standings
+from throughway.agreements.services import Promise, promised
+from throughway.disclosure.actions import publish
+from throughway.disclosure.protect import protect
+from throughway.gate.actions import enter
+from throughway.gate.decision import agreements_of
+from throughway.insight.actions import ReportDoor, sight_of
+from throughway.insight.page import in_words
+from throughway.insight.services.account import accounts, raw_tables, stated, to_json
+from throughway.insight.services.asking import Asking, Delivered
+from throughway.insight.services.matching import Program, match
+from throughway.insight.services.reading import SERVICES
+from throughway.partners import Actor
+from throughway.partners.reading import partners
+from throughway.refusals import Refused
+
+TITLE = "What was promised, and who took part"
+
+
+@dataclass(frozen=True)
+class _Matched:
+    """A promise with its program; `why` says why it has none, `why_hours` why its hours are not held against anything."""
+
+    promise: Promise
+    program: Program | None
+    why: str = ""
+    why_hours: str = ""
+
+
+def report_services(*, actor: Actor, purpose: str, on: date | None = None) -> dict[str, object]:
+    """Counts, for each promise that the purpose shows, the students who took part by school year, publishes the counts
+    protected, and returns them. Refused where the purpose gives other than protected figures, or shows no promised program."""
+    door = enter(actor=actor, purpose=purpose, on=on)
+    if door.form != "aggregate":
+        raise Refused(
+            f"A report shows counts, and purpose {purpose} is of form {door.form}; ask under a purpose of form aggregate.",
+            code="not_aggregate",
+        )
+    return reported(door, actor=actor, purpose=purpose)
+
+
+def reported(door: ReportDoor, *, actor: Actor, purpose: str) -> dict[str, object]:
+    """The report through a door that is open."""
+    on, every = door.on, standings(door.on)
+    asking = Asking(door, sight_of(door.grants), on)
+    names = {id: facts.name for id, facts in partners().items()}
+    promises = promised(every)
+    programs = asking.programs(p.partner for p in promises)
+    matched = [_matched(promise, programs, asking, names) for promise in promises]
+    if not any(each.program for each in matched):
+        reasons = (
+            " ".join(dict.fromkeys(each.why for each in matched))
+            or "No agreement in effect promises a service."
+        )
+        raise Refused(
+            f"Nothing that was promised can be counted under purpose {purpose}. {reasons}", code="not_granted"
+        )
+    found = {_called(program, names): _delivered(program, matched, asking) for program in _programs(matched)}
+    raw = raw_tables(found)
+    tables = protect(raw, minimum_cell=door.minimum_cell)
+    kept = [
+        stated(each.promise, _called(each.program, names) if each.program else "", each.why, each.why_hours)
+        for each in matched
+    ]
+    titles = {s.document.id: s.document for s in every}
+    release = publish(
+        title=TITLE, tables=tables, purpose=purpose, on=on, agreements=agreements_of(door.grants),
+        minimum_cell=door.minimum_cell, disclosures=asking.disclosures, by=actor,
+        about={
+            "report": SERVICES, "page": "services:release", "promises": kept,
+            "agreements": [
+                {"id": id, "title": titles[id].title, "until": in_words(titles[id].terms.expires)}
+                for id in door.agreements if id in titles
+            ],
+        },
+    )  # fmt: skip
+    return {
+        "release": release,
+        "title": TITLE,
+        "purpose": purpose,
+        "as_of": on.isoformat(),
+        "minimum_cell": door.minimum_cell,
+        "agreements": list(door.agreements),
+        "disclosures": asking.disclosures,
+        "promises": [to_json(account) for account in accounts(kept, tables)],
+    }
+
+
+def _matched(
+    promise: Promise, programs: Sequence[Program], asking: Asking, names: dict[str, str]
+) -> _Matched:
+    whose = names.get(promise.partner, promise.partner)
+    if not asking.shows_part(promise.partner):
+        return _Matched(
+            promise, None, f"No agreement of this purpose shows who takes part in programs of {whose}."
+        )
+    found = match(promise, programs)
+    if not found:
+        return _Matched(
+            promise,
+            None,
+            f"No program in the records of {whose} is called {promise.program}; name it in the agreement as its records do.",
+        )
+    if len(found) > 1:
+        return _Matched(
+            promise,
+            None,
+            f"{len(found)} programs of {whose} are called {promise.program}; name one in the agreement by its id.",
+        )
+    hours = ""
+    if promise.hours_per_week and not asking.shows_hours(promise.partner):
+        hours = f"No agreement of this purpose shows the hours of help that students of {whose} had."
+    return _Matched(promise, found[0], why_hours=hours)
+
+
+def _programs(matched: Sequence[_Matched]) -> list[Program]:
+    return sorted({each.program for each in matched if each.program}, key=lambda p: p.id)
+
+
+def _delivered(program: Program, matched: Sequence[_Matched], asking: Asking) -> list[Delivered]:
+    """One counting for all promises of one program, held against the most hours that any of them promises: two that differ
+    by a few hours would tell of the students between them."""
+    of_program = [each for each in matched if each.program == program]
+    years = sorted({year for each in of_program for year in each.promise.years(asking.on)})
+    hours = [each.promise.hours_per_week for each in of_program if not each.why_hours]
+    return list(asking.delivered(program, years, max((h for h in hours if h), default=None)))
+
+
+def _called(program: Program, names: dict[str, str]) -> str:
+    """What a program is called in a release: its name may stand at several partners."""
+    return f"{program.name or program.key}, {names.get(program.partner, program.partner)}"

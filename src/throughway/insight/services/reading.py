@@ -1,0 +1,60 @@
+"""What the page asks: the promises that a reader may see, what was published of them, and what stands in the way of more."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from throughway.agreements.grants import grants_of
+from throughway.agreements.lifecycle import Standing
+from throughway.agreements.listing import may_see
+from throughway.agreements.reading import standings
+from throughway.agreements.services import promised
+from throughway.disclosure.reading import Published, newest, published
+from throughway.insight.services.account import Account, accounts
+from throughway.insight.services.asked import countable
+from throughway.insight.services.line import Line, missing
+from throughway.partners import Actor
+from throughway.partners.reading import partners
+from throughway.refusals import Refused
+
+SERVICES = "services"
+
+
+def lines(actor: Actor, on: date, release: Published | None) -> list[Line]:
+    """The promises in effect that the reader may see, beside what the release says of them."""
+    every, register = standings(on), partners()
+    grants = [grant for s in every if s.in_effect for grant in grants_of(s, every)]
+    told = {account.promise.key: account for account in _accounts(release)}
+    seen = _open_to(actor, every)
+    return [
+        Line(promise, told.get(promise.key), missing(promise, countable(promise, grants, actor), register))
+        for promise in promised(every)
+        if promise.agreement in seen
+    ]
+
+
+def lines_of(actor: Actor, on: date, release: Published) -> list[Line]:
+    """What one release says of the promises that the reader may see, whether or not they still stand."""
+    seen = _open_to(actor, standings(on))
+    return [Line(a.promise, a, "") for a in _accounts(release) if a.promise.agreement in seen]
+
+
+def _open_to(actor: Actor, every: Sequence[Standing]) -> frozenset[str]:
+    register = partners()
+    return frozenset(s.document.id for s in every if may_see(actor, s.document, register))
+
+
+def newest_services() -> Published | None:
+    found = newest(SERVICES)
+    return published(found) if found else None
+
+
+def services_of(id: str) -> Published:
+    """The release of that id; Refused where there is none, or it is no account of services."""
+    found = published(id)
+    if found.about.get("report") != SERVICES:
+        raise Refused("That release is no account of services; see its tables.", code="unknown_report")
+    return found
+
+
+def _accounts(release: Published | None) -> Sequence[Account]:
+    return accounts(release.about["promises"], release.tables) if release else ()

@@ -1,0 +1,12 @@
+"""Addresses of the commitments of service."""
+
+from django.urls import path
+
+from throughway.insight.services import views
+
+app_name = "services"
+urlpatterns = [
+    path("", views.services, name="list"),
+    path("count/", views.count, name="count"),
+    path("<str:release>/", views.one, name="release"),
+]

@@ -1,0 +1,72 @@
+"""The page of commitments: what each partner promised, beside what was published of who took part."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from throughway.disclosure.reading import Published
+from throughway.insight.reading import askable
+from throughway.insight.services.actions import report_services
+from throughway.insight.services.line import Line
+from throughway.insight.services.reading import lines, lines_of, newest_services, services_of
+from throughway.partners.reading import partners
+from throughway.partners.screens import ActingRequest, screen
+from throughway.refusals import Refused
+
+
+@require_safe
+@screen()
+def services(request: ActingRequest) -> HttpResponse:
+    """Every promise in effect that the reader may see, with the newest figures."""
+    release = newest_services()
+    return _page(request, lines(request.actor, date.today(), release), release, newest=True)
+
+
+@require_safe
+@screen()
+def one(request: ActingRequest, release: str) -> HttpResponse:
+    """The promises as one release tells of them."""
+    found = services_of(release)
+    return _page(request, lines_of(request.actor, date.today(), found), found, newest=False)
+
+
+@screen()
+@require_POST
+def count(request: ActingRequest) -> HttpResponse:
+    """Counts and publishes, for those whom a purpose of form aggregate names."""
+    purposes = {each.purpose for each in askable(request.actor, date.today())}
+    if not purposes:
+        raise Http404
+    chosen = request.POST.get("purpose", "")
+    if chosen not in purposes:
+        messages.error(request, "Choose a purpose to count under.")
+        return redirect("services:list")
+    try:
+        report_services(actor=request.actor, purpose=chosen)
+    except Refused as refused:
+        messages.error(request, refused.message)
+    else:
+        messages.success(request, "Counted and published. What could point to a child is withheld.")
+    return redirect("services:list")
+
+
+def _page(
+    request: ActingRequest, found: Sequence[Line], release: Published | None, *, newest: bool
+) -> HttpResponse:
+    register = partners()
+    by_partner: dict[str, list[Line]] = {}
+    for line in found:
+        facts = register.get(line.promise.partner)
+        by_partner.setdefault(facts.name if facts else line.promise.partner, []).append(line)
+    context = {
+        "partners": sorted(by_partner.items()),
+        "promises": len(found),
+        "release": release,
+        "newest": newest,
+        "purposes": askable(request.actor, date.today()) if newest and found else [],
+    }
+    return render(request, "insight/services.html", context)
