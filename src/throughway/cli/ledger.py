@@ -1,12 +1,13 @@
 """`ledger`: who has seen what, and whether the record of it still holds."""
 
 import json
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
-from throughway.cli.asking import reader
+from throughway.cli.asking import day, reader
 from throughway.cli.frame import Outcome, Settings, acting, columns, command, group
 from throughway.cli.further import further
 from throughway.refusals import Refused
@@ -116,3 +117,30 @@ def person(
     return Outcome(
         {"disclosures": entries}, columns(rows, heading) if rows else "Nobody has been shown this record yet."
     )
+
+
+@command(ledger, "use")
+@click.option("--partner", required=True, metavar="ID", help="Whose data.")
+@click.option("--from", "first", required=True, callback=day, metavar="DAY", help="The first day (UTC).")
+@click.option("--to", "last", callback=day, metavar="DAY", help="The last day; else today.")
+def use(settings: Settings, partner: str, first: date, last: date | None) -> Outcome:
+    """How a partner's data were used: agreements, purposes, readers by role, how often; no student and no address."""
+    from throughway.gate.use.actions import use_of
+    from throughway.gate.use.reading import words_of_the_day
+    from throughway.gate.use.sheet import PARTS, to_json, told, uses_of
+
+    until = last or datetime.now(UTC).date()
+    found = use_of(partner=partner, first=first, last=until, by=acting(settings))
+    called = words_of_the_day()
+    rows = [
+        [words, str(line.use.times), line.who, _short(line.purpose), ", ".join(line.use.key.agreements)]
+        for part, words in PARTS.items()
+        for line in (told(each, called) for each in uses_of(found, part))
+    ]
+    rest = f"{found.releases} releases were published, and {found.lookups} times somebody asked who saw a record."
+    heading = ["what", "times", "who", "purpose", "agreements"]
+    return Outcome(to_json(found), "\n".join([*([columns(rows, heading)] if rows else []), rest]))
+
+
+def _short(words: str) -> str:
+    return words if len(words) <= 80 else f"{words[:79]}…"

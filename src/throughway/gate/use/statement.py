@@ -1,0 +1,186 @@
+"""The statement of how one partner's data were used: what the ledger's entries of a time come to.
+
+It counts entries, never students: how many students an entry was about could tell of one, and it is left out. Who read is
+told as a role of a partner.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from throughway.agreements.document import OWN_RECORDS
+
+Versions = tuple[tuple[str, str], ...]  # [[agreement, version], ...] as an entry names them
+
+
+@dataclass(frozen=True)
+class Group:
+    """Entries of the ledger that are alike in all of this; `times` of them, on these days (UTC)."""
+
+    outcome: str
+    partner: str  # of the reader; empty for the operator and for strangers
+    role: str
+    purpose: str
+    interest: str
+    basis: str
+    agreements: Versions
+    elements: tuple[str, ...]
+    exempt: str
+    recipients: tuple[str, ...]
+    times: int
+    first: date
+    last: date
+
+
+class Key(NamedTuple):
+    """What makes two uses the same line of the statement."""
+
+    partner: str
+    role: str
+    purpose: str
+    interest: str
+    agreements: tuple[str, ...]
+    exempt: str
+
+
+@dataclass(frozen=True)
+class Use:
+    """So many readings of one kind, or requests that were refused. `elements`: all that any of them named."""
+
+    key: Key
+    times: int
+    first: date
+    last: date
+    elements: tuple[str, ...]
+    basis: tuple[str, ...] = ()
+    recipients: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What became of one partner's data from the first day to the last (UTC).
+
+    `readings`: disclosures to others that 34 CFR 99.32 has recorded; `exempt`: those that 99.32(d) or the law of the records
+    would not require; `own`: its own people, who read back what it gave; `refused`: requests that got nothing; `passed_on`:
+    further disclosures; `releases`: publications for which its records were read; `lookups`: how often somebody asked who had
+    seen a record of it.
+    """
+
+    partner: str
+    first: date
+    last: date
+    readings: tuple[Use, ...]
+    exempt: tuple[Use, ...]
+    own: tuple[Use, ...]
+    refused: tuple[Use, ...]
+    passed_on: tuple[Use, ...]
+    releases: int
+    lookups: int
+
+    @property
+    def to_others(self) -> int:
+        """How often others read its records, exempt readings too."""
+        return times(self.readings) + times(self.exempt)
+
+    @property
+    def readers(self) -> int:
+        """How many partners read them."""
+        return len({use.key.partner for use in (*self.readings, *self.exempt)})
+
+    @property
+    def agreements(self) -> tuple[str, ...]:
+        """The agreements under which others read."""
+        found = {a for use in (*self.readings, *self.exempt) for a in use.key.agreements}
+        return tuple(sorted(found))
+
+
+def times(uses: Iterable[Use]) -> int:
+    return sum(use.times for use in uses)
+
+
+Given = Callable[[str, str], Collection[str] | None]
+
+
+def statement(
+    groups: Sequence[Group], *, partner: str, first: date, last: date, given: Given, releases: int
+) -> Statement:
+    """The groups of the partner's entries as its statement.
+
+    `given(agreement, version)`: the elements that the partner gives under that text; None where the text is not known, and
+    then all that the entry names is told. An entry over records of several partners names what was read of all of them.
+    """
+
+    def uses(chosen: Callable[[Group], bool]) -> tuple[Use, ...]:
+        return _merged([g for g in groups if chosen(g)], given)
+
+    others = {
+        True: uses(lambda g: g.outcome == "released" and g.partner != partner and bool(g.exempt)),
+        False: uses(lambda g: g.outcome == "released" and g.partner != partner and not g.exempt),
+    }
+    return Statement(
+        partner=partner, first=first, last=last, readings=others[False], exempt=others[True],
+        own=uses(lambda g: g.outcome == "released" and g.partner == partner),
+        refused=uses(lambda g: g.outcome == "refused"),
+        passed_on=uses(lambda g: g.outcome == "passed_on"),
+        releases=releases,
+        lookups=sum(g.times for g in groups if g.outcome == "looked"),
+    )  # fmt: skip
+
+
+def _merged(groups: Iterable[Group], given: Given) -> tuple[Use, ...]:
+    """Those alike but for their elements as one; the most frequent first."""
+    found: dict[Key, list[Group]] = {}
+    for group in groups:
+        key = Key(
+            group.partner, group.role, group.purpose, group.interest, _under(group, given), group.exempt
+        )
+        found.setdefault(key, []).append(group)
+    merged = [_use(key, alike, given) for key, alike in found.items()]
+    return tuple(sorted(merged, key=lambda use: (-use.times, use.key)))
+
+
+def _use(key: Key, alike: Sequence[Group], given: Given) -> Use:
+    elements = {path for group in alike for path in _of_partner(group, given)}
+    return Use(
+        key=key,
+        times=sum(group.times for group in alike),
+        first=min(group.first for group in alike),
+        last=max(group.last for group in alike),
+        elements=tuple(sorted(elements)),
+        basis=tuple(sorted({b for group in alike for b in group.basis.split("; ") if b})),
+        recipients=tuple(sorted({r for group in alike for r in group.recipients})),
+    )
+
+
+def _under(group: Group, given: Given) -> tuple[str, ...]:
+    """The agreements of the entries under which the partner gives; all of them where none is known to be its own."""
+    named = sorted({id for id, _ in group.agreements})
+    foreign = {
+        id for id, version in group.agreements if (text := given(id, version)) is not None and not text
+    }
+    return tuple(id for id in named if id not in foreign) or tuple(named)
+
+
+def _of_partner(group: Group, given: Given) -> Collection[str]:
+    """What the entries named, without what only other partners can have given to them."""
+    texts = [given(id, version) for id, version in group.agreements if id != OWN_RECORDS]
+    if not texts:
+        return group.elements
+    known: set[str] = set()
+    for text in texts:
+        if text is None:
+            return group.elements
+        known.update(text)
+    return [path for path in group.elements if path in known]
+
+
+def by_table(elements: Iterable[str]) -> Mapping[str, list[str]]:
+    """table → columns, without the numbers by which records are kept apart."""
+    found: dict[str, list[str]] = {}
+    for path in elements:
+        table, _, column = path.partition(".")
+        columns = found.setdefault(table, [])
+        if column not in ("person_id", "person_record"):
+            columns.append(column)
+    return found
