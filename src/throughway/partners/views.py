@@ -39,6 +39,7 @@ def one_partner(request: ActingRequest, id: str) -> HttpResponse:
         "open_accounts": sum(person.is_open for person in people),
         "sees_people": sees_people,
         "may_keep": _may_keep(request, id),
+        "systems": len(reading.systems(id)),
     }
     return render(request, "partners/one.html", context)
 

@@ -1,0 +1,145 @@
+"""The screens of the register of data systems: what a partner keeps, and what its keepers say of it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from throughway.partners.permissions import KEEP_SYSTEMS, may_keep_systems
+from throughway.partners.reading import known, own_kind
+from throughway.partners.screens import ActingRequest, screen
+from throughway.partners.systems import actions, reading
+from throughway.partners.systems.forms import SystemForm
+from throughway.partners.systems.system import Origin, System
+from throughway.refusals import Refused
+from throughway.vocabulary import TABLES
+from throughway.vocabulary.words import element_words, table_words
+
+keepers = screen(*KEEP_SYSTEMS)
+
+
+@dataclass(frozen=True)
+class HeldTable:
+    """One table of a system in words; `items` is empty where all is held that a wildcard would cover, and nothing more."""
+
+    words: str
+    items: tuple[str, ...]
+    first: date | None
+    last: date | None
+
+
+@screen()
+def systems(request: ActingRequest, id: str) -> HttpResponse:
+    """What a partner keeps, for everyone who shares here."""
+    found = reading.all_systems(known(id).id)
+    in_use = [(system, list(_tables(system))) for system in found if system.retired is None]
+    context = {
+        "partner": known(id),
+        "systems": in_use,
+        "retired": [system for system in found if system.retired],
+        "may_keep": _may_keep(request, id),
+        "loaded": any(system.origin is Origin.LOADS for system, _ in in_use),
+        "nobody": next((s for s, _ in in_use if not s.owner), None),
+    }
+    return render(request, "partners/systems.html", context)
+
+
+@keepers
+def new_system(request: ActingRequest, id: str) -> HttpResponse:
+    _check(request, id)
+    form = SystemForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            added = actions.add_system(partner=id, said=form.said(), by=request.actor)
+        except Refused as refused:
+            _blame(form, refused)
+        else:
+            messages.success(request, f"{added.name} is in the register.")
+            return redirect("partners:systems", id)
+    return _form(request, id, form, None)
+
+
+@keepers
+def one_system(request: ActingRequest, id: str, number: int) -> HttpResponse:
+    """Changes what is said of a system, and tells what was done to it."""
+    _check(request, id)
+    system = reading.system(id, number)
+    form = SystemForm(request.POST if request.method == "POST" else None, system=system)
+    if form.is_valid():
+        try:
+            changed = actions.change_system(partner=id, number=number, said=form.said(), by=request.actor)
+        except Refused as refused:
+            _blame(form, refused)
+        else:
+            messages.success(
+                request, f"Saved. Everyone who drafts with {known(id).name} sees {changed.name} as it is now."
+            )
+            return redirect("partners:systems", id)
+    return _form(request, id, form, system)
+
+
+@keepers
+@require_POST
+def retire(request: ActingRequest, id: str, number: int) -> HttpResponse:
+    _check(request, id)
+    system = actions.retire_system(partner=id, number=number, by=request.actor)
+    messages.success(
+        request, f"{system.name} is out of use. It stays on record, and can be taken into use again."
+    )
+    return redirect("partners:systems", id)
+
+
+@keepers
+@require_POST
+def restore(request: ActingRequest, id: str, number: int) -> HttpResponse:
+    _check(request, id)
+    system = actions.restore_system(partner=id, number=number, by=request.actor)
+    messages.success(request, f"{system.name} is in use again.")
+    return redirect("partners:systems", id)
+
+
+def _form(request: ActingRequest, id: str, form: SystemForm, system: System | None) -> HttpResponse:
+    context = {
+        "partner": known(id),
+        "form": form,
+        "system": system,
+        "tables": list(form.tables),
+        "changes": reading.changes(system.id) if system else [],
+    }
+    return render(request, "partners/system.html", context, status=422 if form.errors else 200)
+
+
+def _blame(form: SystemForm, refused: Refused) -> None:
+    """Puts the sentence where it is mended: at a name or an office, else above the form."""
+    at = {"exists": "name", "missing_name": "name", "missing_note": "note"}.get(refused.code)
+    form.add_error(at, refused.message)
+
+
+def _tables(system: System) -> Iterator[HeldTable]:
+    for table, (first, last) in system.periods.items():
+        held = {h.column for h in system.holdings if h.table == table}
+        words = table_words(table)
+        if table not in TABLES:  # of an earlier vocabulary
+            yield HeldTable(words, tuple(map(element_words, sorted(held))), first, last)
+            continue
+        elements = TABLES[table].elements.values()
+        wild = {e.name for e in elements if not e.restricted}
+        shown = held - wild if wild <= held else held - {"person_id"}
+        items = tuple(element_words(e.name) for e in elements if e.name in shown)
+        words = words[:1].upper() + words[1:]
+        yield HeldTable(f"{words}, whole" if wild <= held else words, items, first, last)
+
+
+def _may_keep(request: ActingRequest, partner: str) -> bool:
+    return may_keep_systems(request.actor, own_kind(request.actor), partner)
+
+
+def _check(request: ActingRequest, partner: str) -> None:
+    """A partner that the reader does not keep is as unknown as one that is not there."""
+    known(partner)
+    if not _may_keep(request, partner):
+        raise Http404
