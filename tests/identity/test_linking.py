@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 from django.db import transaction
 
 from throughway.agreements.transforms import Transform
-from throughway.identity.actions import evaluate, evaluating, granted, landing, link, undo
+from throughway.identity.actions import evaluate, evaluating, granted, landing, link, linking, undo, undoing
 from throughway.identity.models import IdentityEvent, IdentityRun, Person
 from throughway.identity.persons import HIGHEST, LOWEST, Kind
 from throughway.identity.reading import events
@@ -47,6 +48,9 @@ class Gate:
             within()
         self.links = dict(zip(links["record"].to_pylist(), links["person"].to_pylist(), strict=True))
         self.landed += 1
+
+    def linking_turn(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def record_numbers(self, partner: str) -> Mapping[str, int]:
         return self.keys[partner]
@@ -88,7 +92,7 @@ class Door:
 @pytest.fixture
 def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
     stand_in = Gate()
-    for module in (granted, landing, evaluating):
+    for module in (granted, landing, evaluating, linking, undoing):
         monkeypatch.setattr(module, "gate", stand_in)
     return stand_in
 

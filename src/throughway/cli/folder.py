@@ -1,5 +1,6 @@
 """`init` and `check`: the community folder itself."""
 
+from datetime import date
 from pathlib import Path
 
 import click
@@ -22,10 +23,11 @@ def init(settings: Settings, directory: Path, name: str | None) -> Outcome:
 @command(None, "check")
 def check(settings: Settings) -> Outcome:
     """Hold the manifest against the files, the ledger against its seals, and look for orphans."""
+    from throughway.destruction import reading as destruction
     from throughway.gate.actions.checking import check as look
     from throughway.gate.actions.checking import due
 
-    problems, overdue = look(), list(due())
+    problems, overdue = [*look(), *destruction.problems()], [*due(), *destruction.due(date.today())]
     said = problems or ["All is well: files, manifest and ledger agree."]
     text = "\n".join([*said, *(f"Overdue: {sentence}" for sentence in overdue)])
     return Outcome({"ok": not problems, "problems": problems, "due": overdue}, text, wanting=bool(problems))

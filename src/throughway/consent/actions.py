@@ -20,6 +20,7 @@ from throughway.consent.models import ConsentEvent
 from throughway.consent.reading import Told, consents, signers, transfers
 from throughway.consent.scope import fault
 from throughway.consent.words import Decision
+from throughway.forgetting import Gone
 from throughway.partners.actor import Actor
 from throughway.partners.permissions import check_can_keep_of, check_can_keep_registers
 from throughway.partners.reading import own_kind, partners
@@ -33,6 +34,7 @@ LENGTH = 8
 PATIENCE = 60.0
 SIGNERS = "consent_signer"
 AT_ONCE = 2_000
+FORGOTTEN_AT_ONCE = 500  # databases bound the parameters of a statement
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,23 @@ def withdraw(*, id: str, by: Actor) -> Told:
                 by=by.email,
             )  # fmt: skip
         return next(told for told in consents(records=[done.record]) if told.id == done.code)
+
+
+def forget(gone: Gone) -> Mapping[str, int]:
+    """Removes the decisions under an agreement that is destroyed, and those about learners who are gone.
+
+    A consent is the evidence that a disclosure was lawful, and stands in the place of a log entry (34 CFR 99.32(d)(3)): the
+    discloser, who must be able to show it, is given it before, and the platform keeps no second copy.
+    """
+    count = 0
+    if gone.agreement is not None:
+        count += ConsentEvent.objects.filter(agreement=gone.agreement).delete()[0]
+    for partner, numbers in gone.records.items():
+        records = sorted(numbers)
+        for at in range(0, len(records), FORGOTTEN_AT_ONCE):
+            some = records[at : at + FORGOTTEN_AT_ONCE]
+            count += ConsentEvent.objects.filter(partner=partner, record__in=some).delete()[0]
+    return {"decisions of families": count}
 
 
 def _turn() -> AbstractContextManager[object]:

@@ -1,5 +1,19 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class DestructionConfig(AppConfig):
     name = "throughway.destruction"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from throughway.destruction.triggers import HOLDS
+        from throughway.forgetting import Subject, makes_wait
+
+        def reasons(subject: Subject) -> list[str]:
+            from throughway.destruction.actions.holding import reasons_to_wait
+
+            return reasons_to_wait(subject)
+
+        makes_wait("destruction", reasons)
+        post_migrate.connect(HOLDS.after_migrate, sender=self)

@@ -106,6 +106,12 @@ def _load(
         with claims.turn(turn_of(partner), alone=True, patience=PATIENCE) as granted:
             if not granted:
                 raise Refused(f"Another load for {partner} is still running; try again later.", code="busy")
+            if _may_come_in(partner, today) != grants:
+                # Of one that ended meanwhile, what was stored may be destroyed already.
+                raise Refused(
+                    "The agreements changed while the file was read, and nothing of it was stored; load it again.",
+                    code="agreements_changed",
+                )
             for attempt in range(ATTEMPTS):
                 try:
                     return _landed(

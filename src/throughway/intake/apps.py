@@ -4,3 +4,15 @@ from django.apps import AppConfig
 class IntakeConfig(AppConfig):
     name = "throughway.intake"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from collections.abc import Mapping
+
+        from throughway.forgetting import Gone, holds
+
+        def forget(gone: Gone) -> Mapping[str, int]:
+            from throughway.intake.uploads.actions import forget
+
+            return forget(gone)
+
+        holds("intake", "files on their way in, and lists of what could not be read", forget)

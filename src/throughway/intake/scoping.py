@@ -72,7 +72,7 @@ def judged_view(work: Work, found: Checked, need: Need) -> str:
     table = found.table
     scope = Scope(need, relation=_relation, on=work.on)
     columns = ", ".join(
-        f"{_stored_value(scope, need, name, kind)} AS {name}" for name, kind in TABLES[table].landed
+        f"{stored_value(scope, need, name, kind)} AS {name}" for name, kind in TABLES[table].landed
     )
     judged = f"(SELECT r.*{scope.judged} FROM typed_{table} AS r)" if scope.judged else f"typed_{table}"
     select = f"SELECT {columns}, {', '.join(KEPT)} FROM {judged}"
@@ -134,7 +134,8 @@ def varying(found: Checked, need: Need) -> Sequence[str]:
     return [name for name, _ in TABLES[found.table].landed if name in names]
 
 
-def _stored_value(scope: Scope, need: Need, name: str, kind: str) -> str:
+def stored_value(scope: Scope, need: Need, name: str, kind: str) -> str:
+    """A landed column as it is stored of a judged row, in SQL; of what is not needed nothing."""
     if name in ALWAYS:
         return name
     element = name

@@ -1,7 +1,7 @@
 """Every write to the register of partners and users."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 
 from allauth.mfa.models import Authenticator
@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
+from throughway.forgetting import Gone
 from throughway.partners.actor import Actor
 from throughway.partners.bars import FIVE_YEARS, Bar, least
 from throughway.partners.caseload import Assigned
@@ -26,6 +27,7 @@ from throughway.refusals import Refused
 
 ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}")
 RESERVED = frozenset({"new", "people"})
+AT_ONCE = 500  # databases bound the parameters of a statement
 
 
 @transaction.atomic
@@ -210,3 +212,12 @@ def end_bar(*, number: int, why: str, by: Actor) -> Bar:
         until=found.until, ends_id=number, at=datetime.now(UTC), by=by.email,
     )  # fmt: skip
     return next(b for b in bars() if b.number == number)
+
+
+@transaction.atomic
+def forget_assignments(gone: Gone) -> Mapping[str, int]:
+    """Removes the assignments of learners of whom nothing is stored any more."""
+    numbers, count = sorted(gone.numbers), 0
+    for at in range(0, len(numbers), AT_ONCE):
+        count += CaseloadEvent.objects.filter(record__in=numbers[at : at + AT_ONCE]).delete()[0]
+    return {"assignments to case workers": count}

@@ -4,3 +4,15 @@ from django.apps import AppConfig
 class PartnersConfig(AppConfig):
     name = "throughway.partners"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from collections.abc import Mapping
+
+        from throughway.forgetting import Gone, holds
+
+        def forget(gone: Gone) -> Mapping[str, int]:
+            from throughway.partners.actions import forget_assignments
+
+            return forget_assignments(gone)
+
+        holds("partners", "assignments of students to those who work with them, by record number", forget)

@@ -2,23 +2,37 @@
 
     keys/<agreement>/key            32 random bytes, the agreement's own key
     keys/<agreement>/<file>.wrap    the data key of one vault file, wrapped under it (AES key wrap, RFC 3394)
+    keys/.destroyed/<name>          what was destroyed when: the agreement, or nothing, and the files (JSON)
 
 One small file for each wrap, so that destroying one overwrites its bytes in place. Nothing here is kept anywhere else:
-what is destroyed here is gone for every copy of the vault.
+what is destroyed here is gone for every copy of the vault. That it was destroyed stays written here too, so that an older copy
+of the data is known for what it is.
 """
 
+import json
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, unquote
 
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
 
+from throughway.refusals import Refused
 from throughway.store import durable
 
 KEY = "key"
+DESTROYED = ".destroyed"  # an agreement's folder has no dot in its name
 WRAP = ".wrap"
 KEY_BYTES = 32
+
+
+@dataclass(frozen=True)
+class Buried:
+    """What was destroyed: by agreement, and by file, the name of the destruction and its day."""
+
+    agreements: Mapping[str, tuple[str, str]]
+    files: Mapping[str, tuple[str, str]]
 
 
 class Keyring:
@@ -76,12 +90,40 @@ class Keyring:
         durable.settle(self._folder)
         return gone
 
+    def bury(self, name: str, *, agreement: str | None, files: Collection[str], on: str) -> None:
+        """Writes down what is destroyed under this name, before its keys are: from then on no reader is given these files, and
+        the agreement never has a key again."""
+        folder = self._folder / DESTROYED
+        folder.mkdir(mode=0o700, exist_ok=True)
+        told = {"agreement": agreement, "on": on, "files": sorted(files)}
+        durable.write(folder / name, json.dumps(told).encode())
+        durable.settle(self._folder)
+
+    def buried(self) -> Buried:
+        """Everything that was ever destroyed."""
+        agreements: dict[str, tuple[str, str]] = {}
+        files: dict[str, tuple[str, str]] = {}
+        folder = self._folder / DESTROYED
+        for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+            if path.suffix == ".part":
+                continue
+            told = json.loads(path.read_bytes())
+            if told["agreement"]:
+                agreements[told["agreement"]] = (path.name, told["on"])
+            files.update(dict.fromkeys(told["files"], (path.name, told["on"])))
+        return Buried(agreements, files)
+
     def _of(self, agreement: str) -> Path:
         return self._folder / quote(agreement, safe="").replace(".", "%2E")
 
     def _key(self, agreement: str) -> bytes:
         folder = self._of(agreement)
         if not (folder / KEY).is_file():
+            if agreement in self.buried().agreements:
+                raise Refused(
+                    f"What was stored under {agreement} is destroyed, so nothing is stored under it again.",
+                    code="destroyed",
+                )
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             durable.settle(self._folder)
             durable.create(

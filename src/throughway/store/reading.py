@@ -145,9 +145,13 @@ def _live_files(community: Community, token: str) -> Mapping[tuple[str, str], li
     if known is not None and known[0] == (community, token):
         return known[1]
     files: dict[tuple[str, str], list[StoredFileFacts]] = defaultdict(list)
+    # Of an older copy of the data, what was destroyed since: no reader is given it.
+    destroyed = Vault(community).keyring.buried().files
     for f in (
         StoredFile.objects.filter(state=LIVE).defer("records").order_by("school_year", "landed_in", "id")
     ):
+        if f.id in destroyed:
+            continue
         facts = StoredFileFacts(
             f.id, f.table, f.partner, f.school_year, f.batch, f.sealed, f.sha256, f.bytes, f.rows,
             f.recorded_at, path_of(community, f),

@@ -1,7 +1,13 @@
 """The one door to student data, and what linkage keeps behind it."""
 
 from throughway.gate.actions.door import Answer, Door, enter
-from throughway.gate.actions.links import land_person_links, linkage_purposes, person_links, record_numbers
+from throughway.gate.actions.links import (
+    land_person_links,
+    linkage_purposes,
+    linking_turn,
+    person_links,
+    record_numbers,
+)
 from throughway.gate.actions.looking import disclosures_of, person_of
 from throughway.gate.actions.whole import WholeRecord
 
@@ -13,6 +19,7 @@ __all__ = [
     "enter",
     "land_person_links",
     "linkage_purposes",
+    "linking_turn",
     "person_links",
     "person_of",
     "record_numbers",

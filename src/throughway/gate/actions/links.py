@@ -1,6 +1,7 @@
 """Which records are one person: landed by linkage, read at the door."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -13,11 +14,23 @@ from throughway.agreements.reading import standings
 from throughway.agreements.words import PurposeKind
 from throughway.gate.linking import Links
 from throughway.partners.actor import Actor
-from throughway.store import schemas
+from throughway.store import claims, schemas
 from throughway.store.actions import NewFile, land, numbers_of, staging
-from throughway.store.reading import Snapshot, snapshot
+from throughway.store.reading import Snapshot, here, snapshot
 
 LINKS = "person_link"
+PATIENCE = 600.0  # seconds that a linkage waits for another
+
+
+@contextmanager
+def linking_turn() -> Iterator[None]:
+    """One linkage after another, and none while records are destroyed: what it read must still be there when its links land."""
+    path, busy = (
+        here().data / "linking.turn",
+        "Records are being linked or destroyed; try again in a few minutes.",
+    )
+    with claims.alone(path, patience=PATIENCE, busy=busy):
+        yield
 
 
 def linkage_purposes(on: date) -> list[str]:

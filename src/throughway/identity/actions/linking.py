@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from throughway.gate import actions as gate
 from throughway.identity.actions.granted import read_granted
 from throughway.identity.actions.landing import land, links_in_force, retire
 from throughway.identity.models import IdentityEvent, IdentityRun, Person
@@ -39,6 +40,11 @@ def link(*, full: bool = False, by: Actor, progress: Callable[[str, float], None
     Persons keep their ids as far as their records allow. Every run compares all records; `full` is recorded with it.
     `progress` is told in a few words what begins, and the share that is done. Refused when no agreement in effect asks for linkage.
     """
+    with gate.linking_turn():
+        return _link(full, by, progress)
+
+
+def _link(full: bool, by: Actor, progress: Callable[[str, float], None] | None) -> Linked:
     started = time.monotonic()
     tell = progress or (lambda stage, fraction: None)
     tell("reading names through the gate", 0.0)

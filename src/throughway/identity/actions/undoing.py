@@ -2,6 +2,7 @@
 
 from django.utils import timezone
 
+from throughway.gate import actions as gate
 from throughway.identity.actions.landing import land, links_in_force, retire
 from throughway.identity.models import IdentityEvent
 from throughway.identity.persons import Kind
@@ -14,6 +15,11 @@ def undo(*, event: int, by: Actor) -> None:
 
     Refused for other events, and for one that is undone already.
     """
+    with gate.linking_turn():
+        _undo(event, by)
+
+
+def _undo(event: int, by: Actor) -> None:
     found = IdentityEvent.objects.filter(pk=event).first()
     if found is None or found.kind not in (Kind.MERGED, Kind.SPLIT):
         raise Refused(

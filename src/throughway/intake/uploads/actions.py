@@ -4,7 +4,7 @@ import logging
 import os
 import shutil
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -14,8 +14,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from throughway.agreements.reading import in_effect
+from throughway.forgetting import Gone
 from throughway.intake import actions as loads
-from throughway.intake.models import Upload
+from throughway.intake.models import IntakeBatch, Upload
 from throughway.intake.permissions import check_can_load
 from throughway.intake.uploads.kinds import START, check_kind, check_zip, safe_name
 from throughway.intake.uploads.reading import one
@@ -23,12 +24,16 @@ from throughway.intake.uploads.states import OPEN, Kept, State
 from throughway.partners import Actor
 from throughway.partners.reading import actor, known
 from throughway.refusals import Refused
-from throughway.store import claims
+from throughway.store import claims, durable
 from throughway.store.reading import here
 
 log = logging.getLogger(__name__)
 
 LEFT = 6 * 3600  # seconds after which nobody is still sending a file
+DESTROYED = (
+    "What this partner gave was destroyed, and no agreement in effect or signed lets anything of it come in."
+)
+UNNAMED = "a file whose rows are destroyed"
 LOCK = ".lock"  # beside the file of an upload; no upload has this name
 
 
@@ -111,6 +116,23 @@ def _clear() -> None:
     open_ = Upload.objects.filter(id__in=names, state__in=[state.value for state in OPEN])
     for name in set(names) - set(open_.values_list("id", flat=True)):
         remove(name)
+
+
+def forget(gone: Gone) -> Mapping[str, int]:
+    """Removes the files on their way in of partners of whom nothing may be stored any more, and of loads whose rows are gone
+    the list of what was wrong and the name of the file."""
+    waiting = Upload.objects.filter(partner__in=sorted(gone.empty))
+    uploads = 0
+    for upload in waiting.filter(state__in=[state.value for state in OPEN]):
+        _finish(upload.id, State.REFUSED, refusal=DESTROYED)
+        uploads += 1
+    waiting.exclude(name="").update(name=UNNAMED)
+    lists = 0
+    for batch in IntakeBatch.objects.filter(partner__in=sorted({*gone.records, *gone.empty})):
+        if batch.id in gone.batches:
+            lists += durable.shred(here().quarantine / f"{batch.id}.csv")
+            IntakeBatch.objects.filter(id=batch.id).update(source=UNNAMED)
+    return {"files on their way in": uploads, "lists of what could not be read": lists}
 
 
 def crosswalks() -> list[str]:

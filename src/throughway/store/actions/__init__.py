@@ -3,12 +3,14 @@
 from throughway.store.actions.checking import check
 from throughway.store.actions.compaction import compact
 from throughway.store.actions.covering import cover
+from throughway.store.actions.destroying import Removed, remove
 from throughway.store.actions.landing import NewFile, land, reserve_records, staging
 from throughway.store.actions.numbering import number_keys, numbers_of, turn_of
 from throughway.store.actions.sweeping import Swept, sweep
 
 __all__ = [
     "NewFile",
+    "Removed",
     "Swept",
     "check",
     "compact",
@@ -16,6 +18,7 @@ __all__ = [
     "land",
     "number_keys",
     "numbers_of",
+    "remove",
     "reserve_records",
     "staging",
     "sweep",

@@ -3,6 +3,7 @@
 from throughway.store import claims, durable
 from throughway.store.actions.belonging import APART, belong_together
 from throughway.store.actions.sweeping import PATIENCE, orphaned
+from throughway.store.models import LIVE, StoredFile
 from throughway.store.reading import StoredFileFacts, here, snapshot
 from throughway.store.vault import Vault
 
@@ -15,12 +16,25 @@ def check() -> list[str]:
     vault = Vault(community)
     with snapshot() as view:
         problems = [problem for file in view.stored() if (problem := _problem(vault, file))]
+    problems += _from_before(vault)
     with claims.turn(community.landing, alone=True, patience=PATIENCE) as granted:
         left = list(orphaned(community)) if granted else []
     left += claims.unclaimed(community.staging)
     return problems + [
         f"{path.relative_to(community.root)} was left by a load that did not finish; the next load or sweep removes it."
         for path in left
+    ]
+
+
+def _from_before(vault: Vault) -> list[str]:
+    """Files that `keys/` says were destroyed and that the manifest calls live: the data is older than the keys."""
+    buried = vault.keyring.buried()
+    live = StoredFile.objects.filter(state=LIVE).values_list("id", flat=True)
+    found = {buried.files[id] for id in live.iterator() if id in buried.files}
+    return [
+        f"An older copy of the data was brought back: it holds what was destroyed on {on} (certificate {name}). Its keys are gone"
+        " and no reader is given it; order that destruction again, so that the copy's own bytes go too."
+        for name, on in sorted(found)
     ]
 
 

@@ -1,0 +1,7 @@
+"""Every write of this room: orders of destruction, holds, and what disclosers collect."""
+
+from throughway.destruction.actions.handing_over import collect, collected
+from throughway.destruction.actions.holding import hold, lift
+from throughway.destruction.actions.ordering import destroy, preview
+
+__all__ = ["collect", "collected", "destroy", "hold", "lift", "preview"]

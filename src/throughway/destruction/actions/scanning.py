@@ -1,0 +1,95 @@
+"""Looks through every file of the community's folder for values that must be gone: as bytes, and in the columns of what is stored."""
+
+import mmap
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from throughway.store.community import Community
+from throughway.store.reading import here, snapshot
+
+OWN = ("data", "keys")  # what the platform itself writes; all else is put there by people
+
+
+@dataclass(frozen=True)
+class Scan:
+    """`found`: files of the platform that hold one of the values, `elsewhere`: other files of the folder that do, by path within
+    it; `opened`: stored files whose columns were read too."""
+
+    values: int
+    files: int
+    bytes: int
+    opened: int
+    found: tuple[str, ...]
+    elsewhere: tuple[str, ...]
+
+
+def scan(values: Sequence[str]) -> Scan:
+    community = here()
+    sought = [value.encode() for value in values]
+    files = total = 0
+    found: list[str] = []
+    elsewhere: list[str] = []
+    for path in _files(community.root):
+        within = path.relative_to(community.root)
+        files += 1
+        try:
+            total += path.stat().st_size
+            holds = bool(sought) and _holds(path, sought)
+        except FileNotFoundError:
+            continue  # let go of by its process
+        if holds:
+            (found if within.parts[0] in OWN else elsewhere).append(str(within))
+    opened = 0
+    if sought:
+        opened, within_stored = _stored(community, values)
+        found += within_stored
+    return Scan(len(values), files, total, opened, tuple(found), tuple(elsewhere))
+
+
+def _files(root: Path) -> Iterator[Path]:
+    for path in sorted(root.rglob("*")):
+        if path.is_file() and not path.is_symlink():
+            yield path
+
+
+def _holds(path: Path, sought: Sequence[bytes]) -> bool:
+    if path.stat().st_size == 0:
+        return False
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        return any(content.find(value) >= 0 for value in sought)
+
+
+def _stored(community: Community, values: Sequence[str]) -> tuple[int, list[str]]:
+    """Columns of text of every live file: compressed and sealed files do not show their values as bytes."""
+    sought, found = pa.array(list(values), pa.string()), []
+    with snapshot() as stored:
+        files = stored.stored()
+        for table, partner in sorted({(f.table, f.partner) for f in files if f.sealed}):
+            if _any(stored.sealed(table, partner), sought):
+                found.append(f"the vault: {table} of {partner}")
+        found += [
+            str(f.path.relative_to(community.root))
+            for f in files
+            if not f.sealed and _in_parquet(f.path, sought)
+        ]
+    return len(files), found
+
+
+def _in_parquet(path: Path, sought: pa.Array) -> bool:
+    with pq.ParquetFile(path) as file:
+        names = [field.name for field in file.schema_arrow if pa.types.is_string(field.type)]
+        batches = file.iter_batches(batch_size=1 << 18, columns=names) if names else ()
+        return any(_any(pa.Table.from_batches([batch]), sought) for batch in batches)
+
+
+def _any(rows: pa.Table, sought: pa.Array) -> bool:
+    return any(
+        pc.any(pc.is_in(column, sought)).as_py()
+        for name, column in zip(rows.column_names, rows.columns, strict=True)
+        if pa.types.is_string(rows.schema.field(name).type)
+    )

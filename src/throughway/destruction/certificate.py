@@ -1,0 +1,208 @@
+"""The certificate of one destruction: what, by which method, when, by whom, what was kept and why, and what remains where.
+
+It names no student: tables, counts, files by their digests. Signed with the key that signs the heads of the ledger.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from throughway.paper import Block, Facts, Heading, Note, Paragraph, Table
+
+FORMAT = "throughway-certificate/1"
+METHOD = (
+    "Files that held what goes were taken out of use in one transaction; rows that stay were first written to new files, those of"
+    " the vault under new keys.",
+    "The bytes of each file were overwritten in place and its name was removed (NIST SP 800-88 purge, by cryptographic erasure where"
+    " the file was sealed).",
+    "Every wrapped key of each sealed file was overwritten and removed, and the agreement's own key with them, so that no copy of a"
+    " sealed file opens again.",
+    "Registers beside the files forgot in one transaction; deleted values are overwritten by the database, and its log was written"
+    " back and emptied.",
+    "Values drawn from what went were looked for in every file of the folder.",
+)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """`what` stays, and `why`."""
+
+    what: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """One certificate as it was signed. `path`: its JSON; `body`: what was signed."""
+
+    id: str
+    path: str
+    body: Mapping[str, Any]
+
+    @property
+    def destroyed(self) -> Mapping[str, Any]:
+        told: Mapping[str, Any] = self.body["destroyed"]
+        return {name: told[name] for name in ("rows", "values", "files", "keys", "registers")}
+
+    @property
+    def kept(self) -> Sequence[Mapping[str, str]]:
+        found: Sequence[Mapping[str, str]] = self.body["kept"]
+        return found
+
+    def to_json(self) -> dict[str, object]:
+        return {"certificate": self.path, "destroyed": self.destroyed, "kept": list(self.kept)}
+
+
+def message(body: Mapping[str, Any]) -> bytes:
+    """The bytes that are signed."""
+    return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
+
+
+def signed(body: Mapping[str, Any], signing: Ed25519PrivateKey) -> dict[str, Any]:
+    key = signing.public_key().public_bytes_raw().hex()
+    return {"certificate": body, "key": key, "signature": signing.sign(message(body)).hex()}
+
+
+def kept_to_json(kept: Sequence[Kept]) -> list[dict[str, str]]:
+    return [asdict(each) for each in kept]
+
+
+TITLES = {
+    "agreement": "Certificate of destruction under {}",
+    "partner": "Certificate of destruction of the records of {}",
+    "person": "Certificate of destruction of one person's records",
+}
+
+
+def title_of(body: Mapping[str, Any]) -> str:
+    return TITLES[body["kind"]].format(body["subject"])
+
+
+def blocks_of(body: Mapping[str, Any]) -> list[Block]:
+    """The certificate as a paper."""
+    ordered, gone, scan = body["ordered"], body["destroyed"], body["scan"]
+    found: list[Block] = [
+        Facts(
+            (
+                ("Certificate", body["id"]),
+                ("Community", body["community"]),
+                (
+                    "Ordered by",
+                    f"{ordered['role'].replace('_', ' ')} of {ordered['partner']} ({ordered['by']}), {_moment(ordered['at'])}",
+                ),
+                *((("Asked for by", ordered["asked_by"]),) if ordered["asked_by"] else ()),
+                *((("Why", ordered["why"]),) if ordered["why"] else ()),
+                ("Finished", _moment(body["finished"])),
+            )
+        ),
+        Heading("What was destroyed"),
+        Paragraph(
+            f"{sum(gone['rows'].values()):,} rows and {sum(gone['values'].values()):,} further values, in {gone['files']:,} files;"
+            f" {gone['keys']:,} keys."
+        ),
+    ]
+    if gone["tables"]:
+        rows = tuple(
+            (
+                t["partner"] or "the community",
+                t["table"],
+                f"{t['rows']:,}",
+                f"{t['destroyed']:,}",
+                f"{sum(t['values'].values()):,}",
+            )
+            for t in gone["tables"]
+        )
+        found.append(
+            Table(
+                ("Records of", "Table", "Rows before", "Rows destroyed", "Values destroyed in rows that stay"), rows,
+                caption="By table", widths=(3, 3, 2, 2, 3), numbers=(2, 3, 4),
+            )
+        )  # fmt: skip
+    if gone["registers"]:
+        found += [
+            Facts(tuple((words.capitalize(), f"{count:,}") for words, count in gone["registers"].items()))
+        ]
+    found += [Heading("What was kept, and why")]
+    found += (
+        [Facts(tuple((k["what"], k["why"]) for k in body["kept"]))]
+        if body["kept"]
+        else [Paragraph("Nothing.")]
+    )
+    if body["holders"]:
+        found += [
+            Heading("Who holds copies"),
+            Paragraph(
+                "The ledger says that these were shown the data; each certifies that its own copies are gone."
+            ),
+            Table(
+                ("Partner", "Disclosures", "The last on"),
+                tuple((h["partner"], f"{h['disclosures']:,}", h["last"]) for h in body["holders"]),
+                numbers=(1,),
+            ),
+        ]
+    found += [
+        Heading("How"),
+        *(Paragraph(sentence) for sentence in body["method"]),
+        Heading("What remains elsewhere, and until when"),
+        Table(
+            ("Where", "What", "Until"),
+            tuple((h["where"], h["what"], h["until"]) for h in body["horizons"]), widths=(2, 3, 3),
+        ),
+        Heading("How it was verified"),
+        Paragraph(scanned(scan)),
+    ]  # fmt: skip
+    if body["handed_over"]:
+        found.append(
+            Facts(
+                tuple(
+                    (
+                        f"Handed over to {h['partner']}",
+                        f"{h['entries']:,} entries of the ledger; sealed file {h['sha256'][:16]}…, to be collected until {h['until']}",
+                    )
+                    for h in body["handed_over"]
+                )
+            )
+        )
+    if gone["listed"]:
+        found.append(Heading("The files, as the manifest had them"))
+        found.append(
+            Table(
+                ("File", "Table", "Records of", "Rows", "Rows kept", "SHA-256"),
+                tuple(
+                    (f["id"][:12], f["table"], f["partner"], f"{f['rows']:,}", f"{f['kept']:,}", f["sha256"][:24])
+                    for f in gone["listed"]
+                ),
+                widths=(2.2, 2.4, 2.2, 1.2, 1.2, 3.6), numbers=(3, 4),
+            )
+        )  # fmt: skip
+    found.append(
+        Note(
+            "The certificate itself is the JSON beside this paper: it is signed with the key that signs the heads of the ledger, and"
+            " a short script that needs nothing of Throughway checks it (docs/check/check_certificate.py).",
+            title="To check it",
+        )
+    )
+    return found
+
+
+def scanned(scan: Mapping[str, Any]) -> str:
+    """What was looked for and found, in a sentence or two."""
+    if not scan["values"]:
+        return (
+            f"Every file that was to go was looked for among the {scan['files']:,} files of the folder, with every key of it, and none"
+            " is there. No value that is long enough to be told from chance was drawn from what went."
+        )
+    told = (
+        f"{scan['values']:,} values drawn from what went were looked for in all {scan['files']:,} files of the folder"
+        f" ({scan['bytes']:,} bytes) and in the columns of {scan['opened']:,} stored files. No file of the platform holds any."
+    )
+    if scan["elsewhere"]:
+        told += f" {len(scan['elsewhere']):,} files that people put there hold some, and are named among what was kept."
+    return told
+
+
+def _moment(text: str) -> str:
+    return f"{text[:10]} {text[11:16]} UTC"

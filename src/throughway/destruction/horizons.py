@@ -1,0 +1,25 @@
+"""Where something of what was destroyed may remain outside the folder, and until when."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Horizon:
+    where: str
+    what: str
+    until: str
+
+
+BACKUPS = (
+    Horizon(
+        "backups of data/",
+        "sealed files, which no key opens any more, and facts under random numbers that nothing leads back from",
+        "until the backup is deleted; brought back, the copy is told apart by `throughway check`, and no reader is given what was"
+        " destroyed",
+    ),
+    Horizon(
+        "backups of keys/",
+        "the keys that were destroyed here, if a backup was made before",
+        "until the backup is deleted; delete those made before this certificate",
+    ),
+)

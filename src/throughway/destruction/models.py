@@ -1,0 +1,75 @@
+"""Orders of destruction, and legal holds, for which destruction waits."""
+
+from django.db import models
+
+
+class Destruction(models.Model):
+    """One order. `step` says how far it came; `work` is what a later process needs to go on, and holds no value of a record:
+    files, counts, and, until rooms have forgotten, the numbers of learners who are gone."""
+
+    id = models.CharField(primary_key=True, max_length=12)  # what people call it by, and its certificate
+    kind = models.CharField(max_length=10)  # agreement, partner, person
+    subject = models.CharField(max_length=200)
+    why = models.TextField(blank=True)
+    asked_by = models.TextField(blank=True)
+    by = models.CharField(max_length=254)
+    partner = models.CharField(max_length=100)
+    role = models.CharField(max_length=30)
+    at = models.DateTimeField()
+    step = models.CharField(max_length=10)
+    work = models.JSONField(default=dict)
+    finished_at = models.DateTimeField(null=True)
+    certificate = models.JSONField(default=dict)  # as it was signed
+
+    class Meta:
+        indexes = [models.Index(fields=["kind", "subject"], name="destruction_of_subject")]
+
+    def __str__(self) -> str:
+        return f"{self.id} {self.kind} {self.step}"
+
+
+class HandOver(models.Model):
+    """What a discloser is given of the ledger, sealed until it has collected it. `file` is its name beside the certificate."""
+
+    destruction = models.ForeignKey(Destruction, on_delete=models.PROTECT, related_name="hand_overs")
+    partner = models.CharField(max_length=100)
+    file = models.CharField(max_length=200)
+    sha256 = models.CharField(max_length=64)
+    entries = models.PositiveIntegerField()
+    until = models.DateField()
+    collected_at = models.DateTimeField(null=True)
+    collected_by = models.CharField(max_length=254, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["destruction", "partner"], name="one_hand_over_for_each_discloser"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.destruction_id} {self.partner}"
+
+
+class HoldEvent(models.Model):
+    """One word about a legal hold: that it holds, or that it is lifted; never changed."""
+
+    code = models.CharField(max_length=12)  # of the hold: its lifting has the same
+    what = models.CharField(max_length=5)  # add, lift
+    kind = models.CharField(max_length=10)
+    subject = models.CharField(max_length=200)
+    notice = models.CharField(max_length=200)  # the reference of the notice, as its sender wrote it
+    why = models.TextField()
+    by = models.CharField(max_length=254)
+    partner = models.CharField(max_length=100)
+    role = models.CharField(max_length=30)
+    at = models.DateTimeField()
+    day = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["code", "what"], name="a_hold_is_added_and_lifted_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.what}"

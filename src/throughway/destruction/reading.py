@@ -1,0 +1,200 @@
+"""What other rooms and the pages ask about destructions and holds."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from throughway.agreements.lifecycle import Life
+from throughway.agreements.permissions import STEWARDS
+from throughway.agreements.reading import lives
+from throughway.agreements.words import PartyRole
+from throughway.destruction.holds import Hold, Said, as_they_stand
+from throughway.destruction.models import Destruction, HandOver, HoldEvent
+from throughway.destruction.naming import DONE, in_words
+from throughway.destruction.terms import ENDED
+from throughway.partners.roles import Role
+from throughway.partners.steps import OpenStep
+
+COLLECTORS = frozenset({Role.PRIVACY_OFFICER, Role.DATA_STEWARD, Role.LEADER})
+
+
+@dataclass(frozen=True)
+class Ordered:
+    """One order of destruction. `body`: what its certificate says, empty while it is unfinished."""
+
+    id: str
+    kind: str
+    subject: str
+    by: str
+    partner: str
+    role: str
+    why: str
+    at: datetime
+    finished: datetime | None
+    body: Mapping[str, Any]
+    signed: Mapping[str, Any]
+    partners: Sequence[str]
+
+    @property
+    def words(self) -> str:
+        return in_words(self.kind, self.subject)
+
+    def to_json(self) -> dict[str, object]:
+        return {
+            "id": self.id, "kind": self.kind, "subject": self.subject, "by": self.by, "at": self.at, "finished": self.finished,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Due:
+    """An agreement that has ended and whose data are not destroyed yet. `until`: the day by which its term asks for it."""
+
+    agreement: str
+    title: str
+    ended: date
+    until: date
+    parties: tuple[str, ...]
+    stewards: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ToCollect:
+    """What one discloser is given; `collected`: when it was."""
+
+    destruction: str
+    partner: str
+    entries: int
+    until: date
+    collected: datetime | None
+
+
+def holds(*, on: date | None = None) -> list[Hold]:
+    """Every hold; with a day, those that hold on it."""
+    said = [
+        Said(e.code, e.what == "add", e.kind, e.subject, e.notice, e.why, e.by, e.partner, e.day)
+        for e in HoldEvent.objects.order_by("id")
+    ]
+    found = as_they_stand(said)
+    return found if on is None else [h for h in found if h.since <= on and h.lifted is None]
+
+
+def listed() -> list[Ordered]:
+    """Every order, newest first."""
+    return [_ordered(row) for row in Destruction.objects.order_by("-at", "id")]
+
+
+def one(id: str) -> Ordered | None:
+    row = Destruction.objects.filter(id=id.upper()).first()
+    return _ordered(row) if row is not None else None
+
+
+def to_collect(*, partner: str | None = None, destruction: str | None = None) -> list[ToCollect]:
+    """What disclosers are given of the ledger; of one of them, of one destruction, or all."""
+    found = HandOver.objects.order_by("until", "destruction", "partner")
+    if partner is not None:
+        found = found.filter(partner=partner)
+    if destruction is not None:
+        found = found.filter(destruction=destruction)
+    return [ToCollect(h.destruction_id, h.partner, h.entries, h.until, h.collected_at) for h in found]
+
+
+def awaiting(on: date) -> list[Due]:
+    """Agreements that have ended and whose data wait to be destroyed, the nearest day first."""
+    done = {d.subject for d in Destruction.objects.filter(kind="agreement", step=DONE).only("subject")}
+    found = [
+        _due(life, on)
+        for life in lives(on)
+        if life.activated
+        and life.current.state in ENDED
+        and not life.current.certificate
+        and life.current.document.id not in done
+    ]
+    return sorted(found, key=lambda each: (each.until, each.agreement))
+
+
+def problems() -> list[str]:
+    """Destructions that did not finish, and what to do."""
+    return [
+        f"The destruction of {in_words(row.kind, row.subject)} ({row.id}, ordered on {row.at:%Y-%m-%d}) did not finish; order it"
+        f" again and it goes on: throughway destroy --{row.kind} {row.subject} --as {row.by}"
+        for row in Destruction.objects.exclude(step=DONE).order_by("at")
+    ]
+
+
+def due(on: date) -> list[str]:
+    """What is overdue, one sentence each."""
+    late = [each for each in awaiting(on) if each.until < on]
+    return [
+        f"What is stored under {each.agreement} was to be destroyed by {each.until}: throughway destroy --agreement"
+        f" {each.agreement}, by a data steward or privacy officer of a party."
+        for each in late
+    ]
+
+
+def open_steps(on: date) -> list[OpenStep]:
+    """Destructions that wait for somebody, and what waits to be collected."""
+    steps = [
+        OpenStep(
+            kind="destroy",
+            title=f"Destroy what is stored under {each.title}",
+            waits_for=partner,
+            roles=STEWARDS,
+            since=each.ended,
+            due=each.until,
+            href_name="destruction:order",
+            href_args=("agreement", each.agreement),
+            agreement=each.agreement,
+        )
+        for each in awaiting(on)
+        for partner in each.stewards
+    ]
+    steps += [
+        OpenStep(
+            kind="collect",
+            title="Collect who saw your students' records, before it is removed",
+            waits_for=each.partner,
+            roles=COLLECTORS,
+            since=on,
+            due=each.until,
+            href_name="destruction:certificate",
+            href_args=(each.destruction,),
+        )
+        for each in to_collect()
+        if each.collected is None and each.until >= on
+    ]
+    return steps
+
+
+def _due(life: Life, on: date) -> Due:
+    found = life.current
+    document = found.document
+    ended = ended_on(life, on)
+    parties = found.ever_parties
+    stewards = found.signed_text.parties_with(PartyRole.STEWARD) or parties
+    return Due(
+        document.id,
+        document.title,
+        ended,
+        ended + timedelta(days=document.terms.destruction.within_days),
+        parties,
+        tuple(stewards),
+    )
+
+
+def ended_on(life: Life, on: date) -> date:
+    """The day on which the agreement ended: its last, or that of its termination."""
+    from throughway.agreements.models import AgreementEvent
+
+    found = life.current
+    event = (
+        AgreementEvent.objects.filter(agreement=found.document.id, what="terminate").order_by("id").first()
+    )
+    return event.day if event is not None else min(found.document.terms.expires, on)
+
+
+def _ordered(row: Destruction) -> Ordered:
+    return Ordered(
+        row.id, row.kind, row.subject, row.by, row.partner, row.role, row.why, row.at, row.finished_at,
+        row.certificate.get("certificate", {}), row.certificate, tuple(row.work.get("partners", ())),
+    )  # fmt: skip

@@ -1,0 +1,109 @@
+"""By which agreements data stay, and by which it stays no more: the rules of one destruction.
+
+A destruction keeps only what another agreement, in effect or signed by all, by itself authorises, element and row (34 CFR
+99.31(a)(6)(iii)(C)(4), 99.35(a)(2)). By itself: through tiers above it that stand too. An agreement that has ended keeps nothing
+of what this one took in; what it alone took in waits for its own destruction, unless a legal hold keeps it.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from throughway.agreements.grants import Grant, drafted
+from throughway.agreements.lifecycle import Standing
+from throughway.agreements.words import PurposeKind
+from throughway.destruction.judging import Rule, either, needs_on_any_day, without
+
+# By the names of their states, so that a new state keeps nothing until it is named here.
+STANDING = frozenset({"active", "suspended", "signed", "not_yet_effective"})
+ENDED = frozenset({"expired", "terminated", "winding_down"})
+
+
+@dataclass(frozen=True)
+class Terms:
+    """`rules`: by partner and table. `keepers`: by partner, the agreements by which anything of it stays. `linked`: partners
+    whose records some of them lets be linked. `staying`: all agreements whose keys may go on opening files."""
+
+    rules: Mapping[str, Mapping[str, Rule]]
+    keepers: Mapping[str, frozenset[str]]
+    linked: frozenset[str]
+    staying: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Others:
+    """The agreements beside what is destroyed: the grants of those that stand or are held, and of those that ended and are not
+    destroyed yet."""
+
+    standing: Sequence[Grant]
+    ended: Sequence[Grant]
+    ids: frozenset[str]
+
+
+def others(
+    every: Iterable[Standing],
+    *,
+    apart: Collection[str],
+    held: Collection[str],
+    destroyed: Collection[str],
+    began: Collection[str],
+) -> Others:
+    """`apart`: what is destroyed now; `began`: agreements that once were in effect, without which one that ended gave nothing."""
+    beside = [s for s in every if s.document.id not in apart and s.document.id not in destroyed]
+    stands = [s for s in beside if s.state in STANDING]
+    ended = [s for s in beside if s.state in ENDED and s.document.id in began]
+    kept = [s for s in ended if s.document.id in held]
+    over = [s for s in ended if s.document.id not in held]
+    return Others(
+        [g for s in stands for g in drafted(s, stands)] + [g for s in kept for g in drafted(s, list(every))],
+        [g for s in over for g in drafted(s, list(every))],
+        frozenset(s.document.id for s in (*stands, *ended)),
+    )
+
+
+def of_agreement(
+    own: Sequence[Grant],
+    beside: Others,
+    *,
+    partners: Iterable[str],
+    batches: Mapping[str, Mapping[str, Collection[str]]],
+) -> Terms:
+    """`batches`: by partner, the loads that the agreement let in, each with its tables."""
+    rules: dict[str, dict[str, Rule]] = {}
+    keepers: dict[str, frozenset[str]] = {}
+    for partner in sorted({*partners, *batches}):
+        needed = needs_on_any_day(own, partner)
+        stay, over = needs_on_any_day(beside.standing, partner), needs_on_any_day(beside.ended, partner)
+        loads = batches.get(partner, {})
+        brought = frozenset(loads)
+        tables = needed.keys() | {table for of_one in loads.values() for table in of_one}
+        rules[partner] = {
+            table: Rule(
+                own=needed.get(table),
+                beside=either(
+                    stay.get(table),
+                    without(over.get(table), needed[table].columns if table in needed else ()),
+                ),
+                others=either(stay.get(table), over.get(table)),
+                batches=brought,
+            )
+            for table in sorted(tables)
+        }
+        keepers[partner] = frozenset(
+            a for needs in (stay, over) for need in needs.values() for a in need.agreements
+        )
+    return Terms(rules, keepers, _linked([*beside.standing, *beside.ended]), beside.ids)
+
+
+def of_partner(partner: str, beside: Others, tables: Iterable[str]) -> Terms:
+    """Everything of the partner but what an agreement that stands, or is held, authorises."""
+    stay = needs_on_any_day(beside.standing, partner)
+    rules = {
+        table: Rule(own=None, beside=stay.get(table), others=None, everything=True)
+        for table in sorted(set(tables))
+    }
+    keepers = frozenset(a for need in stay.values() for a in need.agreements)
+    return Terms({partner: rules}, {partner: keepers}, _linked(beside.standing), beside.ids)
+
+
+def _linked(grants: Iterable[Grant]) -> frozenset[str]:
+    return frozenset(grant.discloser for grant in grants if grant.kind is PurposeKind.LINKAGE)

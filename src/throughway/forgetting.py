@@ -1,0 +1,72 @@
+"""What each room holds of persons, and how it forgets: told by the room itself, asked when something is destroyed.
+
+A room registers in its `AppConfig.ready`, so that the room that destroys need not know the others. What rests in files of the
+store is destroyed with them; here stands what rooms keep beside it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Gone:
+    """What was destroyed. `agreement`: the one whose data it was, None where a partner's or a person's was. `records`: by
+    partner, the numbers of learners of whom nothing is stored any more. `batches`: loads whose rows were under nothing else.
+    `empty`: partners of whom nothing may be stored any more."""
+
+    agreement: str | None
+    records: Mapping[str, frozenset[int]]
+    batches: frozenset[str]
+    empty: frozenset[str]
+
+    @property
+    def numbers(self) -> frozenset[int]:
+        return frozenset().union(*self.records.values())
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is to be destroyed: `kind` is agreement, partner or person, `id` its id. `partners`: whose records it takes;
+    `records`: their numbers of learners, None where it takes any."""
+
+    kind: str
+    id: str
+    partners: frozenset[str]
+    records: frozenset[int] | None = None
+
+
+@dataclass(frozen=True)
+class Holding:
+    """`what` a room holds, as a person reads it; `forget` removes what is gone within the caller's transaction, may be called
+    again, and gives in words how much of what it was."""
+
+    what: str
+    forget: Callable[[Gone], Mapping[str, int]]
+
+
+HOLDINGS: dict[str, Holding] = {}
+WAITS: dict[str, Callable[[Subject], Sequence[str]]] = {}
+
+
+def holds(room: str, what: str, forget: Callable[[Gone], Mapping[str, int]]) -> None:
+    """Registers what a room holds; once more changes nothing."""
+    HOLDINGS[room] = Holding(what, forget)
+
+
+def makes_wait(room: str, reasons: Callable[[Subject], Sequence[str]]) -> None:
+    """Registers a question of a room: for which reasons, a sentence each, a destruction must wait."""
+    WAITS[room] = reasons
+
+
+def forget(gone: Gone) -> dict[str, int]:
+    """Has every room forget; within one transaction."""
+    told: dict[str, int] = {}
+    for room in sorted(HOLDINGS):
+        for words, count in HOLDINGS[room].forget(gone).items():
+            told[words] = told.get(words, 0) + count
+    return told
+
+
+def waiting(subject: Subject) -> list[str]:
+    """Why a destruction must wait; nothing when it need not."""
+    return [reason for room in sorted(WAITS) for reason in WAITS[room](subject)]
