@@ -8,7 +8,12 @@ class PartnersConfig(AppConfig):
     def ready(self) -> None:
         from collections.abc import Mapping
 
+        from django.db.models.signals import post_migrate
+
         from throughway.forgetting import Gone, holds
+        from throughway.partners.triggers import PARTNERS
+
+        post_migrate.connect(PARTNERS.after_migrate, sender=self, weak=False)
 
         def forget(gone: Gone) -> Mapping[str, int]:
             from throughway.partners.actions import forget_assignments

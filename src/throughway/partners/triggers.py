@@ -88,3 +88,7 @@ def _on_sqlite(table: str, once: Sequence[str]) -> dict[str, str]:
         f"{table}_no_replace": f"CREATE TRIGGER IF NOT EXISTS {table}_no_replace BEFORE INSERT ON {table} "
         f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {taken}) BEGIN {refuse}; END",
     }
+
+
+# What was done to a data system, with what was said of it from then on.
+PARTNERS = AppendOnly({"partners_datasystemevent": ("id",)})
