@@ -39,9 +39,9 @@ FINDINGS: dict[str, tuple[set[str], set[str]]] = {
     "14-college-aid": (set(), set()),
     "15-bus-routes": (set(), set()),
     "16-river-flood": (set(), {"G12"}),
-    "draft-homework-help": ({"D2", "D3"}, set()),
+    "draft-homework-help": ({"D2", "D3"}, {"X4"}),
     "draft-tutors-see-scores": (
-        {"A5", "G1", "G2", "G4", "G17", "G19", "G20", "O2", "S3", "S7"}, {"A4", "R1"},
+        {"A5", "G1", "G2", "G4", "G17", "G19", "G20", "NSLP", "O2", "S3", "S7"}, {"A4", "R1"},
     ),
 }  # fmt: skip
 

@@ -6,74 +6,70 @@ from throughway.agreements.document import AgreementDocument, read_document
 from throughway.agreements.findings import Finding, Severity, status
 from throughway.agreements.partial import apart_from_faults, readable_part
 from throughway.agreements.review import (
+    added,
     authority,
+    barred,
+    bounds,
     clauses,
+    consents,
     custody,
+    deidentified,
     details,
+    directory,
     linkage,
+    onward,
+    other_law,
     parties,
+    practice,
     purposes,
     schedule,
     scope,
+    tags,
+    terms,
     tiers,
 )
 from throughway.agreements.review.context import ReviewContext
 from throughway.agreements.source import Unreadable, values_of
 
-__all__ = ["RULES", "Finding", "ReviewContext", "Severity", "review", "review_text", "status"]
+__all__ = ["CHECKS", "Finding", "ReviewContext", "Severity", "review", "review_text", "status"]
 
-Rule = Callable[[AgreementDocument, ReviewContext], Iterator[Finding]]
+Check = Callable[[AgreementDocument, ReviewContext], Iterator[Finding]]
 
 # In the order in which a reader goes through the document.
-RULES: tuple[Rule, ...] = (
-    tiers.stands_under,
-    tiers.narrows,
-    parties.known_parties,
-    parties.roles_filled,
-    parties.directions,
-    parties.mentioned_parties,
-    purposes.sections,
-    purposes.reserved_ids,
-    purposes.one_meaning,
-    purposes.one_entry,
-    purposes.readers,
-    purposes.stated_reach,
-    purposes.casework_on_all,
-    purposes.forms,
-    details.required_details,
-    details.known_details,
-    authority.study_is_for_a_school,
-    authority.audit_has_an_authority,
-    authority.audit_of_own_program,
-    authority.audit_is_described,
-    authority.basis_fits_records,
-    authority.recipients_fit,
-    authority.directory_items,
-    linkage.serves_known,
-    linkage.every_partner,
-    linkage.own_function,
-    custody.custody,
-    custody.custody_basis,
-    schedule.known_elements,
-    schedule.known_purposes,
-    schedule.one_line,
-    schedule.transforms,
-    schedule.necessity,
-    schedule.left_out,
-    schedule.covered_purposes,
-    scope.population,
-    scope.days,
-    scope.small_counts,
-    scope.project,
-    clauses.required_clauses,
-    clauses.reasonable_methods,
-    clauses.good_practice,
-)
+CHECKS: tuple[Check, ...] = (
+    tiers.stands_under, tiers.narrows,
+    parties.known_parties, parties.roles_filled, parties.directions, parties.mentioned_parties,
+    barred.no_barred_party,
+    purposes.sections, purposes.reserved_ids, purposes.one_meaning, purposes.one_entry, purposes.readers,  purposes.stated_reach, purposes.casework_on_all, purposes.forms,
+    details.required_details, details.known_details,
+    authority.study_is_for_a_school, authority.study_is_research, authority.audit_has_an_authority,
+    authority.audit_of_own_program, authority.audit_is_no_casework, authority.representative_receives,
+    authority.audit_is_described, authority.basis_fits_records, authority.transfer_to_a_school,
+    authority.welfare_recipients, authority.welfare_is_responsible, authority.emergency_is_no_feed,
+    other_law.certified, other_law.accrediting, other_law.order_is_told, other_law.meal_monitoring,
+    consents.purpose_said, consents.recipients_named,
+    deidentified.no_identifier, deidentified.determined_on, deidentified.codes_for_research, deidentified.random_codes,
+    directory.never, directory.items_named, directory.opt_out, directory.limited, directory.matched,
+    directory.revealing_list,
+    linkage.serves_known, linkage.every_partner, linkage.own_function,
+    custody.custody, custody.custody_basis,
+    schedule.known_elements, schedule.known_purposes, schedule.one_line, schedule.transforms, schedule.necessity,
+    schedule.left_out, schedule.covered_purposes,
+    tags.meals, tags.disability, tags.placement, tags.victim_services, tags.surveys, tags.aid, tags.wages, tags.clinic,
+    tags.treatment,
+    scope.population, scope.days, scope.project,
+    terms.disposition, terms.kept_apart,
+    onward.used_only, onward.told, onward.by_right, onward.authorities_named, onward.no_fellows,
+    clauses.required_clauses, clauses.reasonable_methods,
+    added.added_rules, bounds.numbers,
+    practice.clauses, practice.training, practice.breach_hours, practice.contacts, practice.publication,
+    practice.precedence,
+)  # fmt: skip
 
 
 def review(document: AgreementDocument, context: ReviewContext) -> list[Finding]:
-    """Every finding of every rule, blocking ones first."""
-    return _sorted(finding for rule in RULES for finding in rule(document, context))
+    """Every finding of every check, blocking ones first."""
+    return _sorted(finding for check in CHECKS for finding in check(document, context))
 
 
 def review_text(text: str, context: ReviewContext) -> list[Finding]:

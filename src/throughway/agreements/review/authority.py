@@ -5,13 +5,16 @@ from collections.abc import Iterator
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.findings import Finding, blocking, warning
 from throughway.agreements.review.context import ReviewContext
-from throughway.agreements.review.schedule import elements_of
 from throughway.agreements.review.uses import uses
-from throughway.agreements.words import Basis
+from throughway.agreements.words import Basis, PurposeKind
 from throughway.partners import LegalStatus
 
 AIMS = ("predictive_tests", "student_aid", "improve_instruction")
 AUTHORITIES = frozenset({LegalStatus.LEA, LegalStatus.SEA})
+SCHOOLS = AUTHORITIES | {LegalStatus.COLLEGE, LegalStatus.ED_FUNDED}
+WELFARE = frozenset({LegalStatus.CHILD_WELFARE, LegalStatus.TRIBAL})
+WORK = frozenset({PurposeKind.CASEWORK, PurposeKind.OPERATIONS})
+FOR_FINDINGS = frozenset({PurposeKind.RESEARCH, PurposeKind.EVALUATION, PurposeKind.REPORTING})
 FEW_WORDS = 6
 OF_SCHOOLS = (
     Basis.SCHOOL_OFFICIAL,
@@ -87,32 +90,78 @@ def basis_fits_records(document: AgreementDocument, context: ReviewContext) -> I
                               "rule; use a basis of 34 CFR 99.31, or be sure that these records are none.")  # fmt: skip
 
 
-def recipients_fit(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
-    """FUSA goes to child-welfare agencies and tribes alone; an emergency is no standing feed (G12)."""
-    welfare = frozenset({LegalStatus.CHILD_WELFARE, LegalStatus.TRIBAL})
+def study_is_research(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+    """F31a6: organizations conduct studies; helping single students is none."""
+    for use in uses(document, Basis.STUDY):
+        if use.purpose and use.purpose.kind in WORK:
+            yield warning("F31a6", f"{use.path}.kind",
+                          f"{use.named} rests on a study and is {use.purpose.kind}; a study is research or an evaluation. Choose that "
+                          "kind, or another basis.")  # fmt: skip
+
+
+def audit_is_no_casework(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+    """F31a3: an audit or evaluation looks at a program, not at single students."""
+    for use in uses(document, Basis.AUDIT_EVALUATION):
+        if use.purpose and use.purpose.kind in WORK:
+            yield warning("F31a3", f"{use.path}.kind",
+                          f"{use.named} rests on an audit or evaluation and is {use.purpose.kind}, which is neither; choose the kind "
+                          "evaluation, or another basis.")  # fmt: skip
+
+
+def representative_receives(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+    """A1: the partner that is designated is the one that receives."""
+    for use in uses(document, Basis.AUDIT_EVALUATION):
+        named = use.details.get("representative")
+        if use.purpose and named in context.partners and named not in use.recipients:
+            yield warning("A1", use.at("representative"),
+                          f"{named} is designated as the representative, and is not among those who receive; designate the recipient, "
+                          "or let it receive.")  # fmt: skip
+
+
+def transfer_to_a_school(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+    """F31a2: to another school, school system or college, for enrollment or transfer."""
+    for use in uses(document, Basis.TRANSFER):
+        for recipient in use.recipients if use.purpose else ():
+            if recipient in context.partners and not _is(context, recipient, SCHOOLS):
+                yield blocking("F31a2", f"{use.path}.recipients",
+                               f"{recipient} is no school, school system or college; records follow a student only to such a one. Use "
+                               "another basis, such as consent.")  # fmt: skip
+        if use.purpose and use.purpose.kind in FOR_FINDINGS:
+            yield warning("F31a2", f"{use.path}.kind",
+                          f"{use.named} rests on a student’s transfer and is {use.purpose.kind}; a transfer serves the student’s own "
+                          "enrollment. Choose operations or casework, or another basis.")  # fmt: skip
+
+
+def welfare_recipients(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+    """FUSA: only child-welfare agencies and tribes receive."""
     for use in uses(document, Basis.CHILD_WELFARE):
         for recipient in use.recipients if use.purpose else ():
-            if recipient in context.partners and not _is(context, recipient, welfare):
+            if recipient in context.partners and not _is(context, recipient, WELFARE):
                 yield blocking("FUSA", f"{use.path}.recipients",
                                f"{recipient} is no child-welfare agency or tribal organization; only such a one may "
                                "receive records of students in its care under this basis.")  # fmt: skip
+
+
+def welfare_is_responsible(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+    """FUSA: the agency that is responsible for the student is such an agency too."""
+    for use in uses(document, Basis.CHILD_WELFARE):
+        responsible = use.details.get("agency_responsible")
+        if (
+            isinstance(responsible, str)
+            and responsible in context.partners
+            and not _is(context, responsible, WELFARE)
+        ):
+            yield blocking("FUSA", use.at("agency_responsible"),
+                           f"{responsible} is no child-welfare agency or tribal organization, so it is not legally responsible for a "
+                           "student’s care; name the agency that is.")  # fmt: skip
+
+
+def emergency_is_no_feed(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+    """G12: an emergency is a determination about one threat."""
     for use in uses(document, Basis.EMERGENCY):
         yield warning("G12", f"{use.path}.basis",
                       f"{use.named} rests on an emergency, which is a determination about one threat, not a standing "
                       "feed; it ends with the threat.")  # fmt: skip
-
-
-def directory_items(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
-    """Specially protected elements and daily attendance are never directory information."""
-    ids = {use.purpose.id for use in uses(document, Basis.DIRECTORY) if use.purpose}
-    for position, line in enumerate(document.schedule):
-        if not ids.intersection(line.purposes):
-            continue
-        never = [e.path for e in elements_of(line) if e.restricted or e.table == "attendance_day"]
-        if never:
-            yield blocking("F31a11", f"schedule[{position}].element",
-                           f"{never[0]} is never directory information; leave it out, or share it by another "
-                           "right.", citation="34 CFR 99.3; 42 U.S.C. 11432(g)(3)(G)")  # fmt: skip
 
 
 def _is(context: ReviewContext, partner: str, statuses: frozenset[LegalStatus]) -> bool:

@@ -1,13 +1,13 @@
-"""The clauses that people sign: those that a basis in use requires (S5–S7, A5, A7, O3), and good practice (P)."""
+"""The clauses that people sign: those that a basis in use requires (S5–S7, A5, A7, O3)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from throughway.agreements.document import AgreementDocument
-from throughway.agreements.findings import Finding, advice, blocking, warning
+from throughway.agreements.findings import Finding, blocking, warning
 from throughway.agreements.review.context import ReviewContext
 from throughway.agreements.review.uses import uses
-from throughway.agreements.words import Basis, Form, Tier
+from throughway.agreements.words import Basis
 
 
 @dataclass(frozen=True)
@@ -46,12 +46,6 @@ NAMES = {
     Basis.SCHOOL_OFFICIAL: "a school official",
 }
 
-GOOD_PRACTICE = (
-    Clause("P7", "breach_notice", "says who is told of a breach, and how soon"),
-    Clause("P5", "right_to_audit", "lets the discloser check how its records are kept"),
-    Clause("P13", "termination", "says how the agreement ends, and what follows from a breach of it"),
-)
-
 
 def _has(document: AgreementDocument, name: str) -> bool:
     return bool(str(getattr(document.clauses, name)).strip())
@@ -73,21 +67,3 @@ def reasonable_methods(document: AgreementDocument, context: ReviewContext) -> I
         yield warning("R1", "clauses.reasonable_methods",
                       "The authority must use reasonable methods so that its representative uses the records only for "
                       "the audit, protects and destroys them; say which in clauses.reasonable_methods.")  # fmt: skip
-
-
-def good_practice(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
-    if document.tier is Tier.MOU and not document.purposes:
-        return
-    for clause in GOOD_PRACTICE:
-        if not _has(document, clause.name):
-            yield advice(clause.id, f"clauses.{clause.name}",
-                         f"A good agreement has a clause that {clause.says}; write it in clauses.{clause.name}.")  # fmt: skip
-    if any(p.form is Form.PSEUDONYMOUS for p in document.purposes) and not _has(
-        document, "no_reidentification"
-    ):
-        yield advice("P2", "clauses.no_reidentification",
-                     "Records under random codes are shown; a clause should forbid to find out whose they are "
-                     "(clauses.no_reidentification).")  # fmt: skip
-    if not document.terms.training:
-        yield advice("P6", "terms.training",
-                     "No training is asked of those who read; name a course, such as ferpa-basics.")  # fmt: skip

@@ -4,15 +4,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from throughway.agreements.document import AgreementDocument
+from throughway.agreements.review.packs import Pack
 from throughway.partners import PartnerFacts
+from throughway.partners.bars import Bar
 
 
 @dataclass(frozen=True)
 class ReviewContext:
-    """The register of partners, and the community's other agreements that have not been terminated, by id."""
+    """The register of partners; the community's other agreements that have not been terminated, by id; who is barred from
+    whose records; and the rules that a State or the community added."""
 
     partners: Mapping[str, PartnerFacts] = field(default_factory=dict)
     others: Mapping[str, AgreementDocument] = field(default_factory=dict)
+    bars: tuple[Bar, ...] = ()
+    packs: tuple[Pack, ...] = ()
 
     def facts(self, partner: str) -> PartnerFacts | None:
         return self.partners.get(partner)

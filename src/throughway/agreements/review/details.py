@@ -86,6 +86,13 @@ REQUIRED: dict[Basis, tuple[Detail, ...]] = {
 }  # fmt: skip
 
 
+# What a basis may say besides; other rules look at it.
+OPTIONAL: dict[Basis, tuple[str, ...]] = {
+    Basis.DIRECTORY: ("opt_out_until", "parties", "purposes"),
+    Basis.OTHER_LAW: ("certificate", "notified"),
+}
+
+
 def required_details(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
     """S1–S3, A1, A3, A4, O1, O2, O4 and their like for the other bases."""
     for use in uses(document):
@@ -109,6 +116,7 @@ def known_details(document: AgreementDocument, context: ReviewContext) -> Iterat
     """D3: a detail that the basis does not have is refused by name, like any unknown field."""
     for use in uses(document):
         known = [key for detail in REQUIRED[use.basis] for key in detail.keys]
+        known += OPTIONAL.get(use.basis, ())
         for key in use.details:
             if key not in known:
                 close = get_close_matches(key, known, n=1)

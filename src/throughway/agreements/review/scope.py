@@ -1,11 +1,11 @@
-"""Which students and which days: the population's conditions, records, and the terms' days (D9, D10)."""
+"""Which students and which days: the population's conditions, records, and the terms' days."""
 
 from collections.abc import Iterator
 from datetime import date
 
 from throughway.agreements.condition import BadCondition, parse_condition, values_of_codes
 from throughway.agreements.document import AgreementDocument
-from throughway.agreements.findings import Finding, advice, blocking, warning
+from throughway.agreements.findings import Finding, blocking, warning
 from throughway.agreements.review.context import ReviewContext
 from throughway.agreements.words import Tier
 from throughway.vocabulary import CODE_SETS, TABLES
@@ -45,13 +45,6 @@ def days(document: AgreementDocument, context: ReviewContext) -> Iterator[Findin
         yield blocking("D10", "records.to",
                        f"Records are in scope until {records.to}, before they begin on {records.from_}; mend one of "
                        "the days.")  # fmt: skip
-
-
-def small_counts(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
-    if document.terms.minimum_cell < 5:
-        yield advice("ESSA-n", "terms.minimum_cell",
-                     f"Counts of {document.terms.minimum_cell} persons would be published; most States withhold counts "
-                     "below 10, so that nobody is recognised.")  # fmt: skip
 
 
 def project(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:

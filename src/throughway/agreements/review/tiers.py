@@ -46,9 +46,24 @@ def narrows(document: AgreementDocument, context: ReviewContext) -> Iterator[Fin
         yield from _days(document, wider)
         yield from _purposes(document, wider)
         yield from _elements(document, wider)
+        yield from _terms(document, wider)
         if document.terms.minimum_cell < wider.terms.minimum_cell:
             yield _beyond("terms.minimum_cell", wider,
                           f"withholds counts below {wider.terms.minimum_cell}, which applies here too")  # fmt: skip
+
+
+def _terms(document: AgreementDocument, wider: AgreementDocument) -> Iterator[Finding]:
+    """Courses, destruction and joinder: what the wider agreement asks is asked here too."""
+    terms, above = document.terms, wider.terms
+    lacking = [course for course in above.training if course not in terms.training]
+    if lacking:
+        yield _beyond("terms.training", wider, f"asks readers for the training {', '.join(lacking)}")
+    if wider.schedule and terms.destruction.within_days > above.destruction.within_days:
+        yield _beyond("terms.destruction.within_days", wider,
+                      f"has records destroyed within {above.destruction.within_days} days")  # fmt: skip
+    kinds = [kind for kind in document.joinder.open_to if kind not in wider.joinder.open_to]
+    if kinds:
+        yield _beyond("joinder", wider, f"is not open to further partners of the kind {', '.join(kinds)}")
 
 
 def _beyond(path: str, wider: AgreementDocument, what: str) -> Finding:
