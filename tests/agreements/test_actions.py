@@ -8,7 +8,6 @@ import pytest
 from tests.agreements.documents import ABSENT, MOU, PARTNERS, STUDY, changed, text_of
 from tests.store.making import rows
 from throughway.agreements import actions, lifecycle, reading
-from throughway.agreements.actions import doing
 from throughway.agreements.lifecycle import State
 from throughway.agreements.models import AgreementEvent, AgreementVersion
 from throughway.partners import OPERATOR, Actor
@@ -39,7 +38,6 @@ class Clock(date):
 @pytest.fixture(autouse=True)
 def house(community: Community, monkeypatch: pytest.MonkeyPatch) -> None:
     Clock.now = TODAY
-    monkeypatch.setattr(doing, "date", Clock)
     monkeypatch.setattr(reading, "date", Clock)
     for facts in PARTNERS.values():
         add_partner(id=facts.id, name=facts.name, kind=facts.kind, legal=facts.stated, by=OPERATOR)

@@ -7,7 +7,6 @@ import pytest
 
 from tests.agreements.documents import PARTNERS, STUDY, changed, text_of
 from throughway.agreements import actions, reading
-from throughway.agreements.actions import doing
 from throughway.agreements.approvals import Capacity, Needed
 from throughway.agreements.lifecycle import Standing, State
 from throughway.agreements.models import AgreementEvent
@@ -38,7 +37,6 @@ def who(role: str, partner: str) -> Actor:
 @pytest.fixture(autouse=True)
 def house(community: Community, monkeypatch: pytest.MonkeyPatch) -> None:
     Clock.now = TODAY
-    monkeypatch.setattr(doing, "date", Clock)
     monkeypatch.setattr(reading, "date", Clock)
     for facts in PARTNERS.values():
         add_partner(id=facts.id, name=facts.name, kind=facts.kind, legal=facts.stated, by=OPERATOR)

@@ -1,7 +1,7 @@
 """The screens of agreements: who sees what, who may do what, and what a page says."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -9,8 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.agreements.documents import ABSENT, CASEWORK, MOU, PARTNERS, STUDY, changed, text_of
-from throughway.agreements import actions, reading, views
-from throughway.agreements.actions import doing
+from throughway.agreements import actions, reading
 from throughway.agreements.models import AgreementEvent, AgreementVersion
 from throughway.partners import OPERATOR, Actor, Role
 from throughway.partners.actions import add_partner, add_user
@@ -22,6 +21,7 @@ pytestmark = pytest.mark.django_db
 TODAY = date(2026, 9, 1)
 MOST_QUERIES = 15
 TITLE = STUDY["title"]
+OFFICE = {"title": "Director", "authority": "Bylaws"}
 SignIn = Callable[[str], Client]
 
 
@@ -44,8 +44,7 @@ def act(id: str, *partners: str, activate: bool = True) -> None:
 
 @pytest.fixture(autouse=True)
 def house(community: Community, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (doing, reading, views):
-        monkeypatch.setattr(module, "date", Clock)
+    monkeypatch.setattr(reading, "date", Clock)
     for facts in PARTNERS.values():
         add_partner(id=facts.id, name=facts.name, kind=facts.kind, legal=facts.stated, by=OPERATOR)
 
@@ -76,7 +75,13 @@ def sign_in() -> SignIn:
         role, _, partner = email.removesuffix(".example").partition("@")
         if not User.objects.filter(email=email).exists():
             add_user(email=email, partner=partner, role=role, by=OPERATOR)
-        client.force_login(User.objects.get(email=email))
+        user = User.objects.get(email=email)
+        client.force_login(user)
+        session = client.session  # the passphrase was asked for a moment ago
+        record = {"method": "password", "at": datetime.now(UTC).timestamp(), "reauthenticated": True}
+        session["account_authentication_methods"] = [record]
+        session["account_authentication_methods_user"] = str(user.pk)
+        session.save()
         return client
 
     return signed_in
@@ -194,7 +199,7 @@ def test_an_agreement_goes_from_draft_to_effect_in_the_browser(casework: str, si
         asked = client.get(url("act", casework, "sign"))
         version = asked.context["version"]
         assert version in asked.content.decode()
-        done = client.post(url("act", casework, "sign"), {"version": version}, follow=True)
+        done = client.post(url("act", casework, "sign"), {"version": version, **OFFICE}, follow=True)
         assert f"Signed for {PARTNERS[partner].name}." in done.content.decode()
     steward = sign_in("data_steward@riverbend-backbone.example")
     assert "Put it into effect" in steward.get(url("one", casework)).content.decode()
@@ -215,11 +220,13 @@ def test_only_the_text_that_was_read_is_signed(casework: str, sign_in: SignIn) -
     client = sign_in("leader@bright-futures.example")
     version = client.get(url("act", casework, "sign")).context["version"]
     actions.add(text=text_of(changed(CASEWORK, ("title", "Another title"))), by=OPERATOR)
-    answer = client.post(url("act", casework, "sign"), {"version": version})
+    answer = client.post(url("act", casework, "sign"), {"version": version, **OFFICE})
     assert answer.status_code == 403
     assert "changed while you read it" in answer.content.decode()
     assert reading.one(casework, TODAY).signed_by == ()
-    assert client.post(url("act", casework, "sign")).status_code == 403  # without a version nothing is signed
+    assert (
+        client.post(url("act", casework, "sign"), OFFICE).status_code == 403
+    )  # without a version nothing is signed
 
 
 def test_a_blocked_draft_teaches_and_cannot_be_signed(sign_in: SignIn) -> None:

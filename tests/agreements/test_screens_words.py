@@ -17,6 +17,7 @@ from tests.agreements.documents import (
     context,
     document_of,
 )
+from throughway.agreements.course import steps
 from throughway.agreements.document import version_of
 from throughway.agreements.drawing import NARROW, WIDE, across, node_of, rows, upright
 from throughway.agreements.flows import Flow, directions, flows
@@ -24,7 +25,8 @@ from throughway.agreements.lifecycle import Act, Event, Standing, standing
 from throughway.agreements.listing import lines
 from throughway.agreements.naming import kind_of_data
 from throughway.agreements.passages import condition_words, passages
-from throughway.agreements.progress import Deed, acts, held_by, steps, tag
+from throughway.agreements.possible import acts
+from throughway.agreements.progress import Deed, held_by, tag
 from throughway.agreements.review import review
 from throughway.agreements.sql import show, show_by_purpose
 from throughway.agreements.transforms import Transform
@@ -225,7 +227,8 @@ def deeds(found: Standing, *done: tuple[Act, str | None]) -> list[Deed]:
         (SIGNED, 0, "done done done now next next"),
         (ACTIVE, 0, "done done done done next next"),
         ((*ACTIVE, (Act.SUSPEND, PARTIES[0])), 0, "done done done now next next"),
-        ((*ACTIVE, (Act.TERMINATE, PARTIES[0])), 0, "done done done done done next"),
+        ((*ACTIVE, (Act.TERMINATE, PARTIES[0])), 0, "done done done done done now"),
+        (((Act.SIGN, PARTIES[0]), (Act.TERMINATE, PARTIES[0])), 0, "done done done"),
     ],
 )
 def test_the_steps_of_its_life(done: tuple, blocking: int, states: str) -> None:
@@ -254,5 +257,5 @@ def test_what_waits_for_the_reader_comes_first_and_what_is_over_last() -> None:
 
 def test_nobody_signs_what_is_blocked() -> None:
     reader = Actor("l@x.example", PARTIES[0], "leader")
-    assert acts(reader, stands(), 0, TODAY) == (Act.SIGN,)
-    assert acts(reader, stands(), 1, TODAY) == ()
+    assert acts(reader, stands(), 0, TODAY) == (Act.SIGN, Act.SUBMIT)
+    assert acts(reader, stands(), 1, TODAY) == (Act.SUBMIT,)

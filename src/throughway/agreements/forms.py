@@ -1,6 +1,13 @@
-"""What people fill in about agreements: a draft to be reviewed, a reason for an end."""
+"""What people fill in about agreements: a draft to be reviewed, and what is said beside an act."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
 
 from django import forms
+
+from throughway.agreements.approvals import Capacity
+from throughway.agreements.progress import CAPACITY_WORDS
 
 LONGEST = 1_000_000  # bytes of a draft
 
@@ -46,13 +53,109 @@ class DraftForm(forms.Form):
         return values
 
 
+def _words(
+    label: str, help_text: str = "", *, needed: bool = True, rows: int = 0, missing: str = ""
+) -> forms.CharField:
+    """A line, or (`rows`) a few, of what people write beside an act."""
+    attrs = {"autocomplete": "off", **({"rows": rows} if rows else {})}
+    widget = forms.Textarea(attrs=attrs) if rows else forms.TextInput(attrs=attrs)
+    return forms.CharField(
+        label=label, required=needed, max_length=2_000 if rows else 500, help_text=help_text, widget=widget,
+        error_messages={"required": missing or "Fill this in."},
+    )  # fmt: skip
+
+
+READ_BY_ALL = "Every party reads this in the history. Name no student."
+
+
 class ReasonForm(forms.Form):
     """Why an agreement is suspended or ended; the history keeps it."""
 
-    reason = forms.CharField(
-        label="Why",
-        required=False,
-        max_length=500,
-        help_text="Every party reads this in the history. Name no student.",
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    reason = _words("Why", READ_BY_ALL, needed=False)
+
+
+class ObjectionForm(forms.Form):
+    reason = _words("Why", READ_BY_ALL, rows=4, missing="Say why, so that the others can answer it.")
+
+
+class SignForm(forms.Form):
+    """Who signs: the office, and by what it binds its partner."""
+
+    title = _words("Office", "Such as Superintendent.", missing="Say by which office you sign.")
+    authority = _words(
+        "Authority", "What lets this office bind its partner, such as Board policy 1450.",
+        missing="Say what lets this office bind its partner.",
+    )  # fmt: skip
+
+
+class ApproveForm(forms.Form):
+    """In which of the capacities that wait for the reader."""
+
+    def __init__(self, capacities: Sequence[Capacity], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(each.value, CAPACITY_WORDS[each].capitalize()) for each in capacities]
+        self.fields["capacity"] = forms.ChoiceField(
+            label="As", choices=choices, widget=forms.RadioSelect, initial=choices[0][0] if choices else None
+        )
+        if Capacity.BOARD in capacities:
+            self.fields["minutes"] = _words(
+                "Minutes of the board",
+                "Such as Minutes of 12 May 2026, item 7. Needed for a board’s approval.",
+                needed=False,
+            )
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        if values.get("capacity") == Capacity.BOARD and not values.get("minutes"):
+            self.add_error("minutes", "Name the minutes in which the board approved it.")
+        return values
+
+
+class RenewForm(forms.Form):
+    until = forms.DateField(label="New last day", widget=forms.DateInput(attrs={"type": "date"}))
+
+    def __init__(self, last: date, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.last = last
+
+    def clean_until(self) -> date:
+        until: date = self.cleaned_data["until"]
+        if until <= self.last:
+            raise forms.ValidationError("Choose a day later than the present last day.")
+        return until
+
+
+class AmendForm(forms.Form):
+    text = forms.CharField(
+        label="The later text", strip=False, max_length=LONGEST,
+        widget=forms.Textarea(attrs={"rows": 24, "spellcheck": "false", "autocomplete": "off"}),
+    )  # fmt: skip
+
+
+class CertifyForm(forms.Form):
+    """What became of the records that the reader's partner received."""
+
+    copies = _words(
+        "What you held", "Every copy, extracts and derived data included. Say so where there were none.", rows=3,
+        missing="Say what you held, also where it was nothing.",
+    )  # fmt: skip
+    subcontractors = _words(
+        "What others held for you", "Subcontractors, hosts, backups.", needed=False, rows=2
     )
+    method = _words("How it was destroyed or returned", "Such as NIST SP 800-88 purge.", missing="Say how.")
+    on = forms.DateField(
+        label="The day on which the last was gone", widget=forms.DateInput(attrs={"type": "date"})
+    )
+    exceptions = _words(
+        "What you keep, and by what right", "Leave empty where you keep nothing.", needed=False, rows=2
+    )
+
+    def __init__(self, today: date, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+
+    def clean_on(self) -> date:
+        on: date = self.cleaned_data["on"]
+        if on > self.today:
+            raise forms.ValidationError("Choose a day that has been.")
+        return on

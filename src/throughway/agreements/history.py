@@ -1,31 +1,48 @@
 """What was done with an agreement, a sentence for each act, newest first."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 
+from throughway.agreements.approvals import Capacity
 from throughway.agreements.lifecycle import Act
 from throughway.agreements.naming import day
-from throughway.agreements.progress import Deed
+from throughway.agreements.progress import CAPACITY_WORDS, Deed
 
 DONE: Mapping[Act, str] = {
     Act.ADD: "added the text",
+    Act.SUBMIT: "submitted it to review",
+    Act.OFFER: "offered it to the other parties",
+    Act.AGREE: "settled the text",
+    Act.APPROVE: "approved it",
+    Act.OBJECT: "objected, and took it back to negotiation",
     Act.SIGN: "signed",
     Act.ACTIVATE: "put it into effect",
     Act.SUSPEND: "suspended it",
     Act.RESUME: "lifted its suspension",
+    Act.AMEND: "drafted an amendment",
+    Act.RENEW: "drafted a renewal",
+    Act.JOIN: "joined by signing",
+    Act.LEAVE: "gave notice that it leaves",
+    Act.ABSTAIN: "recorded an abstention",
     Act.TERMINATE: "ended it",
+    Act.WIND_DOWN: "began to wind it down",
+    Act.CERTIFY: "certified what became of the records",
+    Act.DESTROY: "had what is stored here destroyed",
+    Act.CLOSE: "closed it",
 }
 
 
 @dataclass(frozen=True)
 class Told:
-    """`earlier`: of a text that was replaced since."""
+    """`earlier`: of a text that was replaced since. `beside`: what the act says beside, a sentence each."""
 
     when: str
     what: str
     who: str
     why: str
     earlier: bool
+    beside: tuple[str, ...] = ()
 
 
 def told(deeds: Sequence[Deed], version: str, names: Mapping[str, str]) -> list[Told]:
@@ -35,10 +52,45 @@ def told(deeds: Sequence[Deed], version: str, names: Mapping[str, str]) -> list[
             what=f"{_who(deed, names)} {DONE[deed.act]}",
             who=f"{deed.role.replace('_', ' ')}, {deed.by}" if deed.partner else "",
             why=deed.why,
-            earlier=deed.version != version,
+            earlier=deed.version != version and deed.act in OF_A_TEXT,
+            beside=tuple(_beside(deed, names)),
         )
         for deed in reversed(deeds)
     ]
+
+
+OF_A_TEXT = frozenset({
+    Act.ADD, Act.AMEND, Act.RENEW, Act.SUBMIT, Act.OFFER, Act.AGREE, Act.APPROVE, Act.OBJECT, Act.SIGN, Act.ACTIVATE, Act.JOIN,
+})  # fmt: skip
+
+
+def _beside(deed: Deed, names: Mapping[str, str]) -> Iterator[str]:
+    said = deed.details
+    if office := " ".join(
+        filter(None, (said.get("title"), said.get("authority") and f"({said['authority']})"))
+    ):
+        yield f"As {office}"
+    if capacity := said.get("capacity"):
+        yield f"As {CAPACITY_WORDS[Capacity(capacity)]}"
+    if out := said.get("out"):
+        yield f"It stays until {day(date.fromisoformat(out) - timedelta(days=1))}."
+    if partner := said.get("partner"):
+        yield f"The records of {names.get(partner, partner)} stay out."
+    for name, words in SAID.items():
+        if text := said.get(name):
+            yield f"{words}: {text}"
+
+
+SAID: Mapping[str, str] = {
+    "minutes": "Minutes",
+    "decision": "Decision",
+    "copies": "Copies",
+    "subcontractors": "With subcontractors",
+    "method": "Method",
+    "exceptions": "Kept",
+    "certificate": "Certificate",
+    "how": "Known by",
+}
 
 
 def _who(deed: Deed, names: Mapping[str, str]) -> str:

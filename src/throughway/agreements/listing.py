@@ -1,7 +1,7 @@
 """The list of agreements as one reader sees it: which, in which order, and one line about each."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from throughway.agreements.document import AgreementDocument
@@ -9,7 +9,8 @@ from throughway.agreements.findings import Finding
 from throughway.agreements.grants import shortfall
 from throughway.agreements.lifecycle import Standing
 from throughway.agreements.naming import TIER_WORDS, called, day, listed
-from throughway.agreements.progress import Tag, acts, held_by, moves_on, tag, urgency
+from throughway.agreements.possible import ALONE, Setting, waits_for
+from throughway.agreements.progress import Tag, held_by, tag, urgency
 from throughway.agreements.words import PurposeKind
 from throughway.partners import Actor, PartnerFacts, PartnerKind
 
@@ -27,6 +28,7 @@ class Line:
     until: str
     held_by: str
     waits_for_reader: bool
+    in_effect: bool
 
 
 def may_see(actor: Actor, document: AgreementDocument, partners: Mapping[str, PartnerFacts]) -> bool:
@@ -37,27 +39,42 @@ def may_see(actor: Actor, document: AgreementDocument, partners: Mapping[str, Pa
     return own is not None and own.kind is PartnerKind.BACKBONE
 
 
+def sees(actor: Actor, found: Standing, partners: Mapping[str, PartnerFacts]) -> bool:
+    """As `may_see`; so does a partner that has left, and, of one in effect that is open, a partner of a kind that may join."""
+    if actor.partner in found.ever_parties or may_see(actor, found.document, partners):
+        return True
+    own = partners.get(actor.partner or "")
+    return found.in_effect and own is not None and own.kind in found.document.joinder.open_to
+
+
 def lines(
     actor: Actor,
     found: Sequence[Standing],
     findings: Mapping[str, Sequence[Finding]],
     partners: Mapping[str, PartnerFacts],
     on: date,
+    later: Mapping[str, Standing] | None = None,
+    settings: Mapping[str, Setting] | None = None,
 ) -> list[Line]:
-    """Most urgent first. `findings`: by id, for the agreements whose text is still open."""
+    """Most urgent first. `findings`: by id, of texts that are being prepared; `later`: by id, those of them that stand beside
+    one in effect."""
     names = {id: facts.name for id, facts in partners.items()}
-    seen = [standing for standing in found if may_see(actor, standing.document, partners)]
+    seen = [standing for standing in found if sees(actor, standing, partners)]
     ranked = []
     for standing in seen:
-        blocking = count_blocking(findings.get(standing.document.id, ()))
+        id = standing.document.id
+        beside = (later or {}).get(id)
+        setting = (settings or {}).get(id, ALONE)
+        blocking = count_blocking(findings.get(id, ()))
+        own = 0 if beside else blocking
         lacking = shortfall(standing, found) if standing.in_effect else ()
-        mine = any(moves_on(act) for act in acts(actor, standing, blocking, on))
+        mine = waits_for(actor, standing, own, on, setting)
+        also = beside is not None and waits_for(actor, beside, blocking, on, setting)
+        line = _line(standing, own, lacking, mine or also, names, on)
+        if beside is not None and not line.held_by:
+            line = replace(line, held_by=f"A later text: {held_by(beside, blocking, (), names, on)}")
         ranked.append(
-            (
-                urgency(standing, blocking, lacking, mine, on),
-                standing.document.terms.expires,
-                _line(standing, blocking, lacking, mine, names, on),
-            )
+            (urgency(standing, own, lacking, mine or also, on), standing.document.terms.expires, line)
         )
     return [line for _, _, line in sorted(ranked, key=lambda one: (one[0], one[1], one[2].title))]
 
@@ -85,6 +102,7 @@ def _line(
         until=day(document.terms.expires),
         held_by=held_by(standing, blocking, lacking, names, on),
         waits_for_reader=mine,
+        in_effect=standing.in_effect,
     )
 
 

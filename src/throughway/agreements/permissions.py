@@ -147,6 +147,26 @@ def can_suspend(actor: Actor, document: AgreementDocument) -> bool:
     return _allowed(lambda: check_can_suspend(actor, document))
 
 
+def can_prepare(actor: Actor, document: AgreementDocument, act: Act, author: str | None) -> bool:
+    return _allowed(lambda: check_can_prepare(actor, document, act, author))
+
+
+def can_approve(actor: Actor, document: AgreementDocument, capacity: Capacity, held: Collection[str]) -> bool:
+    return _allowed(lambda: check_can_approve(actor, document, capacity, held))
+
+
+def can_object(actor: Actor, document: AgreementDocument) -> bool:
+    return _allowed(lambda: check_can_object(actor, document))
+
+
+def can_end(actor: Actor, found: Standing, act: Act) -> bool:
+    return _allowed(lambda: check_can_end(actor, found, act))
+
+
+def can_certify(actor: Actor, found: Standing) -> bool:
+    return _allowed(lambda: check_can_certify(actor, found))
+
+
 def can_resume(actor: Actor, document: AgreementDocument, suspended_by: Collection[str]) -> bool:
     return _allowed(lambda: check_can_resume(actor, document, suspended_by))
 

@@ -1,13 +1,12 @@
-"""Where an agreement stands, in words: its tag, what holds it, its steps, and what the reader may do next."""
+"""Where an agreement stands, in words: its tag, what holds it, and how urgent it is."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from throughway.agreements import permissions
-from throughway.agreements.lifecycle import OPEN, Act, Standing, State, may
+from throughway.agreements.approvals import Capacity
+from throughway.agreements.lifecycle import OPEN, OVER, Act, Standing, State
 from throughway.agreements.naming import called, day, listed
-from throughway.partners import Actor
 
 ENDS_SOON = 90  # days
 
@@ -22,6 +21,10 @@ class Tag:
 
 TAGS: Mapping[State, Tag] = {
     State.DRAFT: Tag("tip", "draft"),
+    State.REVIEW: Tag("tip", "under review"),
+    State.NEGOTIATION: Tag("wait", "in negotiation"),
+    State.APPROVAL: Tag("wait", "waits for approvals"),
+    State.APPROVED: Tag("wait", "approved, to be signed"),
     State.PARTLY_SIGNED: Tag("wait", "waits for signatures"),
     State.SIGNED: Tag("wait", "signed, not yet in effect"),
     State.NOT_YET_EFFECTIVE: Tag("wait", "begins later"),
@@ -29,16 +32,17 @@ TAGS: Mapping[State, Tag] = {
     State.SUSPENDED: Tag("warn", "suspended"),
     State.EXPIRED: Tag("past", "expired"),
     State.TERMINATED: Tag("past", "ended"),
+    State.AMENDED: Tag("past", "replaced by a later text"),
+    State.WINDING_DOWN: Tag("warn", "winding down"),
+    State.DESTROYED: Tag("past", "destroyed, to be closed"),
+    State.CLOSED: Tag("past", "closed"),
 }
-
-
-@dataclass(frozen=True)
-class Step:
-    """`state`: done, now or next."""
-
-    state: str
-    title: str
-    when: str
+CAPACITY_WORDS: Mapping[Capacity, str] = {
+    Capacity.STEWARD: "data steward",
+    Capacity.PRIVACY_OFFICER: "privacy officer",
+    Capacity.COUNSEL: "counsel",
+    Capacity.BOARD: "board",
+}
 
 
 @dataclass(frozen=True)
@@ -78,9 +82,10 @@ def held_by(
     terms = found.document.terms
     if found.state in OPEN and blocking:
         return must_be_cured(blocking)
-    if found.state in (State.DRAFT, State.PARTLY_SIGNED):
-        waiting = called((p for p in found.document.partners if p not in found.signed_by), names)
-        return f"{listed(waiting)} must still sign."
+    if found.state in (State.DRAFT, State.APPROVED, State.PARTLY_SIGNED):
+        return f"{listed(called(found.waits_for, names))} must still sign."
+    if found.state is State.APPROVAL:
+        return f"{listed(_missing(found, names))} must still approve."
     if found.state is State.SIGNED:
         if on < terms.effective:
             return f"Every party has signed. It can take effect on {day(terms.effective)}."
@@ -93,13 +98,35 @@ def held_by(
         return "Today is its last day." if left == 0 else f"It ends in {left} day{'s' if left != 1 else ''}."
     if found.state is State.NOT_YET_EFFECTIVE:
         return f"It takes effect on {day(terms.effective)}."
-    return ""
+    if found.state is State.WINDING_DOWN:
+        certifying = (
+            f"{listed(called(found.uncertified, names))} must still certify what became of the records."
+        )
+        return certifying if found.uncertified else "What is stored here must still be destroyed."
+    return HELD.get(found.state, "")
+
+
+HELD: Mapping[State, str] = {
+    State.REVIEW: "It is held against the law before the other parties are asked.",
+    State.NEGOTIATION: "Its parties are settling the text.",
+    State.DESTROYED: "Everything is destroyed and certified. It can be closed.",
+}
+
+
+def _missing(found: Standing, names: Mapping[str, str]) -> list[str]:
+    """Riverbend Schools (data steward, board)"""
+    said: dict[str, list[str]] = {}
+    for need in found.missing:
+        said.setdefault(need.partner, []).append(CAPACITY_WORDS[need.capacity])
+    return [
+        f"{names.get(partner, partner)} ({', '.join(capacities)})" for partner, capacities in said.items()
+    ]
 
 
 def urgency(found: Standing, blocking: int, lacking: Sequence[str], reader_may_act: bool, on: date) -> int:
     """Smallest first: what waits for the reader, what is stopped, what waits for others, what ends soon, the rest."""
-    if found.state in (State.EXPIRED, State.TERMINATED):
-        return 6
+    if found.state in OVER | {State.EXPIRED}:
+        return 3 if reader_may_act else 6
     if reader_may_act:
         return 0
     if found.state is State.SUSPENDED or lacking or (blocking and found.state in OPEN):
@@ -109,68 +136,6 @@ def urgency(found: Standing, blocking: int, lacking: Sequence[str], reader_may_a
     if found.in_effect and _days_left(found, on) <= ENDS_SOON:
         return 3
     return 4 if found.in_effect else 5
-
-
-def steps(found: Standing, deeds: Sequence[Deed], blocking: int, names: Mapping[str, str]) -> list[Step]:
-    """Drafted, reviewed, signed, in effect, ended, destroyed: done, where it is now, and to come."""
-    own = [deed for deed in deeds if deed.version == found.version]
-    first = {act: next((d.day for d in own if d.act is act), None) for act in Act}
-    signatures = [d.day for d in own if d.act is Act.SIGN]
-    added, closed = first[Act.ADD], first[Act.TERMINATE]
-    # One that came with its paper signatures was drafted before it was added here.
-    drafted = added is not None and all(added <= signed_on for signed_on in signatures)
-    parties, signed = found.document.partners, len(found.signed_by)
-    was_active = first[Act.ACTIVATE] is not None
-    ended = found.state in (State.EXPIRED, State.TERMINATED)
-    stopped = found.state in OPEN and blocking > 0
-    all_signed = signed == len(parties)
-    said = [
-        ("Drafted", True, day(added) if added and drafted else "on paper"),
-        ("Reviewed", not stopped, f"{blocking} to cure" if stopped else "nothing to cure"),
-        (
-            "Signed",
-            all_signed,
-            day(max(signatures)) if all_signed and signatures else f"{signed} of {len(parties)}",
-        ),
-        ("In effect", was_active and (found.in_effect or ended), _in_effect(found, names, was_active)),
-        ("Ended" if ended else "Ends", ended, day(closed or found.document.terms.expires)),
-        ("Data destroyed", False, f"within {found.document.terms.destruction.within_days} days"),
-    ]
-    reached = next(n for n, (_, done, _) in enumerate(said) if not done)
-    # Where nothing is to be done before its last day, no step is marked as waiting.
-    waits = not (found.in_effect or ended)
-    return [
-        Step("done" if n < reached else "now" if n == reached and waits else "next", title, when)
-        for n, (title, _, when) in enumerate(said)
-    ]
-
-
-def _in_effect(found: Standing, names: Mapping[str, str], was_active: bool) -> str:
-    if found.state is State.SUSPENDED:
-        return f"suspended by {listed(called(found.suspended_by, names))}"
-    return f"{'since' if was_active else 'from'} {day(found.document.terms.effective)}"
-
-
-def acts(actor: Actor, found: Standing, blocking: int, on: date) -> tuple[Act, ...]:
-    """What the reader may do with the agreement today, the one that moves it on first."""
-    document, terms = found.document, found.document.terms
-    possible = {
-        Act.SIGN: not blocking
-        and actor.partner not in found.signed_by
-        and permissions.can_sign(actor, document),
-        Act.ACTIVATE: not blocking
-        and terms.effective <= on <= terms.expires
-        and permissions.can_activate(actor, document),
-        Act.RESUME: permissions.can_resume(actor, document, found.suspended_by),
-        Act.SUSPEND: actor.partner not in found.suspended_by and permissions.can_suspend(actor, document),
-        Act.TERMINATE: permissions.can_terminate(actor, document),
-    }
-    return tuple(act for act, can in possible.items() if can and may(found.state, act))
-
-
-def moves_on(act: Act) -> bool:
-    """Whether the act brings the agreement nearer to being in effect, and so is the next step of who may do it."""
-    return act in (Act.SIGN, Act.ACTIVATE, Act.RESUME)
 
 
 def _days_left(found: Standing, on: date) -> int:

@@ -1,7 +1,7 @@
 """What other rooms ask about agreements."""
 
 from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -15,15 +15,21 @@ from throughway.agreements.document import AgreementDocument, read_document
 from throughway.agreements.findings import Finding
 from throughway.agreements.lifecycle import OPEN, OVER, Act, Event, Life, Standing, life
 from throughway.agreements.models import AgreementEvent, AgreementVersion
+from throughway.agreements.possible import Setting
 from throughway.agreements.progress import Deed
 from throughway.agreements.review import ReviewContext, review, review_text
 from throughway.agreements.sql import show_by_purpose
 from throughway.agreements.waiting import Known, open_steps_of
+from throughway.partners import Actor
 from throughway.partners.moment import once
 from throughway.partners.reading import partners, users
 from throughway.partners.steps import OpenStep
 from throughway.refusals import Refused
 from throughway.store.reading import here
+
+
+def today() -> date:
+    return date.today()
 
 
 def standings(on: date) -> list[Standing]:
@@ -94,7 +100,7 @@ def life_of(id: str, on: date | None = None) -> Life:
             f"No agreement has the id {id}; see `throughway agreement list`.", code="unknown_agreement"
         )
     events = [event.event() for event in AgreementEvent.objects.filter(agreement=id).order_by("id")]
-    return _life(texts, events, on or date.today(), policy())
+    return _life(texts, events, on or today(), policy())
 
 
 def author_of(id: str) -> str | None:
@@ -107,6 +113,34 @@ def _author(done: Sequence[Deed]) -> str | None:
         d for n, d in enumerate(done) if d.act in (Act.AMEND, Act.RENEW) or (d.act is Act.ADD and n == 0)
     ]
     return began[-1].partner if began else None
+
+
+def setting(found: Life, actor: Actor, done: Sequence[Deed]) -> Setting:
+    """What hangs on more than how the text stands, for what the actor may do; `done`: everything done with the agreement."""
+    return _setting(found, _author(done), held_capacities(actor.partner), policy())
+
+
+def settings(found: Iterable[Life], actor: Actor) -> dict[str, Setting]:
+    """The same for many agreements, by id; as many questions to the database for one as for all."""
+    begins = AgreementEvent.objects.filter(what__in=(Act.ADD.value, Act.AMEND.value, Act.RENEW.value))
+    done: dict[str, list[Deed]] = defaultdict(list)
+    for event in begins.order_by("id"):
+        done[event.agreement].append(_deed(event))
+    held, made = held_capacities(actor.partner), policy()
+    return {
+        life.current.document.id: _setting(life, _author(done[life.current.document.id]), held, made)
+        for life in found
+    }
+
+
+def _setting(found: Life, author: str | None, held: frozenset[str], made: Policy) -> Setting:
+    return Setting(author, held, made.full, bool(found.activated), found.pending is not None)
+
+
+def source_of(found: Standing) -> str:
+    """The words of a text, as they were added."""
+    texts = AgreementVersion.objects.filter(agreement=found.document.id, version=found.version)
+    return texts.order_by("number").values_list("text", flat=True).last() or ""
 
 
 def held_capacities(partner: str | None) -> frozenset[str]:
@@ -149,7 +183,7 @@ def context(
     """What a review of the agreement of that id is held against; for one reader, agreements that the reader may see."""
     others = {
         s.document.id: s.document
-        for s in standings(date.today())
+        for s in standings(today())
         if s.document.id != apart_from and s.state not in OVER
     }
     return ReviewContext(

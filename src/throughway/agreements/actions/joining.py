@@ -12,12 +12,11 @@ from throughway.agreements.actions.doing import (
     check_text,
     locked,
     record,
-    today,
 )
 from throughway.agreements.actions.signing import COMMANDS, give_keys
 from throughway.agreements.effective import Joined, effective, model_for
 from throughway.agreements.lifecycle import Act, Standing
-from throughway.agreements.reading import one, one_prepared
+from throughway.agreements.reading import one, one_prepared, today
 from throughway.partners import Actor
 from throughway.partners.reading import partners
 from throughway.refusals import Refused

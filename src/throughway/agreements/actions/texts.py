@@ -7,11 +7,11 @@ from datetime import UTC, date, datetime
 from django.db import IntegrityError, transaction
 
 from throughway.agreements import permissions
-from throughway.agreements.actions.doing import check_state, locked, today, write
+from throughway.agreements.actions.doing import check_state, locked, write
 from throughway.agreements.document import AgreementDocument, canonical, read_document, version_of
 from throughway.agreements.lifecycle import OPEN, OVER, Act, Life, Standing
 from throughway.agreements.models import AgreementVersion
-from throughway.agreements.reading import life_of
+from throughway.agreements.reading import life_of, today
 from throughway.partners import Actor
 from throughway.refusals import Refused
 

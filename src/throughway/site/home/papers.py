@@ -7,7 +7,8 @@ from django.urls import reverse
 from throughway.agreements.lifecycle import OPEN, Act, Standing
 from throughway.agreements.listing import count_blocking
 from throughway.agreements.naming import day
-from throughway.agreements.progress import ENDS_SOON, acts, held_by
+from throughway.agreements.possible import acts
+from throughway.agreements.progress import ENDS_SOON, held_by
 from throughway.partners import Role
 from throughway.site.home.around import Around
 from throughway.site.home.waits import Wait

@@ -1,0 +1,119 @@
+"""An act on an agreement: asks once more, saying what will happen; then does it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+
+from throughway.agreements import actions
+from throughway.agreements.acting import asking
+from throughway.agreements.forms import (
+    AmendForm,
+    ApproveForm,
+    CertifyForm,
+    ObjectionForm,
+    ReasonForm,
+    RenewForm,
+    SignForm,
+)
+from throughway.agreements.lifecycle import Act, Standing
+from throughway.agreements.possible import approvable, text_of
+from throughway.agreements.reading import source_of
+from throughway.agreements.views.seen import Seen, seen
+from throughway.partners import Actor
+from throughway.partners.screens import ActingRequest, again, screen
+
+KNOWN_BY = "signed in to the site, passphrase or second factor entered once more"
+
+
+@screen()
+def act_on(request: ActingRequest, id: str, act: str) -> HttpResponseBase:
+    """Who may not act meets an address that does not exist. A signature asks for the passphrase once more."""
+    found = seen(request.actor, id)
+    chosen = next((a for a in found.open_to if a.value == act), None)
+    if chosen is None:
+        raise Http404
+    if chosen is Act.SIGN and request.method == "POST":
+        return again(_act)(request, found, chosen)
+    return _act(request, found, chosen)
+
+
+def _act(request: ActingRequest, found: Seen, act: Act) -> HttpResponse:
+    text = text_of(act, found.life)
+    asked = asking(act, text, request.actor.partner or "", found.names)
+    form = _form(act, found, text, request.POST if request.method == "POST" else None)
+    if request.method == "POST" and (form is None or form.is_valid()):
+        version = str(request.POST.get("version", ""))
+        _do(act, text.document.id, version, request.actor, form.cleaned_data if form else {})
+        messages.success(request, asked.done)
+        return redirect("agreements:one", id=text.document.id)
+    context = {
+        "document": text.signed_text,
+        "version": text.version,
+        "asking": asked,
+        "form": form,
+        "is_later": text is found.life.pending,
+    }
+    return render(request, "agreements/act.html", context)
+
+
+def _form(act: Act, found: Seen, text: Standing, posted: Any) -> forms.Form | None:
+    if act in (Act.SUSPEND, Act.TERMINATE):
+        return ReasonForm(posted)
+    if act is Act.OBJECT:
+        return ObjectionForm(posted)
+    if act is Act.SIGN:
+        own = [
+            p.signatory for p in text.signed_text.parties if p.partner == found.actor.partner and p.signatory
+        ]
+        return SignForm(posted, initial={"title": own[0].title, "authority": own[0].authority} if own else {})
+    if act is Act.APPROVE:
+        return ApproveForm(approvable(found.actor, text, found.setting.held), posted)
+    if act is Act.RENEW:
+        return RenewForm(text.document.terms.expires, posted)
+    if act is Act.AMEND:
+        return AmendForm(posted, initial={"text": source_of(text)})
+    if act is Act.CERTIFY:
+        return CertifyForm(found.today, posted, initial={"method": text.document.terms.destruction.method})
+    return None
+
+
+def _do(act: Act, id: str, version: str, by: Actor, said: Mapping[str, Any]) -> None:
+    match act:
+        case Act.SUBMIT:
+            actions.submit(id=id, by=by, version=version)
+        case Act.OFFER:
+            actions.offer(id=id, by=by, version=version)
+        case Act.AGREE:
+            actions.agree(id=id, by=by, version=version)
+        case Act.APPROVE:
+            actions.approve(
+                id=id, capacity=said["capacity"], by=by, minutes=said.get("minutes", ""), version=version
+            )
+        case Act.OBJECT:
+            actions.object_to(id=id, by=by, reason=said["reason"], version=version)
+        case Act.SIGN:
+            actions.sign(
+                id=id, by=by, version=version, title=said["title"], authority=said["authority"], how=KNOWN_BY
+            )
+        case Act.ACTIVATE:
+            actions.activate(id=id, by=by)
+        case Act.RESUME:
+            actions.resume(id=id, by=by)
+        case Act.SUSPEND:
+            actions.suspend(id=id, by=by, reason=said["reason"])
+        case Act.AMEND:
+            actions.amend(id=id, text=said["text"], by=by)
+        case Act.RENEW:
+            actions.renew(id=id, until=said["until"], by=by)
+        case Act.TERMINATE:
+            actions.terminate(id=id, by=by, reason=said["reason"])
+        case Act.WIND_DOWN:
+            actions.wind_down(id=id, by=by)
+        case Act.CERTIFY:
+            actions.certify(id=id, by=by, **said)
+        case Act.CLOSE:
+            actions.close(id=id, by=by)

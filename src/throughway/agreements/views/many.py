@@ -1,0 +1,30 @@
+"""The list of all agreements."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from throughway.agreements import permissions
+from throughway.agreements.listing import lines
+from throughway.agreements.reading import findings_of_open, lives, settings, today
+from throughway.partners.reading import partners
+from throughway.partners.screens import ActingRequest, screen
+
+
+@screen()
+def all_agreements(request: ActingRequest) -> HttpResponse:
+    on, every = today(), lives(today())
+    found = lines(
+        request.actor, [life.current for life in every], findings_of_open(on), partners(), on,
+        later={life.current.document.id: life.pending for life in every if life.pending},
+        settings=settings(every, request.actor),
+    )  # fmt: skip
+    return render(
+        request,
+        "agreements/list.html",
+        {
+            "lines": found,
+            "in_effect": sum(line.in_effect for line in found),
+            "waiting": [line for line in found if line.waits_for_reader],
+            "may_add": permissions.can_add(request.actor),
+        },
+    )
