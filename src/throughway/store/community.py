@@ -29,6 +29,11 @@ class Community:
         return self.root / "agreements"
 
     @property
+    def rules(self) -> Path:
+        """Files with rules of the State or the community, which every review obeys; need not be there."""
+        return self.root / "rules"
+
+    @property
     def crosswalks(self) -> Path:
         return self.root / "crosswalks"
 
