@@ -2,7 +2,7 @@
 
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from itertools import groupby
@@ -18,11 +18,12 @@ from throughway.agreements.models import AgreementEvent, AgreementVersion
 from throughway.agreements.possible import Setting
 from throughway.agreements.progress import Deed
 from throughway.agreements.review import ReviewContext, review, review_text
+from throughway.agreements.review.packs import packs_in
 from throughway.agreements.sql import show_by_purpose
 from throughway.agreements.waiting import Known, open_steps_of
 from throughway.partners import Actor
 from throughway.partners.moment import once
-from throughway.partners.reading import partners, users
+from throughway.partners.reading import bars, partners, users
 from throughway.partners.steps import OpenStep
 from throughway.refusals import Refused
 from throughway.store.reading import here
@@ -187,7 +188,10 @@ def context(
         if s.document.id != apart_from and s.state not in OVER
     }
     return ReviewContext(
-        partners=partners(), others={id: document for id, document in others.items() if sees(document)}
+        partners=partners(),
+        others={id: document for id, document in others.items() if sees(document)},
+        bars=bars(),
+        packs=packs_in(here().rules),
     )
 
 
@@ -217,9 +221,7 @@ def findings_of_open(on: date) -> dict[str, list[Finding]]:
     return {
         s.document.id: review(
             s.document,
-            ReviewContext(
-                against.partners, {id: d for id, d in against.others.items() if id != s.document.id}
-            ),
+            replace(against, others={id: d for id, d in against.others.items() if id != s.document.id}),
         )
         for s in found
     }
