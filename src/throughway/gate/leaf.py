@@ -7,6 +7,7 @@ reading the values into Python and writing them out again.
 
 import json
 import re
+import sqlite3
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Any
@@ -23,6 +24,9 @@ MOMENTS, DAYS, LISTS = (
     {"on_day"},
     {"agreements", "disclosers", "recipients", "onward", "elements", "reasons"},
 )
+# Whether the database joins many texts at once, which is twice as fast as one after the other. (Not by concat_ws, which in
+# SQLite 3.46 leaves empty texts out together with their separator.)
+JOINS_AT_ONCE = {"postgresql": True, "sqlite": sqlite3.sqlite_version_info >= (3, 44)}
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -56,7 +60,8 @@ def content(values: Mapping[str, str]) -> bytes:
 def content_sql(vendor: str, table: str) -> str:
     """The same lines as bytes, as an expression over a row of the entries."""
     newline = "chr(10)" if vendor == "postgresql" else "char(10)"
-    text = _joined([_text(vendor, table, name) for name in COLUMNS], newline)
+    texts = [_text(vendor, table, name) for name in COLUMNS]
+    text = f"concat({f', {newline}, '.join(texts)})" if JOINS_AT_ONCE[vendor] else _joined(texts, newline)
     for name in LATER:
         line = _text(vendor, table, name)
         text += f" || CASE WHEN {line} = '' THEN '' ELSE {newline} || '{name}=' || {line} END"

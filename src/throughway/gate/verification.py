@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from throughway.gate.merkle import Frontier
 from throughway.gate.signing import Head
 
+SIZE = 32  # bytes of a hash
 LeafRow = tuple[int, str, str]  # position, the entry's id, the leaf's hash in hexadecimal
 
 
@@ -100,6 +101,8 @@ class GrowingTree:
 
     def _in_order(self, lot: Sequence[LeafRow]) -> list[bytes]:
         """The hashes as far as their places follow each other."""
+        if (together := _together(lot, self._tree.size)) is not None:
+            return together
         hashes = []
         for expected, (position, entry, leaf) in enumerate(lot, self._tree.size):
             if position != expected:
@@ -137,6 +140,21 @@ class GrowingTree:
         return None
 
 
+def _together(lot: Sequence[LeafRow], start: int) -> list[bytes] | None:
+    """All hashes at once, which is faster; None where they must be looked at one by one."""
+    texts = [leaf for _, _, leaf in lot]
+    # Places come in their order and none twice.
+    if (lot[0][0], lot[-1][0]) != (start, start + len(lot) - 1) or {*map(type, texts)} != {str}:
+        return None
+    try:
+        joined = bytes.fromhex("".join(texts))
+    except ValueError:
+        return None
+    if {*map(len, texts)} != {2 * SIZE} or len(joined) != SIZE * len(lot):
+        return None
+    return [joined[at : at + SIZE] for at in range(0, len(joined), SIZE)]
+
+
 class Pairs:
     """Pairs leaves with their entries, whichever of the two comes first; both come in nearly the same order, so that few
     wait at any time."""
@@ -148,13 +166,19 @@ class Pairs:
 
     def take(self, digests: Mapping[str, str], leaves: Sequence[LeafRow]) -> None:
         """`digests`: the hash that each entry has now, empty where its students are not those that were written."""
-        self._digests.update(digests)
-        waiting = self._leaves
-        waiting.update((entry, (position, leaf)) for position, entry, leaf in leaves)
-        for entry in waiting.keys() & self._digests.keys():
-            position, leaf = waiting.pop(entry)
-            if self._digests.pop(entry) != leaf:
-                self.fault = first(self.fault, changed(entry, position))
+        there, waiting = self._digests, self._leaves
+        there.update(digests)
+        for entry in [entry for entry in waiting if entry in digests]:
+            self._pair(entry, *waiting.pop(entry))
+        for position, entry, leaf in leaves:
+            if entry in there:
+                self._pair(entry, position, leaf)
+            else:
+                waiting[entry] = (position, leaf)
+
+    def _pair(self, entry: str, position: int, leaf: str) -> None:
+        if self._digests.pop(entry) != leaf:
+            self.fault = first(self.fault, changed(entry, position))
 
     def fault_at_the_end(self) -> Fault | None:
         """What is wrong once no leaf and no entry is left; entries without a leaf are those not sealed yet."""

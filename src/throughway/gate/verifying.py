@@ -1,13 +1,19 @@
 """Reads the whole ledger and holds it against its seals: entries as they lie, leaves in their order, both once."""
 
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from itertools import zip_longest
+from pathlib import Path
 from typing import Any
 
 from django.db import connection
 
-from throughway.gate.leaf import columns_sql, digest
+from throughway.gate.digesting import BLOCK, Digests, block_sql, digests, received
 from throughway.gate.models import LedgerEntry, LedgerLeaf
 from throughway.gate.sealing import heads as signed_heads
 from throughway.gate.signing import Head, public, signing_key
@@ -16,6 +22,8 @@ from throughway.gate.verification import Fault, GrowingTree, LeafRow, Pairs, Ver
 from throughway.store.reading import here
 
 AT_ONCE = 2_000
+BESIDE = 20  # blocks from which on it pays to hash them in processes beside each other
+REACHED = frozenset({"dbname", "host", "hostaddr", "port", "user", "password", "sslmode", "options"})
 
 
 def verify(head: Mapping[str, object] | None = None) -> Verdict:
@@ -60,8 +68,8 @@ def _moments() -> Iterator[tuple[str, datetime]]:
 
 def _fault_of_rows(heads: Sequence[Head], kept: Head | None) -> Fault | None:
     tree, pairs = GrowingTree(heads, kept), Pairs()
-    for leaves, digests in zip_longest(_leaves(heads), _digests()):
-        pairs.take(digests or {}, leaves or ())
+    for leaves, made in zip_longest(_leaves(heads), _digests()):
+        pairs.take(made or {}, leaves or ())
         tree.grow(leaves or ())
     return first(tree.fault_at_the_end(), pairs.fault_at_the_end()) or pairs.unreadable()
 
@@ -78,12 +86,63 @@ def _leaves(heads: Sequence[Head]) -> Iterator[Sequence[LeafRow]]:
 
 
 def _digests() -> Iterator[Mapping[str, str]]:
-    """Every entry's hash as it stands, as the entries lie in the database."""
-    for lot in _rows(f"SELECT {columns_sql(connection.vendor, 'e')} FROM gate_ledgerentry e"):
-        yield {
-            bytes(id).decode(errors="replace"): digest(bytes(said), bytes(students), bytes(sha256))
-            for id, said, students, sha256 in lot
+    """Every entry's hash as it stands, block by block as the entries lie in the database."""
+    blocks, processes = _blocks(), os.cpu_count() or 1
+    if blocks < BESIDE or processes < 2 or not (way := _way()):
+        yield from map(_block, range(blocks))
+        return
+    with ExitStack() as stack:
+        beside = [stack.enter_context(_process(way, n, blocks, processes)) for n in range(processes)]
+        for block in range(blocks):
+            # What a process could not read is read here, where it is told what is wrong.
+            yield next(beside[block % processes], None) or _block(block)
+
+
+def _block(block: int) -> dict[str, str]:
+    with connection.cursor() as cursor:
+        cursor.execute(block_sql(connection.vendor, block))
+        return digests(cursor.fetchall())
+
+
+def _blocks() -> int:
+    """How many blocks the entries lie in."""
+    size = BLOCK[connection.vendor]
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SELECT pg_relation_size('gate_ledgerentry') / current_setting('block_size')::int")
+        else:
+            cursor.execute("SELECT coalesce(max(rowid), 0) FROM gate_ledgerentry")
+        return int(cursor.fetchone()[0]) // size + 1
+
+
+def _way() -> dict[str, Any]:
+    """How another process reaches this database; empty where none can."""
+    if connection.vendor == "postgresql":
+        named = connection.get_connection_params()
+        return {
+            name: value for name, value in named.items() if isinstance(value, str | int) and name in REACHED
         }
+    database = Path(str(connection.settings_dict["NAME"]))
+    return {"database": str(database.resolve())} if database.is_file() else {}
+
+
+@contextmanager
+def _process(way: Mapping[str, Any], first: int, blocks: int, step: int) -> Iterator[Iterator[Digests]]:
+    """A process that hashes each `step`-th block from the `first` on, and what it sends."""
+    command = [sys.executable, "-m", "throughway.gate.digesting"]
+    asked = {"vendor": connection.vendor, "way": way, "first": first, "step": step, "blocks": blocks}
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        with suppress(BrokenPipeError):  # it was ended from elsewhere: then it sends nothing
+            process.stdin.write(json.dumps(asked).encode())
+            process.stdin.close()
+        try:
+            yield received(process.stdout)
+        finally:
+            process.kill()
 
 
 def _rows(sql: str) -> Iterator[Sequence[Any]]:
