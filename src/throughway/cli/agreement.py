@@ -1,27 +1,16 @@
 """`agreement`: the life of an agreement on the command line."""
 
 from pathlib import Path
-from typing import Any
 
 import click
 
 from throughway.cli.frame import Outcome, Settings, acting, columns, command, group
+from throughway.cli.living import facts, living, text_of, told, waiting
 from throughway.refusals import Refused
 
 agreement = group("agreement", "The agreements of the community: review, sign, activate, end.")
 
 MARKS = {"blocking": "✗", "warning": "!", "advice": "·"}
-
-
-def _text(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise Refused(f"There is no file {file}; name an agreement document.", code="no_file") from None
-    except (UnicodeDecodeError, IsADirectoryError, PermissionError):
-        raise Refused(
-            f"{file} is not a readable UTF-8 text; save the document as UTF-8.", code="unreadable"
-        ) from None
 
 
 @command(agreement, "review")
@@ -33,7 +22,7 @@ def review(settings: Settings, file: Path) -> Outcome:
     from throughway.agreements.reading import reviewed
 
     try:
-        findings = reviewed(_text(file))
+        findings = reviewed(text_of(file))
     except Refused as refused:
         if refused.code != "unreadable":
             raise
@@ -51,51 +40,19 @@ def review(settings: Settings, file: Path) -> Outcome:
     return Outcome(document, "\n".join([*lines, counted + "."]), wanting=found == "blocked")
 
 
-def _standing(standing: Any, sentence: str) -> Outcome:
-    document = {
-        "id": standing.document.id,
-        "version": standing.version,
-        "state": str(standing.state),
-        "reason": standing.reason,
-    }
-    return Outcome(document, sentence)
-
-
 @command(agreement, "add")
 @click.argument("file", type=click.Path(path_type=Path))
 def add(settings: Settings, file: Path) -> Outcome:
     """Add a document; the same text again changes nothing."""
     from throughway.agreements import actions
 
-    standing = actions.add(text=_text(file), by=acting(settings))
-    return _standing(
+    standing = actions.add(text=text_of(file), by=acting(settings))
+    return told(
         standing, f"{standing.document.id} is added as version {standing.version[:12]} ({standing.state})."
     )
 
 
-def _verb(name: str, done: str, help: str) -> None:
-    @command(agreement, name)
-    @click.argument("id")
-    def run(settings: Settings, id: str) -> Outcome:
-        from throughway.agreements import actions
-
-        standing = getattr(actions, name)(id=id, by=acting(settings))
-        state = str(standing.state).replace("_", " ")
-        now = "" if done == f"is {state}." else f" It is {state} now."
-        return _standing(standing, f"{id} {done}{now}")
-
-    run.help = help
-
-
-_verb("sign", "is signed for your partner.", "Sign for your own partner (leader or privacy officer).")
-_verb(
-    "activate",
-    "is activated.",
-    "Put a signed agreement into effect (data steward or privacy officer of a party).",
-)
-_verb("suspend", "is suspended.", "Suspend alone, as a discloser.")
-_verb("resume", "is resumed by your partner.", "Lift your own suspension.")
-_verb("terminate", "is terminated.", "End an agreement (data steward or privacy officer of a party).")
+living(agreement)
 
 
 @command(agreement, "list")
@@ -133,15 +90,17 @@ def show(settings: Settings, id: str, plain_text: bool, as_sql: bool) -> Outcome
     from datetime import date
 
     from throughway.agreements.plain import plain
-    from throughway.agreements.reading import one, wider
+    from throughway.agreements.reading import life_of, wider
     from throughway.agreements.sql import show as show_sql
 
-    standing = one(id, date.today())
+    life = life_of(id, date.today())
+    standing = life.current
     text = show_sql(standing, wider(standing, date.today())) if as_sql else plain(standing.document)
-    document = {
-        "id": id,
-        "version": standing.version,
-        "state": str(standing.state),
-        "reason": standing.reason,
+    document = facts(standing) | {
+        "parties": list(standing.document.partners),
+        "signed_by": list(standing.signed_by),
+        "suspended_by": list(standing.suspended_by),
+        "later": facts(life.pending) if life.pending else None,
+        "waiting": waiting(id),
     }
     return Outcome({**document, "sql" if as_sql else "plain": text}, text)

@@ -1,0 +1,135 @@
+"""The acts of an agreement's life on the command line."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from throughway.cli.frame import Outcome, Settings, acting, command
+from throughway.refusals import Refused
+
+DAY = click.DateTime(["%Y-%m-%d"])
+CAPACITIES = ("steward", "privacy_officer", "counsel", "board")
+TITLE = click.option("--title", default="", help="The office that signs; else as the text names it.")
+AUTHORITY = click.option(
+    "--authority", default="", help="What lets the office bind your partner; else as the text names it."
+)
+VERSION = click.option("--version", default=None, help="The hash of the text that you read.")
+REASON = click.option("--reason", default="", help="Why; every party reads it.")
+
+
+def text_of(file: Path) -> str:
+    """A document's text; Refused where there is none."""
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise Refused(f"There is no file {file}; name an agreement document.", code="no_file") from None
+    except (UnicodeDecodeError, IsADirectoryError, PermissionError):
+        raise Refused(
+            f"{file} is not a readable UTF-8 text; save the document as UTF-8.", code="unreadable"
+        ) from None
+
+
+def told(standing: Any, sentence: str) -> Outcome:
+    """How the agreement stands after an act, and a sentence about it."""
+    return Outcome(facts(standing), sentence)
+
+
+def facts(standing: Any) -> dict[str, Any]:
+    return {
+        "id": standing.document.id,
+        "version": standing.version,
+        "state": str(standing.state),
+        "reason": standing.reason,
+    }
+
+
+def living(group: click.Group) -> None:
+    """Adds the commands of its life to the group, in the order in which they come."""
+    for name, done, help, options in VERBS:
+        _add(group, name, done, help, options)
+
+
+Options = tuple[Callable[[Any], Any], ...]
+_UNTIL = click.option("--until", type=DAY, help="The new last day; else as much later as it runs now.")
+_SIGNED_ON = click.option("--on", type=DAY, help="The day on which it was signed on paper, if that has been.")
+_OUT = click.option("--on", type=DAY, help="The first day on which your partner is no party any more.")
+_GONE = click.option("--on", type=DAY, help="The day on which the last copy was gone; else today.")
+_FILE = click.argument("file", type=click.Path(path_type=Path))
+_CAPACITY = click.option(
+    "--capacity", type=click.Choice(CAPACITIES), required=True, help="In which capacity."
+)
+_MINUTES = click.option("--minutes", default="", help="The minutes in which your board approved it.")
+_WHY = click.option("--reason", required=True, help="Why; every party reads it.")
+_COPIES = click.option("--copies", required=True, help="What your partner held, derived data included.")
+_METHOD = click.option("--method", required=True, help="How it was destroyed or returned.")
+_OTHERS = click.option("--subcontractors", default="", help="What others held for your partner.")
+_KEPT = click.option("--exceptions", default="", help="What your partner keeps, and by what right.")
+
+VERBS: tuple[tuple[str, str, str, Options], ...] = (
+    ("submit", "is submitted to review.", "Take the long way: review, negotiation, approvals (the author's partner).", ()),
+    ("offer", "is offered to its parties.", "Open a reviewed text to the other parties' proposals (the author's partner).", ()),
+    ("agree", "is settled.", "Settle the text; those who must approve it are asked (the author's partner).", ()),
+    ("approve", "is approved by your partner.", "Approve a settled text in one capacity for your own partner.", (_CAPACITY, _MINUTES)),
+    ("object", "is back in negotiation.", "Take a settled text back to negotiation, with a reason.", (_WHY,)),
+    ("sign", "is signed for your partner.", "Sign for your own partner (leader or privacy officer).",
+     (TITLE, AUTHORITY, VERSION, _SIGNED_ON)),
+    ("activate", "is activated.", "Put a signed agreement, or its amendment, into effect (data steward or privacy officer of a "
+     "party).", ()),
+    ("suspend", "is suspended.", "Suspend alone, as a discloser.", (REASON,)),
+    ("resume", "is resumed by your partner.", "Lift your own suspension.", ()),
+    ("amend", "has a later text beside it.", "Add a later text beside the one in effect.", (_FILE,)),
+    ("renew", "has a renewal beside it.", "Add a later text that changes only the last day.", (_UNTIL,)),
+    ("join", "is joined by your partner.", "Join an open agreement by signing its text (leader or privacy officer).",
+     (TITLE, AUTHORITY, VERSION)),
+    ("leave", "is left by your partner, with notice.", "Give notice that your partner leaves.", (_OUT, REASON)),
+    ("terminate", "is terminated.", "End an agreement (data steward or privacy officer of a party).", (REASON,)),
+    ("wind-down", "is being wound down.", "Begin to wind down what has ended (data steward or privacy officer of a party).", ()),
+    ("certify", "is certified by your partner.", "Certify what became of the records that your partner received.",
+     (_COPIES, _METHOD, _GONE, _OTHERS, _KEPT)),
+    ("close", "is closed.", "Close an agreement of which nothing is left (data steward or privacy officer of a party).", ()),
+)  # fmt: skip
+ACTIONS = {"object": "object_to", "wind-down": "wind_down"}
+
+
+def _add(group: click.Group, name: str, done: str, help: str, options: Options) -> None:
+    def run(settings: Settings, id: str, **given: Any) -> Outcome:
+        from throughway.agreements import actions
+
+        said = {key: _plain(value) for key, value in given.items() if value is not None}
+        if "file" in said:
+            said["text"] = text_of(said.pop("file"))
+        standing = getattr(actions, ACTIONS.get(name, name))(id=id, by=acting(settings), **said)
+        state = str(standing.state).replace("_", " ")
+        who = "The later text" if name in ("amend", "renew") else "It"
+        return told(standing, f"{id} {done}" + ("" if done == f"is {state}." else f" {who} is {state} now."))
+
+    for option in reversed(options):
+        run = option(run)
+    run = click.argument("id")(run)
+    made = command(group, name)(run)
+    made.help = help
+
+
+def _plain(value: Any) -> Any:
+    return value.date() if isinstance(value, datetime) else value
+
+
+def waiting(id: str) -> list[dict[str, Any]]:
+    """The open steps of the agreement, as `agreement show` has them."""
+    from throughway.agreements.reading import open_steps
+
+    return [
+        {
+            "kind": step.kind,
+            "title": step.title,
+            "waits_for": step.waits_for,
+            "roles": sorted(step.roles),
+            "since": step.since.isoformat(),
+            "due": step.due.isoformat() if step.due else None,
+        }
+        for step in open_steps(date.today())
+        if step.agreement == id
+    ]
