@@ -1,0 +1,90 @@
+"""What every screen of a draft needs: the draft, who may write it, partners by name, its findings, and what a clash shows."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from throughway.agreements.document import AgreementDocument
+from throughway.agreements.findings import Finding
+from throughway.agreements.listing import may_see
+from throughway.drafting import reading
+from throughway.drafting.draft import Clash, Draft
+from throughway.drafting.permissions import WRITERS, can_write, check_can_write
+from throughway.drafting.sections import Section
+from throughway.drafting.telling import changed
+from throughway.partners.reading import partners
+from throughway.partners.screens import ActingRequest, screen
+
+writers = screen(*WRITERS)
+
+
+def sees(request: ActingRequest) -> Callable[[AgreementDocument], bool]:
+    """Whether the reader may see an agreement: a review tells nobody of others' agreements."""
+    register = partners()
+    return lambda document: may_see(request.actor, document, register)
+
+
+def names() -> dict[str, str]:
+    """Partners by name."""
+    return {id: facts.name for id, facts in partners().items()}
+
+
+def draft_of(request: ActingRequest, number: int) -> Draft:
+    return reading.one(number, request.actor)
+
+
+def written_by(request: ActingRequest, number: int) -> Draft:
+    """The draft, when the reader may change it; else the sentence that says why not."""
+    draft = reading.one(number, request.actor)
+    check_can_write(request.actor, draft)
+    return draft
+
+
+def findings_of(request: ActingRequest, draft: Draft) -> list[Finding]:
+    return reading.reviewed(draft.values, sees(request))
+
+
+def revision_of(request: ActingRequest, draft: Draft) -> int:
+    """The revision that the writer saw when the form was opened."""
+    seen = request.POST.get("revision", "")
+    return int(seen) if seen.isdigit() and len(seen) < 10 else draft.revision
+
+
+@dataclass(frozen=True)
+class Clashed:
+    """What somebody else did to the section meanwhile, in sentences."""
+
+    message: str
+    sentences: tuple[str, ...]
+
+
+def clashed(clash: Clash) -> Clashed:
+    known = names()
+    sentences = [s for done in clash.since for s in changed(done.before, done.after, known)]
+    return Clashed(clash.message, tuple(dict.fromkeys(sentences)))
+
+
+def page(
+    request: ActingRequest,
+    template: str,
+    draft: Draft,
+    section: Section | None = None,
+    *,
+    clash: Clash | None = None,
+    findings: Sequence[Finding] = (),
+    **context: Any,
+) -> HttpResponse:
+    """A page about one draft. After a clash its form stands on the newest revision, with the writer's own words in it."""
+    shared: Mapping[str, Any] = {
+        "draft": draft,
+        "section": section,
+        "revision": clash.revision if clash else draft.revision,
+        "clash": clashed(clash) if clash else None,
+        "findings": findings,
+        "may_write": can_write(request.actor, draft),
+    }
+    status = 409 if clash else 200
+    return render(request, f"drafting/{template}.html", {**shared, **context}, status=status)

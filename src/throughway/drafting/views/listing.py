@@ -1,0 +1,59 @@
+"""All drafts that one may read, and what each still lacks."""
+
+from dataclasses import dataclass
+
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from throughway.agreements.findings import Finding
+from throughway.agreements.listing import count_blocking
+from throughway.agreements.naming import called, day, listed
+from throughway.drafting import reading
+from throughway.drafting.draft import Draft
+from throughway.drafting.sections import in_order_of_blocking
+from throughway.drafting.views.common import names, sees, writers
+from throughway.partners.screens import ActingRequest
+
+MOST = 60  # drafts that are reviewed for one page
+
+
+@dataclass(frozen=True)
+class Line:
+    draft: Draft
+    kind: str  # of its tag
+    tag: str
+    parties: str
+    first: str  # what to cure first
+    changed: str
+
+
+@writers
+def all_drafts(request: ActingRequest) -> HttpResponse:
+    found = reading.drafts(request.actor)
+    open_ones = [draft for draft in found if draft.is_open][:MOST]
+    known = names()
+    findings = reading.reviewed_each([draft.values for draft in open_ones], sees(request))
+    lines = [_line(d, f, known) for d, f in zip(open_ones, findings, strict=True)]
+    own = [line for line in lines if line.draft.partner == request.actor.partner]
+    return render(
+        request,
+        "drafting/list.html",
+        {
+            "own": own,
+            "shared": [(line, known.get(line.draft.partner, "")) for line in lines if line not in own],
+            "closed": [draft for draft in found if not draft.is_open],
+        },
+    )
+
+
+def _line(draft: Draft, findings: list[Finding], known: dict[str, str]) -> Line:
+    blocking = count_blocking(findings)
+    ordered = in_order_of_blocking(findings)
+    return Line(
+        draft=draft,
+        kind="wait" if blocking else "ok",
+        tag=f"{blocking} to answer or cure" if blocking else "ready to be finished",
+        parties=listed(called(draft.parties, known)) or "Nobody is named yet",
+        first=ordered[0].message if blocking else "",
+        changed=f"{day(draft.changed_at.date())}, by {draft.changed_by}",
+    )

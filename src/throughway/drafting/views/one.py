@@ -1,0 +1,40 @@
+"""One draft: its sections with what is done and what is missing, the whole of it in words, and its history."""
+
+from django.http import HttpResponse
+
+from throughway.agreements.listing import count_blocking
+from throughway.agreements.starting import as_yaml
+from throughway.drafting import reading
+from throughway.drafting.sections import in_order_of_blocking, section_of, standings
+from throughway.drafting.summaries import summary
+from throughway.drafting.telling import told
+from throughway.drafting.views.common import draft_of, findings_of, names, page, writers
+from throughway.drafting.whole import in_words
+from throughway.partners.screens import ActingRequest
+
+TOLD = 40  # deeds of the history on the page
+
+
+@writers
+def one_draft(request: ActingRequest, number: int) -> HttpResponse:
+    draft, known = draft_of(request, number), names()
+    findings = findings_of(request, draft)
+    ordered = in_order_of_blocking(findings)
+    blocking = count_blocking(findings)
+    done = reading.history(number)
+    return page(
+        request,
+        "one",
+        draft,
+        sections=[(s, summary(draft.values, s.section, known)) for s in standings(draft.values, ordered)],
+        blocking=blocking,
+        first=ordered[0] if blocking else None,
+        first_section=section_of(ordered[0].element) if blocking else None,
+        passages=in_words(draft.values, known),
+        yaml=as_yaml(draft.values),
+        history=[told(each, known) for each in done[:TOLD]],
+        earlier=max(0, len(done) - TOLD),
+        owner=known.get(draft.partner, draft.partner),
+        own=draft.partner == request.actor.partner,
+        readers=[known.get(p, p) for p in draft.parties if p != draft.partner],
+    )
