@@ -49,7 +49,8 @@ def test_steps_of_one_agreement_stand_together_in_the_order_of_the_most_pressing
     found = waiting(
         [step(DAY + timedelta(3), agreement="b"), step(DAY, agreement="a"), step(None, agreement="b")], DAY
     )
-    assert [(h.agreement, len(h.steps)) for h in by_agreement(found)] == [("a", 1), ("b", 2)]
+    assert [(h.agreement, len(h.steps)) for h in by_agreement(found, {"a", "b"})] == [("a", 1), ("b", 2)]
+    assert [(h.agreement, len(h.steps)) for h in by_agreement(found, {"b"})] == [("", 1), ("b", 2)]
 
 
 def test_a_step_waits_for_a_role_of_one_partner() -> None:

@@ -6,11 +6,19 @@ from datetime import date
 from throughway.agreements import reading as agreements
 from throughway.coordination.further import answers_due
 from throughway.coordination.models import Reminder
+from throughway.destruction import reading as destruction
+from throughway.drafting import reading as drafting
 from throughway.gate.clocks import waiting as further
+from throughway.governance import reading as governance
+from throughway.negotiation import reading as negotiation
 from throughway.partners.steps import OpenStep
 
 SOURCES: Sequence[Callable[[date], Sequence[OpenStep]]] = (
-    lambda on: agreements.open_steps(on),
+    agreements.open_steps,
+    drafting.open_steps,
+    negotiation.open_steps,
+    governance.open_steps,
+    destruction.open_steps,
     lambda on: answers_due(further()),
 )
 

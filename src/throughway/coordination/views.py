@@ -58,7 +58,7 @@ def all_steps(request: ActingRequest) -> HttpResponse:
             "mine": mine,
             "groups": [
                 _group(held.agreement, tuple(lines[id(w)] for w in held.steps), stand)
-                for held in by_agreement(seen)
+                for held in by_agreement(seen, stand)
             ],
             "count": len(seen),
             "late": sum(w.is_overdue for w in seen),
@@ -70,9 +70,9 @@ def _may_see(
     actor: Actor, found: Waiting, stand: Mapping[str, Standing], register: Mapping[str, PartnerFacts]
 ) -> bool:
     """What is about an agreement is seen by those who see it; the rest by those it waits for, and by the backbone."""
-    about = found.step.agreement
+    about = stand.get(found.step.agreement or "")
     if about is not None:
-        return about in stand and may_see(actor, stand[about].document, register)
+        return may_see(actor, about.document, register)
     own = register.get(actor.partner or "")
     return actor.partner == found.step.waits_for or (own is not None and own.kind is PartnerKind.BACKBONE)
 
@@ -84,9 +84,9 @@ def _line(
     mine = waits_for(step, actor)
     kind, words = found.tag
     roles = " or ".join(sorted(role.label.lower() for role in step.roles))
-    about = stand[step.agreement].document.title if step.agreement and step.agreement in stand else ""
+    about = stand.get(step.agreement or "")
     return Line(
-        step.title, about, f"{facts.name if facts else step.waits_for}: {roles}", day(step.due) if step.due else "",
+        step.title, about.document.title if about else "", f"{facts.name if facts else step.waits_for}: {roles}", day(step.due) if step.due else "",
         Tag(kind, words), found.how_long, mine, _address(found) if mine else "",
     )  # fmt: skip
 
@@ -99,7 +99,7 @@ def _address(found: Waiting) -> str:
 
 
 def _group(agreement: str, lines: tuple[Line, ...], stand: Mapping[str, Standing]) -> Group:
-    if not agreement:
+    found = stand.get(agreement)
+    if found is None:
         return Group("Beside the agreements", "", None, lines)
-    found = stand[agreement]
     return Group(found.document.title, reverse("agreements:one", args=[agreement]), TAGS[found.state], lines)

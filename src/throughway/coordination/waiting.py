@@ -1,6 +1,6 @@
 """How long each open step has waited, and whom it waits for: the order in which people should look at them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -75,9 +75,10 @@ class Held:
     steps: Sequence[Waiting]
 
 
-def by_agreement(found: Sequence[Waiting]) -> list[Held]:
-    """What holds each agreement, in the order of the most pressing step of each."""
+def by_agreement(found: Sequence[Waiting], known: Container[str]) -> list[Held]:
+    """What holds each known agreement, in the order of the most pressing step of each; all the rest stands together."""
     held: dict[str, list[Waiting]] = {}
     for one in found:
-        held.setdefault(one.step.agreement or "", []).append(one)
+        about = one.step.agreement or ""
+        held.setdefault(about if about in known else "", []).append(one)
     return [Held(agreement, steps) for agreement, steps in held.items()]
