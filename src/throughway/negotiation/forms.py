@@ -143,10 +143,6 @@ class ProposalForm(WhyForm):
         return value
 
 
-def asked_at(path: tuple[str, ...], field: Field, value: Any, element: str = "") -> Asked:
-    return Asked(path, field, value, element)
-
-
 def _shown(one: Asked) -> Any:
     """The value as its form shows it."""
     kind, value = one.field.kind, one.value

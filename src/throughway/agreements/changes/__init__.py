@@ -11,7 +11,7 @@ from throughway.agreements.changes.shown import Opening, openings
 from throughway.agreements.changes.wording import Wording, sentence
 from throughway.agreements.document import AgreementDocument, document_values
 
-__all__ = ["ADDED", "CHANGED", "REMOVED", "Change", "Opening", "applied", "changes", "openings"]
+__all__ = ["ADDED", "CHANGED", "REMOVED", "Change", "Opening", "applied", "changes", "openings", "told"]
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,13 @@ def _change(found: Difference, was: Wording, now: Wording) -> Change:
         now=now.value(found.path, found.after),
         at=found.at,
     )
+
+
+def told(change: Change, values: Values, names: Mapping[str, str]) -> Change:
+    """The same change in the words of one text, such as that which it is proposed to."""
+    path = read_path(change.path, values)
+    text = Wording(values, names)
+    return _change(Difference(path, change.kind, change.before, change.after, change.at), text, text)
 
 
 def applied(values: Values, made: Iterable[Change]) -> Values:
