@@ -108,4 +108,12 @@ def _rules() -> Iterator[Rule]:
             )  # fmt: skip
 
 
-RULES: Mapping[str, Rule] = MappingProxyType({rule.id: rule for rule in _rules()})
+def _by_id() -> Mapping[str, Rule]:
+    found: dict[str, Rule] = {}
+    for rule in _rules():
+        if found.setdefault(rule.id, rule) is not rule:
+            raise ValueError(f"Two rules have the id {rule.id}.")
+    return MappingProxyType(found)
+
+
+RULES = _by_id()

@@ -121,8 +121,8 @@ def clinic(document: AgreementDocument, context: ReviewContext) -> Iterator[Find
 
 
 def treatment(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
-    """P2: the same of a program that treats substance use."""
-    yield from _regime(document, context, LegalStatus.PART2, "P2", ("part 2", "42 cfr 2"), "42 CFR Part 2")
+    """PART2: the same of a program that treats substance use."""
+    yield from _regime(document, context, LegalStatus.PART2, "PART2", ("part 2", "42 cfr 2"), "42 CFR Part 2")
 
 
 def _regime(
