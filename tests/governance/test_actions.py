@@ -368,6 +368,7 @@ def test_the_chair_closes_and_the_desk_drafts_the_license() -> None:
 
 
 def test_a_refusal_without_a_vote_has_a_reason_and_stands_in_the_log() -> None:
+    study()
     number = asked()
     refused("missing", actions.refuse_request, number=number, reason=" ", by=DESK)
     refused("not_allowed", actions.refuse_request, number=number, reason="No.", by=who(SCHOOLS))

@@ -1,6 +1,29 @@
 """Addresses of the screens of governance."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from throughway.governance.views import asking, bodies, membership, voting
 
 app_name = "governance"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", bodies.overview, name="list"),
+    path("bodies/new/", bodies.new_body, name="new_body"),
+    path("bodies/<slug:id>/", bodies.body, name="body"),
+    path("bodies/<slug:id>/seat/", bodies.new_seat, name="new_seat"),
+    path("bodies/<slug:id>/seat/<int:number>/end/", bodies.end_seat, name="end_seat"),
+    path("bodies/<slug:id>/meeting/", bodies.new_meeting, name="new_meeting"),
+    path("bodies/<slug:id>/motion/", voting.new_motion, name="new_motion"),
+    path("meetings/<int:number>/", voting.meeting, name="meeting"),
+    path("motions/<int:number>/", voting.motion, name="motion"),
+    path("motions/<int:number>/vote/", voting.vote, name="vote"),
+    path("motions/<int:number>/close/", voting.close, name="close"),
+    path("decisions/", voting.decisions, name="decisions"),
+    path("decisions/<int:number>/", voting.decision, name="decision"),
+    path("requests/", asking.requests, name="requests"),
+    path("requests/new/", asking.new_request, name="new_request"),
+    path("requests/<int:number>/", asking.one_request, name="request"),
+    path("requests/<int:number>/change/", asking.change_request, name="change_request"),
+    path("join/", membership.joinable, name="joinable"),
+    path("join/<slug:id>/", membership.join, name="join"),
+    path("leave/<slug:id>/", membership.leave, name="leave"),
+]

@@ -1,0 +1,179 @@
+"""Joining an open agreement by signing it, and leaving one with notice, seeing before what that does to others."""
+
+from datetime import timedelta
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+
+from throughway.agreements import actions as agreements
+from throughway.agreements import permissions
+from throughway.agreements.effective import Joined, effective, model_for
+from throughway.agreements.findings import Finding
+from throughway.agreements.flows import flows
+from throughway.agreements.leaving import leaving
+from throughway.agreements.lifecycle import Act, Standing, may
+from throughway.agreements.listing import about
+from throughway.agreements.naming import TIER_WORDS, element_words, listed, table_words
+from throughway.agreements.passages import passages
+from throughway.agreements.reading import findings_on, standings
+from throughway.governance.forms import JoinForm, LeaveForm
+from throughway.governance.views.seeing import Seeing
+from throughway.governance.words import MotionKind, Result
+from throughway.partners.screens import ActingRequest, again, screen
+from throughway.refusals import Refused
+
+signers = screen(*permissions.SIGNERS)
+
+
+def open_to(seeing: Seeing) -> dict[str, Standing]:
+    """Agreements in effect that the reader's partner may join."""
+    own, partner = seeing.sight.own, seeing.actor.partner
+    return {
+        s.document.id: s
+        for s in standings(seeing.today)
+        if own in s.signed_text.joinder.open_to
+        and partner not in s.document.partners
+        and partner not in s.signed_text.partners
+        and may(s.state, Act.JOIN)
+    }
+
+
+@signers
+def joinable(request: ActingRequest) -> HttpResponse:
+    found = open_to(Seeing(request))
+    lines = [(s.document, TIER_WORDS[s.document.tier], about(s.document)) for s in found.values()]
+    return render(request, "governance/joinable.html", {"lines": lines})
+
+
+@signers
+def join(request: ActingRequest, id: str) -> HttpResponse:
+    """The text in plain words, as it would hold for the reader's partner; then its signature."""
+    if request.method == "POST":
+        return _sign(request, id)
+    seeing = Seeing(request)
+    return _join_page(request, seeing, _joinable(seeing, id), None)
+
+
+@again
+def _sign(request: ActingRequest, id: str) -> HttpResponse:
+    seeing = Seeing(request)
+    found = _joinable(seeing, id)
+    form = JoinForm(request.POST)
+    if not form.is_valid():
+        return _join_page(request, seeing, found, form)
+    said = form.cleaned_data
+    try:
+        agreements.join(
+            id=id, by=request.actor, title=said["title"], authority=said["authority"], version=said["version"],
+            how="signed in on this site, with the passphrase or second factor once more",
+        )  # fmt: skip
+    except Refused as refused:
+        form.add_error(None, refused.message)
+        return _join_page(request, seeing, found, form)
+    messages.success(request, f"{_own(seeing)} is a party from today on.")
+    return redirect("agreements:one", id)
+
+
+def _joinable(seeing: Seeing, id: str) -> Standing:
+    found = open_to(seeing).get(id)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _join_page(
+    request: ActingRequest, seeing: Seeing, found: Standing, form: JoinForm | None
+) -> HttpResponse:
+    partner = request.actor.partner or ""
+    kinds = {p: facts.kind for p, facts in seeing.partners.items()}
+    model = model_for(kinds[partner], kinds, found.signed_text)
+    after = effective(found.document, [Joined(partner, model)]) if model else found.document
+    blocking: list[Finding] = [f for f in findings_on(after) if f.blocks] if model else []
+    own = _own(seeing)
+    mine = [flow for flow in flows(after, seeing.names) if own in flow.givers or own in flow.takers]
+    admitted = [
+        d for d in seeing.decisions()
+        if d.kind is MotionKind.ADMIT and d.partner == partner and d.agreement == found.document.id
+        and d.result is Result.PASSED
+    ]  # fmt: skip
+    context = {
+        "document": found.document,
+        "own": own,
+        "version": found.version,
+        "model": seeing.names.get(model or "", model),
+        "flows": mine,
+        "terms": found.document.terms,
+        "passages": passages(found.signed_text, seeing.names, [], {}),
+        "blocking": blocking,
+        "admitted": admitted[:1],
+        "form": form or JoinForm(initial={"version": found.version}),
+    }
+    return render(request, "governance/join.html", context)
+
+
+@signers
+def leave(request: ActingRequest, id: str) -> HttpResponse:
+    """What it does to others, and the reason; then the notice."""
+    if request.method == "POST":
+        return _give_notice(request, id)
+    seeing = Seeing(request)
+    return _leave_page(request, seeing, _leavable(seeing, id), LeaveForm())
+
+
+@again
+def _give_notice(request: ActingRequest, id: str) -> HttpResponse:
+    seeing = Seeing(request)
+    found = _leavable(seeing, id)
+    form = LeaveForm(request.POST)
+    if form.is_valid():
+        try:
+            agreements.leave(id=id, by=request.actor, reason=form.cleaned_data["reason"])
+        except Refused as refused:
+            form.add_error(None, refused.message)
+        else:
+            messages.success(request, "Notice is given. Every party reads it in the history.")
+            return redirect("agreements:one", id)
+    return _leave_page(request, seeing, found, form)
+
+
+def _leavable(seeing: Seeing, id: str) -> Standing:
+    found = seeing.agreements.get(id)
+    partner = seeing.actor.partner
+    if found is None or partner not in found.document.partners or partner in dict(found.leaving):
+        raise Http404
+    if not may(found.state, Act.LEAVE):
+        raise Http404
+    return found
+
+
+def _leave_page(request: ActingRequest, seeing: Seeing, found: Standing, form: LeaveForm) -> HttpResponse:
+    names = seeing.names
+    known = standings(seeing.today)
+    effects = leaving(found, request.actor.partner or "", known, seeing.today)
+    titles = {s.document.id: s.document.title for s in known}
+    interests = {e.id: e.interest for s in known for e in s.document.purposes}
+    context = {
+        "document": found.document,
+        "own": _own(seeing),
+        "effects": effects,
+        "last_day": effects.out - timedelta(days=1),
+        "lost": [
+            (p.interest, "nobody is left who gives records" if p.no_giver else "nobody is left who may read")
+            for p in effects.purposes
+        ],
+        "elements": [
+            (interests[e.purpose], table_words(e.table), "" if e.whole else listed(map(element_words, e.elements)))
+            for e in effects.elements
+        ],
+        "links": [(interests[x.purpose], listed(names.get(p, p) for p in x.others)) for x in effects.links],
+        "under": [(id, titles[id]) for id in effects.under],
+        "gave": [(table_words(t), listed(names.get(p, p) for p in whom)) for t, whom in effects.gave],
+        "received": [(table_words(t), listed(names.get(p, p) for p in whose)) for t, whose in effects.received],
+        "form": form,
+    }  # fmt: skip
+    return render(request, "governance/leave.html", context)
+
+
+def _own(seeing: Seeing) -> str:
+    return seeing.names.get(seeing.actor.partner or "", "")

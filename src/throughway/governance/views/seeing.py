@@ -1,0 +1,121 @@
+"""What every screen asks first: the reader's sight, the names of partners, and whether a thing is there for the reader."""
+
+from collections.abc import Mapping
+from datetime import date
+from functools import cached_property
+
+from django.http import Http404
+
+from throughway.agreements.lifecycle import Standing
+from throughway.agreements.listing import may_see
+from throughway.agreements.reading import pendings, standings
+from throughway.governance import reading
+from throughway.governance.asked import DataRequest
+from throughway.governance.bodies import Body, Decision, Meeting, Motion, Seat
+from throughway.governance.permissions import may_govern, may_run_desk
+from throughway.governance.sight import Sight
+from throughway.partners import PartnerFacts
+from throughway.partners.reading import partners
+from throughway.partners.screens import ActingRequest
+from throughway.refusals import Refused
+
+
+class Seeing:
+    """One request's view of governance, each register asked once."""
+
+    def __init__(self, request: ActingRequest) -> None:
+        self.actor = request.actor
+        self.today = date.today()
+
+    @cached_property
+    def partners(self) -> Mapping[str, PartnerFacts]:
+        return partners()
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        return {id: facts.name for id, facts in self.partners.items()}
+
+    @cached_property
+    def bodies(self) -> Mapping[str, Body]:
+        return reading.bodies()
+
+    @cached_property
+    def seats(self) -> tuple[Seat, ...]:
+        """In office today."""
+        return reading.in_office(self.today)
+
+    @cached_property
+    def mine(self) -> dict[str, Seat]:
+        """By body, the seat that the reader holds."""
+        return {seat.body: seat for seat in self.seats if seat.holder == self.actor.email}
+
+    @cached_property
+    def sight(self) -> Sight:
+        own = self.partners.get(self.actor.partner or "")
+        seated = {seat.body for seat in self.seats if seat.partner == self.actor.partner}
+        return Sight(self.actor, own.kind if own else None, self.bodies, seated)
+
+    @cached_property
+    def agreements(self) -> dict[str, Standing]:
+        """Those that the reader may see, with the text in effect or the newest."""
+        return {s.document.id: s for s in standings(self.today) if may_see(self.actor, s.document, self.partners)}  # fmt: skip
+
+    @cached_property
+    def texts(self) -> dict[str, Standing]:
+        """As `agreements`, with the text that is being prepared where there is one."""
+        later = {s.document.id: s for s in pendings(self.today) if s.document.id in self.agreements}
+        return self.agreements | later
+
+    @property
+    def runs_desk(self) -> bool:
+        return may_run_desk(self.actor, self.sight.own)
+
+    def governs(self, body: Body) -> bool:
+        return may_govern(self.actor, self.sight.own, body, self.seats)
+
+    def body(self, id: str) -> Body:
+        found = self.bodies.get(id)
+        if found is None or not self.sight.body(found):
+            raise Http404
+        return found
+
+    def meeting(self, number: int) -> tuple[Meeting, Body]:
+        try:
+            found = reading.meeting(number)
+        except Refused:
+            raise Http404 from None
+        return found, self.body(found.body)
+
+    def motion(self, number: int) -> tuple[Motion, Body]:
+        try:
+            found = reading.motion(number)
+        except Refused:
+            raise Http404 from None
+        body = self.body(found.body)
+        if found.agreement and found.agreement not in self.agreements and body.id not in self.sight.seated:
+            raise Http404
+        if found.request is not None and not self.sight.request(reading.request(found.request)):
+            raise Http404
+        return found, body
+
+    def request(self, number: int) -> DataRequest:
+        try:
+            found = reading.request(number)
+        except Refused:
+            raise Http404 from None
+        if not self.sight.request(found):
+            raise Http404
+        return found
+
+    def requests(self) -> list[DataRequest]:
+        return [each for each in reading.requests() if self.sight.request(each)]
+
+    def decisions(self) -> list[Decision]:
+        seen = {each.number for each in self.requests()}
+        return [d for d in reading.decisions() if self.sight.decision(d, self.agreements.__contains__, seen)]
+
+    def decision(self, number: int) -> Decision:
+        found = next((d for d in self.decisions() if d.number == number), None)
+        if found is None:
+            raise Http404
+        return found
