@@ -83,10 +83,10 @@ def _line(
     step, facts = found.step, register.get(found.step.waits_for)
     mine = waits_for(step, actor)
     kind, words = found.tag
-    roles = " or ".join(sorted(role.label.lower() for role in step.roles))
+    roles = " / ".join(sorted(role.label.lower() for role in step.roles))
     about = stand.get(step.agreement or "")
     return Line(
-        step.title, about.document.title if about else "", f"{facts.name if facts else step.waits_for}: {roles}", day(step.due) if step.due else "",
+        step.title, about.document.title if about else "", f"{facts.name if facts else step.waits_for} ({roles})", day(step.due) if step.due else "",
         Tag(kind, words), found.how_long, mine, _address(found) if mine else "",
     )  # fmt: skip
 
