@@ -137,7 +137,7 @@ def open_steps(on: date) -> list[OpenStep]:
     steps = [
         OpenStep(
             kind="destroy",
-            title=f"Destroy what is stored under {each.title}",
+            title="Destroy what is stored under it",
             waits_for=partner,
             roles=STEWARDS,
             since=each.ended,
