@@ -44,7 +44,8 @@ def shortfall(standing: Standing, wider: Sequence[Standing]) -> tuple[str, ...]:
 def linked_partners(standings: Sequence[Standing], purpose: str) -> frozenset[str]:
     """Disclosers whose records may show the community's person ids under the purpose.
 
-    A linkage purpose of the discloser itself, in effect, must serve it; a linkage purpose serves itself. One that hangs on
+    A linkage purpose of the discloser itself, in effect, must serve it; a linkage purpose serves itself. One whose recipients
+    have all left lets nobody match, and serves nobody. One that hangs on
     each family's choice serves nobody else: whose matches may be seen cannot be told student by student yet. Nor is one
     linked that gives directory information under the purpose: it may not be given or confirmed of a student whom other data
     helped to find (34 CFR 99.37(e)).
@@ -60,7 +61,7 @@ def linked_partners(standings: Sequence[Standing], purpose: str) -> frozenset[st
         }
         if places or document.entries(purpose):
             granted = grants_of(standing, standings)
-            found |= {g.discloser for g in granted if g.entry in places and not g.choices}
+            found |= {g.discloser for g in granted if g.entry in places and g.recipients and not g.choices}
             by_notice |= {g.discloser for g in granted if g.purpose == purpose and _by_notice(g)}
     return frozenset(found - by_notice)
 
