@@ -10,6 +10,7 @@ from throughway.gate.openings import openings
 from throughway.gate.reading import own_refusals
 from throughway.insight.reading import newest
 from throughway.site.home.around import Around
+from throughway.site.home.steps import steps
 from throughway.site.home.waits import Home, Line, Wait, count, counted
 
 FORMS = {
@@ -24,7 +25,7 @@ def evaluator(around: Around) -> Home:
     # Of several agreements the first speaks for a purpose.
     purposes = {o.purpose: o for o in reversed(found)}.values()
     return Home(
-        waits=list(_refused(around)),
+        waits=[*steps(around), *_refused(around)],
         onward=Line("See the pipeline", reverse("insight:pipeline")),
         finding=newest(),
         heading="What you may ask" if purposes else "",

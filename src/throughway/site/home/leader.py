@@ -11,6 +11,7 @@ from throughway.disclosure.reading import releases
 from throughway.insight.reading import newest
 from throughway.site.home.around import Around
 from throughway.site.home.papers import papers
+from throughway.site.home.steps import steps
 from throughway.site.home.waits import Home, Line, Number
 
 LATELY = timedelta(days=30)
@@ -26,7 +27,7 @@ SAID = {
 def leader(around: Around) -> Home:
     mine = [s for s in around.standings if around.actor.partner in s.document.partners]
     return Home(
-        waits=list(papers(around)),
+        waits=[*papers(around), *steps(around)],
         numbers=[
             Number(sum(s.in_effect for s in mine), "agreements of ours in effect"),
             Number(len({p for s in mine if s.in_effect for p in s.document.partners} - {around.actor.partner}),

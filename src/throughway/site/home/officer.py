@@ -10,6 +10,7 @@ from throughway.gate.reading import lately, readings_of
 from throughway.gate.words import KNOWN_PURPOSES
 from throughway.site.home.around import Around
 from throughway.site.home.papers import papers
+from throughway.site.home.steps import steps
 from throughway.site.home.waits import Home, Line, Number, Wait, article, count, counted
 
 A_WEEK = 7
@@ -19,7 +20,7 @@ def officer(around: Around) -> Home:
     readings = readings_of(around.actor.partner or "", days_back=A_WEEK)
     in_effect = sum(s.in_effect for s in around.standings if around.actor.partner in s.document.partners)
     return Home(
-        waits=[*papers(around), *further_disclosures(around), *refusals(around)],
+        waits=[*papers(around), *steps(around), *further_disclosures(around), *refusals(around)],
         numbers=[
             Number(readings["readings"], "readings of our records by others, last 7 days"),
             Number(readings["readers"], "partners whose people read them"),

@@ -13,6 +13,7 @@ from throughway.intake.visibility import sees_all_loads
 from throughway.site.home.around import Around
 from throughway.site.home.officer import further_disclosures
 from throughway.site.home.papers import papers
+from throughway.site.home.steps import steps
 from throughway.site.home.waits import Home, Line, Number, Wait, counted
 
 RECENT = timedelta(days=30)
@@ -29,6 +30,7 @@ def steward(around: Around) -> Home:
         waits=[
             *(_problems() if keeps_all else ()),
             *papers(around),
+            *steps(around),
             *further_disclosures(around),
             *_refused(recent, around),
             *_set_aside(recent, around),

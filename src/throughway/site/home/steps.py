@@ -1,0 +1,46 @@
+"""Steps of agreements and requests that wait for the reader, beside those that the papers themselves name."""
+
+from collections.abc import Iterator
+
+from django.urls import NoReverseMatch, reverse
+
+from throughway.agreements.naming import day
+from throughway.coordination.reading import open_steps
+from throughway.coordination.waiting import Waiting, waiting, waits_for
+from throughway.site.home.around import Around
+from throughway.site.home.waits import Wait, counted
+
+NAMED_ELSEWHERE = frozenset(
+    {"cure", "sign", "activate", "resume", "renew", "answer further disclosures"}
+)  # a home tells of these with what they ask
+EACH = 3  # steps that are named one by one
+
+
+def steps(around: Around) -> Iterator[Wait]:
+    found = [
+        w
+        for w in waiting(open_steps(around.today), around.today)
+        if waits_for(w.step, around.actor) and w.step.kind not in NAMED_ELSEWHERE
+    ]
+    titles = {s.document.id: s.document.title for s in around.all_standings}
+    for one in found[:EACH]:
+        yield _named(one, titles.get(one.step.agreement or "", ""))
+    if rest := found[EACH:]:
+        said = f"{counted(len(rest), 'more step')} of agreements and requests"
+        yield Wait(said, "Each says whom it waits for and until when.", "See where things stand",
+                   reverse("coordination:open_steps"), "wait", "waits", 6)  # fmt: skip
+
+
+def _named(one: Waiting, about: str) -> Wait:
+    step, (kind, words) = one.step, one.tag
+    until = f" Its day is {day(step.due)}." if step.due else ""
+    why = f"{f'“{about}”, w' if about else 'W'}aits {one.how_long}.{until}"
+    rank = 1 if one.is_overdue else 2 if one.presses else 5
+    return Wait(step.title, why, "Open it", _address(one), kind, words, rank)
+
+
+def _address(one: Waiting) -> str:
+    try:
+        return reverse(one.step.href_name, args=one.step.href_args)
+    except NoReverseMatch:
+        return reverse("coordination:open_steps")
