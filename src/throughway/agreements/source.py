@@ -1,17 +1,23 @@
 """The text of a document, YAML or JSON, as plain values: texts, whole numbers, true and false, lists and sections.
 
 YAML is read as its version 1.2 reads it (`on` and `no` are words, a day is its text), a field that stands twice is
-refused, and a text that unfolds into an enormous document is refused before it unfolds.
+refused, and a text that is enormous, deep, or unfolds into an enormous document is refused before it is built.
 """
 
 import json
 import re
+from pathlib import Path
 
 import yaml
 
 LARGEST = 1_000_000  # characters of a document's text
-MOST_NODES = 100_000  # values that a document may unfold into
+MOST_BYTES = 4 * LARGEST + 3  # of its file
+MOST_NODES = 50_000  # values that a document may unfold into
+DEEPEST = 40  # sections within sections
 MOST_DIGITS = 18
+
+TOO_MANY = "The document unfolds into more values than any agreement has."
+TOO_DEEP = "The text is nested too deeply to be an agreement."
 
 Value = str | int | bool | None | list["Value"] | dict[str, "Value"]
 
@@ -20,7 +26,7 @@ class Unreadable(Exception):
     """The text is no document; the message is one sentence."""
 
 
-class Loader(yaml.SafeLoader):
+class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """Words, whole numbers, true, false and null: everything else stays the text that people see."""
 
 
@@ -33,6 +39,20 @@ for _tag, _pattern, _first in (
     Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(_pattern), list(_first))
 
 
+def text_in(path: Path) -> str:
+    """The text of a file, of which no more is read than a document may have; Unreadable when it is longer or no UTF-8.
+
+    OSError, as of any file that is not there or may not be read."""
+    with path.open("rb") as file:
+        content = file.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise Unreadable(f"The text is longer than {LARGEST:,} characters, which no agreement is.")
+    try:
+        return content.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError:
+        raise Unreadable(f"{path.name} is not a readable UTF-8 text; save the document as UTF-8.") from None
+
+
 def values_of(text: str) -> Value:
     """The plain values of a YAML or JSON text; Unreadable when it is neither."""
     if len(text) > LARGEST:
@@ -40,7 +60,7 @@ def values_of(text: str) -> Value:
     try:
         values = _from_json(text) if text.lstrip("\ufeff \t\r\n")[:1] == "{" else _from_yaml(text)
     except RecursionError:
-        raise Unreadable("The text is nested too deeply to be an agreement.") from None
+        raise Unreadable(TOO_DEEP) from None
     return values
 
 
@@ -55,7 +75,26 @@ def _from_json(text: str) -> Value:
         )
     except json.JSONDecodeError:
         return _from_yaml(text)  # a YAML document may open with a brace too
+    _check_size(loaded)
     return _printable(loaded)
+
+
+def _check_size(value: Value) -> None:
+    """Refuses what is too deep or has too many values."""
+    layer, depth, size = [value], 0, 1
+    while layer:
+        depth += 1
+        layer = [
+            inner
+            for each in layer
+            if isinstance(each, dict | list)
+            for inner in (each.values() if isinstance(each, dict) else each)
+        ]
+        size += len(layer)
+        if size > MOST_NODES:
+            raise Unreadable(TOO_MANY)
+        if depth > DEEPEST:
+            raise Unreadable(TOO_DEEP)
 
 
 def _once(pairs: list[tuple[str, Value]]) -> dict[str, Value]:
@@ -69,8 +108,11 @@ def _once(pairs: list[tuple[str, Value]]) -> dict[str, Value]:
 
 def _from_yaml(text: str) -> Value:
     try:
+        _check_events(text)
         node = yaml.compose(text, Loader=Loader)
     except yaml.MarkedYAMLError as error:
+        if "nesting" in str(error.problem):
+            raise Unreadable(TOO_DEEP) from None
         mark = error.problem_mark or error.context_mark
         where = f" near line {mark.line + 1}, column {mark.column + 1}" if mark else ""
         raise Unreadable(
@@ -85,8 +127,23 @@ def _from_yaml(text: str) -> Value:
     if node is None:
         raise Unreadable("The document is empty.")
     if _size(node, {}) > MOST_NODES:
-        raise Unreadable("The document unfolds into more values than any agreement has.")
+        raise Unreadable(TOO_MANY)
     return _printable(_value(node))
+
+
+def _check_events(text: str) -> None:
+    """Reads the text once as a stream, keeping nothing of it, and stops where it is too deep or has too many values."""
+    depth = size = 0
+    for event in yaml.parse(text, Loader=Loader):
+        if isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        elif isinstance(event, yaml.NodeEvent):
+            size += 1
+            depth += isinstance(event, yaml.CollectionStartEvent)
+        if size > MOST_NODES:
+            raise Unreadable(TOO_MANY)
+        if depth > DEEPEST:
+            raise Unreadable(TOO_DEEP)
 
 
 def _size(node: yaml.Node, known: dict[int, int]) -> int:

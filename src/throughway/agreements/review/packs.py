@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, Field, ValidationError, field_validator, m
 
 from throughway.agreements.law import RULES
 from throughway.agreements.parts import Clauses, Day, Part, Text, Texts, one_or_many
-from throughway.agreements.source import Unreadable, values_of
+from throughway.agreements.source import Unreadable, text_in, values_of
 from throughway.agreements.words import Basis, Election, Form, PurposeKind, Reach, Severity, Tier
 from throughway.partners import LegalStatus, PartnerKind
 from throughway.refusals import Refused
@@ -209,8 +209,8 @@ def packs_in(folder: Path) -> tuple[Pack, ...]:
 def _kept(path: Path, changed: int, size: int) -> Pack:
     """Read once while the file stays as it is."""
     try:
-        return read_pack(path.read_text(encoding="utf-8-sig"), path.name)
-    except (OSError, UnicodeDecodeError):
+        return read_pack(text_in(path), path.name)
+    except (OSError, Unreadable):
         raise _refused(path.name, "It is not a readable UTF-8 text.") from None
 
 
