@@ -70,7 +70,7 @@ def _with(document: AgreementDocument, new: Joined) -> AgreementDocument:
     )
     entries, own = [], []
     for entry in document.purposes:
-        side = _named(entry, new.model)
+        side = _named(document, entry, new.model)
         if side is None:
             entries.append(
                 entry.model_copy(update={"from_": also(entry.from_), "recipients": also(entry.recipients)})
@@ -90,10 +90,14 @@ def _with(document: AgreementDocument, new: Joined) -> AgreementDocument:
     )
 
 
-def _named(entry: Purpose, partner: str) -> PartyRole | None:
-    """On which side of the entry its right names the partner."""
-    for keys, side in ((OF_DISCLOSER, PartyRole.DISCLOSER), (OF_RECIPIENT, PartyRole.RECIPIENT)):
-        if any(entry.basis_details.get(key) == partner for key in keys):
+def _named(document: AgreementDocument, entry: Purpose, partner: str) -> PartyRole | None:
+    """On which side of the entry the partner stands, where the entry's right names it there."""
+    sides = (
+        (OF_DISCLOSER, PartyRole.DISCLOSER, document.disclosers(entry)),
+        (OF_RECIPIENT, PartyRole.RECIPIENT, document.recipients(entry)),
+    )
+    for keys, side, there in sides:
+        if partner in there and any(entry.basis_details.get(key) == partner for key in keys):
             return side
     return None
 

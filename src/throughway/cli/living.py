@@ -22,11 +22,15 @@ REASON = click.option("--reason", default="", help="Why; every party reads it.")
 
 def text_of(file: Path) -> str:
     """A document's text; Refused where there is none."""
+    from throughway.agreements.source import Unreadable, text_in
+
     try:
-        return file.read_text(encoding="utf-8-sig")
+        return text_in(file)
     except FileNotFoundError:
         raise Refused(f"There is no file {file}; name an agreement document.", code="no_file") from None
-    except (UnicodeDecodeError, IsADirectoryError, PermissionError):
+    except Unreadable as error:
+        raise Refused(str(error), code="unreadable") from None
+    except OSError:
         raise Refused(
             f"{file} is not a readable UTF-8 text; save the document as UTF-8.", code="unreadable"
         ) from None
@@ -73,7 +77,7 @@ VERBS: tuple[tuple[str, str, str, Options], ...] = (
     ("offer", "is offered to its parties.", "Open a reviewed text to the other parties' proposals (the author's partner).", ()),
     ("agree", "is settled.", "Settle the text; those who must approve it are asked (the author's partner).", ()),
     ("approve", "is approved by your partner.", "Approve a settled text in one capacity for your own partner.", (_CAPACITY, _MINUTES)),
-    ("object", "is back in negotiation.", "Take a settled text back to negotiation, with a reason.", (_WHY,)),
+    ("object", "is objected to by your partner.", "Take a settled text back to negotiation, with a reason.", (_WHY,)),
     ("sign", "is signed for your partner.", "Sign for your own partner (leader or privacy officer).",
      (TITLE, AUTHORITY, VERSION, _SIGNED_ON)),
     ("activate", "is activated.", "Put a signed agreement, or its amendment, into effect (data steward or privacy officer of a "
@@ -86,11 +90,12 @@ VERBS: tuple[tuple[str, str, str, Options], ...] = (
      (TITLE, AUTHORITY, VERSION)),
     ("leave", "is left by your partner, with notice.", "Give notice that your partner leaves.", (_OUT, REASON)),
     ("terminate", "is terminated.", "End an agreement (data steward or privacy officer of a party).", (REASON,)),
-    ("wind-down", "is being wound down.", "Begin to wind down what has ended (data steward or privacy officer of a party).", ()),
+    ("wind-down", "is winding down.", "Begin to wind down what has ended (data steward or privacy officer of a party).", ()),
     ("certify", "is certified by your partner.", "Certify what became of the records that your partner received.",
      (_COPIES, _METHOD, _GONE, _OTHERS, _KEPT)),
     ("close", "is closed.", "Close an agreement of which nothing is left (data steward or privacy officer of a party).", ()),
 )  # fmt: skip
+STATES = {"review": "under review", "negotiation": "in negotiation", "approval": "waiting for approvals"}
 ACTIONS = {"object": "object_to", "wind-down": "wind_down"}
 
 
@@ -102,7 +107,7 @@ def _add(group: click.Group, name: str, done: str, help: str, options: Options) 
         if "file" in said:
             said["text"] = text_of(said.pop("file"))
         standing = getattr(actions, ACTIONS.get(name, name))(id=id, by=acting(settings), **said)
-        state = str(standing.state).replace("_", " ")
+        state = STATES.get(standing.state, str(standing.state).replace("_", " "))
         who = "The later text" if name in ("amend", "renew") else "It"
         return told(standing, f"{id} {done}" + ("" if done == f"is {state}." else f" {who} is {state} now."))
 
