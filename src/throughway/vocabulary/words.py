@@ -29,6 +29,10 @@ TABLE_WORDS: Mapping[str, str] = {
     "survey_response": "survey answers",
 }
 ELEMENT_WORDS: Mapping[str, str] = {
+    "idea_indicator": "served under IDEA",
+    "idea_disability_type": "IDEA disability category",
+    "idea_iep_status": "state of the IEP",
+    "title_iii_immigrant_status": "immigrant status (Title III)",
     "english_learner_status": "English learner status",
     "last_or_surname": "last name",
     "birthdate": "birth date",

@@ -8,6 +8,8 @@ from django import forms
 from throughway.drafting.clauses import ASKS, names, title
 from throughway.drafting.forms.fields import words
 
+LINE = 68  # characters of a line of such a field, about
+
 
 class ClausesForm(forms.Form):
     """`template`: the words that a clause began with. A POST with `restore=NAME` puts those back."""
@@ -20,7 +22,10 @@ class ClausesForm(forms.Form):
         super().__init__(data, initial=clauses)
         self.template = template
         for name in names():
-            self.fields[name] = words(title(name), help=ASKS.get(name, ""), rows=5)
+            stands = str((data or clauses).get(name) or "")
+            self.fields[name] = words(
+                title(name), help=ASKS.get(name, ""), rows=max(3, len(stands) // LINE + 2)
+            )
 
     @property
     def clauses(self) -> list[tuple[Any, str]]:

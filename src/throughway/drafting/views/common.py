@@ -13,6 +13,7 @@ from throughway.agreements.listing import may_see
 from throughway.drafting import reading
 from throughway.drafting.draft import Clash, Draft
 from throughway.drafting.permissions import WRITERS, can_write, check_can_write
+from throughway.drafting.plainly import plainly
 from throughway.drafting.sections import Section
 from throughway.drafting.telling import changed
 from throughway.partners.reading import partners
@@ -44,7 +45,8 @@ def written_by(request: ActingRequest, number: int) -> Draft:
 
 
 def findings_of(request: ActingRequest, draft: Draft) -> list[Finding]:
-    return reading.reviewed(draft.values, sees(request))
+    """What review says of it, in words that name no field of the document."""
+    return plainly(reading.reviewed(draft.values, sees(request)), draft.values, names())
 
 
 def revision_of(request: ActingRequest, draft: Draft) -> int:

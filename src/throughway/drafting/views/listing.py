@@ -10,6 +10,7 @@ from throughway.agreements.listing import count_blocking
 from throughway.agreements.naming import called, day, listed
 from throughway.drafting import reading
 from throughway.drafting.draft import Draft
+from throughway.drafting.plainly import plainly
 from throughway.drafting.sections import in_order_of_blocking
 from throughway.drafting.views.common import names, sees, writers
 from throughway.partners.screens import ActingRequest
@@ -48,7 +49,7 @@ def all_drafts(request: ActingRequest) -> HttpResponse:
 
 def _line(draft: Draft, findings: list[Finding], known: dict[str, str]) -> Line:
     blocking = count_blocking(findings)
-    ordered = in_order_of_blocking(findings)
+    ordered = plainly(in_order_of_blocking(findings), draft.values, known)
     return Line(
         draft=draft,
         kind="wait" if blocking else "ok",

@@ -8,7 +8,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from throughway.agreements.findings import Finding
+from throughway.agreements.findings import Finding, Severity
 from throughway.agreements.partial import readable_part
 from throughway.agreements.words import PartyRole
 from throughway.drafting import actions
@@ -45,7 +45,7 @@ def _all_tables(request: ActingRequest, draft: Draft) -> HttpResponse:
         near=[t for t in found if t.holders or t.listed],
         far=[t for t in found if not (t.holders or t.listed)],
         lines=len(schedule),
-        findings=[f for f in findings_of(request, draft) if section_of(f.element) is Section.SCHEDULE][:20],
+        findings=_grave(findings_of(request, draft))[:20],
         has_purposes=bool(purpose_choices(draft.values)),
         unheld=len(gap.unheld),
         unasked=sum(map(len, gap.unasked.values())),
@@ -87,6 +87,7 @@ def _one_table(request: ActingRequest, draft: Draft, name: str) -> HttpResponse:
         chosen=chosen,
         lines=[_line(n, entry, findings, known, draft.values) for n, entry in of_table(schedule, name)],
         has_purposes=bool(purpose_choices(draft.values)),
+        is_known=any(p in held() for p in _givers(draft)),
     )
 
 
@@ -145,6 +146,13 @@ def asked_and_held(request: ActingRequest, number: int) -> HttpResponse:
         unknown=[known.get(p, p) for p in gap.unknown],
         givers=[known.get(p, p) for p in _givers(draft)],
     )
+
+
+def _grave(findings: Sequence[Finding]) -> list[Finding]:
+    """Of the schedule's findings those that must be cured or decided; advice stands at its table."""
+    return [
+        f for f in findings if section_of(f.element) is Section.SCHEDULE and f.severity is not Severity.ADVICE
+    ]
 
 
 def _by_table(paths: Sequence[str]) -> dict[str, list[str]]:

@@ -7,7 +7,6 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
 from throughway.agreements.document import AgreementDocument
-from throughway.agreements.naming import TIER_WORDS
 from throughway.agreements.reading import standings
 from throughway.agreements.starting import Template, template, templates
 from throughway.agreements.words import Tier
@@ -33,8 +32,7 @@ def wider_than(request: ActingRequest, tier: str) -> dict[str, AgreementDocument
 def new(request: ActingRequest) -> HttpResponse:
     chosen = _chosen(request.GET.get("template"))
     if chosen is None:
-        offered = [(each, TIER_WORDS[each.tier]) for each in templates()]
-        return render(request, "drafting/templates.html", {"offered": offered})
+        return render(request, "drafting/templates.html", {"offered": templates()})
     wider = wider_than(request, chosen.tier)
     form = BeginForm(
         request.POST or None,
@@ -62,8 +60,7 @@ def new(request: ActingRequest) -> HttpResponse:
         else:
             messages.success(request, "The draft is begun. Nobody but your own partner sees it.")
             return redirect("drafting:one", draft.number)
-    context = {"chosen": chosen, "tier": TIER_WORDS[chosen.tier], "form": form}
-    return render(request, "drafting/new.html", context)
+    return render(request, "drafting/new.html", {"chosen": chosen, "form": form})
 
 
 @writers
