@@ -48,8 +48,15 @@ def plain(document: AgreementDocument, names: Mapping[str, str] | None = None) -
 
     `names` gives the partners' names by id; without it their ids stand in the text.
     """
+    return "\n\n".join(_section(title, lines) for title, lines in sections(document, names)) + "\n"
+
+
+def sections(
+    document: AgreementDocument, names: Mapping[str, str] | None = None
+) -> list[tuple[str, list[str]]]:
+    """The same as titled sections of lines; the head has no title, an item begins with a dash."""
     called = dict(names or {})
-    sections = [
+    said = [
         ("", _head(document)),
         ("The parties", _parties(document, called)),
         *((f"Purpose: {purpose.id}", _purpose(document, purpose, called)) for purpose in document.purposes),
@@ -60,8 +67,8 @@ def plain(document: AgreementDocument, names: Mapping[str, str] | None = None) -
         ("Terms", _terms(document)),
         ("Clauses", _clauses(document)),
     ]
-    written = ((title, list(lines)) for title, lines in sections)
-    return "\n\n".join(_section(title, lines) for title, lines in written if lines) + "\n"
+    written = [(title, list(lines)) for title, lines in said]
+    return [(title, lines) for title, lines in written if lines]
 
 
 def _section(title: str, lines: list[str]) -> str:

@@ -5,6 +5,7 @@ table, a row is visible if any of them admits it, and each value shows under the
 grants that admit that row.
 """
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -349,6 +350,16 @@ def show_by_purpose(
         text = "\n".join([*_headings(held), query.sql(dialect="duckdb", pretty=True) + ";"])
         parts.setdefault(purpose, []).append(text)
     return {purpose: "\n\n".join(texts) for purpose, texts in parts.items()}
+
+
+HEADING = re.compile(r"^-- \S+ \([^()]*\): (\w+), for each discloser its own terms$", re.MULTILINE)
+
+
+def by_table(text: str) -> list[tuple[str, str]]:
+    """The SQL of one purpose (of `show_by_purpose`) table by table, in its order."""
+    heads = list(HEADING.finditer(text))
+    ends = [*(head.start() for head in heads[1:]), len(text)]
+    return [(head[1], text[head.start() : end].strip()) for head, end in zip(heads, ends, strict=True)]
 
 
 def _headings(grants: Sequence[Grant]) -> list[str]:

@@ -1,9 +1,11 @@
 """`agreement`: the life of an agreement on the command line."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
+from throughway.cli.exchange import add_import, file_forms, in_form
 from throughway.cli.frame import Outcome, Settings, acting, columns, command, group
 from throughway.cli.living import facts, living, text_of, told, waiting
 from throughway.refusals import Refused
@@ -85,14 +87,17 @@ def list_agreements(settings: Settings) -> Outcome:
 @click.argument("id")
 @click.option("--plain", "plain_text", is_flag=True, help="The text a lawyer reads (the default).")
 @click.option("--sql", "as_sql", is_flag=True, help="The SQL an auditor reads, of the same compiled object.")
-def show(settings: Settings, id: str, plain_text: bool, as_sql: bool) -> Outcome:
-    """Show what an agreement says, in words or as SQL."""
+@file_forms
+def show(settings: Settings, id: str, plain_text: bool, as_sql: bool, **forms: Any) -> Outcome:
+    """Show what an agreement says: in words, as SQL, or in a form for other systems."""
     from datetime import date
 
     from throughway.agreements.plain import plain
     from throughway.agreements.reading import life_of, wider
     from throughway.agreements.sql import show as show_sql
 
+    if (in_other_form := in_form(id, forms)) is not None:
+        return in_other_form
     life = life_of(id, date.today())
     standing = life.current
     text = show_sql(standing, wider(standing, date.today())) if as_sql else plain(standing.document)
@@ -104,3 +109,6 @@ def show(settings: Settings, id: str, plain_text: bool, as_sql: bool) -> Outcome
         "waiting": waiting(id),
     }
     return Outcome({**document, "sql" if as_sql else "plain": text}, text)
+
+
+add_import(agreement)

@@ -11,6 +11,7 @@ from throughway.paper.blocks import (
     Signature,
     SignatureBlock,
     Table,
+    Verbatim,
 )
 from throughway.paper.setting import PAGES, fingerprint_of, typeset
 
@@ -26,6 +27,7 @@ __all__ = [
     "Signature",
     "SignatureBlock",
     "Table",
+    "Verbatim",
     "fingerprint_of",
     "typeset",
 ]

@@ -69,8 +69,15 @@ class SignatureBlock:
 
 
 @dataclass(frozen=True)
+class Verbatim:
+    """A text whose lines and indents stay as they are, such as YAML; a line that is too long is broken."""
+
+    text: str
+
+
+@dataclass(frozen=True)
 class PageBreak:
     pass
 
 
-Block = Heading | Paragraph | Bullets | Facts | Table | Note | SignatureBlock | PageBreak
+Block = Heading | Paragraph | Bullets | Facts | Table | Note | SignatureBlock | Verbatim | PageBreak

@@ -204,6 +204,13 @@ class Drawn:
         yield Lines(26, (5, "Name, in print"), (2, "Office"))
 
     @of.register
+    def _verbatim(self, block: blocks.Verbatim) -> Iterator[Flowable]:
+        for line in block.text.splitlines():
+            bare = line.lstrip(" ")
+            yield said("\u00a0" * (len(line) - len(bare)) + bare, "verbatim")
+        yield Spacer(1, 8)
+
+    @of.register
     def _page(self, block: blocks.PageBreak) -> Iterator[Flowable]:
         yield NewPage()
 

@@ -46,6 +46,7 @@ STYLES: Mapping[str, ParagraphStyle] = {
         _style("name", 9.5, 13.5, fontName=STRONG),
         _style("value", 9.5, 13.5),
         _style("note", 9, 13),
+        _style("verbatim", 7.5, 9.6),
         _style("under_line", 8, 10.5, textColor=QUIET),
         _style("foot", 7, 9, textColor=QUIET),
     )

@@ -18,7 +18,8 @@ def page(request: HttpRequest) -> dict[str, Any]:
     if user is None or not user.is_authenticated:
         # Why a visitor is at the door again, said once.
         ended = hasattr(request, "session") and request.session.pop("ended", False)
-        return {"community_name": name, "ended": ended}
+        has_register = community.settings.get("site", {}).get("register", True)
+        return {"community_name": name, "ended": ended, "has_register": has_register}
     role = Role(user.role)
     return {
         "community_name": name,

@@ -15,6 +15,7 @@ from throughway.site.language import spoken
 ROOMS = {
     "": "throughway.site.home",
     "agreements/": "throughway.agreements",
+    "register": "throughway.agreements.exchange.register",  # also register.json
     "loads/": "throughway.intake",
     "persons/": "throughway.identity",
     "students/": "throughway.casework",

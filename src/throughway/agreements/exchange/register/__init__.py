@@ -1,0 +1,1 @@
+"""The public register of agreements: open to everybody, without signing in."""

@@ -1,0 +1,109 @@
+"""`agreement show` in other forms, and `agreement import`: an agreement as a paper, ODCS, ODRL and Schedule B, and back."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from throughway.cli.frame import Outcome, Settings, command, say
+from throughway.cli.living import text_of
+from throughway.refusals import Refused
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+# Options of `agreement show` that name a form (agreements.exchange.files), and those that write one to a file.
+PRINTED = {"odcs": "odcs", "odrl": "odrl", "schedule_b": "schedule-b"}
+TO_FILE = {"pdf": "pdf", "canonical": "canonical"}
+
+
+def file_forms(show: F) -> F:
+    for option in (
+        click.option(
+            "--canonical", metavar="FILE", help="Write the text that is hashed, to check a fingerprint with."
+        ),
+        click.option("--pdf", metavar="FILE", help="Write the paper to sign, with its signatures page."),
+        click.option(
+            "--schedule-b", is_flag=True, help="What is shared, in the words of the NDPA's Schedule B (CSV)."
+        ),
+        click.option("--odrl", is_flag=True, help="A policy of ODRL 2.2, in JSON-LD."),
+        click.option(
+            "--odcs", is_flag=True, help="Data contracts of ODCS 3.1, one for each discloser (YAML)."
+        ),
+    ):
+        show = option(show)
+    return show
+
+
+def in_form(id: str, asked: dict[str, Any]) -> Outcome | None:
+    """The agreement in the form that an option asks for; None when none does."""
+    chosen = [name for name, value in asked.items() if value]
+    if not chosen:
+        return None
+    if len(chosen) > 1:
+        both = " and ".join(f"--{name.replace('_', '-')}" for name in chosen)
+        raise click.UsageError(f"{both} are different forms; ask for one at a time.")
+    (name,) = chosen
+    return _to_file(id, name, Path(asked[name])) if name in TO_FILE else _printed(id, name)
+
+
+def _printed(id: str, name: str) -> Outcome:
+    from throughway.agreements.reading import one
+
+    standing = one(id)
+    text = _written(id, PRINTED[name], standing).decode()
+    return Outcome({"id": id, "version": standing.version, name: text}, text.rstrip("\n"))
+
+
+def _to_file(id: str, name: str, file: Path) -> Outcome:
+    """Of the text that is being prepared for signature, where there is one."""
+    from throughway.agreements.reading import one_prepared
+
+    standing = one_prepared(id)
+    try:
+        file.write_bytes(_written(id, TO_FILE[name], standing))
+    except OSError:
+        raise Refused(
+            f"{file} cannot be written; name a file in a folder that exists and is yours.", code="no_file"
+        ) from None
+    return Outcome(
+        {"id": id, "version": standing.version, "file": str(file)},
+        f"{file} is of the text {standing.version} of {id}.",
+    )
+
+
+def _written(id: str, form: str, standing: Any) -> bytes:
+    from throughway.agreements.exchange.files import file_of
+    from throughway.agreements.exchange.signing_paper import given_of
+    from throughway.agreements.reading import deeds
+    from throughway.partners.reading import partners
+
+    names = {partner: facts.name for partner, facts in partners().items()}
+    return file_of(form, standing, names, given_of(deeds(id), standing.version))
+
+
+def add_import(agreement: click.Group) -> None:
+    @command(agreement, "import", opens=False)
+    @click.argument("file", type=click.Path(path_type=Path))
+    @click.option(
+        "--format", "form", required=True, type=click.Choice(["odcs", "odrl", "ndpa"]),
+        help="Data contracts (ODCS 3), a policy (ODRL 2.2), or a Schedule B in its own words.",
+    )  # fmt: skip
+    def import_draft(settings: Settings, file: Path, form: str) -> Outcome:
+        """Make a draft of a file in another form, and say what is missing."""
+        from throughway.agreements.exchange import read
+
+        draft = read(form, text_of(file))
+        findings = draft.findings
+        if not settings.as_json:
+            for sentence in draft.left:
+                say(f"Left behind: {sentence}")
+            for finding in findings:
+                say(f"Missing or wrong: {finding.message}")
+        document = {
+            "draft": draft.text,
+            "complete": not findings,
+            "findings": [finding.to_json() for finding in findings],
+            "left": list(draft.left),
+        }
+        return Outcome(document, draft.text.rstrip("\n"))
