@@ -19,6 +19,7 @@ COMMANDS: Mapping[str, str] = {
     "training": "training",
     "consent": "consent",
     "agreement": "agreement",
+    "governance": "governance",
     "load": "loading",
     "link": "linking",
     "query": "asking",

@@ -27,7 +27,7 @@ class Sight:
 
     @property
     def runs_all(self) -> bool:
-        return self.own is PartnerKind.BACKBONE
+        return self.actor.is_operator or self.own is PartnerKind.BACKBONE
 
     def body(self, body: Body) -> bool:
         return body.partner is None or self.runs_all or body.partner == self.actor.partner

@@ -31,7 +31,7 @@ LAST = "look"
 @screen()
 def requests(request: ActingRequest) -> HttpResponse:
     """Those that the reader may see: what waits for the reader's organization first, then the other open ones."""
-    seeing = Seeing(request)
+    seeing = Seeing(request.actor)
     lines = [(each, _holding(seeing, each)) for each in seeing.requests()]
     mine = [(r, h) for r, h in lines if request.actor.partner in h.waits_for and r.state not in ENDED]
     context = {
@@ -46,12 +46,12 @@ def requests(request: ActingRequest) -> HttpResponse:
 
 @screen(*ASKERS)
 def new_request(request: ActingRequest) -> HttpResponse:
-    return _ask(request, Seeing(request), None)
+    return _ask(request, Seeing(request.actor), None)
 
 
 @screen(*ASKERS)
 def change_request(request: ActingRequest, number: int) -> HttpResponse:
-    seeing = Seeing(request)
+    seeing = Seeing(request.actor)
     found = seeing.request(number)
     if found.partner != request.actor.partner or not may(found.state, RequestAct.CHANGE):
         raise Http404
@@ -161,7 +161,7 @@ def _told(seeing: Seeing, wanted: Wanted, partner: str) -> dict[str, Any]:
 @screen()
 def one_request(request: ActingRequest, number: int) -> HttpResponse:
     """Where it stands, what holds it, what the review says, what each discloser answered; the one next step."""
-    seeing = Seeing(request)
+    seeing = Seeing(request.actor)
     found = seeing.request(number)
     review = findings(seeing, number, found.partner, found.wanted, found.giving or found.wanted.of)
     forms_of = _forms(seeing, found, review, request.POST or None)

@@ -20,7 +20,7 @@ from throughway.refusals import Refused
 @screen()
 def overview(request: ActingRequest) -> HttpResponse:
     """Bodies, the next meeting, and what waits for the reader's vote."""
-    seeing = Seeing(request)
+    seeing = Seeing(request.actor)
     bodies = [body for body in seeing.bodies.values() if seeing.sight.body(body)]
     ids = {body.id for body in bodies}
     meetings = [m for m in reading.meetings(since=seeing.today) if m.body in ids]
@@ -39,7 +39,7 @@ def overview(request: ActingRequest) -> HttpResponse:
 
 @screen()
 def body(request: ActingRequest, id: str) -> HttpResponse:
-    seeing = Seeing(request)
+    seeing = Seeing(request.actor)
     found = seeing.body(id)
     seats = [s for s in reading.seats() if s.body == id]
     meetings = reading.meetings(body=id)
@@ -61,7 +61,7 @@ def body(request: ActingRequest, id: str) -> HttpResponse:
 @screen(*GOVERNORS)
 def new_body(request: ActingRequest) -> HttpResponse:
     """The backbone's people found a body of the community, others their own partner's board."""
-    seeing = Seeing(request)
+    seeing = Seeing(request.actor)
     of_community = seeing.sight.own is PartnerKind.BACKBONE
     form = BodyForm(request.POST or None)
     if not of_community:
@@ -83,7 +83,7 @@ def new_body(request: ActingRequest) -> HttpResponse:
 
 @screen()
 def new_seat(request: ActingRequest, id: str) -> HttpResponse:
-    seeing = Seeing(request)
+    seeing = Seeing(request.actor)
     found = _governed(seeing, id)
     people = [m for m in members(found.partner) if m.is_open]
     names = seeing.names
@@ -105,7 +105,7 @@ def new_seat(request: ActingRequest, id: str) -> HttpResponse:
 @screen()
 @require_POST
 def end_seat(request: ActingRequest, id: str, number: int) -> HttpResponse:
-    seeing = Seeing(request)
+    seeing = Seeing(request.actor)
     _governed(seeing, id)
     if all(seat.number != number or seat.body != id for seat in reading.seats()):
         raise Http404
@@ -116,7 +116,7 @@ def end_seat(request: ActingRequest, id: str, number: int) -> HttpResponse:
 
 @screen()
 def new_meeting(request: ActingRequest, id: str) -> HttpResponse:
-    seeing = Seeing(request)
+    seeing = Seeing(request.actor)
     found = _governed(seeing, id)
     form = MeetingForm(request.POST or None)
     if form.is_valid():

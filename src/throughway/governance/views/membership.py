@@ -41,7 +41,7 @@ def open_to(seeing: Seeing) -> dict[str, Standing]:
 
 @signers
 def joinable(request: ActingRequest) -> HttpResponse:
-    found = open_to(Seeing(request))
+    found = open_to(Seeing(request.actor))
     lines = [(s.document, TIER_WORDS[s.document.tier], about(s.document)) for s in found.values()]
     return render(request, "governance/joinable.html", {"lines": lines})
 
@@ -51,13 +51,13 @@ def join(request: ActingRequest, id: str) -> HttpResponse:
     """The text in plain words, as it would hold for the reader's partner; then its signature."""
     if request.method == "POST":
         return _sign(request, id)
-    seeing = Seeing(request)
+    seeing = Seeing(request.actor)
     return _join_page(request, seeing, _joinable(seeing, id), None)
 
 
 @again
 def _sign(request: ActingRequest, id: str) -> HttpResponse:
-    seeing = Seeing(request)
+    seeing = Seeing(request.actor)
     found = _joinable(seeing, id)
     form = JoinForm(request.POST)
     if not form.is_valid():
@@ -117,13 +117,13 @@ def leave(request: ActingRequest, id: str) -> HttpResponse:
     """What it does to others, and the reason; then the notice."""
     if request.method == "POST":
         return _give_notice(request, id)
-    seeing = Seeing(request)
+    seeing = Seeing(request.actor)
     return _leave_page(request, seeing, _leavable(seeing, id), LeaveForm())
 
 
 @again
 def _give_notice(request: ActingRequest, id: str) -> HttpResponse:
-    seeing = Seeing(request)
+    seeing = Seeing(request.actor)
     found = _leavable(seeing, id)
     form = LeaveForm(request.POST)
     if form.is_valid():

@@ -19,7 +19,7 @@ from throughway.refusals import Refused
 @screen()
 def meeting(request: ActingRequest, number: int) -> HttpResponse:
     """The agenda, each motion with the reader's vote; afterwards who was there."""
-    seeing = Seeing(request)
+    seeing = Seeing(request.actor)
     found, body = seeing.meeting(number)
     seats = [s for s in reading.seats() if s.body == body.id and s.on(found.day)]
     governs = seeing.governs(body)
@@ -54,7 +54,7 @@ def meeting(request: ActingRequest, number: int) -> HttpResponse:
 
 @screen()
 def new_motion(request: ActingRequest, id: str) -> HttpResponse:
-    seeing = Seeing(request)
+    seeing = Seeing(request.actor)
     body = seeing.body(id)
     if not (seeing.governs(body) or id in seeing.mine):
         raise Http404
@@ -91,7 +91,7 @@ def new_motion(request: ActingRequest, id: str) -> HttpResponse:
 @screen()
 def motion(request: ActingRequest, number: int) -> HttpResponse:
     """One motion: what is asked, who has voted how; closing it, for those who govern the body."""
-    seeing = Seeing(request)
+    seeing = Seeing(request.actor)
     found, body = seeing.motion(number)
     decided = next(iter(reading.decisions(motion=number)), None)
     if decided is not None:
@@ -111,7 +111,7 @@ def motion(request: ActingRequest, number: int) -> HttpResponse:
 @screen()
 @require_POST
 def vote(request: ActingRequest, number: int) -> HttpResponse:
-    seeing = Seeing(request)
+    seeing = Seeing(request.actor)
     found, body = seeing.motion(number)
     if body.id not in seeing.mine:
         raise Http404
@@ -131,7 +131,7 @@ def vote(request: ActingRequest, number: int) -> HttpResponse:
 @screen()
 @require_POST
 def close(request: ActingRequest, number: int) -> HttpResponse:
-    seeing = Seeing(request)
+    seeing = Seeing(request.actor)
     _, body = seeing.motion(number)
     if not seeing.governs(body):
         raise Http404
@@ -149,13 +149,13 @@ def close(request: ActingRequest, number: int) -> HttpResponse:
 @screen()
 def decisions(request: ActingRequest) -> HttpResponse:
     """The log, as far as the reader's organization is concerned; made to be printed."""
-    seeing = Seeing(request)
+    seeing = Seeing(request.actor)
     return render(request, "governance/decisions.html", {"decisions": seeing.decisions()})
 
 
 @screen()
 def decision(request: ActingRequest, number: int) -> HttpResponse:
-    seeing = Seeing(request)
+    seeing = Seeing(request.actor)
     found = seeing.decision(number)
     body = seeing.bodies.get(found.body or "")
     may_carry_out = found.waits and body is not None and seeing.governs(body)

@@ -1,0 +1,101 @@
+"""`governance`: bodies that decide, data requests, and the log of decisions."""
+
+import click
+
+from throughway.cli.frame import Outcome, Settings, acting, columns, command, group
+from throughway.governance.requesting import RequestState
+from throughway.governance.words import BodyKind, MotionKind, Rule
+
+governance = group("governance", "Bodies that decide, data requests, and what was decided.")
+body = group("body", "The bodies that decide.")
+request = group("request", "What was asked for.")
+decision = group("decision", "What was decided.")
+for each in (body, request, decision):
+    governance.add_command(each)
+
+
+@command(body, "add")
+@click.argument("id")
+@click.option("--name", required=True)
+@click.option("--kind", required=True, type=click.Choice([kind.value for kind in BodyKind]))
+@click.option("--rule", required=True, type=click.Choice([rule.value for rule in Rule]))
+@click.option("--quorum", required=True, type=int, metavar="SEATS", help="How many seats must take part.")
+@click.option(
+    "--decides",
+    multiple=True,
+    type=click.Choice([kind.value for kind in MotionKind]),
+    help="What it decides; may be given again and again. Without it: everything.",
+)
+@click.option("--partner", metavar="ID", help="Whose board it is; only for a board.")
+@click.option("--charter", default="", help="What it is for, in a sentence or more.")
+def add_body(
+    settings: Settings,
+    id: str,
+    name: str,
+    kind: str,
+    rule: str,
+    quorum: int,
+    decides: tuple[str, ...],
+    partner: str | None,
+    charter: str,
+) -> Outcome:
+    """Found a body. Its seats are given on the site, by the backbone's people or, of a board, its partner's."""
+    from throughway.governance import actions
+
+    made = actions.found_body(
+        id=id, name=name, kind=kind, rule=rule, quorum=quorum, decides=decides, charter=charter, partner=partner,
+        by=acting(settings),
+    )  # fmt: skip
+    return Outcome(made.to_json(), f"{made.name} is founded as {made.id}. {made.rule_words}.")
+
+
+@command(body, "list")
+def list_bodies(settings: Settings) -> Outcome:
+    """List the bodies that one may see, with how many seats are held today."""
+    from throughway.governance.views.seeing import Seeing
+
+    seeing = Seeing(acting(settings))
+    found = [
+        made.to_json() | {"seats": sum(s.body == made.id for s in seeing.seats)}
+        for made in seeing.bodies.values()
+        if seeing.sight.body(made)
+    ]
+    rows = [[str(f[key]) for key in ("id", "kind", "rule", "quorum", "seats")] for f in found]
+    return Outcome(
+        {"bodies": found},
+        columns(rows, ["id", "kind", "rule", "quorum", "seats"])
+        if rows
+        else "No body yet: throughway governance body add ID --name N --kind K --rule R --quorum SEATS",
+    )
+
+
+@command(request, "list")
+@click.option("--open", "only_open", is_flag=True, help="Only those that have not ended.")
+def list_requests(settings: Settings, only_open: bool) -> Outcome:
+    """List the data requests that one may see, newest first."""
+    from throughway.governance.views.seeing import Seeing
+
+    ended = {RequestState.GRANTED, RequestState.REFUSED, RequestState.WITHDRAWN}
+    found = [
+        each.to_json()
+        for each in Seeing(acting(settings)).requests()
+        if not (only_open and each.state in ended)
+    ]
+    rows = [[str(f[key] or "") for key in ("number", "state", "due", "partner", "title")] for f in found]
+    return Outcome(
+        {"requests": found},
+        columns(rows, ["no.", "state", "due", "asked by", "title"]) if rows else "Nothing is asked for.",
+    )
+
+
+@command(decision, "list")
+def list_decisions(settings: Settings) -> Outcome:
+    """List the decisions that one may see, newest first."""
+    from throughway.governance.views.seeing import Seeing
+
+    found = Seeing(acting(settings)).decisions()
+    rows = [[str(d.number), d.day.isoformat(), str(d.result), d.body_name, d.title] for d in found]
+    return Outcome(
+        {"decisions": [d.to_json() for d in found]},
+        columns(rows, ["no.", "day", "result", "by", "title"]) if rows else "Nothing was decided yet.",
+    )
