@@ -101,7 +101,7 @@ def _laid_out(value: Any, depth: int) -> Any:
     """Short sections below the top, and short lists of words, stand on one line."""
     if isinstance(value, list):
         items = [_laid_out(item, depth + 1) for item in value]
-        plain = all(not isinstance(item, dict | list) for item in items)
+        plain = all(item is not None and not isinstance(item, dict | list) for item in items)
         return _Row(items) if plain and len(str(items)) <= ON_ONE_LINE else items
     if isinstance(value, dict):
         section = {key: _laid_out(item, depth + 1) for key, item in value.items()}
@@ -111,7 +111,8 @@ def _laid_out(value: Any, depth: int) -> Any:
 
 def _short(section: Mapping[str, Any]) -> bool:
     return len(str(section)) <= ON_ONE_LINE and not any(
-        (isinstance(item, dict) and not isinstance(item, _OneLine))
+        item is None  # a blank is easier to fill in on a line of its own
+        or (isinstance(item, dict) and not isinstance(item, _OneLine))
         or (isinstance(item, list) and not isinstance(item, _Row))
         or (isinstance(item, str) and _is_long(item))
         for item in section.values()
