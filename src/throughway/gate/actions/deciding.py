@@ -12,7 +12,6 @@ from throughway.gate.decision import Decision, decide
 from throughway.gate.linking import Links
 from throughway.partners.actor import Actor
 from throughway.partners.reading import bars
-from throughway.partners.reading import bars
 from throughway.training import reading as training
 
 
