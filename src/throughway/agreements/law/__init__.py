@@ -81,6 +81,11 @@ class Rule:
         }  # fmt: skip
 
 
+FIELDS = frozenset(
+    {"id", "title", "citation", "text", "quote", "sha256", "bases", "severity", "checks", "elsewhere", "cure", "cannot"}
+)  # fmt: skip
+
+
 def hash_of(quote: str) -> str:
     """SHA-256 of the words, white space made single; nothing for no words."""
     return hashlib.sha256(" ".join(quote.split()).encode()).hexdigest() if quote else ""
@@ -95,6 +100,11 @@ def _rules() -> Iterator[Rule]:
     texts = {key: Text(**values) for key, values in _read("texts").items()}
     for part in PARTS:
         for values in _read(part):
+            unknown = values.keys() - FIELDS
+            if unknown:
+                raise ValueError(
+                    f"Rule {values['id']} has a field {min(map(str, unknown))}, which nobody reads."
+                )
             quote = values.get("quote")
             if hash_of(quote or "") != values.get("sha256", ""):
                 raise ValueError(f"The words of rule {values['id']} are not those that were hashed.")
