@@ -43,6 +43,47 @@ def review(settings: Settings, file: Path) -> Outcome:
     return Outcome(document, "\n".join([*lines, counted + "."]), wanting=found == "blocked")
 
 
+@command(agreement, "rules")
+@click.option(
+    "--pack",
+    metavar="NAME",
+    help="Print the rules of a State that come with the platform, to be saved as a file.",
+)
+@click.option("--page", "as_page", is_flag=True, help="Print the page of the manual on the rules.")
+def rules(settings: Settings, pack: str | None, as_page: bool) -> Outcome:
+    """List the rules of the review: the law's, and those that this community added."""
+    from throughway.agreements.review.packs import packs_in, shipped
+    from throughway.agreements.review.page import page
+    from throughway.agreements.review.rules import PARTS, RULES
+    from throughway.store.reading import here
+
+    if as_page:
+        return Outcome({"page": page()}, page().rstrip())
+    if pack is not None:
+        if pack not in shipped():
+            raise Refused(
+                f"No rules are called {pack}; there are {', '.join(shipped())}.", code="unknown_pack"
+            )
+        return Outcome({"pack": shipped()[pack]}, shipped()[pack].rstrip())
+    added = packs_in(here().rules)
+    document = {
+        "rules": [rule.to_json() for rule in RULES.values()],
+        "added": [p.model_dump(mode="json", exclude_defaults=True) for p in added],
+    }
+    lines = []
+    for part, heading in PARTS.items():
+        lines += ["", heading]
+        lines += [
+            f"  {MARKS.get(str(rule.severity), ' ')} {rule.id:<12}{rule.title} ({rule.citation})"
+            for rule in RULES.values()
+            if rule.part == part
+        ]
+    for each in added:
+        lines += ["", each.title]
+        lines += [f"  {MARKS[str(r.severity)]} {r.id:<12}{r.title} ({r.citation})" for r in each.rules]
+    return Outcome(document, "\n".join(lines).lstrip("\n"))
+
+
 @command(agreement, "add")
 @click.argument("file", type=click.Path(path_type=Path))
 def add(settings: Settings, file: Path) -> Outcome:
