@@ -39,8 +39,8 @@ LINE = {
     [
         (("terms.expires", "2029-06-30"), "The last day moves from 30 June 2028 to 30 June 2029."),
         (("terms.minimum_cell", 12), "Smallest count that may be published: now 12; before 10."),
-        (("schedule.2.transform", "none"), "Birth date, for casework is now shown as it is; before as the year only."),
-        (("schedule.2.transform", ABSENT), "Birth date, for casework is now shown as it is; before as the year only."),
+        (("schedule.2.transform", "none"), "Birth date is now shown as it is, for casework; before shown as the year only."),
+        (("schedule.2.transform", ABSENT), "Birth date is now shown as it is, for casework; before shown as the year only."),
         (("schedule.5", LINE), "Entry grade level of Riverbend Schools is newly listed for casework."),
         (("schedule.0", ABSENT), "Attendance by day of Riverbend Schools is no longer listed for casework."),
         (("parties.2", ABSENT), "Riverbend Backbone is no longer a party."),

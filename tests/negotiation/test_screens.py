@@ -108,7 +108,7 @@ def test_one_who_only_reads_finds_no_form_and_may_not_write(casework: str, sign_
     for address, data in (
         (at(casework, "title"), {"value": "T", "why": "So", "confirm": "1"}),
         (f"/negotiation/{casework}/proposals/{number}/", {"do": "accept"}),
-        (f"/negotiation/{casework}/comment/", {"text": "So"}),
+        (f"/negotiation/{casework}/comment/", {"comment": "So"}),
     ):
         assert reader.post(address, data).status_code == 404
     assert reading.proposal(number).answers == ()
@@ -131,7 +131,7 @@ def test_the_text_shows_what_is_proposed_at_its_place(casework: str, sign_in: Si
     number = propose(casework, f"{BIRTHDATE}.transform", "suppress", SCHOOLS, "Age is not needed")
     actions.comment(id=casework, text="Why the year?", by=who(BACKBONE), path=BIRTHDATE)
     shown = page(sign_in(PROGRAM), f"/negotiation/{casework}/")
-    words = "Birth date, for casework is now shown withheld; before as the year only."
+    words = "Birth date is now withheld, for casework; before shown as the year only."
     assert "<h1>1 proposal waits for your answer</h1>" in shown
     assert shown.count(words) == 3  # what waits, the list, its place
     assert f"/negotiation/{casework}/proposals/{number}/" in shown
@@ -280,12 +280,12 @@ def test_withdrawing_and_commenting(casework: str, sign_in: SignIn) -> None:
     address = f"/negotiation/{casework}/proposals/{number}/"
     own = sign_in(SCHOOLS)
     said = f"/negotiation/{casework}/comment/"
-    assert own.post(said, {"text": "It was 5 before", "proposal": number})["Location"] == address
-    assert own.post(said, {"text": "Well", "at": BIRTHDATE})["Location"] == at(casework, BIRTHDATE).replace(
-        "%20", "+"
-    )
-    assert own.post(said, {"text": "On all"})["Location"] == f"/negotiation/{casework}/"
-    own.post(said, {"text": " "})
+    assert own.post(said, {"comment": "It was 5 before", "proposal": number})["Location"] == address
+    assert own.post(said, {"comment": "Well", "at": BIRTHDATE})["Location"] == at(
+        casework, BIRTHDATE
+    ).replace("%20", "+")
+    assert own.post(said, {"comment": "On all"})["Location"] == f"/negotiation/{casework}/"
+    own.post(said, {"comment": " "})
     assert len(reading.comments(casework)) == 3
     assert "It was 5 before" in page(own, address)
     own.post(address, {"do": "withdraw"})
@@ -304,6 +304,7 @@ def test_all_texts_and_what_changed(casework: str, sign_in: SignIn) -> None:
     assert "about which students: now about any student in scope" in shown
     assert "“Tutors meet all”" in shown
     assert "<ins>+ " in shown
+    assert "2 March 2026, Riverbend Schools, privacy officer" in shown
     same = page(client, f"/negotiation/{casework}/versions/?from=1&to=1")
     assert "Choose two different texts" in same
     page(client, f"/negotiation/{casework}/versions/?from=7", 404)
@@ -316,4 +317,4 @@ def test_a_text_that_is_settled_shows_no_forms(casework: str, sign_in: SignIn) -
     shown = page(client, f"/negotiation/{casework}/")
     assert "This text is not in negotiation" in shown
     assert "Propose or comment" not in shown
-    assert client.post(f"/negotiation/{casework}/comment/", {"text": "So"}).status_code == 404
+    assert client.post(f"/negotiation/{casework}/comment/", {"comment": "So"}).status_code == 404

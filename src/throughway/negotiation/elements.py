@@ -31,6 +31,7 @@ class Place:
     said: str
     there: bool
     kind: Kind
+    in_title: bool = False
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,8 @@ class Element:
 
     @property
     def stated(self) -> tuple[Place, ...]:
-        return tuple(place for place in self.places if place.there)
+        """What is stated beside what its title says."""
+        return tuple(place for place in self.places if place.there and not place.in_title)
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,11 @@ SECTIONS: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (
     )),
     ("clauses", "The words that people sign", (), tuple(f"clauses.{name}" for name in Clauses.model_fields)),
 )  # fmt: skip
+IN_TITLE = frozenset({
+    "parties[].partner", "purposes[].id", "purposes[].kind", "schedule[].element", "schedule[].purposes", "population[].on",
+    "onward[].party", "services[].partner", "services[].program", "terms.subprocessors[].name", "terms.delivery[].what",
+    "terms.delivery[].from",
+})  # fmt: skip
 ADDS = {
     "parties": "Add a party",
     "purposes": "Add a purpose",
@@ -132,7 +139,14 @@ def _place(path: Path, values: Values, text: Wording, label: str = "") -> Place:
     field, value = field_at(path), _at(values, path)
     kind = field.kind if pattern(path) in FIELDS or path[0] == "clauses" else _kind_of(value)
     name = field.label[:1].upper() + field.label[1:]
-    return Place(written(path), label or name, text.value(path, value), value is not None, kind)
+    return Place(
+        written(path),
+        label or name,
+        text.value(path, value),
+        value is not None,
+        kind,
+        pattern(path) in IN_TITLE,
+    )
 
 
 def _kind_of(value: Any) -> Kind:

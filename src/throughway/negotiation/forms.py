@@ -20,6 +20,7 @@ from throughway.agreements.naming import (
     table_words,
 )
 from throughway.agreements.plain import ENDINGS
+from throughway.agreements.transforms import FITS
 from throughway.agreements.words import Basis
 from throughway.negotiation.actions import LONGEST
 from throughway.partners import Role
@@ -94,7 +95,7 @@ class ProposalForm(WhyForm):
         why = self.fields.pop("why")
         for one in asked:
             self.fields[one.name] = _field(one, text, partners)
-            if one.field.kind is Kind.TRANSFORM:
+            if one.field.kind is Kind.TRANSFORM and BAND in dict(_how(one.element)):
                 self.fields[f"{one.name}-width"] = forms.IntegerField(
                     label="Width of the bands, if you chose them",
                     required=False,
@@ -212,8 +213,6 @@ def _many(kind: Kind, text: Wording, partners: Mapping[str, str]) -> Choices | N
 
 def _how(element: str) -> Choices:
     """The ways in which values of an element may be shown; of a whole table, all."""
-    from throughway.agreements.transforms import FITS
-
     table, _, name = element.partition(".")
     found = TABLES[table].elements.get(name) if table in TABLES else None
     return [(way, words) for way, words in HOW if found is None or found.type in FITS[way]]
@@ -251,7 +250,7 @@ class RefusalForm(forms.Form):
 
 
 class CommentForm(forms.Form):
-    text = forms.CharField(
+    comment = forms.CharField(
         label="Comment",
         help_text="Every party reads it. Name no student, parent or other person.",
         max_length=LONGEST,

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher, unified_diff
 
 SAME, GONE, NEW = "same", "gone", "new"
-LONGEST = (
-    4_000  # words of each side that are held against each other; a longer text is shown whole, old and new
-)
+# Words and spaces of each side that are held against each other; a shorter or longer text is shown whole, old and new.
+SHORTEST, LONGEST = 16, 4_000
 
 
 @dataclass(frozen=True)
@@ -19,7 +18,7 @@ class Mark:
 def marked(before: str, after: str) -> tuple[Mark, ...]:
     """The two texts as one; those parts that are GONE and SAME give the old one, NEW and SAME the new one."""
     old, new = _words(before), _words(after)
-    if max(len(old), len(new)) > LONGEST:
+    if max(len(old), len(new)) > LONGEST or min(len(old), len(new)) < SHORTEST:
         return tuple(Mark(kind, text) for kind, text in ((GONE, before), (NEW, after)) if text)
     marks: list[Mark] = []
     for what, i, j, k, m in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():

@@ -25,12 +25,13 @@ from throughway.agreements.changes.places import (
 )
 from throughway.agreements.changes.wording import Wording
 from throughway.agreements.document import AgreementDocument, document_values
-from throughway.agreements.lifecycle import State
+from throughway.agreements.lifecycle import Act, State
 from throughway.agreements.listing import may_see
 from throughway.agreements.naming import called, day, listed
 from throughway.agreements.parts import Clauses
-from throughway.agreements.progress import Tag
-from throughway.agreements.reading import KeptText, context, kept_texts, life_of, wider
+from throughway.agreements.progress import Deed, Tag
+from throughway.agreements.reading import KeptText, context, deeds, kept_texts, life_of, wider
+from throughway.agreements.starting import as_yaml
 from throughway.negotiation import actions
 from throughway.negotiation.consequences import Consequences, consequences
 from throughway.negotiation.elements import ADDS, DETAILS, Element, element, fields_of, sections
@@ -330,12 +331,12 @@ def comment(request: ActingRequest, id: str) -> HttpResponse:
     path, number = str(request.POST.get("at", "")), str(request.POST.get("proposal", ""))
     if form.is_valid():
         actions.comment(
-            id=id, text=str(form.cleaned_data["text"]), path=path, by=room.actor,
+            id=id, text=str(form.cleaned_data["comment"]), path=path, by=room.actor,
             proposal=int(number) if number.isdecimal() else None,
         )  # fmt: skip
         messages.success(request, "Said. Every party reads it.")
     else:
-        messages.error(request, " ".join(form.errors["text"]))
+        messages.error(request, " ".join(form.errors["comment"]))
     if number.isdecimal():
         return redirect("negotiation:proposal", id=id, number=int(number))
     return redirect(_href(id, path)) if path else redirect("negotiation:one", id=id)
@@ -351,13 +352,17 @@ def versions(request: ActingRequest, id: str) -> HttpResponse:
         p.end.version: p for p in (s.proposal for s in room.proposals) if p.status is Status.TAKEN and p.end
     }
     words = {one.number: one for one in room.proposals}
+    added = {deed.version: deed for deed in deeds(id) if deed.act in (Act.ADD, Act.AMEND, Act.RENEW)}
     page = room.page() | {
-        "texts": [_row(text, room, taken.get(text.version), words) for text in reversed(texts)],
+        "texts": [
+            _row(text, room, added.get(text.version), taken.get(text.version), words)
+            for text in reversed(texts)
+        ],
         "numbers": [text.number for text in texts],
         "old": old,
         "new": new,
         "told": _between(room, old, new) if old.number != new.number else None,
-        "raw": lines(old.text, new.text) if old.number != new.number else (),
+        "raw": lines(_written(old), _written(new)) if old.number != new.number else (),
     }
     return render(request, "negotiation/versions.html", page)
 
@@ -376,13 +381,21 @@ def _between(room: Room, old: KeptText, new: KeptText) -> Consequences:
     return consequences(old.document, new.document, room.names, above)
 
 
-def _row(text: KeptText, room: Room, taken: Proposal | None, words: dict[int, Seen]) -> dict[str, object]:
+def _written(text: KeptText) -> str:
+    """Every text in one way, so that only what changed differs."""
+    return as_yaml(document_values(text.document))
+
+
+def _row(
+    text: KeptText, room: Room, added: Deed | None, taken: Proposal | None, words: dict[int, Seen]
+) -> dict[str, object]:
+    of = taken or added
     return {
         "number": text.number,
-        "day": day(text.day),
-        "by": who(taken.partner, taken.role, room.names) if taken else text.by,
+        "day": day(added.day if added else text.day),
+        "by": who(of.partner, of.role, room.names) if of and of.partner else "the operator of the folder",
         "what": words[taken.number].words if taken else "",
-        "why": taken.why if taken else "",
+        "why": taken.why if taken else (added.why if added else ""),
         "proposal": taken.number if taken else None,
         "current": text.version == room.found.version,
     }

@@ -232,8 +232,9 @@ def _entry(found: Difference, text: Wording) -> str:
 
 
 def _transform(found: Difference, before: Wording, after: Wording) -> str:
-    what = _capital(before.subject(found.path[:-1]))
-    return f"{what} is now shown {_shown(found.after)}; before {_shown(found.before)}."
+    line = at(before.values, found.path[:-1])
+    now, was = _how_shown(found.after), _how_shown(found.before)
+    return f"{_capital(line_words(line))} is now {now}, {before.purposes(line['purposes'])}; before {was}."
 
 
 def _roles(found: Difference, before: Wording, after: Wording) -> str:
@@ -271,6 +272,11 @@ def _shown(transform: str | None) -> str:
     if found.name in ("year", "mask"):
         return f"as {words}" if found.name == "year" else "as its first letter only"
     return words or ("withheld" if found.name == "suppress" else "as it is")
+
+
+def _how_shown(transform: str | None) -> str:
+    shown = _shown(transform)
+    return shown if shown == "withheld" else f"shown {shown}"
 
 
 def _days(value: Any) -> str:
