@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
-from throughway.agreements.law import RULES
+from throughway.agreements.law import RULES, Rule
 from throughway.agreements.words import Severity
 
 __all__ = ["FORMAT", "Finding", "Severity", "advice", "blocking", "status", "warning"]
@@ -25,6 +25,11 @@ class Finding:
     @property
     def blocks(self) -> bool:
         return self.severity is Severity.BLOCKING
+
+    @property
+    def rule(self) -> Rule | None:
+        """The rule of law or form; None where a State or a community added it."""
+        return RULES.get(self.id)
 
     def to_json(self) -> dict[str, str]:
         return {key: str(value) for key, value in asdict(self).items()}
