@@ -29,6 +29,7 @@ ROLES: Mapping[str, str] = {
 }
 SCOPES: Mapping[str, str] = {"head": "Column", "name": "Row"}
 LEVELS: Mapping[str, int] = {"title": 0, "heading1": 1, "heading2": 2, "heading3": 3}
+TALLEST_BOX = 400.0  # points
 LONGEST_HEADING = 400  # characters; a longer one may break over two pages
 
 
@@ -231,7 +232,11 @@ class Boxed(Flowable):  # type: ignore[misc]
         return width, self.height
 
     def split(self, width: float, height: float) -> list[Flowable]:
-        return list(self._held) if self.height > 400 else []
+        if self.height <= TALLEST_BOX:
+            return []  # goes to the next page, whole
+        first, *rest = self._held
+        parts = [first] if first.wrap(width, height)[1] <= height else first.split(width, height)
+        return [*parts, *rest] if parts else []
 
     def draw(self) -> None:
         with artifact(self.canv):

@@ -17,6 +17,7 @@ from throughway.agreements.parts import Party, Purpose, ScheduleLine
 from throughway.agreements.plain import ENDINGS
 from throughway.agreements.transforms import Transform
 from throughway.agreements.values import transform_sql
+from throughway.agreements.words import PartyRole
 from throughway.vocabulary import TABLES, Element, covered
 
 API_VERSION = "v3.1.0"
@@ -49,9 +50,9 @@ SECTIONS = (
 def odcs(document: AgreementDocument, names: Names, state: str = "draft") -> tuple[Contract, ...]:
     """A contract for each discloser, in the order of the document; of an agreement that gives no records one without a
     schema. `state`: where the agreement stands in its life."""
-    givers = [p for p in document.parties if any(role == "discloser" for role in p.roles)]
-    one_each = list({party.partner: party for party in givers}.values())
-    return tuple(_contract(document, party, names, state) for party in one_each or [None])
+    givers = {p.partner: p for p in document.parties if PartyRole.DISCLOSER in p.roles}
+    each: list[Party | None] = [*givers.values()] or [None]
+    return tuple(_contract(document, party, names, state) for party in each)
 
 
 def _contract(document: AgreementDocument, giver: Party | None, names: Names, state: str) -> Contract:
@@ -268,13 +269,9 @@ def _custom(document: AgreementDocument, discloser: str) -> Iterator[dict[str, A
     yield _own("consent", list(dict.fromkeys(asked)), "Purposes that hang on what each family chose.")
     yield _own("destruction", values["terms"]["destruction"], "As the terms have it.")
     lost = [_line(place, line) | {"element": line.element} for place, line in enumerate(document.schedule, 1)
-            if not any(_is_of(document, line, d) for d in _givers(document))]  # fmt: skip
+            if not any(_is_of(document, line, d) for d in document.parties_with(PartyRole.DISCLOSER))]  # fmt: skip
     if lost:
         yield _own("linesOfNobody", lost, "Lines of the schedule that name no discloser of their purposes.")
-
-
-def _givers(document: AgreementDocument) -> Iterable[str]:
-    return (p.partner for p in document.parties if any(role == "discloser" for role in p.roles))
 
 
 def _rights(entries: Iterable[Purpose]) -> Iterator[dict[str, str]]:

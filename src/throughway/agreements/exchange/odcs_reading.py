@@ -122,7 +122,7 @@ def _lines(contract: Values, left: list[str]) -> Iterator[dict[str, Any]]:
                     left.append(
                         f"{name}.{column}: its transformLogic; choose the transform that does the same."
                     )
-    yield from _dicts(_own_of(contract).get("linesOfNobody"))
+    yield from map(dict, _dicts(_own_of(contract).get("linesOfNobody")))
 
 
 def _known(holder: Values, vocabulary: Mapping[str, object]) -> str:

@@ -115,11 +115,11 @@ def _schedule(rules: list[Values], entries: list[dict[str, Any]], policy: Values
             found.setdefault(
                 json.dumps([said.get("tw:place"), line], default=str), (said.get("tw:place"), line)
             )
-    lost = []
-    for line in _dicts(policy.get("tw:partOfNobody")):
-        kept = {"element": line.get("element"), "from": line.get("disclosers"), "purposes": line.get("purposes"),
-                "necessity": line.get("necessity"), "transform": line.get("transform")}  # fmt: skip
-        lost.append((line.get("place"), {key: value for key, value in kept.items() if value is not None}))
+    lost: list[tuple[object, dict[str, Any]]] = []
+    for left in _dicts(policy.get("tw:partOfNobody")):
+        kept = {"element": left.get("element"), "from": left.get("disclosers"), "purposes": left.get("purposes"),
+                "necessity": left.get("necessity"), "transform": left.get("transform")}  # fmt: skip
+        lost.append((left.get("place"), {key: value for key, value in kept.items() if value is not None}))
     return _in_place([*found.values(), *lost])
 
 

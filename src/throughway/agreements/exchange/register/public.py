@@ -206,10 +206,10 @@ def _students(document: AgreementDocument, names: Mapping[str, str]) -> Iterator
 def _ask(found: Standing, names: Mapping[str, str]) -> Iterator[Asked]:
     for party in found.document.parties:
         contacts = party.contacts
-        offices = (contacts.data, contacts.notices) if contacts else ()
-        if not any(offices) and party.signatory:
-            offices = (party.signatory.title,)
-        yield Asked(called((party.partner,), names)[0], tuple(dict.fromkeys(filter(None, offices))))
+        offices = [office for office in (contacts.data, contacts.notices) if office] if contacts else []
+        if not offices and party.signatory:
+            offices = [party.signatory.title]
+        yield Asked(called((party.partner,), names)[0], tuple(dict.fromkeys(offices)))
 
 
 def as_json(found: Listed) -> dict[str, object]:
