@@ -40,21 +40,26 @@ def standings(on: date) -> list[Standing]:
 
 
 def lives(on: date) -> list[Life]:
-    """Every agreement with all its texts, ordered by id.
+    """Every agreement with all its texts, ordered by id."""
+    return list(_every(on)[0])
 
-    Nothing changes an agreement but an act, and each act is an event: while the last event is the same, so is the answer.
-    """
+
+Done = Mapping[str, Sequence[Deed]]  # everything that was done, oldest first, by the agreement's id
+
+
+def _every(on: date) -> tuple[Sequence[Life], Done]:
+    """Nothing changes an agreement but an act, and each act is an event: while the last event is the same, so is the answer."""
     key = (_last_event(), on)
     known = _LIVES.get(key)
     if known is None:
-        known = _LIVES[key] = _all_lives(on)
+        known = _LIVES[key] = _read_every(on)
         while len(_LIVES) > DAYS_KEPT:
             _LIVES.popitem(last=False)
-    return list(known)
+    return known
 
 
 DAYS_KEPT = 16
-_LIVES: OrderedDict[tuple[object, date], list[Life]] = OrderedDict()
+_LIVES: OrderedDict[tuple[object, date], tuple[Sequence[Life], Done]] = OrderedDict()
 
 
 @once
@@ -123,13 +128,10 @@ def setting(found: Life, actor: Actor, done: Sequence[Deed]) -> Setting:
 
 def settings(found: Iterable[Life], actor: Actor) -> dict[str, Setting]:
     """The same for many agreements, by id; as many questions to the database for one as for all."""
-    begins = AgreementEvent.objects.filter(what__in=(Act.ADD.value, Act.AMEND.value, Act.RENEW.value))
-    done: dict[str, list[Deed]] = defaultdict(list)
-    for event in begins.order_by("id"):
-        done[event.agreement].append(_deed(event))
+    done = _every(today())[1]
     held, made = held_capacities(actor.partner), policy()
     return {
-        life.current.document.id: _setting(life, _author(done[life.current.document.id]), held, made)
+        life.current.document.id: _setting(life, _author(done.get(life.current.document.id, ())), held, made)
         for life in found
     }
 
@@ -269,16 +271,14 @@ def deeds_since(since: date) -> list[tuple[str, Deed]]:
 
 def open_steps(on: date) -> list[OpenStep]:
     """What is open on that day in the life of any agreement, in no order."""
-    done: dict[str, list[Deed]] = defaultdict(list)
-    for event in AgreementEvent.objects.order_by("id"):
-        done[event.agreement].append(_deed(event))
+    every, done = _every(on)
     held: dict[str, set[str]] = defaultdict(set)
     for user in users():
         held[user.partner or ""].add(user.role)
     blocking, made, found = _blocking(on), policy(), []
-    for each in lives(on):
+    for each in every:
         id = each.current.document.id
-        known = Known(done[id], _author(done[id]), made, held, blocking.get(id, 0))
+        known = Known(done.get(id, ()), _author(done.get(id, ())), made, held, blocking.get(id, 0))
         found += open_steps_of(each, known, on)
     return found
 
@@ -297,16 +297,19 @@ def parsed(text: str) -> AgreementDocument:
     return document
 
 
-def _all_lives(on: date) -> list[Life]:
+def _read_every(on: date) -> tuple[Sequence[Life], Done]:
     events: dict[str, list[Event]] = defaultdict(list)
+    done: dict[str, list[Deed]] = defaultdict(list)
     for event in AgreementEvent.objects.order_by("id"):
         events[event.agreement].append(event.event())
+        done[event.agreement].append(_deed(event))
     texts = AgreementVersion.objects.order_by("agreement", "number")
     made = policy()
-    return [
+    found = [
         _life(list(of_one), events[id], on, made)
         for id, of_one in groupby(texts, key=lambda text: text.agreement)
     ]
+    return found, done
 
 
 def _life(texts: Sequence[AgreementVersion], events: Sequence[Event], on: date, made: Policy) -> Life:
