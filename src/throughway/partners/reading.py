@@ -23,7 +23,8 @@ def partners() -> Mapping[str, PartnerFacts]:
 
 def own_kind(actor: Actor) -> PartnerKind | None:
     """The kind of the partner that one acts for; None for the operator."""
-    return known(actor.partner).kind if actor.partner else None
+    facts = partners().get(actor.partner or "")
+    return facts.kind if facts else None
 
 
 def known(partner: str) -> PartnerFacts:

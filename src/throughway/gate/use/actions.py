@@ -11,7 +11,7 @@ from throughway.gate.use.reading import statement_of
 from throughway.gate.use.statement import Statement
 from throughway.partners.actor import Actor
 from throughway.partners.kinds import PartnerKind
-from throughway.partners.reading import known, own_kind
+from throughway.partners.reading import known, own_kind, partners
 from throughway.refusals import Refused
 
 INTEREST = "To learn how a partner's data were used"
@@ -28,7 +28,8 @@ def may_ask(actor: Actor, own: PartnerKind | None, partner: str) -> bool:
 def use_of(*, partner: str, first: date, last: date, by: Actor) -> Statement:
     """How the partner's data were used from the first day to the last. Refused for a time that ends before it begins, and to
     those who keep neither its records nor those of all."""
-    known(partner)
+    if partner not in partners():
+        known(partner)  # refuses
     if not may_ask(by, own_kind(by), partner):
         raise Refused(
             f"How a partner's data were used is told to its {', '.join(sorted(CUSTODIANS))}, and to those of the backbone.",

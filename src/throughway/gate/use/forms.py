@@ -8,7 +8,7 @@ from django import forms
 
 def _day(label: str) -> forms.DateField:
     return forms.DateField(
-        label=label, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": "usa-input"}),
+        label=label, input_formats=["%Y-%m-%d"], widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": "usa-input"}),
         error_messages={"invalid": "Write the day as 2026-09-01.", "required": "Choose a day."},
     )  # fmt: skip
 

@@ -10,6 +10,7 @@ from datetime import date
 from typing import NamedTuple
 
 from throughway.agreements.document import OWN_RECORDS
+from throughway.vocabulary import COMMON
 
 Versions = tuple[tuple[str, str], ...]  # [[agreement, version], ...] as an entry names them
 
@@ -86,7 +87,12 @@ class Statement:
     @property
     def readers(self) -> int:
         """How many partners read them."""
-        return len({use.key.partner for use in (*self.readings, *self.exempt)})
+        return len({use.key.partner for use in (*self.readings, *self.exempt)} - {""})
+
+    @property
+    def by_operator(self) -> bool:
+        """Whether some were the operator's, who acts for no partner: matching records, say."""
+        return any(not use.key.partner for use in (*self.readings, *self.exempt))
 
     @property
     def agreements(self) -> tuple[str, ...]:
@@ -175,12 +181,16 @@ def _of_partner(group: Group, given: Given) -> Collection[str]:
     return [path for path in group.elements if path in known]
 
 
+# Says of a row where it comes from, not what it tells.
+BESIDES = frozenset({"person_id", "person_record", *COMMON} - {"source_record_id"})
+
+
 def by_table(elements: Iterable[str]) -> Mapping[str, list[str]]:
-    """table → columns, without the numbers by which records are kept apart."""
+    """table → columns, without the numbers by which records are kept apart and what comes with any table."""
     found: dict[str, list[str]] = {}
     for path in elements:
         table, _, column = path.partition(".")
         columns = found.setdefault(table, [])
-        if column not in ("person_id", "person_record"):
+        if column not in BESIDES:
             columns.append(column)
     return found

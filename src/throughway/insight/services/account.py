@@ -35,6 +35,11 @@ class Year:
     bands: tuple[tuple[str, int | str | None], ...]
 
     @property
+    def hours_withheld(self) -> bool:
+        """Nothing is told of the hours, so that one word says it."""
+        return bool(self.bands) and all(shown is None for _, shown in self.bands)
+
+    @property
     def words(self) -> str:
         return f"{self.year - 1}–{self.year % 100:02d}"
 

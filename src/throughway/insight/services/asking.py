@@ -38,7 +38,7 @@ class Delivered:
     bands: Mapping[str, int]
 
 
-ALL, HALF, LESS, NONE = "all of them", "half or more", "less than half", "no hours recorded"
+ALL, HALF, LESS, NONE = "all promised hours", "half of them or more", "less than half", "no hours recorded"
 BANDS = (ALL, HALF, LESS, NONE)
 
 

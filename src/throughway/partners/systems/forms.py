@@ -82,7 +82,7 @@ class SystemForm(forms.Form):
             first, last = self._periods.get(table, (None, None))
             for prefix, label, day in ((FIRST, "From", first), (LAST, "To", last)):
                 self.fields[prefix + table] = forms.DateField(
-                    label=label, required=False, initial=day, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+                    label=label, required=False, initial=day, input_formats=["%Y-%m-%d"], widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
                     error_messages={"invalid": "Write the day as 2026-09-01."},
                 )  # fmt: skip
 

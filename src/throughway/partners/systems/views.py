@@ -35,10 +35,11 @@ class HeldTable:
 @screen()
 def systems(request: ActingRequest, id: str) -> HttpResponse:
     """What a partner keeps, for everyone who shares here."""
-    found = reading.all_systems(known(id).id)
+    partner = known(id)
+    found = reading.all_systems(id)
     in_use = [(system, list(_tables(system))) for system in found if system.retired is None]
     context = {
-        "partner": known(id),
+        "partner": partner,
         "systems": in_use,
         "retired": [system for system in found if system.retired],
         "may_keep": _may_keep(request, id),

@@ -1,0 +1,252 @@
+"""Promised beside delivered: which program is meant, who counts as taking part, and that only protected figures leave."""
+
+import json
+from datetime import date, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.gate import making
+from tests.insight.door import FakeDoor, everything
+from tests.site.people import signed_in
+from throughway.agreements.services import Promise
+from throughway.disclosure.reading import release, releases
+from throughway.gate.models import LedgerEntry
+from throughway.insight.services.account import accounts, raw_tables, stated
+from throughway.insight.services.actions import report_services
+from throughway.insight.services.asking import ALL, HALF, LESS, NONE, Asking, Delivered
+from throughway.insight.services.matching import Program, match
+from throughway.refusals import Refused
+
+CLUB, GYM = Program("harbor/club-1", "Homework Club"), Program("harbor/late-gym", "Late Gym")
+ON = date(2026, 11, 25)
+
+
+def promise(**changes):
+    return Promise(**{
+        "agreement": "a", "title": "A", "partner": "harbor", "program": "Homework club", "schools": (), "seats": 20,
+        "hours_per_week": 2.0, "first": date(2025, 7, 1), "last": date(2027, 6, 30), **changes,
+    })  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("program", "found"),
+    [
+        ("homework  club", [CLUB]),
+        ("club-1", [CLUB]),
+        ("harbor/club-1", [CLUB]),
+        ("Late_Gym", [GYM]),
+        ("Club", []),
+        ("Homework Club at Lincoln", []),
+        ("", []),
+    ],
+)
+def test_a_program_is_known_by_its_id_or_name_and_never_guessed(program, found):
+    other = Program("north/homework-club", "Homework Club")
+    assert list(match(promise(program=program), [CLUB, GYM, other, Program("harbor/x", "")])) == found
+
+
+def test_two_of_one_name_are_both_told_and_an_id_decides():
+    second = Program("harbor/club-2", "Homework Club")
+    assert match(promise(), [CLUB, second]) == (CLUB, second)
+    assert match(promise(program="club-2"), [CLUB, second]) == (second,)
+
+
+def spell(person, first, last=None, program="harbor/club-1"):
+    return {"person_id": person, "program_identifier": program, "program_participation_start_date": first,
+            "program_participation_exit_date": last}  # fmt: skip
+
+
+def service(person, day, quantity, unit="minute", program="harbor/club-1"):
+    return {"person_id": person, "program_identifier": program, "service_date": day, "service_quantity": quantity,
+            "service_quantity_unit": unit}  # fmt: skip
+
+
+MONDAY = date(2025, 9, 1)
+
+
+@pytest.fixture
+def door():
+    """Two weeks of a club; whoever stayed for both and had 240 minutes had two hours a week."""
+    door = FakeDoor()
+    weeks = [MONDAY, MONDAY + timedelta(weeks=1)]
+    door.put("program", {"program_identifier": "harbor/club-1", "program_name": "Homework Club"})
+    door.put(
+        "program_participation",
+        *(spell(person, MONDAY, date(2026, 5, 1)) for person in (1, 2, 3, 4)),
+        spell(1, date(2026, 5, 2)),  # comes back: one student all the same, and stays into the next year
+        spell(5, weeks[1]),  # came in the second week
+        spell(6, date(2024, 9, 1), date(2025, 6, 30)),  # had left before the year
+        spell(7, MONDAY, program="harbor/late-gym"),
+    )
+    door.put(
+        "service_received",
+        *(service(1, day, 120) for day in weeks),
+        *(service(2, day, 1, "hour") for day in weeks),
+        service(3, weeks[0], 30),
+        service(4, weeks[0], 3, "session"),
+        service(5, weeks[1], 120),
+    )
+    return door
+
+
+def test_who_took_part_and_how_far_their_hours_came(door):
+    asking = Asking(door, everything("harbor"), ON)
+    assert asking.programs(["harbor", "north"]) == [CLUB, Program("harbor/late-gym", "")]
+    found = list(asking.delivered(CLUB, [2026, 2027], 2.0))
+    assert found[0] == Delivered(2026, 5, {ALL: 2, HALF: 1, LESS: 1, NONE: 1})
+    assert (found[1].year, found[1].students, found[1].bands[NONE]) == (2027, 2, 2)
+    assert list(asking.delivered(GYM, [2026], None)) == [Delivered(2026, 1, {})]
+    assert len(asking.disclosures) == len(door.asked)
+
+
+def test_without_hours_in_the_agreement_none_are_asked(door):
+    asking = Asking(door, everything("harbor", without=("service_received",)), ON)
+    assert asking.shows_part("harbor")
+    assert not asking.shows_hours("harbor")
+    list(asking.delivered(CLUB, [2026], None))
+    assert not any("service_received" in sql for sql in door.asked)
+
+
+def test_a_release_says_of_each_promise_its_own_years():
+    (table,) = raw_tables({"Club": [Delivered(2026, 30, {}), Delivered(2027, 28, {})]})
+    from throughway.disclosure.protect import protect
+
+    told = accounts(
+        [stated(promise(last=date(2026, 6, 30)), "Club", "", "")], protect([table], minimum_cell=10)
+    )
+    assert [(year.year, year.students, year.words) for year in told[0].years] == [(2026, 30, "2025–26")]
+
+
+def document(**more):
+    lines = [making.line("program.*", "counting"), making.line("program_participation.*", "counting"),
+             making.line("service_received.*", "planning", "counting"), making.line("person.*", "matching")]  # fmt: skip
+    lines = [
+        each | {"from": ["harbor"]} if "program" in each["element"] or "service" in each["element"] else each
+        for each in lines
+    ]
+    services = [
+        {"partner": "harbor", "program": "Homework Club", "seats": 40, "hours_per_week": 2},
+        {"partner": "harbor", "program": "After-school at Lincoln", "seats": 9},
+        {"partner": "north", "program": "Summer school"},
+    ]
+    terms = making.sharing()["terms"] | {"effective": "2025-07-01", "minimum_cell": 10}
+    return making.sharing(schedule=lines, services=services, terms=terms) | more
+
+
+@pytest.fixture
+def town(community):
+    """Harbor's club with 25 students in 2025-26: 12 had the hours, 11 half of them, 2 none."""
+    making.register()
+    making.in_effect(document())
+    making.land(
+        "program", "harbor", [{"program_identifier": "harbor/club-1", "program_name": "Homework Club"}]
+    )
+    stays = [{"person_record": n, "program_identifier": "harbor/club-1", "program_participation_start_date": MONDAY,
+              "program_participation_exit_date": date(2026, 5, 1)} for n in range(100, 125)]  # fmt: skip
+    making.land("program_participation", "harbor", stays)
+    had = [{"person_record": n, "program_identifier": "harbor/club-1", "service_date": MONDAY,
+            "service_quantity": 120.0 if n < 112 else 60.0, "service_quantity_unit": "minute"} for n in range(100, 123)]  # fmt: skip
+    making.land("service_received", "harbor", had)
+
+
+@pytest.mark.django_db(transaction=True)
+class TestThroughTheGate:
+    def test_promised_beside_delivered_protected_and_registered(self, town):
+        made = report_services(actor=making.reader("evaluator@hub.example"), purpose="counting", on=ON)
+        assert json.loads(json.dumps(made)) == made
+        lincoln, club, summer = made["promises"]
+        assert "No program in the records of Harbor is called After-school at Lincoln" in lincoln["why"]
+        assert summer["why"] == "No agreement of this purpose shows who takes part in programs of North."
+        years = {year["year"]: year for year in club["years"]}
+        assert years[2026]["students"] == 25
+        shown = years[2026]["hours"]
+        assert shown[NONE] is None  # two students
+        assert [
+            band for band in (ALL, HALF, LESS) if shown[band] is None
+        ]  # and one more, so that they are not the rest
+        kept = release(made["release"])
+        assert [r["title"] for r in releases()] == ["What was promised, and who took part"]
+        assert not {2, 12, 11} <= {c["shown"] for t in kept["tables"] for c in t["cells"]}
+        published = LedgerEntry.objects.get(outcome="published")
+        assert set(made["disclosures"]) == set(
+            LedgerEntry.objects.filter(outcome="released").values_list("id", flat=True)
+        )
+        assert published.agreements[0][0] == "sharing-2026"
+
+    @pytest.mark.parametrize(
+        ("who", "purpose", "code"),
+        [
+            ("evaluator@hub.example", "planning", "not_aggregate"),
+            ("evaluator@harbor.example", "counting", "not_allowed"),
+            ("officer@hub.example", "counting", "not_allowed"),
+        ],
+    )
+    def test_there_is_no_other_way_in(self, town, who, purpose, code):
+        with pytest.raises(Refused) as refused:
+            report_services(actor=making.reader(who), purpose=purpose, on=ON)
+        assert refused.value.code == code
+        assert releases() == []
+
+    def test_where_nothing_can_be_counted_it_says_why(self, community):
+        making.register()
+        making.in_effect(making.sharing(services=[{"partner": "harbor", "program": "Homework Club"}]))
+        with pytest.raises(Refused, match="who takes part in programs of Harbor") as refused:
+            report_services(actor=making.reader("evaluator@hub.example"), purpose="counting", on=ON)
+        assert refused.value.code == "not_granted"
+
+    def test_the_page_says_what_is_promised_what_is_missing_and_who_can_count(self, town):
+        officer = signed_in(making.reader("officer@harbor.example"))
+        page = officer.get("/services/").content.decode()
+        assert "Two partners promise three programs" in page
+        assert "evaluators of Hub can" in page
+        assert (
+            "No agreement in effect lets it be counted. One would have to show who takes part in programs of North"
+            in page
+        )
+        assert "Count and publish" not in page
+        assert officer.post("/services/count/", {"purpose": "counting"}).status_code == 404
+
+    def test_who_may_counts_from_the_page(self, town, django_assert_max_num_queries):
+        client = signed_in(making.reader("evaluator@hub.example"))
+        assert "Count and publish" in client.get("/services/").content.decode()
+        assert (
+            "Choose a purpose"
+            in client.post("/services/count/", {"purpose": "planning"}, follow=True).content.decode()
+        )
+        assert (
+            "Counted and published"
+            in client.post("/services/count/", {"purpose": "counting"}, follow=True).content.decode()
+        )
+        (made,) = releases()
+        for email in ("evaluator@hub.example", "worker@harbor.example", "officer@north.example"):
+            reader = signed_in(making.reader(email))
+            for address in ("/services/", f"/services/{made['id']}/"):
+                with django_assert_max_num_queries(15):
+                    page = reader.get(address).content.decode()
+                assert "25</strong> students took part, 40 seats promised" in page
+                assert "withheld" in page
+        assert f"/services/{made['id']}/" in client.get(f"/releases/{made['id']}/").content.decode()
+
+    def test_others_agreements_and_releases_stay_theirs(self, town):
+        from throughway.disclosure.actions import publish
+        from throughway.partners import OPERATOR
+        from throughway.partners import actions as partners
+
+        partners.add_partner(id="far", name="Far", kind="cbo", by=OPERATOR)
+        far = partners.add_user(email="leader@far.example", partner="far", role="leader", by=OPERATOR)
+        report_services(actor=making.reader("evaluator@hub.example"), purpose="counting", on=ON)
+        page = signed_in(far).get("/services/").content.decode()
+        assert "No agreement promises a service" in page
+        assert "Homework Club" not in page
+        other = publish(
+            title="T", tables=[], purpose="p", on=ON, agreements=[], minimum_cell=10, disclosures=[], by=far
+        )
+        assert signed_in(far).get(f"/services/{other}/").status_code == 404
+        assert signed_in(far).get("/services/ZZZZZZZZ/").status_code == 404
+
+
+def test_a_stranger_is_sent_to_the_door(client, db, community):
+    with CaptureQueriesContext(connection):
+        assert client.get("/services/").status_code == 302
