@@ -27,9 +27,11 @@ What stands behind the rows:
 - **Policies**: fifty agreements, each of one district with days of its own, 95 of 100 families consenting. The engines get policies parsed
   once and a sample of 4,000 rows, and each must decide every one of them as the policy says; the gate answers over all rows.
 - **One student**: names and the year's attendance, in a warm process, after 60 others. The entry in the ledger is durable before the time is taken.
+- **Review**: 200 lines of schedule under four purposes of four rights, under an agreement on data as large and an MOU, with a State's rules. From the
+  text that a person sends to the findings, every time anew.
 - **Loading**: a CSV of 34.5 million rows. The peer writes the same columns in the same order and checks nothing.
 """
-NAMES = ("main_job", "pages", "simulate", "attendance", "governed", "policies", "loading", "ledger")
+NAMES = ("main_job", "pages", "simulate", "attendance", "governed", "policies", "loading", "ledger", "review")
 
 
 def machine() -> str:

@@ -34,8 +34,9 @@ def never(document: AgreementDocument, context: ReviewContext) -> Iterator[Findi
 
 def items_named(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
     """F31a11-1: an element that no item of the notice names is shown to nobody."""
+    given = _uses(document)
     for position, line in enumerate(document.schedule):
-        for use in _uses(document):
+        for use in given:
             assert use.purpose is not None
             if use.purpose.id not in line.purposes or not use.says("items"):
                 continue

@@ -25,9 +25,10 @@ class Shown:
 
 
 def _shown(document: AgreementDocument, tag: str) -> Iterator[Shown]:
+    every = list(uses(document))
     for position, line in enumerate(document.schedule):
         tagged = [e.path for e in elements_of(line) if tag in e.law_tags]
-        for use in uses(document) if tagged else ():
+        for use in every if tagged else ():
             if use.purpose is None or use.purpose.form is Form.AGGREGATE:
                 continue
             disclosers = document.line_disclosers(line, use.purpose)

@@ -1,10 +1,11 @@
 """G14: an agreement stands under those that it names, and narrows them; what goes beyond has no effect."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.findings import Finding, blocking, warning
-from throughway.agreements.parts import Purpose
+from throughway.agreements.parts import Purpose, ScheduleLine
 from throughway.agreements.review.context import ReviewContext
 from throughway.agreements.review.schedule import elements_of
 from throughway.agreements.tiers import FORMS, REACHES
@@ -130,10 +131,14 @@ def _beyond_entries(
 def _elements(document: AgreementDocument, wider: AgreementDocument) -> Iterator[Finding]:
     if not wider.schedule:
         return
+    listed: dict[str, list[ScheduleLine]] = defaultdict(list)
+    for up in wider.schedule:
+        for element in elements_of(up):
+            listed[element.path].append(up)
     for position, line in enumerate(document.schedule):
         beyond = []
         for element in elements_of(line):
-            above = [up for up in wider.schedule if element.path in {e.path for e in elements_of(up)}]
+            above = listed.get(element.path, [])
             named = [up for up in above if not up.is_wildcard] or above
             if not named:
                 beyond.append(element.name)
