@@ -62,11 +62,11 @@ def _subject(element: str, values: Mapping[str, Any], names: Mapping[str, str]) 
     if not isinstance(row, Mapping):
         return ""
     own = row.get("partner") or row.get("interest") or row.get("element") or row.get("program") or ""
-    return _named(names.get(str(own), str(own)).rstrip("."), names)
+    return _named(names.get(str(own), str(own)), names).rstrip(".")
 
 
 def _named(message: str, names: Mapping[str, str]) -> str:
-    said = FIELD.sub("", message)
+    said = FIELD.sub("", message).rstrip(".")
     said = BASIS.sub(lambda found: f"rests on {IN_WORDS[Basis(found[1])]}", said)
     said = CLAUSE.sub(lambda found: f"the clause “{title(found[1])}”", said)
     said = ELEMENT.sub(lambda found: _element(found[1], found[2]), said)
@@ -76,7 +76,7 @@ def _named(message: str, names: Mapping[str, str]) -> str:
             rf"(?<![\w-])({'|'.join(map(re.escape, sorted(names, key=len, reverse=True)))})(?![\w-])"
         )
         said = known.sub(lambda found: names[found[1]], said)
-    return said[:1].upper() + said[1:]
+    return said[:1].upper() + said[1:] + ("" if said.endswith("?") else ".")
 
 
 def _element(table: str, name: str) -> str:

@@ -1,0 +1,353 @@
+"""What is done to a draft: who may, two at once, what its history keeps, and what becomes of it when it is finished."""
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from django.db import DatabaseError, connection
+
+from tests.agreements.documents import CASEWORK, MOU, STUDY, text_of
+from tests.drafting.making import ANSWERS, OTHER, SECOND, WRITER, actor, begun, settle, signed_parties
+from throughway.agreements import actions as agreements
+from throughway.agreements.document import read_document, version_of
+from throughway.agreements.findings import Severity
+from throughway.agreements.reading import life_of, one, pending
+from throughway.agreements.starting import as_yaml
+from throughway.drafting import actions, reading
+from throughway.drafting.draft import Clash, Deed, Draft, DraftState
+from throughway.drafting.models import DraftEvent
+from throughway.drafting.scheduling import line
+from throughway.drafting.sections import Section, fields_of
+from throughway.partners import OPERATOR, Actor, Role
+from throughway.refusals import Refused
+from throughway.store import Community
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def house(community: Community) -> None:
+    settle()
+
+
+def retitled(draft: Draft, title: str, by: Actor = WRITER, revision: int | None = None) -> Draft:
+    fields = {**fields_of(draft.values, Section.NAME), "title": title}
+    return actions.change(
+        number=draft.number, revision=revision or draft.revision, section=Section.NAME, fields=fields, by=by
+    )
+
+
+# ---- who may ----
+
+WHO = [  # partner, role, may write, may read, may read once it is shared
+    ("riverbend-schools", Role.LEADER, True, True, True),
+    ("riverbend-schools", Role.PRIVACY_OFFICER, True, True, True),
+    ("riverbend-schools", Role.DATA_STEWARD, True, True, True),
+    ("riverbend-schools", Role.CASE_WORKER, False, False, False),
+    ("riverbend-schools", Role.EVALUATOR, False, False, False),
+    ("bright-futures", Role.LEADER, False, False, True),
+    ("bright-futures", Role.CASE_WORKER, False, False, False),
+    ("riverbend-backbone", Role.DATA_STEWARD, False, False, True),
+    ("river-college", Role.LEADER, False, False, False),  # no party
+]
+
+
+def may(act: Callable[[], object]) -> bool:
+    try:
+        act()
+    except Refused as refused:
+        if refused.code not in ("not_allowed", "unknown_draft"):
+            raise
+        return False
+    return True
+
+
+@pytest.mark.parametrize(("partner", "role", "writes", "reads", "reads_shared"), WHO)
+def test_who_may_write_and_read(
+    partner: str, role: Role, writes: bool, reads: bool, reads_shared: bool
+) -> None:
+    draft, who = begun(), actor(partner, role)
+
+    assert may(lambda: reading.one(draft.number, who)) is reads
+    assert (draft.number in [d.number for d in reading.drafts(who)]) is reads
+    assert may(lambda: actions.add_lines(number=draft.number, lines=[], by=who)) is writes
+    assert may(lambda: retitled(draft, f"By {role}", by=who)) is writes
+    actions.share(number=draft.number, by=WRITER)
+    assert may(lambda: reading.one(draft.number, who)) is reads_shared
+    assert may(lambda: actions.discard(number=draft.number, by=who)) is writes
+
+
+def test_the_operator_of_the_folder_writes_no_draft() -> None:
+    with pytest.raises(Refused, match="Only a leader, privacy officer or data steward"):
+        begun(by=OPERATOR)
+
+
+def test_a_draft_that_was_taken_back_is_read_by_its_own_partner_alone() -> None:
+    draft = actions.share(number=begun().number, by=WRITER)
+    assert reading.one(draft.number, OTHER)
+    actions.unshare(number=draft.number, by=WRITER)
+    with pytest.raises(Refused):
+        reading.one(draft.number, OTHER)
+
+
+# ---- two at once ----
+
+
+def test_two_who_change_different_sections_both_keep_their_words() -> None:
+    draft = begun()
+    retitled(draft, "One writes the title")
+    terms = {**draft.values["terms"], "minimum_cell": 20}
+    after = actions.change(
+        number=draft.number,
+        revision=draft.revision,
+        section=Section.TERMS,
+        fields={"terms": terms},
+        by=SECOND,
+    )
+    assert (after.values["title"], after.values["terms"]["minimum_cell"]) == ("One writes the title", 20)
+
+
+def test_the_second_to_change_a_section_is_told_and_nothing_is_written() -> None:
+    draft = begun()
+    first = retitled(draft, "The first")
+    with pytest.raises(Clash) as clash:
+        retitled(draft, "The second", by=SECOND, revision=draft.revision)
+    assert clash.value.revision == first.revision
+    assert [(d.by, d.after["title"]) for d in clash.value.since] == [(WRITER.email, "The first")]
+    assert reading.one(draft.number, WRITER).values["title"] == "The first"
+    # Having seen it, the second may say its own words after all; the first's stay in the history.
+    assert retitled(first, "The second", by=SECOND).values["title"] == "The second"
+    assert "The first" in [d.after.get("title") for d in reading.history(draft.number)]
+
+
+def test_a_whole_text_clashes_with_a_change_of_any_section() -> None:
+    draft = begun()
+    retitled(draft, "Another title")
+    with pytest.raises(Clash):
+        actions.change(
+            number=draft.number, revision=draft.revision, section=Section.TEXT, fields=draft.values, by=SECOND
+        )
+    newest = reading.one(draft.number, WRITER)
+    actions.change(
+        number=draft.number, revision=newest.revision, section=Section.TEXT, fields=draft.values, by=SECOND
+    )
+    with pytest.raises(Clash):  # and any section with a whole text
+        retitled(newest, "Too late")
+
+
+def test_lines_that_two_add_stand_beside_each_other() -> None:
+    draft = begun()
+    for who, element in ((WRITER, "person.sex"), (SECOND, "person.middle_name")):
+        actions.add_lines(
+            number=draft.number, lines=[line(element, purposes=["casework"], necessity="Why")], by=who
+        )
+    listed = [each["element"] for each in reading.one(draft.number, WRITER).values["schedule"]]
+    assert {"person.sex", "person.middle_name"} <= set(listed)
+
+
+def test_a_line_that_somebody_changed_is_not_changed_again_unseen() -> None:
+    draft = begun()
+    old = draft.values["schedule"][0]
+    actions.replace_line(number=draft.number, old=old, new={**old, "necessity": "One"}, by=WRITER)
+    with pytest.raises(Refused, match="Somebody changed that line"):
+        actions.replace_line(number=draft.number, old=old, new={**old, "necessity": "Two"}, by=SECOND)
+    actions.remove_lines(number=draft.number, lines=[old], by=SECOND)  # what is gone is gone
+    assert reading.one(draft.number, WRITER).values["schedule"][0]["necessity"] == "One"
+
+
+def test_the_same_again_changes_nothing() -> None:
+    draft = begun()
+    after = actions.change(
+        number=draft.number,
+        revision=draft.revision,
+        section=Section.TERMS,
+        fields={"terms": draft.values["terms"]},
+        by=WRITER,
+    )
+    assert after.revision == draft.revision
+
+
+# ---- history ----
+
+
+def test_everything_is_kept_with_its_writer() -> None:
+    draft = begun()
+    retitled(draft, "Another title", by=SECOND)
+    actions.share(number=draft.number, by=WRITER)
+    actions.discard(number=draft.number, by=SECOND)
+    done = reading.history(draft.number)
+    assert [(d.revision, d.deed, d.by) for d in done] == [
+        (4, Deed.DISCARDED, SECOND.email),
+        (3, Deed.SHARED, WRITER.email),
+        (2, Deed.CHANGED, SECOND.email),
+        (1, Deed.BEGUN, WRITER.email),
+    ]
+    assert (done[2].before["title"], done[2].after["title"]) == (draft.title, "Another title")
+
+
+@pytest.mark.parametrize(
+    "statement", ["UPDATE drafting_draftevent SET what = 'x'", "DELETE FROM drafting_draftevent"]
+)
+def test_the_history_cannot_be_changed_in_the_database(statement: str) -> None:
+    begun()
+    with pytest.raises(DatabaseError, match="append-only"), connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+def test_nothing_changes_in_a_draft_that_was_set_aside() -> None:
+    draft = actions.discard(number=begun().number, by=WRITER)
+    assert draft.state is DraftState.DISCARDED
+    for act in (
+        lambda: retitled(draft, "Too late"),
+        lambda: actions.share(number=draft.number, by=WRITER),
+        lambda: actions.finish(number=draft.number, by=WRITER),
+    ):
+        with pytest.raises(Refused, match="nothing in it changes any more"):
+            act()
+    assert DraftEvent.objects.filter(draft_id=draft.number).count() == 2
+
+
+# ---- finishing ----
+
+
+def whole() -> Draft:
+    draft = begun()
+    fields = {"parties": signed_parties(draft)}
+    return actions.change(
+        number=draft.number, revision=draft.revision, section=Section.PARTIES, fields=fields, by=WRITER
+    )
+
+
+def test_a_whole_draft_becomes_an_agreement_with_nothing_to_cure() -> None:
+    draft = whole()
+    assert [f for f in reading.reviewed(draft.values) if f.severity is not Severity.ADVICE] == []
+    standing = actions.finish(number=draft.number, by=WRITER)
+    document, _ = read_document(as_yaml(draft.values))
+    assert document is not None
+    assert standing.version == one("oak-casework").version == version_of(document)
+    assert reading.one(draft.number, WRITER).state is DraftState.FINISHED
+
+
+def test_a_draft_that_lacks_something_is_not_finished() -> None:
+    draft = begun()
+    with pytest.raises(Refused, match="cannot be added"):
+        actions.finish(number=draft.number, by=WRITER)
+    assert reading.one(draft.number, WRITER).is_open
+
+
+def test_no_draft_changes_an_agreement_of_the_same_name() -> None:
+    first, second = whole(), begun()
+    actions.change(
+        number=second.number,
+        revision=second.revision,
+        section=Section.PARTIES,
+        fields={"parties": signed_parties(second)},
+        by=WRITER,
+    )
+    actions.finish(number=first.number, by=WRITER)
+    with pytest.raises(Refused, match="already"):
+        actions.finish(number=second.number, by=WRITER)
+    with pytest.raises(Refused, match="already"):
+        begun()
+
+
+def in_effect() -> str:
+    agreements.add(text=text_of(STUDY), by=OPERATOR)
+    for partner in ("riverbend-schools", "reading-lab"):
+        agreements.sign(id="reading-study", by=actor(partner, Role.LEADER))
+    agreements.activate(id="reading-study", by=WRITER)
+    return "reading-study"
+
+
+def test_an_agreement_in_effect_is_opened_as_a_draft_of_its_amendment() -> None:
+    id = in_effect()
+    before = one(id)
+    draft = actions.open_agreement(id=id, by=WRITER)
+    assert version_of(read_document(as_yaml(draft.values))[0]) == before.version  # type: ignore[arg-type]
+    terms = {**draft.values["terms"], "minimum_cell": 12}
+    actions.change(
+        number=draft.number,
+        revision=draft.revision,
+        section=Section.TERMS,
+        fields={"terms": terms},
+        by=WRITER,
+    )
+    actions.finish(number=draft.number, by=WRITER)
+    later = pending(id)
+    assert (one(id).version, one(id).in_effect) == (before.version, True)
+    assert later is not None
+    assert later.document.terms.minimum_cell == 12
+
+
+def test_an_amendment_keeps_its_id_and_what_it_started_from() -> None:
+    id = in_effect()
+    one_draft, other = actions.open_agreement(id=id, by=WRITER), actions.open_agreement(id=id, by=WRITER)
+    renamed = actions.change(
+        number=other.number,
+        revision=other.revision,
+        section=Section.NAME,
+        fields={**fields_of(other.values, Section.NAME), "id": "another"},
+        by=WRITER,
+    )
+    with pytest.raises(Refused, match="keeps the id"):
+        actions.finish(number=renamed.number, by=WRITER)
+    retitled(one_draft, "Amended")
+    actions.finish(number=one_draft.number, by=WRITER)
+    with pytest.raises(Refused, match="changed since this draft was opened"):
+        actions.finish(number=other.number, by=WRITER)
+    assert life_of(id).prepared.document.title == "Amended"
+
+
+def test_a_text_that_is_still_open_is_changed_by_its_draft() -> None:
+    agreements.add(text=text_of(MOU), by=OPERATOR)
+    agreements.add(text=text_of(CASEWORK), by=OPERATOR)
+    draft = actions.open_agreement(id="riverbend-casework-2026", by=WRITER)
+    retitled(draft, "Another title")
+    actions.finish(number=draft.number, by=WRITER)
+    assert one("riverbend-casework-2026").document.title == "Another title"
+
+
+def test_nobody_opens_an_agreement_of_others() -> None:
+    in_effect()
+    for id, who in (("reading-study", OTHER), ("nowhere", WRITER)):
+        with pytest.raises(Refused) as refused:
+            actions.open_agreement(id=id, by=who)
+        assert refused.value.code == "unknown_agreement"
+
+
+# ---- reading ----
+
+
+def test_a_review_tells_nobody_of_agreements_that_the_writer_may_not_see() -> None:
+    draft = begun()
+    actions.change(
+        number=draft.number,
+        revision=draft.revision,
+        section=Section.NAME,
+        fields={**fields_of(draft.values, Section.NAME), "under": ["riverbend-mou-2025"]},
+        by=WRITER,
+    )
+    agreements.add(text=text_of(MOU), by=OPERATOR)
+    values = reading.one(draft.number, WRITER).values
+    blind = reading.reviewed(values, sees=lambda document: False)
+    assert any(f.id == "G14" and f.blocks for f in blind)
+    assert not any(f.id == "G14" and f.blocks for f in reading.reviewed(values))
+
+
+def test_an_open_draft_is_an_open_step_of_its_partner() -> None:
+    draft = begun()
+    (step,) = reading.open_steps(date(2026, 9, 1))
+    assert (step.kind, step.waits_for, step.href_args) == ("draft", "riverbend-schools", (str(draft.number),))
+    actions.discard(number=draft.number, by=WRITER)
+    assert reading.open_steps(date(2026, 9, 1)) == []
+
+
+def test_a_license_starts_from_its_wider_agreement() -> None:
+    agreements.add(text=text_of(STUDY), by=OPERATOR)
+    draft = begun(
+        chosen="dul",
+        parties={"giver": ["riverbend-schools"], "reader": ["reading-lab"]},
+        under=one("reading-study").document,
+        answers=ANSWERS,
+    )
+    assert [p["id"] for p in draft.values["purposes"]] == ["study-reading"]

@@ -1,0 +1,93 @@
+"""Real processes beside each other, on SQLite and on PostgreSQL: of writers of one section at one moment, one is kept and each
+other is told what stands there now."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.town import Town, fresh_database
+
+ROOT = Path(__file__).parents[2]
+WRITERS = 3
+SETTLE = """
+from tests.drafting.making import begun, settle
+settle()
+print(begun().number)
+"""
+WRITE = """
+import json, sys
+from tests.drafting.making import WRITER
+from throughway.drafting import actions
+from throughway.drafting.draft import Clash
+from throughway.drafting.scheduling import line
+from throughway.drafting.sections import Section
+print("ready", flush=True)
+sys.stdin.readline()
+try:
+    actions.change(number=1, revision=1, section=Section.NAME, by=WRITER,
+                   fields={"throughway": "agreement/1", "id": "oak", "tier": "dsa", "title": "Writer N"})
+    said = ["kept", "Writer N"]
+except Clash as clash:
+    said = ["told", clash.since[-1].after["title"]]
+actions.add_lines(number=1, lines=[line("person.sex", purposes=["purpose-N"], necessity="N")], by=WRITER)
+print(json.dumps(said))
+"""
+STATE = """
+import json
+from tests.drafting.making import WRITER
+from throughway.drafting import reading
+draft = reading.one(1, WRITER)
+print(json.dumps([draft.title, draft.revision, sorted(l["necessity"] for l in draft.values["schedule"] if l["element"] == "person.sex")]))
+"""
+
+
+def python(town: Town, code: str) -> "subprocess.Popen[str]":
+    environment = os.environ | {
+        "THROUGHWAY_COMMUNITY": str(town.root),
+        "DJANGO_SETTINGS_MODULE": "throughway.site.settings",
+        "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}",
+    }
+    environment.pop("THROUGHWAY_DATABASE_URL", None)
+    if town.database:
+        environment["THROUGHWAY_DATABASE_URL"] = town.database
+    return subprocess.Popen(
+        [sys.executable, "-c", f"import django; django.setup()\n{code}"],
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Town]:
+    with fresh_database() as database:
+        town = Town(tmp_path / "town", database)
+        assert town.run("init", str(town.root)).returncode == 0
+        yield town
+
+
+def test_one_is_kept_and_the_others_are_told(town: Town) -> None:
+    with python(town, SETTLE) as settling:
+        assert settling.communicate()[0] == "1\n"
+    writers = [python(town, WRITE.replace("Writer N", f"Writer {n}").replace("purpose-N", f"purpose-{n}").replace('"N"', f'"{n}"'))
+               for n in range(WRITERS)]  # fmt: skip
+    for writer in writers:
+        assert writer.stdout
+        assert writer.stdout.readline() == "ready\n"
+    for writer in writers:
+        assert writer.stdin
+        writer.stdin.write("\n")
+        writer.stdin.flush()
+    said = [json.loads(writer.communicate()[0]) for writer in writers]
+    with python(town, STATE) as state:
+        title, revision, lines = json.loads(state.communicate()[0])
+    assert sorted(outcome for outcome, _ in said) == ["kept", *["told"] * (WRITERS - 1)]
+    assert {told for _, told in said} == {title}  # each was shown the one that stands
+    assert lines == [str(n) for n in range(WRITERS)]  # no line that was added is lost
+    assert revision == 2 + WRITERS

@@ -1,0 +1,292 @@
+"""Sections, lines, shapes and words of a draft: the rules that no database is needed for."""
+
+from typing import Any
+
+import pytest
+
+from tests.agreements.documents import CASEWORK, CLAUSES, PARTNERS, changed
+from throughway.agreements.document import AgreementDocument
+from throughway.agreements.findings import blocking
+from throughway.agreements.review.details import REQUIRED
+from throughway.agreements.starting import begin, templates
+from throughway.agreements.transforms import Transform
+from throughway.agreements.words import Basis
+from throughway.drafting.basis_questions import QUESTIONS, answers_from, details_from
+from throughway.drafting.clauses import ASKS, names, words_of
+from throughway.drafting.gaps import elements
+from throughway.drafting.picking import misfits, shown_as, table, tables
+from throughway.drafting.plainly import plainly
+from throughway.drafting.scheduling import added, line, removed
+from throughway.drafting.sections import FIELDS, Section, fields_of, section_of, standings, with_fields
+from throughway.drafting.shape import shaped
+from throughway.drafting.students import condition, grade_choices, in_words, problem
+from throughway.drafting.tags import WORDS, called, reason
+from throughway.drafting.telling import changed as told_changes
+from throughway.drafting.whole import in_words as whole_in_words
+from throughway.refusals import Refused
+from throughway.vocabulary import RESTRICTING_TAGS, TABLES
+
+NAMES = {id: facts.name for id, facts in PARTNERS.items()}
+
+
+# ---- sections ----
+
+
+def test_every_field_of_a_document_is_written_in_exactly_one_section() -> None:
+    written = [name for names_ in FIELDS.values() for name in names_]
+    known = [field.alias or name for name, field in AgreementDocument.model_fields.items()]
+    assert sorted(written) == sorted(known)
+
+
+# values, section, fields → what differs from the values
+CHANGES: list[tuple[dict[str, Any], Section, dict[str, Any], dict[str, Any]]] = [
+    ({"title": "A"}, Section.NAME, {"title": "B"}, {"title": "B"}),
+    ({"title": "A", "under": ["x"]}, Section.NAME, {"under": []}, {"title": "A"}),
+    ({"title": "A"}, Section.NAME, {"title": None}, {"title": None}),
+    ({"title": "A"}, Section.TERMS, {"title": "B", "terms": {"a": 1}}, {"title": "A", "terms": {"a": 1}}),
+    ({"schedule": [1]}, Section.SCHEDULE, {"schedule": []}, {"schedule": []}),
+    ({"title": "A", "id": "x"}, Section.TEXT, {"id": "y"}, {"id": "y"}),
+    ({"records": {"from": "d"}, "population": [1]}, Section.STUDENTS, {"records": {}}, {"population": [1]}),
+]
+
+
+@pytest.mark.parametrize(("values", "section", "fields", "after"), CHANGES)
+def test_a_section_changes_its_own_fields_alone(
+    values: dict[str, Any], section: Section, fields: dict[str, Any], after: dict[str, Any]
+) -> None:
+    before = dict(values)
+    assert with_fields(values, section, fields) == after
+    assert values == before
+
+
+@pytest.mark.parametrize(("path", "section"), [
+    ("parties[0].signatory.authority", Section.PARTIES), ("purposes[1].basis_details.notice", Section.PURPOSES),
+    ("custody.basis", Section.PURPOSES), ("schedule[3].element", Section.SCHEDULE), ("records.to", Section.STUDENTS),
+    ("terms.destruction.within_days", Section.TERMS), ("clauses.termination", Section.CLAUSES), ("under", Section.NAME),
+    ("services[0].seats", Section.SERVICES), ("project", Section.PROJECT), ("nonsense", Section.NAME), ("", Section.NAME),
+])  # fmt: skip
+def test_a_finding_stands_where_it_is_cured(path: str, section: Section) -> None:
+    assert section_of(path) is section
+
+
+def test_every_finding_stands_at_exactly_one_section() -> None:
+    found = [
+        blocking("D2", path, path) for path in ("terms.effective", "project.method", "nonsense", "parties")
+    ]
+    placed = [f.element for s in standings({"tier": "dsa"}, found) for f in s.findings]
+    assert sorted(placed) == sorted(f.element for f in found)
+
+
+# ---- lines ----
+
+ONE = line("person.first_name", purposes=["casework"], necessity="Why")
+
+
+@pytest.mark.parametrize(("new", "is_listed"), [
+    (line("person.first_name", purposes=["casework"], necessity="Else"), True),
+    (line("person.first_name", purposes=["match"], necessity="Else"), False),
+    (line("person.first_name", purposes=["match", "casework"], necessity="Else"), True),
+    (line("person.first_name", purposes=["casework"], necessity="Else", from_=["oak"]), True),  # the first is of everyone
+    (line("person.birthdate", purposes=["casework"], necessity="Else"), False),
+    (line("person.*", purposes=["casework"], necessity="Else"), False),  # a named line beats a wildcard
+])  # fmt: skip
+def test_an_element_is_listed_once_for_a_purpose_and_partner(new: dict[str, Any], is_listed: bool) -> None:
+    if is_listed:
+        with pytest.raises(Refused, match="listed already"):
+            added([ONE], [new])
+    else:
+        assert added([ONE], [new]) == [ONE, new]
+
+
+def test_two_partners_may_each_have_a_line_of_their_own() -> None:
+    of = [line("person.birthdate", purposes=["casework"], necessity="Why", from_=[p]) for p in ("oak", "elm")]
+    assert added([], of) == of
+
+
+def test_a_new_line_stands_with_its_table() -> None:
+    other = line("school_enrollment.*", purposes=["casework"], necessity="Why")
+    new = line("person.last_or_surname", purposes=["casework"], necessity="Why")
+    assert added([ONE, other], [new]) == [ONE, new, other]
+    assert removed([ONE, new, other], [new]) == [ONE, other]
+
+
+# ---- the picker ----
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_offers_each_element_once_and_parts_what_is_named_one_by_one(name: str) -> None:
+    found = table(name, [], {}, [], {})
+    assert found is not None
+    together, apart = [c.path for c in found.together], [c.path for c in found.apart]
+    assert tuple(together) == elements(f"{name}.*")
+    assert sorted(together + apart) == sorted(
+        e.path for e in TABLES[name].elements.values() if e.name != "person_id"
+    )
+    assert all(choice.laws for choice in found.apart)
+    assert bool(found.reasons) == bool(apart)
+
+
+def test_it_says_who_holds_what_and_what_is_listed() -> None:
+    held = {"oak": frozenset({"person.first_name"}), "elm": frozenset({"person.sex"})}
+    found = table("person", [ONE], held, ["oak"], {"oak": "Oak Schools"})
+    assert found is not None
+    by_path = {choice.path: choice for choice in found.together}
+    assert by_path["person.first_name"].holders == ("Oak Schools",)
+    assert by_path["person.first_name"].is_listed
+    assert by_path["person.sex"].holders == ()  # who gives no records here is not asked
+    assert tables([ONE], held, ["oak"], {})[0].name == "person"
+    assert table("nowhere", [], {}, [], {}) is None
+
+
+def test_every_restricting_tag_has_its_words_and_its_reason() -> None:
+    assert WORDS.keys() == RESTRICTING_TAGS
+    assert all(called(tag) and reason(tag).endswith(".") for tag in RESTRICTING_TAGS)
+
+
+@pytest.mark.parametrize(("transform", "pattern", "wrong"), [
+    ("year", "person.birthdate", []), ("year", "person.first_name", ["first name"]), ("none", "person.*", []),
+    ("mask", "person.birthdate", ["birth date"]), ("suppress", "person.*", []),
+])  # fmt: skip
+def test_a_transform_that_has_no_meaning_is_told(transform: str, pattern: str, wrong: list[str]) -> None:
+    assert misfits(Transform.parse(transform), pattern) == wrong
+
+
+@pytest.mark.parametrize(
+    ("transform", "words"), [("none", ""), ("band:5", "in bands of 5"), ("year", "the year only")]
+)
+def test_how_it_is_shown_in_words(transform: str, words: str) -> None:
+    assert shown_as(transform) == words
+
+
+# ---- questions of a right ----
+
+
+def test_every_right_asks_what_the_review_asks_of_it() -> None:
+    assert QUESTIONS.keys() == set(Basis)
+    for basis, details in REQUIRED.items():
+        asked = {question.key.partition(".")[0] for question in QUESTIONS[basis]}
+        for detail in details:
+            assert asked & set(detail.keys), (basis, detail.keys)
+
+
+@pytest.mark.parametrize("basis", Basis)
+def test_answers_come_back_as_they_were(basis: Basis) -> None:
+    answers = {q.field: True if q.answer == "yes" else f"answer {n}" for n, q in enumerate(QUESTIONS[basis])}
+    assert answers_from(basis, details_from(basis, answers)) == answers
+    assert details_from(basis, {}) == {}
+
+
+# ---- which students ----
+
+
+@pytest.mark.parametrize(("grades", "schools", "where"), [
+    ([], [], ""), (["06"], [], "entry_grade_level IN ('06')"),
+    (["06", "07"], ["12"], "entry_grade_level IN ('06', '07') AND organization_id IN ('12')"),
+    ([], ["O'Neill"], "organization_id IN ('O''Neill')"),
+])  # fmt: skip
+def test_choices_become_a_condition_that_reads(grades: list[str], schools: list[str], where: str) -> None:
+    assert condition(grades, schools) == where
+    if where:
+        assert problem(where, "school_enrollment") == ""
+
+
+def test_all_grades_that_are_offered_are_codes() -> None:
+    assert all(code != label for code, label in grade_choices())
+    assert problem(condition([code for code, _ in grade_choices()], []), "school_enrollment") == ""
+
+
+@pytest.mark.parametrize(("where", "on"), [("1 = 1; DROP TABLE x", "school_enrollment"), ("grade = 6", "school_enrollment"),
+                                           ("entry_grade_level = '06'", "calendar_day"), ("x = 1", "nowhere")])  # fmt: skip
+def test_a_condition_that_does_not_read_is_told(where: str, on: str) -> None:
+    assert problem(where, on)
+
+
+def test_a_condition_in_words() -> None:
+    assert in_words({"where": condition(["06", "07"], [])}) == "entry grade level is 06 or 07"
+
+
+# ---- pasted text ----
+
+
+def test_a_text_where_a_list_may_stand_becomes_a_list_of_one() -> None:
+    given = {
+        "under": "mou",
+        "joinder": "closed",
+        "parties": {"partner": "oak", "roles": "discloser"},
+        "unknown": {"a": [1]},
+    }
+    assert shaped(given) == {
+        "under": ["mou"],
+        "parties": [{"partner": "oak", "roles": ["discloser"]}],
+        "unknown": {"a": [1]},
+    }
+
+
+@pytest.mark.parametrize(("values", "path"), [
+    ({"terms": "soon"}, "terms"), ({"parties": ["oak"]}, "parties[0]"), ({"title": ["A"]}, "title"),
+    ({"purposes": [{"basis_details": "x"}]}, "purposes[0].basis_details"), ({"parties": [{"signatory": "Sue"}]}, "parties[0].signatory"),
+    ({"schedule": [{"purposes": [{"a": 1}]}]}, "schedule[0].purposes[0]"), ({"joinder": "open"}, "joinder"),
+])  # fmt: skip
+def test_what_no_form_could_show_is_refused_with_its_place(values: dict[str, Any], path: str) -> None:
+    with pytest.raises(Refused, match="must be") as refused:
+        shaped(values)
+    assert refused.value.message.startswith(f"{path} ")
+
+
+@pytest.mark.parametrize("values", [CASEWORK, changed(CASEWORK, ("custody", [CASEWORK["custody"]]))])
+def test_a_whole_document_keeps_its_meaning(values: dict[str, Any]) -> None:
+    assert AgreementDocument.model_validate(shaped(values)) == AgreementDocument.model_validate(values)
+
+
+# ---- words ----
+
+PLAIN = [
+    ("parties[0].signatory.authority", "parties[0].signatory.authority is missing: name what gives the office its authority.",
+     "Riverbend Schools: name what gives the office its authority."),
+    ("terms.effective", "terms.effective is missing: state the first day, as 2026-07-01.", "State the first day, as 2026-07-01."),
+    ("purposes[0].basis_details.function",
+     "The purpose casework rests on school_official and does not say for which function; add basis_details.function.",
+     "The purpose casework rests on the right of a school official with a legitimate educational interest and does not say "
+     "for which function."),
+    ("schedule[0].element", "attendance_day.* does not cover attendance_event_reason: named one by one.",
+     "All of attendance by day does not cover attendance event reason: named one by one."),
+    ("parties[1].partner", "riverbend-schools stands twice among the parties; join its roles in one entry.",
+     "Riverbend Schools stands twice among the parties; join its roles in one entry."),
+    ("clauses.breach_notice", "A good agreement has a clause that says who is told; write it in clauses.breach_notice.",
+     "A good agreement has a clause that says who is told."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("element", "message", "words"), PLAIN)
+def test_a_finding_names_no_field_of_the_document(element: str, message: str, words: str) -> None:
+    finding = blocking("D2", element, message)
+    (said,) = plainly([finding], CASEWORK, NAMES)
+    assert said.message == words
+    assert (said.id, said.element, said.severity) == (finding.id, finding.element, finding.severity)
+
+
+@pytest.mark.parametrize("found", templates(), ids=lambda found: found.id)
+def test_a_draft_is_told_whole_or_not(found: Any) -> None:
+    values = begin(found, parties={}, id="new")
+    words = " ".join(
+        w.text + " ".join(v for _, v in w.facts) for p in whole_in_words(values, {}) for w in p.words
+    )
+    assert words
+    assert "9999" not in words
+    assert "unnamed" not in words
+
+
+def test_what_cannot_be_compared_is_said_to_be_worded_anew() -> None:
+    assert told_changes({"title": "A"}, {"title": "B"}, {}) == ("Title: now B; before A.",)
+    assert told_changes({"terms": "soon"}, {"terms": {"effective": 3}}, {})
+
+
+def test_clauses_are_asked_for_one_by_one_and_begin_with_words() -> None:
+    assert ASKS.keys() == set(names()) == set(CLAUSES)
+    assert words_of("study")["no_identification"] != words_of("consent")["no_identification"]
+    assert words_of("unknown") == words_of("consent")
+
+
+def test_the_fields_of_a_section_are_those_it_fills() -> None:
+    assert fields_of({"title": "A", "terms": {}, "schedule": []}, Section.TERMS) == {"terms": {}}
+    assert fields_of({"title": "A"}, Section.TEXT) == {"title": "A"}
