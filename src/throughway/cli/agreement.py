@@ -8,6 +8,7 @@ import click
 from throughway.cli.exchange import add_import, file_forms, in_form
 from throughway.cli.frame import Outcome, Settings, acting, columns, command, group
 from throughway.cli.living import facts, living, text_of, told, waiting
+from throughway.cli.negotiating import add_negotiating
 from throughway.cli.starting import add_starting
 from throughway.refusals import Refused
 
@@ -155,3 +156,4 @@ def show(settings: Settings, id: str, plain_text: bool, as_sql: bool, **forms: A
 
 add_import(agreement)
 add_starting(agreement)
+add_negotiating(agreement)

@@ -21,7 +21,7 @@ from throughway.agreements.naming import (
 )
 from throughway.agreements.plain import ENDINGS
 from throughway.agreements.transforms import FITS
-from throughway.agreements.words import Basis
+from throughway.agreements.words import Basis, PartyRole
 from throughway.negotiation.actions import LONGEST
 from throughway.partners import Role
 from throughway.vocabulary import TABLES
@@ -172,7 +172,9 @@ def _field(one: Asked, text: Wording, partners: Mapping[str, str]) -> forms.Fiel
     many = _many(kind, text, partners)
     if many is not None:
         hint = (
-            "None ticked: every one." if one.field.optional and kind in (Kind.PARTNERS, Kind.PURPOSES) else ""
+            "None ticked: every one."
+            if one.field.optional and kind in (Kind.PARTNERS, Kind.GIVERS, Kind.PURPOSES)
+            else ""
         )
         return forms.MultipleChoiceField(
             choices=many, widget=forms.CheckboxSelectMultiple, help_text=hint, **common
@@ -202,8 +204,12 @@ def _field(one: Asked, text: Wording, partners: Mapping[str, str]) -> forms.Fiel
 
 
 def _many(kind: Kind, text: Wording, partners: Mapping[str, str]) -> Choices | None:
-    if kind is Kind.PARTNERS:
-        parties = [party["partner"] for party in text.values.get("parties", ())]
+    if kind in (Kind.PARTNERS, Kind.GIVERS):
+        parties = [
+            party["partner"]
+            for party in text.values.get("parties", ())
+            if kind is Kind.PARTNERS or PartyRole.DISCLOSER in party.get("roles", ())
+        ]
         return [(id, partners.get(id, id)) for id in parties]
     if kind is Kind.PURPOSES:
         ids = dict.fromkeys(entry["id"] for entry in text.values.get("purposes", ()))

@@ -336,7 +336,7 @@ def comment(request: ActingRequest, id: str) -> HttpResponse:
         )  # fmt: skip
         messages.success(request, "Said. Every party reads it.")
     else:
-        messages.error(request, " ".join(form.errors["comment"]))
+        messages.error(request, " ".join(map(str, form.errors["comment"])))
     if number.isdecimal():
         return redirect("negotiation:proposal", id=id, number=int(number))
     return redirect(_href(id, path)) if path else redirect("negotiation:one", id=id)

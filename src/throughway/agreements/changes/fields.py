@@ -18,6 +18,7 @@ class Kind(StrEnum):
     YES_NO = "yes or no"
     PARTNER = "partner"
     PARTNERS = "partners"
+    GIVERS = "partners that give records"
     PURPOSES = "purposes"
     ROLES = "roles"  # of users
     PARTY_ROLES = "roles of a party"
@@ -66,21 +67,21 @@ FIELDS: Mapping[str, Field] = {
     "purposes[].id": Field("short name", K.TEXT),
     "purposes[].kind": Field("kind of purpose", K.PURPOSE_KIND),
     "purposes[].serves": Field("where a match shows", K.PURPOSES, True),
-    "purposes[].from": Field("whose records", K.PARTNERS, True),
+    "purposes[].from": Field("whose records", K.GIVERS, True),
     "purposes[].recipients": Field("who receives", K.PARTNERS, True),
     "purposes[].roles": Field("roles that read", K.ROLES, True),
     "purposes[].reach": Field("about which students", K.REACH, True),
     "purposes[].interest": Field("what it is for", K.WORDS),
     "purposes[].basis": Field("by what right", K.BASIS),
     "purposes[].form": Field("in what form", K.FORM),
-    "custody[].from": Field("whose records", K.PARTNERS, True),
+    "custody[].from": Field("whose records", K.GIVERS, True),
     "custody[].basis": Field("by what right", K.BASIS),
     "schedule[].element": Field("element", K.ELEMENT),
-    "schedule[].from": Field("whose records", K.PARTNERS, True),
+    "schedule[].from": Field("whose records", K.GIVERS, True),
     "schedule[].purposes": Field("for what", K.PURPOSES),
     "schedule[].necessity": Field("why it is necessary", K.WORDS, True),
     "schedule[].transform": Field("how it is shown", K.TRANSFORM, True),
-    "population[].from": Field("whose students", K.PARTNERS, True),
+    "population[].from": Field("whose students", K.GIVERS, True),
     "population[].where": Field("which students", K.TEXT),
     "population[].on": Field("records that decide it", K.TABLE),
     "population[].when": Field("on which day", K.WHEN, True),

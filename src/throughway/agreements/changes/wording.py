@@ -125,7 +125,7 @@ class Wording:
             return SAID[kind](value)
         if kind is Kind.PARTNER:
             return self.partner(value)
-        if kind is Kind.PARTNERS:
+        if kind in (Kind.PARTNERS, Kind.GIVERS):
             return listed(map(self.partner, value)) or "nobody"
         if kind is Kind.PURPOSES:
             return self.purposes(value)
@@ -206,12 +206,15 @@ def _entry(found: Difference, text: Wording) -> str:
     if root == "schedule":
         whose = text.of(entry)
         how = _shown(entry.get("transform"))
-        what = f"{_capital(line_words(entry))}{whose}"
-        for_what = text.purposes(entry["purposes"])
-        shown = f", {how}" if how != "as it is" else ""
-        return (
-            f"{what} is newly listed {for_what}{shown}." if new else f"{what} is no longer listed {for_what}."
+        what = f"{text.purposes(entry['purposes'])}: {line_words(entry)}{whose}"
+        shown = (
+            f", shown {how}"
+            if how not in ("as it is", "withheld")
+            else ", withheld"
+            if how == "withheld"
+            else ""
         )
+        return f"Newly listed {what}{shown}." if new else f"No longer listed {what}."
     if root == "parties":
         name = text.partner(entry["partner"])
         does = listed(ROLE_WORDS[PartyRole(role)] for role in entry.get("roles", ()))
@@ -234,7 +237,8 @@ def _entry(found: Difference, text: Wording) -> str:
 def _transform(found: Difference, before: Wording, after: Wording) -> str:
     line = at(before.values, found.path[:-1])
     now, was = _how_shown(found.after), _how_shown(found.before)
-    return f"{_capital(line_words(line))} is now {now}, {before.purposes(line['purposes'])}; before {was}."
+    all_of = "everything in " if str(line["element"]).endswith(".*") else ""
+    return f"{_capital(all_of + line_words(line))} is now {now}, {before.purposes(line['purposes'])}; before {was}."
 
 
 def _roles(found: Difference, before: Wording, after: Wording) -> str:
