@@ -1,7 +1,7 @@
 """What votes come to: every rule, with abstentions, a tie, a quorum that is not met, and nobody."""
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from throughway.governance.ballots import outcome
@@ -53,10 +53,11 @@ def test_the_rule_decides(
     assert outcome(rule, quorum, votes(cast), present).result is expected
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.sampled_from(Rule),
     st.integers(1, 6),
-    st.dictionaries(st.integers(0, 9), st.sampled_from(Choice)),
+    st.dictionaries(st.integers(0, 9), st.sampled_from(Choice), max_size=7),
     st.frozensets(st.integers(0, 9)),
 )
 def test_what_holds_of_every_vote(

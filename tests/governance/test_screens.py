@@ -93,6 +93,7 @@ def post(client: Client, name: str, /, *args: object, status: int = 302, **data:
 def test_it_begins_empty_and_says_who_founds_the_first(as_: As) -> None:
     assert "The backbone founds the first" in page(as_(who(SCHOOLS, Role.CASE_WORKER)), "list")
     assert "Found the first one" in page(as_(DESK), "list")
+    assert "The backbone founds the first" in page(as_(who(SCHOOLS)), "list")
 
 
 def test_a_body_is_founded_seated_and_meets_in_the_browser(as_: As) -> None:

@@ -8,6 +8,7 @@ from throughway.governance.words import (
     BODY_KINDS,
     CHOICES,
     MOTION_KINDS,
+    MOTION_LABELS,
     RESULTS,
     RULES,
     BodyKind,
@@ -116,7 +117,7 @@ class Motion:
 
     @property
     def kind_words(self) -> str:
-        return MOTION_KINDS[self.kind]
+        return MOTION_LABELS[self.kind]
 
     def vote_of(self, seat: int) -> Choice | None:
         return next((cast.choice for cast in self.votes if cast.seat == seat), None)

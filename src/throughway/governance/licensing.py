@@ -43,6 +43,9 @@ def license_of(
         "terms": values["terms"] | _terms(values["terms"], above),
         "project": _project(wanted),
     }
+    values["parties"] = [_known(party, above) for party in values["parties"]]
+    if days := _records(above):
+        values["records"] = days
     if wanted.outside:
         values["onward"] = [
             {
@@ -79,6 +82,22 @@ def _signatories(above: Sequence[AgreementDocument]) -> dict[str, tuple[str, str
         for party in document.parties
         if party.signatory
     }
+
+
+def _known(party: dict[str, Any], above: Sequence[AgreementDocument]) -> dict[str, Any]:
+    """The party, with the offices to turn to that a wider agreement names."""
+    found = next((p for d in above for p in d.parties if p.partner == party["partner"] and p.contacts), None)
+    if found is None or found.contacts is None:
+        return party
+    return party | {"contacts": found.contacts.model_dump(exclude_none=True)}
+
+
+def _records(above: Sequence[AgreementDocument]) -> dict[str, str]:
+    """The days in scope under every wider agreement."""
+    firsts = [d.records.from_ for d in above if d.records.from_]
+    lasts = [d.records.to for d in above if d.records.to]
+    days = {"from": max(firsts, default=None), "to": min(lasts, default=None)}
+    return {key: day.isoformat() for key, day in days.items() if day}
 
 
 Entry = tuple[tuple[str, ...], Purpose | None]

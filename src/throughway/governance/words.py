@@ -50,6 +50,12 @@ MOTION_KINDS: Mapping[MotionKind, str] = {
     MotionKind.ADMIT: "Admit a partner to an open agreement",
     MotionKind.OTHER: "Anything else",
 }
+MOTION_LABELS: Mapping[MotionKind, str] = {  # of one motion
+    MotionKind.APPROVE: "The text of an agreement",
+    MotionKind.GRANT: "A data request",
+    MotionKind.ADMIT: "A further partner",
+    MotionKind.OTHER: "A motion",
+}
 RULES: Mapping[Rule, str] = {
     Rule.UNANIMOUS: "Unanimous, save abstentions: one no stops it",
     Rule.MAJORITY: "Majority of the votes cast: more yes than no",

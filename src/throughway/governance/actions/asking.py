@@ -31,7 +31,7 @@ def request_data(*, wanted: Wanted, by: Actor) -> DataRequest:
     _check(wanted, by)
     today = date.today()
     row = DataRequestRow.objects.create(
-        asker=by.email, partner=by.partner, role=by.role, wanted=kept(wanted), state=RequestState.RECEIVED,
+        asker=by.email, partner=by.partner or "", role=by.role, wanted=kept(wanted), state=RequestState.RECEIVED,
         asked_on=today, since=today,
     )  # fmt: skip
     record("request", f"request:{row.pk}", by)
@@ -83,7 +83,7 @@ def answer_request(*, number: int, answer: str, reason: str = "", by: Actor) -> 
         raise Refused("Choose yes, no or abstain.", code="unknown_word")
     said = asked_for(reason, "reason") if answer == Answer.NO else short(reason, "reason")
     DiscloserAnswer.objects.create(
-        request=row, partner=by.partner, answer=answer, reason=said, day=date.today(), at=datetime.now(UTC), by=by.email
+        request=row, partner=by.partner or "", answer=answer, reason=said, day=date.today(), at=datetime.now(UTC), by=by.email
     )  # fmt: skip
     record("answer", f"request:{number}", by, answer=answer)
     return reading.request(number)

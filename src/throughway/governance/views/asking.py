@@ -17,7 +17,16 @@ from throughway.governance.asked import DataRequest, Wanted
 from throughway.governance.forms import AnswerForm, MissingForm, PutForm, RefuseForm
 from throughway.governance.licensing import license_of
 from throughway.governance.progress import progress
-from throughway.governance.requesting import ANSWERERS, ASKERS, ENDED, RequestAct, RequestState, holding, may
+from throughway.governance.requesting import (
+    ANSWERERS,
+    ASKERS,
+    ENDED,
+    Holding,
+    RequestAct,
+    RequestState,
+    holding,
+    may,
+)
 from throughway.governance.views.seeing import Seeing
 from throughway.governance.views.stepwise import STEPS, Known, said_of, wanted_of
 from throughway.governance.words import MotionKind
@@ -95,7 +104,7 @@ def _ask(request: ActingRequest, seeing: Seeing, changed: DataRequest | None) ->
         "changed": changed,
         "steps": [(name, title) for name, (title, _) in STEPS.items()],
     }
-    context["blocking"] = count_blocking(context["findings"])  # type: ignore[arg-type]
+    context["blocking"] = count_blocking(context["findings"])
     return render(request, "governance/ask_look.html", context)
 
 
@@ -258,7 +267,7 @@ DONE: Mapping[str, str] = {
 }
 
 
-def _holding(seeing: Seeing, found: DataRequest):  # type: ignore[no-untyped-def]
+def _holding(seeing: Seeing, found: DataRequest) -> Holding:
     backbone = [p.id for p in seeing.partners.values() if p.kind is PartnerKind.BACKBONE]
     return holding(
         found.state, backbone=backbone, asker=found.partner, missing=found.missing, unanswered=found.unanswered,

@@ -5,7 +5,9 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from throughway.agreements.permissions import SIGNERS
 from throughway.governance import actions, reading
+from throughway.governance.bodies import Body
 from throughway.governance.forms import BodyForm, MeetingForm, SeatForm
 from throughway.governance.permissions import GOVERNORS
 from throughway.governance.views.lines import motion_lines
@@ -33,6 +35,8 @@ def overview(request: ActingRequest) -> HttpResponse:
         "voted": [(m, seeing.bodies[m.body]) for m in moved if m not in waiting],
         "recent": seeing.decisions()[:3],
         "may_found": request.actor.role in GOVERNORS,
+        "of_community": seeing.runs_desk,
+        "signs": request.actor.role in SIGNERS,
     }
     return render(request, "governance/list.html", context)
 
@@ -127,7 +131,7 @@ def new_meeting(request: ActingRequest, id: str) -> HttpResponse:
     return render(request, "governance/of_body.html", context)
 
 
-def _governed(seeing: Seeing, id: str):  # type: ignore[no-untyped-def]
+def _governed(seeing: Seeing, id: str) -> Body:
     found = seeing.body(id)
     if not seeing.governs(found):
         raise Http404

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 
 from throughway.agreements import actions as agreements
@@ -47,7 +47,7 @@ def joinable(request: ActingRequest) -> HttpResponse:
 
 
 @signers
-def join(request: ActingRequest, id: str) -> HttpResponse:
+def join(request: ActingRequest, id: str) -> HttpResponseBase:
     """The text in plain words, as it would hold for the reader's partner; then its signature."""
     if request.method == "POST":
         return _sign(request, id)
@@ -113,7 +113,7 @@ def _join_page(
 
 
 @signers
-def leave(request: ActingRequest, id: str) -> HttpResponse:
+def leave(request: ActingRequest, id: str) -> HttpResponseBase:
     """What it does to others, and the reason; then the notice."""
     if request.method == "POST":
         return _give_notice(request, id)
@@ -152,7 +152,7 @@ def _leave_page(request: ActingRequest, seeing: Seeing, found: Standing, form: L
     known = standings(seeing.today)
     effects = leaving(found, request.actor.partner or "", known, seeing.today)
     titles = {s.document.id: s.document.title for s in known}
-    interests = {e.id: e.interest for s in known for e in s.document.purposes}
+    interests = {e.id: e.interest for s in (*known, found) for e in reversed(s.document.purposes)}
     context = {
         "document": found.document,
         "own": _own(seeing),
