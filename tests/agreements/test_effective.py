@@ -96,6 +96,18 @@ def test_the_entries_that_were_signed_keep_their_places(text: AgreementDocument,
 
 
 @given(documents(), st.sampled_from(PARTNERS))
+def test_no_right_of_the_model_s_own_is_the_right_of_one_who_joins(
+    text: AgreementDocument, model: str
+) -> None:
+    joined = effective(text, [Joined(NEW, model)])
+    for entry in joined.purposes:
+        owners = {entry.basis_details.get(key) for key in ("on_behalf_of", "program_owner")}
+        if {model, NEW} & owners and {model, NEW} & set(joined.disclosers(entry)):
+            assert not (model in owners and NEW in joined.disclosers(entry))
+            assert not (NEW in owners and model in joined.disclosers(entry))
+
+
+@given(documents(), st.sampled_from(PARTNERS))
 def test_of_one_who_left_nothing_is_given_and_it_receives_nothing(
     text: AgreementDocument, partner: str
 ) -> None:
