@@ -54,3 +54,20 @@ def test_a_question_by_nobody_in_particular_is_refused_and_recorded(tmp_path: Pa
         assert "ghost" not in done.stdout
     assert throughway(*town, "ledger", "person", "5").returncode == 1
     assert json.loads(throughway(*town, "ledger", "verify").stdout)["entries"] == 3
+
+
+def test_the_rules_are_listed_and_a_states_rules_are_added_as_a_file(tmp_path: Path) -> None:
+    folder = tmp_path / "community"
+    assert throughway("init", str(folder)).returncode == 0
+    listed = json.loads(throughway("--community", str(folder), "--json", "agreement", "rules").stdout)
+    rules = {rule["id"]: rule for rule in listed["rules"]}
+    assert rules["S8"]["held"]
+    assert rules["S8"]["quote"].endswith("destroyed.")
+    assert listed["added"] == []
+    pack = throughway("--community", str(folder), "agreement", "rules", "--pack", "new-york").stdout
+    (folder / "rules").mkdir()
+    (folder / "rules" / "new-york.yaml").write_text(pack, encoding="utf-8")
+    listed = json.loads(throughway("--community", str(folder), "--json", "agreement", "rules").stdout)
+    assert [added["id"] for added in listed["added"]] == ["new-york"]
+    assert "New York" in throughway("--community", str(folder), "agreement", "rules").stdout
+    assert throughway("--community", str(folder), "agreement", "rules", "--pack", "nowhere").returncode == 1

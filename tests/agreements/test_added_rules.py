@@ -1,0 +1,94 @@
+"""What a community adds is obeyed where agreements are signed and read: its own rules, and whom the Department barred."""
+
+import json
+from datetime import date, timedelta
+
+import pytest
+
+from tests.agreements.documents import PARTNERS, STUDY, text_of
+from throughway.agreements import actions, reading
+from throughway.gate.actions.deciding import decided
+from throughway.partners import OPERATOR, Actor
+from throughway.partners.actions import add_partner, bar, end_bar
+from throughway.refusals import Refused
+from throughway.store import Community
+
+pytestmark = pytest.mark.django_db
+
+TODAY = date.today()
+LEADER = Actor("leader@schools.example", "riverbend-schools", "leader")
+STEWARD = Actor("steward@schools.example", "riverbend-schools", "data_steward")
+OFFICER = Actor("officer@lab.example", "reading-lab", "privacy_officer")
+READER = Actor("evaluator@lab.example", "reading-lab", "evaluator")
+ID = "reading-study"
+RULES = {
+    "throughway": "rules/1", "id": "town", "title": "Our Town",
+    "rules": [{"id": "TOWN-1", "title": "Counts are large", "citation": "Town code 1", "severity": "blocking",
+               "cure": "State 20.", "at_least": {"terms.minimum_cell": 20}}],
+}  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def house(community: Community) -> None:
+    for facts in PARTNERS.values():
+        add_partner(id=facts.id, name=facts.name, kind=facts.kind, legal=facts.stated, by=OPERATOR)
+    terms = {
+        **STUDY["terms"],
+        "training": [],
+        "effective": str(TODAY - timedelta(1)),
+        "expires": str(TODAY + timedelta(700)),
+    }
+    actions.add(text=text_of({**STUDY, "terms": terms}), by=OPERATOR)
+
+
+def write_rules(community: Community, values: object) -> None:
+    community.rules.mkdir(exist_ok=True)
+    (community.rules / "town.yaml").write_text(json.dumps(values))
+
+
+def blocking() -> set[str]:
+    return {finding.id for finding in reading.findings(ID) if finding.blocks}
+
+
+def test_nobody_signs_against_a_rule_that_the_community_added(community: Community) -> None:
+    assert blocking() == set()
+    write_rules(community, RULES)
+    assert blocking() == {"TOWN-1"}
+    with pytest.raises(Refused):
+        actions.sign(id=ID, by=LEADER)
+    assert "TOWN-1" in {f.id for f in reading.findings_of_open(TODAY)[ID]}
+
+
+def test_rules_that_cannot_be_read_stop_every_review(community: Community) -> None:
+    write_rules(community, {**RULES, "rulez": []})
+    for call in (
+        lambda: reading.findings(ID),
+        lambda: reading.reviewed("a: 1"),
+        lambda: actions.sign(id=ID, by=LEADER),
+    ):
+        with pytest.raises(Refused) as refused:
+            call()
+        assert refused.value.code == "bad_rules"
+
+
+def test_nobody_signs_what_would_give_records_to_a_barred_party() -> None:
+    made = bar(party="reading-lab", agency="riverbend-schools", finding="26-114", found_on=TODAY, by=OPERATOR)
+    assert blocking() == {"X5"}
+    assert "X5" in {f.id for f in reading.findings_of_open(TODAY)[ID]}
+    with pytest.raises(Refused):
+        actions.sign(id=ID, by=LEADER)
+    end_bar(number=made.number, why="Taken back", by=OPERATOR)
+    assert blocking() == set()
+
+
+def test_the_gate_refuses_a_party_from_the_moment_it_is_barred() -> None:
+    for signer in (LEADER, OFFICER):
+        actions.sign(id=ID, by=signer)
+    actions.activate(id=ID, by=STEWARD)
+    assert decided(READER, "study-reading", TODAY).allowed
+    made = bar(party="reading-lab", agency="riverbend-schools", finding="26-114", found_on=TODAY, by=OPERATOR)
+    (reason,) = decided(READER, "study-reading", TODAY).reasons
+    assert reason.citation == "34 CFR 99.67(c)–(e)"
+    assert decided(LEADER, "own_records", TODAY).allowed
+    end_bar(number=made.number, why="Taken back", by=OPERATOR)
+    assert decided(READER, "study-reading", TODAY).allowed
