@@ -318,3 +318,9 @@ def test_a_text_that_is_settled_shows_no_forms(casework: str, sign_in: SignIn) -
     assert "This text is not in negotiation" in shown
     assert "Propose or comment" not in shown
     assert client.post(f"/negotiation/{casework}/comment/", {"comment": "So"}).status_code == 404
+
+
+def test_the_agreement_leads_to_its_negotiation(casework: str, sign_in: SignIn) -> None:
+    shown = page(sign_in(PROGRAM), f"/agreements/{casework}/")
+    assert f'href="/negotiation/{casework}/"' in shown
+    assert f'href="/negotiation/{casework}/versions/"' in shown
