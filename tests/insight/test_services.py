@@ -175,6 +175,16 @@ class TestThroughTheGate:
         )
         assert published.agreements[0][0] == "sharing-2026"
 
+    def test_of_two_programs_of_one_name_neither_is_counted(self, town):
+        twin = {"program_identifier": "harbor/club-2", "program_name": "Homework Club"}
+        making.land("program", "harbor", [twin])
+        with pytest.raises(
+            Refused,
+            match="2 programs of Harbor are called Homework Club; name one in the agreement by its id",
+        ):
+            report_services(actor=making.reader("evaluator@hub.example"), purpose="counting", on=ON)
+        assert releases() == []
+
     @pytest.mark.parametrize(
         ("who", "purpose", "code"),
         [
