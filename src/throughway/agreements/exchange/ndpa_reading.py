@@ -130,10 +130,10 @@ def _specified(said: Said) -> str:
 def _lines(text: str) -> Iterator[Said]:
     """The ticked lines."""
     opening = next((line for line in text.splitlines() if line.strip()), "")
-    if folded(opening).startswith("category"):
-        yield from _from_csv(text)
-    elif any(BOX.match(line) for line in text.splitlines()) or opening.lstrip().startswith("|"):
+    if opening.lstrip().startswith("|") or any(BOX.match(line) for line in text.splitlines()):
         yield from _from_markdown(text)
+    elif folded(opening).startswith("category"):
+        yield from _from_csv(text)
     else:
         yield from _from_yaml(text)
 

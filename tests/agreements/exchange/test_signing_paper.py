@@ -1,0 +1,130 @@
+"""The paper to sign: every clause's words, the exact hash on every page, who signed and who has still to."""
+
+import io
+import re
+from datetime import date
+from unicodedata import normalize
+
+import pypdf
+import pytest
+from hypothesis import Phase, given, settings
+
+from tests.agreements.documents import BASES, CASEWORK, PARTNERS, changed, document_of
+from tests.agreements.exchange.many import documents
+from throughway.agreements.document import AgreementDocument, document_values, version_of
+from throughway.agreements.effective import Joined
+from throughway.agreements.exchange.draft import as_yaml
+from throughway.agreements.exchange.signing_paper import Given, given_of, signing_paper
+from throughway.agreements.lifecycle import Act
+from throughway.agreements.plain import plain, sections
+from throughway.agreements.progress import Deed
+
+NAMES = {id: facts.name for id, facts in PARTNERS.items()}
+SUPERINTENDENT = Given("riverbend-schools", "Superintendent", "Board policy 1450", "3 May 2026", "passphrase and code")
+
+
+def pages(data: bytes) -> list[str]:
+    return [squeezed(page.extract_text()) for page in pypdf.PdfReader(io.BytesIO(data)).pages]
+
+
+def squeezed(text: str) -> str:
+    return re.sub(r"\s+", "", normalize("NFC", text))
+
+
+def body(data: bytes) -> str:
+    """The text of all pages without their feet, so that what goes on over a page is one."""
+    return re.sub(r"Fingerprint\(SHA-256\)[0-9a-f]{64}Page\d+of\d+", "", "".join(pages(data)))
+
+
+def deed(act: Act, partner: str, version: str, day: date, **details: str) -> Deed:
+    return Deed(act, day, version, partner, "leader", f"leader@{partner}.example", "", details)
+
+
+@pytest.mark.parametrize("base", BASES)
+def test_the_hash_of_the_text_is_on_every_page(base: str) -> None:
+    document = document_of(BASES[base])
+    found = pages(signing_paper(document, NAMES))
+    assert len(found) >= 3
+    assert all(version_of(document) in page for page in found)
+    other = document_of(changed(BASES[base], ("title", "Another title")))
+    assert not any(version_of(other) in page for page in found)
+
+
+@settings(max_examples=8, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@given(documents())
+def test_every_word_of_the_plain_text_the_schedule_and_the_text_itself_is_there(document: AgreementDocument) -> None:
+    data = signing_paper(document, NAMES)
+    said = body(data)
+    for title, lines in sections(document, NAMES):
+        for line in [title, *lines] if title else []:
+            if line.startswith(("  - ", "What is shown")):
+                continue  # the schedule, which stands as a table
+            for words in re.split(r"^- |: ", line):  # a clause's name is a heading
+                assert squeezed(words) in said, words
+    for entry in document.purposes:
+        for line in document.schedule:
+            if document.line_disclosers(line, entry):
+                assert squeezed(line.element) in said
+                assert squeezed(line.necessity) in said
+    assert squeezed(as_yaml(document_values(document)).split("schedule:")[0]) in said
+
+
+def test_the_schedule_stands_under_each_purpose_with_what_its_own_disclosers_give() -> None:
+    said = body(signing_paper(document_of(CASEWORK), NAMES))
+    first, second = (said.split(f"Purpose:{name}")[1] for name in ("casework", "match-records"))
+    schools, program = (said.split("Purpose:casework")[n] for n in (1, 2))
+    assert "attendance_day.*" in schools.split("Purpose:")[0]
+    assert "service_received.*" not in schools.split("Purpose:")[0]
+    assert "service_received.*" in program.split("Purpose:")[0]
+    assert "theyearonly" in first
+    assert "person_contact.*" in second
+
+
+def test_who_signed_is_said_and_who_has_not_has_a_line() -> None:
+    data = signing_paper(document_of(CASEWORK), NAMES, [SUPERINTENDENT])
+    (signatures,) = [page for page in pages(data) if "Signature" in page and "Eachpartysigns" in page]
+    assert "Signedon3May2026;passphraseandcode." in signatures
+    assert signatures.count("Name,inprint") == 2
+    assert "Executivedirector" in signatures
+    assert "Steeringcommitteeresolution12" in signatures
+
+
+def test_one_who_joined_signs_with_the_others() -> None:
+    joined = Joined("river-college", "riverbend-schools", "President", "Statute 4")
+    given = [Given("river-college", "President", "Statute 4", "1 June 2026", "", joined=True)]
+    said = body(signing_paper(document_of(CASEWORK), NAMES, given, [joined]))
+    assert "RiverCollege" in said
+    assert "Joinedbysigningon1June2026." in said
+
+
+def test_signatures_on_another_text_do_not_count() -> None:
+    deeds = [
+        deed(Act.SIGN, "riverbend-schools", "old", date(2026, 1, 1), title="Clerk"),
+        deed(Act.SIGN, "riverbend-schools", "new", date(2026, 5, 3), title="Superintendent", authority="Policy", how="code"),
+        deed(Act.JOIN, "river-college", "new", date(2026, 6, 1), title="President"),
+        deed(Act.ACTIVATE, "riverbend-schools", "new", date(2026, 6, 1)),
+    ]
+    assert given_of(deeds, "new") == (
+        Given("riverbend-schools", "Superintendent", "Policy", "3 May 2026", "code"),
+        Given("river-college", "President", "", "1 June 2026", "", joined=True),
+    )
+    assert given_of(deeds, "other") == ()
+
+
+def test_nobody_is_named_on_it() -> None:
+    deeds = [deed(Act.SIGN, "riverbend-schools", version_of(document_of(CASEWORK)), date(2026, 5, 3), title="Superintendent")]
+    said = body(signing_paper(document_of(CASEWORK), NAMES, given_of(deeds, version_of(document_of(CASEWORK)))))
+    assert "@" not in said
+
+
+def test_the_same_text_and_signatures_are_the_same_file() -> None:
+    document = document_of(CASEWORK)
+    assert signing_paper(document, NAMES, [SUPERINTENDENT]) == signing_paper(document, NAMES, [SUPERINTENDENT])
+    assert signing_paper(document, NAMES) != signing_paper(document, NAMES, [SUPERINTENDENT])
+
+
+def test_sections_are_the_plain_text() -> None:
+    text = plain(document_of(CASEWORK), NAMES)
+    for title, lines in sections(document_of(CASEWORK), NAMES):
+        assert title in text
+        assert all(line.split(" ")[0] in text for line in lines)
