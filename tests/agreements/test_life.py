@@ -283,6 +283,16 @@ def test_an_amendment_is_of_a_text_that_was_in_effect_and_of_the_same_id() -> No
     assert (reading.pending(ID).version, len(reading.life_of(ID).texts)) == (replaced.version, 2)
 
 
+def test_the_long_way_of_an_amendment_is_its_own() -> None:
+    active()
+    actions.amend(id=ID, text=later(), by=who("leader", SCHOOLS))
+    for act in (actions.submit, actions.offer, actions.agree):
+        act(id=ID, by=who("leader", SCHOOLS))
+    life = reading.life_of(ID)
+    assert (life.current.full, life.current.missing) == (False, ())
+    assert (life.prepared.full, len(life.prepared.missing)) == (True, 4)
+
+
 def test_a_renewal_changes_the_last_day_alone() -> None:
     first = active()
     assert refused(actions.renew, id=ID, until=date(2030, 6, 30), by=OPERATOR).code == "not_later"

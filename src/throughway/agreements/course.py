@@ -66,7 +66,7 @@ def _agreed(found: Standing, own: Sequence[Deed]) -> list[Said]:
     approved = settled and not found.missing
     count = f"{len(found.approved)} of {len(found.approved) + len(found.missing)}"
     return [
-        ("Negotiated", settled, day(agreed[-1]) if settled and agreed else "the parties settle the text"),
+        ("Negotiated", settled, day(agreed[-1]) if settled and agreed else "being settled"),
         (
             "Approved",
             approved,

@@ -14,7 +14,8 @@ from throughway.agreements.states import Act
 
 @dataclass(frozen=True)
 class Line:
-    """`begun` and `texted`: the places among the events of the line's first text and of its present one.
+    """`begun` and `texted`: the places among the events of the line's first text and of its present one; `until`: the place
+    of the first text after it.
 
     `begins`: the day from which the text holds, once activated; None for the first text, which holds from the day that it
     names.
@@ -24,6 +25,7 @@ class Line:
     document: AgreementDocument
     begun: int
     texted: int
+    until: int
     activated: bool = False
     begins: date | None = None
 
@@ -44,8 +46,16 @@ def lines(
     if not found:
         found = [[(-1, versions[-1])]]
         activations = {n: e for n, e in activations.items() if e.version == versions[-1]}
+    until = [*(texts[0][0] for texts in found[1:]), len(events)]
     return tuple(
-        Line(texts[-1][1], documents[texts[-1][1]], texts[0][0], texts[-1][0], n in activations,
-             max(activations[n].day, documents[texts[-1][1]].terms.effective) if n and n in activations else None)
-        for n, texts in enumerate(found)
-    )  # fmt: skip
+        _line(documents[texts[-1][1]], texts, end, activations.get(n), is_first=n == 0)
+        for n, (texts, end) in enumerate(zip(found, until, strict=True))
+    )
+
+
+def _line(
+    document: AgreementDocument, texts: Sequence[tuple[int, str]], until: int, activation: Event | None, *, is_first: bool
+) -> Line:  # fmt: skip
+    (begun, _), (texted, version) = texts[0], texts[-1]
+    begins = max(activation.day, document.terms.effective) if activation and not is_first else None
+    return Line(version, document, begun, texted, until, activation is not None, begins)

@@ -68,7 +68,7 @@ def _phase(line: Line, events: Sequence[Event]) -> tuple[State, tuple[Needed, ..
     """How far the line has come on the long way (DRAFT: it did not take it), and the approvals since its text was settled."""
     phase = State.DRAFT
     given: dict[Needed, None] = {}
-    for event in events[max(line.begun, 0) :]:
+    for event in events[max(line.begun, 0) : line.until]:
         if event.act is Act.ADD and phase not in (State.DRAFT, State.REVIEW):
             phase, given = State.NEGOTIATION, {}
         elif event.act in MOVES:
