@@ -14,7 +14,7 @@ DAY = click.DateTime(["%Y-%m-%d"])
 
 def add_starting(agreement: click.Group) -> None:
     """Puts both commands on the group."""
-    for name, run, options in (("templates", _templates, ()), ("start", _start, _START)):
+    for name, run, options in (("templates", templates, ()), ("start", start, _START)):
         decorated: Callable[..., Outcome] = run
         for option in reversed(options):
             decorated = option(decorated)
@@ -35,9 +35,9 @@ _START = (
 )  # fmt: skip
 
 
-def _templates(settings: Settings) -> Outcome:
+def templates(settings: Settings) -> Outcome:
     """List the templates, with the places of the parties and the questions that only they can answer."""
-    from throughway.agreements.starting import templates
+    from throughway.agreements.starting import templates as all_templates
 
     found: list[dict[str, Any]] = [
         {
@@ -58,13 +58,13 @@ def _templates(settings: Settings) -> Outcome:
             ],
             "questions": [{"id": q.id, "ask": q.ask, "such_as": q.such_as} for q in each.questions],
         }
-        for each in templates()
+        for each in all_templates()
     ]
     rows = [[t["id"], t["tier"], ", ".join(place["id"] for place in t["places"]), t["wish"]] for t in found]
     return Outcome({"templates": found}, columns(rows, ["id", "tier", "places", "to"]))
 
 
-def _start(
+def start(
     settings: Settings,
     template: str,
     parties: tuple[str, ...],
