@@ -324,3 +324,15 @@ def test_the_agreement_leads_to_its_negotiation(casework: str, sign_in: SignIn) 
     shown = page(sign_in(PROGRAM), f"/agreements/{casework}/")
     assert f'href="/negotiation/{casework}/"' in shown
     assert f'href="/negotiation/{casework}/versions/"' in shown
+
+
+def test_what_people_write_is_shown_as_they_wrote_it(casework: str, sign_in: SignIn) -> None:
+    written = "\"><script>alert('1')</script> & {{ id }}"
+    entry = {"partner": PROGRAM, "program": written}
+    number = propose(casework, "services", entry, SCHOOLS, why=written)
+    actions.comment(id=casework, text=written, by=who(BACKBONE), proposal=number)
+    for address in (f"/negotiation/{casework}/", f"/negotiation/{casework}/proposals/{number}/"):
+        shown = page(sign_in(PROGRAM), address)
+        assert "<script>alert" not in shown
+        assert "&amp;quot;" not in shown
+        assert "&quot;&gt;&lt;script&gt;alert(&#x27;1&#x27;)&lt;/script&gt; &amp; {{ id }}" in shown
