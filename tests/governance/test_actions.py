@@ -468,3 +468,12 @@ def test_every_open_step_has_an_owner_and_a_day() -> None:
     assert steps() == [("close_vote", BACKBONE)]
     actions.close_vote(number=motion, by=DESK)
     assert steps() == []
+
+
+def test_one_moves_only_what_one_may_see() -> None:
+    found()
+    study(activate=False)
+    said = {"body": BODY, "kind": "approve", "title": "Approve", "by": who(BRIGHT)}
+    theirs = refused("unknown_agreement", actions.move, agreement="reading-study", **said)
+    none = refused("unknown_agreement", actions.move, agreement="nowhere", **said)
+    assert theirs.message.replace("reading-study", "nowhere") == none.message

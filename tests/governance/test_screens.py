@@ -288,7 +288,11 @@ def test_a_request_is_led_to_its_license_by_people_of_several_partners(as_: As) 
     study()
     number = asked()
     asker, desk = as_(who(LAB, Role.EVALUATOR)), as_(DESK)
-    page(as_(who(BRIGHT, Role.CASE_WORKER)), "request", number)  # its partner has a seat where it is decided
+    seated = page(
+        as_(who(BRIGHT, Role.CASE_WORKER)), "request", number
+    )  # its partner has a seat where it is decided
+    assert "shown to those who see the agreements" in seated
+    assert "would stop its license" not in seated
     post(desk, "request", number, act="return", **{"return-missing": "Say which grades."})
     assert "Say which grades." in page(asker, "request", number)
     assert "Say which grades." in page(asker, "change_request", number)
@@ -382,6 +386,10 @@ def test_what_is_closed_to_one_is_not_there(as_: As) -> None:
 def test_before_a_partner_leaves_it_sees_what_that_does_to_others(freshly: As) -> None:
     study()
     client = freshly(who(HILLS))
+    link = reverse("governance:leave", args=["reading-study"])
+    assert link in client.get(reverse("agreements:one", args=["reading-study"])).content.decode()
+    evaluator = freshly(who(HILLS, Role.EVALUATOR)).get(reverse("agreements:one", args=["reading-study"]))
+    assert link not in evaluator.content.decode()
     shown = page(client, "leave", "reading-study")
     assert "What it does to others" in shown
     assert "Test scores: Reading Lab" in shown

@@ -12,7 +12,7 @@ from throughway.agreements.drawing import across, node_of, upright
 from throughway.agreements.flows import directions, flows
 from throughway.agreements.grants import shortfall
 from throughway.agreements.history import told
-from throughway.agreements.lifecycle import OPEN, Act, Standing, State
+from throughway.agreements.lifecycle import OPEN, Act, Standing, State, may
 from throughway.agreements.listing import about, may_see
 from throughway.agreements.naming import KIND_WORDS, TIER_WORDS
 from throughway.agreements.passages import passages
@@ -94,7 +94,19 @@ def _acts(around: Seen, found: Standing) -> dict[str, object]:
         "next_title": asked and asked.title[:1].lower() + asked.title[1:],
         "next_button": next_act and BUTTONS[next_act],
         "others": [(act.value, BUTTONS[act]) for act in own if act is not next_act],
+        "may_leave": _may_leave(around, found),
     }
+
+
+def _may_leave(around: Seen, found: Standing) -> bool:
+    """Whether the reader may give notice; the page on which one does shows first what that does to others."""
+    partner = around.actor.partner
+    return (
+        may(found.state, Act.LEAVE)
+        and partner in found.document.partners
+        and partner not in dict(found.leaving)
+        and around.actor.role in permissions.SIGNERS
+    )
 
 
 def _chosen_long_way(act: Act, around: Seen) -> bool:

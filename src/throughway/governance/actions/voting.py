@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from django.db import transaction
 
 from throughway.agreements import reading as agreements
+from throughway.agreements.listing import may_see
 from throughway.agreements.words import Tier
 from throughway.governance import reading
 from throughway.governance.actions.following import follow
@@ -22,7 +23,7 @@ from throughway.governance.models import BodyMeeting, BodyMotion, LoggedDecision
 from throughway.governance.permissions import may_govern, not_allowed
 from throughway.governance.words import Choice, MotionKind, Result
 from throughway.partners import Actor
-from throughway.partners.reading import known, own_kind
+from throughway.partners.reading import known, own_kind, partners
 from throughway.refusals import Refused
 
 DAYS_TO_VOTE = 14
@@ -59,7 +60,7 @@ def move(
         raise Refused(f"{kind!r} is no motion; choose {', '.join(MotionKind)}.", code="unknown_word")
     if kind == MotionKind.GRANT:
         raise Refused("A data request comes to the vote from its own page.", code="from_its_page")
-    version = _version(found, MotionKind(kind), agreement)
+    version = _version(found, MotionKind(kind), agreement, by)
     if kind == MotionKind.ADMIT:
         _check_may_be_admitted(agreement, partner)
     return put(
@@ -175,12 +176,18 @@ def _day_of(meeting: int | None, body: str) -> date | None:
     return row.day
 
 
-def _version(body: Body, kind: MotionKind, agreement: str) -> str:
-    """The hash of the text that the motion is about; empty where it is about none."""
+def _version(body: Body, kind: MotionKind, agreement: str, by: Actor) -> str:
+    """The hash of the text that the motion is about; empty where it is about none. One that the mover may not see is as
+    unknown as one that is not there."""
     if kind not in (MotionKind.APPROVE, MotionKind.ADMIT):
         return ""
     if not agreement:
         raise Refused("Say which agreement this is about.", code="missing")
+    seen = may_see(by, agreements.one(agreement).document, partners())
+    if not seen:
+        raise Refused(
+            f"No agreement has the id {agreement}; see `throughway agreement list`.", code="unknown_agreement"
+        )
     found = agreements.pending(agreement) or agreements.one(agreement)
     if body.partner and body.partner not in found.document.partners:
         raise Refused(f"{body.partner} is no party to that agreement, so its board has nothing to approve.", code="no_party")  # fmt: skip

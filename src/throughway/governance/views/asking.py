@@ -172,7 +172,10 @@ def one_request(request: ActingRequest, number: int) -> HttpResponse:
     """Where it stands, what holds it, what the review says, what each discloser answered; the one next step."""
     seeing = Seeing(request.actor)
     found = seeing.request(number)
-    review = findings(seeing, number, found.partner, found.wanted, found.giving or found.wanted.of)
+    # Against agreements that the reader does not see, a review would find what is not so.
+    sees_all = set(found.wanted.under) <= seeing.agreements.keys()
+    giving = found.giving or found.wanted.of
+    review = findings(seeing, number, found.partner, found.wanted, giving) if sees_all else []
     forms_of = _forms(seeing, found, review, request.POST or None)
     if request.method == "POST":
         name = request.POST.get("act", "")
@@ -197,6 +200,7 @@ def one_request(request: ActingRequest, number: int) -> HttpResponse:
         "steps": progress(found, acts, seeing.today),
         "holding": _holding(seeing, found),
         "is_late": found.due is not None and seeing.today > found.due,
+        "sees_all": sees_all,
         "findings": review if found.state not in ENDED else [],
         "blocking": count_blocking(review),
         "answers": [(names.get(p, p), next((a for a in found.answers if a.partner == p), None)) for p in found.wanted.of],
