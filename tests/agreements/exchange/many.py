@@ -21,7 +21,9 @@ def lines() -> st.SearchStrategy[list[dict[str, Any]]]:
     line = st.fixed_dictionaries(
         {
             "element": st.sampled_from([*ELEMENTS, "person.shoe_size", "shoes.*"]),
-            "purposes": st.lists(st.sampled_from(["casework", "match-records", "nothing"]), min_size=1, unique=True),
+            "purposes": st.lists(
+                st.sampled_from(["casework", "match-records", "nothing"]), min_size=1, unique=True
+            ),
         },
         optional={
             "from": st.lists(st.sampled_from([*GIVERS, "riverbend-backbone"]), min_size=1, unique=True),

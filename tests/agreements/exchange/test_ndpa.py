@@ -57,7 +57,9 @@ def test_every_element_of_students_has_a_row_and_exact_rows_share_none() -> None
     placed = [e for row in EXACT for e in row.elements]
     assert len(placed) == len(set(placed))
     assert {e for row in rows() for e in row.elements} == set(STUDENT)
-    assert not set(placed) & {e for row in WITH_ELEMENTS if not row.exact and "Local" in row.element for e in row.elements}
+    assert not set(placed) & {
+        e for row in WITH_ELEMENTS if not row.exact and "Local" in row.element for e in row.elements
+    }
 
 
 def test_a_row_without_elements_says_why() -> None:
@@ -94,9 +96,9 @@ def test_by_its_words_alone_a_row_gives_all_that_it_means(row: Row) -> None:
     assert elements(words(row)) == set(row.elements)
     for wording in (row.element, *row.also):
         assert elements(f"## {row.category}\n\n- [x] {wording}") == set(row.elements)
-        assert elements(f"| Category of Data | Elements | Used |\n|---|---|---|\n| {row.category} | {wording} | ☒ |") == set(
-            row.elements
-        )
+        assert elements(
+            f"| Category of Data | Elements | Used |\n|---|---|---|\n| {row.category} | {wording} | ☒ |"
+        ) == set(row.elements)
 
 
 @pytest.mark.parametrize("row", NOWHERE, ids=lambda row: row.element[:40])
@@ -113,7 +115,10 @@ def test_a_schedule_in_words_is_a_draft_that_says_what_it_left_behind() -> None:
     assert "person_status.homelessness_status" not in found
     assert "guardian.electronic_mail_address" not in found
     left = "\n".join(draft.left)
-    assert all(word in left for word in ("Favourite colour", "Student bus assignment", "locker", "identification system"))
+    assert all(
+        word in left
+        for word in ("Favourite colour", "Student bus assignment", "locker", "identification system")
+    )
     assert draft.values["purposes"][0]["basis"] == "school_official"
     assert draft.document is None
     missing = {finding.element for finding in draft.findings}

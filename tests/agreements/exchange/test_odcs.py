@@ -18,7 +18,9 @@ from throughway.agreements.lifecycle import State
 from throughway.refusals import Refused
 from throughway.vocabulary import covered
 
-SCHEMA = json.loads((Path(__file__).parent / "standards" / "odcs-3.1.0.schema.json").read_text(encoding="utf-8"))
+SCHEMA = json.loads(
+    (Path(__file__).parent / "standards" / "odcs-3.1.0.schema.json").read_text(encoding="utf-8")
+)
 VALID = jsonschema.validators.validator_for(SCHEMA)(SCHEMA)
 NAMES = {id: facts.name for id, facts in PARTNERS.items()}
 
@@ -91,7 +93,9 @@ def test_read_again_it_is_the_same_agreement(document: AgreementDocument) -> Non
     for text in (as_yaml_stream(contracts), json.dumps(contracts)):
         again = read_odcs(text)
         assert again.document is not None, again.findings
-        assert [meant(line) for line in again.document.schedule] == [meant(line) for line in document.schedule]
+        assert [meant(line) for line in again.document.schedule] == [
+            meant(line) for line in document.schedule
+        ]
         assert version_of(again.document) == version_of(document)
 
 
@@ -135,7 +139,10 @@ def test_a_column_tells_its_class_its_transform_and_why_it_is_needed() -> None:
 def test_who_approves_how_long_and_by_what_right() -> None:
     schools, _ = odcs(document_of(CASEWORK), NAMES)
     role = next(r for r in schools["roles"] if r["role"] == "casework/bright-futures/case_worker")
-    assert (role["firstLevelApprovers"], role["secondLevelApprovers"]) == ("Superintendent", "Executive director")
+    assert (role["firstLevelApprovers"], role["secondLevelApprovers"]) == (
+        "Superintendent",
+        "Executive director",
+    )
     levels = {level["property"]: level for level in schools["slaProperties"]}
     assert (levels["retention"]["value"], levels["retention"]["unit"]) == (60, "d")
     assert (levels["frequency"]["value"], levels["frequency"]["element"]) == ("week", "attendance_day")
@@ -155,7 +162,11 @@ def test_a_memorandum_is_a_contract_without_a_schema() -> None:
 def test_the_contract_of_one_discloser_gives_its_lines_alone() -> None:
     _, program = odcs(document_of(CASEWORK), NAMES)
     again = read_odcs(as_yaml(program))
-    assert [line["element"] for line in again.values["schedule"]] == ["service_received.*", "person.*", "person_contact.*"]
+    assert [line["element"] for line in again.values["schedule"]] == [
+        "service_received.*",
+        "person.*",
+        "person_contact.*",
+    ]
 
 
 def test_what_somebody_adds_to_a_contract_of_ours_is_in_the_draft() -> None:
@@ -197,7 +208,11 @@ def test_a_contract_of_another_hand_gives_what_it_can_and_says_what_it_cannot() 
         ("[1, 2", "neither YAML nor JSON"),
         ("a: &a [1]\nb: [*a, *a", "not readable"),
         ("x" * 2_000_001, "longer than"),
-        ("---\n" * 3 + "kind: DataContract\napiVersion: v3.1.0\nid: a\n---\nkind: DataContract\napiVersion: v3.1.0\nid: b", "several"),
+        (
+            "---\n" * 3
+            + "kind: DataContract\napiVersion: v3.1.0\nid: a\n---\nkind: DataContract\napiVersion: v3.1.0\nid: b",
+            "several",
+        ),
         ("---\nkind: DataContract\n" * 201, "more than 200"),
         ("[" * 5000 + "]" * 5000, "neither"),
     ],

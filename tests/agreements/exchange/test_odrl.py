@@ -116,7 +116,9 @@ def test_what_an_agreement_must_have_by_the_standard() -> None:
 
 
 def test_rules_say_what_the_agreement_says() -> None:
-    policy = odrl(document_of(changed(CASEWORK, ("onward", [{"party": "Oak", "interest": "x", "basis": "consent"}]))))
+    policy = odrl(
+        document_of(changed(CASEWORK, ("onward", [{"party": "Oak", "interest": "x", "basis": "consent"}])))
+    )
     first, _, match, _ = policy["permission"]
     limits = {(c["leftOperand"], c["operator"]): c["rightOperand"] for c in first["constraint"]}
     assert limits["purpose", "eq"] == "casework"
@@ -126,12 +128,21 @@ def test_rules_say_what_the_agreement_says() -> None:
     assert [duty["action"] for duty in first["duty"]] == ["obtainConsent", "tw:train"]
     assert (first["action"], match["action"]) == ("read", "tw:link")
     forbidden = {p["action"]: p for p in policy["prohibition"]}
-    assert {"sell", "tw:advertise", "tw:trainModels", "tw:enforceImmigration", "distribute"} <= forbidden.keys()
+    assert {
+        "sell",
+        "tw:advertise",
+        "tw:trainModels",
+        "tw:enforceImmigration",
+        "distribute",
+    } <= forbidden.keys()
     assert forbidden["distribute"]["constraint"][0]["rightOperand"] == ["Oak"]
     assert forbidden["tw:publishSmallCounts"]["constraint"][0]["rightOperand"] == 10
     owed = {o["action"]: o["constraint"][-1]["rightOperand"]["@value"] for o in policy["obligation"]}
     assert owed == {"delete": "P60D", "inform": "PT72H"}
-    assert odrl(document_of(changed(AUDIT, ("purposes.0.form", "aggregate"))))["permission"][0]["action"] == "aggregate"
+    assert (
+        odrl(document_of(changed(AUDIT, ("purposes.0.form", "aggregate"))))["permission"][0]["action"]
+        == "aggregate"
+    )
 
 
 def test_dates_that_contradict_are_said() -> None:
@@ -178,14 +189,30 @@ def test_what_is_no_policy_is_refused_with_the_reason(text: str, because: str) -
 
 @pytest.mark.parametrize(
     "key",
-    ["permission", "prohibition", "obligation", "assigner", "tw:terms", "tw:parties", "tw:under", "tw:partOfNobody", "target"],
+    [
+        "permission",
+        "prohibition",
+        "obligation",
+        "assigner",
+        "tw:terms",
+        "tw:parties",
+        "tw:under",
+        "tw:partOfNobody",
+        "target",
+    ],
 )
-@pytest.mark.parametrize("value", [1, "words", {"a": 1}, [1, "a", [], {}], None, [{"constraint": [{"leftOperand": []}]}]])
+@pytest.mark.parametrize(
+    "value", [1, "words", {"a": 1}, [1, "a", [], {}], None, [{"constraint": [{"leftOperand": []}]}]]
+)
 def test_a_policy_with_anything_in_a_place_is_read_or_refused(key: str, value: Any) -> None:
     for profile in ("", f"{PROFILE}1"):
         policy = {"@type": "Agreement", "profile": profile, key: value}
         if key == "target":
-            policy = {"@type": "Agreement", "profile": profile, "permission": [{key: value, "duty": value, "constraint": value}]}
+            policy = {
+                "@type": "Agreement",
+                "profile": profile,
+                "permission": [{key: value, "duty": value, "constraint": value}],
+            }
         draft = read_odrl(json.dumps(policy))
         assert draft.document is None
         assert draft.findings

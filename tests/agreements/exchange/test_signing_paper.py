@@ -20,7 +20,9 @@ from throughway.agreements.plain import plain, sections
 from throughway.agreements.progress import Deed
 
 NAMES = {id: facts.name for id, facts in PARTNERS.items()}
-SUPERINTENDENT = Given("riverbend-schools", "Superintendent", "Board policy 1450", "3 May 2026", "passphrase and code")
+SUPERINTENDENT = Given(
+    "riverbend-schools", "Superintendent", "Board policy 1450", "3 May 2026", "passphrase and code"
+)
 
 
 def pages(data: bytes) -> list[str]:
@@ -52,7 +54,9 @@ def test_the_hash_of_the_text_is_on_every_page(base: str) -> None:
 
 @settings(max_examples=8, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(documents())
-def test_every_word_of_the_plain_text_the_schedule_and_the_text_itself_is_there(document: AgreementDocument) -> None:
+def test_every_word_of_the_plain_text_the_schedule_and_the_text_itself_is_there(
+    document: AgreementDocument,
+) -> None:
     data = signing_paper(document, NAMES)
     said = body(data)
     for title, lines in sections(document, NAMES):
@@ -100,7 +104,15 @@ def test_one_who_joined_signs_with_the_others() -> None:
 def test_signatures_on_another_text_do_not_count() -> None:
     deeds = [
         deed(Act.SIGN, "riverbend-schools", "old", date(2026, 1, 1), title="Clerk"),
-        deed(Act.SIGN, "riverbend-schools", "new", date(2026, 5, 3), title="Superintendent", authority="Policy", how="code"),
+        deed(
+            Act.SIGN,
+            "riverbend-schools",
+            "new",
+            date(2026, 5, 3),
+            title="Superintendent",
+            authority="Policy",
+            how="code",
+        ),
         deed(Act.JOIN, "river-college", "new", date(2026, 6, 1), title="President"),
         deed(Act.ACTIVATE, "riverbend-schools", "new", date(2026, 6, 1)),
     ]
@@ -112,14 +124,26 @@ def test_signatures_on_another_text_do_not_count() -> None:
 
 
 def test_nobody_is_named_on_it() -> None:
-    deeds = [deed(Act.SIGN, "riverbend-schools", version_of(document_of(CASEWORK)), date(2026, 5, 3), title="Superintendent")]
-    said = body(signing_paper(document_of(CASEWORK), NAMES, given_of(deeds, version_of(document_of(CASEWORK)))))
+    deeds = [
+        deed(
+            Act.SIGN,
+            "riverbend-schools",
+            version_of(document_of(CASEWORK)),
+            date(2026, 5, 3),
+            title="Superintendent",
+        )
+    ]
+    said = body(
+        signing_paper(document_of(CASEWORK), NAMES, given_of(deeds, version_of(document_of(CASEWORK))))
+    )
     assert "@" not in said
 
 
 def test_the_same_text_and_signatures_are_the_same_file() -> None:
     document = document_of(CASEWORK)
-    assert signing_paper(document, NAMES, [SUPERINTENDENT]) == signing_paper(document, NAMES, [SUPERINTENDENT])
+    assert signing_paper(document, NAMES, [SUPERINTENDENT]) == signing_paper(
+        document, NAMES, [SUPERINTENDENT]
+    )
     assert signing_paper(document, NAMES) != signing_paper(document, NAMES, [SUPERINTENDENT])
 
 

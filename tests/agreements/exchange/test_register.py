@@ -1,0 +1,182 @@
+"""The public register: open to everybody, of what is or was in effect, in two languages; nothing of a draft or a person."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import translation
+
+from tests.agreements.documents import STUDY, changed, document_of
+from throughway.agreements.citations import IN_WORDS
+from throughway.agreements.exchange.register import public as register
+from throughway.agreements.exchange.register.public import public
+from throughway.agreements.lifecycle import Life, Standing, State
+from throughway.agreements.naming import FORM_WORDS, TABLE_WORDS, TIER_WORDS, people
+from throughway.agreements.standing import date
+from throughway.partners import Role
+from throughway.store import Community
+
+pytestmark = pytest.mark.django_db
+TEMPLATES = Path(register.__file__).parents[2] / "templates" / "register"
+PAGES = ("/register/", "/register/reading-study/", "/register/bus-study/")
+
+
+def text(client: Client, path: str, **headers: str) -> str:
+    return client.get(path, headers=headers).content.decode()
+
+
+def test_a_stranger_reads_what_is_and_what_was_in_effect_and_no_draft(
+    house: Community, client: Client
+) -> None:
+    page = text(client, "/register/")
+    now, over = page.split('id="over"')
+    assert "A study of reading" in now
+    assert "A study of buses" in over
+    assert "riverbend-casework-2026" not in page
+    assert "Working together" not in page
+    for draft in ("riverbend-casework-2026", "riverbend-mou-2025", "nothing-at-all"):
+        assert client.get(f"/register/{draft}/").status_code == 404
+    unknown, draft = (
+        client.get(f"/register/{id}/").content for id in ("nothing-at-all", "riverbend-mou-2025")
+    )
+    token = re.compile(rb"csrfmiddlewaretoken[^>]+|/register/[a-z0-9-]+/")
+    assert token.sub(b"", unknown) == token.sub(b"", draft)
+
+
+def test_a_page_tells_who_what_why_by_what_right_until_when_and_where_to_ask(
+    house: Community, client: Client
+) -> None:
+    page = text(client, "/register/reading-study/")
+    for words in (
+        "Riverbend Schools", "Reading Lab", "Find out which lessons help", "A study for or on behalf of the school",
+        "34 CFR 99.31(a)(6)", "Test scores", "assessment result score value", "30 June 2030", "Within 60 days",
+        "destroyed", "evaluators", "Records under random codes", "Director", "in effect",
+    ):  # fmt: skip
+        assert words in page, words
+
+
+def test_nobody_is_named_and_nothing_is_counted(house: Community, client: Client) -> None:
+    for path in (*PAGES, "/register.json"):
+        page = text(client, path)
+        assert "@" not in page.replace("@context", "")
+        assert "The buses run on time" not in page
+        assert "Improve reading lessons" not in page  # basis details may name people
+
+
+def test_for_programs_it_is_the_same(house: Community, client: Client) -> None:
+    found = client.get("/register.json").json()
+    by_id = {each["id"]: each for each in found["agreements"]}
+    assert by_id.keys() == {"reading-study", "bus-study"}
+    study = by_id["reading-study"]
+    assert (study["state"], by_id["bus-study"]["state"]) == ("active", "terminated")
+    assert study["expires"] == "2030-06-30"
+    assert "assessment_result.assessment_result_score_value" in study["purposes"][0]["gives"][0]["elements"]
+    assert study["destruction"]["within_days"] == 60
+
+
+def test_a_community_can_keep_none(house: Community, client: Client) -> None:
+    with (house.root / "throughway.toml").open("a", encoding="utf-8") as file:
+        file.write("\n[site]\nregister = false\n")
+    settings.COMMUNITY = Community(house.root)  # what the file says is read once
+    for path in (*PAGES, "/register.json"):
+        assert client.get(path).status_code == 404
+    assert "/register/" not in text(client, "/sign-in/")
+
+
+def test_the_door_leads_to_it(house: Community, client: Client) -> None:
+    assert 'href="/register/"' in text(client, "/sign-in/")
+
+
+def test_caches_may_keep_it_a_while_and_it_sets_no_cookie(house: Community, client: Client) -> None:
+    for path in (*PAGES, "/register.json"):
+        answer = client.get(path)
+        assert answer.headers["Cache-Control"] == "public, max-age=300"
+        assert "Accept-Language" in answer.headers["Vary"]
+        assert not answer.cookies
+        assert "csrf" not in answer.content.decode()
+        again = client.get(path, headers={"if-none-match": answer.headers["ETag"]})
+        assert (again.status_code, again.content) == (304, b"")
+
+
+def test_it_asks_few_questions(house: Community, client: Client) -> None:
+    for path in (*PAGES, "/register.json"):
+        with CaptureQueriesContext(
+            connection,
+        ) as asked:
+            client.get(path)
+        assert len(asked) <= 6
+
+
+def test_it_speaks_spanish_and_leaves_the_agreements_words_alone(house: Community, client: Client) -> None:
+    page = text(client, "/register/reading-study/?language=es")
+    assert '<html lang="es">' in page
+    assert "Qué se comparte y para qué" in page
+    assert "Resultados de exámenes" in page
+    assert "30 de junio de 2030" in page
+    assert "Find out which lessons help" in page
+    assert 'href="/register/?language=es"' in page
+    assert 'lang="en" hreflang="en">English' in page
+    assert "Qué se comparte" in text(client, "/register/reading-study/", **{"accept-language": "es-MX"})
+    assert '<html lang="en">' in text(client, "/register/?language=tlh", **{"accept-language": "en"})
+
+
+def test_no_word_of_the_register_lacks_its_spanish() -> None:
+    said: set[str] = set()
+    for template in TEMPLATES.glob("*.html"):
+        source = template.read_text(encoding="utf-8")
+        said |= set(re.findall(r'{% translate "([^"]+)"', source))
+        blocks = re.findall(r"{% blocktranslate[^%]*%}(.+?){% endblocktranslate %}", source)
+        said |= {re.sub(r"{{ (\w+) }}", r"%(\1)s", block) for block in blocks}
+    said |= (
+        {word for _, word in register.STATES.values()}
+        | set(register.ENDINGS.values())
+        | set(IN_WORDS.values())
+    )
+    said |= set(FORM_WORDS.values()) | set(TABLE_WORDS.values()) | set(TIER_WORDS.values())
+    said |= {people(role) for role in Role}
+    with translation.override("es"):
+        assert [words for words in sorted(said) if translation.gettext(words) == words] == []
+    assert len(said) > 80
+
+
+# ---- the rule itself ----
+
+
+def standing(state: State, **terms: Any) -> Life:
+    document = document_of(changed(STUDY, *((f"terms.{key}", value) for key, value in terms.items())))
+    found = Standing(document, "v", state, "")
+    return Life(found, None, (found,), ("v",))
+
+
+@pytest.mark.parametrize("state", State)
+def test_only_what_began_is_listed(state: State) -> None:
+    seen = public(standing(state), {}, date(2026, 9, 1)) is not None
+    assert seen == (state not in {
+        State.DRAFT, State.REVIEW, State.NEGOTIATION, State.APPROVAL, State.APPROVED, State.PARTLY_SIGNED, State.SIGNED,
+        State.NOT_YET_EFFECTIVE,
+    })  # fmt: skip
+
+
+def test_what_ended_before_it_began_is_not_listed() -> None:
+    assert public(standing(State.TERMINATED, effective="2027-01-01"), {}, date(2026, 9, 1)) is None
+
+
+def test_what_was_never_activated_is_not_listed() -> None:
+    life = standing(State.TERMINATED)
+    assert public(Life(life.current, None, life.texts, ()), {}, date(2026, 9, 1)) is None
+
+
+def test_a_part_of_a_table_is_not_told_as_the_whole() -> None:
+    line = {"element": "person.birthdate", "purposes": ["study-reading"], "transform": "year"}
+    document = document_of(changed(STUDY, ("schedule.1", line)))
+    found = Standing(document, "v", State.ACTIVE, "")
+    listed = public(Life(found, None, (found,), ("v",)), {}, date(2026, 9, 1))
+    assert listed is not None
+    person, scores = listed.uses[0].givers[0].kinds
+    assert (person.few, person.elements) == (True, ("birth date (the year only)",))
+    assert scores.whole
