@@ -172,8 +172,10 @@ def kill_before(step: int) -> None:
     steps, root = count(1), str(here().root)
 
     def hook(event: str, arguments: tuple[object, ...]) -> None:
+        if event not in EVENTS:
+            return
         here_too = event in ("fcntl.flock", "fsync") or str(arguments[0]).startswith(root)
-        if event in EVENTS and here_too and next(steps) == step:
+        if here_too and next(steps) == step:
             os.kill(os.getpid(), signal.SIGKILL)
 
     fsync = os.fsync

@@ -9,7 +9,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -65,8 +65,13 @@ def turn(path: Path, *, alone: bool, patience: float) -> Iterator[bool]:
 
 @contextmanager
 def alone(path: Path, *, patience: float, busy: str) -> Iterator[None]:
-    """A turn of one's own at `path`; Refused (busy) with these words when it did not come in time."""
-    with turn(path, alone=True, patience=patience) as granted:
+    """A turn of one's own at `path`; Refused (busy) with these words when it did not come in time.
+
+    Whoever waits stands at a door before it, so that one who takes turn after turn does not keep the others out.
+    """
+    with ExitStack() as held:
+        with turn(path.with_name(f"{path.name}.door"), alone=True, patience=patience) as first:
+            granted = first and held.enter_context(turn(path, alone=True, patience=patience))
         if not granted:
             raise Refused(busy, code="busy")
         yield

@@ -51,6 +51,8 @@ def certify(order: Destruction, looked: Scan, horizons: Sequence[Horizon]) -> No
     document = signed(body, signing_key(keys) or make_signing_key(keys))
     folder = folder_of(order.id)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for unfinished in folder.glob("*.part"):
+        durable.shred(unfinished)
     durable.write(
         folder / "certificate.json", json.dumps(document, indent=2, ensure_ascii=False).encode() + b"\n"
     )

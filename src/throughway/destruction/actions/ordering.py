@@ -22,7 +22,7 @@ from throughway.destruction.actions.whose import kept_by, records_in
 from throughway.destruction.certificate import Certificate
 from throughway.destruction.models import Destruction
 from throughway.destruction.naming import DONE, FORGOTTEN, LANDED, LENGTH, LETTERS, ORDERED, in_words
-from throughway.destruction.plan import Plan
+from throughway.destruction.plan import FileGone, Plan
 from throughway.destruction.reading import holds
 from throughway.destruction.terms import ENDED, Terms, of_agreement, of_partner, others
 from throughway.forgetting import Gone, Subject, forget, waiting
@@ -32,7 +32,7 @@ from throughway.partners.reading import known
 from throughway.refusals import Refused
 from throughway.store import claims
 from throughway.store.actions import NewFile, land, remove, staging, sweep, turn_of
-from throughway.store.models import StoredFile
+from throughway.store.models import LIVE, StoredFile
 from throughway.store.reading import Snapshot, here, path_of, snapshot
 from throughway.store.vault import Vault
 
@@ -135,8 +135,6 @@ def _brought_back(kind: str, id: str) -> bool:
 
 
 def _live_again(files: Mapping[str, object]) -> bool:
-    from throughway.store.models import LIVE
-
     return any(id in files for id in StoredFile.objects.filter(state=LIVE).values_list("id", flat=True))
 
 
@@ -212,7 +210,7 @@ def _carry_out(order: Destruction, by: Actor, report: Progress, patience: float)
         report("overwriting what the database deleted", 0.7)
         horizons = clean(patience)
         report("looking through every file", 0.8)
-        looked = scan(sentinels)
+        looked = scan(sentinels, partners)
         if looked.found:
             raise Refused(
                 f"{len(looked.found)} files still hold something of it ({looked.found[0]}), so nothing is certified; run"
@@ -229,6 +227,7 @@ def _land(order: Destruction, partners: frozenset[str], by: Actor) -> tuple[str,
             with snapshot() as stored:
                 plan, terms = _plan(stored, order.kind, order.subject, partners, folder)
                 handing_over.make(order, plan.gone)
+            _add_brought_back(plan)
             told = _told(order, plan, terms, partners)
 
             def record(told: dict[str, Any] = told) -> None:
@@ -253,6 +252,19 @@ def _land(order: Destruction, partners: frozenset[str], by: Actor) -> tuple[str,
                 if refused.code != "changed_meanwhile" or attempt + 1 == ATTEMPTS:
                     raise
     raise AssertionError("unreachable")
+
+
+def _add_brought_back(plan: Plan) -> None:
+    """Of an older copy of the data, the files that were destroyed before: no snapshot tells of them, and their bytes are here."""
+    buried = Vault(here()).keyring.buried().files
+    if not buried:
+        return
+    for row in StoredFile.objects.filter(state=LIVE).defer("records"):
+        if row.id in buried:
+            plan.files.append(FileGone(row.id, row.table, row.partner, row.sha256, row.bytes, row.rows, 0))
+            told = plan.tables[row.partner, row.table]
+            told.rows += row.rows
+            told.lost += row.rows
 
 
 def _plan(
@@ -343,6 +355,7 @@ def _remove(order: Destruction, by: Actor, patience: float) -> None:
     vault.keyring.bury(order.id, agreement=agreement, files=ids, on=order.at.date().isoformat())
     gone = remove(files=ids, by=by, patience=patience)
     wraps = gone.wraps + (vault.unwrap_all(agreement) if agreement else 0)
+    sweep(by=by)  # and what a process that was killed on the way left behind
     work["keys"] = work.get("keys", 0) + wraps
     order.save(update_fields=["work"])
 

@@ -1,7 +1,7 @@
 """Looks through every file of the community's folder for values that must be gone: as bytes, and in the columns of what is stored."""
 
 import mmap
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,8 +28,10 @@ class Scan:
     elsewhere: tuple[str, ...]
 
 
-def scan(values: Sequence[str]) -> Scan:
+def scan(values: Sequence[str], partners: Collection[str]) -> Scan:
+    """Of stored files those of these partners are opened; what another partner gave may hold the same text by its own right."""
     community = here()
+    live = _live()
     sought = [value.encode() for value in values]
     files = total = 0
     found: list[str] = []
@@ -39,14 +41,14 @@ def scan(values: Sequence[str]) -> Scan:
         files += 1
         try:
             total += path.stat().st_size
-            holds = bool(sought) and _holds(path, sought)
+            holds = bool(sought) and path not in live and _holds(path, sought)
         except FileNotFoundError:
             continue  # let go of by its process
         if holds:
             (found if within.parts[0] in OWN else elsewhere).append(str(within))
     opened = 0
     if sought:
-        opened, within_stored = _stored(community, values)
+        opened, within_stored = _stored(community, values, partners)
         found += within_stored
     return Scan(len(values), files, total, opened, tuple(found), tuple(elsewhere))
 
@@ -64,11 +66,16 @@ def _holds(path: Path, sought: Sequence[bytes]) -> bool:
         return any(content.find(value) >= 0 for value in sought)
 
 
-def _stored(community: Community, values: Sequence[str]) -> tuple[int, list[str]]:
-    """Columns of text of every live file: compressed and sealed files do not show their values as bytes."""
+def _live() -> set[Path]:
+    with snapshot() as stored:
+        return {file.path for file in stored.stored()}
+
+
+def _stored(community: Community, values: Sequence[str], partners: Collection[str]) -> tuple[int, list[str]]:
+    """Columns of text of the partners' live files: compressed and sealed files do not show their values as bytes."""
     sought, found = pa.array(list(values), pa.string()), []
     with snapshot() as stored:
-        files = stored.stored()
+        files = [file for file in stored.stored() if file.partner in partners]
         for table, partner in sorted({(f.table, f.partner) for f in files if f.sealed}):
             if _any(stored.sealed(table, partner), sought):
                 found.append(f"the vault: {table} of {partner}")

@@ -1,0 +1,118 @@
+"""The certificate proves itself to one who has nothing of ours, and an older copy of the data is told for what it is."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from pypdf import PdfReader
+
+from tests.destruction.papers import end, load, paper, people, person, rows, sign
+from tests.destruction.test_agreement import ALL, held
+from throughway.destruction import actions
+from throughway.destruction.certificate import Certificate
+from throughway.destruction.models import Destruction
+from throughway.refusals import Refused
+from throughway.store import Community
+from throughway.store.actions import check
+from throughway.store.models import LIVE, StoredFile, StoreVersion
+from throughway.store.vault import Vault
+
+pytestmark = pytest.mark.django_db(transaction=True)
+SCRIPT = Path(__file__).resolve().parents[2] / "docs" / "check" / "check_certificate.py"
+
+
+@pytest.fixture
+def old(community: Community, tmp_path: Path) -> Path:
+    """A copy of the data folder as it was before everything of it was destroyed."""
+    people("leader", "steward", "officer", "evaluator")
+    sign(paper("one", ALL), "one")
+    load(tmp_path, rows({"SENTINEL-001": "06", "SENTINEL-002": "07"}))
+    shutil.copytree(community.data, tmp_path / "old")
+    return tmp_path / "old"
+
+
+def destroyed() -> Certificate:
+    end("one")
+    return actions.destroy(agreement="one", by=person("steward", "backbone"))
+
+
+def checked(*words: object) -> str:
+    """What the script says, in a process that cannot import Throughway."""
+    done = subprocess.run(
+        [sys.executable, "-I", SCRIPT, *map(str, words)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    return done.stdout or done.stderr
+
+
+def test_the_script_needs_nothing_of_ours(community: Community, old: Path, tmp_path: Path) -> None:
+    assert "throughway" not in SCRIPT.read_text().split('"""')[2].lower()
+    made = destroyed()
+    assert checked(made.path, community.root).startswith("It holds.")
+    document = json.loads(Path(made.path).read_text())
+    document["certificate"]["destroyed"]["rows"]["person"] = 1
+    forged = tmp_path / "forged.json"
+    forged.write_text(json.dumps(document))
+    assert "signature" in checked(forged)
+    shutil.copytree(old / "vault", community.vault, dirs_exist_ok=True)
+    assert "was to be destroyed" in checked(made.path, community.root)
+    other = tmp_path / "head.json"
+    other.write_text(json.dumps({"key": "00" * 32}))
+    assert "another key" in checked(made.path, other)
+
+
+def test_the_paper_says_the_same(old: Path) -> None:
+    made = destroyed()
+    text = "\n".join(page.extract_text() for page in PdfReader(Path(made.path).with_suffix(".pdf")).pages)
+    assert made.id in text
+    assert "SENTINEL" not in text
+    assert "Certificate of destruction under one" in text
+
+
+def test_an_old_copy_does_not_open(community: Community, old: Path) -> None:
+    rows_before = {f.id: f for f in StoredFile.objects.filter(state=LIVE)}
+    destroyed()
+    # The archive of last year comes back: its files, and its manifest that calls them live.
+    shutil.copytree(old / "vault", community.vault, dirs_exist_ok=True)
+    shutil.copytree(old / "store", community.store, dirs_exist_ok=True)
+    for row in rows_before.values():
+        row.save()
+    Destruction.objects.all().delete()
+    StoreVersion.objects.update(token="restored")
+    vault = Vault(community)
+    sealed = [f for f in rows_before.values() if f.sealed]
+    assert sealed
+    for file in sealed:
+        with pytest.raises(Refused, match="No agreement's key opens"):
+            vault.open(vault.path(file.id))
+    for table in ("person", "attendance_day", "record_key"):
+        assert held(table) == []  # no reader is given what was destroyed
+    assert any("older copy of the data was brought back" in problem for problem in check())
+    with pytest.raises(Refused, match="is destroyed"):
+        vault.keyring.wrap("one", [("f" * 32, b"0" * 32)])
+    # Ordered again, the copy's own bytes go too.
+    made = actions.destroy(agreement="one", by=person("steward", "backbone"))
+    assert made.body["destroyed"]["files"] >= len(rows_before)
+    assert check() == []
+    assert not list(community.vault.glob("*"))
+    assert not list(community.store.glob("*.parquet"))
+
+
+def test_the_database_holds_nothing(community: Community, old: Path) -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("SQLite's files are looked into here; PostgreSQL's horizon is told in the certificate")
+    made = destroyed()
+    assert {h["where"] for h in made.body["horizons"]} >= {"backups of data/", "backups of keys/"}
+
+
+def test_postgresql_is_told_with_its_horizon(old: Path) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("of PostgreSQL alone")
+    assert any("pg_wal" in h["where"] for h in destroyed().body["horizons"])

@@ -1,0 +1,143 @@
+"""A partner's records, and one person's, are destroyed."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.destruction.papers import end, load, paper, people, person, rows, sign
+from tests.destruction.test_agreement import ALL, held, holds
+from throughway.consent.models import ConsentEvent
+from throughway.destruction import actions
+from throughway.destruction.reading import one, to_collect
+from throughway.gate.actions import enter
+from throughway.identity import actions as identity
+from throughway.identity.models import Person
+from throughway.partners import OPERATOR
+from throughway.partners.models import CaseloadEvent
+from throughway.refusals import Refused
+from throughway.store import Community
+from throughway.store.actions import check
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def town(community: Community, tmp_path: Path) -> Community:
+    """Two schools, whose records are linked under one agreement; one student goes to both."""
+    people()
+    sign(paper("one", ALL, linkage=True), "one")
+    load(tmp_path, rows({"SENTINEL-001": "06", "SENTINEL-002": "07"}))
+    load(tmp_path, rows({"SENTINEL-001": "06", "CLUB-00001": "07"}), partner="club")
+    identity.link(by=OPERATOR)
+    return community
+
+
+def ids() -> dict[str, int]:
+    links = {row["record"]: row["person"] for row in held("person_link", "")}
+    return {str(row["key"]): int(str(links[row["record"]])) for row in held("record_key")}
+
+
+def test_one_person(town: Community) -> None:
+    number = ids()["SENTINEL-001"]
+    door = enter(actor=person("evaluator", "backbone"), purpose="use-one")
+    door.query("SELECT person_id, attendance_status FROM attendance_day")
+    made = actions.destroy(
+        person=number, why="Asked under 34 CFR 300.624", asked_by="A parent", by=person("officer", "school")
+    )
+    assert made.destroyed["rows"] == {
+        "attendance_day": 2,
+        "person": 1,
+        "person_link": 1,
+        "record_key": 1,
+        "school_enrollment": 1,
+    }
+    assert [row["key"] for row in held("record_key")] == ["SENTINEL-002"]
+    # The club's own record of the same person is the club's to destroy.
+    assert "SENTINEL-001" in [row["key"] for row in held("record_key", "club")]
+    assert len(held("attendance_day")) == 2
+    assert made.body["ordered"]["asked_by"] == "A parent"
+    assert actions.destroy(person=number, by=person("officer", "school")).id == made.id
+    assert check() == []
+    assert door.query("SELECT count(*) AS n FROM attendance_day").rows == [(6,)]
+
+
+def test_a_person_of_both_by_the_steward(town: Community) -> None:
+    number = ids()["SENTINEL-001"]
+    enter(actor=person("evaluator", "backbone"), purpose="use-one").query("SELECT person_id FROM person")
+    made = actions.destroy(person=number, by=person("steward", "backbone"))
+    assert holds(town, "SENTINEL-001") == holds(town, "Family-SENTINEL-001") == []
+    assert made.destroyed["rows"]["record_key"] == 2
+    assert Person.objects.get(id=number).retired
+    # Each discloser collects the disclosures of its own student; then nothing of it is left here.
+    assert {h.partner for h in to_collect(destruction=made.id)} == {"school", "club"}
+    given = json.loads(actions.collect(id=made.id, by=person("officer", "school")))
+    assert {e["outcome"] for e in given["entries"]} == {"released"}
+    assert all(e["students"] == ["SENTINEL-001"] for e in given["entries"])
+    actions.collected(id=made.id, by=person("officer", "school"))
+    with pytest.raises(Refused, match="no longer here"):
+        actions.collect(id=made.id, by=person("officer", "school"))
+    with pytest.raises(Refused, match="nothing for you"):
+        actions.collect(id=made.id, by=person("evaluator", "backbone"))
+
+
+def test_who_may_not(town: Community) -> None:
+    number = ids()["SENTINEL-002"]
+    for who in (person("worker", "school"), person("leader", "school"), OPERATOR):
+        with pytest.raises(Refused, match="data steward or privacy officer"):
+            actions.destroy(person=number, by=who)
+    with pytest.raises(Refused, match="keeps no record"):
+        actions.destroy(person=number, by=person("officer", "club"))
+    with pytest.raises(Refused, match="own people"):
+        actions.destroy(partner="school", by=person("officer", "club"))
+
+
+def test_a_partner_that_leaves(town: Community) -> None:
+    kept = actions.destroy(partner="club", by=person("officer", "club"))
+    assert kept.destroyed["rows"] == {}
+    assert any("one alone" in each["why"] for each in kept.kept)
+    end("one")
+    made = actions.destroy(partner="club", by=person("officer", "club"))
+    assert made.destroyed["rows"]["person"] == 2
+    assert holds(town, "CLUB-00001") == []
+    assert len(held("person")) == 2
+    assert {row["record"] for row in held("person_link", "")} == {row["record"] for row in held("record_key")}
+    done = one(made.id)
+    assert done is not None
+    assert done.finished
+
+
+def test_a_hold_on_a_person_keeps_the_agreement(town: Community) -> None:
+    number = ids()["SENTINEL-002"]
+    actions.hold(
+        kind="person", subject=str(number), notice="Docket 9", why="A hearing", by=person("officer", "school")
+    )
+    end("one")
+    with pytest.raises(Refused, match="Docket 9"):
+        actions.destroy(agreement="one", by=person("steward", "backbone"))
+    with pytest.raises(Refused, match="Docket 9"):
+        actions.destroy(person=number, by=person("officer", "school"))
+
+
+def test_registers_forget(town: Community, tmp_path: Path) -> None:
+    number = next(int(str(r["record"])) for r in held("record_key") if r["key"] == "SENTINEL-001")
+    from datetime import UTC, datetime
+
+    now = datetime.now(UTC)
+    CaseloadEvent.objects.create(
+        email="worker@school.example", partner="school", record=number, first=now.date(), at=now, by="x"
+    )
+    ConsentEvent.objects.create(
+        code="AAAA2222", partner="school", record=number, agreement="one", purpose="*", decision="yes", holder=1,
+        relation="parent", right_checked=True, signed_on=now.date(), at=now, by="x",
+    )  # fmt: skip
+    end("one")
+    made = actions.destroy(agreement="one", by=person("steward", "backbone"))
+    assert not CaseloadEvent.objects.exists()
+    assert not ConsentEvent.objects.exists()
+    assert made.destroyed["registers"]["decisions of families"] == 1
+    assert {h.partner for h in to_collect(destruction=made.id)} == {"school", "club"}
+    given = json.loads(actions.collect(id=made.id, by=person("officer", "school")))
+    assert given["decisions"][0]["student"] == "SENTINEL-001"
+    assert not list(town.quarantine.glob("*.csv"))
+    assert holds(town, "SENTINEL-001") == []
