@@ -25,8 +25,9 @@ from tests.negotiation.room import (
 from throughway.agreements import actions as agreements
 from throughway.agreements import reading as texts
 from throughway.agreements.actions import doing
-from throughway.negotiation import actions, reading, views
+from throughway.negotiation import actions, reading
 from throughway.negotiation.proposals import Status
+from throughway.negotiation.views import comparing, room
 from throughway.partners import OPERATOR
 from throughway.partners.actions import add_user
 from throughway.partners.models import User
@@ -40,7 +41,7 @@ SignIn = Callable[..., Client]
 
 @pytest.fixture(autouse=True)
 def house(community: Community, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (doing, texts, actions, views):
+    for module in (doing, texts, actions, room, comparing):
         monkeypatch.setattr(module, "date", Clock)
     register()
 

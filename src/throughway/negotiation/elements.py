@@ -117,8 +117,9 @@ def _belongs(path: str, values: Values) -> bool:
 
 def entries(root: str, values: Values, text: Wording) -> Iterator[Element]:
     path = tuple(root.split("."))
-    for called in identified(path, entries_at(values, path)):
-        yield element((*path, called), values, text)
+    found = entries_at(values, path)
+    for called, entry in zip(identified(path, found), found, strict=True):
+        yield _entry((*path, called), entry, text)
 
 
 def single(path: str, values: Values, text: Wording) -> Element:
@@ -126,27 +127,37 @@ def single(path: str, values: Values, text: Wording) -> Element:
 
 
 def element(path: Path, values: Values, text: Wording) -> Element:
-    """What stands at a path, an entry or a field; Nowhere when the text has no such place."""
-    if not isinstance(path[-1], Entry):
-        place = _place(path, values, text, text.label(path))
-        return Element(place.path, place.label, (place,), False)
-    entry = at(values, path)
-    places = tuple(_place((*path, *sub), values, text) for sub, _ in fields_of(path[:-1], entry))
-    return Element(written(path), text.label(path), places, True)
+    """What stands at a path, an entry or a field; Nowhere when the text has no such entry."""
+    if isinstance(path[-1], Entry):
+        return _entry(path, at(values, path), text)
+    place = _place(path, _at(values, path), text, text.label(path))
+    return Element(place.path, place.label, (place,), False)
 
 
-def _place(path: Path, values: Values, text: Wording, label: str = "") -> Place:
-    field, value = field_at(path), _at(values, path)
-    kind = field.kind if pattern(path) in FIELDS or path[0] == "clauses" else _kind_of(value)
-    name = field.label[:1].upper() + field.label[1:]
-    return Place(
-        written(path),
-        label or name,
-        text.value(path, value),
-        value is not None,
-        kind,
-        pattern(path) in IN_TITLE,
+def _entry(path: Path, entry: Values, text: Wording) -> Element:
+    places = tuple(
+        _place((*path, *sub), _inside(entry, sub), text, field.label)
+        for sub, field in fields_of(path[:-1], entry)
     )
+    return Element(written(path), _first_up(text.entry_words(path, entry)), places, True)
+
+
+def _place(path: Path, value: Any, text: Wording, label: str) -> Place:
+    field = field_at(path)
+    kind = field.kind if pattern(path) in FIELDS or path[0] == "clauses" else _kind_of(value)
+    said, there = text.value(path, value), value is not None
+    return Place(written(path), _first_up(label), said, there, kind, pattern(path) in IN_TITLE)
+
+
+def _inside(entry: Values, path: tuple[str, ...]) -> Any:
+    found: Any = entry
+    for step in path:
+        found = found.get(step) if isinstance(found, dict) else None
+    return found
+
+
+def _first_up(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _kind_of(value: Any) -> Kind:
@@ -161,8 +172,6 @@ def _at(values: Values, path: Path) -> Any:
     try:
         return at(values, path)
     except Nowhere:
-        if any(isinstance(step, Entry) for step in path[-1:]):
-            raise
         return None
 
 
