@@ -17,7 +17,7 @@ SAID = ["What it tells", "What you can do", "What it never shows", "When it is e
 # What stands in an address for a thing of each kind, and an example of it.
 THINGS = {
     "/pipeline/RELEASE": "/pipeline/AB12CD34", "/releases/RELEASE": "/releases/AB12CD34", "/ID": "/oak-schools",
-    "/ACT": "/sign", "/ENTRY": "/00000000-0000-4000-8000-000000000000", "/LINK": "/abc-123", "/NUMBER": "/1",
+    "/ACT": "/sign", "/FORM": "/pdf", "/ENTRY": "/00000000-0000-4000-8000-000000000000", "/LINK": "/abc-123", "/NUMBER": "/1",
     "/SECTION": "/terms", "/WHICH": "/new",
 }  # fmt: skip
 EVERYONE = "Everyone who is signed in"

@@ -16,7 +16,7 @@ PROFILE = "urn:throughway:odrl:"
 AGREEMENT, PARTNER, DATA = "urn:throughway:agreement:", "urn:throughway:partner:", "urn:throughway:element:"
 Policy = dict[str, Any]
 
-# The words of the profile: what each means stands in docs/formats.md.
+# The words of the profile: what each means stands in docs/agreements.md.
 TERMS = (
     "form", "id", "tier", "version", "under", "joinder", "parties", "custody", "population", "records", "onward",
     "services", "terms", "project", "precedence", "clauses", "kind", "serves", "reach", "interest", "basis",
