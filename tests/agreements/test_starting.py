@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.agreements.documents import BASES, STUDY, context, document_of
+from tests.agreements.documents import BASES, CASEWORK, STUDY, context, document_of
 from throughway.agreements.document import AgreementDocument, read_document, version_of
 from throughway.agreements.findings import Severity
 from throughway.agreements.partial import readable_part
@@ -200,3 +200,15 @@ def test_any_words_come_back_as_they_were(words: list[str], number: int, truth: 
     }
     read = values_of(as_yaml(values))
     assert read == values
+
+
+def test_matching_records_stays_with_the_wider_agreement() -> None:
+    values = begin(
+        "dul",
+        parties={"giver": ["riverbend-schools"], "reader": ["bright-futures", "riverbend-backbone"]},
+        id="new",
+        under=document_of(CASEWORK),
+    )
+    assert {purpose["kind"] for purpose in values["purposes"]} == {"casework"}
+    assert {id for line in values["schedule"] for id in line["purposes"]} == {"casework"}
+    assert all(purpose["from"] == ["riverbend-schools"] for purpose in values["purposes"])

@@ -494,3 +494,29 @@ def test_a_draft_of_two_hundred_elements_is_shown_like_any_other(
     for page in ("", "schedule/", "schedule/gaps/", "purposes/"):
         with django_assert_max_num_queries(MOST_QUERIES):
             assert client.get(url("one", draft.number) + page).status_code == 200
+
+
+def test_a_draft_under_an_agreement_of_others_tells_nothing_of_it(sign_in: SignIn) -> None:
+    agreements.add(text=text_of(STUDY), by=OPERATOR)
+    seats = {"school": ["riverbend-schools"], "program": ["bright-futures"]}
+    pages = []
+    for under in ("reading-study", "no-such-agreement"):
+        draft = begun(by=OTHER, parties=seats, id="mine")
+        fields = {"throughway": "agreement/1", "id": "mine", "tier": "dul", "title": "Mine", "under": [under]}
+        actions.change(number=draft.number, revision=1, section=Section.NAME, fields=fields, by=OTHER)
+        client = sign_in(OTHER)
+        assert STUDY["title"] not in words(client.get(url("section", draft.number, "name")))
+        page = words(client.get(url("one", draft.number))).replace(under, "…")
+        pages.append(
+            page.partition("What it says, and what is missing")[2].partition("All of it in plain words")[0]
+        )
+    assert pages[0] == pages[1]
+
+
+def test_a_last_day_before_the_first_is_told_at_its_field(sign_in: SignIn) -> None:
+    client, draft = sign_in(WRITER), begun()
+    page = posted(
+        client, draft, "terms", {"effective": "2026-07-01", "expires": "2026-06-30", "election": "destroy"}
+    )
+    assert "The last day comes before the first" in words(page)
+    assert newest(draft).values == draft.values
