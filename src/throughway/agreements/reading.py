@@ -18,7 +18,7 @@ from throughway.agreements.models import AgreementEvent, AgreementVersion
 from throughway.agreements.possible import Setting
 from throughway.agreements.progress import Deed
 from throughway.agreements.review import ReviewContext, review, review_text
-from throughway.agreements.review.packs import packs_in
+from throughway.agreements.review.packs import Pack, packs_in
 from throughway.agreements.sql import show_by_purpose
 from throughway.agreements.waiting import Known, open_steps_of
 from throughway.partners import Actor
@@ -193,8 +193,13 @@ def context(
         partners=partners(),
         others={id: document for id, document in others.items() if sees(document)},
         bars=bars(),
-        packs=packs_in(here().rules),
+        packs=added_rules(),
     )
+
+
+def added_rules() -> tuple[Pack, ...]:
+    """The rules that the State or the community added; Refused when a file of them cannot be read."""
+    return packs_in(here().rules)
 
 
 def reviewed(text: str, sees: Callable[[AgreementDocument], bool] = lambda document: True) -> list[Finding]:
