@@ -81,6 +81,13 @@ def _beside(deed: Deed, names: Mapping[str, str]) -> Iterator[str]:
             yield f"{words}: {text}"
 
 
+def _signed(said: Mapping[str, str]) -> str:
+    """As Superintendent (Board policy 1450), named on the command line"""
+    office = " ".join(filter(None, (said.get("title"), said.get("authority") and f"({said['authority']})")))
+    text = ", ".join(filter(None, (f"as {office}" if office else "", said.get("how"))))
+    return text[:1].upper() + text[1:]
+
+
 SAID: Mapping[str, str] = {
     "minutes": "Minutes",
     "decision": "Decision",
@@ -89,7 +96,6 @@ SAID: Mapping[str, str] = {
     "method": "Method",
     "exceptions": "Kept",
     "certificate": "Certificate",
-    "how": "Known by",
 }
 
 

@@ -7,8 +7,8 @@ from throughway.agreements import reading
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.lifecycle import Act, Life, Standing, may
 from throughway.agreements.models import AgreementEvent, AgreementVersion
-from throughway.partners import Actor
 from throughway.agreements.reading import today
+from throughway.partners import Actor
 from throughway.refusals import Refused
 
 LONGEST = 2_000  # characters of what people write beside an act
