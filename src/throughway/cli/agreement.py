@@ -53,10 +53,10 @@ def review(settings: Settings, file: Path) -> Outcome:
 @click.option("--page", "as_page", is_flag=True, help="Print the page of the manual on the rules.")
 def rules(settings: Settings, pack: str | None, as_page: bool) -> Outcome:
     """List the rules of the review: the law's, and those that this community added."""
-    from throughway.agreements.review.packs import packs_in, shipped
+    from throughway.agreements.reading import added_rules
+    from throughway.agreements.review.packs import shipped
     from throughway.agreements.review.page import page
     from throughway.agreements.review.rules import PARTS, RULES
-    from throughway.store.reading import here
 
     if as_page:
         return Outcome({"page": page()}, page().rstrip())
@@ -66,7 +66,7 @@ def rules(settings: Settings, pack: str | None, as_page: bool) -> Outcome:
                 f"No rules are called {pack}; there are {', '.join(shipped())}.", code="unknown_pack"
             )
         return Outcome({"pack": shipped()[pack]}, shipped()[pack].rstrip())
-    added = packs_in(here().rules)
+    added = added_rules()
     document = {
         "rules": [rule.to_json() for rule in RULES.values()],
         "added": [p.model_dump(mode="json", exclude_defaults=True) for p in added],
