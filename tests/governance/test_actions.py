@@ -223,7 +223,7 @@ def test_an_abstainers_records_stay_out_of_what_was_approved() -> None:
     cast(motion.number, riverbend_schools="yes", hills_schools="abstain", riverbend_backbone="yes")
     decision = actions.close_vote(number=motion.number, by=GOVERNOR)
     assert decision.abstained == (HILLS,)
-    assert "Records of hills-schools stay out of it." in decision.followed[-1].words
+    assert "Records of Hills Schools stay out of it." in decision.followed[-1].words
     standing = agreed.one("reading-study")
     assert standing.abstaining == (HILLS,)
     assert HILLS not in standing.document.parties_with("discloser")  # type: ignore[arg-type]
@@ -294,7 +294,7 @@ def test_one_is_admitted_only_where_the_text_is_open() -> None:
     motion = actions.move(partner=HILLS, **said).number
     cast(motion, riverbend_schools="yes", bright_futures="yes")
     decision = actions.close_vote(number=motion, by=GOVERNOR)
-    assert decision.followed[-1].words == f"{HILLS} may sign {MOU['id']} and join it."
+    assert decision.followed[-1].words == f"Hills Schools may sign {MOU['id']} and join it."
 
 
 # ---------- data requests ----------

@@ -417,3 +417,16 @@ def test_no_page_says_too_much_of_its_address(as_: As) -> None:
         main = shown.partition("<main")[2].partition("</main>")[0]
         assert "style=" not in main
         assert name == "new_seat" or "@" not in main, name
+
+
+def test_who_abstained_in_the_vote_is_named_where_the_license_is(as_: As) -> None:
+    found(seated=(SCHOOLS, HILLS, BACKBONE))
+    study()
+    number, motion = at_the_vote()
+    cast(motion, riverbend_schools="yes", hills_schools="abstain", riverbend_backbone="yes")
+    actions.close_vote(number=motion, by=DESK)
+    client = as_(who(LAB, Role.EVALUATOR))
+    assert "Abstained in the vote, so their records stay out: Hills Schools." in page(
+        client, "request", number
+    )
+    assert "Hills Schools: abstain" in page(client, "decisions")

@@ -97,6 +97,12 @@ def decision(number: int) -> Decision:
     return found[0]
 
 
+def abstained_from(request: int) -> tuple[str, ...]:
+    """Partners that abstained in the vote by which a data request was granted."""
+    passed = LoggedDecision.objects.filter(request=request, result=Result.PASSED).order_by("-id").first()
+    return _decision(passed, ()).abstained if passed else ()
+
+
 def requests(**only: Any) -> list[DataRequest]:
     """Data requests, newest first, each with the answers that count."""
     rows = list(DataRequestRow.objects.filter(**only).order_by("-asked_on", "-id"))

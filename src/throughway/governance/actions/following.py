@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from django.db import transaction
 
 from throughway.agreements import actions as agreements
+from throughway.agreements.naming import called, listed
 from throughway.agreements.permissions import BINDING
 from throughway.agreements.reading import one, pending
 from throughway.agreements.words import PartyRole
@@ -19,7 +20,7 @@ from throughway.governance.models import DecisionFollowed, LoggedDecision
 from throughway.governance.requesting import TRANSITIONS, RequestAct, RequestState
 from throughway.governance.words import MotionKind, Result
 from throughway.partners import OPERATOR, Actor
-from throughway.partners.reading import own_kind
+from throughway.partners.reading import own_kind, partners
 from throughway.refusals import Refused
 
 
@@ -69,7 +70,7 @@ def _do(found: Decision, body: Body, version: str, by: Actor) -> str:
     if found.kind is MotionKind.APPROVE:
         return _approve(found, body, version, by)
     if found.kind is MotionKind.ADMIT:
-        return f"{found.partner} may sign {found.agreement} and join it."
+        return f"{names().get(found.partner, found.partner)} may sign {found.agreement} and join it."
     return ""
 
 
@@ -99,8 +100,12 @@ def _approve(found: Decision, body: Body, version: str, by: Actor) -> str:
     for partner in out:
         if partner not in standing.abstaining:
             agreements.abstain(id=found.agreement, partner=partner, decision=reference(found), by=records)
-    kept = f" Records of {', '.join(out)} stay out of it." if out else ""
+    kept = f" Records of {listed(called(out, names()))} stay out of it." if out else ""
     return f"{body.name} approved the text of {found.agreement}.{kept}"
+
+
+def names() -> dict[str, str]:
+    return {id: facts.name for id, facts in partners().items()}
 
 
 def reference(found: Decision) -> str:
@@ -121,7 +126,7 @@ def _grant(found: Decision, by: Actor) -> str:
     row.license = id
     row.save(update_fields=["license"])
     record("draft_license", f"request:{request.number}", by, license=id)
-    return f"The data use license {id} was drafted; its parties sign it."
+    return "A data use license was drafted from the request; its parties read and sign it."
 
 
 def _settle_request(row: LoggedDecision) -> None:

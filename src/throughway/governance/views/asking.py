@@ -190,9 +190,13 @@ def one_request(request: ActingRequest, number: int) -> HttpResponse:
             else:
                 messages.success(request, DONE[name])
             return redirect("governance:request", number)
+    is_granted = found.state is RequestState.GRANTED
+    abstained = reading.abstained_from(number) if is_granted else ()
     voted_on = found.state is RequestState.TO_VOTE
     motion = next(iter(reading.motions(request=number, is_open=True)), None) if voted_on else None
-    acts = [e.what for e in reading.told(f"request:{number}")] if found.state in ENDED else []
+    acts = (
+        [e.what for e in reading.told(f"request:{number}")] if found.state in ENDED and not is_granted else []
+    )
     names = seeing.names
     context = {
         **_told(seeing, found.wanted, found.partner),
@@ -205,6 +209,7 @@ def one_request(request: ActingRequest, number: int) -> HttpResponse:
         "blocking": count_blocking(review),
         "answers": [(names.get(p, p), next((a for a in found.answers if a.partner == p), None)) for p in found.wanted.of],
         "forms": {name: _unbound(name, form, request) for name, form in forms_of.items()},
+        "stay_out": [names.get(p, p) for p in abstained if p in found.wanted.of],
         "motion": motion,
         "sees_motion": motion is not None and motion.body in seeing.bodies,
         "may_change": found.partner == request.actor.partner

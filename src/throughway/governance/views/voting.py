@@ -150,7 +150,11 @@ def close(request: ActingRequest, number: int) -> HttpResponse:
 def decisions(request: ActingRequest) -> HttpResponse:
     """The log, as far as the reader's organization is concerned; made to be printed."""
     seeing = Seeing(request.actor)
-    return render(request, "governance/decisions.html", {"decisions": seeing.decisions()})
+    found = seeing.decisions()
+    lines = [
+        (d, [(seeing.names.get(v["partner"], v["partner"]), v["choice"]) for v in d.votes]) for d in found
+    ]
+    return render(request, "governance/decisions.html", {"lines": lines})
 
 
 @screen()
