@@ -184,13 +184,9 @@ def _due(life: Life, on: date) -> Due:
 
 def ended_on(life: Life, on: date) -> date:
     """The day on which the agreement ended: its last, or that of its termination."""
-    from throughway.agreements.models import AgreementEvent
-
     found = life.current
-    event = (
-        AgreementEvent.objects.filter(agreement=found.document.id, what="terminate").order_by("id").first()
-    )
-    return event.day if event is not None else min(found.document.terms.expires, on)
+    ended = (deed.day for deed in deeds(found.document.id) if deed.act is Act.TERMINATE)
+    return next(ended, min(found.document.terms.expires, on))
 
 
 def _ordered(row: Destruction) -> Ordered:

@@ -70,8 +70,8 @@ class Snapshot:
         """The learners' record numbers that the live files of a table hold, sorted and unique."""
         return _distinct(self._held(self._files.get((table, partner), ())))
 
-    def holding(self, table: str) -> list[tuple[StoredFileFacts, NDArray[np.int64]]]:
-        """Every live file of a table, with the learners' record numbers that it holds, sorted and unique."""
+    def holding(self, table: str | None = None) -> list[tuple[StoredFileFacts, NDArray[np.int64]]]:
+        """Every live file, of a table where one is named, with the learners' record numbers that it holds, sorted and unique."""
         files = self.stored(table)
         return list(zip(files, self._held(files), strict=True))
 

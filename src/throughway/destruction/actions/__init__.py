@@ -2,6 +2,6 @@
 
 from throughway.destruction.actions.handing_over import collect, collected
 from throughway.destruction.actions.holding import hold, lift
-from throughway.destruction.actions.ordering import destroy, preview
+from throughway.destruction.actions.ordering import destroy, go_on, order, preview
 
-__all__ = ["collect", "collected", "destroy", "hold", "lift", "preview"]
+__all__ = ["collect", "collected", "destroy", "go_on", "hold", "lift", "order", "preview"]

@@ -28,7 +28,7 @@ from throughway.destruction.terms import ENDED, Terms, of_agreement, of_partner,
 from throughway.forgetting import Gone, Subject, forget, waiting
 from throughway.intake.reading import batches
 from throughway.partners import Actor, Role
-from throughway.partners.reading import known
+from throughway.partners.reading import actor, known
 from throughway.refusals import Refused
 from throughway.store import claims
 from throughway.store.actions import NewFile, land, remove, staging, sweep, turn_of
@@ -77,11 +77,37 @@ def destroy(
     return certifying.of(order)
 
 
-def preview(*, agreement: str | None = None, partner: str | None = None, person: int | None = None) -> Plan:
-    """What a destruction would do now, in counts; nothing is written."""
-    kind, id = _named(agreement, partner, person)
+def order(*, kind: str, id: str, why: str = "", asked_by: str = "", by: Actor) -> str:
+    """Orders a destruction that a worker carries out, and gives its id. Refused as `destroy` is."""
+    from throughway.destruction.tasks import carry_out
+
+    _check_may(kind, id, by)
+    done = _finished(kind, id)
+    if done is not None and not _brought_back(kind, id):
+        return done.id
+    with transaction.atomic():
+        found = _order(kind, id, why, asked_by, by)
+        carry_out.enqueue(found.id)
+    return found.id
+
+
+def go_on(*, id: str) -> None:
+    """Carries out an order with the rights that it was given with; does nothing when it is done."""
+    found = Destruction.objects.filter(id=id).exclude(step=DONE).first()
+    if found is None:
+        return
+    destroy(
+        agreement=found.subject if found.kind == "agreement" else None,
+        partner=found.subject if found.kind == "partner" else None,
+        person=int(found.subject) if found.kind == "person" else None,
+        by=actor(found.by),
+    )
+
+
+def preview(*, kind: str, id: str, partners: frozenset[str] = frozenset()) -> Plan:
+    """What a destruction would do now, in counts; nothing is written. `partners`: of a person, whose records are meant."""
     with snapshot() as stored:
-        return _plan(stored, kind, id, set(), None)[0]
+        return _plan(stored, kind, id, partners, None)[0]
 
 
 def _named(agreement: str | None, partner: str | None, person: int | None) -> tuple[str, str]:

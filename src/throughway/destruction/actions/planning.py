@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -45,6 +46,15 @@ class Workshop:
     on: date
     plan: Plan = field(default_factory=Plan)
     files: int = 0
+
+    @cached_property
+    def held(self) -> list[tuple[StoredFileFacts, Numbers]]:
+        """Every live file with the learners that it holds; asked once for all."""
+        return self.stored.holding()
+
+    def held_of(self, partner: str) -> list[tuple[StoredFileFacts, Numbers]]:
+        found = [each for each in self.held if each[0].partner == partner]
+        return sorted(found, key=lambda each: each[0].table)
 
     @property
     def vault(self) -> Vault:
@@ -117,7 +127,7 @@ def plan_of_records(
         shop = Workshop(stored, engine, folder, on)
         for partner, numbers in sorted(records.items()):
             guardians = _Guardians()
-            for file, held in _holding(stored, partner):
+            for file, held in shop.held_of(partner):
                 if file.table not in BESIDE and not numbers.isdisjoint(held.tolist()):
                     _without(shop, file, f"coalesce(person_record IN ({_listed(numbers)}), false)", guardians)
             shop.plan.gone[partner] = numbers
@@ -125,16 +135,6 @@ def plan_of_records(
         _links(shop, None, shop.plan.gone)
         _codes(shop, None)
         return shop.plan
-
-
-def _holding(stored: Snapshot, partner: str) -> list[tuple[StoredFileFacts, Numbers]]:
-    tables = {file.table for file in stored.stored(None, partner)}
-    return [
-        (file, held)
-        for table in sorted(tables)
-        for file, held in stored.holding(table)
-        if file.partner == partner
-    ]
 
 
 @dataclass
@@ -173,7 +173,7 @@ def _guardians(shop: Workshop, select: str) -> set[int]:
 
 def _of_partner(shop: Workshop, terms: Terms, partner: str, agreement: str | None) -> None:
     rules, keepers = terms.rules[partner], terms.keepers[partner]
-    held = [(file, set(numbers.tolist())) for file, numbers in _holding(shop.stored, partner)]
+    held = [(file, set(numbers.tolist())) for file, numbers in shop.held_of(partner)]
     before: set[int] = set()
     after: set[int] = set()
     guardians = _Guardians()
@@ -294,8 +294,8 @@ def _links(shop: Workshop, terms: Terms | None, gone: Mapping[str, frozenset[int
         numbers = {number for of_one in gone.values() for number in of_one}
         if terms is not None:
             for partner in terms.rules.keys() - terms.linked:
-                for held, known in shop.stored.holding(KEYS):
-                    if held.partner == partner:
+                for held, known in shop.held:
+                    if (held.table, held.partner) == (KEYS, partner):
                         numbers |= set(known.tolist())
         among = pc.is_in(rows["record"], pa.array(sorted(numbers), pa.int64()))
         kept = rows.filter(pc.invert(among))

@@ -1,0 +1,294 @@
+"""The screens of destruction: what is due and what waits, an order, a certificate."""
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+
+from throughway.agreements.lifecycle import Standing
+from throughway.agreements.naming import day, table_words
+from throughway.agreements.permissions import can_order_destruction
+from throughway.agreements.reading import lives
+from throughway.destruction import actions, reading
+from throughway.destruction.actions.handing_over import folder_of
+from throughway.destruction.certificate import scanned
+from throughway.destruction.forms import HoldForm, LiftForm, OrderForm
+from throughway.destruction.plan import Plan
+from throughway.destruction.reading import Ordered
+from throughway.destruction.terms import ENDED
+from throughway.forgetting import Subject, waiting
+from throughway.partners import Actor, PartnerFacts, Role
+from throughway.partners.reading import partners
+from throughway.partners.screens import ActingRequest, again, screen
+from throughway.store.schemas import HISTORY
+
+KEEPERS = (Role.PRIVACY_OFFICER, Role.DATA_STEWARD, Role.LEADER)
+OFFICERS = (Role.PRIVACY_OFFICER, Role.DATA_STEWARD)
+OWN_TABLES = {
+    "record_key": "the partner's own numbers of students",
+    "consent_signer": "names of those who signed consents",
+    "person_link": "which records are one person",
+    "pseudonym": "random codes of students",
+    "value_code": "random codes of values",
+}
+FORMS = {"json": "application/json", "pdf": "application/pdf"}
+STOP_POLLING = 286  # the answer after which htmx asks no more
+
+
+@screen(*KEEPERS)
+def all_destructions(request: ActingRequest) -> HttpResponse:
+    today, own, register = date.today(), request.actor.partner or "", partners()
+    awaiting = [each for each in reading.awaiting(today) if own in each.parties]
+    held = reading.holds(on=today)
+    holds = {h.subject: h for h in held if h.kind == "agreement"}
+    found = [each for each in reading.listed() if _sees(request.actor, each)]
+    return render(
+        request,
+        "destruction/list.html",
+        {
+            "awaiting": [
+                {
+                    "due": each,
+                    "ended": day(each.ended),
+                    "until": day(each.until),
+                    "late": each.until < today,
+                    "hold": holds.get(each.agreement),
+                }
+                for each in awaiting
+            ],
+            "may_order": request.actor.role in OFFICERS,
+            "found": [_line(each, register) for each in found],
+            "holds": [
+                {"hold": h, "since": day(h.since), "mine": h.partner == own}
+                for h in held
+                if h.partner == own or h.subject == own or h.subject in {a.agreement for a in awaiting}
+            ],
+            "collect": [each for each in reading.to_collect(partner=own) if each.collected is None],
+        },
+    )
+
+
+@screen(*OFFICERS)
+def order(request: ActingRequest, kind: str, id: str) -> HttpResponseBase:
+    """What will go, what stays and why; ordering asks for the passphrase once more."""
+    if request.method == "POST":
+        return _ordered(request, kind, id)
+    return _order_page(request, kind, id, OrderForm(person=kind == "person"))
+
+
+@again
+def _ordered(request: ActingRequest, kind: str, id: str) -> HttpResponse:
+    form = OrderForm(request.POST, person=kind == "person")
+    if not form.is_valid():
+        return _order_page(request, kind, id, form)
+    said = form.cleaned_data
+    found = actions.order(
+        kind=kind, id=id, why=said["why"], asked_by=said.get("asked_by", ""), by=request.actor
+    )
+    return redirect("destruction:certificate", id=found)
+
+
+def _order_page(request: ActingRequest, kind: str, id: str, form: OrderForm) -> HttpResponse:
+    today, register = date.today(), partners()
+    if kind not in ("agreement", "partner") and not (kind == "person" and id.isdigit()):
+        raise Http404
+    title, subject, ready = _about(request.actor, kind, id, register, today)
+    reasons = waiting(subject)
+    of = subject.partners if kind == "person" else frozenset()
+    plan = Plan() if ready else actions.preview(kind=kind, id=id, partners=of)
+    return render(
+        request,
+        "destruction/order.html",
+        {
+            "kind": kind,
+            "id": id,
+            "title": title,
+            "not_ready": ready,
+            "reasons": reasons,
+            "tables": _tables(plan, register),
+            "rows": sum(plan.rows.values()),
+            "values": sum(plan.values.values()),
+            "files": len(plan.files),
+            "form": form,
+        },
+        status=400 if form.errors else 200,
+    )
+
+
+def _about(
+    actor: Actor, kind: str, id: str, register: Mapping[str, PartnerFacts], today: date
+) -> tuple[str, Subject, str]:
+    """Title, subject, and why it is not ready to be ordered; 404 where the actor may not order it at all."""
+    if kind == "agreement":
+        life = next((x for x in lives(today) if x.current.document.id == id), None)
+        if life is None or not can_order_destruction(actor, life.current.signed_text):
+            raise Http404
+        found: Standing = life.current
+        parties = frozenset(p for text in life.texts for p in text.ever_parties)
+        late = "" if found.state in ENDED else f"{found.reason} It is destroyed after it has ended."
+        if found.certificate:
+            late = f"What the platform held under it is destroyed; see certificate {found.certificate}."
+        return found.document.title, Subject(kind, id, parties), late
+    if kind == "partner":
+        if actor.partner != id or id not in register:
+            raise Http404
+        return register[id].name, Subject(kind, id, frozenset({id})), ""
+    records = _records(actor, int(id))
+    return "One person", Subject(kind, id, frozenset(records), frozenset().union(*records.values())), ""
+
+
+def _records(actor: Actor, person: int) -> Mapping[str, frozenset[int]]:
+    from throughway.destruction.actions.whose import kept_by, records_of
+
+    records = records_of(person, kept_by(actor.partner or ""))
+    if not records:
+        raise Http404
+    return records
+
+
+def _tables(plan: Plan, register: Mapping[str, PartnerFacts]) -> list[dict[str, object]]:
+    """By partner and table, what goes and what stays, and by which agreements."""
+    return [
+        {
+            "partner": _name(register, partner) if partner else "all partners",
+            "table": _words(table),
+            "goes": told.lost,
+            "values": sum(told.emptied.values()),
+            "stays": told.rows - told.lost,
+            "keepers": sorted(plan.keepers.get((partner, table.removesuffix(HISTORY)), ())),
+        }
+        for (partner, table), told in sorted(plan.tables.items())
+        if told.rows
+    ]
+
+
+def _words(table: str) -> str:
+    name = table.removesuffix(HISTORY)
+    said = OWN_TABLES.get(name) or table_words(name)
+    return f"{said}, superseded" if table.endswith(HISTORY) else said
+
+
+@screen(*KEEPERS)
+def certificate(request: ActingRequest, id: str) -> HttpResponse:
+    """How far an order came, and its certificate; htmx asks again while a worker has it."""
+    found = _visible(request.actor, id)
+    register = partners()
+    mine = reading.to_collect(partner=request.actor.partner or "", destruction=found.id)
+    context = {
+        "found": found,
+        "line": _line(found, register),
+        "body": found.body,
+        "tables": [
+            {**t, "name": _words(t["table"].removesuffix(" (superseded)")), "of": _name(register, t["partner"]) if t["partner"] else "all partners",
+             "emptied": sum(t["values"].values())}
+            for t in found.body.get("destroyed", {}).get("tables", ())
+        ],
+        "scan": scanned(found.body["scan"]) if found.body else "",
+        "holders": [
+            {**h, "name": _name(register, h["partner"])} for h in found.body.get("holders", ())
+        ],
+        "registers": {k: v for k, v in found.body.get("destroyed", {}).get("registers", {}).items() if v},
+        "mine": mine[0] if mine else None,
+    }  # fmt: skip
+    if request.htmx:
+        return render(
+            request, "destruction/progress.html", context, status=STOP_POLLING if found.finished else 200
+        )
+    return render(request, "destruction/certificate.html", context)
+
+
+@screen(*KEEPERS)
+def certificate_file(request: ActingRequest, id: str, form: str) -> HttpResponse:
+    found = _visible(request.actor, id)
+    path: Path = folder_of(found.id) / f"certificate.{form}"
+    if found.finished is None or form not in FORMS or not path.is_file():
+        raise Http404
+    response = HttpResponse(path.read_bytes(), content_type=FORMS[form])
+    response["Content-Disposition"] = f'attachment; filename="certificate-{found.id}.{form}"'
+    return response
+
+
+@screen(*KEEPERS, person=True)
+def collect(request: ActingRequest, id: str) -> HttpResponseBase:
+    """The discloser's own: read as often as it likes, until it says that it has it."""
+    return _collect(request, id)
+
+
+@again
+def _collect(request: ActingRequest, id: str) -> HttpResponse:
+    if request.method == "POST":
+        actions.collected(id=id, by=request.actor)
+        return redirect("destruction:certificate", id=id)
+    response = HttpResponse(actions.collect(id=id, by=request.actor), content_type="application/json")
+    response["Content-Disposition"] = f'attachment; filename="hand-over-{id}.json"'
+    return response
+
+
+@screen(*KEEPERS)
+def hold(request: ActingRequest, agreement: str) -> HttpResponse:
+    life = next((x for x in lives(date.today()) if x.current.document.id == agreement), None)
+    if life is None or request.actor.partner not in life.current.ever_parties:
+        raise Http404
+    form = HoldForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        actions.hold(
+            kind="agreement", subject=agreement, notice=said["notice"], why=said["why"], by=request.actor
+        )
+        return redirect("destruction:list")
+    return render(
+        request,
+        "destruction/hold.html",
+        {"form": form, "title": life.current.document.title},
+        status=400 if form.errors else 200,
+    )
+
+
+@screen(*KEEPERS)
+def lift(request: ActingRequest, code: str) -> HttpResponse:
+    found = next((h for h in reading.holds(on=date.today()) if h.code == code), None)
+    if found is None or found.partner != request.actor.partner:
+        raise Http404
+    form = LiftForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        actions.lift(code=code, why=form.cleaned_data["why"], by=request.actor)
+        return redirect("destruction:list")
+    return render(
+        request,
+        "destruction/lift.html",
+        {"form": form, "hold": found, "since": day(found.since)},
+        status=400 if form.errors else 200,
+    )
+
+
+def _visible(actor: Actor, id: str) -> Ordered:
+    found = reading.one(id)
+    if found is None or not _sees(actor, found):
+        raise Http404
+    return found
+
+
+def _sees(actor: Actor, found: Ordered) -> bool:
+    """Those whose records it took, the parties of the agreement, and whoever ordered it."""
+    return actor.partner is not None and actor.partner in (*found.partners, found.partner)
+
+
+def _line(found: Ordered, register: Mapping[str, PartnerFacts]) -> dict[str, object]:
+    return {
+        "id": found.id,
+        "words": {
+            "agreement": f"Under {found.subject}",
+            "partner": f"Records of {_name(register, found.subject)}",
+            "person": "One person's records",
+        }[found.kind],
+        "when": day(found.at.date()),
+        "finished": day(found.finished.date()) if found.finished else "",
+        "who": f"{found.role.replace('_', ' ')} of {_name(register, found.partner)}",
+        "rows": sum(found.body["destroyed"]["rows"].values()) if found.body else None,
+    }
+
+
+def _name(register: Mapping[str, PartnerFacts], partner: str) -> str:
+    return register[partner].name if partner in register else partner
