@@ -520,3 +520,13 @@ def test_a_last_day_before_the_first_is_told_at_its_field(sign_in: SignIn) -> No
     )
     assert "The last day comes before the first" in words(page)
     assert newest(draft).values == draft.values
+
+
+@pytest.mark.parametrize(("who", "writes"), [(WRITER, True), (actor("riverbend-schools", Role.CASE_WORKER), False),
+                                             (actor("riverbend-backbone"), False)])  # fmt: skip
+def test_an_agreement_leads_those_who_may_change_it_to_its_draft(
+    who: Actor, writes: bool, sign_in: SignIn
+) -> None:
+    agreements.add(text=text_of(STUDY), by=OPERATOR)
+    page = sign_in(who).get(reverse("agreements:one", args=["reading-study"])).content.decode()
+    assert (url("from", "reading-study") in page) is writes
