@@ -48,7 +48,7 @@ def test_what_they_are_made_from_is_pinned_and_names_no_address() -> None:
 def test_no_vendored_file_was_changed_by_hand() -> None:
     lines = (ROOT / "vendor_assets.sha256").read_text(encoding="ascii").splitlines()
     sums = {path: digest for digest, _, path in (line.partition("  ") for line in lines)}
-    folders = [VENDOR, ROOT / "tests" / "browser" / "vendor"]
+    folders = [VENDOR, ROOT / "src/throughway/paper/fonts", ROOT / "tests" / "browser" / "vendor"]
     shipped = {str(p.relative_to(ROOT)): p for folder in folders for p in folder.rglob("*") if p.is_file()}
     assert {name: sha256(path.read_bytes()).hexdigest() for name, path in shipped.items()} == sums
 
