@@ -36,12 +36,18 @@ ALL: tuple[Block, ...] = (
     Bullets(("one thing", "another thing")),
     Facts((("In force", "1 July 2026"), ("Between", "Oak Schools and Elm House"))),
     Heading("A part of it", level=2),
-    Table(("Element", "Why"), (("person.birthdate", "Age decides"), ("person.sex", "Matching")), caption="Schedule"),
+    Table(
+        ("Element", "Why"),
+        (("person.birthdate", "Age decides"), ("person.sex", "Matching")),
+        caption="Schedule",
+    ),
     Note("Compute it with any tool.", title="How to check"),
     SignatureBlock(
         (
             Signature("Oak Schools", "Superintendent", "Board policy 7"),
-            Signature("Elm House", "Director", "Bylaws 2", given="Signed on 3 May 2026; passphrase and code."),
+            Signature(
+                "Elm House", "Director", "Bylaws 2", given="Signed on 3 May 2026; passphrase and code."
+            ),
         ),
         statement="Each signs this text.",
     ),
@@ -80,7 +86,9 @@ def test_every_word_is_there_and_the_fingerprint_and_number_are_on_every_page() 
 
 
 def test_who_has_signed_has_no_line_to_sign_on() -> None:
-    said = typeset(title="T", blocks=[SignatureBlock((Signature("Elm House", "Director", "Bylaws", given="Signed."),))])
+    said = typeset(
+        title="T", blocks=[SignatureBlock((Signature("Elm House", "Director", "Bylaws", given="Signed."),))]
+    )
     assert squeezed("Name, in print") not in words_of(said)
     waits = typeset(title="T", blocks=[SignatureBlock((Signature("Elm House", "Director", "Bylaws"),))])
     assert squeezed("Name, in print") in words_of(waits)
@@ -98,7 +106,9 @@ LETTERS = st.text(
 @given(st.lists(LETTERS, min_size=1, max_size=4))
 @example(["Nguyễn Łukasz", "ʻOkina Diné Bizaad: Hózhǫ́", "Ж α ≤ → ☐", "a\u0301 & <para> </para> &amp;"])
 def test_no_letter_is_lost(texts: list[str]) -> None:
-    data = typeset(title="T", blocks=[Table(("A", "B"), tuple((text, text) for text in texts)), Bullets(tuple(texts))])
+    data = typeset(
+        title="T", blocks=[Table(("A", "B"), tuple((text, text) for text in texts)), Bullets(tuple(texts))]
+    )
     said = words_of(data)
     for text in texts:
         assert said.count(squeezed(text)) >= 2, text
@@ -116,7 +126,8 @@ def test_the_same_blocks_give_the_same_bytes_also_in_another_process() -> None:
         "print(hashlib.sha256(typeset(title='T', blocks=[Paragraph('words → Ж')])).hexdigest())"
     )
     seen = {
-        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout for _ in range(2)
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+        for _ in range(2)
     }
     assert len(seen) == 1
 
@@ -128,7 +139,9 @@ def test_its_own_fingerprint_tells_every_difference() -> None:
 
 
 def test_what_the_file_tells_of_itself() -> None:
-    data = typeset(title="Certificado", blocks=[Heading("Uno")], language="es", subject="s", made_on=date(2026, 5, 3))
+    data = typeset(
+        title="Certificado", blocks=[Heading("Uno")], language="es", subject="s", made_on=date(2026, 5, 3)
+    )
     paper = read(data)
     assert paper.metadata is not None
     assert (paper.metadata.title, paper.metadata.subject) == ("Certificado", "s")
@@ -143,7 +156,11 @@ def test_all_fonts_are_embedded() -> None:
     for page in read(typeset(title="T → Ж", blocks=ALL)).pages:
         fonts += [font.get_object() for font in page["/Resources"]["/Font"].values()]
     used = [f for f in fonts if "/FontDescriptor" in f]
-    assert {str(f["/BaseFont"]).partition("+")[2] for f in used} == {"PublicSans-Regular", "PublicSans-Bold", "DejaVuSans"}
+    assert {str(f["/BaseFont"]).partition("+")[2] for f in used} == {
+        "PublicSans-Regular",
+        "PublicSans-Bold",
+        "DejaVuSans",
+    }
     assert all("/FontFile2" in f["/FontDescriptor"].get_object() for f in used)
 
 
@@ -164,7 +181,9 @@ def test_the_structure_is_tagged_and_everything_else_is_an_artifact() -> None:
     assert root["/MarkInfo"]["/Marked"] in (True, "true")
     roles: list[str] = []
     marked: set[tuple[int, int]] = set()
-    pages = {page.indirect_reference.idnum: n for n, page in enumerate(paper.pages) if page.indirect_reference}
+    pages = {
+        page.indirect_reference.idnum: n for n, page in enumerate(paper.pages) if page.indirect_reference
+    }
 
     def walk(node: Any) -> None:
         node = node.get_object()
@@ -176,21 +195,39 @@ def test_the_structure_is_tagged_and_everything_else_is_an_artifact() -> None:
                 walk(kid)
 
     walk(root["/StructTreeRoot"]["/K"][0])
-    assert {"/Document", "/H1", "/H2", "/H3", "/P", "/L", "/LI", "/LBody", "/Table", "/TR", "/TH", "/TD", "/Caption"} == set(roles)
+    assert {
+        "/Document",
+        "/H1",
+        "/H2",
+        "/H3",
+        "/P",
+        "/L",
+        "/LI",
+        "/LBody",
+        "/Table",
+        "/TR",
+        "/TH",
+        "/TD",
+        "/Caption",
+    } == set(roles)
     assert (roles.count("/H1"), roles.count("/L"), roles.count("/LI")) == (1, 2, 4)
     drawn: set[tuple[int, int]] = set()
     for n, page in enumerate(paper.pages):
         code = page.get_contents().get_data().decode("latin-1")
         drawn |= {(n, int(found)) for found in re.findall(r"/MCID (\d+)", code)}
         outside = re.sub(r"(?s)(/Artifact BMC|/\w+ <</MCID \d+>> BDC).*?\bEMC", "", code)
-        assert not re.search(r"\b(Tj|TJ|S|f|B)\b", outside), "drawn, and neither text of the structure nor an artifact"
+        assert not re.search(r"\b(Tj|TJ|S|f|B)\b", outside), (
+            "drawn, and neither text of the structure nor an artifact"
+        )
     assert drawn == marked
 
 
 def test_what_is_long_goes_on_over_pages_with_its_head() -> None:
     tall = Table(("Element", "Why"), (("x", "word " * 1500),), caption="Tall")
     long = Table(("Element", "Why"), tuple((f"element-{n}", f"reason-{n}") for n in range(200)))
-    data = typeset(title="word " * 300, blocks=[tall, long, Heading("y" * 900), Note("z " * 4000), Verbatim("w" * 3000)])
+    data = typeset(
+        title="word " * 300, blocks=[tall, long, Heading("y" * 900), Note("z " * 4000), Verbatim("w" * 3000)]
+    )
     said = words_of(data)
     assert said.count("word") == 1500 + 300
     assert all(f"reason-{n}" in said for n in range(200))
