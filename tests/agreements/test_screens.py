@@ -327,3 +327,97 @@ def test_those_who_may_add_a_reviewed_draft(role: Role, may: bool, sign_in: Sign
     added = client.post(url("review"), {"text": text_of(STUDY), "add": "1"})
     assert added.status_code == (302 if may else 404)
     assert AgreementVersion.objects.exists() is may
+
+
+# ---- the whole life in the browser ----
+
+
+def post(client: Client, id: str, name: str, **said: object) -> str:
+    """Does an act on its page, and gives what the agreement's page says then."""
+    asked = client.get(url("act", id, name))
+    assert asked.status_code == 200, name
+    done = client.post(url("act", id, name), {"version": asked.context["version"], **said}, follow=True)
+    assert done.redirect_chain, done.content.decode()
+    return done.content.decode()
+
+
+def test_a_signature_asks_for_the_passphrase_once_more(casework: str, sign_in: SignIn) -> None:
+    sign_in("leader@bright-futures.example")
+    user = User.objects.get(email="leader@bright-futures.example")
+    user.set_password("river stones and long grass")
+    user.save()
+    client = Client()
+    client.force_login(user)
+    version = client.get(url("act", casework, "sign")).context["version"]
+    answer = client.post(url("act", casework, "sign"), {"version": version, **OFFICE})
+    assert answer["Location"].startswith(reverse("account_reauthenticate"))
+    assert reading.one(casework).signed_by == ()
+
+
+def test_the_office_and_authority_are_asked_and_kept(casework: str, sign_in: SignIn) -> None:
+    client = sign_in("leader@bright-futures.example")
+    form = client.get(url("act", casework, "sign")).context["form"]
+    assert form.initial == {"title": "Executive director", "authority": "Bylaws 4.2"}
+    page = post(client, casework, "sign", title="President", authority="Charter 7")
+    assert "As President (Charter 7), signed in to the site" in page
+
+
+def test_the_whole_life_in_the_browser(sign_in: SignIn) -> None:
+    schools, lab = "riverbend-schools", "reading-lab"
+    people = {
+        (partner, role): sign_in(f"{role}@{partner}.example")
+        for partner in (schools, lab)
+        for role in (Role.LEADER, Role.PRIVACY_OFFICER, Role.DATA_STEWARD)
+    }
+    author, steward = people[schools, Role.PRIVACY_OFFICER], people[lab, Role.DATA_STEWARD]
+    author.post(url("review"), {"text": text_of(STUDY), "add": "1"})
+    id = "reading-study"
+    assert "under review" in post(author, id, "submit")
+    assert "in negotiation" in post(author, id, "offer")
+    assert "must still approve" in post(author, id, "agree")
+    assert author.get(url("act", id, "sign")).status_code == 404
+    post(author, id, "approve", capacity="privacy_officer")
+    objection = people[lab, Role.LEADER].post(url("act", id, "object"), {"reason": ""})
+    assert "Say why, so that the others can answer it." in objection.content.decode()
+    assert "“Too wide”" in post(people[lab, Role.LEADER], id, "object", reason="Too wide")
+    post(author, id, "agree")
+    for partner in (schools, lab):
+        for role, capacity in ((Role.DATA_STEWARD, "steward"), (Role.PRIVACY_OFFICER, "privacy_officer")):
+            page = post(people[partner, role], id, "approve", capacity=capacity)
+    assert "approved, to be signed" in page
+    for partner in (schools, lab):
+        post(people[partner, Role.LEADER], id, "sign", **OFFICE)
+    assert "It is in effect now." in post(steward, id, "activate")
+    wrong = author.post(url("act", id, "renew"), {"until": "2030-06-30"})
+    assert "later than the present last day" in wrong.content.decode()
+    assert "A later text is being prepared" in post(author, id, "renew", until="2031-06-30")
+    later = steward.get(url("later", id))
+    assert (later.status_code, "the later text" in later.content.decode()) == (200, True)
+    assert reading.one(id).document.terms.expires == date(2030, 6, 30)
+    for partner in (schools, lab):
+        post(people[partner, Role.LEADER], id, "sign", **OFFICE)
+    post(steward, id, "activate")
+    assert reading.one(id).document.terms.expires == date(2031, 6, 30)
+    assert steward.get(url("later", id)).status_code == 404
+    post(steward, id, "terminate", reason="The study is over")
+    assert "Reading Lab must still certify" in post(steward, id, "wind_down")
+    assert author.get(url("act", id, "certify")).status_code == 404  # it received nothing
+    said = {"copies": "One extract", "method": "Purge", "on": TODAY.isoformat()}
+    page = post(steward, id, "certify", **said)
+    assert "Copies: One extract" in page
+    assert "What is stored here must still be destroyed." in page
+    assert steward.get(url("act", id, "close")).status_code == 404
+    actions.destroyed(id=id, by=actor(lab, Role.DATA_STEWARD), certificate="c-1")
+    assert "It is closed." in post(steward, id, "close")
+
+
+def test_pages_of_a_later_text_ask_little_too(
+    study: str, sign_in: SignIn, django_assert_max_num_queries: Callable
+) -> None:
+    actions.renew(id=study, by=actor("reading-lab", Role.LEADER))
+    client = sign_in("leader@riverbend-schools.example")
+    for address in (url("list"), url("one", study), url("later", study), url("act", study, "sign")):
+        reading._LIVES.clear()
+        with django_assert_max_num_queries(MOST_QUERIES):
+            assert client.get(address).status_code == 200
+    assert "A later text" in client.get(url("list")).content.decode()

@@ -66,10 +66,8 @@ OF_A_TEXT = frozenset({
 
 def _beside(deed: Deed, names: Mapping[str, str]) -> Iterator[str]:
     said = deed.details
-    if office := " ".join(
-        filter(None, (said.get("title"), said.get("authority") and f"({said['authority']})"))
-    ):
-        yield f"As {office}"
+    if signed := _signed(said):
+        yield signed
     if capacity := said.get("capacity"):
         yield f"As {CAPACITY_WORDS[Capacity(capacity)]}"
     if out := said.get("out"):

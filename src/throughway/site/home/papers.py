@@ -9,6 +9,7 @@ from throughway.agreements.listing import count_blocking
 from throughway.agreements.naming import day
 from throughway.agreements.possible import acts
 from throughway.agreements.progress import ENDS_SOON, held_by
+from throughway.agreements.reading import pendings
 from throughway.partners import Role
 from throughway.site.home.around import Around
 from throughway.site.home.waits import Wait
@@ -25,7 +26,7 @@ WATCHES = (
 
 
 def papers(around: Around) -> Iterator[Wait]:
-    for standing in around.standings:
+    for standing in (*around.standings, *pendings(around.today)):
         if around.actor.partner in standing.document.partners:
             yield from _of(standing, around)
 
@@ -34,7 +35,10 @@ def _of(standing: Standing, around: Around) -> Iterator[Wait]:
     document = standing.document
     found = around.findings.get(document.id, ())
     blocking = count_blocking(found)
-    href = reverse("agreements:one", args=[document.id])
+    is_later = standing.state in OPEN and any(
+        s.document.id == document.id and s.state not in OPEN for s in around.standings
+    )
+    href = reverse("agreements:later" if is_later else "agreements:one", args=[document.id])
     held = held_by(standing, blocking, (), around.names, around.today)
     asked = next((a for a in acts(around.actor, standing, blocking, around.today) if a in ASKED), None)
     if asked is not None:
