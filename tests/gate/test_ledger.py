@@ -15,9 +15,8 @@ from throughway.gate import recording, sealing
 from throughway.gate.models import LedgerEntry, LedgerHead, LedgerLeaf, LedgerSieve
 from throughway.gate.recording import Entry
 from throughway.gate.signing import Head, make_signing_key
-from throughway.gate.triggers import drop_triggers, missing_triggers, put_triggers
+from throughway.gate.triggers import APPEND_ONLY, drop_triggers, missing_triggers, put_triggers
 from throughway.partners.actor import Actor
-from throughway.gate.triggers import APPEND_ONLY
 from throughway.refusals import Refused
 from throughway.store import Community
 

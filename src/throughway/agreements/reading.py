@@ -236,7 +236,7 @@ def findings_of_open(on: date) -> dict[str, list[Finding]]:
 
 def deeds(id: str) -> list[Deed]:
     """Everything that was done with an agreement, oldest first."""
-    return [_deed(e) for e in AgreementEvent.objects.filter(agreement=id).order_by("id")]
+    return list(_every(today())[1].get(id, ()))
 
 
 def _deed(event: AgreementEvent) -> Deed:
@@ -269,9 +269,8 @@ def kept_texts(id: str) -> list[KeptText]:
 
 def deeds_since(since: date) -> list[tuple[str, Deed]]:
     """What was done with any agreement (its id) on that day or later, newest first."""
-    return [
-        (e.agreement, _deed(e)) for e in AgreementEvent.objects.filter(day__gte=since).order_by("-day", "-id")
-    ]
+    found = [(id, deed) for id, done in _every(today())[1].items() for deed in reversed(done) if deed.day >= since]
+    return sorted(found, key=lambda one: one[1].day, reverse=True)
 
 
 def open_steps(on: date) -> list[OpenStep]:

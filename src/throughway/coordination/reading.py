@@ -1,7 +1,11 @@
 """The open steps of every room, gathered."""
 
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from datetime import date
+
+from django.apps import apps
+from django.db import connection
 
 from throughway.agreements import reading as agreements
 from throughway.coordination.further import answers_due
@@ -11,6 +15,7 @@ from throughway.drafting import reading as drafting
 from throughway.gate.clocks import waiting as further
 from throughway.governance import reading as governance
 from throughway.negotiation import reading as negotiation
+from throughway.partners.moment import once
 from throughway.partners.steps import OpenStep
 
 SOURCES: Sequence[Callable[[date], Sequence[OpenStep]]] = (
@@ -23,9 +28,49 @@ SOURCES: Sequence[Callable[[date], Sequence[OpenStep]]] = (
 )
 
 
+# What changes an open step leaves one of these behind: a row with its moment. Rules that the community added are files.
+LEFT_BEHIND = (
+    ("agreements", "AgreementEvent", "at"),
+    ("drafting", "DraftEvent", "at"),
+    ("negotiation", "ProposedChange", "at"),
+    ("negotiation", "ProposalAnswer", "at"),
+    ("governance", "GovernanceEvent", "at"),
+    ("destruction", "Destruction", "at"),
+    ("destruction", "Destruction", "finished_at"),
+    ("destruction", "HandOver", "collected_at"),
+    ("destruction", "HoldEvent", "at"),
+    ("gate", "FurtherEvent", "at"),
+    ("partners", "Partner", "added_at"),
+    ("partners", "UserEvent", "at"),
+    ("partners", "BarEvent", "at"),
+)
+
+
 def open_steps(on: date) -> list[OpenStep]:
-    """What is open on that day in any room, in no order."""
-    return [step for source in SOURCES for step in source(on)]
+    """What is open on that day in any room, in no order; kept while nothing was left behind since."""
+    key = (_stamp(), agreements.added_rules(), agreements.policy(), on)
+    known = _STEPS.get(key)
+    if known is None:
+        known = _STEPS[key] = [step for source in SOURCES for step in source(on)]
+        while len(_STEPS) > KEPT:
+            _STEPS.popitem(last=False)
+    return list(known)
+
+
+KEPT = 8
+_STEPS: OrderedDict[tuple[object, ...], list[OpenStep]] = OrderedDict()
+
+
+@once
+def _stamp() -> tuple[object, ...]:
+    """Which database this is, and how much was left behind until when: one question for all rooms."""
+    asked = []
+    for room, model, moment in LEFT_BEHIND:
+        table = connection.ops.quote_name(apps.get_model(room, model)._meta.db_table)
+        asked += [f"(SELECT count(*) FROM {table})", f"(SELECT max({moment}) FROM {table})"]
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(asked)}")
+        return (connection.settings_dict["NAME"], *cursor.fetchone())
 
 
 def told() -> set[tuple[str, str, str]]:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from throughway.agreements.lifecycle import Life
+from throughway.agreements.lifecycle import Act, Life
 from throughway.agreements.permissions import STEWARDS
-from throughway.agreements.reading import lives
+from throughway.agreements.reading import deeds, lives
 from throughway.agreements.words import PartyRole
 from throughway.destruction.holds import Hold, Said, as_they_stand
 from throughway.destruction.models import Destruction, HandOver, HoldEvent

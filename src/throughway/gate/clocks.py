@@ -3,19 +3,20 @@
 from collections.abc import Sequence
 from datetime import date
 
-from django.db.models import Q
-
 from throughway.gate.entry import ANSWERED, REQUESTED
 from throughway.gate.further import Request
 from throughway.gate.models import FurtherEvent
+from throughway.partners.moment import once
 
 
 def requests(partner: str | None = None) -> list[Request]:
     """Every request that the partner made or received (None: of all), by the day on which the answer is due."""
-    found = FurtherEvent.objects.filter(kind__in=(REQUESTED, ANSWERED)).order_by("id")
-    if partner is not None:
-        found = found.filter(Q(authority=partner) | Q(discloser=partner))
-    events = list(found)
+    return [r for r in _requests() if partner is None or partner in (r.authority, r.discloser)]
+
+
+@once
+def _requests() -> Sequence[Request]:
+    events = list(FurtherEvent.objects.filter(kind__in=(REQUESTED, ANSWERED)).order_by("id"))
     answered = {event.request: event.on_day for event in events if event.kind == ANSWERED}
     asked = [
         Request(e.entry, e.authority, e.discloser, e.on_day, e.due, e.for_parent, answered.get(e.entry))

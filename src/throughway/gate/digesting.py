@@ -11,7 +11,7 @@ import sqlite3
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from throughway.gate.leaf import columns_sql, digest
 
@@ -40,13 +40,13 @@ def digests(rows: Iterable[tuple[Any, ...]]) -> dict[str, str]:
     }
 
 
-def send(found: Digests, to: BinaryIO) -> None:
-    packed = marshal.dumps(found)
+def send(found: Digests, to: IO[bytes]) -> None:
+    packed = marshal.dumps(dict(found))
     to.write(len(packed).to_bytes(LENGTH, "big"))
     to.write(packed)
 
 
-def received(source: BinaryIO) -> Iterator[Digests]:
+def received(source: IO[bytes]) -> Iterator[Digests]:
     """Every block that a process sends, until it ends or breaks off."""
     while len(length := source.read(LENGTH)) == LENGTH:
         packed = source.read(size := int.from_bytes(length, "big"))

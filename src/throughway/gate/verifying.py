@@ -95,7 +95,7 @@ def _digests() -> Iterator[Mapping[str, str]]:
         beside = [stack.enter_context(_process(way, n, blocks, processes)) for n in range(processes)]
         for block in range(blocks):
             # What a process could not read is read here, where it is told what is wrong.
-            yield next(beside[block % processes], None) or _block(block)
+            yield next(beside[block % processes], {}) or _block(block)
 
 
 def _block(block: int) -> dict[str, str]:

@@ -17,6 +17,11 @@ LABELS: Mapping[str, str] = {
     "gate:ledger": "Ledger",
     "partners:list": "Partners",
     "disclosure:releases": "Releases",
+    "services:list": "Services promised",
+    "coordination:open_steps": "Where things stand",
+    "drafting:list": "Drafts",
+    "governance:list": "How we decide",
+    "destruction:list": "Destruction",
 }
 HEADER: Mapping[Role, tuple[str, ...]] = {
     Role.CASE_WORKER: ("home", "casework:students", "agreements:list", "insight:pipeline"),
@@ -26,7 +31,17 @@ HEADER: Mapping[Role, tuple[str, ...]] = {
     Role.EVALUATOR: ("home", "insight:pipeline", "agreements:list"),
     Role.LEADER: ("home", "insight:pipeline", "agreements:list", "gate:ledger", "partners:list"),
 }
-FOOT = ("partners:list", "disclosure:releases")
+KEEPERS = frozenset({Role.DATA_STEWARD, Role.PRIVACY_OFFICER, Role.LEADER})
+# What the foot of a page leads to, and for whom.
+FOOT: Mapping[str, frozenset[Role]] = {
+    "coordination:open_steps": frozenset(Role),
+    "drafting:list": KEEPERS,
+    "governance:list": frozenset(Role),
+    "partners:list": frozenset(Role),
+    "services:list": frozenset(Role),
+    "disclosure:releases": frozenset(Role),
+    "destruction:list": KEEPERS,
+}
 
 
 @dataclass(frozen=True)
@@ -55,5 +70,5 @@ def destinations(role: Role, path: str) -> list[Destination]:
 
 def quiet_destinations(role: Role) -> list[Destination]:
     """What this role may open besides, from the foot of a page."""
-    names = [name for name in FOOT if name not in HEADER[role]]
+    names = [name for name, roles in FOOT.items() if role in roles and name not in HEADER[role]]
     return [Destination(LABELS[name], href) for name in names if (href := _found(name)) is not None]

@@ -59,6 +59,7 @@ def _write(decision: int, done: bool, words: str, by: Actor) -> None:
     DecisionFollowed.objects.create(
         decision=decision, day=date.today(), done=done, words=words, at=now, by=by.email
     )
+    record("follow", f"decision:{decision}", by, done=done)
 
 
 def _do(found: Decision, body: Body, version: str, by: Actor) -> str:
