@@ -234,16 +234,37 @@ def test_what_stays_is_what_another_agreement_authorises_by_itself(
 
 
 def test_the_day_of_reading_does_not_decide_what_stays(register: Register, tmp_path: Path) -> None:
-    """A population by the day of reading: whoever was in it on any day may be read again on another."""
-    gone = Made("gone", {"person.first_name": WHOLE}, None, "ever", None, State.TERMINATED, True)
+    """A population by the day of reading: whoever is in it on any day may be read on another."""
+    spells = {f"school_enrollment.{name}": WHOLE for name in ELEMENTS["school_enrollment"]}
+    days = {f"attendance_day.{name}": WHOLE for name in ELEMENTS["attendance_day"]}
+    gone = Made("gone", {**days, **spells}, None, "ever", None, State.TERMINATED, True)
     stays = Made(
         "stays", {"attendance_day.attendance_event_date": WHOLE}, "06", "reading", None, State.ACTIVE, True
     )
     register.lives = [life(gone), life(stays)]
     register.change("gone", State.ACTIVE)
-    load(tmp_path, lines())
+    load(tmp_path, [(*line[:6], "2099-08-20", line[7]) for line in lines()])  # enrolled from a later day on
     register.change("gone", State.TERMINATED)
-    before = len(held("attendance_day"))
+    before = [row for row in held("attendance_day") if "attendance_status" in row]
     actions.destroy(agreement="gone", by=person("steward", "backbone"))
-    assert len(held("attendance_day")) == before > 0
-    assert held("person") == []
+    after = held("attendance_day")
+    assert len(before) == sum(s["days"] for s in STUDENTS)
+    assert len(after) == sum(s["days"] for s in STUDENTS if s["grade"] == "06")
+    assert not any("attendance_status" in row for row in after)
+
+
+def test_an_agreement_that_ended_keeps_nothing_of_what_goes(register: Register, tmp_path: Path) -> None:
+    gone = Made("gone", {"person.first_name": WHOLE}, "06", "ever", None, State.TERMINATED, True)
+    both = {"person.first_name": WHOLE, "person.last_or_surname": WHOLE}
+    over = Made("over", both, None, "ever", None, State.TERMINATED, True)
+    register.lives = [life(gone), life(over)]
+    for each in (gone, over):
+        register.change(each.id, State.ACTIVE)
+    load(tmp_path, lines())
+    for each in (gone, over):
+        register.change(each.id, State.TERMINATED)
+    actions.destroy(agreement="gone", by=person("steward", "backbone"))
+    persons = held("person")
+    assert len(persons) == len(STUDENTS)
+    assert all("last_or_surname" in row for row in persons)
+    assert sum("first_name" in row for row in persons) == sum(s["grade"] != "06" for s in STUDENTS)

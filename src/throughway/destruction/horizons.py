@@ -14,7 +14,7 @@ BACKUPS = (
     Horizon(
         "backups of data/",
         "sealed files, which no key opens any more, and facts under random numbers that nothing leads back from",
-        "until the backup is deleted; brought back, the copy is told apart by `throughway check`, and no reader is given what was"
+        "until the backup is deleted; brought back, the copy is known for what it is (throughway check), and no reader is given what was"
         " destroyed",
     ),
     Horizon(

@@ -98,6 +98,7 @@ def _order_page(request: ActingRequest, kind: str, id: str, form: OrderForm) -> 
     reasons = waiting(subject)
     of = subject.partners if kind == "person" else frozenset()
     plan = Plan() if ready else actions.preview(kind=kind, id=id, partners=of)
+    tables = _tables(plan, register)
     return render(
         request,
         "destruction/order.html",
@@ -107,7 +108,8 @@ def _order_page(request: ActingRequest, kind: str, id: str, form: OrderForm) -> 
             "title": title,
             "not_ready": ready,
             "reasons": reasons,
-            "tables": _tables(plan, register),
+            "going": [each for each in tables if each["goes"] or each["values"]],
+            "staying": [each for each in tables if not each["goes"] and not each["values"]],
             "rows": sum(plan.rows.values()),
             "values": sum(plan.values.values()),
             "files": len(plan.files),
