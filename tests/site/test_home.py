@@ -62,9 +62,11 @@ def test_a_community_that_begins_is_led_step_by_step(transactional_db: None, com
         partners.add_partner(id=id, name=id.title(), kind=kind, by=OPERATOR)
         partners.add_user(email=f"officer@{id}.example", partner=id, role="privacy_officer", by=OPERATOR)
     partners.add_user(email="officer@hub.example", partner="hub", role="privacy_officer", by=OPERATOR)
-    assert "Review a first agreement" in home(DESK)
+    assert "Write a first agreement" in home(DESK)
     agreements.add(text=json.dumps(making.sharing()), by=OPERATOR)
     assert "Get the agreement signed" in home(DESK)
+    assert "Sign: " in home("officer@north.example")  # what waits for one is that one's next step
+    assert "Get the agreement signed" not in home("officer@north.example")
     for partner in ("north", "harbor", "hub"):
         agreements.sign(id="sharing-2026", by=making.reader(f"officer@{partner}.example"))
     agreements.activate(id="sharing-2026", by=making.reader("officer@north.example"))

@@ -8,6 +8,8 @@ from throughway.identity.reading import last_run
 from throughway.intake.reading import any_landed
 from throughway.partners import Role
 from throughway.site.home.around import Around
+from throughway.site.home.papers import papers
+from throughway.site.home.steps import steps
 from throughway.site.home.waits import Home, Line, Step, Wait
 
 LED = (Role.DATA_STEWARD, Role.PRIVACY_OFFICER, Role.LEADER)
@@ -15,7 +17,7 @@ LED = (Role.DATA_STEWARD, Role.PRIVACY_OFFICER, Role.LEADER)
 
 def first_run(around: Around) -> Home | None:
     """For those who lead the way; None once an agreement is in effect and something has landed: from then on the home says
-    what waits."""
+    what waits. Until then, too, what waits for this reader comes before the way of all."""
     if around.actor.role not in LED:
         return None
     in_effect = any(s.in_effect for s in around.all_standings)
@@ -30,13 +32,15 @@ def first_run(around: Around) -> Home | None:
         last_run() is not None,
     )
     now = done.index(False)
+    own = [*papers(around), *steps(around)]
     return Home(
-        waits=[_next(now)],
+        waits=own if own and now == SIGNED else [*own, _next(now)],
         steps=[_step(place, text, now, done) for place, text in enumerate(STEPS)],
         onward=Line("See the partners", reverse("partners:list")),
     )
 
 
+SIGNED = 2  # the step at which what waits for somebody is the way itself
 STEPS = (
     ("The partners are here", "Each organization, with its legal kind and its people."),
     ("An agreement is written", "Who gives what to whom, for what, by what right, until when."),
@@ -54,8 +58,8 @@ def _step(place: int, text: tuple[str, str], now: int, done: Sequence[bool]) -> 
 def _next(now: int) -> Wait:
     ways = (
         ("Add the partners", "Nothing can be agreed before two organizations are here.", "Add a partner", "partners:new"),
-        ("Review a first agreement", "Paste a draft: the review says in plain words what is missing.", "Review a draft",
-         "agreements:review"),
+        ("Write a first agreement", "Choose what you want to do: the text that a lawyer reads comes with it.", "Start a draft",
+         "drafting:new"),
         ("Get the agreement signed", "It holds when every party has signed it and one has put it into effect.",
          "See where it stands", "agreements:list"),
         ("Send a first file", "What the agreement does not need is refused by name, and is not stored.", "Send a file",
@@ -64,4 +68,4 @@ def _next(now: int) -> Wait:
          "identity:persons"),
     )  # fmt: skip
     title, why, button, name = ways[now]
-    return Wait(title, why, button, reverse(name), "wait", "first steps", 0)
+    return Wait(title, why, button, reverse(name), "wait", "first steps", 9)
