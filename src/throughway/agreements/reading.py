@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from itertools import groupby
+from typing import NamedTuple
 
 from django.db import connection
-from django.db.models import Count, Max
 
 from throughway.agreements.approvals import Policy, policy_of
 from throughway.agreements.document import AgreementDocument, read_document
@@ -22,8 +22,9 @@ from throughway.agreements.review.packs import Pack, packs_in
 from throughway.agreements.sql import show_by_purpose
 from throughway.agreements.waiting import Known, open_steps_of
 from throughway.partners import Actor
+from throughway.partners.bars import Bar
 from throughway.partners.moment import once
-from throughway.partners.reading import bars, partners, users
+from throughway.partners.reading import BARS, bars, partners, users
 from throughway.partners.steps import OpenStep
 from throughway.refusals import Refused
 from throughway.store.reading import here
@@ -39,15 +40,29 @@ def standings(on: date) -> list[Standing]:
     return [found.current for found in lives(on)]
 
 
+def standings_and_bars(on: date) -> tuple[list[Standing], tuple[Bar, ...]]:
+    """The same, and who is barred: all that the gate judges by, in one question while nothing changes."""
+    every = _every(on)
+    return [found.current for found in every.lives], every.bars
+
+
 def lives(on: date) -> list[Life]:
     """Every agreement with all its texts, ordered by id."""
-    return list(_every(on)[0])
+    return list(_every(on).lives)
 
 
 Done = Mapping[str, Sequence[Deed]]  # everything that was done, oldest first, by the agreement's id
 
 
-def _every(on: date) -> tuple[Sequence[Life], Done]:
+class Every(NamedTuple):
+    """All agreements on a day, what was done with them, and the bars that were recorded."""
+
+    lives: Sequence[Life]
+    done: Done
+    bars: tuple[Bar, ...]
+
+
+def _every(on: date) -> Every:
     """Nothing changes an agreement but an act, and each act is an event: while the last event is the same, so is the answer."""
     key = (_last_event(), on)
     known = _LIVES.get(key)
@@ -59,14 +74,20 @@ def _every(on: date) -> tuple[Sequence[Life], Done]:
 
 
 DAYS_KEPT = 16
-_LIVES: OrderedDict[tuple[object, date], tuple[Sequence[Life], Done]] = OrderedDict()
+_LIVES: OrderedDict[tuple[object, date], Every] = OrderedDict()
 
 
 @once
 def _last_event() -> tuple[object, ...]:
     """Which database this is, and what its last event is; the moment tells apart ids that were rolled back and given anew."""
-    found = AgreementEvent.objects.aggregate(last=Max("id"), moment=Max("at"), events=Count("*"))
-    return (connection.settings_dict["NAME"], found["last"], found["moment"], found["events"], policy())
+    asked = ", ".join(
+        f"(SELECT {what} FROM {connection.ops.quote_name(table)})"
+        for table in (AgreementEvent._meta.db_table, BARS)
+        for what in ("max(id)", "max(at)", "count(*)")
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {asked}")
+        return (connection.settings_dict["NAME"], *cursor.fetchone(), policy())
 
 
 def policy() -> Policy:
@@ -128,7 +149,7 @@ def setting(found: Life, actor: Actor, done: Sequence[Deed]) -> Setting:
 
 def settings(found: Iterable[Life], actor: Actor) -> dict[str, Setting]:
     """The same for many agreements, by id; as many questions to the database for one as for all."""
-    done = _every(today())[1]
+    done = _every(today()).done
     held, made = held_capacities(actor.partner), policy()
     return {
         life.current.document.id: _setting(life, _author(done.get(life.current.document.id, ())), held, made)
@@ -236,7 +257,7 @@ def findings_of_open(on: date) -> dict[str, list[Finding]]:
 
 def deeds(id: str) -> list[Deed]:
     """Everything that was done with an agreement, oldest first."""
-    return list(_every(today())[1].get(id, ()))
+    return list(_every(today()).done.get(id, ()))
 
 
 def _deed(event: AgreementEvent) -> Deed:
@@ -269,13 +290,18 @@ def kept_texts(id: str) -> list[KeptText]:
 
 def deeds_since(since: date) -> list[tuple[str, Deed]]:
     """What was done with any agreement (its id) on that day or later, newest first."""
-    found = [(id, deed) for id, done in _every(today())[1].items() for deed in reversed(done) if deed.day >= since]
+    found = [
+        (id, deed)
+        for id, done in _every(today()).done.items()
+        for deed in reversed(done)
+        if deed.day >= since
+    ]
     return sorted(found, key=lambda one: one[1].day, reverse=True)
 
 
 def open_steps(on: date) -> list[OpenStep]:
     """What is open on that day in the life of any agreement, in no order."""
-    every, done = _every(on)
+    every, done, _ = _every(on)
     held: dict[str, set[str]] = defaultdict(set)
     for user in users():
         held[user.partner or ""].add(user.role)
@@ -301,7 +327,7 @@ def parsed(text: str) -> AgreementDocument:
     return document
 
 
-def _read_every(on: date) -> tuple[Sequence[Life], Done]:
+def _read_every(on: date) -> Every:
     events: dict[str, list[Event]] = defaultdict(list)
     done: dict[str, list[Deed]] = defaultdict(list)
     for event in AgreementEvent.objects.order_by("id"):
@@ -313,7 +339,7 @@ def _read_every(on: date) -> tuple[Sequence[Life], Done]:
         _life(list(of_one), events[id], on, made)
         for id, of_one in groupby(texts, key=lambda text: text.agreement)
     ]
-    return found, done
+    return Every(found, done, bars())
 
 
 def _life(texts: Sequence[AgreementVersion], events: Sequence[Event], on: date, made: Policy) -> Life:

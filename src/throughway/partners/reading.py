@@ -107,6 +107,9 @@ def _member(user: User) -> Member:
     )
 
 
+BARS = BarEvent._meta.db_table  # where a new row says that somebody was barred, or no longer is
+
+
 @once
 def bars() -> tuple[Bar, ...]:
     """Every bar that was recorded, the ended ones too, oldest first."""

@@ -5,25 +5,24 @@ from datetime import date
 from functools import lru_cache
 
 from throughway.agreements.document import OWN_RECORDS
-from throughway.agreements.reading import standings
+from throughway.agreements.reading import standings, standings_and_bars
 from throughway.agreements.words import PurposeKind
 from throughway.gate.compile import Compiled, governed
 from throughway.gate.decision import Decision, decide
 from throughway.gate.linking import Links
 from throughway.partners.actor import Actor
-from throughway.partners.reading import bars
 from throughway.training import reading as training
 
 
 def decided(actor: Actor, purpose: str, on: date) -> Decision:
     """Judges by the agreements as they stand at this moment; the same question over the same state has one answer."""
     today = date.today()
-    now = [] if purpose == OWN_RECORDS else standings(today)
+    # What a partner reads of its own is no disclosure, and nobody is barred from it.
+    now, barred = ([], ()) if purpose == OWN_RECORDS else standings_and_bars(today)
     then = now if on == today or purpose == OWN_RECORDS else standings(on)
     state = tuple(s.identity for s in (*then, *now))
     asks_training = any(s.document.terms.training for s in (*then, *now)) and not actor.is_operator
     completed = tuple(training.of(actor.email)) if asks_training else ()
-    barred = tuple(bars())
     key = (state, len(then), actor, purpose, on, today, completed, barred)
     known = _DECIDED.get(key)
     if known is None:
