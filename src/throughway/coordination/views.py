@@ -19,6 +19,8 @@ from throughway.partners import Actor, PartnerFacts, PartnerKind
 from throughway.partners.reading import partners
 from throughway.partners.screens import ActingRequest, screen
 
+DRAFT = "draft"  # the kind of step that is an unfinished draft
+
 
 @dataclass(frozen=True)
 class Line:
@@ -69,7 +71,10 @@ def all_steps(request: ActingRequest) -> HttpResponse:
 def _may_see(
     actor: Actor, found: Waiting, stand: Mapping[str, Standing], register: Mapping[str, PartnerFacts]
 ) -> bool:
-    """What is about an agreement is seen by those who see it; the rest by those it waits for, and by the backbone."""
+    """What is about an agreement is seen by those who see it; the rest by those it waits for, and by the backbone. A draft is
+    seen by those who write it alone."""
+    if found.step.kind == DRAFT:
+        return waits_for(found.step, actor)
     about = stand.get(found.step.agreement or "")
     if about is not None:
         return may_see(actor, about.document, register)

@@ -1,5 +1,6 @@
 """The screens of destruction: what is due and what waits, an order, a certificate."""
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -34,6 +35,7 @@ OWN_TABLES = {
     "value_code": "random codes of values",
 }
 FORMS = {"json": "application/json", "pdf": "application/pdf"}
+NUMBER = re.compile(r"[0-9]{1,18}")  # of a person
 STOP_POLLING = 286  # the answer after which htmx asks no more
 
 
@@ -80,6 +82,7 @@ def order(request: ActingRequest, kind: str, id: str) -> HttpResponseBase:
 
 @again
 def _ordered(request: ActingRequest, kind: str, id: str) -> HttpResponse:
+    _about(request.actor, kind, id, partners(), date.today())  # 404 to whom it is none of theirs
     form = OrderForm(request.POST, person=kind == "person")
     if not form.is_valid():
         return _order_page(request, kind, id, form)
@@ -92,8 +95,6 @@ def _ordered(request: ActingRequest, kind: str, id: str) -> HttpResponse:
 
 def _order_page(request: ActingRequest, kind: str, id: str, form: OrderForm) -> HttpResponse:
     today, register = date.today(), partners()
-    if kind not in ("agreement", "partner") and not (kind == "person" and id.isdigit()):
-        raise Http404
     title, subject, ready = _about(request.actor, kind, id, register, today)
     reasons = waiting(subject)
     of = subject.partners if kind == "person" else frozenset()
@@ -123,6 +124,8 @@ def _about(
     actor: Actor, kind: str, id: str, register: Mapping[str, PartnerFacts], today: date
 ) -> tuple[str, Subject, str]:
     """Title, subject, and why it is not ready to be ordered; 404 where the actor may not order it at all."""
+    if kind not in ("agreement", "partner") and not (kind == "person" and NUMBER.fullmatch(id)):
+        raise Http404
     if kind == "agreement":
         life = next((x for x in lives(today) if x.current.document.id == id), None)
         if life is None or not can_order_destruction(actor, life.current.signed_text):

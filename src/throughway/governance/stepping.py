@@ -48,7 +48,9 @@ def _votes(
     voted = {cast.seat for cast in motion.votes}
     own = [seat for seat in seats if seat.body == body.id]
     waiting = list(dict.fromkeys(seat.partner for seat in own if seat.number not in voted))
-    at = ("governance:motion", (str(motion.number),), motion.agreement or None)
+    # A board's motion is its partner's own, whatever agreement it is about; others do not read of it there.
+    about = None if body.partner else motion.agreement or None
+    at = ("governance:motion", (str(motion.number),), about)
     for partner in waiting:
         yield OpenStep(
             "vote", f"Vote: {motion.title}", partner, frozenset(Role), motion.moved_on, motion.due, *at

@@ -54,7 +54,7 @@ def body(request: ActingRequest, id: str) -> HttpResponse:
         "later": [(s, seeing.names.get(s.partner, s.partner)) for s in seats if s.first > seeing.today],
         "coming": [m for m in meetings if m.day >= seeing.today],
         "held": [m for m in reversed(meetings) if m.day < seeing.today],
-        "motions": motion_lines(seeing, reading.motions(body=id, is_open=True)),
+        "motions": motion_lines(seeing, seeing.motions(body=id, is_open=True)),
         "decisions": [d for d in seeing.decisions() if d.body == id],
         "governs": seeing.governs(found),
         "moves": seeing.governs(found) or id in seeing.mine,

@@ -1,5 +1,6 @@
 """Joining an open agreement by signing it, and leaving one with notice, seeing before what that does to others."""
 
+from collections import defaultdict
 from datetime import timedelta
 
 from django.contrib import messages
@@ -152,7 +153,9 @@ def _leave_page(request: ActingRequest, seeing: Seeing, found: Standing, form: L
     known = standings(seeing.today)
     effects = leaving(found, request.actor.partner or "", known, seeing.today)
     titles = {s.document.id: s.document.title for s in known}
-    interests = {e.id: e.interest for s in (*known, found) for e in reversed(s.document.purposes)}
+    interests = defaultdict(lambda: "a purpose of others") | {
+        e.id: e.interest for s in (*seeing.agreements.values(), found) for e in reversed(s.document.purposes)
+    }
     context = {
         "document": found.document,
         "own": _own(seeing),

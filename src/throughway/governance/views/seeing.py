@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
+from typing import Any
 
 from django.http import Http404
 
@@ -95,11 +96,18 @@ class Seeing:
         except Refused:
             raise Http404 from None
         body = self.body(found.body)
-        if found.agreement and found.agreement not in self.agreements and body.id not in self.sight.seated:
-            raise Http404
-        if found.request is not None and not self.sight.request(reading.request(found.request)):
+        if not self.sees(found):
             raise Http404
         return found, body
+
+    def sees(self, motion: Motion) -> bool:
+        """Whether what a motion is about is the reader's to see; who sees the body was asked before."""
+        if motion.request is not None:
+            return motion.request in self.asked
+        return not motion.agreement or motion.agreement in self.agreements or motion.body in self.sight.seated
+
+    def motions(self, **only: Any) -> list[Motion]:
+        return [motion for motion in reading.motions(**only) if self.sees(motion)]
 
     def request(self, number: int) -> DataRequest:
         try:
@@ -113,9 +121,15 @@ class Seeing:
     def requests(self) -> list[DataRequest]:
         return [each for each in reading.requests() if self.sight.request(each)]
 
+    @cached_property
+    def asked(self) -> frozenset[int]:
+        """Numbers of the requests that the reader sees."""
+        return frozenset(each.number for each in self.requests())
+
     def decisions(self) -> list[Decision]:
-        seen = {each.number for each in self.requests()}
-        return [d for d in reading.decisions() if self.sight.decision(d, self.agreements.__contains__, seen)]
+        return [
+            d for d in reading.decisions() if self.sight.decision(d, self.agreements.__contains__, self.asked)
+        ]
 
     def decision(self, number: int) -> Decision:
         found = next((d for d in self.decisions() if d.number == number), None)

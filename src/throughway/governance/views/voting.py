@@ -37,7 +37,7 @@ def meeting(request: ActingRequest, number: int) -> HttpResponse:
             )
             messages.success(request, "Written down.")
             return redirect("governance:meeting", number)
-    moved = reading.motions(meeting=number)
+    moved = seeing.motions(meeting=number)
     context = {
         "meeting": found,
         "body": body,
