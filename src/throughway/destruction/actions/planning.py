@@ -91,6 +91,21 @@ class Workshop:
         self.engine.write(select, path, order_by=schemas.order(file.table))
         self.plan.new.append(Replacement(file.table, file.partner, file.school_year, path=path))
 
+    def copy(self, file: StoredFileFacts, select: str) -> int:
+        """The rows of a file that stay, in the order in which they stand, as a new file; how many they are. No new file where
+        all stay, or none."""
+        if self.folder is None or file.sealed:
+            left = int(self.engine.run(f"SELECT count(*) FROM ({select})").column(0)[0].as_py())
+            if 0 < left < file.rows:
+                self.write(file, select, self.openers(file))
+            return left
+        self.files += 1
+        path = self.folder / f"kept-{self.files}.parquet"
+        left = self.engine.write(select, path)
+        if 0 < left < file.rows:
+            self.plan.new.append(Replacement(file.table, file.partner, file.school_year, path=path))
+        return left
+
     def keep(self, file: StoredFileFacts, rows: pa.Table, agreements: Collection[str]) -> None:
         self.plan.new.append(
             Replacement(
@@ -152,16 +167,14 @@ def _without(shop: Workshop, file: StoredFileFacts, gone: str, guardians: _Guard
     """The file without the rows of which the condition is true."""
     source = _source(shop, file)
     kept = f"SELECT * FROM {source} WHERE NOT {gone}"
-    lost = int(shop.engine.run(f"SELECT count(*) FROM {source} WHERE {gone}").column(0)[0].as_py())
     if file.table.removesuffix(HISTORY) == "guardian":
         guardians.gone |= _guardians(shop, f"SELECT * FROM {source} WHERE {gone}")
         guardians.kept |= _guardians(shop, kept)
-    if not lost:
+    left = shop.copy(file, kept)
+    if left == file.rows:
         return
-    shop.count(file, lost)
-    shop.gone(file, file.rows - lost)
-    if lost < file.rows:
-        shop.write(file, kept, shop.openers(file))
+    shop.count(file, file.rows - left)
+    shop.gone(file, left)
 
 
 def _guardians(shop: Workshop, select: str) -> set[int]:
