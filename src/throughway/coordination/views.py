@@ -10,7 +10,7 @@ from django.urls import NoReverseMatch, reverse
 
 from throughway.agreements.lifecycle import Standing
 from throughway.agreements.listing import may_see
-from throughway.agreements.naming import day
+from throughway.agreements.naming import day, listed
 from throughway.agreements.progress import TAGS, Tag
 from throughway.agreements.reading import standings
 from throughway.coordination.reading import open_steps
@@ -32,6 +32,7 @@ class Line:
     due: str
     tag: Tag
     how_long: str
+    said: str
     is_mine: bool
     href: str
 
@@ -53,6 +54,7 @@ def all_steps(request: ActingRequest) -> HttpResponse:
     seen = [w for w in waiting(open_steps(today), today) if _may_see(request.actor, w, stand, register)]
     lines = {id(w): _line(w, request.actor, stand, register) for w in seen}
     mine = [line for line in lines.values() if line.is_mine]
+    others = [w for w in seen if not lines[id(w)].is_mine]
     return render(
         request,
         "coordination/open_steps.html",
@@ -60,7 +62,7 @@ def all_steps(request: ActingRequest) -> HttpResponse:
             "mine": mine,
             "groups": [
                 _group(held.agreement, tuple(lines[id(w)] for w in held.steps), stand)
-                for held in by_agreement(seen, stand)
+                for held in by_agreement(others, stand)
             ],
             "count": len(seen),
             "late": sum(w.is_overdue for w in seen),
@@ -88,11 +90,11 @@ def _line(
     step, facts = found.step, register.get(found.step.waits_for)
     mine = waits_for(step, actor)
     kind, words = found.tag
-    roles = " / ".join(sorted(role.label.lower() for role in step.roles))
+    roles = listed(sorted(role.label.lower() for role in step.roles)).replace(" and ", " or ")
     about = stand.get(step.agreement or "")
     return Line(
-        step.title, about.document.title if about else "", f"{facts.name if facts else step.waits_for} ({roles})", day(step.due) if step.due else "",
-        Tag(kind, words), found.how_long, mine, _address(found) if mine else "",
+        step.title, about.document.title if about else "", f"the {roles} of {facts.name if facts else step.waits_for}", day(step.due) if step.due else "",
+        Tag(kind, words), found.how_long, found.said, mine, _address(found) if mine else "",
     )  # fmt: skip
 
 
@@ -106,5 +108,5 @@ def _address(found: Waiting) -> str:
 def _group(agreement: str, lines: tuple[Line, ...], stand: Mapping[str, Standing]) -> Group:
     found = stand.get(agreement)
     if found is None:
-        return Group("Beside the agreements", "", None, lines)
+        return Group("Requests, drafts and votes", "", None, lines)
     return Group(found.document.title, reverse("agreements:one", args=[agreement]), TAGS[found.state], lines)

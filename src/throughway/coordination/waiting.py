@@ -43,6 +43,13 @@ class Waiting:
         return f"for {self.days} day{'s' if self.days != 1 else ''}"
 
     @property
+    def said(self) -> str:
+        """Since when, and its day, in a sentence or two."""
+        due = self.step.due
+        its_day = f" Its day {'was' if self.is_overdue else 'is'} {due.day} {due:%B %Y}." if due else ""
+        return f"Waiting {self.how_long}.{its_day}"
+
+    @property
     def tag(self) -> tuple[str, str]:
         """The kind of tag, and its words."""
         if self.left is None:

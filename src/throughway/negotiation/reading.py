@@ -78,7 +78,7 @@ def holds_agreeing(id: str) -> str | None:
     if not waiting:
         return None
     what = "One proposal waits" if waiting == 1 else f"{waiting} proposals wait"
-    return f"{what} for an answer; each is accepted, refused or withdrawn before the text of {id} is settled."
+    return f"{what} for an answer; each is accepted, refused or withdrawn before its text is settled."
 
 
 def open_steps(on: date) -> list[OpenStep]:
@@ -106,7 +106,7 @@ def _step(found: Standing, partner: str, asked: list[Proposal]) -> OpenStep:
     what = "a proposal" if len(asked) == 1 else f"{len(asked)} proposals"
     return OpenStep(
         kind="answer",
-        title=f"Answer {what} to change “{found.document.title}”",
+        title=f"Answer {what} to change its text",
         waits_for=partner,
         roles=BINDING,
         since=since,

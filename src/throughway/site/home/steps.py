@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from django.urls import NoReverseMatch, reverse
 
-from throughway.agreements.naming import day
 from throughway.coordination.reading import open_steps
 from throughway.coordination.waiting import Waiting, waiting, waits_for
 from throughway.site.home.around import Around
@@ -33,10 +32,9 @@ def steps(around: Around) -> Iterator[Wait]:
 
 def _named(one: Waiting, about: str) -> Wait:
     step, (kind, words) = one.step, one.tag
-    until = f" Its day is {day(step.due)}." if step.due else ""
-    why = f"{f'“{about}”, w' if about else 'W'}aits {one.how_long}.{until}"
-    rank = 1 if one.is_overdue else 2 if one.presses else 5
-    return Wait(step.title, why, "Open it", _address(one), kind, words, rank)
+    rank = 0 if one.is_overdue else 2 if one.presses else 5
+    title = f"{step.title}: {about}" if about else step.title
+    return Wait(title, one.said, "Open it", _address(one), kind, words, rank)
 
 
 def _address(one: Waiting) -> str:

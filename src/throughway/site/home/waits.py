@@ -8,7 +8,7 @@ from throughway.insight.reading import Headline
 
 @dataclass(frozen=True)
 class Wait:
-    """`kind` is a tag's: stop, warn, wait, tip; `words` stand in the tag. The smallest `rank` is the next step."""
+    """`kind` is a tag's: stop, warn, wait, tip; `words` stand in the tag. The smallest `rank` is the next step, 0 past its day."""
 
     title: str
     why: str
