@@ -88,7 +88,7 @@ def _signed(said: Mapping[str, str]) -> str:
 
 SAID: Mapping[str, str] = {
     "minutes": "Minutes",
-    "decision": "Decision",
+    "decision": "By",
     "copies": "Copies",
     "subcontractors": "With subcontractors",
     "method": "Method",

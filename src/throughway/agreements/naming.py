@@ -79,6 +79,11 @@ def listed(words: Iterable[str]) -> str:
     return f"{', '.join(first)} and {last}" if first else last
 
 
+def any_of(kinds: Iterable[PartnerKind]) -> str:
+    """Kinds of partner: school district or charter school"""
+    return " or ".join(KIND_WORDS[kind] for kind in kinds)
+
+
 def called(partners: Iterable[str], names: Mapping[str, str]) -> tuple[str, ...]:
     """Partners by name; one that is not in the register by its id."""
     return tuple(names.get(partner, partner) for partner in partners)

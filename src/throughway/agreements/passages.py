@@ -12,6 +12,7 @@ from throughway.agreements.naming import (
     FORM_WORDS,
     PURPOSES,
     REACH_WORDS,
+    any_of,
     called,
     course_words,
     day,
@@ -150,8 +151,7 @@ def _parties(document: AgreementDocument, names: Names) -> Iterator[Words]:
     if document.under:
         yield Words("It stands under a wider agreement, and never gives more than that one does.")
     if document.joinder.open_to:
-        open_to = listed(str(kind) for kind in document.joinder.open_to)
-        yield Words(f"Further partners may join by signing the same text: {open_to}.")
+        yield Words(f"Any {any_of(document.joinder.open_to)} may join by signing the same text.")
 
 
 def _title(entry: Purpose) -> str:
@@ -168,7 +168,7 @@ def _title(entry: Purpose) -> str:
 def _purpose(document: AgreementDocument, entries: Sequence[Purpose], names: Names) -> Iterator[Words]:
     """Entries with the same readers stand together: who reads first, then what each partner gives and by what right."""
     for interest in dict.fromkeys(entry.interest.rstrip(".") for entry in entries):
-        yield Words(f"{interest}.")
+        yield Words(interest if interest.endswith("?") else f"{interest}.")
     blocks: dict[tuple[object, ...], list[Purpose]] = {}
     for entry in entries:
         key = (document.recipients(entry), entry.roles, entry.reach, entry.form, entry.serves)

@@ -5,6 +5,7 @@ from textwrap import wrap
 
 from throughway.agreements.citations import CITATIONS, IN_WORDS
 from throughway.agreements.document import AgreementDocument, version_of
+from throughway.agreements.naming import any_of
 from throughway.agreements.parts import Population, Purpose, ScheduleLine
 from throughway.agreements.words import Basis, Election, Form, PurposeKind, Reach, Tier, When
 
@@ -98,7 +99,7 @@ def _parties(document: AgreementDocument, called: Mapping[str, str]) -> Iterator
         signs = party.signatory
         yield f"- {who}" + (f", signed by its {signs.title} under {signs.authority}" if signs else "") + "."
     if document.joinder.open_to:
-        yield f"Further partners may join by signing the same text: {_list(document.joinder.open_to)}."
+        yield f"Any {any_of(document.joinder.open_to)} may join by signing the same text."
 
 
 def _purpose(document: AgreementDocument, purpose: Purpose, called: Mapping[str, str]) -> Iterator[str]:

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from django.db import transaction
 
 from throughway.agreements import actions as agreements
-from throughway.agreements.naming import called, listed
+from throughway.agreements.naming import called, day, listed
 from throughway.agreements.permissions import BINDING
 from throughway.agreements.reading import one, pending
 from throughway.agreements.words import PartyRole
@@ -111,7 +111,7 @@ def names() -> dict[str, str]:
 
 def reference(found: Decision) -> str:
     """How an agreement's history names a decision."""
-    return f"decision {found.number} of {found.body_name}, {found.day}"
+    return f"decision {found.number} of {found.body_name}, {day(found.day)}"
 
 
 def _grant(found: Decision, by: Actor) -> str:
