@@ -47,6 +47,11 @@ def sees(actor: Actor, found: Standing, partners: Mapping[str, PartnerFacts]) ->
     return found.in_effect and own is not None and own.kind in found.document.joinder.open_to
 
 
+def sees_later(actor: Actor, found: Standing, later: Standing, partners: Mapping[str, PartnerFacts]) -> bool:
+    """A later text is for its parties and those of the one in effect: not for one that left or might join."""
+    return any(may_see(actor, text.document, partners) for text in (found, later))
+
+
 def lines(
     actor: Actor,
     found: Sequence[Standing],
@@ -59,11 +64,14 @@ def lines(
     """Most urgent first. `findings`: by id, of texts that are being prepared; `later`: by id, those of them that stand beside
     one in effect."""
     names = {id: facts.name for id, facts in partners.items()}
-    seen = [standing for standing in found if sees(actor, standing, partners)]
     ranked = []
-    for standing in seen:
+    for standing in found:
         id = standing.document.id
         beside = (later or {}).get(id)
+        if beside is not None and not sees_later(actor, standing, beside, partners):
+            beside = None
+        if beside is None and not sees(actor, standing, partners):
+            continue
         setting = (settings or {}).get(id, ALONE)
         blocking = count_blocking(findings.get(id, ()))
         own = 0 if beside else blocking

@@ -27,6 +27,21 @@ def check_can_add(actor: Actor) -> None:
         raise _refused(f"Only {_roles(BINDING)}, or the operator of the folder, may add an agreement.")
 
 
+def check_can_replace(actor: Actor, found: Standing, author: str | None, *, agreed: bool = False) -> None:
+    """Another text in the place of one that is prepared: a party, whoever began it, or the operator. On the long way whoever
+    began it, where that is a party; the others propose changes, and what all have agreed to (`agreed`) any of them brings in.
+
+    To everybody else the id is taken, and nothing is told of what has it.
+    """
+    id = found.document.id
+    if actor.is_operator or (actor.partner == author and author is not None):
+        return
+    if actor.partner not in found.ever_parties:
+        raise Refused(f"An agreement is called {id} already; give this one another short name.", code="taken")
+    if found.full and author in found.document.partners and not agreed:
+        raise _refused(f"{author} drafted {id}, so its people change its text; propose the change to them.")
+
+
 def check_can_sign(actor: Actor, document: AgreementDocument) -> None:
     _check_party(actor, document, "sign", SIGNERS)
 

@@ -125,7 +125,7 @@ def _taken_if_all_accept(found: Standing, asked: Proposal, by: Actor) -> Proposa
 def _taken(found: Standing, asked: Proposal, by: Actor) -> Proposal:
     """The new text, and after it every other open proposal whose place it changed is overtaken."""
     values = applied(document_values(found.signed_text), [asked.change])
-    text = add(text=as_yaml(values), by=by)
+    text = add(text=as_yaml(values), by=by, agreed=True)
     _answer(asked, What.TAKE, by, version=text.version)
     for other in proposals(asked.agreement):
         if other.status is Status.OPEN:

@@ -11,13 +11,14 @@ from throughway.agreements.actions.doing import check_state, locked, write
 from throughway.agreements.document import AgreementDocument, canonical, read_document, version_of
 from throughway.agreements.lifecycle import OPEN, OVER, Act, Life, Standing
 from throughway.agreements.models import AgreementVersion
-from throughway.agreements.reading import life_of, today
+from throughway.agreements.reading import author_of, life_of, today
 from throughway.partners import Actor
 from throughway.refusals import Refused
 
 
-def add(*, text: str, by: Actor) -> Standing:
-    """Adds a text: the first of its id, or a changed one, which every party must then sign anew.
+def add(*, text: str, by: Actor, agreed: bool = False) -> Standing:
+    """Adds a text: the first of its id, or a changed one, which every party must then sign anew. `agreed`: every party has
+    accepted what changed.
 
     The same text again changes nothing and says so. While an amendment is being prepared, it takes the amendment's place.
     Refused once the agreement was activated and no amendment is prepared.
@@ -29,6 +30,7 @@ def add(*, text: str, by: Actor) -> Standing:
             return _put(Act.ADD, document, text, by)
         found = locked(document.id)
         before = found.prepared
+        permissions.check_can_replace(by, before, author_of(document.id), agreed=agreed)
         if version_of(document) == before.version:
             unchanged = f"{document.id} with exactly these terms was already there; nothing was changed."
             return replace(before, reason=unchanged)

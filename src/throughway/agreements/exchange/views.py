@@ -10,7 +10,7 @@ from throughway.agreements.exchange.files import FORMS, file_of
 from throughway.agreements.exchange.ndpa import elements_of, not_student_data
 from throughway.agreements.exchange.signing_paper import given_of
 from throughway.agreements.lifecycle import Life, Standing
-from throughway.agreements.listing import may_see
+from throughway.agreements.listing import sees_later
 from throughway.agreements.naming import TIER_WORDS
 from throughway.agreements.reading import deeds, lives, sql_of
 from throughway.partners.reading import partners
@@ -77,8 +77,8 @@ def _visible(request: ActingRequest, id: str, today: date) -> Life:
     """The agreement, when the reader may see it; else an address that does not exist."""
     register = partners()
     for life in lives(today):
-        found = life.current.document
-        if found.id == id and may_see(request.actor, found, register):
+        later = life.pending or life.current
+        if life.current.document.id == id and sees_later(request.actor, life.current, later, register):
             return life
     raise Http404
 

@@ -1,7 +1,7 @@
 """One agreement as a reader meets it: how it stands, what the review finds, what the reader may do."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
@@ -9,12 +9,14 @@ from django.http import Http404
 
 from throughway.agreements.findings import Finding
 from throughway.agreements.lifecycle import OPEN, Act, Life, Standing
-from throughway.agreements.listing import count_blocking, sees
+from throughway.agreements.listing import count_blocking, may_see, sees, sees_later
 from throughway.agreements.possible import Setting, open_to
 from throughway.agreements.progress import Deed
 from throughway.agreements.reading import deeds, findings_on, lives, setting, today
 from throughway.partners import Actor, PartnerFacts
 from throughway.partners.reading import partners
+
+BEGINNING = frozenset({Act.ADD, Act.AMEND, Act.RENEW, Act.SIGN, Act.JOIN, Act.ACTIVATE})
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,7 @@ class Seen:
     life: Life
     register: Mapping[str, PartnerFacts]
     today: date
+    hidden: str = ""  # the version of a later text that is not the reader's to see
 
     @cached_property
     def names(self) -> Mapping[str, str]:
@@ -30,7 +33,15 @@ class Seen:
 
     @cached_property
     def done(self) -> list[Deed]:
-        return deeds(self.life.current.document.id)
+        """What was done with the texts that the reader sees; to one that might join, how the text came to be in effect."""
+        found, texts = deeds(self.life.current.document.id), [self.life.current, self.life.pending]
+        if self.hidden:
+            found = [deed for deed in found if deed.version != self.hidden]
+        if any(self.actor.partner in text.ever_parties for text in texts if text) or may_see(
+            self.actor, self.life.current.document, self.register
+        ):
+            return found
+        return [d for d in found if d.act in BEGINNING and d.version == self.life.current.version]
 
     @cached_property
     def setting(self) -> Setting:
@@ -61,7 +72,12 @@ class Seen:
 def seen(actor: Actor, id: str) -> Seen:
     """The agreement, when the reader may see it; else an address that does not exist."""
     register, on = partners(), today()
-    for life in lives(on):
-        if life.current.document.id == id and sees(actor, life.current, register):
-            return Seen(actor, life, register, on)
-    raise Http404
+    life = next((life for life in lives(on) if life.current.document.id == id), None)
+    if life is None:
+        raise Http404
+    if life.pending is not None and sees_later(actor, life.current, life.pending, register):
+        return Seen(actor, life, register, on)
+    if not sees(actor, life.current, register):
+        raise Http404
+    hidden = life.pending.version if life.pending else ""
+    return Seen(actor, replace(life, pending=None), register, on, hidden)
