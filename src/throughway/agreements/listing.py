@@ -7,7 +7,7 @@ from datetime import date
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.findings import Finding
 from throughway.agreements.grants import shortfall
-from throughway.agreements.lifecycle import Standing
+from throughway.agreements.lifecycle import BEGUN, Standing, State
 from throughway.agreements.naming import TIER_WORDS, called, day, listed
 from throughway.agreements.possible import ALONE, Setting, waits_for
 from throughway.agreements.progress import Tag, held_by, tag, urgency
@@ -17,7 +17,7 @@ from throughway.partners import Actor, PartnerFacts, PartnerKind
 
 @dataclass(frozen=True)
 class Line:
-    """One agreement in the list. `waits_for_reader`: the reader may do what moves it on."""
+    """One agreement in the list. `waits_for_reader`: the reader may do what moves it on. `stage`: under which heading it stands."""
 
     id: str
     title: str
@@ -29,6 +29,7 @@ class Line:
     held_by: str
     waits_for_reader: bool
     in_effect: bool
+    stage: str = ""
 
 
 def may_see(actor: Actor, document: AgreementDocument, partners: Mapping[str, PartnerFacts]) -> bool:
@@ -111,7 +112,30 @@ def _line(
         held_by=held_by(standing, blocking, lacking, names, on),
         waits_for_reader=mine,
         in_effect=standing.in_effect,
+        stage=_stage(standing, mine),
     )
+
+
+WAITS, PREPARED, IN_EFFECT, HELD, OVER = STAGES = (
+    "Waits for you", "Being prepared", "In effect", "Suspended or ended", "Closed",
+)  # fmt: skip
+
+
+def _stage(standing: Standing, mine: bool) -> str:
+    if mine:
+        return WAITS
+    if standing.in_effect:
+        return IN_EFFECT
+    if standing.state in (State.CLOSED, State.AMENDED):
+        return OVER
+    return HELD if standing.state in BEGUN else PREPARED
+
+
+def staged(lines: Iterable[Line]) -> list[tuple[str, list[Line]]]:
+    """The lines under their headings, what waits for the reader first; each heading keeps their order."""
+    found = list(lines)
+    groups = [(stage, [line for line in found if line.stage == stage]) for stage in STAGES]
+    return [(stage, held) for stage, held in groups if held]
 
 
 def _parties(names: Sequence[str]) -> str:
@@ -124,4 +148,4 @@ def about(document: AgreementDocument) -> str:
     interests = list(dict.fromkeys(purpose.interest.rstrip(".") for purpose in own))
     if not interests:
         return "The frame in which other agreements stand; it gives no records by itself."
-    return " ".join(f"{interest}." for interest in interests[:2])
+    return " ".join(i if i.endswith(("?", "!")) else f"{i}." for i in interests[:2])

@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from throughway.agreements import permissions
-from throughway.agreements.listing import lines
+from throughway.agreements.listing import lines, staged
 from throughway.agreements.reading import findings_of_open, lives, settings, today
 from throughway.partners.reading import partners
 from throughway.partners.screens import ActingRequest, screen
@@ -23,6 +23,7 @@ def all_agreements(request: ActingRequest) -> HttpResponse:
         "agreements/list.html",
         {
             "lines": found,
+            "stages": staged(found),
             "in_effect": sum(line.in_effect for line in found),
             "waiting": [line for line in found if line.waits_for_reader],
             "may_add": permissions.can_add(request.actor),

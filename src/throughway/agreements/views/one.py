@@ -12,7 +12,7 @@ from throughway.agreements.drawing import across, node_of, upright
 from throughway.agreements.flows import directions, flows
 from throughway.agreements.grants import shortfall
 from throughway.agreements.history import told
-from throughway.agreements.lifecycle import OPEN, Act, Standing, State, may
+from throughway.agreements.lifecycle import OPEN, OVER, Act, Standing, State, may
 from throughway.agreements.listing import about, may_see
 from throughway.agreements.naming import KIND_WORDS, TIER_WORDS
 from throughway.agreements.passages import passages
@@ -71,6 +71,7 @@ def _page(request: ActingRequest, around: Seen, found: Standing) -> HttpResponse
             "why_held": _why_held(found, around.done),
             "held_by": held_by(found, blocking, lacking, names, today),
             "is_blocked": blocking > 0 and found.state in OPEN,
+            "has_ended": found.state in OVER or found.state is State.EXPIRED,
             "may_add": permissions.can_add(request.actor),
             **_acts(around, found),
             "directions": drawn,

@@ -17,12 +17,13 @@ Names = Mapping[str, str]
 
 
 def purpose_choices(values: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Each purpose once: its interest, and the word by which a reader states it."""
+    """Each purpose once by its interest, and by its word too where two have the same interest."""
     found: dict[str, str] = {}
     for purpose in values.get("purposes") or ():
         if purpose.get("id"):
-            found.setdefault(purpose["id"], str(purpose.get("interest") or purpose["id"]))
-    return [(id, f"{interest.rstrip('.')} ({id})") for id, interest in found.items()]
+            found.setdefault(purpose["id"], str(purpose.get("interest") or purpose["id"]).rstrip("."))
+    said = list(found.values())
+    return [(id, words if said.count(words) == 1 else f"{words} ({id})") for id, words in found.items()]
 
 
 class LineForm(forms.Form):
