@@ -1,9 +1,7 @@
 """Every write to the record of consents: each leaves an event, and none changes one."""
 
-import secrets
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -16,35 +14,38 @@ from throughway.agreements.lifecycle import OVER
 from throughway.agreements.reading import standings
 from throughway.consent.form import Said, read_consents
 from throughway.consent.holders import CITATION, may_sign
+from throughway.consent.limits import CITATION as BY_ORDER
+from throughway.consent.limits import stands
 from throughway.consent.models import ConsentEvent
-from throughway.consent.reading import Told, consents, signers, transfers
-from throughway.consent.scope import fault
+from throughway.consent.reading import Told, consents, limits_of, signers, transfers, windows_of
+from throughway.consent.recording import FORGOTTEN_AT_ONCE, code, forget_words, turn
+from throughway.consent.scope import fault, of_directory
+from throughway.consent.windows import outside
 from throughway.consent.words import Decision
 from throughway.forgetting import Gone
 from throughway.partners.actor import Actor
 from throughway.partners.permissions import check_can_keep_of, check_can_keep_registers
 from throughway.partners.reading import own_kind, partners
 from throughway.refusals import Refused
-from throughway.store import claims, schemas
+from throughway.store import schemas
 from throughway.store.actions import NewFile, land, number_keys
-from throughway.store.reading import here, snapshot
+from throughway.store.reading import snapshot
 
-LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # none that is mistaken for another when read aloud
-LENGTH = 8
-PATIENCE = 60.0
 SIGNERS = "consent_signer"
 AT_ONCE = 2_000
-FORGOTTEN_AT_ONCE = 500  # databases bound the parameters of a statement
 
 
 @dataclass(frozen=True)
 class Added:
     """`new` and `unchanged` decisions; `unchecked`: new ones of which the records here do not tell whether the signer held
-    the right, so that the signer's word stands for it."""
+    the right, so that the signer's word stands for it; `late`: new opt-outs outside of the window in which the notice asks for
+    them, by school year's last day of it (34 CFR 99.37(a)(3)). They are recorded all the same."""
 
     new: int
     unchanged: int
     unchecked: int
+    late: int = 0
+    closed: date | None = None
 
 
 def add(*, path: Path, by: Actor) -> Added:
@@ -58,20 +59,27 @@ def add(*, path: Path, by: Actor) -> Added:
     _check_named(said)
     for partner in {each.partner for each in said}:
         check_can_keep_of(by, own_kind(by), partner)
-    with _turn():
+    with turn():
         numbers = {
             partner: number_keys(partner=partner, keys={s.key for s in of_one}, agreements=sorted({s.agreement for s in of_one}), by=by)
             for partner, of_one in _by_partner(said).items()
         }  # fmt: skip
         new = _new_events(said, numbers, by)
         _write(new, by)
-    return Added(len(new), len(said) - len(new), sum(not e.right_checked for e, _ in new))
+    shut = [w for event, _ in new if (w := _closed_window(event)) is not None]
+    return Added(
+        len(new),
+        len(said) - len(new),
+        sum(not e.right_checked for e, _ in new),
+        len(shut),
+        max(shut, default=None),
+    )
 
 
 def withdraw(*, id: str, by: Actor) -> Told:
     """Takes a consent back, from today on. Once more changes nothing. Refused where no consent has that id."""
     check_can_keep_registers(by)
-    with _turn(), transaction.atomic():
+    with turn(), transaction.atomic():
         given = ConsentEvent.objects.filter(code=id.strip().upper()).first()
         if given is None:
             raise Refused("No consent has that id; see `throughway consent list`.", code="unknown_consent")
@@ -84,7 +92,7 @@ def withdraw(*, id: str, by: Actor) -> Told:
         done = ConsentEvent.objects.filter(withdraws=given.code).first()
         if done is None:
             done = ConsentEvent.objects.create(
-                code=_code(), partner=given.partner, record=given.record, agreement=given.agreement,
+                code=code(), partner=given.partner, record=given.record, agreement=given.agreement,
                 purpose=given.purpose, decision=Decision.WITHDRAWN.value, holder=given.holder, relation=given.relation,
                 right_checked=given.right_checked, signed_on=date.today(), withdraws=given.code, at=datetime.now(UTC),
                 by=by.email,
@@ -106,16 +114,7 @@ def forget(gone: Gone) -> Mapping[str, int]:
         for at in range(0, len(records), FORGOTTEN_AT_ONCE):
             some = records[at : at + FORGOTTEN_AT_ONCE]
             count += ConsentEvent.objects.filter(partner=partner, record__in=some).delete()[0]
-    return {"decisions of families": count}
-
-
-def _turn() -> AbstractContextManager[object]:
-    """One writer after another, so that the last event tells readers of all that came before it."""
-    return claims.alone(
-        here().data / "consent.turn",
-        patience=PATIENCE,
-        busy="Consents are being recorded; try again in a minute.",
-    )
+    return {"decisions of families": count, "words about families' rights": forget_words(gone)}
 
 
 def _by_partner(said: Sequence[Said]) -> Mapping[str, list[Said]]:
@@ -147,6 +146,17 @@ def _check_named(said: Iterable[Said]) -> None:
             raise each.line.wrong(wrong, code="nothing_to_choose", citations=["34 CFR 99.30(b)"])
 
 
+def _closed_window(event: ConsentEvent) -> date | None:
+    """The last day of the window that an opt-out missed."""
+    if event.decision == Decision.YES:
+        return None
+    agreement = next(s.document for s in standings(date.today()) if s.document.id == event.agreement)
+    if not of_directory(agreement, event.partner, event.purpose):
+        return None
+    missed = outside(windows_of(event.partner), event.partner, event.signed_on)
+    return missed.closes if missed else None
+
+
 New = tuple[ConsentEvent, str]  # with the signer's name
 
 
@@ -156,6 +166,7 @@ def _new_events(said: Sequence[Said], numbers: Mapping[str, Mapping[str, int]], 
     for each in said:
         record = numbers[each.partner][each.key]
         holder = told.holder(each.partner, record, each.signer)
+        told.check_limit(each, record, holder)
         checked = told.check_right(each, record)
         identity = (each.agreement, each.purpose, each.decision, each.signed_on)
         if each.decision is Decision.WITHDRAWN and not told.gave(each, record, holder):
@@ -166,7 +177,7 @@ def _new_events(said: Sequence[Said], numbers: Mapping[str, Mapping[str, int]], 
         if told.known(each.partner, record, holder, identity):
             continue
         event = ConsentEvent(
-            code=_code(), partner=each.partner, record=record, agreement=each.agreement, purpose=each.purpose,
+            code=code(), partner=each.partner, record=record, agreement=each.agreement, purpose=each.purpose,
             decision=each.decision.value, holder=holder, relation=each.relation, right_checked=checked,
             signed_on=each.signed_on, method=each.method, language=each.language, notice_version=each.notice_version,
             expires=each.expires, at=now, by=by.email,
@@ -188,9 +199,11 @@ class _Told:
         self._holders: dict[tuple[str, int], dict[str, int]] = defaultdict(dict)
         self._said: dict[tuple[str, int, int], set[Identity]] = defaultdict(set)
         self._last: dict[tuple[str, int], int] = defaultdict(int)
+        self._limits = {partner: limits_of(partner) for partner in partners}
         for partner in partners:
             for (record, holder), name in signers(partner).items():
                 self._holders[partner, record][_same(name)] = holder
+                self._last[partner, record] = max(self._last[partner, record], holder)
             for c in consents(partner=partner):
                 self._said[partner, c.record, c.holder].add((c.agreement, c.purpose, c.decision, c.signed_on))
                 self._last[partner, c.record] = max(self._last[partner, c.record], c.holder)
@@ -202,6 +215,18 @@ class _Told:
         if name not in of_record:
             self._last[partner, record] = of_record[name] = self._last[partner, record] + 1
         return of_record[name]
+
+    def check_limit(self, said: Said, record: int, holder: int) -> None:
+        """Refused where an order takes the signer's rights: what they sign decides nothing (G22)."""
+        of_record = [x for x in self._limits[said.partner] if x.record == record]
+        found = stands(of_record, holder, said.signed_on)
+        if found is not None:
+            raise said.line.wrong(
+                f"is signed by one whose rights an order takes since {found.since} (limit {found.code}); another parent or the "
+                "student signs, or the limit is lifted first",
+                code="no_right",
+                citations=[BY_ORDER],
+            )
 
     def check_right(self, said: Said, record: int) -> bool:
         """Whether the records here tell that the signer held the right that day. Refused where they tell the contrary."""
@@ -261,7 +286,3 @@ def _write(new: Sequence[New], by: Actor) -> None:
         ConsentEvent.objects.bulk_create((event for event, _ in new), batch_size=AT_ONCE)
 
     land(batch="consent", files=files, by=by, within=events)
-
-
-def _code() -> str:
-    return "".join(secrets.choice(LETTERS) for _ in range(LENGTH))

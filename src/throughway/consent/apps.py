@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class ConsentConfig(AppConfig):
@@ -6,9 +7,10 @@ class ConsentConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from collections.abc import Mapping
+        from collections.abc import Mapping, Sequence
 
-        from throughway.forgetting import Gone, holds
+        from throughway.consent.triggers import RIGHTS, WORDS
+        from throughway.forgetting import Gone, Subject, holds, makes_wait
 
         def forget(gone: Gone) -> Mapping[str, int]:
             from throughway.consent.actions import forget
@@ -16,3 +18,12 @@ class ConsentConfig(AppConfig):
             return forget(gone)
 
         holds("consent", "what families decided, by record number", forget)
+
+        def reasons(subject: Subject) -> Sequence[str]:
+            from throughway.consent.reading import reasons_to_wait
+
+            return reasons_to_wait(subject)
+
+        makes_wait("consent", reasons)
+        for kept in (RIGHTS, WORDS):
+            post_migrate.connect(kept.after_migrate, sender=self, weak=False)

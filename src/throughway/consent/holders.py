@@ -6,6 +6,7 @@ Computed for the day that is asked about, from what the discloser's own records 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,13 @@ CITATION = "34 CFR 99.5(a)"
 LONG_AGO, NEVER = date.min.toordinal(), date.max.toordinal()
 
 Days = NDArray[np.int64]  # ordinals of days
+
+
+class Side(StrEnum):
+    """Who holds the rights over a student's records."""
+
+    PARENTS = "parents"
+    STUDENT = "student"
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,9 +77,15 @@ def transfers(
     )
 
 
-def may_sign(*, student: bool, on: date, after: int, by: int) -> bool | None:
-    """Whether one who signs as a parent, or as the student, holds the right on that day; None where it cannot be told."""
+def side(*, on: date, after: int, by: int) -> Side | None:
+    """Who holds the rights on that day; None where the records here cannot tell."""
     day = on.toordinal()
     if day >= by:
-        return student
-    return not student if day < after else None
+        return Side.STUDENT
+    return Side.PARENTS if day < after else None
+
+
+def may_sign(*, student: bool, on: date, after: int, by: int) -> bool | None:
+    """Whether one who signs as a parent, or as the student, holds the right on that day; None where it cannot be told."""
+    held = side(on=on, after=after, by=by)
+    return None if held is None else student == (held is Side.STUDENT)

@@ -39,3 +39,38 @@ class ConsentEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.decision} {self.signed_on}"
+
+
+class RightEvent(models.Model):
+    """One step about families' rights; see `happened.Happened`. Like the ledger it holds no value of a record, and stays."""
+
+    code = models.CharField(max_length=12)
+    about = models.CharField(max_length=10)
+    step = models.CharField(max_length=20)
+    partner = models.CharField(max_length=100)
+    record = models.BigIntegerField(null=True)
+    other = models.CharField(max_length=100, blank=True)
+    day = models.DateField()
+    facts = models.JSONField(default=dict)
+    at = models.DateTimeField()
+    by = models.CharField(max_length=254)
+    role = models.CharField(max_length=30)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["code", "step", "other"], name="each_step_about_a_right_once")
+        ]
+        indexes = [models.Index(fields=["about", "partner", "record"], name="rights_of_record")]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.about} {self.step}"
+
+
+class RightWords(models.Model):
+    """What people wrote at one step: it goes when the student's records are destroyed."""
+
+    event = models.OneToOneField(RightEvent, on_delete=models.PROTECT, primary_key=True, related_name="said")
+    words = models.JSONField()
+
+    def __str__(self) -> str:
+        return f"words of {self.event_id}"

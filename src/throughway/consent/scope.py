@@ -16,6 +16,16 @@ def choosable(document: AgreementDocument, discloser: str) -> frozenset[str]:
     return frozenset(entry.id for entry in entries if entry.basis in CHOICES)
 
 
+def of_directory(document: AgreementDocument, discloser: str, purpose: str) -> bool:
+    """Whether the purpose, or any where it is `*`, rests on a directory notice."""
+    return any(
+        entry.basis is Basis.DIRECTORY
+        and purpose in (ANY, entry.id)
+        and discloser in document.disclosers(entry)
+        for entry in document.purposes
+    )
+
+
 def fault(document: AgreementDocument, discloser: str, purpose: str) -> str:
     """Why nothing can be consented to there, as the end of a sentence; empty where it can."""
     found = choosable(document, discloser)

@@ -5,7 +5,7 @@ stands. A parent's consent ends when the right passes to the student, who is ask
 parent made holds on until the student rescinds it (34 CFR 99.5, 99.37(b)).
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import reduce
@@ -95,6 +95,17 @@ def words_of(events: Events, on: date, transfers: Transfers) -> Words:
         refused=refused,
         opted_out=np.setdiff1d(last.record[stands], rescinded),
     )
+
+
+def unheard(events: Events, silent: Collection[tuple[int, int]]) -> Events:
+    """Without what was said by those, (record, holder), from whom an order took their rights (34 CFR 99.4): of two parents who
+    disagree, the one who kept them decides."""
+    if not silent:
+        return events
+    dropped = np.isin(events.record, [record for record, _ in silent])
+    for at in np.flatnonzero(dropped).tolist():
+        dropped[at] = (int(events.record[at]), int(events.holder[at])) in silent
+    return events.only(~dropped)
 
 
 def last_words(events: Events, on: date) -> Events:

@@ -26,9 +26,11 @@ CATALOG = {
 @dataclass(frozen=True)
 class AppendOnly:
     """Tables of one room. `tables`: each with what is there once: columns whose single values are (`id`), or a condition
-    between an old row and the `NEW` one (with a space in it) under which both would be the same."""
+    between an old row and the `NEW` one (with a space in it) under which both would be the same. `may_go`: rows may be removed,
+    with what they tell of; none is ever changed."""
 
     tables: Mapping[str, Sequence[str]]
+    may_go: bool = False
 
     def put(self, connection: BaseDatabaseWrapper) -> None:
         """Creates the triggers of every table that exists; changes nothing where they stand."""
@@ -64,12 +66,15 @@ class AppendOnly:
 
     def _triggers(self, vendor: str, table: str) -> dict[str, str]:
         """Name and statement of each trigger of one table."""
-        return _on_postgresql(table) if vendor == "postgresql" else _on_sqlite(table, self.tables[table])
+        if vendor == "postgresql":
+            return _on_postgresql(table, "UPDATE" if self.may_go else "UPDATE OR DELETE")
+        found = _on_sqlite(table, self.tables[table])
+        return {n: t for n, t in found.items() if not (self.may_go and n.endswith("_no_delete"))}
 
 
-def _on_postgresql(table: str) -> dict[str, str]:
+def _on_postgresql(table: str, what: str) -> dict[str, str]:
     return {
-        f"{table}_stays": f"CREATE OR REPLACE TRIGGER {table}_stays BEFORE UPDATE OR DELETE ON {table} "
+        f"{table}_stays": f"CREATE OR REPLACE TRIGGER {table}_stays BEFORE {what} ON {table} "
         "FOR EACH ROW EXECUTE FUNCTION throughway_append_only()",
         f"{table}_whole": f"CREATE OR REPLACE TRIGGER {table}_whole BEFORE TRUNCATE ON {table} "
         "FOR EACH STATEMENT EXECUTE FUNCTION throughway_append_only()",

@@ -1,6 +1,19 @@
 """What other rooms ask about consents."""
 
 from throughway.consent.reading.events import stamp, words
+from throughway.consent.reading.happening import (
+    Statement,
+    amendments_of,
+    happened,
+    incidents_of,
+    inspections_of,
+    limits_of,
+    reasons_to_wait,
+    statements,
+    who_holds,
+    windows_of,
+    without_rights,
+)
 from throughway.consent.reading.rights import transfers
 from throughway.consent.reading.telling import (
     Lapsing,
@@ -15,14 +28,25 @@ from throughway.consent.reading.telling import (
 
 __all__ = [
     "Lapsing",
+    "Statement",
     "Told",
+    "amendments_of",
     "consents",
+    "happened",
     "in_force",
+    "incidents_of",
+    "inspections_of",
     "lapsing",
     "last_day",
+    "limits_of",
+    "reasons_to_wait",
     "signers",
     "stamp",
+    "statements",
     "states_of",
     "transfers",
+    "who_holds",
+    "windows_of",
+    "without_rights",
     "words",
 ]

@@ -8,24 +8,28 @@ from typing import Any
 
 import numpy as np
 from django.db import connection
+from django.db.models import Subquery
 
+from throughway.consent.happened import About
 from throughway.consent.holders import NEVER, Transfers
-from throughway.consent.models import ConsentEvent
-from throughway.consent.state import NOTHING, Events, Words, chosen, together
+from throughway.consent.models import ConsentEvent, RightEvent
+from throughway.consent.reading.happening import without_rights
+from throughway.consent.state import NOTHING, Events, Words, chosen, together, unheard
 from throughway.consent.words import ANY, STUDENT, Decision
 from throughway.partners.moment import once
 
-Stamp = tuple[str, int, datetime | None]
+Stamp = tuple[str, int, datetime | None, int | None]
 FIELDS = ("purpose", "record", "holder", "signed_on", "expires", "decision", "relation")
 KEPT = 64
 
 
 @once
 def stamp() -> Stamp:
-    """Changes with every event. Events are written one writer after another, so that the last one tells of all; its moment
+    """Changes with every event, and with every limit on an adult. Events are written one writer after another, so that the last one tells of all; its moment
     tells apart numbers that were rolled back and given anew."""
-    last = ConsentEvent.objects.order_by("-id").values_list("id", "at").first()
-    return (str(connection.settings_dict["NAME"]), *(last or (0, None)))
+    limits = RightEvent.objects.filter(about=About.LIMIT.value).order_by("-id").values("id")[:1]
+    last = ConsentEvent.objects.order_by("-id").values_list("id", "at", Subquery(limits)).first()
+    return (str(connection.settings_dict["NAME"]), *(last or (0, None, None)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +54,9 @@ def words(agreement: str, purpose: str, discloser: str, on: date, transfers: Tra
     key = (held.stamp, agreement, purpose, discloser, on)
     known = _WORDS.get(key)
     if known is None or known[0] is not transfers:
-        known = _WORDS[key] = (transfers, chosen(held.by_purpose, purpose, on, transfers))
+        silent = without_rights(discloser, on)
+        heard = {name: unheard(events, silent) for name, events in held.by_purpose.items()}
+        known = _WORDS[key] = (transfers, chosen(heard, purpose, on, transfers))
         while len(_WORDS) > KEPT:
             _WORDS.popitem(last=False)
     return known[1]
@@ -62,7 +68,7 @@ def _up_to_date(partner: str, agreement: str, purpose: str) -> _Held:
         return known
     # Events are never changed, so of the same database only later ones are read.
     same = known is not None and known.stamp[0] == now[0] and _still_there(known.stamp)
-    before = known if same and known is not None else _Held(("", 0, None), {})
+    before = known if same and known is not None else _Held(("", 0, None, None), {})
     found = ConsentEvent.objects.filter(
         partner=partner, agreement=agreement, id__gt=before.stamp[1], id__lte=now[1]
     )
@@ -83,7 +89,7 @@ def _up_to_date(partner: str, agreement: str, purpose: str) -> _Held:
 
 
 def _still_there(known: Stamp) -> bool:
-    _, last, moment = known
+    _, last, moment, _ = known
     return moment is not None and ConsentEvent.objects.filter(id=last, at=moment).exists()
 
 

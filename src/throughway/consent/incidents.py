@@ -1,0 +1,70 @@
+"""Incidents: records that got to where they should not be, whom they concern, and the clocks of the agreements."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from throughway.consent.happened import Happened, by_code
+
+
+@dataclass(frozen=True)
+class Told:
+    """Who is to be told of an incident under one agreement: `due` the moment by which, `told` when it was, `hours` as the
+    agreement states them."""
+
+    agreement: str
+    hours: int
+    due: datetime
+    told: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Incident:
+    """`known`: the moment at which it was known; `since`: from which day on records may have leaked; `reported_by`: an office;
+    `recipients`: the partners with whom it happened; `entries`: of the ledger; `students`: how many, by discloser."""
+
+    code: str
+    partner: str
+    known: datetime
+    since: str
+    what: str
+    reported_by: str
+    recipients: tuple[str, ...]
+    entries: tuple[str, ...]
+    students: dict[str, int]
+    clocks: tuple[Told, ...]
+    closed: datetime | None = None
+    outcome: str = ""
+
+    @property
+    def open(self) -> bool:
+        return self.closed is None
+
+
+def incidents(events: Iterable[Happened]) -> list[Incident]:
+    """Every incident, in the order in which they were recorded."""
+    return [_one(code, of_one) for code, of_one in by_code(events).items()]
+
+
+def _one(code: str, of_one: list[Happened]) -> Incident:
+    first = next(event for event in of_one if event.step == "known")
+    closed = next((event for event in of_one if event.step == "closed"), None)
+    told = {event.other: event.at for event in of_one if event.step == "told"}
+    known = datetime.fromisoformat(first.facts["known"])
+    return Incident(
+        code,
+        first.partner,
+        known,
+        first.facts["since"],
+        first.word("what"),
+        first.word("reported_by"),
+        tuple(first.facts["recipients"]),
+        tuple(first.facts["entries"]),
+        dict(first.facts["students"]),
+        tuple(
+            Told(agreement, hours, known + timedelta(hours=hours), told.get(agreement))
+            for agreement, hours in sorted(first.facts["clocks"].items())
+        ),
+        closed.at if closed else None,
+        closed.word("outcome") if closed else "",
+    )
