@@ -1,6 +1,7 @@
 """A partner's records, and one person's, are destroyed."""
 
 import json
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,8 @@ from tests.destruction.papers import end, load, paper, people, person, rows, sig
 from tests.destruction.test_agreement import ALL, held, holds
 from throughway.consent.models import ConsentEvent
 from throughway.destruction import actions
-from throughway.destruction.reading import one, to_collect
+from throughway.destruction.models import HandOver
+from throughway.destruction.reading import due, one, to_collect
 from throughway.gate.actions import enter
 from throughway.identity import actions as identity
 from throughway.identity.models import Person
@@ -121,8 +123,6 @@ def test_a_hold_on_a_person_keeps_the_agreement(town: Community) -> None:
 
 def test_registers_forget(town: Community, tmp_path: Path) -> None:
     number = next(int(str(r["record"])) for r in held("record_key") if r["key"] == "SENTINEL-001")
-    from datetime import UTC, datetime
-
     now = datetime.now(UTC)
     CaseloadEvent.objects.create(
         email="worker@school.example", partner="school", record=number, first=now.date(), at=now, by="x"
@@ -141,3 +141,14 @@ def test_registers_forget(town: Community, tmp_path: Path) -> None:
     assert given["decisions"][0]["student"] == "SENTINEL-001"
     assert not list(town.quarantine.glob("*.csv"))
     assert holds(town, "SENTINEL-001") == []
+
+
+def test_what_nobody_collects_is_removed(town: Community) -> None:
+    enter(actor=person("evaluator", "backbone"), purpose="use-one").query("SELECT person_id FROM person")
+    made = actions.destroy(person=ids()["SENTINEL-002"], by=person("officer", "school"))
+    HandOver.objects.update(until=date.today() - timedelta(days=1))
+    assert any(made.id in sentence for sentence in due(date.today()))
+    actions.destroy(person=ids()["SENTINEL-001"], by=person("officer", "school"))
+    assert not list(town.data.glob(f"certificates/{made.id}/*.handover"))
+    with pytest.raises(Refused, match="no longer here"):
+        actions.collect(id=made.id, by=person("officer", "school"))

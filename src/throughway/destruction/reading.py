@@ -125,7 +125,12 @@ def problems() -> list[str]:
 def due(on: date) -> list[str]:
     """What is overdue, one sentence each."""
     late = [each for each in awaiting(on) if each.until < on]
+    uncollected = [each for each in to_collect() if each.collected is None and each.until < on]
     return [
+        f"What {each.partner} was to collect of destruction {each.destruction} was kept until {each.until}; the next destruction"
+        " removes it."
+        for each in uncollected
+    ] + [
         f"What is stored under {each.agreement} was to be destroyed by {each.until}: throughway destroy --agreement"
         f" {each.agreement}, by a data steward or privacy officer of a party."
         for each in late

@@ -71,6 +71,7 @@ def destroy(
         patience=patience,
         busy="Another destruction is under way; order this one again when it has ended.",
     ):
+        handing_over.clear(date.today())
         order = _order(kind, id, why, asked_by, by)
         _carry_out(order, by, progress or (lambda stage, part: None), patience)
     _tell_agreement(order, by)
