@@ -15,7 +15,7 @@ from throughway.drafting.basis_questions import QUESTIONS, answers_from, details
 from throughway.drafting.clauses import ASKS, names, words_of
 from throughway.drafting.gaps import elements
 from throughway.drafting.picking import misfits, shown_as, table, tables
-from throughway.drafting.plainly import plainly
+from throughway.agreements.plainly import plainly
 from throughway.drafting.scheduling import added, line, removed
 from throughway.drafting.sections import FIELDS, Section, fields_of, section_of, standings, with_fields
 from throughway.drafting.shape import shaped

@@ -429,4 +429,4 @@ def test_who_abstained_in_the_vote_is_named_where_the_license_is(as_: As) -> Non
     assert "Abstained in the vote, so their records stay out: Hills Schools." in page(
         client, "request", number
     )
-    assert "Hills Schools: abstain" in page(client, "decisions")
+    assert "<dt>Abstained</dt><dd>Hills Schools</dd>" in page(client, "decisions")

@@ -133,7 +133,7 @@ def test_the_text_shows_what_is_proposed_at_its_place(casework: str, sign_in: Si
     actions.comment(id=casework, text="Why the year?", by=who(BACKBONE), path=BIRTHDATE)
     shown = page(sign_in(PROGRAM), f"/negotiation/{casework}/")
     words = "Birth date is now withheld, for casework; before shown as the year only."
-    assert "<h1>1 proposal waits for your answer</h1>" in shown
+    assert "<h1>One proposal waits for your answer</h1>" in shown
     assert shown.count(words) == 3  # what waits, the list, its place
     assert f"/negotiation/{casework}/proposals/{number}/" in shown
     assert "Why the year?" in shown

@@ -16,6 +16,7 @@ from throughway.agreements.lifecycle import OPEN, OVER, Act, Standing, State, ma
 from throughway.agreements.listing import about, may_see
 from throughway.agreements.naming import KIND_WORDS, TIER_WORDS
 from throughway.agreements.passages import passages
+from throughway.agreements.plainly import plainly
 from throughway.agreements.possible import PREPARES, moves_on, text_of
 from throughway.agreements.progress import Deed, held_by, tag
 from throughway.agreements.reading import sql_of, wider
@@ -46,7 +47,10 @@ def later_text(request: ActingRequest, id: str) -> HttpResponse:
 def _page(request: ActingRequest, around: Seen, found: Standing) -> HttpResponse:
     later, names, today = around.life.pending, around.names, around.today
     document, above = found.document, wider(found, today)
-    review, blocking = around.review_of(found), around.blocks(found)
+    review, blocking = (
+        plainly(around.review_of(found), document.model_dump(mode="json"), names),
+        around.blocks(found),
+    )
     lacking = shortfall(found, above) if found.in_effect else ()
     drawn = directions(document, names)
     houses = frozenset(names.get(p, p) for p in document.parties_with(PartyRole.STEWARD))

@@ -10,10 +10,10 @@ from django.shortcuts import render
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.findings import Finding
 from throughway.agreements.listing import may_see
+from throughway.agreements.plainly import plainly
 from throughway.drafting import reading
 from throughway.drafting.draft import Clash, Draft
 from throughway.drafting.permissions import WRITERS, can_write, check_can_write
-from throughway.drafting.plainly import plainly
 from throughway.drafting.sections import Section
 from throughway.drafting.telling import changed
 from throughway.partners.reading import partners

@@ -8,9 +8,9 @@ from django.shortcuts import render
 from throughway.agreements.findings import Finding
 from throughway.agreements.listing import count_blocking
 from throughway.agreements.naming import called, day, listed
+from throughway.agreements.plainly import plainly
 from throughway.drafting import reading
 from throughway.drafting.draft import Draft
-from throughway.drafting.plainly import plainly
 from throughway.drafting.sections import in_order_of_blocking
 from throughway.drafting.views.common import names, sees, writers
 from throughway.partners.screens import ActingRequest

@@ -71,7 +71,7 @@ def _do(found: Decision, body: Body, version: str, by: Actor) -> str:
     if found.kind is MotionKind.APPROVE:
         return _approve(found, body, version, by)
     if found.kind is MotionKind.ADMIT:
-        return f"{names().get(found.partner, found.partner)} may sign {found.agreement} and join it."
+        return f"{names().get(found.partner, found.partner)} may sign “{one(found.agreement).document.title}” and join it."
     return ""
 
 
@@ -79,7 +79,7 @@ def _approve(found: Decision, body: Body, version: str, by: Actor) -> str:
     standing = pending(found.agreement) or one(found.agreement)
     if standing.version != version:
         raise Refused(
-            f"The text of {found.agreement} changed since it was moved, so the approval counts for nothing; move the new text.",
+            f"The text of “{standing.document.title}” changed since it was moved, so the approval counts for nothing; move the new text.",
             code="changed",
         )
     if body.partner:
@@ -93,7 +93,7 @@ def _approve(found: Decision, body: Body, version: str, by: Actor) -> str:
             decision=reference(found),
             version=version,
         )
-        return f"The board’s approval of {found.agreement} is on record."
+        return f"The board’s approval of “{standing.document.title}” is on record."
     givers = standing.document.parties_with(PartyRole.DISCLOSER)
     out = [partner for partner in found.abstained if partner in givers]
     # Keeping records out only narrows, so it never waits for one who may act for a party.
@@ -102,7 +102,7 @@ def _approve(found: Decision, body: Body, version: str, by: Actor) -> str:
         if partner not in standing.abstaining:
             agreements.abstain(id=found.agreement, partner=partner, decision=reference(found), by=records)
     kept = f" Records of {listed(called(out, names()))} stay out of it." if out else ""
-    return f"{body.name} approved the text of {found.agreement}.{kept}"
+    return f"{body.name} approved the text of “{standing.document.title}”.{kept}"
 
 
 def names() -> dict[str, str]:

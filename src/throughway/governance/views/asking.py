@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from throughway.agreements.findings import Finding
 from throughway.agreements.listing import count_blocking, may_see
 from throughway.agreements.naming import FORM_WORDS, RIGHTS, called, element_words, table_words
+from throughway.agreements.plainly import plainly
 from throughway.agreements.reading import reviewed
 from throughway.agreements.starting import as_yaml
 from throughway.governance import actions, reading
@@ -141,7 +142,8 @@ def findings(seeing: Seeing, number: int, reader: str, wanted: Wanted, giving: t
     """The review of the license that it would become, gravest first."""
     above = [seeing.agreements[id].document for id in wanted.under if id in seeing.agreements]
     values = license_of(number, reader, wanted, giving, above, seeing.today)
-    return reviewed(as_yaml(values), lambda document: may_see(seeing.actor, document, seeing.partners))
+    found = reviewed(as_yaml(values), lambda document: may_see(seeing.actor, document, seeing.partners))
+    return plainly(found, values, seeing.names)
 
 
 def _told(seeing: Seeing, wanted: Wanted, partner: str) -> dict[str, Any]:
@@ -153,7 +155,7 @@ def _told(seeing: Seeing, wanted: Wanted, partner: str) -> dict[str, Any]:
         "of": called(wanted.of, seeing.names),
         "form_words": FORM_WORDS[wanted.form],
         "right": RIGHTS[wanted.basis],
-        "details": [(key.replace("_", " "), words) for key, words in wanted.details.items()],
+        "details": [(key.replace("_", " "), seeing.names.get(words, words.replace("_", " "))) for key, words in wanted.details.items()],
         "under": [(id, seeing.agreements[id].document.title) for id in wanted.under if id in seeing.agreements],
         "kinds": [
             (

@@ -1,5 +1,6 @@
 """A meeting with its agenda, a motion, votes, and the log of decisions."""
 
+from collections.abc import Mapping
 from datetime import date
 
 from django.contrib import messages
@@ -7,7 +8,9 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from throughway.agreements.naming import listed
 from throughway.governance import actions, reading
+from throughway.governance.bodies import Decision
 from throughway.governance.forms import CloseForm, HeldForm, MotionForm, seated
 from throughway.governance.views.lines import motion_lines
 from throughway.governance.views.seeing import Seeing
@@ -151,10 +154,22 @@ def decisions(request: ActingRequest) -> HttpResponse:
     """The log, as far as the reader's organization is concerned; made to be printed."""
     seeing = Seeing(request.actor)
     found = seeing.decisions()
-    lines = [
-        (d, [(seeing.names.get(v["partner"], v["partner"]), v["choice"]) for v in d.votes]) for d in found
-    ]
+    lines = [(d, _sides(d, seeing.names)) for d in found]
     return render(request, "governance/decisions.html", {"lines": lines})
+
+
+def _sides(found: Decision, names: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Who voted which way: partners by name, or the offices where all are of one partner."""
+    of_one = len({vote["partner"] for vote in found.votes}) == 1
+    sides = []
+    for choice, words in (("yes", "For"), ("no", "Against"), ("abstain", "Abstained")):
+        who = [
+            vote["office"] if of_one else names.get(vote["partner"], vote["partner"])
+            for vote in found.votes if vote["choice"] == choice
+        ]  # fmt: skip
+        if who:
+            sides.append((words, listed(who)))
+    return sides
 
 
 @screen()
@@ -179,6 +194,9 @@ def decision(request: ActingRequest, number: int) -> HttpResponse:
         "votes": [(seeing.names.get(v["partner"], v["partner"]), v) for v in found.votes],
         "abstained": [seeing.names.get(p, p) for p in found.abstained],
         "sees_agreement": found.agreement in seeing.agreements,
+        "agreement_title": seeing.agreements[found.agreement].document.title
+        if found.agreement in seeing.agreements
+        else "",
         "sees_request": found.request is not None and seeing.sight.request(reading.request(found.request)),
         "may_carry_out": may_carry_out,
     }

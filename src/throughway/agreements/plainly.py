@@ -1,4 +1,4 @@
-"""Findings in words for those who write in forms: partners, elements and rights by name, and no field of the document.
+"""Findings in words for those who read and write no document: partners, elements and rights by name, and no field of the document.
 
 Example: "parties[0].signatory.authority is missing: name what gives the office its authority, such as a board policy." becomes
 "Oak Schools: name what gives the office its authority, such as a board policy."
@@ -12,9 +12,8 @@ from typing import Any
 from throughway.agreements.citations import IN_WORDS
 from throughway.agreements.findings import Finding
 from throughway.agreements.naming import element_words, table_words
+from throughway.agreements.parts import Clauses
 from throughway.agreements.words import Basis
-from throughway.drafting.clauses import names as clause_names
-from throughway.drafting.clauses import title
 from throughway.vocabulary import TABLES
 
 MISSING = re.compile(r"^[\w.\[\]]+ is missing: (.+)$", re.DOTALL)
@@ -28,7 +27,7 @@ ENTRY = re.compile(r"^(parties|purposes|schedule|services|custody|onward)\[(\d+)
 NAMES = {name for table in TABLES.values() for name in table.elements if "_" in name}
 COLUMN = re.compile(rf"\b({'|'.join(sorted(NAMES, key=len, reverse=True))})\b")
 BASIS = re.compile(rf"\b(?:rests on) ({'|'.join(basis.value for basis in Basis)})\b")
-CLAUSE = re.compile(rf"\bclauses\.({'|'.join(clause_names())})\b")
+CLAUSE = re.compile(rf"\bclauses\.({'|'.join(Clauses.model_fields)})\b")
 # What the format alone would ask for in other words than a form.
 ASKS: Mapping[str, str] = {
     "services.program": "say which program it provides.",
@@ -68,7 +67,7 @@ def _subject(element: str, values: Mapping[str, Any], names: Mapping[str, str]) 
 def _named(message: str, names: Mapping[str, str]) -> str:
     said = FIELD.sub("", message).rstrip(".")
     said = BASIS.sub(lambda found: f"rests on {IN_WORDS[Basis(found[1])]}", said)
-    said = CLAUSE.sub(lambda found: f"the clause “{title(found[1])}”", said)
+    said = CLAUSE.sub(lambda found: f"the clause “{found[1].replace('_', ' ').capitalize()}”", said)
     said = ELEMENT.sub(lambda found: _element(found[1], found[2]), said)
     said = COLUMN.sub(lambda found: element_words(found[1]), said)
     if names:
