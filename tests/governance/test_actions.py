@@ -294,7 +294,7 @@ def test_one_is_admitted_only_where_the_text_is_open() -> None:
     motion = actions.move(partner=HILLS, **said).number
     cast(motion, riverbend_schools="yes", bright_futures="yes")
     decision = actions.close_vote(number=motion, by=GOVERNOR)
-    assert decision.followed[-1].words == f"Hills Schools may sign {MOU['id']} and join it."
+    assert decision.followed[-1].words == "Hills Schools may sign “Working together” and join it."
 
 
 # ---------- data requests ----------
