@@ -26,6 +26,12 @@ STATES = {
     "bus-routes": "expired",
     "river-flood": "terminated",
     "tutors-see-scores": "draft",
+    "summer-bridge-attendance": "negotiation",
+    "tutoring-progress": "approval",
+    "shared-attendance": "active",
+    "restorative-circles": "winding_down",
+    "book-votes": "closed",
+    "career-programs-and-grade-9-license-1": "draft",
 }
 
 

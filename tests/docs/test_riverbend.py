@@ -15,6 +15,7 @@ PAPERS = sorted((Path(str(throughway.demo.__file__)).parent / "papers" / "agreem
 SAID = {
     Fate.IN_EFFECT: "in effect", Fate.WAITING: "waits for one signature", Fate.SIGNED: "signed", Fate.EXPIRED: "expired",
     Fate.SUSPENDED: "suspended", Fate.ENDED: "ended",
+    Fate.NEGOTIATION: "negotiated", Fate.APPROVAL: "settled", Fate.WINDING_DOWN: "being wound down", Fate.CLOSED: "closed",
 }  # fmt: skip
 
 

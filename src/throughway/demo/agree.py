@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from pathlib import Path
 
-from throughway.demo.cast import ACTIVATORS, LAKESIDE, OFFICER, PAGES, PEOPLE, email
+from throughway.demo.cast import ACTIVATORS, COLLEGE_ACCESS, LAKESIDE, LEADERS, OFFICER, PAGES, email
 from throughway.partners.actor import OPERATOR
 
 Say = Callable[[str], None]
@@ -22,9 +22,13 @@ class Fate(StrEnum):
     EXPIRED = "has run out"
     SUSPENDED = "is suspended by one discloser"
     ENDED = "was ended"
+    NEGOTIATION = "is being negotiated"
+    APPROVAL = "is settled, and waits for approvals"
+    WINDING_DOWN = "is being wound down"
+    CLOSED = "is closed"
 
 
-# All others are in effect.
+# All others are in effect. The last two are put into effect, and end, in `scenes/ending.py`.
 FATES = {
     "tutoring-study-license": Fate.WAITING,
     "referral-outcomes": Fate.SIGNED,
@@ -32,7 +36,15 @@ FATES = {
     "bus-routes": Fate.EXPIRED,
     "next-step-advising": Fate.SUSPENDED,
     "river-flood": Fate.ENDED,
+    "summer-bridge-attendance": Fate.NEGOTIATION,
+    "tutoring-progress": Fate.APPROVAL,
+    "restorative-circles": Fate.WINDING_DOWN,
+    "book-votes": Fate.CLOSED,
 }
+ENDS = {Fate.WINDING_DOWN, Fate.CLOSED}
+PREPARED = {Fate.NEGOTIATION, Fate.APPROVAL}
+# Whose people began it; the operator brought all others along.
+AUTHORS = {"summer-bridge-attendance": LEADERS[COLLEGE_ACCESS], "tutoring-progress": LEADERS[PAGES]}
 MISSING = {"tutoring-study-license": PAGES}  # who has not signed yet
 LOST_LAPTOP = (
     "A laptop with transcripts was lost; suspended until Next Step shows that its devices are encrypted."
@@ -50,11 +62,36 @@ def agree(folder: Path, today: date, say: Say) -> None:
         if paper.name.startswith(DRAFT):
             _draft(paper.stem, text, say)
             continue
-        document = actions.add(text=text, by=OPERATOR).document
-        fate = FATES.get(document.id, Fate.IN_EFFECT)
-        _sign(document.id, document.partners, document.terms.effective, today)
-        _follow(document.id, fate, document.partners, document.terms.effective)
-        say(f"  {document.id} {fate}")
+        fate = FATES.get(_id_of(text), Fate.IN_EFFECT)
+        if fate in PREPARED:
+            _prepare(text, fate)
+        else:
+            document = actions.add(text=text, by=OPERATOR).document
+            _sign(document.id, document.partners, document.terms.effective, today)
+            _follow(document.id, fate, document.partners, document.terms.effective)
+        say(f"  {_id_of(text)} {fate if fate not in ENDS else Fate.SIGNED}")
+
+
+def _id_of(text: str) -> str:
+    from throughway.agreements.document import read_document
+
+    document, _ = read_document(text)
+    assert document is not None
+    return document.id
+
+
+def _prepare(text: str, fate: Fate) -> None:
+    """The long way, by its author: offered, and settled where it waits for approvals."""
+    from throughway.agreements import actions
+    from throughway.partners.reading import actor
+
+    id = _id_of(text)
+    author = actor(AUTHORS[id])
+    actions.add(text=text, by=author)
+    actions.submit(id=id, by=author)
+    actions.offer(id=id, by=author)
+    if fate is Fate.APPROVAL:
+        actions.agree(id=id, by=author)
 
 
 def _draft(name: str, text: str, say: Say) -> None:
@@ -73,18 +110,17 @@ def _sign(id: str, parties: Sequence[str], effective: date, today: date) -> None
     from throughway.agreements import actions
     from throughway.partners.reading import actor
 
-    leaders = {person.partner: person.email for person in PEOPLE if person.role == "leader"}
     for position, partner in enumerate(parties):
         day = min(today, effective - timedelta(days=40 - 3 * position))
         if MISSING.get(id) != partner:
-            actions.sign(id=id, by=actor(leaders[partner]), on=day)
+            actions.sign(id=id, by=actor(LEADERS[partner]), on=day)
 
 
 def _follow(id: str, fate: Fate, parties: Sequence[str], effective: date) -> None:
     from throughway.agreements import actions
     from throughway.partners.reading import actor
 
-    if fate in (Fate.WAITING, Fate.SIGNED):
+    if fate in {Fate.WAITING, Fate.SIGNED} | ENDS:
         return
     activator = next(a for address in ACTIVATORS if (a := actor(address)).partner in parties)
     actions.activate(id=id, by=activator, on=effective)

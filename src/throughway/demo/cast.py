@@ -66,9 +66,14 @@ PEOPLE = (
         Person("director", partner, "leader", "Executive director")
         for partner in (BRIGHT, PAGES, MENTORS, FAMILIES, COLLEGE_ACCESS, COLLEGE, WAGES, BACKBONE)
     ),
+    Person("board", RIVERBEND, "leader", "President of the board"),
 )
 
 CASE_WORKER, STEWARD, OFFICER, LEADER, COUNSELOR, EVALUATOR, MANAGER = (p.email for p in PEOPLE[:7])
 
+# Who speaks for a partner: its superintendent or director, where there is a board too.
+LEADERS = {person.partner: person.email for person in reversed(PEOPLE) if person.role == "leader"}
+REGISTRAR, PRESIDENT = email("privacy", LAKESIDE), email("board", RIVERBEND)
+
 # Whose partner has somebody who may put an agreement into effect, in the order in which they are asked.
-ACTIVATORS = (email("steward", BACKBONE), OFFICER, email("privacy", LAKESIDE))
+ACTIVATORS = (STEWARD, OFFICER, REGISTRAR)

@@ -6,6 +6,7 @@ from typing import Any
 
 from throughway.demo.cast import LAKESIDE, RIVERBEND
 from throughway.demo.feeds import LOADS
+from throughway.demo.feeds.ended import FILES as ENDED
 from throughway.partners.actor import OPERATOR
 
 Say = Callable[[str], None]
@@ -28,15 +29,23 @@ CORRECTIONS: list[tuple[str, str, str, str | None]] = [
 
 
 def load_all(folder: Path, say: Say) -> None:
-    """Loads every feed that is there, in order; corrections come after what they correct."""
+    """Loads every feed that is there, in order, save what comes in for agreements that end (`scenes/ending.py`); corrections
+    come after what they correct."""
+    for partner, name, format, crosswalk in (*OF_DISTRICTS, *LOADS, *CORRECTIONS):
+        if name not in ENDED:
+            load_one(folder, partner, name, format, crosswalk, say)
+
+
+def load_one(
+    folder: Path, partner: str, name: str, format: str, crosswalk: str | None, say: Say
+) -> None:  # fmt: skip
     from throughway.intake.actions import load
 
-    for partner, name, format, crosswalk in (*OF_DISTRICTS, *LOADS, *CORRECTIONS):
-        loaded: dict[str, Any] = load(
-            path=folder / "feeds" / partner / name, partner=partner, format=format, school_year=None, by=OPERATOR,
-            crosswalk=folder / "crosswalks" / crosswalk if crosswalk else None,
-        ).to_json()  # fmt: skip
-        say(f"  {partner}/{name}: {_told(loaded)}")
+    loaded: dict[str, Any] = load(
+        path=folder / "feeds" / partner / name, partner=partner, format=format, school_year=None, by=OPERATOR,
+        crosswalk=folder / "crosswalks" / crosswalk if crosswalk else None,
+    ).to_json()  # fmt: skip
+    say(f"  {partner}/{name}: {_told(loaded)}")
 
 
 def _told(loaded: dict[str, Any]) -> str:

@@ -8,18 +8,16 @@ from throughway.demo.cast import (
     CASE_WORKER,
     COUNSELOR,
     EVALUATOR,
-    LAKESIDE,
     MANAGER,
     OFFICER,
+    REGISTRAR,
     STEWARD,
-    email,
 )
 from throughway.demo.years import current_year
 from throughway.refusals import Refused
 
 Say = Callable[[str], None]
 
-REGISTRAR = email("privacy", LAKESIDE)
 OPENED = 4  # students that each case worker opens
 
 QUESTION = """
@@ -80,6 +78,15 @@ def publish(today: date) -> dict[str, Any]:
     made: dict[str, Any] = report_pipeline(
         actor=actor(STEWARD), purpose="community-report", on=today, out=None
     )
+    return made
+
+
+def publish_services(today: date) -> dict[str, Any]:
+    """Which services were promised, beside how many took part."""
+    from throughway.insight.services.actions import report_services
+    from throughway.partners.reading import actor
+
+    made: dict[str, Any] = report_services(actor=actor(STEWARD), purpose="community-report", on=today)
     return made
 
 

@@ -7,8 +7,9 @@ from typing import Any
 
 from throughway.demo.agree import agree
 from throughway.demo.load import load_all
-from throughway.demo.readings import ask, publish, work
+from throughway.demo.readings import ask, publish, publish_services, work
 from throughway.demo.register import SignIn, register, train
+from throughway.demo.scenes import play
 from throughway.partners.actor import OPERATOR
 
 Say = Callable[[str], None]
@@ -40,6 +41,9 @@ def run(folder: Path, say: Say) -> tuple[list[SignIn], dict[str, Any]]:
     say("A published report, small figures withheld")
     report = publish(today)
     say(f"  release {report['release']}")
+    account = publish_services(today)
+    say(f"  release {account['release']}: what was promised, and who took part")
+    play(folder, today, say)
     recording.seal(by=OPERATOR)
     verdict = recording.verify()
     say(

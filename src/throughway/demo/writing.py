@@ -1,4 +1,4 @@
-"""The community's papers, agreements and crosswalks, with the days of the school year that is under way."""
+"""The community's papers, agreements, crosswalks, rules and lists of data systems, with the days of the school year that is under way."""
 
 from datetime import date, timedelta
 from importlib.resources import files
@@ -7,13 +7,14 @@ from string import Template
 
 from throughway.demo.years import current_year
 
+KINDS = ("agreements", "crosswalks", "rules", "systems")
 SOON = timedelta(days=75)  # within the notice of renewal that agreements ask for
 
 
 def write_papers(folder: Path, today: date) -> None:
-    """Writes `agreements/` and `crosswalks/`, so that the agreements stand on the day as they are meant to."""
+    """Writes a folder for each kind of paper, so that the agreements stand on the day as they are meant to."""
     words = days(today)
-    for kind in ("agreements", "crosswalks"):
+    for kind in KINDS:
         (folder / kind).mkdir(parents=True, exist_ok=True)
         for paper in files("throughway.demo").joinpath("papers", kind).iterdir():
             text = Template(paper.read_text("utf-8")).safe_substitute(words)

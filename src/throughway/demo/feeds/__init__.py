@@ -20,6 +20,7 @@ from throughway.demo.feeds import (
     afterschool,
     clearinghouse,
     college,
+    ended,
     family,
     mentoring,
     seats,
@@ -33,6 +34,7 @@ from throughway.demo.town import Town
 LOADS: list[tuple[str, str, str, str | None]] = [
     (RIVERBEND, "nsc.csv", "nsc", None),
     (RIVERBEND, "survey.csv", "csv", "riverbend-schools-survey.yaml"),
+    (RIVERBEND, "incidents.csv", "csv", "riverbend-schools-incidents.yaml"),
     (LAKESIDE, "nsc.csv", "nsc", None),
     (BRIGHT, "programs.csv", "csv", "programs.yaml"),
     (BRIGHT, "participants.csv", "csv", "bright-futures-participants.yaml"),
@@ -44,6 +46,7 @@ LOADS: list[tuple[str, str, str, str | None]] = [
     (PAGES, "enrollments.csv", "csv", "page-by-page-enrollments.yaml"),
     (PAGES, "sessions.csv", "csv", "page-by-page-sessions.yaml"),
     (PAGES, "sessions-corrected.csv", "csv", "page-by-page-sessions.yaml"),
+    (PAGES, "book-votes.csv", "csv", "page-by-page-book-votes.yaml"),
     (MENTORS, "programs.csv", "csv", "programs.yaml"),
     (MENTORS, "matches.csv", "csv", "long-walk-mentors-matches.yaml"),
     (MENTORS, "meetings.csv", "csv", "long-walk-mentors-meetings.yaml"),
@@ -192,6 +195,7 @@ FILLS: dict[str, dict[str, str]] = {
             "program_identifier service_date student_support_service_type service_quantity "
             "service_quantity_unit service_date_precision"
         ),
+        "survey_response": "survey_identifier survey_question_code response_value",
     },
     RIVERBEND: {
         **CLEARINGHOUSE,
@@ -199,6 +203,7 @@ FILLS: dict[str, dict[str, str]] = {
             "survey_identifier survey_question_code survey_construct response_value response_number "
             "response_date respondent_type"
         ),
+        "behavior_incident": "incident_identifier incident_date incident_behavior",
     },
     WAGES: {
         "person": "first_name last_or_surname birthdate",
@@ -210,7 +215,19 @@ FILLS: dict[str, dict[str, str]] = {
 }
 
 # Each writes the files of one partner, or of one kind at several, below the folder of all feeds.
-WRITERS = (clearinghouse, surveys, afterschool, tutoring, mentoring, family, access, college, wages, seats)
+WRITERS = (
+    clearinghouse,
+    surveys,
+    afterschool,
+    tutoring,
+    mentoring,
+    family,
+    access,
+    college,
+    wages,
+    seats,
+    ended,
+)
 
 
 def write(folder: Path, town: Town, rng: np.random.Generator) -> None:

@@ -1,0 +1,194 @@
+"""What is under way in Riverbend: each scene stands where whoever looks can take the next step."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.demo.conftest import Riverbend
+from tests.town import Town
+from throughway.demo.cast import LAKESIDE, LEADERS, MENTORS, OFFICER, RIVERBEND
+
+LICENSE = "career-programs-and-grade-9-license-1"
+
+
+@pytest.fixture(scope="module")
+def steps(riverbend: Riverbend) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = riverbend.town.ask("steps")["steps"]
+    return found
+
+
+def waits_for(steps: list[dict[str, Any]], kind: str, agreement: str | None = None) -> set[str]:
+    return {s["waits_for"] for s in steps if s["kind"] == kind and agreement in (None, s["agreement"])}
+
+
+def test_a_text_is_negotiated(riverbend: Riverbend, steps: list[dict[str, Any]]) -> None:
+    id = "summer-bridge-attendance"
+    hours, line = riverbend.town.ask("agreement", "proposals", id)["proposals"]
+    assert (hours["by"], hours["path"], hours["accepted_by"]) == (
+        LAKESIDE,
+        "terms.breach_notice_hours",
+        [RIVERBEND],
+    )
+    assert (line["by"], line["kind"], line["accepted_by"]) == (RIVERBEND, "added", [])
+    assert waits_for(steps, "answer", id) == {"next-step", LAKESIDE, "riverbend-backbone"}
+    changed = riverbend.town.ask("agreement", "changes", id)
+    assert [(c["path"], c["before"], c["after"]) for c in changed["changes"]] == [
+        ("terms.destruction.within_days", 90, 60)
+    ]
+
+
+def test_a_settled_text_waits_for_one_approval_alone(
+    riverbend: Riverbend, steps: list[dict[str, Any]]
+) -> None:
+    [missing] = [s for s in steps if s["agreement"] == "tutoring-progress"]
+    assert (missing["kind"], missing["waits_for"], missing["roles"]) == (
+        "approve",
+        RIVERBEND,
+        ["privacy_officer"],
+    )
+    [board] = [
+        d
+        for d in riverbend.town.ask("governance", "decision", "list")["decisions"]
+        if d["agreement"] == "tutoring-progress"
+    ]
+    assert (board["body"], board["result"], [f["done"] for f in board["followed"]]) == (
+        "riverbend-board",
+        "passed",
+        [True],
+    )
+    assert board["minutes"]
+
+
+def test_an_amendment_is_partly_signed_beside_the_text_in_effect(
+    riverbend: Riverbend, steps: list[dict[str, Any]]
+) -> None:
+    shown = riverbend.town.ask("agreement", "show", "district-transfers")
+    assert (shown["state"], shown["later"]["state"]) == ("active", "partly_signed")
+    assert waits_for(steps, "sign", "district-transfers") == {RIVERBEND}
+    newly = {
+        one["words"] for one in riverbend.town.ask("agreement", "changes", "district-transfers")["shown"]
+    }
+    assert any("Lakeside Schools newly see attendance by day" in words for words in newly)
+
+
+def test_one_was_renewed(riverbend: Riverbend) -> None:
+    shown = riverbend.town.ask("agreement", "show", "foster-care-education")
+    assert (shown["state"], shown["later"]) == ("active", None)
+    assert [
+        c["path"] for c in riverbend.town.ask("agreement", "changes", "foster-care-education")["changes"]
+    ] == ["terms.expires"]
+
+
+def test_what_ended_is_destroyed_by_certificate(riverbend: Riverbend, steps: list[dict[str, Any]]) -> None:
+    certified = {c["subject"]: c["id"] for c in riverbend.town.ask("certificate", "list")["certificates"]}
+    assert certified.keys() == {"restorative-circles", "book-votes"}
+    for agreement, table in (("restorative-circles", "behavior_incident"), ("book-votes", "survey_response")):
+        folder = riverbend.folder / "data" / "certificates" / certified[agreement]
+        assert (folder / "certificate.pdf").read_bytes().startswith(b"%PDF")
+        told = json.loads((folder / "certificate.json").read_text(encoding="utf-8"))["certificate"]
+        assert told["destroyed"]["rows"].keys() == {table}
+        assert told["destroyed"]["rows"][table] > 0
+    assert waits_for(steps, "certify") == {MENTORS}
+
+
+def test_one_destruction_is_overdue(steps: list[dict[str, Any]]) -> None:
+    late = {s["agreement"] for s in steps if s["kind"] == "destroy" and s["overdue"]}
+    assert late == {"bus-routes"}
+
+
+def test_a_committee_has_decided_and_is_to_decide(riverbend: Riverbend, steps: list[dict[str, Any]]) -> None:
+    decisions = {d["title"]: d for d in riverbend.town.ask("governance", "decision", "list")["decisions"]}
+    refused = decisions["Name schools with fewer than 50 students in the public report"]
+    assert (refused["result"], bool(refused["minutes"])) == ("failed", True)
+    passed = decisions["Data request 1: Career programs and grade 9"]
+    assert (passed["result"], bool(passed["minutes"])) == ("passed", True)
+    assert [v["partner"] for v in passed["votes"] if v["choice"] == "abstain"] == [MENTORS]
+    assert waits_for(steps, "vote") == {
+        "riverbend-backbone",
+        LAKESIDE,
+        "bright-futures",
+        "family-services",
+        MENTORS,
+    }
+
+
+def test_who_abstained_is_no_party_of_the_license(riverbend: Riverbend, steps: list[dict[str, Any]]) -> None:
+    shown = riverbend.town.ask("agreement", "show", LICENSE)
+    assert shown["parties"] == [RIVERBEND, "bright-futures", "riverbend-backbone"]
+    assert waits_for(steps, "sign", LICENSE) == set(shown["parties"])  # nothing blocks it
+
+
+def test_requests_are_granted_refused_and_waiting(riverbend: Riverbend) -> None:
+    waiting, refused, granted = riverbend.town.ask("governance", "request", "list")["requests"]
+    assert (waiting["state"], waiting["waits_for"]) == ("with_disclosers", [RIVERBEND])
+    assert (refused["state"], refused["citations"]) == ("refused", ["34 CFR 99.31(a)(6)(i)"])
+    assert (granted["state"], granted["license"]) == ("granted", LICENSE)
+
+
+def test_data_systems_are_listed_by_file_and_from_loads(riverbend: Riverbend) -> None:
+    listed = riverbend.town.ask("system", "list")["systems"]
+    by = {(s["partner"], s["origin"]) for s in listed}
+    assert by >= {
+        (RIVERBEND, "file"),
+        (LAKESIDE, "file"),
+        ("bright-futures", "file"),
+        ("page-by-page", "loads"),
+    }
+    held = {h["element"] for s in listed if s["partner"] == "page-by-page" for h in s["holdings"]}
+    assert held  # and what was destroyed is held no more
+    assert not any(element.startswith("survey_response.") for element in held)
+
+
+def test_a_draft_is_half_finished(steps: list[dict[str, Any]]) -> None:
+    [draft] = [s for s in steps if s["kind"] == "draft"]
+    assert (draft["agreement"], draft["waits_for"]) == ("after-school-services", RIVERBEND)
+
+
+def test_promises_stand_beside_what_was_delivered(riverbend: Riverbend) -> None:
+    promised = {(p["partner"], p["program"]) for p in riverbend.town.ask("services")["promises"]}
+    assert promised == {
+        ("bright-futures", "Homework Club"), ("bright-futures", "Career Start"), ("page-by-page", "Tutoring"), (MENTORS, "Mentoring"),
+    }  # fmt: skip
+    releases = riverbend.town.ask("publish", "list")["releases"]
+    assert [r["title"] for r in releases if "promised" in r["title"]] == [
+        "What was promised, and who took part"
+    ]
+
+
+def test_a_rule_beyond_the_law_shows_in_a_review(riverbend: Riverbend) -> None:
+    draft = riverbend.folder / "agreements" / "draft-tutors-see-scores.yaml"
+    found = riverbend.town.told("agreement", "review", draft, exit=1)["findings"]
+    assert {f["id"] for f in found} >= {"RF-9", "RF-14"}
+
+
+@pytest.fixture
+def copy(riverbend: Riverbend, tmp_path: Path) -> Town:
+    """A folder in which steps are taken; on PostgreSQL the same, whose database cannot be copied."""
+    if riverbend.town.database:
+        return riverbend.town
+    shutil.copytree(riverbend.folder, tmp_path / "riverbend")
+    return Town(tmp_path / "riverbend")
+
+
+def test_each_next_step_can_be_taken(copy: Town) -> None:
+    """Last, since it changes what the others look at where there is no copy."""
+    ask = copy.ask
+    signs = ("--title", "Superintendent", "--authority", "Board policy 88")
+    assert (
+        ask("agreement", "join", "shared-attendance", *signs, "--as", LEADERS[LAKESIDE])["state"] == "active"
+    )
+    assert LAKESIDE in ask("agreement", "show", "shared-attendance")["parties"]
+    ask("agreement", "approve", "tutoring-progress", "--capacity", "privacy_officer", "--as", OFFICER)
+    assert ask("agreement", "show", "tutoring-progress")["state"] == "approved"
+    ask("agreement", "sign", "district-transfers", "--as", OFFICER)
+    assert ask("agreement", "show", "district-transfers")["later"]["state"] == "signed"
+    gone = ("--copies", "One list on paper", "--method", "Shredded")
+    ask("agreement", "certify", "restorative-circles", *gone, "--as", LEADERS[MENTORS])
+    assert ask("agreement", "show", "restorative-circles")["state"] == "destroyed"
+    for proposal in ask("agreement", "proposals", "summer-bridge-attendance")["proposals"]:
+        for partner in proposal["waits_for"]:
+            ask("agreement", "accept", proposal["number"], "--as", LEADERS[partner])
+    assert ask("agreement", "proposals", "summer-bridge-attendance")["proposals"] == []
