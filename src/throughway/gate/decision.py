@@ -12,7 +12,7 @@ from types import MappingProxyType
 from throughway.agreements.document import OWN_RECORDS
 from throughway.agreements.grant import Grant, coarser
 from throughway.agreements.grants import drafted, grants_of, linked_partners, shortfall
-from throughway.agreements.lifecycle import Standing
+from throughway.agreements.lifecycle import OPEN, Standing
 from throughway.agreements.tiers import FORMS, REACHES, both_windows
 from throughway.agreements.words import Basis, PurposeKind, Reach
 from throughway.gate.own import own_records
@@ -109,7 +109,11 @@ class _Asking:
 
 
 def _ended(standings: Sequence[Standing], purpose: str) -> Iterator[tuple[Reason, frozenset[str]]]:
+    """What gave tables under the purpose and does not now. A text that is still prepared has given nothing, and is its
+    parties' own."""
     for standing in standings:
+        if standing.state in OPEN:
+            continue
         for why in shortfall(standing, standings):
             gave = {g.table for g in drafted(standing, standings) if g.purpose == purpose}
             if gave:
