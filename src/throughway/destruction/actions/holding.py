@@ -1,5 +1,6 @@
 """The register of legal holds. It lies in this room, since a hold does one thing: destruction waits for it."""
 
+import re
 import secrets
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
@@ -18,6 +19,7 @@ from throughway.partners import Actor, Role
 from throughway.partners.reading import known
 from throughway.refusals import Refused
 
+NUMBER = re.compile(r"[0-9]{1,18}")  # of a person
 MAY = frozenset({Role.LEADER, Role.PRIVACY_OFFICER, Role.DATA_STEWARD})
 
 
@@ -101,7 +103,7 @@ def _check_may(by: Actor, kind: str, subject: str) -> None:
                 code="not_allowed",
             )
         return
-    if not subject.isdigit() or not records_of(int(subject), kept):
+    if not NUMBER.fullmatch(subject) or not records_of(int(subject), kept):
         raise Refused(f"{by.partner} keeps no record of a person of that id.", code="unknown_person")
 
 

@@ -51,8 +51,13 @@ def findings_of(request: ActingRequest, draft: Draft) -> list[Finding]:
 
 def revision_of(request: ActingRequest, draft: Draft) -> int:
     """The revision that the writer saw when the form was opened."""
-    seen = request.POST.get("revision", "")
-    return int(seen) if seen.isdigit() and len(seen) < 10 else draft.revision
+    seen = number_in(request.POST.get("revision", ""))
+    return draft.revision if seen is None else seen
+
+
+def number_in(text: str) -> int | None:
+    """The number that a form wrote; None for anything else."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,15 @@ from throughway.drafting.gaps import Gaps, asked, by_table, gaps
 from throughway.drafting.picking import line_words, shown_as, table, tables, told
 from throughway.drafting.scheduling import of_table
 from throughway.drafting.sections import Section, section_of
-from throughway.drafting.views.common import draft_of, findings_of, names, page, writers, written_by
+from throughway.drafting.views.common import (
+    draft_of,
+    findings_of,
+    names,
+    number_in,
+    page,
+    writers,
+    written_by,
+)
 from throughway.partners.reading import held
 from throughway.partners.screens import ActingRequest
 from throughway.refusals import Refused
@@ -207,14 +215,10 @@ def _how(entry: Mapping[str, Any]) -> str:
 
 def _remove(request: ActingRequest, draft: Draft, which: str) -> None:
     """`POSITION:ELEMENT`: takes out the line, when it is still what its reader saw there."""
-    position, _, element = which.partition(":")
-    schedule = entries(draft.values, "schedule")
-    if (
-        position.isdigit()
-        and int(position) < len(schedule)
-        and schedule[int(position)].get("element") == element
-    ):
-        actions.remove_lines(number=draft.number, lines=[schedule[int(position)]], by=request.actor)
+    place, _, element = which.partition(":")
+    position, schedule = number_in(place), entries(draft.values, "schedule")
+    if position is not None and position < len(schedule) and schedule[position].get("element") == element:
+        actions.remove_lines(number=draft.number, lines=[schedule[position]], by=request.actor)
         messages.success(request, "Taken out. The history keeps what it said.")
     else:
         messages.info(request, "That line was changed or taken out already.")

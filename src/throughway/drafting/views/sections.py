@@ -23,7 +23,15 @@ from throughway.drafting.forms.students import RecordsForm, StudentsForm
 from throughway.drafting.forms.terms import TermsForm
 from throughway.drafting.sections import Section, section_of
 from throughway.drafting.students import in_words
-from throughway.drafting.views.common import findings_of, names, page, revision_of, writers, written_by
+from throughway.drafting.views.common import (
+    findings_of,
+    names,
+    number_in,
+    page,
+    revision_of,
+    writers,
+    written_by,
+)
 from throughway.drafting.views.starting import wider_than
 from throughway.partners.screens import ActingRequest
 from throughway.refusals import Refused
@@ -190,13 +198,13 @@ def _students(request: ActingRequest, draft: Draft) -> HttpResponse:
         )  # fmt: skip
 
     fields: Fields | None = None
-    taken = request.POST.get("remove", "")
+    taken = number_in(request.POST.get("remove", ""))
     if adding is not None and form.is_valid():
         fields = {"population": [*groups, form.entry()]}
     elif dating is not None and records.is_valid():
         fields = {"records": records.records()}
-    elif taken.isdigit() and int(taken) < len(groups):
-        fields = {"population": replaced(groups, int(taken), None)}
+    elif taken is not None and taken < len(groups):
+        fields = {"population": replaced(groups, taken, None)}
     if fields is None:
         return shown()
     response = save(request, draft, Section.STUDENTS, fields, shown)

@@ -1,5 +1,7 @@
 """One proposal, its answers, and comments."""
 
+import re
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,6 +13,8 @@ from throughway.negotiation.seen import answers
 from throughway.negotiation.views.proposing import place_in
 from throughway.negotiation.views.room import Room, href_to
 from throughway.partners.screens import ActingRequest, screen
+
+NUMBER = re.compile(r"[0-9]{1,18}")  # of a proposal
 
 
 @screen()
@@ -68,15 +72,16 @@ def comment(request: ActingRequest, id: str) -> HttpResponse:
     if request.method != "POST" or not room.may_act:
         raise Http404
     form = CommentForm(request.POST)
-    path, number = str(request.POST.get("at", "")), str(request.POST.get("proposal", ""))
+    path, about = str(request.POST.get("at", "")), str(request.POST.get("proposal", ""))
+    number = int(about) if NUMBER.fullmatch(about) else None
     if form.is_valid():
         actions.comment(
             id=id, text=str(form.cleaned_data["comment"]), path=path, by=room.actor,
-            proposal=int(number) if number.isdecimal() else None,
+            proposal=number,
         )  # fmt: skip
         messages.success(request, "Said. Every party reads it.")
     else:
         messages.error(request, " ".join(map(str, form.errors["comment"])))
-    if number.isdecimal():
-        return redirect("negotiation:proposal", id=id, number=int(number))
+    if number is not None:
+        return redirect("negotiation:proposal", id=id, number=number)
     return redirect(href_to(id, path)) if path else redirect("negotiation:one", id=id)
