@@ -15,7 +15,7 @@ from throughway.casework.lines import StudentLine, in_order
 from throughway.casework.record import Record
 from throughway.casework.who import grade_words
 from throughway.consent.reading import consents
-from throughway.gate.actions import Answer, Door, WholeRecord, enter
+from throughway.gate.actions import Answer, Beside, Door, WholeRecord, enter
 from throughway.gate.actions.families import Family, families
 from throughway.gate.openings import Opening, openings
 from throughway.partners.actor import Actor
@@ -77,6 +77,7 @@ class Listing:
     refused: int = 0
     disclosures: Sequence[str] = ()
     notes: Sequence[str] = ()
+    statements: Sequence[Beside] = ()
 
 
 def reader_of(actor: Actor, today: date) -> Reader:
@@ -126,6 +127,7 @@ def my_students(actor: Actor, reader: Reader) -> Listing:
         refused=said_no,
         disclosures=[answer.disclosure for answer in answers],
         notes=list(dict.fromkeys(note for answer in answers for note in answer.notes)),
+        statements=[said for answer in answers for said in answer.statements],
     )
 
 
@@ -164,6 +166,7 @@ def _record(person: int, whole: WholeRecord, door: Door, reader: Reader) -> Reco
         openings=[o for o in reader.usable if o.purpose == door.purpose],
         consents=_consents({person: family})[person],
         assigned=next((a for a in reader.caseload if a.record in ids), None),
+        statements=whole.statements,
     )
 
 

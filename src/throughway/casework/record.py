@@ -6,6 +6,7 @@ from typing import Any
 
 from throughway.agreements.grant import Grant
 from throughway.casework.banner import Consents
+from throughway.casework.contested import Said
 from throughway.gate.openings import Opening
 from throughway.partners.caseload import Assigned
 
@@ -14,7 +15,7 @@ from throughway.partners.caseload import Assigned
 class Record:
     """`tables`: rows by table, those without any left out. `grants`: all of the purpose; `shown`: those of tables that hold
     rows. `disclosure`: the ledger's id of this reading. `assigned`: the
-    caseload's line, where there is one."""
+    caseload's line, where there is one. `statements`: what the family says about contested parts of it."""
 
     person: int
     tables: Mapping[str, Sequence[Mapping[str, Any]]]
@@ -24,3 +25,4 @@ class Record:
     shown: Sequence[Grant]
     consents: Consents
     assigned: Assigned | None
+    statements: Sequence[Said] = ()

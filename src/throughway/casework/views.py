@@ -5,6 +5,7 @@ from datetime import date
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
+from throughway.casework.contested import told
 from throughway.casework.lines import CHIPS, counts, narrowed
 from throughway.casework.page import page_of
 from throughway.casework.reading import my_students, reader_of, record_of
@@ -31,6 +32,7 @@ def students(request: ActingRequest) -> HttpResponse:
         "chips": [(id, label, found[id]) for id, label in CHIPS.items()],
         "all": len(listing.students),
         "talk": found["talk"],
+        "statements": told(listing.statements),
     }
     htmx = request.htmx
     page = (
@@ -51,4 +53,8 @@ def student(request: ActingRequest, person: int) -> HttpResponse:
         record, names=reader.names, completed=reader.completed, role=request.actor.role, today=today
     )
     keeps = request.actor.role in KEEPERS
-    return render(request, "casework/student.html", {"page": page, "keeps": keeps, "today": today})
+    return render(
+        request,
+        "casework/student.html",
+        {"page": page, "keeps": keeps, "today": today, "statements": told(record.statements)},
+    )

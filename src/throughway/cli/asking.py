@@ -54,6 +54,7 @@ def query(settings: Settings, sql: str, purpose: str, on: date | None) -> Outcom
         "disclosure": answer.disclosure,
         "agreements": answer.agreements,
         **({"notes": answer.notes} if answer.notes else {}),
+        **({"statements": [each.to_json() for each in answer.statements]} if answer.statements else {}),
     }
     if not settings.as_json:
         under = (
@@ -61,7 +62,14 @@ def query(settings: Settings, sql: str, purpose: str, on: date | None) -> Outcom
         )
         say(
             "\n".join(
-                [f"Disclosure {answer.disclosure}, {under}.", *(f"Missing: {note}" for note in answer.notes)]
+                [
+                    f"Disclosure {answer.disclosure}, {under}.",
+                    *(f"Missing: {note}" for note in answer.notes),
+                    *(
+                        f"The family of {each.person} on {each.element}: {each.statement}"
+                        for each in answer.statements
+                    ),
+                ]
             )
         )
     rows = [

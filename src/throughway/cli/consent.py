@@ -23,7 +23,13 @@ def add(settings: Settings, file: Path) -> Outcome:
             f" Of {done.unchecked:,} the records here do not tell whether the signer held the right that day; the signer's word"
             " stands for it."
         )
-    return Outcome({"added": done.new, "unchanged": done.unchanged, "unchecked": done.unchecked}, said)
+    if done.late:
+        said += (
+            f" {done.late:,} opt-outs came outside of the window that the directory notice gives, the last of which closed on"
+            f" {done.closed}; they are recorded and hold all the same."
+        )
+    document = {"added": done.new, "unchanged": done.unchanged, "unchecked": done.unchecked}
+    return Outcome(document | ({"late": done.late, "closed": done.closed} if done.late else {}), said)
 
 
 @command(consent, "withdraw")

@@ -26,8 +26,11 @@ def check(settings: Settings) -> Outcome:
     from throughway.destruction import reading as destruction
     from throughway.gate.actions.checking import check as look
     from throughway.gate.actions.checking import due
+    from throughway.rights import reading as rights
 
-    problems, overdue = [*look(), *destruction.problems()], [*due(), *destruction.due(date.today())]
+    today = date.today()
+    problems = [*look(), *destruction.problems()]
+    overdue = [*due(), *destruction.due(today), *rights.due(today)]
     said = problems or ["All is well: files, manifest and ledger agree."]
     text = "\n".join([*said, *(f"Overdue: {sentence}" for sentence in overdue)])
     return Outcome({"ok": not problems, "problems": problems, "due": overdue}, text, wanting=bool(problems))

@@ -18,6 +18,7 @@ COMMANDS: Mapping[str, str] = {
     "caseload": "caseload",
     "training": "training",
     "consent": "consent",
+    "right": "rights",
     "agreement": "agreement",
     "governance": "governance",
     "load": "loading",

@@ -17,6 +17,7 @@ from throughway.governance import reading as governance
 from throughway.negotiation import reading as negotiation
 from throughway.partners.moment import once
 from throughway.partners.steps import OpenStep
+from throughway.rights import reading as rights
 
 SOURCES: Sequence[Callable[[date], Sequence[OpenStep]]] = (
     agreements.open_steps,
@@ -24,6 +25,7 @@ SOURCES: Sequence[Callable[[date], Sequence[OpenStep]]] = (
     negotiation.open_steps,
     governance.open_steps,
     destruction.open_steps,
+    rights.open_steps,
     lambda on: answers_due(further()),
 )
 
@@ -39,6 +41,8 @@ LEFT_BEHIND = (
     ("destruction", "Destruction", "finished_at"),
     ("destruction", "HandOver", "collected_at"),
     ("destruction", "HoldEvent", "at"),
+    ("consent", "RightEvent", "at"),
+    ("consent", "ConsentEvent", "at"),
     ("gate", "FurtherEvent", "at"),
     ("partners", "Partner", "added_at"),
     ("partners", "UserEvent", "at"),

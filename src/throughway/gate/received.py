@@ -1,5 +1,9 @@
 """Whose records a partner received of a discloser, by what the ledger says was released to it."""
 
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
 import numpy as np
 from django.db.models import TextField
 from django.db.models.functions import Cast
@@ -10,6 +14,37 @@ from throughway.store.compact import unpack
 from throughway.store.reading import snapshot
 
 KEYS = "record_key"
+
+
+@dataclass(frozen=True)
+class Given:
+    """One entry by which records reached somebody: its id, the agreements, and the discloser's students of whom any can have."""
+
+    id: str
+    agreements: tuple[str, ...]
+    students: frozenset[int]
+
+
+def given_to(recipients: Collection[str], *, since: datetime, discloser: str) -> list[Given]:
+    """What of the discloser's was released to any of these partners from that moment on, in its order."""
+    found = LedgerEntry.objects.filter(
+        outcome="released", actor_partner__in=sorted(recipients), at__gte=since
+    ).annotate(about=Cast("disclosers", TextField()))
+    rows = found.filter(about__contains=f'"{discloser}"').order_by("at", "id")
+    with snapshot() as stored:
+        own = np.unique(
+            any_of(numbers for file, numbers in stored.holding(KEYS) if file.partner == discloser)
+        )
+    return [
+        Given(
+            id,
+            tuple(agreement for agreement, _ in agreements),
+            frozenset(both(unpack(bytes(packed)), own).tolist()),
+        )
+        for id, agreements, packed in rows.values_list("id", "agreements", "students").iterator(
+            chunk_size=250
+        )
+    ]
 
 
 def received(partner: str, discloser: str) -> Numbers:

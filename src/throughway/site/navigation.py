@@ -22,6 +22,7 @@ LABELS: Mapping[str, str] = {
     "drafting:list": "Drafts",
     "governance:list": "How we decide",
     "destruction:list": "Destruction",
+    "rights:list": "Families’ requests",
 }
 HEADER: Mapping[Role, tuple[str, ...]] = {
     Role.CASE_WORKER: ("home", "casework:students", "agreements:list", "insight:pipeline"),
@@ -41,6 +42,7 @@ FOOT: Mapping[str, frozenset[Role]] = {
     "services:list": frozenset(Role),
     "disclosure:releases": frozenset(Role),
     "destruction:list": KEEPERS,
+    "rights:list": frozenset({Role.PRIVACY_OFFICER, Role.DATA_STEWARD}),
 }
 
 

@@ -30,6 +30,7 @@ ROOMS = (
     "intake",
     "identity",
     "destruction",
+    "rights",
     "disclosure",
     "insight",
     "casework",

@@ -28,6 +28,7 @@ ROOMS = {
     "negotiation/": "throughway.negotiation",
     "governance/": "throughway.governance",
     "destruction/": "throughway.destruction",
+    "requests/": "throughway.rights",
     "open-steps/": "throughway.coordination",
 }
 handler400 = "throughway.site.errors.bad_request"

@@ -1,5 +1,6 @@
 """The one door to student data, and what linkage keeps behind it."""
 
+from throughway.gate.actions.beside import Beside
 from throughway.gate.actions.door import Answer, Door, enter
 from throughway.gate.actions.links import (
     land_person_links,
@@ -13,6 +14,7 @@ from throughway.gate.actions.whole import WholeRecord
 
 __all__ = [
     "Answer",
+    "Beside",
     "Door",
     "WholeRecord",
     "disclosures_of",

@@ -15,6 +15,7 @@ from throughway.agreements.grant import Grant
 from throughway.agreements.sql import coded, coded_columns
 from throughway.agreements.tiers import FORMS
 from throughway.agreements.words import Form
+from throughway.gate.actions.beside import Beside, beside
 from throughway.gate.actions.codes import draw_for_persons, draw_for_values
 from throughway.gate.actions.deciding import compiled, decided
 from throughway.gate.actions.links import links_of
@@ -52,13 +53,18 @@ def not_reached() -> Refused:
 @dataclass(frozen=True)
 class Answer:
     """Rows as plain Python values, the ledger's id of the disclosure, the agreements that gave it; `notes` name agreements
-    of the purpose that gave rows of these tables and no longer do, so that what is missing is not taken for nothing."""
+    of the purpose that gave rows of these tables and no longer do, so that what is missing is not taken for nothing.
+    `statements`: of families, on contested parts that these rows show (34 CFR 99.21(c))."""
 
     columns: list[str]
     rows: list[tuple[object, ...]]
     disclosure: str
     agreements: list[str]
     notes: list[str]
+    statements: tuple[Beside, ...] = ()
+
+
+Handed = tuple[pa.Table, str, Sequence[Grant], tuple[Beside, ...]]
 
 
 def enter(*, actor: Actor, purpose: str, on: date | None = None) -> "Door":
@@ -104,7 +110,7 @@ class Door:
 
     def query(self, sql: str) -> Answer:
         """The rows that `sql` asks for, of what is granted. Refused in a sentence, recorded, where it is not."""
-        table, disclosure, used = self._rows(sql, most=MOST_ROWS)
+        table, disclosure, used, statements = self._rows(sql, most=MOST_ROWS)
         columns = [_plain(column) for column in table.columns]
         asked = {grant.table for grant in used}
         return Answer(
@@ -113,6 +119,7 @@ class Door:
             disclosure=disclosure,
             agreements=[id for id, _ in agreements_of(used)],
             notes=[reason.sentence for reason, tables in self._decision.ended if tables & asked],
+            statements=statements,
         )
 
     def record_of(self, person: int) -> WholeRecord:
@@ -129,13 +136,17 @@ class Door:
             found = gather(stored, self._decision, person, numbers, of_whom, on=self.on, today=self._past())
             if not found.students.size and self._decision.personal:
                 raise self._refused(asked, not_reached())
+            statements = beside(
+                stored, found.used, self.linked, of_whom, found.compiled.elements, found.seen, None
+            )
             try:
                 disclosure = self._release(
-                    stored, of_whom, found.compiled.sql or asked, found.compiled, found.used, found.rows, found.students
+                    stored, of_whom, found.compiled.sql or asked, found.compiled, found.used, found.rows, found.students,
+                    statements,
                 )  # fmt: skip
             except Refused as refused:
                 raise self._refused(asked, refused) from None
-        return WholeRecord(found.tables, disclosure, [id for id, _ in agreements_of(found.used)])
+        return WholeRecord(found.tables, disclosure, [id for id, _ in agreements_of(found.used)], statements)
 
     def students(self) -> list[StudentLine]:
         """Every student whom the purpose shows the reader, by name, under one entry of the ledger. Refused unless it shows
@@ -169,7 +180,7 @@ class Door:
 
     def table(self, sql: str) -> tuple[pa.Table, str]:
         """The same as an Arrow table of any length, with the ledger's id of the disclosure."""
-        table, disclosure, _ = self._rows(sql, most=None)
+        table, disclosure, *_ = self._rows(sql, most=None)
         return table, disclosure
 
     def figures(self, sql: str) -> tuple[pa.Table, str]:
@@ -179,10 +190,10 @@ class Door:
             raise self._refused(
                 sql, _by_form("Figures for a report need a purpose of form aggregate.", AGGREGATE)
             )
-        table, disclosure, _ = self._asked(sql, most=None)
+        table, disclosure, *_ = self._asked(sql, most=None)
         return table, disclosure
 
-    def _rows(self, sql: str, most: int | None) -> tuple[pa.Table, str, Sequence[Grant]]:
+    def _rows(self, sql: str, most: int | None) -> Handed:
         if self.actor.is_operator and most is not None:
             raise self._refused(
                 sql, _by_form("The operator links records and reads none; say who asks.", READERS)
@@ -198,7 +209,7 @@ class Door:
             )
         return self._asked(sql, most)
 
-    def _asked(self, sql: str, most: int | None) -> tuple[pa.Table, str, Sequence[Grant]]:
+    def _asked(self, sql: str, most: int | None) -> Handed:
         try:
             return self._answered(sql, most)
         except NotGranted as refused:
@@ -215,7 +226,7 @@ class Door:
             citations=[*refused.citations, *(reason.citation for reason in ended)],
         )
 
-    def _answered(self, sql: str, most: int | None) -> tuple[pa.Table, str, Sequence[Grant]]:
+    def _answered(self, sql: str, most: int | None) -> Handed:
         if any(coded(g) or coded_columns(g) for g in self.grants):
             with snapshot() as stored:
                 self._draw_codes(stored, self._compiled(sql, stored, self.people(stored), most))
@@ -230,8 +241,11 @@ class Door:
                     f"The answer has more than {most:,} rows; ask for fewer, or for a report.",
                     code="too_large", citations=["34 CFR 99.31(a)(1)(ii)"],
                 )  # fmt: skip
-            disclosure = self._release(stored, of_whom, sql, compiled, used, rows, held.students)
-        return held.answer, disclosure, used
+            statements = beside(
+                stored, used, self.linked, of_whom, compiled.elements, held.seen, held.answer
+            ) if most is not None else ()  # fmt: skip
+            disclosure = self._release(stored, of_whom, sql, compiled, used, rows, held.students, statements)
+        return held.answer, disclosure, used, statements
 
     def people(self, stored: Snapshot) -> People:
         """Whose rows may be seen, by what the registers say at this moment."""
@@ -273,6 +287,7 @@ class Door:
         used: Sequence[Grant],
         rows: int,
         students: NDArray[np.int64],
+        statements: Sequence[Beside] = (),
     ) -> str:
         """Decides once more and writes the entry, in one transaction that ends before anything is handed out."""
         with afresh(), transaction.atomic(durable=True):
@@ -306,6 +321,7 @@ class Door:
                     students=students,
                     exempt=exempt(used),
                     threat=_joined(g.threat for g in used if g.threat),
+                    reasons=tuple(each.note for each in statements),
                 )
             )
 

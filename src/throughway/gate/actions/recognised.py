@@ -1,6 +1,6 @@
 """Whose records there are, and which of them are one person: numbers alone, for those who keep the records."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -66,3 +66,11 @@ def records_of(person: int) -> list[HeldRecord]:
         ]
     newest = {record.record: record for record in sorted(held, key=lambda record: record.at)}
     return sorted(newest.values(), key=lambda record: (record.partner, record.record))
+
+
+def whose_records(partner: str, numbers: Iterable[int]) -> frozenset[int]:
+    """Those of the partner's records, by number, of which the store still holds the student."""
+    asked = np.array(sorted(numbers), dtype=np.int64)
+    with snapshot() as stored:
+        held = [records for file, records in stored.holding(OF_WHOM) if file.partner == partner]
+    return frozenset(n for records in held for n in np.intersect1d(asked, records).tolist())

@@ -38,11 +38,16 @@ Files = tuple[tuple[str, tuple[Path, ...]], ...]  # name, its files
 
 @dataclass(frozen=True, eq=False)
 class Held:
-    """An answer that nobody has seen yet, and the record numbers of all whose rows can have contributed to it: never
-    fewer, sometimes more."""
+    """An answer that nobody has seen yet, and the record numbers of all whose rows can have contributed to it, by table and
+    discloser: never fewer, sometimes more."""
 
     answer: pa.Table
-    students: NDArray[np.int64]
+    seen: Mapping[tuple[str, str], NDArray[np.int64]]
+
+    @property
+    def students(self) -> NDArray[np.int64]:
+        found = [NOBODY, *self.seen.values()]
+        return distinct_numbers(np.concatenate(found)) if len(found) > 2 else found[-1]
 
 
 def run(
@@ -225,8 +230,15 @@ def _students(
     people: People,
     on: date,
     today: date | None,
-) -> NDArray[np.int64]:
-    found = [NOBODY]
+) -> dict[tuple[str, str], NDArray[np.int64]]:
+    found: dict[tuple[str, str], NDArray[np.int64]] = {}
+
+    def add(table: str, discloser: str, numbers: NDArray[np.int64]) -> None:
+        known = found.get((table, discloser))
+        found[table, discloser] = (
+            numbers if known is None else distinct_numbers(np.concatenate([known, numbers]))
+        )
+
     for read in compiled.reads:
         if not TABLES[read.table].of_person:
             continue
@@ -235,13 +247,12 @@ def _students(
             of_both = [g for g in of_table if g.discloser == discloser]
             held = records(stored, read.table, discloser)
             if read.records is not None:
-                found.append(allowed(people, of_both, among(held, read.records)))
+                add(read.table, discloser, allowed(people, of_both, among(held, read.records)))
                 continue
             within = _members(session, of_both, on, today)
-            found.append(
-                allowed(people, of_both, held if within is None else both(held, distinct_numbers(within)))
-            )
-    return distinct_numbers(np.concatenate(found)) if len(found) > 2 else found[-1]
+            can = held if within is None else both(held, distinct_numbers(within))
+            add(read.table, discloser, allowed(people, of_both, can))
+    return found
 
 
 def allowed(people: People, grants: Sequence[Grant], held: NDArray[np.int64]) -> NDArray[np.int64]:

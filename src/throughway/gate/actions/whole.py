@@ -10,6 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from throughway.agreements.grant import Grant
+from throughway.gate.actions.beside import Beside
 from throughway.gate.actions.running import allowed, among, records, run_each
 from throughway.gate.compile import Compiled, governed
 from throughway.gate.decision import Decision
@@ -31,21 +32,25 @@ CALLED: Mapping[str, tuple[str, frozenset[str]]] = {
 @dataclass(frozen=True)
 class WholeRecord:
     """Each table's rows of the student, and of schools and programs those that the student's rows name, as far as they are
-    granted; tables without any are left out; the entry's id; the agreements that gave them."""
+    granted; tables without any are left out; the entry's id; the agreements that gave them; the family's statements on
+    contested parts of them."""
 
     tables: Mapping[str, pa.Table]
     disclosure: str
     agreements: list[str]
+    statements: tuple[Beside, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
 class Gathered:
-    """What was read, before the entry is written: the rows, what was compiled, by which grants, whose records."""
+    """What was read, before the entry is written: the rows, what was compiled, by which grants, whose records; and these by
+    table and discloser, of tables that hold rows."""
 
     tables: Mapping[str, pa.Table]
     compiled: Compiled
     used: Sequence[Grant]
     students: NDArray[np.int64]
+    seen: Mapping[tuple[str, str], NDArray[np.int64]]
 
     @property
     def rows(self) -> int:
@@ -65,7 +70,7 @@ def gather(
     """The rows of the person whose record numbers these are, of the tables and disclosers that hold any of them; and what
     the schools and programs in them are called."""
     holders: dict[str, set[str]] = {}
-    seen = [np.empty(0, dtype=np.int64)]
+    seen: dict[tuple[str, str], NDArray[np.int64]] = {}
     for table, discloser in sorted(
         {(g.table, g.discloser) for g in decision.grants if TABLES[g.table].of_person}
     ):
@@ -73,7 +78,7 @@ def gather(
         held = allowed(people, of_both, among(records(stored, table, discloser), numbers))
         if len(held):
             holders.setdefault(table, set()).add(discloser)
-            seen.append(held)
+            seen[table, discloser] = held
     questions = {
         t: _compiled(t, frozenset(of), decision, people.without, on, today) for t, of in holders.items()
     }
@@ -91,7 +96,9 @@ def gather(
         for g in decision.grants
         if g.discloser in holders.get(g.table, ()) or (g.table in called and g.table in found)
     ]
-    return Gathered(found, _together(asked.values()), used, distinct(np.concatenate(seen)))
+    students = distinct(np.concatenate([np.empty(0, dtype=np.int64), *seen.values()]))
+    shown = {key: numbers for key, numbers in seen.items() if key[0] in found}
+    return Gathered(found, _together(asked.values()), used, students, shown)
 
 
 def _granted(decision: Decision, table: str) -> bool:

@@ -1,0 +1,39 @@
+"""Every step of a family's request, of a limit, a window and an incident."""
+
+from throughway.rights.actions.amending import (
+    ask_hearing,
+    ask_to_amend,
+    confirm,
+    correct,
+    grant,
+    hold_hearing,
+    lose,
+    refuse,
+    set_hearing,
+    state,
+)
+from throughway.rights.actions.incidents import close_incident, record_incident, told_of
+from throughway.rights.actions.inspecting import answer, ask_to_inspect, gather
+from throughway.rights.actions.limiting import lift, limit, open_window
+
+__all__ = [
+    "answer",
+    "ask_hearing",
+    "ask_to_amend",
+    "ask_to_inspect",
+    "close_incident",
+    "confirm",
+    "correct",
+    "gather",
+    "grant",
+    "hold_hearing",
+    "lift",
+    "limit",
+    "lose",
+    "open_window",
+    "record_incident",
+    "refuse",
+    "set_hearing",
+    "state",
+    "told_of",
+]

@@ -1,0 +1,83 @@
+"""Limits on an adult by a court or a binding document (34 CFR 99.4), and the windows of directory opt-outs (99.37)."""
+
+from datetime import date
+
+from throughway.consent.happened import About
+from throughway.consent.limits import CITATION, Limit, LimitKind
+from throughway.consent.reading import limits_of, windows_of
+from throughway.consent.recording import code as new_code
+from throughway.consent.recording import person_of_record, record, turn
+from throughway.consent.windows import CITATION as OF_WINDOWS
+from throughway.consent.windows import Window
+from throughway.gate.actions.looking import numbers_of_key
+from throughway.partners.actor import Actor
+from throughway.refusals import Refused
+from throughway.rights.actions.asking import check_may, check_past, check_said, unknown
+
+
+def limit(*, student: str, who: str, kind: str, reference: str, since: date, by: Actor) -> Limit:
+    """Records what an order takes from an adult; the same once more gives the one there is. From the day on, what the adult
+    consented to or refused no longer counts (`rights`), or where the student is stays out of what is shown (`contact`)."""
+    partner = check_may(by)
+    if kind not in list(LimitKind):
+        raise Refused(
+            f"A limit takes {' or '.join(LimitKind)}; choose one.", code="usage", citations=[CITATION]
+        )
+    check_said(
+        reference,
+        "Give the reference of the order or document; without evidence of one either parent has every right.",
+    )
+    check_past(since, "A limit cannot begin")
+    (number,) = numbers_of_key(student, partner=partner, by=by)
+    holder = person_of_record(partner=partner, record=number, name=who, by=by)
+    for each in limits_of(partner, number):
+        if (each.holder, each.kind, each.reference) == (
+            holder,
+            kind,
+            reference.strip(),
+        ) and each.lifted is None:
+            return each
+    code = new_code()
+    with turn():  # consents are read by the last event of either
+        record(
+            about=About.LIMIT, step="add", partner=partner, student=number, code=code, day=since, by=by,
+            facts={"holder": holder, "kind": kind}, words={"reference": reference},
+        )  # fmt: skip
+    return next(each for each in limits_of(partner, number) if each.code == code)
+
+
+def lift(*, code: str, why: str, on: date, by: Actor) -> Limit:
+    """Lifts a limit from a day on; once more changes nothing."""
+    partner = check_may(by)
+    found = next((x for x in limits_of(partner) if x.code == code.strip().upper()), None)
+    if found is None:
+        raise unknown("limit")
+    if found.lifted is not None:
+        return found
+    check_said(why, "Say what lifts the limit, such as the later order of the court.")
+    check_past(on, "A limit cannot be lifted")
+    with turn():
+        record(
+            about=About.LIMIT, step="lift", partner=partner, student=found.record, code=found.code, day=on, by=by,
+            facts={"holder": found.holder}, words={"why": why},
+        )  # fmt: skip
+    return next(x for x in limits_of(partner, found.record) if x.code == found.code)
+
+
+def open_window(*, year: int, notice: str, opens: date, closes: date, by: Actor) -> Window:
+    """The days of a school year in which families opt out of the directory, and by which notice; said anew it counts anew."""
+    partner = check_may(by)
+    check_said(notice, "Name the version of the directory notice that tells families of the window.")
+    if closes < opens:
+        raise Refused(
+            "The window closes before it opens; give its first and last day.",
+            code="too_early",
+            citations=[OF_WINDOWS],
+        )
+    made = Window(partner, year, notice.strip(), opens, closes)
+    if made not in windows_of(partner):
+        record(
+            about=About.WINDOW, step="window", partner=partner, code=new_code(), day=opens, by=by,
+            facts={"year": year, "notice": made.notice, "closes": str(closes)},
+        )  # fmt: skip
+    return made
