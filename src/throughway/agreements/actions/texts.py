@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 
 from throughway.agreements import permissions
 from throughway.agreements.actions.doing import check_state, locked, write
+from throughway.agreements.changes.consented import beyond_consent
 from throughway.agreements.document import AgreementDocument, canonical, read_document, version_of
 from throughway.agreements.lifecycle import OPEN, OVER, Act, Life, Standing
 from throughway.agreements.models import AgreementVersion
@@ -141,6 +142,22 @@ def _check_amends(found: Life, document: AgreementDocument, by: Actor) -> None:
                 "parties.",
                 code="joined_left_out",
             )
+    _check_within_consents(found, document)
+
+
+def _check_within_consents(found: Life, document: AgreementDocument) -> None:
+    """Consents stand by agreement and purpose, so nothing is added to a purpose for which families were asked for less."""
+    kept = [text for text in found.texts if text.version in found.activated]
+    more = beyond_consent([text.document for text in kept], document)
+    if more:
+        purpose, discloser, recipient, element = more[0]
+        others = f", and {len(more) - 1} more like it," if len(more) > 1 else ""
+        raise Refused(
+            f"Families of {discloser} consented to {purpose} without {element} for {recipient}{others} as the later text shows "
+            "it; give what is added a purpose with an id of its own, so that they are asked for it.",
+            code="beyond_consent",
+            citations=["34 CFR 99.30(b)"],
+        )
 
 
 def _once_more(first: date, last: date) -> date:
