@@ -9,6 +9,7 @@ from itertools import groupby
 from textwrap import wrap
 
 from throughway.agreements.flows import Flow
+from throughway.prose import capital
 
 LEAD = 22  # between two lines of text
 WIDE, NARROW = 1040, 342
@@ -155,7 +156,7 @@ def _what(flow: Flow, chars: int) -> list[str]:
     kinds = list(flow.what) or ["nothing yet"]
     shown = kinds if len(kinds) <= 5 else [*kinds[:4], f"{len(kinds) - 4} more kinds"]
     text = ", ".join(shown)
-    return wrap(text[:1].upper() + text[1:], chars)
+    return wrap(capital(text), chars)
 
 
 def _arrow_across(drawn: Drawing, row: Row, top: float, height: float) -> None:

@@ -8,6 +8,7 @@ from throughway.agreements.approvals import Capacity
 from throughway.agreements.lifecycle import Act
 from throughway.agreements.naming import day
 from throughway.agreements.progress import CAPACITY_WORDS, Deed
+from throughway.prose import capital
 
 DONE: Mapping[Act, str] = {
     Act.ADD: "added the text",
@@ -83,7 +84,7 @@ def _signed(said: Mapping[str, str]) -> str:
     """As Superintendent (Board policy 1450), named on the command line"""
     office = " ".join(filter(None, (said.get("title"), said.get("authority") and f"({said['authority']})")))
     text = ", ".join(filter(None, (f"as {office}" if office else "", said.get("how"))))
-    return text[:1].upper() + text[1:]
+    return capital(text)
 
 
 SAID: Mapping[str, str] = {

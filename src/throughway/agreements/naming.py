@@ -1,12 +1,14 @@
 """What tables, elements, purposes and rights are called on screens, for readers who do not know the vocabulary."""
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import date
 
 from throughway.agreements.grant import accompanying
 from throughway.agreements.transforms import Transform
 from throughway.agreements.words import Basis, Form, PartyRole, PurposeKind, Reach, Tier
 from throughway.partners import PartnerKind
+from throughway.prose import capital
+from throughway.prose import day as day
+from throughway.prose import listed as listed
 from throughway.vocabulary import TABLES
 from throughway.vocabulary.words import TABLE_WORDS as TABLE_WORDS
 from throughway.vocabulary.words import element_words as element_words
@@ -68,17 +70,6 @@ ROLE_WORDS: Mapping[PartyRole, str] = {
 }
 
 
-def day(on: date) -> str:
-    """30 June 2027."""
-    return f"{on.day} {on:%B %Y}"
-
-
-def listed(words: Iterable[str]) -> str:
-    """a, b and c"""
-    *first, last = (*words,) or ("",)
-    return f"{', '.join(first)} and {last}" if first else last
-
-
 def any_of(kinds: Iterable[PartnerKind]) -> str:
     """Kinds of partner: school district or charter school"""
     return " or ".join(KIND_WORDS[kind] for kind in kinds)
@@ -99,7 +90,7 @@ def course_words(course: str) -> str:
     known = {"ferpa": "FERPA", "hipaa": "HIPAA"}
     words = [known.get(word, word) for word in course.replace("_", "-").split("-")]
     text = " ".join(words)
-    return text[:1].upper() + text[1:]
+    return capital(text)
 
 
 def transform_words(transform: Transform) -> str:

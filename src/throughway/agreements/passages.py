@@ -27,6 +27,7 @@ from throughway.agreements.parts import Population, Purpose, ScheduleLine
 from throughway.agreements.plain import ENDINGS, details_in_words
 from throughway.agreements.transforms import Transform
 from throughway.agreements.words import Basis, Election, PurposeKind, When
+from throughway.prose import capital
 
 Names = Mapping[str, str]
 SQL_LINES = 80  # beside a clause; the whole stands on a page of its own
@@ -181,7 +182,7 @@ def _purpose(document: AgreementDocument, entries: Sequence[Purpose], names: Nam
 def _read(document: AgreementDocument, entry: Purpose, names: Names) -> Iterator[tuple[str, str]]:
     takers = listed(called(document.recipients(entry), names)) or "nobody"
     readers = listed(people(role) for role in entry.roles) or "nobody, since no role is listed"
-    yield "Who reads", f"{readers[:1].upper()}{readers[1:]} of {takers}, {REACH_WORDS[entry.reach]}."
+    yield "Who reads", f"{capital(readers)} of {takers}, {REACH_WORDS[entry.reach]}."
     yield "In what form", FORM_WORDS[entry.form]
     if entry.kind is PurposeKind.LINKAGE:
         yield "Where a match shows", _served(document, entry)
@@ -196,7 +197,7 @@ def _given(document: AgreementDocument, entry: Purpose, names: Names) -> Iterato
         said = listed(what) if what else "nothing yet"
         yield (
             f"{listed(called(givers, names))} give{'' if len(givers) > 1 else 's'}",
-            f"{said[:1].upper()}{said[1:]}.",
+            f"{capital(said)}.",
         )
     yield "By what right", _right(entry.basis, entry.basis_details, names)
 
@@ -208,7 +209,7 @@ def _right(basis: Basis, details: Mapping[str, object], names: Names) -> str:
         key: names.get(value, value) if isinstance(value, str) else value for key, value in details.items()
     }
     rests_on = details_in_words(named).strip()
-    return f"{right[:1].upper()}{right[1:]} {rests_on[:1].upper()}{rests_on[1:]}".strip()
+    return f"{capital(right)} {capital(rests_on)}".strip()
 
 
 def _served(document: AgreementDocument, entry: Purpose) -> str:
@@ -217,7 +218,7 @@ def _served(document: AgreementDocument, entry: Purpose) -> str:
     here = [PURPOSES[e.kind] for id in entry.serves for e in document.entries(id)[:1]]
     elsewhere = [id for id in entry.serves if not document.entries(id)]
     said = listed([*dict.fromkeys(here), *(["under other agreements"] if elsewhere else [])]) + " alone."
-    return said[:1].upper() + said[1:]
+    return capital(said)
 
 
 def _reasons(document: AgreementDocument, entries: Iterable[Purpose]) -> Iterator[tuple[str, str]]:

@@ -1,6 +1,6 @@
 """The agreement in plain English, as a lawyer reads it: written from the same document that the gate compiles."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from textwrap import wrap
 
 from throughway.agreements.citations import CITATIONS, IN_WORDS
@@ -8,6 +8,7 @@ from throughway.agreements.document import AgreementDocument, version_of
 from throughway.agreements.naming import any_of
 from throughway.agreements.parts import Population, Purpose, ScheduleLine
 from throughway.agreements.words import Basis, Election, Form, PurposeKind, Reach, Tier, When
+from throughway.prose import listed
 
 WIDTH = 100
 
@@ -89,13 +90,13 @@ def _head(document: AgreementDocument) -> Iterator[str]:
     yield document.title
     yield f"{TIERS[document.tier]} {document.id}, in force from {terms.effective} through {terms.expires}."
     if document.under:
-        yield f"It stands under {_list(document.under)} and never allows more than that does."
+        yield f"It stands under {listed(document.under)} and never allows more than that does."
     yield f"Version {version_of(document)}."
 
 
 def _parties(document: AgreementDocument, called: Mapping[str, str]) -> Iterator[str]:
     for party in document.parties:
-        who = _name(party.partner, called) + (f" ({_list(party.roles)})" if party.roles else "")
+        who = _name(party.partner, called) + (f" ({listed(party.roles)})" if party.roles else "")
         signs = party.signatory
         yield f"- {who}" + (f", signed by its {signs.title} under {signs.authority}" if signs else "") + "."
     if document.joinder.open_to:
@@ -103,15 +104,15 @@ def _parties(document: AgreementDocument, called: Mapping[str, str]) -> Iterator
 
 
 def _purpose(document: AgreementDocument, purpose: Purpose, called: Mapping[str, str]) -> Iterator[str]:
-    givers = _list(_name(d, called) for d in document.disclosers(purpose))
-    takers = _list(_name(r, called) for r in document.recipients(purpose))
+    givers = listed(_name(d, called) for d in document.disclosers(purpose))
+    takers = listed(_name(r, called) for r in document.recipients(purpose))
     give = "give" if len(document.disclosers(purpose)) > 1 else "gives"
     yield f"{givers} {give} records to {takers} for {purpose.kind}: {purpose.interest.rstrip('.')}."
     yield f"By what right: {IN_WORDS[purpose.basis]} ({CITATIONS[purpose.basis]}).{details_in_words(purpose.basis_details)}"
-    readers = _list(role.replace("_", " ") for role in purpose.roles) or "nobody, since no role is listed"
+    readers = listed(role.replace("_", " ") for role in purpose.roles) or "nobody, since no role is listed"
     yield f"Who reads: {readers}; {REACHES[purpose.reach]}. {FORMS[purpose.form]}"
     if purpose.kind is PurposeKind.LINKAGE:
-        served = _list(purpose.serves) if purpose.serves is not None else "every purpose of this agreement"
+        served = listed(purpose.serves) if purpose.serves is not None else "every purpose of this agreement"
         yield f"The matches may be seen only under {served}."
     yield from _elements(document, purpose)
 
@@ -125,7 +126,7 @@ def _elements(document: AgreementDocument, purpose: Purpose) -> Iterator[str]:
         else "Nothing is listed as shown under this purpose."
     )
     for line, givers in shown:
-        whose = "" if set(givers) == set(document.disclosers(purpose)) else f" of {_list(givers)}"
+        whose = "" if set(givers) == set(document.disclosers(purpose)) else f" of {listed(givers)}"
         yield f"  - {_element(line)}{whose}: {line.necessity.rstrip('.') or 'no reason is given'}."
 
 
@@ -154,7 +155,7 @@ def _scope(document: AgreementDocument, called: Mapping[str, str]) -> Iterator[s
 
 
 def _population(entry: Population, called: Mapping[str, str]) -> str:
-    whose = "every discloser" if entry.from_ is None else _list(_name(p, called) for p in entry.from_)
+    whose = "every discloser" if entry.from_ is None else listed(_name(p, called) for p in entry.from_)
     when = DAYS_OF_POPULATION[entry.when]
     return f"Of {whose}: students with a row in {entry.on} where {entry.where}, {when}."
 
@@ -164,7 +165,7 @@ def _custody(document: AgreementDocument, called: Mapping[str, str]) -> Iterator
         whose = (
             "all records"
             if entry.from_ is None
-            else f"records of {_list(_name(p, called) for p in entry.from_)}"
+            else f"records of {listed(_name(p, called) for p in entry.from_)}"
         )
         right = f"{IN_WORDS[entry.basis]} ({CITATIONS[entry.basis]})"
         yield f"The steward houses {whose} by {right}.{details_in_words(entry.basis_details)}"
@@ -173,7 +174,7 @@ def _custody(document: AgreementDocument, called: Mapping[str, str]) -> Iterator
 def _services(document: AgreementDocument, called: Mapping[str, str]) -> Iterator[str]:
     for service in document.services:
         parts = [f"{_name(service.partner, called)} provides {service.program}"]
-        parts += [f"at {_list(service.schools)}"] if service.schools else []
+        parts += [f"at {listed(service.schools)}"] if service.schools else []
         parts += [f"with {service.seats} seats"] if service.seats is not None else []
         parts += [f"{service.hours_per_week:g} hours a week"] if service.hours_per_week is not None else []
         yield f"- {', '.join(parts)}."
@@ -190,7 +191,7 @@ def _onward(document: AgreementDocument) -> Iterator[str]:
 def _terms(document: AgreementDocument) -> Iterator[str]:
     terms = document.terms
     yield f"Counts of fewer than {terms.minimum_cell} persons are never published."
-    courses = _list(terms.training)
+    courses = listed(terms.training)
     yield (
         f"Whoever reads must hold, unexpired: {courses}."
         if courses
@@ -216,7 +217,7 @@ def _terms(document: AgreementDocument) -> Iterator[str]:
     for delivery in terms.delivery:
         yield f"{delivery.from_} delivers {delivery.what} every {delivery.every} ({delivery.format})."
     if terms.prohibited:
-        yield f"Never allowed: {_list(word.replace('_', ' ') for word in terms.prohibited)}."
+        yield f"Never allowed: {listed(word.replace('_', ' ') for word in terms.prohibited)}."
     if document.precedence:
         yield f"Where texts conflict, the earlier of these holds: {', '.join(document.precedence)}."
     if document.project:
@@ -242,14 +243,9 @@ def _said(value: object) -> str:
     if isinstance(value, Mapping):
         return ", ".join(f"{key} {_said(part)}" for key, part in value.items())
     if isinstance(value, list | tuple):
-        return _list(map(_said, value))
+        return listed(map(_said, value))
     return str(value)
 
 
 def _name(partner: str, called: Mapping[str, str]) -> str:
     return called.get(partner, partner)
-
-
-def _list(words: Iterable[str]) -> str:
-    *first, last = (*words,) or ("",)
-    return f"{', '.join(first)} and {last}" if first else last

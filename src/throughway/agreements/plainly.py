@@ -14,6 +14,7 @@ from throughway.agreements.findings import Finding
 from throughway.agreements.naming import element_words, table_words
 from throughway.agreements.parts import Clauses
 from throughway.agreements.words import Basis
+from throughway.prose import capital
 from throughway.vocabulary import TABLES
 
 MISSING = re.compile(r"^[\w.\[\]]+ is missing: (.+)$", re.DOTALL)
@@ -48,7 +49,7 @@ def _words(finding: Finding, values: Mapping[str, Any], names: Mapping[str, str]
         return _named(finding.message, names)
     asked = ASKS.get(re.sub(r"\[\d+\]", "", finding.element), missing[1])
     subject = _subject(finding.element, values, names)
-    return f"{subject}: {asked}" if subject else f"{asked[:1].upper()}{asked[1:]}"
+    return f"{subject}: {asked}" if subject else capital(asked)
 
 
 def _subject(element: str, values: Mapping[str, Any], names: Mapping[str, str]) -> str:
@@ -75,7 +76,7 @@ def _named(message: str, names: Mapping[str, str]) -> str:
             rf"(?<![\w-])({'|'.join(map(re.escape, sorted(names, key=len, reverse=True)))})(?![\w-])"
         )
         said = known.sub(lambda found: names[found[1]], said)
-    return said[:1].upper() + said[1:] + ("" if said.endswith("?") else ".")
+    return capital(said) + ("" if said.endswith("?") else ".")
 
 
 def _element(table: str, name: str) -> str:

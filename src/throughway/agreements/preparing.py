@@ -10,6 +10,7 @@ from throughway.agreements.events import Event
 from throughway.agreements.lines import Line
 from throughway.agreements.membership import Membership, signed
 from throughway.agreements.states import Act, State
+from throughway.prose import listed
 
 MOVES = {
     Act.SUBMIT: State.REVIEW,
@@ -41,12 +42,12 @@ class Preparing:
             case State.NEGOTIATION:
                 return f"{id} is not in effect on {on}: its parties are negotiating the text."
             case State.APPROVAL:
-                who = named(dict.fromkeys(need.partner for need in self.missing))
+                who = listed(dict.fromkeys(need.partner for need in self.missing))
                 return f"{id} is not in effect on {on}: {who} must still approve it."
             case State.APPROVED:
                 return f"{id} is not in effect on {on}: it is approved, and no party has signed it."
             case State.PARTLY_SIGNED:
-                return f"{id} is not in effect on {on}: {named(self.waiting)} must still sign it."
+                return f"{id} is not in effect on {on}: {listed(self.waiting)} must still sign it."
         return f"{id} is not in effect on {on}: every party has signed, and nobody has activated it."
 
 
@@ -96,8 +97,3 @@ def _state(phase: State, missing: Sequence[Needed], signed: Sequence[str], waiti
 
 def _has_roles(document: AgreementDocument, partner: str) -> bool:
     return any(party.roles for party in document.parties if party.partner == partner)
-
-
-def named(partners: Iterable[str]) -> str:
-    *first, last = partners
-    return f"{', '.join(first)} and {last}" if first else last

@@ -7,6 +7,7 @@ from datetime import date
 from throughway.agreements.approvals import Capacity
 from throughway.agreements.lifecycle import OPEN, OVER, Act, Standing, State
 from throughway.agreements.naming import called, day, listed
+from throughway.prose import counted
 
 ENDS_SOON = 90  # days
 
@@ -61,7 +62,7 @@ class Deed:
 
 
 def must_be_cured(blocking: int) -> str:
-    return f"{blocking} thing{'s' if blocking != 1 else ''} must be cured before anyone can sign."
+    return f"{counted(blocking, 'thing')} must be cured before anyone can sign."
 
 
 def tag(found: Standing, blocking: int, lacking: Sequence[str], on: date) -> Tag:
@@ -95,7 +96,7 @@ def held_by(
     if found.in_effect and lacking:
         return "The agreement above it is not in effect, so nothing passes under it."
     if found.in_effect and (left := _days_left(found, on)) <= ENDS_SOON:
-        return "Today is its last day." if left == 0 else f"It ends in {left} day{'s' if left != 1 else ''}."
+        return "Today is its last day." if left == 0 else f"It ends in {counted(left, 'day')}."
     if found.state is State.NOT_YET_EFFECTIVE:
         return f"It takes effect on {day(terms.effective)}."
     if found.state is State.WINDING_DOWN:

@@ -11,8 +11,9 @@ from throughway.agreements.ending import Ending, ending
 from throughway.agreements.events import Event
 from throughway.agreements.lines import Line, lines
 from throughway.agreements.membership import membership
-from throughway.agreements.preparing import Preparing, named, preparing
+from throughway.agreements.preparing import Preparing, preparing
 from throughway.agreements.states import Act, State
+from throughway.prose import listed
 
 
 @dataclass(frozen=True)
@@ -165,5 +166,5 @@ def _state(
     if on < terms.effective:
         return State.NOT_YET_EFFECTIVE, f"{name} takes effect on {terms.effective}; {on} is earlier."
     if suspended:
-        return State.SUSPENDED, f"{name} is suspended on {on} by {named(suspended)}."
+        return State.SUSPENDED, f"{name} is suspended on {on} by {listed(suspended)}."
     return State.ACTIVE, f"{name} is in effect on {on}, until {terms.expires}."

@@ -6,9 +6,8 @@ from datetime import date
 
 from throughway.agreements.naming import course_words
 from throughway.agreements.words import Basis, Reach
-from throughway.casework.nextstep import said
 from throughway.gate.openings import Opening
-from throughway.gate.words import in_words
+from throughway.prose import day, listed
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,7 @@ def closed(
     if not usable(openings, courses):
         asked = sorted(set(standing[0].training) - set(courses))
         return Closed(
-            "training", f"Your training is due: {in_words(map(course_words, asked))}.",
+            "training", f"Your training is due: {listed(map(course_words, asked))}.",
             "Complete it, and ask your data steward or privacy officer to record it. Your students show again that day.",
             standing[0].agreement,
         )  # fmt: skip
@@ -77,10 +76,10 @@ def nobody(openings: Sequence[Opening], *, caseload: int, refused: int) -> Close
 
 
 def _ended(opening: Opening, names: Mapping[str, str], today: date) -> Closed:
-    givers = in_words(names.get(d, d) for d in opening.disclosers)
+    givers = listed(names.get(d, d) for d in opening.disclosers)
     if opening.expires < today:
         return Closed(
-            "ended", f"The agreement with {givers} ended on {said(opening.expires)}.",
+            "ended", f"The agreement with {givers} ended on {day(opening.expires)}.",
             "Ask your privacy officer to renew it.", opening.agreement,
         )  # fmt: skip
     return Closed(

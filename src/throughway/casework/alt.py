@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import date
 
 from throughway.casework.facts import Support
-from throughway.casework.nextstep import said
 from throughway.casework.weeks import Year
+from throughway.prose import day
 
 
 def label(year: Year, supports: Sequence[Support]) -> str:
@@ -17,7 +17,7 @@ def label(year: Year, supports: Sequence[Support]) -> str:
         )
         if year.late and year.last_known is not None:
             what = "Nothing" if year.marks_presence else "No absence"
-            parts.append(f"{what} is sent after {said(year.last_known)}.")
+            parts.append(f"{what} is sent after {day(year.last_known)}.")
     parts += [f"{s.name} from {_month(s.start)}{_until(s)}." for s in supports]
     return " ".join(parts)
 

@@ -9,6 +9,7 @@ from throughway.agreements.citations import IN_WORDS
 from throughway.agreements.grant import Grant
 from throughway.agreements.words import ANY, Basis
 from throughway.consent.words import Decision
+from throughway.prose import day
 
 GROUPS: Mapping[str, str] = {
     "attendance_day": "attendance", "attendance_summary": "attendance", "course_grade": "marks",
@@ -123,6 +124,6 @@ def signed_words(decided: Decided) -> str:
     """Signed by the mother on 2 September 2026, in Spanish. Ends 30 June 2027."""
     who = RELATIONS.get(decided.relation, f"the {decided.relation}")
     language = LANGUAGES.get(decided.language, "")
-    until = f" Ends {decided.until.day} {decided.until:%B %Y}." if decided.until else ""
-    on = f"{decided.signed_on.day} {decided.signed_on:%B %Y}"
+    until = f" Ends {day(decided.until)}." if decided.until else ""
+    on = day(decided.signed_on)
     return f"Signed by {who} on {on}{f', in {language}' if language else ''}.{until}"

@@ -6,8 +6,9 @@ from datetime import date, timedelta
 from unicodedata import combining, normalize
 
 from throughway.casework.banner import Consents
-from throughway.casework.nextstep import LAPSES, said
+from throughway.casework.nextstep import LAPSES
 from throughway.casework.story import CLUSTER
+from throughway.prose import day
 
 CHIPS = {"": "All", "talk": "Missed much lately", "lapsing": "Consent ends soon", "ask": "Family to be asked"}
 
@@ -43,7 +44,7 @@ class StudentLine:
         if not self.consents.asked:
             return "past", "no consent needed"
         if self.consents.given:
-            until = f"until {said(self.until)}" if self.until else ""
+            until = f"until {day(self.until)}" if self.until else ""
             return ("wait" if self.lapsing else "ok"), f"family allows {until}".strip()
         if self.consents.refused:
             return "stop", "family said no"
@@ -59,12 +60,12 @@ class StudentLine:
         if self.missed is None or self.last_day is None:
             return ""
         days = "no day" if not self.missed else "1 day" if self.missed == 1 else f"{self.missed} days"
-        return f"Missed {days} in the four weeks to {said(self.last_day)}"
+        return f"Missed {days} in the four weeks to {day(self.last_day)}"
 
     @property
     def next(self) -> str:
         if self.lapsing and self.until is not None:
-            return f"Ask the family again before {said(self.until)}"
+            return f"Ask the family again before {day(self.until)}"
         if self.talk:
             return "Talk about the days missed"
         return "Ask the family about the school’s records" if self.to_ask else ""

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from throughway.casework.facts import Referral
 from throughway.casework.story import CLUSTER
 from throughway.casework.weeks import Year
+from throughway.prose import day
 
 LAPSES = 45  # days before a consent ends on which the family is asked again
 UNANSWERED = 14  # days
@@ -31,25 +32,20 @@ def next_step(
     if consent_until is not None and today <= consent_until <= today + timedelta(days=LAPSES):
         return Next(
             "consent", "Ask the family again",
-            f"What the family allows ends on {said(consent_until)}. Without a new yes this page closes that day.",
+            f"What the family allows ends on {day(consent_until)}. Without a new yes this page closes that day.",
             "See what it allows", "#access",
         )  # fmt: skip
     if waiting:
         oldest = min(waiting, key=lambda r: r.sent)
         return Next(
             "referral", f"Ask {oldest.to} for an answer",
-            f"The referral was sent on {said(oldest.sent)}, and nothing has come back.", "See the referral", "#story",
+            f"The referral was sent on {day(oldest.sent)}, and nothing has come back.", "See the referral", "#story",
         )  # fmt: skip
     recent = year.last_known is not None and (today - year.last_known).days <= RECENT
     if year.lately >= CLUSTER and recent:
         return Next(
             "attendance", f"Talk with {name}",
-            f"Missed {year.lately} days in the four weeks to {said(year.last_known or today)}. A reason to talk, not a verdict.",
+            f"Missed {year.lately} days in the four weeks to {day(year.last_known or today)}. A reason to talk, not a verdict.",
             "See the days", "#attendance",
         )  # fmt: skip
     return None
-
-
-def said(day: date) -> str:
-    """30 June 2027."""
-    return f"{day.day} {day:%B %Y}"

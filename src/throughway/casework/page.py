@@ -10,13 +10,14 @@ from throughway.casework import facts
 from throughway.casework.alt import label
 from throughway.casework.banner import Banner, banner, signed_words
 from throughway.casework.drawing import Picture, picture
-from throughway.casework.nextstep import Next, next_step, said
+from throughway.casework.nextstep import Next, next_step
 from throughway.casework.record import Record
 from throughway.casework.story import Event, story
 from throughway.casework.strengths import strengths
 from throughway.casework.weeks import Year, by_month, school_year_start, year_of
 from throughway.casework.who import Who, who
-from throughway.gate.words import in_words, role_words
+from throughway.gate.words import role_words
+from throughway.prose import day, listed
 from throughway.training.validity import Completed
 
 AT_FIRST = 8  # events in view; the rest behind a click
@@ -64,7 +65,7 @@ def page_of(
     referrals = facts.referrals(tables, places, names)
     person = who(tables, places, names, today)
     allowed = banner(record.grants, record.consents)
-    school = in_words(sorted({names.get(g.discloser, "") for g in record.shown if g.table == "attendance_day"
+    school = listed(sorted({names.get(g.discloser, "") for g in record.shown if g.table == "attendance_day"
                               and g.discloser in _schools(record)}))  # fmt: skip
     events = story(facts.school_days(tables, today - timedelta(days=730)), supports, referrals, tables,
                    names=places, partners=names, school=school, today=today)  # fmt: skip
@@ -116,7 +117,7 @@ def _why(
 ) -> list[Why]:
     found = []
     for opening in {o.agreement: o for o in record.openings}.values():
-        givers = in_words(
+        givers = listed(
             names.get(d, d)
             for d in sorted(
                 {d for o in record.openings if o.agreement == opening.agreement for d in o.disclosers}
@@ -125,7 +126,7 @@ def _why(
         found.append(
             Why(
                 "Agreement",
-                f"{opening.title}. Records of {givers}, until {said(opening.expires)}",
+                f"{opening.title}. Records of {givers}, until {day(opening.expires)}",
                 opening.agreement,
             )
         )
@@ -134,7 +135,7 @@ def _why(
     found += [Why("Consent", words) for words in signed]
     asked = {course for o in record.openings for course in o.training}
     found += [
-        Why("Training", f"{course_words(c.course)}, good until {said(c.until)}")
+        Why("Training", f"{course_words(c.course)}, good until {day(c.until)}")
         for c in completed
         if c.course in asked and c.valid(today)
     ]
@@ -144,7 +145,7 @@ def _why(
 def _reach(record: Record, role: str) -> str:
     reaches = {o.reach for o in record.openings}
     if record.assigned is not None:
-        return f"{role_words(role)}. This student is on your caseload since {said(record.assigned.first)}"
+        return f"{role_words(role)}. This student is on your caseload since {day(record.assigned.first)}"
     if Reach.ROSTER in reaches:
         return f"{role_words(role)}. Your organization serves this student today"
     return f"{role_words(role)}. The agreement lets you read about every student in its scope"

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from throughway import prose
 from throughway.casework.facts import Row, Tables, day, named, newest, of
 
 GRADES = {"KG": "Kindergarten", "PK": "Pre-kindergarten", "PS": "Postsecondary", "UG": "Ungraded"}
@@ -50,9 +51,7 @@ def _grade_and_school(tables: Tables, names: Mapping[str, str], partners: Mappin
     school = names.get(id) or partners.get(id.partition("/")[0]) or named(id, names, "")
     left = day(stay.get("enrollment_exit_date"))
     where = (
-        f"{school} until {left.day} {left:%B %Y}"
-        if left and school and left < date.max and _over(left)
-        else school
+        f"{school} until {prose.day(left)}" if left and school and left < date.max and _over(left) else school
     )
     return ", ".join(part for part in (grade_words(stay.get("entry_grade_level")), where) if part)
 

@@ -8,6 +8,7 @@ import click
 
 from throughway.cli.asking import reader
 from throughway.cli.frame import Outcome, Settings, acting, columns, command, group
+from throughway.prose import counted
 
 if TYPE_CHECKING:
     from throughway.gate.further import Request
@@ -24,7 +25,7 @@ def add(settings: Settings, file: Path) -> Outcome:
     done = actions.add(
         path=file, by=reader(settings, purpose="further_disclosures", asked="ledger further add")
     )
-    said = f"Recorded: {done.new:,} further disclosure{'' if done.new == 1 else 's'}; {done.unchanged:,} stood there already."
+    said = f"Recorded: {counted(done.new, 'further disclosure')}; {done.unchanged:,} stood there already."
     return Outcome({"added": done.new, "unchanged": done.unchanged}, said)
 
 
@@ -53,7 +54,7 @@ def answer(settings: Settings, request: str) -> Outcome:
 
     by = reader(settings, purpose="further_disclosures", asked="ledger further answer")
     asked, count = actions.answer(id=request, by=by)
-    said = f"{count:,} further disclosure{'' if count == 1 else 's'}" if count else "no further disclosure"
+    said = f"{counted(count, 'further disclosure')}" if count else "no further disclosure"
     return Outcome(
         {**_document(asked), "further": count},
         f"The request of {asked.discloser} is answered: your record holds {said} of these students.",

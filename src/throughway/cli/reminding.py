@@ -3,6 +3,7 @@
 from datetime import date
 
 from throughway.cli.frame import Outcome, Settings, acting, columns, command
+from throughway.prose import counted
 from throughway.refusals import Refused
 
 
@@ -46,9 +47,5 @@ def remind(settings: Settings) -> Outcome:
             "sent goes out with the next run.",
             code="mail_failed",
         )
-    said = (
-        f"{done.sent} reminder{'s' if done.sent != 1 else ''} sent."
-        if done.due
-        else "Nobody is due a reminder."
-    )
+    said = f"{counted(done.sent, 'reminder')} sent." if done.due else "Nobody is due a reminder."
     return Outcome({"due": done.due, "sent": done.sent}, said)

@@ -6,6 +6,7 @@ from datetime import date
 
 from throughway.partners.actor import Actor
 from throughway.partners.steps import OpenStep
+from throughway.prose import counted, day
 
 SOON = 7  # days before its due day in which a step presses
 
@@ -40,13 +41,13 @@ class Waiting:
         """Since when, in words."""
         if self.days == 0:
             return "since today"
-        return f"for {self.days} day{'s' if self.days != 1 else ''}"
+        return f"for {counted(self.days, 'day')}"
 
     @property
     def said(self) -> str:
         """Since when, and its day, in a sentence or two."""
         due = self.step.due
-        its_day = f" Its day {'was' if self.is_overdue else 'is'} {due.day} {due:%B %Y}." if due else ""
+        its_day = f" Its day {'was' if self.is_overdue else 'is'} {day(due)}." if due else ""
         return f"Waiting {self.how_long}.{its_day}"
 
     @property
@@ -55,10 +56,10 @@ class Waiting:
         if self.left is None:
             return "wait", "waits"
         if self.left < 0:
-            return "stop", f"{-self.left} day{'s' if self.left != -1 else ''} late"
+            return "stop", f"{counted(-self.left, 'day')} late"
         if self.left == 0:
             return "warn", "due today"
-        return ("warn" if self.presses else "wait"), f"{self.left} day{'s' if self.left != 1 else ''} left"
+        return ("warn" if self.presses else "wait"), f"{counted(self.left, 'day')} left"
 
 
 def waiting(steps: Iterable[OpenStep], on: date) -> list[Waiting]:

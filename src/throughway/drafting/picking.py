@@ -8,6 +8,7 @@ from throughway.agreements.transforms import ORDER, Transform
 from throughway.drafting.gaps import Held, elements
 from throughway.drafting.scheduling import Line, listed_elements
 from throughway.drafting.tags import QUIET, called, reason, restricting
+from throughway.prose import capital
 from throughway.vocabulary import TABLES, Element
 
 Names = Mapping[str, str]
@@ -84,7 +85,7 @@ def _table(
     laws = dict.fromkeys(tag for e, _ in choices for tag in restricting(e.law_tags))
     return TableChoice(
         name=name,
-        words=_capital(table_words(name)),
+        words=capital(table_words(name)),
         grain=TABLES[name].grain,
         together=tuple(choice for e, choice in choices if not e.restricted),
         apart=tuple(apart),
@@ -98,7 +99,7 @@ def _choice(
 ) -> Choice:
     return Choice(
         path=element.path,
-        words=_capital(element_words(element.name)),
+        words=capital(element_words(element.name)),
         about=element.description,
         laws=tuple(called(tag) for tag in restricting(element.law_tags)),
         notes=tuple(QUIET[tag] for tag in sorted(element.law_tags) if tag in QUIET),
@@ -137,7 +138,7 @@ def line_words(line: Line) -> str:
     if name == "*":
         return f"All of {table_words(table)} that may go together"
     return (
-        f"{_capital(element_words(name))}, of {table_words(table)}"
+        f"{capital(element_words(name))}, of {table_words(table)}"
         if table in TABLES
         else str(line.get("element"))
     )
@@ -147,7 +148,3 @@ def told(paths: Sequence[str]) -> str:
     """Elements in a row of words, at most eight of them."""
     words = [element_words(path.partition(".")[2]) for path in paths]
     return listed(words) if len(words) <= 8 else f"{', '.join(words[:7])} and {len(words) - 7} more"
-
-
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]

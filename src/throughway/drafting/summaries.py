@@ -19,6 +19,7 @@ from throughway.drafting.clauses import title
 from throughway.drafting.scheduling import tables_in_order
 from throughway.drafting.sections import Section
 from throughway.drafting.students import in_words
+from throughway.prose import counted
 
 Names = Mapping[str, str]
 Values = Mapping[str, Any]
@@ -93,7 +94,7 @@ def _schedule(values: Values) -> list[str]:
     if not lines:
         return []
     what = listed(table_words(table) for table in tables_in_order(lines))
-    return [f"{len(lines)} line{'' if len(lines) == 1 else 's'}: {what}."]
+    return [f"{counted(len(lines), 'line')}: {what}."]
 
 
 def _students(values: Values) -> list[str]:

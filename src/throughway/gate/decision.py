@@ -19,6 +19,7 @@ from throughway.gate.own import own_records
 from throughway.partners.actor import Actor
 from throughway.partners.bars import FIVE_YEARS, Bar
 from throughway.partners.bars import standing as standing_bar
+from throughway.prose import day
 from throughway.training.validity import Completed, ended, valid_courses
 
 ONLY_PURPOSE = "34 CFR 99.33(a)(2)"  # used only for the purpose for which it was disclosed
@@ -236,20 +237,16 @@ def _training_failing(grant: Grant, asking: _Asking) -> Iterator[Reason]:
     for course in sorted(grant.training - held):
         last = ended(asking.completed, course, asking.day)
         why = (
-            f"your training {course} ended on {_written(last)}"
+            f"your training {course} ended on {day(last)}"
             if last
             else f"you have not completed the training {course}"
         )
         if asking.day < max((c.on for c in asking.completed if c.course == course), default=asking.day):
-            why = f"on {_written(asking.day)} you did not hold the training {course}"
+            why = f"on {day(asking.day)} you did not hold the training {course}"
         yield Reason(
             f"You cannot open {asking.purpose}: {why}. Take the course, and ask your data steward to record it.",
             f"{LEGITIMATE_INTEREST}; {grant.agreement}, terms.training", grant.agreement,
         )  # fmt: skip
-
-
-def _written(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"
 
 
 def granted_on_both(then: Sequence[Grant], now: Sequence[Grant]) -> list[Grant]:

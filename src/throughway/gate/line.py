@@ -6,7 +6,8 @@ from datetime import date, datetime
 
 from throughway.agreements.citations import IN_WORDS
 from throughway.agreements.words import Basis
-from throughway.gate.words import KNOWN_PURPOSES, OUTCOMES, column_words, in_words, role_words, table_words
+from throughway.gate.words import KNOWN_PURPOSES, OUTCOMES, column_words, role_words, table_words
+from throughway.prose import listed
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class Line:
                 found.setdefault(table, []).append(column_words(column))
             else:
                 found.setdefault(table, [])
-        return [(table_words(table), in_words(columns)) for table, columns in sorted(found.items())]
+        return [(table_words(table), listed(columns)) for table, columns in sorted(found.items())]
 
 
 def purpose_words(line: Line, interests: Mapping[str, str]) -> str:

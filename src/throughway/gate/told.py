@@ -4,7 +4,7 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
 from throughway.gate.line import Line, right_words
-from throughway.gate.words import counted, in_words
+from throughway.prose import counted, listed
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def told(
     """`open`: ids of the agreements that the reader may open."""
 
     def called(ids: Sequence[str]) -> str:
-        return in_words(names.get(id, id) for id in ids)
+        return listed(names.get(id, id) for id in ids)
 
     partner = names.get(line.partner, line.partner) if line.partner else ""
     role = line.role_words

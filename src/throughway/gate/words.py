@@ -1,6 +1,6 @@
 """The ledger's terms in the words of a page."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from throughway.agreements.document import OWN_RECORDS
 from throughway.agreements.naming import TABLE_WORDS
@@ -34,14 +34,3 @@ def role_words(role: str) -> str:
 
 def column_words(column: str) -> str:
     return column.replace("last_or_surname", "last_name").replace("_", " ")
-
-
-def in_words(names: Iterable[str]) -> str:
-    """One, two and three."""
-    *first, last = (*names,) or ("",)
-    return f"{', '.join(first)} and {last}" if first else last
-
-
-def counted(number: int, one: str, many: str = "") -> str:
-    """`counted(1, "student")` is 1 student; `counted(1200, "student")` is 1,200 students."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from throughway.partners import Role
+from throughway.prose import listed
 
 
 class RequestState(StrEnum):
@@ -113,25 +114,19 @@ def holding(
     """`missing`: what the asker must still add, empty when nothing is said; `unanswered`: disclosers yet to answer."""
     desk, waiting = tuple(backbone), tuple(unanswered)
     said = {p: names.get(p, p) for p in (*desk, *waiting, asker)}
+    people = listed(said[p] for p in desk) or "the backbone"
     if state is S.RECEIVED and missing:
         return Holding((asker,), f"{said[asker]} must add: {missing}")
     if state is S.RECEIVED:
-        return Holding(desk, f"{_listed(said[p] for p in desk)} looks whether it is complete.")
+        return Holding(desk, f"{people} looks whether it is complete.")
     if state is S.COMPLETE:
-        return Holding(desk, f"{_listed(said[p] for p in desk)} sends it to those whose records it asks for.")
+        return Holding(desk, f"{people} sends it to those whose records it asks for.")
     if state is S.WITH_DISCLOSERS and waiting:
         return Holding(
-            waiting, f"{_listed(said[p] for p in waiting)} must still answer for their own records."
+            waiting, f"{listed(said[p] for p in waiting)} must still answer for their own records."
         )
     if state is S.WITH_DISCLOSERS:
-        return Holding(
-            desk, f"All have answered. {_listed(said[p] for p in desk)} puts it to the vote or refuses it."
-        )
+        return Holding(desk, f"All have answered. {people} puts it to the vote or refuses it.")
     if state is S.TO_VOTE:
         return Holding((), "The vote is open.")
     return Holding((), "")
-
-
-def _listed(words: Iterable[str]) -> str:
-    *first, last = (*words,) or ("the backbone",)
-    return f"{', '.join(first)} and {last}" if first else last

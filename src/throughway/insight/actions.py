@@ -18,12 +18,12 @@ from throughway.insight.headings import heading
 from throughway.insight.headings import to_json as headings_to_json
 from throughway.insight.made import made_of
 from throughway.insight.measures import Measured, Passage, Sight, decided, milestones
-from throughway.insight.page import in_words
 from throughway.insight.pipeline import pipeline_tables
 from throughway.insight.reading import PIPELINE, report
 from throughway.insight.screens import written
 from throughway.partners import Actor
 from throughway.partners.reading import partners
+from throughway.prose import day
 from throughway.refusals import Refused
 from throughway.store import Community
 
@@ -129,7 +129,7 @@ def _agreements(ids: Iterable[str], on: date) -> list[dict[str, str]]:
     """The agreements by title, and until when they hold."""
     known = {s.document.id: s.document for s in standings(on)}
     return [
-        {"id": id, "title": known[id].title, "until": in_words(known[id].terms.expires)}
+        {"id": id, "title": known[id].title, "until": day(known[id].terms.expires)}
         if id in known
         else {"id": id, "title": id, "until": ""}
         for id in ids

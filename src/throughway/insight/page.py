@@ -14,6 +14,7 @@ from throughway.insight.shapes import Drawing
 from throughway.insight.telling import KeyNumber, headline, label, lead, lost_at, numbers, of_class, own_class
 from throughway.insight.upright import middle, narrow
 from throughway.insight.wording import CAUSE, KIND, WHY, number, school_year, share
+from throughway.prose import day
 
 
 @dataclass(frozen=True)
@@ -135,14 +136,10 @@ def pipeline_page(told: Pipeline, provenance: Provenance) -> Page:
         signs=tuple(_signs(told)),
         seen=tuple(_seen(m) for m in told.milestones),
         milestones=told.milestones,
-        as_of=in_words(provenance.on),
+        as_of=day(provenance.on),
         withholds=any(c.withheld for row in rows for c in row.cells)
         or any(c.withheld for table in tables for _, cells in table.rows for c in cells),
     )
-
-
-def in_words(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"
 
 
 def _ranked(steps: Sequence[Milestone]) -> tuple[Ranked, ...]:

@@ -11,6 +11,7 @@ from throughway.insight.figures import Milestone, Shown
 from throughway.insight.flow import Bends, Reached, is_hidden
 from throughway.insight.shapes import BEND, Path, n
 from throughway.insight.wording import school_year
+from throughway.prose import capital
 
 HATCHED = (30.0, 20.0)
 TIP = 20.0
@@ -168,4 +169,4 @@ def posts_of(steps: Sequence[Milestone]) -> Iterator[tuple[str, str]]:
 def _post(name: str) -> str:
     """A milestone as a post: "Are ready for kindergarten" is "Ready for kindergarten"."""
     short = name.removeprefix("Are ")
-    return short[:1].upper() + short[1:]
+    return capital(short)

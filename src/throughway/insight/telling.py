@@ -7,7 +7,8 @@ from throughway.disclosure import ProtectedTable
 from throughway.insight.figures import Milestone, Pipeline, Shown
 from throughway.insight.measures import Cause
 from throughway.insight.river import ends_with, starts_with
-from throughway.insight.wording import listed, number, school_year
+from throughway.insight.wording import number, school_year
+from throughway.prose import listed
 
 
 @dataclass(frozen=True)

@@ -59,8 +59,3 @@ def width_of(words: str) -> float:
 
 def lines(words: str, width: int) -> list[str]:
     return wrap(words, max(width, 8))
-
-
-def listed(words: list[str]) -> str:
-    """`a, b and c`."""
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""

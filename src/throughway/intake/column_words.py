@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.naming import element_words, listed, table_words
 from throughway.agreements.words import PartyRole
+from throughway.prose import capital
 from throughway.vocabulary import TABLES
 
 
@@ -37,7 +38,7 @@ def _refused(name: str, called: str, own: Sequence[AgreementDocument]) -> Refuse
             "Neither the format nor the crosswalk says what it is. Map it in the crosswalk if an agreement needs it.",
         )
     what = f"{element_words(column)}, of {table_words(table)}"
-    what = what[:1].upper() + what[1:]
+    what = capital(what)
     near = [d.title for d in own if any(line.table == table for line in d.schedule)]
     others = [d.title for d in own]
     where = listed(f"“{title}”" for title in (near or others)[:2])

@@ -18,6 +18,7 @@ from throughway.agreements.changes.places import (
 )
 from throughway.agreements.changes.wording import Wording
 from throughway.agreements.parts import Clauses
+from throughway.prose import capital
 
 DETAILS = ("purposes", "custody")  # whose entries say what their right rests on
 
@@ -139,14 +140,14 @@ def _entry(path: Path, entry: Values, text: Wording) -> Element:
         _place((*path, *sub), _inside(entry, sub), text, field.label)
         for sub, field in fields_of(path[:-1], entry)
     )
-    return Element(written(path), _first_up(text.entry_words(path, entry)), places, True)
+    return Element(written(path), capital(text.entry_words(path, entry)), places, True)
 
 
 def _place(path: Path, value: Any, text: Wording, label: str) -> Place:
     field = field_at(path)
     kind = field.kind if pattern(path) in FIELDS or path[0] == "clauses" else _kind_of(value)
     said, there = text.value(path, value), value is not None
-    return Place(written(path), _first_up(label), said, there, kind, pattern(path) in IN_TITLE)
+    return Place(written(path), capital(label), said, there, kind, pattern(path) in IN_TITLE)
 
 
 def _inside(entry: Values, path: tuple[str, ...]) -> Any:
@@ -154,10 +155,6 @@ def _inside(entry: Values, path: tuple[str, ...]) -> Any:
     for step in path:
         found = found.get(step) if isinstance(found, dict) else None
     return found
-
-
-def _first_up(words: str) -> str:
-    return words[:1].upper() + words[1:]
 
 
 def _kind_of(value: Any) -> Kind:

@@ -24,6 +24,7 @@ from throughway.agreements.transforms import FITS
 from throughway.agreements.words import Basis, PartyRole
 from throughway.negotiation.actions import LONGEST
 from throughway.partners import Role
+from throughway.prose import capital
 from throughway.vocabulary import TABLES
 
 Choices = list[tuple[str, str]]
@@ -37,19 +38,19 @@ HOW = [
     ("suppress", "Withheld"),
 ]
 CHOICES: Mapping[Kind, Choices] = {
-    Kind.REACH: [(k.value, _v[:1].upper() + _v[1:]) for k, _v in REACH_WORDS.items()],
+    Kind.REACH: [(k.value, capital(_v)) for k, _v in REACH_WORDS.items()],
     Kind.FORM: [(k.value, v) for k, v in FORM_WORDS.items()],
-    Kind.BASIS: [(b.value, f"{IN_WORDS[b][:1].upper()}{IN_WORDS[b][1:]} ({CITATIONS[b]})") for b in Basis],
-    Kind.PURPOSE_KIND: [(k.value, v[:1].upper() + v[1:]) for k, v in PURPOSES.items()],
-    Kind.TIER: [(k.value, v[:1].upper() + v[1:]) for k, v in TIER_WORDS.items()],
-    Kind.WHEN: [(k.value, v[:1].upper() + v[1:]) for k, v in DAYS.items()],
-    Kind.ELECTION: [(k.value, v[:1].upper() + v[1:]) for k, v in ENDINGS.items()],
+    Kind.BASIS: [(b.value, f"{capital(IN_WORDS[b])} ({CITATIONS[b]})") for b in Basis],
+    Kind.PURPOSE_KIND: [(k.value, capital(v)) for k, v in PURPOSES.items()],
+    Kind.TIER: [(k.value, capital(v)) for k, v in TIER_WORDS.items()],
+    Kind.WHEN: [(k.value, capital(v)) for k, v in DAYS.items()],
+    Kind.ELECTION: [(k.value, capital(v)) for k, v in ENDINGS.items()],
     Kind.YES_NO: [("yes", "Yes"), ("no", "No")],
 }
 MANY: Mapping[Kind, Choices] = {
     Kind.ROLES: [(role.value, role.label) for role in Role],
-    Kind.PARTY_ROLES: [(k.value, v[:1].upper() + v[1:]) for k, v in ROLE_WORDS.items()],
-    Kind.PARTNER_KINDS: [(k.value, v[:1].upper() + v[1:]) for k, v in KIND_WORDS.items()],
+    Kind.PARTY_ROLES: [(k.value, capital(v)) for k, v in ROLE_WORDS.items()],
+    Kind.PARTNER_KINDS: [(k.value, capital(v)) for k, v in KIND_WORDS.items()],
 }
 LINES = (Kind.TEXTS, Kind.COURSES)
 
@@ -161,7 +162,7 @@ def _width(value: Any) -> int | None:
 
 
 def _field(one: Asked, text: Wording, partners: Mapping[str, str]) -> forms.Field:
-    kind, label = one.field.kind, one.field.label[:1].upper() + one.field.label[1:]
+    kind, label = one.field.kind, capital(one.field.label)
     required = not one.field.optional
     lacking = {"required": "Fill this in.", "invalid_choice": "Choose one of these."}
     common: dict[str, Any] = {"label": label, "required": required, "error_messages": lacking}
@@ -213,7 +214,7 @@ def _many(kind: Kind, text: Wording, partners: Mapping[str, str]) -> Choices | N
         return [(id, partners.get(id, id)) for id in parties]
     if kind is Kind.PURPOSES:
         ids = dict.fromkeys(entry["id"] for entry in text.values.get("purposes", ()))
-        return [(id, _first_up(text.purpose(id))) for id in ids]
+        return [(id, capital(text.purpose(id))) for id in ids]
     return MANY.get(kind)
 
 
@@ -225,7 +226,7 @@ def _how(element: str) -> Choices:
 
 
 def _tables() -> Iterable[tuple[str, str]]:
-    return [(table, _first_up(table_words(table))) for table in TABLES if table != "*"]
+    return [(table, capital(table_words(table))) for table in TABLES if table != "*"]
 
 
 def _elements() -> Iterable[tuple[str, Choices]]:
@@ -233,16 +234,12 @@ def _elements() -> Iterable[tuple[str, Choices]]:
         if table != "*":
             names = [name for name in about.elements if name != "person_id"]
             yield (
-                _first_up(table_words(table)),
+                capital(table_words(table)),
                 [
                     (f"{table}.*", f"All of {table_words(table)}, save what must be named one by one"),
-                    *((f"{table}.{name}", _first_up(element_words(name))) for name in names),
+                    *((f"{table}.{name}", capital(element_words(name))) for name in names),
                 ],
             )
-
-
-def _first_up(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 class RefusalForm(forms.Form):

@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 from throughway.partners.kinds import LegalStatus, PartnerFacts, PartnerKind
 from throughway.partners.roles import Role
 from throughway.partners.wording import KINDS, STATUSES
+from throughway.prose import capital
 
 
 def _role(role: Role) -> SafeString:
@@ -38,7 +39,7 @@ class PartnerForm(forms.Form):
         label="Further legal statuses",
         help_text="The kind says some by itself. The law asks more of these, so tick what applies.",
         choices=[
-            (status.value, STATUSES[status][0].upper() + STATUSES[status][1:])
+            (status.value, capital(STATUSES[status]))
             for status in LegalStatus
             if status not in (LegalStatus.LEA, LegalStatus.COLLEGE)
         ],

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from throughway.partners.kinds import LegalStatus, PartnerFacts, PartnerKind
+from throughway.prose import capital
 
 KINDS: Mapping[PartnerKind, str] = {
     PartnerKind.LEA: "School district",
@@ -34,4 +35,4 @@ def kind(partner: PartnerFacts) -> str:
 
 def statuses(partner: PartnerFacts) -> list[str]:
     """Each legal status, those that the kind implies included, as sentences of a list."""
-    return [words[0].upper() + words[1:] for status, words in STATUSES.items() if status in partner.legal]
+    return [capital(words) for status, words in STATUSES.items() if status in partner.legal]

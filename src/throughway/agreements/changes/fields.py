@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from throughway.agreements.changes.places import Path, pattern
+from throughway.prose import capital
 
 
 class Kind(StrEnum):
@@ -130,5 +131,5 @@ def field_at(path: Path) -> Field:
         return known
     name = str(path[-1]).replace("_", " ")
     if path[0] == "clauses":
-        return Field(name[:1].upper() + name[1:], Kind.WORDS, True)
+        return Field(capital(name), Kind.WORDS, True)
     return Field(name, Kind.TEXT, True)

@@ -23,6 +23,7 @@ from throughway.agreements.naming import (
 from throughway.agreements.tiers import FORMS, REACHES
 from throughway.agreements.transforms import Transform
 from throughway.agreements.words import Form, Reach
+from throughway.prose import capital
 from throughway.vocabulary import covered
 
 NEWLY, NO_LONGER, OTHERWISE = "newly shown", "no longer shown", "shown otherwise"
@@ -69,7 +70,7 @@ class Opening:
         """`purpose`: the purpose in words, such as "for casework"."""
         who = f"{listed(map(people, self.roles))} of {listed(names.get(p, p) for p in self.recipients)}"
         whose = listed(names.get(p, p) for p in self.disclosers)
-        who = who[:1].upper() + who[1:]
+        who = capital(who)
         verb = {NEWLY: "newly see", NO_LONGER: "no longer see", OTHERWISE: "see otherwise"}[self.kind]
         change = f": {self.change}" if self.change else ""
         return f"{who} {verb} {elements_words(self.elements)} of {whose}, {purpose}{change}."

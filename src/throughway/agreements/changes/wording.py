@@ -27,6 +27,7 @@ from throughway.agreements.plain import ENDINGS
 from throughway.agreements.transforms import Transform
 from throughway.agreements.words import Basis, Election, Form, PartyRole, PurposeKind, Reach, Tier, When
 from throughway.partners import PartnerKind
+from throughway.prose import capital
 
 Names = Mapping[str, str]
 DAYS = {
@@ -56,12 +57,12 @@ class Wording:
     def label(self, path: Path) -> str:
         """What a place is called: "Birth date, for casework: how it is shown"."""
         if isinstance(path[-1], Entry):
-            return _capital(self.subject(path))
+            return capital(self.subject(path))
         if is_list(path):
-            return _capital(LISTS[pattern(path)])
+            return capital(LISTS[pattern(path)])
         entries = [n for n, step in enumerate(path) if isinstance(step, Entry)]
         name = field_at(path).label
-        return f"{_capital(self.subject(path[: entries[0] + 1]))}: {name}" if entries else name
+        return f"{capital(self.subject(path[: entries[0] + 1]))}: {name}" if entries else name
 
     def subject(self, path: Path) -> str:
         """What an entry is about."""
@@ -168,7 +169,7 @@ def sentence(found: Difference, before: Wording, after: Wording) -> str:
     """The change as one sentence."""
     path = found.path
     if is_list(path):
-        return f"{_capital(LISTS[pattern(path)])}: the same entries stand in another order."
+        return f"{capital(LISTS[pattern(path)])}: the same entries stand in another order."
     if isinstance(path[-1], Entry):
         return _entry(found, before if found.kind == REMOVED else after)
     special = SENTENCES.get(pattern(path))
@@ -230,7 +231,7 @@ def _entry(found: Difference, text: Wording) -> str:
     if root == "services":
         verb = "now promises" if new else "no longer promises"
         return f"{text.partner(entry['partner'])} {verb} {entry['program']}."
-    what = _capital(text.entry_words(found.path, entry))
+    what = capital(text.entry_words(found.path, entry))
     return f"{what}: {'newly stated' if new else 'no longer stated'} ({text.section(found.path, entry)})."
 
 
@@ -238,13 +239,13 @@ def _transform(found: Difference, before: Wording, after: Wording) -> str:
     line = at(before.values, found.path[:-1])
     now, was = _how_shown(found.after), _how_shown(found.before)
     all_of = "everything in " if str(line["element"]).endswith(".*") else ""
-    return f"{_capital(all_of + line_words(line))} is now {now}, {before.purposes(line['purposes'])}; before {was}."
+    return f"{capital(all_of + line_words(line))} is now {now}, {before.purposes(line['purposes'])}; before {was}."
 
 
 def _roles(found: Difference, before: Wording, after: Wording) -> str:
     was, now = found.before or [], found.after or []
     gained, lost = [r for r in now if r not in was], [r for r in was if r not in now]
-    what = _capital(before.subject(found.path[:-1]))
+    what = capital(before.subject(found.path[:-1]))
     said = [f"{listed(map(people, gained))} may now read too"] if gained else []
     said += [f"{listed(map(people, lost))} may no longer read"] if lost else []
     return f"{what}: {' and '.join(said)}." if said else f"{what}: the same roles in another order."
@@ -304,10 +305,6 @@ SAID: Mapping[Kind, Callable[[Any], str]] = {
     Kind.WHEN: lambda when: DAYS[When(when)],
     Kind.ELECTION: lambda election: ENDINGS[Election(election)],
 }
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _name(label: str) -> str:

@@ -9,6 +9,7 @@ from throughway.agreements.parts import ScheduleLine
 from throughway.agreements.passages import Words, passages
 from throughway.agreements.sql import by_table
 from throughway.agreements.transforms import Transform
+from throughway.prose import capital
 
 # Of clauses that are no query by themselves: where they are obeyed.
 OBEYED: Mapping[str, str] = {
@@ -70,7 +71,7 @@ def _tables(document: AgreementDocument, purpose: str, sql: str) -> Iterator[Sho
     for table, query in by_table(sql):
         lines = [line for line in document.schedule if line.table == table and purpose in line.purposes]
         words = table_words(table)
-        yield Shown(words[:1].upper() + words[1:], tuple(_reasons(lines)), query)
+        yield Shown(capital(words), tuple(_reasons(lines)), query)
 
 
 def _reasons(lines: Sequence[ScheduleLine]) -> Iterator[tuple[str, str]]:
@@ -82,4 +83,4 @@ def _reasons(lines: Sequence[ScheduleLine]) -> Iterator[tuple[str, str]]:
         )
         transform = Transform.parse(line.transform)
         how = "" if transform.name == "none" else f" ({transform_words(transform) or 'withheld'})"
-        yield f"{what[:1].upper()}{what[1:]}{how}", f"{line.necessity.rstrip('.') or 'No reason is given'}."
+        yield f"{capital(what)}{how}", f"{line.necessity.rstrip('.') or 'No reason is given'}."

@@ -8,6 +8,7 @@ from django import forms
 from throughway.agreements.naming import TIER_WORDS
 from throughway.agreements.words import Tier
 from throughway.drafting.forms.fields import Lines, one_of, some, words
+from throughway.prose import capital
 
 TIERS = {
     Tier.MOU: "the frame of all partners; gives no records by itself",
@@ -34,10 +35,7 @@ class NameForm(forms.Form):
         )
         self.fields["tier"] = one_of(
             "What kind of agreement it is",
-            [
-                (tier.value, f"{TIER_WORDS[tier][:1].upper()}{TIER_WORDS[tier][1:]}: {TIERS[tier]}")
-                for tier in Tier
-            ],
+            [(tier.value, f"{capital(TIER_WORDS[tier])}: {TIERS[tier]}") for tier in Tier],
         )
         listed = list(wider)
         if listed:

@@ -9,9 +9,10 @@ from throughway.agreements.naming import KIND_WORDS, ROLE_WORDS
 from throughway.agreements.words import PartyRole
 from throughway.drafting.forms.fields import one_of, some, words
 from throughway.partners import PartnerKind
+from throughway.prose import capital
 
 CONTACTS = ("notices", "data", "security")
-ROLES = [(role.value, f"{ROLE_WORDS[role][:1].upper()}{ROLE_WORDS[role][1:]}") for role in PartyRole]
+ROLES = [(role.value, capital(ROLE_WORDS[role])) for role in PartyRole]
 
 
 class PartyForm(forms.Form):
@@ -69,7 +70,7 @@ class PartiesForm(forms.Form):
         )
         self.fields["open_to"] = some(
             "Who may join later, by signing the same text",
-            [(kind.value, f"{KIND_WORDS[kind][:1].upper()}{KIND_WORDS[kind][1:]}") for kind in PartnerKind],
+            [(kind.value, capital(KIND_WORDS[kind])) for kind in PartnerKind],
             help="Choose none for an agreement that stays among its parties.",
         )
 

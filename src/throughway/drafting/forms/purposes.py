@@ -11,13 +11,11 @@ from throughway.agreements.words import Basis, Form, PartyRole, PurposeKind, Rea
 from throughway.drafting.basis_questions import AIMS, QUESTIONS, Answer, Question, answers_from, details_from
 from throughway.drafting.forms.fields import day, kept, one_of, some, words
 from throughway.partners import Role
+from throughway.prose import capital
 
 Names = Mapping[str, str]
-KINDS = [(kind.value, f"{PURPOSES[kind][:1].upper()}{PURPOSES[kind][1:]}") for kind in PurposeKind]
-BASES = [
-    (basis.value, f"{IN_WORDS[basis][:1].upper()}{IN_WORDS[basis][1:]} ({CITATIONS[basis]})")
-    for basis in Basis
-]
+KINDS = [(kind.value, capital(PURPOSES[kind])) for kind in PurposeKind]
+BASES = [(basis.value, f"{capital(IN_WORDS[basis])} ({CITATIONS[basis]})") for basis in Basis]
 FORMS = [
     (Form.IDENTIFIED.value, "Records that show who the student is"),
     (Form.PSEUDONYMOUS.value, "Records under random codes; nobody is named"),

@@ -13,6 +13,7 @@ from throughway.drafting import actions
 from throughway.drafting.draft import Draft
 from throughway.drafting.views.common import findings_of, names, page, writers, written_by
 from throughway.partners.screens import ActingRequest
+from throughway.prose import counted
 
 
 @dataclass(frozen=True)
@@ -49,11 +50,7 @@ def _asking(request: ActingRequest, draft: Draft) -> Mapping[str, Asking]:
         or "nobody yet, since no other party is named"
     )
     blocking = count_blocking(findings_of(request, draft)) if request.method != "POST" else 0
-    cure = (
-        (f"{blocking} thing{'' if blocking == 1 else 's'} must still be cured before anyone can sign.",)
-        if blocking
-        else ()
-    )
+    cure = (f"{counted(blocking, 'thing')} must still be cured before anyone can sign.",) if blocking else ()
     beside = (
         "The text in effect stays in effect until this one is signed by all and activated."
         if draft.amends

@@ -7,6 +7,7 @@ from django.db import connection
 
 from throughway.gate import clocks, recording, sieving
 from throughway.gate.triggers import missing_triggers
+from throughway.prose import counted
 from throughway.store import actions as store
 from throughway.store.reading import snapshot
 
@@ -39,7 +40,5 @@ def at_a_glance() -> list[str]:
     with snapshot() as stored:
         gone = sum(1 for file in stored.stored() if not file.path.is_file())
     if gone:
-        problems.append(
-            f"{gone} stored file{'' if gone == 1 else 's'} cannot be found; restore the newest backup."
-        )
+        problems.append(f"{counted(gone, 'stored file')} cannot be found; restore the newest backup.")
     return problems

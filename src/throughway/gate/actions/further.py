@@ -23,6 +23,7 @@ from throughway.gate.received import received
 from throughway.gate.recording import append
 from throughway.gate.sets import NOBODY, Numbers, both
 from throughway.partners.actor import Actor
+from throughway.prose import counted
 from throughway.refusals import Refused
 from throughway.store.compact import pack, unpack
 from throughway.store.reading import snapshot
@@ -115,12 +116,8 @@ def answer(*, id: str, by: Actor) -> tuple[Request, int]:
     ]
     today = date.today()
     if asked.answered is None:
-        counted = (
-            f"{len(passed):,} further disclosure{'' if len(passed) == 1 else 's'}"
-            if passed
-            else "no further disclosure"
-        )
-        said = f"{asked.authority} answers the request of {asked.on}: its record holds {counted} of these students."
+        number = counted(len(passed), "further disclosure") if passed else "no further disclosure"
+        said = f"{asked.authority} answers the request of {asked.on}: its record holds {number} of these students."
         with transaction.atomic():
             entry = _entry(
                 ANSWERED,

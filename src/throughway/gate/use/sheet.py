@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from throughway.gate.line import right_words
 from throughway.gate.use.statement import Key, Statement, Use, by_table
-from throughway.gate.words import KNOWN_PURPOSES, counted, in_words, role_words
+from throughway.gate.words import KNOWN_PURPOSES, role_words
+from throughway.prose import counted, listed
 from throughway.vocabulary.words import element_words, table_words
 
 COLUMNS = ("part", "agreement", "purpose", "purpose id", "read by", "times", "first day", "last day", "what was read",
@@ -35,6 +36,11 @@ class Told:
     recipients: str
 
     @property
+    def purposes(self) -> list[str]:
+        """One by one: a reading that matches records serves many at once."""
+        return self.purpose.split("; ")
+
+    @property
     def times(self) -> str:
         return counted(self.use.times, "time")
 
@@ -53,7 +59,7 @@ def told(use: Use, words: Words) -> Told:
     partner = words.names.get(key.partner, key.partner)
     role = role_words(key.role)
     tables = [
-        (table_words(table), in_words(element_words(column) for column in columns))
+        (table_words(table), listed(element_words(column) for column in columns))
         for table, columns in sorted(by_table(use.elements).items())
     ]
     return Told(
@@ -63,7 +69,7 @@ def told(use: Use, words: Words) -> Told:
         agreements=tuple((id, words.titles.get(id, id)) for id in key.agreements),
         tables=tuple(tables),
         rights="; ".join(found for each in use.basis if (found := right_words(each))),
-        recipients=in_words(words.names.get(r, r) for r in use.recipients),
+        recipients=listed(words.names.get(r, r) for r in use.recipients),
     )
 
 

@@ -13,6 +13,7 @@ from throughway.agreements.words import Basis, Form, PurposeKind, Tier
 from throughway.governance.asked import Wanted
 from throughway.governance.forms import day_field, line_field, text_field
 from throughway.governance.licensing import choosable
+from throughway.prose import capital
 from throughway.vocabulary import TABLES
 
 NO_AGREEMENT = ""
@@ -105,7 +106,7 @@ class TablesForm(forms.Form):
     tables = forms.MultipleChoiceField(
         label="Which kinds of records", widget=forms.CheckboxSelectMultiple,
         help_text="Only what the question needs. Names and numbers of students are seldom needed to learn what works.",
-        choices=[(table, table_words(table)[:1].upper() + table_words(table)[1:]) for table in TABLES],
+        choices=[(table, capital(table_words(table))) for table in TABLES],
         error_messages={"required": "Choose at least one."},
     )  # fmt: skip
 
@@ -150,7 +151,7 @@ class RightForm(forms.Form):
         if basis is None:
             self.fields["basis"] = forms.ChoiceField(
                 label="By what right may the records be given", widget=forms.RadioSelect,
-                choices=[(b.value, RIGHTS[b][:1].upper() + RIGHTS[b][1:]) for b in Basis],
+                choices=[(b.value, capital(RIGHTS[b])) for b in Basis],
                 error_messages={"required": "Choose a right; the review says what it needs."},
             )  # fmt: skip
         for key, label in DETAILS.get(basis or Basis.STUDY, {}).items():

@@ -11,13 +11,13 @@ from throughway.disclosure.protect import protect
 from throughway.gate.actions import enter
 from throughway.gate.decision import agreements_of
 from throughway.insight.actions import ReportDoor, sight_of
-from throughway.insight.page import in_words
 from throughway.insight.services.account import accounts, raw_tables, stated, to_json
 from throughway.insight.services.asking import Asking, Delivered
 from throughway.insight.services.matching import Program, match
 from throughway.insight.services.reading import SERVICES
 from throughway.partners import Actor
 from throughway.partners.reading import partners
+from throughway.prose import day
 from throughway.refusals import Refused
 
 TITLE = "What was promised, and who took part"
@@ -75,7 +75,7 @@ def reported(door: ReportDoor, *, actor: Actor, purpose: str) -> dict[str, objec
         about={
             "report": SERVICES, "page": "services:release", "promises": kept,
             "agreements": [
-                {"id": id, "title": titles[id].title, "until": in_words(titles[id].terms.expires)}
+                {"id": id, "title": titles[id].title, "until": day(titles[id].terms.expires)}
                 for id in door.agreements if id in titles
             ],
         },

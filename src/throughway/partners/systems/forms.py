@@ -9,6 +9,7 @@ from django.forms import BoundField
 
 from throughway.partners.systems.holding import Holding, periods
 from throughway.partners.systems.system import Refresh, Regime, Said, System
+from throughway.prose import capital
 from throughway.vocabulary import TABLES, Table
 from throughway.vocabulary.words import element_words, table_words
 
@@ -107,7 +108,7 @@ class SystemForm(forms.Form):
             words = table_words(table.name)
             yield TableChoices(
                 table.name,
-                words[:1].upper() + words[1:],
+                capital(words),
                 choices,
                 self[FIRST + table.name],
                 self[LAST + table.name],

@@ -15,6 +15,7 @@ from throughway.partners.screens import ActingRequest, screen
 from throughway.partners.systems import actions, reading
 from throughway.partners.systems.forms import SystemForm
 from throughway.partners.systems.system import Origin, System
+from throughway.prose import capital
 from throughway.refusals import Refused
 from throughway.vocabulary import TABLES
 from throughway.vocabulary.words import element_words, table_words
@@ -131,7 +132,7 @@ def _tables(system: System) -> Iterator[HeldTable]:
         wild = {e.name for e in elements if not e.restricted}
         shown = held - wild if wild <= held else held - {"person_id"}
         items = tuple(element_words(e.name) for e in elements if e.name in shown)
-        words = words[:1].upper() + words[1:]
+        words = capital(words)
         yield HeldTable(f"{words}, whole" if wild <= held else words, items, first, last)
 
 

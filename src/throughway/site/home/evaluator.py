@@ -9,9 +9,10 @@ from throughway.agreements.words import Form, PurposeKind
 from throughway.gate.openings import openings
 from throughway.gate.reading import own_refusals
 from throughway.insight.reading import newest
+from throughway.prose import counted
 from throughway.site.home.around import Around
 from throughway.site.home.steps import steps
-from throughway.site.home.waits import Home, Line, Wait, count, counted
+from throughway.site.home.waits import Home, Line, Wait, count
 
 FORMS = {
     Form.AGGREGATE: "protected figures",

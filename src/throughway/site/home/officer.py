@@ -8,10 +8,11 @@ from django.urls import reverse
 from throughway.gate.clocks import waiting
 from throughway.gate.reading import lately, readings_of
 from throughway.gate.words import KNOWN_PURPOSES
+from throughway.prose import counted, day
 from throughway.site.home.around import Around
 from throughway.site.home.papers import papers
 from throughway.site.home.steps import steps
-from throughway.site.home.waits import Home, Line, Number, Wait, article, count, counted
+from throughway.site.home.waits import Home, Line, Number, Wait, article, count
 
 A_WEEK = 7
 
@@ -38,8 +39,8 @@ def further_disclosures(around: Around) -> Iterator[Wait]:
         other = around.name(asked.discloser if owed else asked.authority)
         yield Wait(
             f"{other} asked us to whom we passed its records on" if owed else f"We wait to hear to whom {other} passed our records on",
-            f"Asked on {asked.on.day} {asked.on:%B %Y}{', for a parent' if asked.for_parent else ''}; "
-            f"the answer {'was' if late else 'is'} due on {asked.due.day} {asked.due:%B %Y}.",
+            f"Asked on {day(asked.on)}{', for a parent' if asked.for_parent else ''}; "
+            f"the answer {'was' if late else 'is'} due on {day(asked.due)}.",
             "See the ledger", reverse("gate:ledger"), "stop" if late else "wait", "overdue" if late else "waits",
             1 if late else 4 if owed else 8,
         )  # fmt: skip

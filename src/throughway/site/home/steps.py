@@ -6,8 +6,9 @@ from django.urls import NoReverseMatch, reverse
 
 from throughway.coordination.reading import open_steps
 from throughway.coordination.waiting import Waiting, waiting, waits_for
+from throughway.prose import counted
 from throughway.site.home.around import Around
-from throughway.site.home.waits import Wait, counted
+from throughway.site.home.waits import Wait
 
 NAMED_ELSEWHERE = frozenset(
     {"cure", "sign", "activate", "resume", "renew", "answer further disclosures"}

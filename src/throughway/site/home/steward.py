@@ -10,11 +10,12 @@ from throughway.identity.reading import Run, last_run
 from throughway.intake.batches import Batch
 from throughway.intake.reading import batches
 from throughway.intake.visibility import sees_all_loads
+from throughway.prose import counted
 from throughway.site.home.around import Around
 from throughway.site.home.officer import further_disclosures
 from throughway.site.home.papers import papers
 from throughway.site.home.steps import steps
-from throughway.site.home.waits import Home, Line, Number, Wait, counted
+from throughway.site.home.waits import Home, Line, Number, Wait
 
 RECENT = timedelta(days=30)
 EACH = 3  # loads that are named one by one

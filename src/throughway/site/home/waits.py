@@ -92,10 +92,6 @@ def count(n: int) -> str:
     return WORDS[n] if n < len(WORDS) else f"{n:,}"
 
 
-def counted(n: int, one: str, many: str = "") -> str:
-    return f"{n:,} {one if n == 1 else many or one + 's'}"
-
-
 def article(noun: str) -> str:
     """A leader, an evaluator."""
     return f"{'an' if noun[:1] in 'aeiou' else 'a'} {noun}"

@@ -1,0 +1,25 @@
+"""How a sentence writes a day, a list, a number of things and its own beginning: one way on every page and in every refusal."""
+
+from collections.abc import Iterable
+from datetime import date
+
+
+def day(on: date) -> str:
+    """30 June 2027."""
+    return f"{on.day} {on:%B %Y}"
+
+
+def listed(words: Iterable[str]) -> str:
+    """a, b and c; empty of none."""
+    *first, last = (*words,) or ("",)
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """`counted(1, "student")` is 1 student; `counted(1200, "student")` is 1,200 students; `many` where no s makes the plural."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def capital(text: str) -> str:
+    """The text with its first letter large and the others as they are: `grade-12 FAFSA` is Grade-12 FAFSA."""
+    return text[:1].upper() + text[1:]
