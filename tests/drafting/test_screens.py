@@ -346,7 +346,7 @@ def test_what_is_asked_and_held_by_nobody_is_shown(sign_in: SignIn, monkeypatch:
     }
     monkeypatch.setattr("throughway.drafting.views.schedule.held", lambda: held)
     page = words(client.get(url("gaps", draft.number)))
-    asked, _, unasked = page.partition("Held and asked for by nobody")
+    asked, _, unasked = page.partition("Held, and not asked for")
     assert "Course grades : " in asked
     assert "attendance event date" not in asked
     assert "Survey answers : response value" in unasked

@@ -99,12 +99,12 @@ def to_collect(*, partner: str | None = None, destruction: str | None = None) ->
     return [ToCollect(h.destruction_id, h.partner, h.entries, h.until, h.collected_at) for h in found]
 
 
-def awaiting(on: date) -> list[Due]:
-    """Agreements that have ended and whose data wait to be destroyed, the nearest day first."""
+def awaiting(on: date, every: Sequence[Life] | None = None) -> list[Due]:
+    """Agreements that have ended and whose data wait to be destroyed, the nearest day first. `every`: all, where they are known."""
     done = {d.subject for d in Destruction.objects.filter(kind="agreement", step=DONE).only("subject")}
     found = [
         _due(life, on)
-        for life in lives(on)
+        for life in (lives(on) if every is None else every)
         if life.activated
         and life.current.state in ENDED
         and not life.current.certificate

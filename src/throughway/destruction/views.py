@@ -1,14 +1,14 @@
 """The screens of destruction: what is due and what waits, an order, a certificate."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 
-from throughway.agreements.lifecycle import Standing
+from throughway.agreements.lifecycle import Life, Standing
 from throughway.agreements.naming import day, table_words
 from throughway.agreements.permissions import can_order_destruction
 from throughway.agreements.reading import lives
@@ -24,6 +24,7 @@ from throughway.partners import Actor, PartnerFacts, Role
 from throughway.partners.reading import partners
 from throughway.partners.screens import ActingRequest, again, screen
 from throughway.store.schemas import HISTORY
+from throughway.vocabulary import TABLES
 
 KEEPERS = (Role.PRIVACY_OFFICER, Role.DATA_STEWARD, Role.LEADER)
 OFFICERS = (Role.PRIVACY_OFFICER, Role.DATA_STEWARD)
@@ -42,7 +43,9 @@ STOP_POLLING = 286  # the answer after which htmx asks no more
 @screen(*KEEPERS)
 def all_destructions(request: ActingRequest) -> HttpResponse:
     today, own, register = date.today(), request.actor.partner or "", partners()
-    awaiting = [each for each in reading.awaiting(today) if own in each.parties]
+    every = lives(today)
+    titles = _titles(every)
+    awaiting = [each for each in reading.awaiting(today, every) if own in each.parties]
     held = reading.holds(on=today)
     holds = {h.subject: h for h in held if h.kind == "agreement"}
     found = [each for each in reading.listed() if _sees(request.actor, each)]
@@ -61,9 +64,15 @@ def all_destructions(request: ActingRequest) -> HttpResponse:
                 for each in awaiting
             ],
             "may_order": request.actor.role in OFFICERS,
-            "found": [_line(each, register) for each in found],
+            "found": [_line(each, register, titles) for each in found],
             "holds": [
-                {"hold": h, "since": day(h.since), "mine": h.partner == own}
+                {
+                    "hold": h,
+                    "since": day(h.since),
+                    "mine": h.partner == own,
+                    "by": _name(register, h.partner),
+                    "of": _held(h.kind, h.subject, register, titles),
+                }
                 for h in held
                 if h.partner == own or h.subject == own or h.subject in {a.agreement for a in awaiting}
             ],
@@ -180,16 +189,18 @@ def certificate(request: ActingRequest, id: str) -> HttpResponse:
     """How far an order came, and its certificate; htmx asks again while a worker has it."""
     found = _visible(request.actor, id)
     register = partners()
+    titles = _titles(lives(date.today()))
     mine = reading.to_collect(partner=request.actor.partner or "", destruction=found.id)
     context = {
         "found": found,
-        "line": _line(found, register),
+        "line": _line(found, register, titles),
         "body": found.body,
         "tables": [
             {**t, "name": _words(t["table"].removesuffix(" (superseded)")), "of": _name(register, t["partner"]) if t["partner"] else "all partners",
              "emptied": sum(t["values"].values())}
             for t in found.body.get("destroyed", {}).get("tables", ())
         ],
+        "kept": _kept(found.body.get("kept", ()), register, titles),
         "scan": scanned(found.body["scan"]) if found.body else "",
         "holders": [
             {**h, "name": _name(register, h["partner"])} for h in found.body.get("holders", ())
@@ -280,11 +291,42 @@ def _sees(actor: Actor, found: Ordered) -> bool:
     return actor.partner is not None and actor.partner in (*found.partners, found.partner)
 
 
-def _line(found: Ordered, register: Mapping[str, PartnerFacts]) -> dict[str, object]:
+def _titles(every: Sequence[Life]) -> Mapping[str, str]:
+    """Agreements by title."""
+    return {life.current.document.id: life.current.document.title for life in every}
+
+
+def _held(kind: str, subject: str, register: Mapping[str, PartnerFacts], titles: Mapping[str, str]) -> str:
+    if kind == "agreement":
+        return titles.get(subject, subject)
+    return f"records of {_name(register, subject)}" if kind == "partner" else "one person's records"
+
+
+def _kept(
+    kept: Sequence[Mapping[str, str]], register: Mapping[str, PartnerFacts], titles: Mapping[str, str]
+) -> list[tuple[str, list[str]]]:
+    """What was kept, under each reason once; tables, partners and agreements by what people call them."""
+    names = {id: f"“{title}”" for id, title in titles.items()} | {
+        id: facts.name for id, facts in register.items()
+    }
+    names |= {table: table_words(table) for table in TABLES} | OWN_TABLES
+    known = re.compile(
+        rf"(?<![\w-])({'|'.join(map(re.escape, sorted(names, key=len, reverse=True)))})(?![\w-])"
+    )
+    found: dict[str, list[str]] = {}
+    for each in kept:
+        what, why = (known.sub(lambda at: names[at[1]], each[part]) for part in ("what", "why"))
+        found.setdefault(why, []).append(re.sub("^1 rows ", "1 row ", what))
+    return list(found.items())
+
+
+def _line(
+    found: Ordered, register: Mapping[str, PartnerFacts], titles: Mapping[str, str]
+) -> dict[str, object]:
     return {
         "id": found.id,
         "words": {
-            "agreement": f"Under {found.subject}",
+            "agreement": titles.get(found.subject, f"Under {found.subject}"),
             "partner": f"Records of {_name(register, found.subject)}",
             "person": "One person's records",
         }[found.kind],

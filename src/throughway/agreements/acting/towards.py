@@ -82,7 +82,7 @@ def sign(reader: Reader) -> Asking:
             f"You bind {own} to exactly this text, from {day(terms.effective)} until {day(terms.expires)}.",
             then,
             "If one word of the text changes, every party signs anew.",
-            "Your address, your office, the day and the text’s hash are kept with the signature.",
+            "Your address, your office, the day and the exact text are kept with the signature.",
         ),
         f"Signed for {own}. {then}",
     )  # fmt: skip
