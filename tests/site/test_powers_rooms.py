@@ -1,6 +1,7 @@
 """Acts that people try for whom they are not, or too late: each line says who, does what, and meets which refusal."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -8,11 +9,19 @@ from django.test import Client
 
 from tests.agreements.documents import AUDIT, STUDY, changed, text_of
 from tests.governance import world
-from tests.governance.world import BRIGHT, HILLS, LAB, SCHOOLS, who
+from tests.governance.world import BACKBONE, BRIGHT, HILLS, LAB, SCHOOLS, who
 from throughway.agreements import actions as agreements
-from throughway.agreements.reading import one
+from throughway.agreements.models import AgreementEvent
+from throughway.agreements.reading import findings_on, one
+from throughway.destruction.models import Destruction
+from throughway.drafting import actions as drafting
+from throughway.drafting.reading import reviewed
+from throughway.governance import actions as governance
+from throughway.governance import reading
 from throughway.partners import OPERATOR, Role
+from throughway.partners import actions as partners
 from throughway.partners.models import User
+from throughway.partners.reading import actor
 from throughway.refusals import Refused
 from throughway.store import Community
 
@@ -111,3 +120,95 @@ def test_who_might_join_reads_the_text_in_effect_and_nothing_else() -> None:
     assert client.get("/agreements/reading-study/later/").status_code == 404
     assert "later text" not in page.content.decode().lower()
     assert client.get("/negotiation/reading-study/").status_code == 404
+
+
+def test_a_draft_is_reviewed_by_all_rules_and_against_every_bar() -> None:
+    """Else its author hears of them first when somebody signs."""
+    leader = who(LAB)
+    partners.bar(party=LAB, agency=SCHOOLS, finding="Finding 7", found_on=date.today(), by=OPERATOR)
+    world.study(activate=False)
+    draft = drafting.open_agreement(id="reading-study", by=leader)
+    kept = {f.id for f in findings_on(one("reading-study").document) if f.blocks}
+    assert {f.id for f in reviewed(draft.values) if f.blocks} == kept != set()
+
+
+SIGNED = {"title": "x", "authority": "x", "version": "x", "reason": "x", "sure": "on", "why": "x"}
+
+
+def test_what_binds_or_destroys_asks_for_the_passphrase_once_more_also_by_post_alone() -> None:
+    world.study()
+    agreements.add(text=text_of(AUDIT), by=OPERATOR)
+    open_to = changed(STUDY, ("id", "open-study"), ("joinder", {"open_to": ["lea"]}),
+                      ("purposes.0.id", "study-open"), ("schedule.0.purposes", ["study-open"]))  # fmt: skip
+    agreements.add(text=text_of(open_to), by=OPERATOR)
+    for partner in (SCHOOLS, LAB):
+        agreements.sign(id="open-study", by=who(partner))
+    agreements.activate(id="open-study", by=who(SCHOOLS, OFFICER))
+    before = AgreementEvent.objects.count()
+    for partner, address in (
+        (LAB, f"/agreements/{ID}/sign/"), (HILLS, "/governance/join/open-study/"), (HILLS, "/governance/leave/reading-study/"),
+        (SCHOOLS, f"/destruction/order/partner/{SCHOOLS}/"), (SCHOOLS, "/destruction/order/agreement/reading-study/"),
+    ):  # fmt: skip
+        user = User.objects.get(email=who(partner, OFFICER).email)
+        user.set_password(
+            "a passphrase of one's own"
+        )  # without one nobody signs in, and none can be asked for
+        user.save()
+        said = signed_in(partner).post(address, SIGNED)
+        to = said.headers.get("Location", "").split("?")[0]
+        assert (address, said.status_code, to) == (address, 302, "/account/confirm/")
+    assert (AgreementEvent.objects.count(), Destruction.objects.count()) == (before, 0)
+
+
+def test_one_whose_account_is_closed_does_nothing_more() -> None:
+    """Signed in still, and named on the command line; a seat that is held and a vote that is open do not help."""
+    agreements.add(text=text_of(AUDIT), by=OPERATOR)
+    world.found()
+    motion = governance.move(body=world.BODY, kind="other", title="A motion", by=who(BACKBONE)).number
+    client = signed_in(SCHOOLS, Role.LEADER)
+    partners.close_user(email=who(SCHOOLS).email, by=OPERATOR)
+    for address in (f"/agreements/{ID}/sign/", f"/governance/motions/{motion}/vote/", "/drafts/new/"):
+        said = client.post(address, {**SIGNED, "choice": "yes"})
+        assert said.status_code == 302
+        assert said.headers["Location"].startswith("/sign-in/")
+    assert refused(actor, email=who(SCHOOLS).email)
+    assert one(ID).signed_by == ()
+    assert not reading.motion(motion).votes
+
+
+LATE: tuple[tuple[Any, ...], ...] = (
+    ("signs for another partner's people", "sign", LAB, STEWARD, "not_allowed", {}),
+    ("signs as the desk of the community", "sign", BACKBONE, Role.LEADER, "not_allowed", {}),
+    ("signs on another hash", "sign", LAB, Role.LEADER, "changed", {"version": "0" * 64}),
+    ("signs twice", "sign", SCHOOLS, Role.LEADER, "already_signed", {}),
+    ("signs twice in another office", "sign", SCHOOLS, OFFICER, "already_signed", {"title": "Counsel"}),
+    ("takes the long way back after a signature", "agree", SCHOOLS, OFFICER, "is_partly_signed", {}),
+    ("approves what asks for no approval", "approve", LAB, OFFICER, "is_partly_signed", {"capacity": "privacy_officer"}),
+    ("puts it into effect before all have signed", "activate", SCHOOLS, OFFICER, "is_partly_signed", {}),
+    ("suspends what is not in effect", "suspend", SCHOOLS, OFFICER, "is_partly_signed", {}),
+    ("suspends though it gives nothing", "suspend", LAB, OFFICER, "not_allowed", {}),
+    ("joins what is closed", "join", HILLS, Role.LEADER, "not_open", SIGNED | {}),
+    ("leaves what it is no party to", "leave", HILLS, Role.LEADER, "not_allowed", {}),
+    ("certifies before the end", "certify", LAB, Role.LEADER, "is_partly_signed", {"copies": "x", "method": "x"}),
+    ("closes before the end", "close", SCHOOLS, OFFICER, "is_partly_signed", {}),
+    ("winds down before the end", "wind_down", SCHOOLS, OFFICER, "is_partly_signed", {}),
+    ("ends what others agreed", "terminate", HILLS, OFFICER, "not_allowed", {}),
+    ("ends it as the operator", "terminate", None, None, "not_allowed", {}),
+    ("amends what was never in effect", "amend", SCHOOLS, Role.LEADER, "never_active", {"text": OTHER}),
+    ("renews what others agreed", "renew", HILLS, Role.LEADER, "never_active", {}),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("line", LATE, ids=[line[0] for line in LATE])
+def test_who_may_not_or_comes_too_late(line: tuple[Any, ...]) -> None:
+    _, act, partner, role, code, said = line
+    agreements.add(text=text_of(AUDIT), by=OPERATOR)
+    agreements.sign(id=ID, by=who(SCHOOLS))
+    before = AgreementEvent.objects.count()
+    by = who(partner, role) if partner else OPERATOR
+    given = {name: value for name, value in said.items() if name in JOINS or act != "join"}
+    assert refused(getattr(agreements, act), id=ID, by=by, **given) == code
+    assert AgreementEvent.objects.count() == before
+
+
+JOINS = ("title", "authority")

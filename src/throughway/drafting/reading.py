@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 
 from throughway.agreements.document import AgreementDocument
@@ -51,7 +52,7 @@ def reviewed_each(drafts: Sequence[Values], sees: Sees = lambda document: True) 
     found = []
     for values in drafts:
         others = {id: other for id, other in against.others.items() if id != values.get("id")}
-        found.append(review_text(json.dumps(values), type(against)(against.partners, others)))
+        found.append(review_text(json.dumps(values), replace(against, others=others)))
     return found
 
 
