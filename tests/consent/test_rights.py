@@ -68,7 +68,8 @@ def test_a_limit_holds_for_its_adult_kind_and_days() -> None:
         holds = holder == 1 and kind is LimitKind.RIGHTS and on >= date(2026, 1, 1)
         assert (stands([limit()], holder, on, kind) is not None) is holds
     lifted = limit(lifted=date(2026, 2, 1))
-    assert stands([lifted], 1, date(2026, 1, 31)) and not stands([lifted], 1, date(2026, 2, 1))
+    assert stands([lifted], 1, date(2026, 1, 31)) == lifted
+    assert stands([lifted], 1, date(2026, 2, 1)) is None
 
 
 def test_the_clock_of_a_request_to_inspect() -> None:

@@ -1,6 +1,6 @@
 """What other rooms ask about consents."""
 
-from throughway.consent.reading.events import stamp, words
+from throughway.consent.reading.events import stamp, statements, words
 from throughway.consent.reading.happening import (
     Statement,
     amendments_of,
@@ -9,7 +9,6 @@ from throughway.consent.reading.happening import (
     inspections_of,
     limits_of,
     reasons_to_wait,
-    statements,
     who_holds,
     windows_of,
     without_rights,

@@ -1,35 +1,70 @@
 """Decisions as arrays, read once and then only what came since; and what holds on a day."""
 
 from collections import OrderedDict, defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 import numpy as np
 from django.db import connection
-from django.db.models import Subquery
+from django.db.models import Count, Max, Subquery
 
 from throughway.consent.happened import About
 from throughway.consent.holders import NEVER, Transfers
-from throughway.consent.models import ConsentEvent, RightEvent
-from throughway.consent.reading.happening import without_rights
+from throughway.consent.models import ConsentEvent, RightEvent, RightWords
+from throughway.consent.reading.happening import Statement, every_statement, without_rights
 from throughway.consent.state import NOTHING, Events, Words, chosen, together, unheard
 from throughway.consent.words import ANY, STUDENT, Decision
 from throughway.partners.moment import once
 
 Stamp = tuple[str, int, datetime | None, int | None]
+Placed = tuple[int | None, int | None]
 FIELDS = ("purpose", "record", "holder", "signed_on", "expires", "decision", "relation")
 KEPT = 64
 
 
 @once
-def stamp() -> Stamp:
-    """Changes with every event, and with every limit on an adult. Events are written one writer after another, so that the last one tells of all; its moment
-    tells apart numbers that were rolled back and given anew."""
+def _newest() -> tuple[Stamp, Placed]:
+    """Of decisions, limits and statements the newest, in one question."""
     limits = RightEvent.objects.filter(about=About.LIMIT.value).order_by("-id").values("id")[:1]
-    last = ConsentEvent.objects.order_by("-id").values_list("id", "at", Subquery(limits)).first()
-    return (str(connection.settings_dict["NAME"]), *(last or (0, None, None)))
+    placed = RightWords.objects.filter(event__step="statement").order_by().values("event__step")
+    newest, count = (
+        placed.annotate(n=Max("event_id")).values("n"),
+        placed.annotate(n=Count("event_id")).values("n"),
+    )
+    columns = [Subquery(each) for each in (limits, newest, count)]
+    last = ConsentEvent.objects.order_by("-id").values_list("id", "at", *columns).first()
+    if last is None:
+        said = RightWords.objects.filter(event__step="statement").aggregate(
+            a=Max("event_id"), b=Count("event_id")
+        )
+        last = (0, None, None, said["a"], said["b"])
+    id, at, limit, statement, many = last
+    return (str(connection.settings_dict["NAME"]), id, at, limit), (statement, many)
+
+
+def stamp() -> Stamp:
+    """Changes with every event, and with every limit on an adult. Events are written one writer after another, so that the last
+    one tells of all; its moment tells apart numbers that were rolled back and given anew."""
+    return _newest()[0]
+
+
+def statements(partners: Collection[str]) -> list[Statement]:
+    """The statements that go along with these partners' records (34 CFR 99.21(c)); read anew when one is placed, or goes with the
+    records."""
+    newest, placed = _newest()
+    if not placed[0]:
+        return []
+    key = (newest[0], *placed)
+    known = _PLACED.get(key)
+    if known is None:
+        _PLACED.clear()
+        known = _PLACED[key] = every_statement()
+    return [each for each in known if each.partner in partners]
+
+
+_PLACED: dict[tuple[object, ...], list[Statement]] = {}
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,6 +1,6 @@
 """Families' rights as they stand: requests, limits, windows, incidents, statements, each told from its events."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -72,14 +72,12 @@ def without_rights(partner: str, on: date) -> frozenset[tuple[int, int]]:
     )
 
 
-def statements(partners: Collection[str]) -> list[Statement]:
-    """The statements that go along with these partners' records (34 CFR 99.21(c)), in the order in which they were placed."""
-    rows = RightWords.objects.filter(
-        event__about=About.AMEND.value, event__step="statement", event__partner__in=sorted(partners)
-    )
+def every_statement() -> list[Statement]:
+    """Every statement that is not destroyed, in the order in which they were placed."""
+    rows = RightWords.objects.filter(event__step="statement").select_related("event").order_by("event_id")
     return [
         Statement(e.code, e.partner, e.record or 0, e.facts["element"], row.words["statement"], e.day)
-        for row in rows.select_related("event").order_by("event_id")
+        for row in rows
         for e in [row.event]
     ]
 
