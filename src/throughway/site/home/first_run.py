@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from django.urls import reverse
 
+from throughway.agreements.lifecycle import BEGUN
 from throughway.identity.reading import last_run
 from throughway.intake.reading import any_landed
 from throughway.partners import Role
@@ -16,11 +17,11 @@ LED = (Role.DATA_STEWARD, Role.PRIVACY_OFFICER, Role.LEADER)
 
 
 def first_run(around: Around) -> Home | None:
-    """For those who lead the way; None once an agreement is in effect and something has landed: from then on the home says
+    """For those who lead the way; None once an agreement has been in effect and something has landed: from then on the home says
     what waits. Until then, too, what waits for this reader comes before the way of all."""
     if around.actor.role not in LED:
         return None
-    in_effect = any(s.in_effect for s in around.all_standings)
+    in_effect = any(s.state in BEGUN for s in around.all_standings)
     landed = any_landed()
     if in_effect and landed:
         return None
