@@ -64,10 +64,10 @@ def fill(district: str, years: int) -> None:
 
 def timed(destroy: object) -> tuple[float, float]:
     """Seconds of the destruction without the scan, and of the scan."""
-    from throughway.destruction.actions import ordering
+    from throughway.destruction.actions import carrying_out
 
     scanned = 0.0
-    scan = ordering.scan
+    scan = carrying_out.scan
 
     def measured(*given: object) -> object:
         nonlocal scanned
@@ -76,13 +76,13 @@ def timed(destroy: object) -> tuple[float, float]:
         scanned = time.perf_counter() - began
         return found
 
-    ordering.scan = measured  # type: ignore[assignment]
+    carrying_out.scan = measured  # type: ignore[assignment]
     try:
         began = time.perf_counter()
         destroy()  # type: ignore[operator]
         return time.perf_counter() - began - scanned, scanned
     finally:
-        ordering.scan = scan
+        carrying_out.scan = scan
 
 
 def measure() -> list[Row]:

@@ -15,7 +15,7 @@ from tests.destruction.test_agreement import held
 from throughway.agreements.document import read_document, version_of
 from throughway.agreements.lifecycle import Life, Standing, State
 from throughway.destruction import actions
-from throughway.destruction.actions import ordering
+from throughway.destruction.actions import carrying_out, ordering, working_out
 from throughway.intake import actions as intake
 from throughway.store import Community
 
@@ -125,7 +125,8 @@ class Register:
 def register(community: Community, monkeypatch: pytest.MonkeyPatch) -> Register:
     people("steward")
     kept = Register([])
-    for module, name in ((intake, "standings"), (ordering, "lives"), (ordering, "life_of")):
+    asked = [(intake, "standings"), (ordering, "life_of"), (working_out, "lives"), (working_out, "life_of")]
+    for module, name in asked:
         answers = {
             "standings": lambda on: [x.current for x in kept.lives],
             "lives": lambda on: kept.lives,
@@ -136,9 +137,8 @@ def register(community: Community, monkeypatch: pytest.MonkeyPatch) -> Register:
         intake, "in_effect", lambda on: [x.current for x in kept.lives if x.current.in_effect]
     )
     monkeypatch.setattr(ordering, "_tell_agreement", lambda order, by: None)
-    monkeypatch.setattr(
-        ordering, "clean", lambda patience: []
-    )  # a log is written back outside transactions alone
+    # A log is written back outside transactions alone.
+    monkeypatch.setattr(carrying_out, "clean", lambda patience: [])
     return kept
 
 

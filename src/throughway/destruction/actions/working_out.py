@@ -1,0 +1,86 @@
+"""What an order is about, and what it would do to the store now; nothing is written but into the folder for what stays."""
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from throughway.agreements.grants import drafted
+from throughway.agreements.lifecycle import Life, Standing
+from throughway.agreements.reading import life_of, lives
+from throughway.destruction.actions.planning import plan_of_records, plan_of_terms, tables_of
+from throughway.destruction.actions.whose import kept_by, records_in
+from throughway.destruction.models import Destruction
+from throughway.destruction.naming import DONE
+from throughway.destruction.plan import Plan
+from throughway.destruction.reading import holds
+from throughway.destruction.terms import Terms, of_agreement, of_partner, others
+from throughway.forgetting import Subject
+from throughway.intake.reading import batches
+from throughway.partners import Actor
+from throughway.refusals import Refused
+from throughway.store.reading import Snapshot, here
+from throughway.store.vault import Vault
+
+
+def subject_of(stored: Snapshot, kind: str, id: str, by: Actor) -> Subject:
+    """Whose records it takes; of a person those that the actor's partner keeps. Refused where it keeps none."""
+    if kind == "agreement":
+        life = life_of(id)
+        return Subject(kind, id, frozenset(p for text in life.texts for p in text.ever_parties))
+    if kind == "partner":
+        return Subject(kind, id, frozenset({id}))
+    records = records_in(stored, int(id), kept_by(by.partner or ""))
+    if not records:
+        raise Refused(
+            f"{by.partner} keeps no record of a person of that id; give the id as a query shows it.",
+            code="unknown_person",
+        )
+    return Subject(kind, id, frozenset(records), frozenset().union(*records.values()))
+
+
+def plan_of(
+    stored: Snapshot, kind: str, id: str, partners: frozenset[str] | set[str], folder: Path | None
+) -> tuple[Plan, Terms | None]:
+    """What goes and what stays, and by which terms; a person's records go whatever the terms are. `folder`: for the files that
+    stay, None where it is only told."""
+    today = date.today()
+    if kind == "person":
+        records = records_in(stored, int(id), partners or None)
+        return plan_of_records(stored, records, folder=folder, on=today), None
+    terms = _terms(stored, kind, id)
+    plan = plan_of_terms(
+        stored, terms, agreement=id if kind == "agreement" else None, folder=folder, on=today
+    )
+    return plan, terms
+
+
+def _terms(stored: Snapshot, kind: str, id: str) -> Terms:
+    every = lives(date.today())
+    destroyed = {d.subject for d in Destruction.objects.filter(kind="agreement", step=DONE)}
+    destroyed |= set(Vault(here()).keyring.buried().agreements)
+    standings = [life.current for life in every] + [life.pending for life in every if life.pending]
+    beside = others(
+        standings,
+        apart={id} if kind == "agreement" else (),
+        held={h.subject for h in holds(on=date.today()) if h.kind == "agreement"},
+        destroyed=destroyed,
+        began={life.current.document.id for life in every if life.activated},
+    )
+    if kind == "partner":
+        return of_partner(id, beside, tables_of(stored, id))
+    life = next(found for found in every if found.current.document.id == id)
+    own = [grant for text in _ever(life) for grant in drafted(text, standings)]
+    brought: dict[str, dict[str, list[str]]] = {}
+    for batch in batches(None):
+        if id in {agreement for agreement, _ in batch.agreements}:
+            brought.setdefault(batch.partner, {})[batch.id] = list(batch.counts)
+    parties = {p for text in life.texts for p in text.ever_parties}
+    return of_agreement(own, beside, partners=parties, batches=brought)
+
+
+def _ever(life: Life) -> list[Standing]:
+    """Every text that was in effect: as it was signed, and as those who joined changed it."""
+    held = [text for text in life.texts if text.version in life.activated]
+    return held + [
+        replace(text, document=text.text) for text in held if text.text and text.text != text.document
+    ]

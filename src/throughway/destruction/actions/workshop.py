@@ -1,0 +1,117 @@
+"""Where one plan of a destruction is made: the files at hand, what each loses, and what stays in its place."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from throughway.destruction.plan import FileGone, Plan, Replacement
+from throughway.intake.raw import sql_text
+from throughway.store import schemas
+from throughway.store.engine import DuckDBEngine
+from throughway.store.reading import Snapshot, StoredFileFacts, here
+from throughway.store.vault import Vault
+
+# What the house keeps beside the tables of the vocabulary.
+KEYS, SIGNERS, LINKS, CODES, VALUES = "record_key", "consent_signer", "person_link", "pseudonym", "value_code"
+BESIDE = frozenset({KEYS, SIGNERS, LINKS, CODES, VALUES})
+Numbers = NDArray[np.int64]
+
+
+@dataclass
+class Workshop:
+    """Where one plan is made. `folder`: on the store's own filesystem, for the files that stay; None: only to be told."""
+
+    stored: Snapshot
+    engine: DuckDBEngine
+    folder: Path | None
+    on: date
+    plan: Plan = field(default_factory=Plan)
+    files: int = 0
+
+    @cached_property
+    def held(self) -> list[tuple[StoredFileFacts, Numbers]]:
+        """Every live file with the learners that it holds; asked once for all."""
+        return self.stored.holding()
+
+    def held_of(self, partner: str) -> list[tuple[StoredFileFacts, Numbers]]:
+        found = [each for each in self.held if each[0].partner == partner]
+        return sorted(found, key=lambda each: each[0].table)
+
+    @property
+    def vault(self) -> Vault:
+        return Vault(here())
+
+    def open(self, file: StoredFileFacts) -> pa.Table:
+        return self.vault.open(file.path) if file.sealed else pq.read_table(file.path)
+
+    def openers(self, file: StoredFileFacts) -> frozenset[str]:
+        return frozenset(self.vault.keyring.openers(file.id))
+
+    def gone(self, file: StoredFileFacts, kept: int) -> None:
+        self.plan.files.append(
+            FileGone(file.id, file.table, file.partner, file.sha256, file.bytes, file.rows, kept)
+        )
+
+    def count(self, file: StoredFileFacts, lost: int, emptied: Mapping[str, int] | None = None) -> None:
+        told = self.plan.tables[file.partner, file.table]
+        told.rows += file.rows
+        told.lost += lost
+        for name, number in (emptied or {}).items():
+            told.emptied[name] = told.emptied.get(name, 0) + number
+
+    def write(self, file: StoredFileFacts, select: str, agreements: Collection[str]) -> None:
+        """The rows that stay, as a new file in the place of that one."""
+        if self.folder is None:
+            return
+        if file.sealed:
+            rows = self.engine.run(select).cast(schemas.schema(file.table))
+            self.keep(file, rows, agreements)
+            return
+        self.files += 1
+        path = self.folder / f"kept-{self.files}.parquet"
+        self.engine.write(select, path, order_by=schemas.order(file.table))
+        self.plan.new.append(Replacement(file.table, file.partner, file.school_year, path=path))
+
+    def copy(self, file: StoredFileFacts, select: str) -> int:
+        """The rows of a file that stay, in the order in which they stand, as a new file; how many they are. No new file where
+        all stay, or none."""
+        if self.folder is None or file.sealed:
+            left = int(self.engine.run(f"SELECT count(*) FROM ({select})").column(0)[0].as_py())
+            if 0 < left < file.rows:
+                self.write(file, select, self.openers(file))
+            return left
+        self.files += 1
+        path = self.folder / f"kept-{self.files}.parquet"
+        left = self.engine.write(select, path)
+        if 0 < left < file.rows:
+            self.plan.new.append(Replacement(file.table, file.partner, file.school_year, path=path))
+        return left
+
+    def keep(self, file: StoredFileFacts, rows: pa.Table, agreements: Collection[str]) -> None:
+        self.plan.new.append(
+            Replacement(
+                file.table, file.partner, file.school_year, arrow=rows, agreements=tuple(sorted(agreements))
+            )
+        )
+
+    def source(self, file: StoredFileFacts) -> str:
+        """The file as a relation of the engine."""
+        if not file.sealed:
+            return f"read_parquet({sql_text(str(file.path))}, hive_partitioning = false)"
+        name = f"sealed_{file.id}"
+        self.engine.register(name, self.vault.open(file.path))
+        return name
+
+    def orphaned(self, file: StoredFileFacts, agreement: str | None) -> bool:
+        """A sealed file that no key would open when the agreement's are gone."""
+        return file.sealed and not self.openers(file) - {agreement}
+
+    def wrap(self, file: StoredFileFacts, agreements: Iterable[str]) -> None:
+        self.plan.wraps += [(file.id, name) for name in sorted(agreements)]
