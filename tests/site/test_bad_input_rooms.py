@@ -3,19 +3,23 @@
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from time import monotonic
 
 import pytest
 from django.test import Client
 
-from tests.agreements.documents import AUDIT, text_of
+from tests.agreements.documents import AUDIT, changed, text_of
 from tests.governance import world
 from tests.governance.world import BACKBONE, BODY, HILLS, LAB, SCHOOLS, who
 from throughway.agreements import actions as agreements
+from throughway.agreements.exchange import read
+from throughway.agreements.exchange.files import FORMS
 from throughway.drafting import actions as drafting
 from throughway.governance import actions as governance
 from throughway.negotiation import actions as negotiation
 from throughway.partners import Actor, Role
 from throughway.partners.models import User
+from throughway.refusals import Refused
 from throughway.store import Community
 
 pytestmark = pytest.mark.django_db
@@ -195,3 +199,59 @@ def test_whatever_is_written_into_a_form_is_kept_or_refused_in_a_sentence() -> N
         if said.status_code != 200 or MARKED.search(said.content):
             broken.append((address, said.status_code))
     assert broken == []
+
+
+@pytest.mark.parametrize("odd", ["\x07", "\x1b[31m", "\u202e", "\u2066", "\x9b"])
+def test_what_nobody_sees_stands_in_no_text_that_people_sign(odd: str) -> None:
+    with pytest.raises(Refused) as found:
+        agreements.add(text=text_of(changed(AUDIT, ("title", f"An {odd}evaluation"))), by=who(SCHOOLS))
+    assert "nobody sees" in found.value.message
+    assert odd not in found.value.message
+
+
+def test_every_paper_of_a_text_in_any_script_can_be_taken_away() -> None:
+    words = "=cmd|' /C calc'!A0 <b>&amp; Ñandú 学区 مدرسة \U0001f600 A\u200dB\n# x\n- y"
+    odd = changed(
+        AUDIT, ("title", words), ("clauses.termination", words), ("purposes.0.interest", words),
+        ("schedule.0.necessity", words),
+    )  # fmt: skip
+    agreements.add(text=text_of(odd), by=who(SCHOOLS))
+    client = signed_in(who(SCHOOLS))
+    for form in FORMS:
+        assert client.get(f"/agreements/{AUDIT['id']}/papers/{form}/").status_code == 200, form
+    for page in ("", "papers/", "side-by-side/", "sql/"):
+        said = client.get(f"/agreements/{AUDIT['id']}/{page}")
+        assert (said.status_code, b"<b>&" in said.content) == (200, False), page
+
+
+BOMB = "a: &a [x,x,x,x,x,x,x,x,x,x]\n" + "".join(
+    f"{chr(98 + n)}: &{chr(98 + n)} [{','.join(['*' + chr(97 + n)] * 10)}]\n" for n in range(9)
+)
+LARGE = {
+    "bomb": BOMB, "deep": "[" * 100_000, "deep in JSON": '{"a":' * 50_000, "one line": "- [x] " * 100_000,
+    "rules": "-" * 500_000, "commas": "," * 1_000_000, "lines": "\n" * 1_000_000, "twice": '{"id":"a","id":"b"}',
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", list(LARGE))
+def test_what_explodes_is_refused_at_once(name: str) -> None:
+    """By import in each form, and where a text is pasted."""
+    for form in ("odcs", "odrl", "ndpa"):
+        start = monotonic()
+        with pytest.raises(Refused):
+            read(form, LARGE[name])
+        assert monotonic() - start < 5, form
+    draft = drafting.begin(
+        chosen="consent", parties={"school": [SCHOOLS]}, id="a-draft", title="A draft", by=who(SCHOOLS)
+    )
+    client = signed_in(who(SCHOOLS))
+    for address in (f"/drafts/{draft.number}/text/", "/agreements/review/"):
+        start = monotonic()
+        assert client.post(address, {"text": LARGE[name], "revision": "0"}).status_code == 200
+        assert monotonic() - start < 5, address
+
+
+def test_ten_megabytes_are_too_many() -> None:
+    client = signed_in(who(SCHOOLS))
+    for address in ("/agreements/review/", "/drafts/new/?template=consent", "/governance/requests/new/"):
+        assert client.post(address, {"text": "x" * 10_000_000}).status_code == 413

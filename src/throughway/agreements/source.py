@@ -15,6 +15,8 @@ MOST_BYTES = 4 * LARGEST + 3  # of its file
 MOST_NODES = 50_000  # values that a document may unfold into
 DEEPEST = 40  # sections within sections
 MOST_DIGITS = 18
+# Controls but for tab and line ends, and those that turn the direction of writing whatever the letters are.
+UNSEEN = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 TOO_MANY = "The document unfolds into more values than any agreement has."
 TOO_DEEP = "The text is nested too deeply to be an agreement."
@@ -198,9 +200,14 @@ def _shown(name: str) -> str:
 
 
 def _printable(value: Value) -> Value:
-    """Refuses half characters and NUL, which no database keeps."""
-    if isinstance(value, str) and re.search("[\0\ud800-\udfff]", value):
-        raise Unreadable("The text holds half a character or a NUL; save it as plain UTF-8.")
+    """Refuses half characters and NUL, which no database keeps, and what people do not see and would sign: characters that
+    steer a terminal or turn the direction of what is read."""
+    if isinstance(value, str) and (unseen := UNSEEN.search(value)):
+        if re.match("[\0\ud800-\udfff]", unseen[0]):
+            raise Unreadable("The text holds half a character or a NUL; save it as plain UTF-8.")
+        raise Unreadable(
+            f"The text holds a character that nobody sees (U+{ord(unseen[0]):04X}) and that changes how it is read; take it out."
+        )
     if isinstance(value, list):
         for item in value:
             _printable(item)

@@ -5,6 +5,7 @@ import csv
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from io import StringIO
 from typing import Any
 
@@ -109,6 +110,7 @@ def _same(wording: str, words: str, exactly: bool) -> bool:
     return _opening(wording) == _opening(words) and bool(_opening(words))
 
 
+@lru_cache(maxsize=1024)  # held against every row of Schedule B
 def _opening(words: str) -> str:
     text = re.split(r"\(|please specify|please list", words, maxsplit=1, flags=re.IGNORECASE)[0] or words
     return folded(text)
