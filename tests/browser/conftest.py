@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,12 +47,12 @@ class Site:
     def throughway(self, *arguments: str) -> Any:
         """What the command says, as JSON, run in the folder that is served."""
         command = [sys.executable, "-m", "throughway", "--community", str(self.folder), "--json", *arguments]
-        done = subprocess.run(command, env=_environment(), capture_output=True, text=True, timeout=120)
+        done = subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=120)
         assert done.returncode == 0, done.stdout + done.stderr
         return json.loads(done.stdout)
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """This process's own, without what would lead to another community."""
     return {k: v for k, v in os.environ.items() if not k.startswith(("THROUGHWAY", "DJANGO", "DATABASE"))}
 
@@ -67,27 +68,33 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dic
     return {**browser_type_launch_args, "executable_path": path, "args": quiet}
 
 
+@contextmanager
+def served(folder: Path, *words: str) -> Iterator[Any]:
+    """A command that serves a site, in a process of its own, with `folder` for its log; the document that it says."""
+    command = [sys.executable, "-m", "throughway", *words, "--port", "0", "--json"]
+    log = folder / "log"
+    with log.open("w") as errors:
+        process = subprocess.Popen(
+            command, cwd=folder, env=environment(), stdout=subprocess.PIPE, stderr=errors, text=True, start_new_session=True
+        )  # fmt: skip
+        try:
+            yield _document(process, log)
+        finally:
+            os.killpg(process.pid, signal.SIGINT)
+            process.communicate(timeout=30)
+
+
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """`throughway demo`, in a process of its own, until the last test has ended."""
     folder = tmp_path_factory.mktemp("demo")
-    command = [sys.executable, "-m", "throughway", "demo", "riverbend", "--students", str(STUDENTS), "--seed", str(SEED),
-               "--port", "0", "--json"]  # fmt: skip
-    log = folder / "log"
-    with log.open("w") as errors:
-        process = subprocess.Popen(
-            command, cwd=folder, env=_environment(), stdout=subprocess.PIPE, stderr=errors, text=True, start_new_session=True
-        )  # fmt: skip
-        try:
-            document = _document(process, log)
-            sign_ins: dict[str, tuple[str, str]] = {}
-            for known in document["sign_ins"]:
-                sign_ins.setdefault(known["role"], (known["email"], known["password"]))
-            passwords = {known["email"]: known["password"] for known in document["sign_ins"]}
-            yield Site(document["address"], Path(document["folder"]), sign_ins, passwords)
-        finally:
-            os.killpg(process.pid, signal.SIGINT)
-            process.communicate(timeout=30)
+    words = ("demo", "riverbend", "--students", str(STUDENTS), "--seed", str(SEED))
+    with served(folder, *words) as document:
+        sign_ins: dict[str, tuple[str, str]] = {}
+        for known in document["sign_ins"]:
+            sign_ins.setdefault(known["role"], (known["email"], known["password"]))
+        passwords = {known["email"]: known["password"] for known in document["sign_ins"]}
+        yield Site(document["address"], Path(document["folder"]), sign_ins, passwords)
 
 
 def _document(process: "subprocess.Popen[str]", log: Path) -> Any:
@@ -115,14 +122,42 @@ SignedIn = Callable[..., Page]
 @pytest.fixture
 def signed_in(browser: Browser, site: Site, _states: dict[str, object]) -> Iterator[SignedIn]:
     """Opens a page as a role, or a user by address: `signed_in("leader", width=PHONE)`. Every complaint of the browser fails the test."""
+    with opening(browser, site, _states) as open_as:
+        yield open_as
+
+
+@pytest.fixture(scope="session")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A small community whose agreements are still to be made, until the last test has ended."""
+    from tests.browser.ourtown import ourtown
+
+    with ourtown(tmp_path_factory.mktemp("town")) as site:
+        yield site
+
+
+@pytest.fixture(scope="session")
+def _townsfolk() -> dict[str, object]:
+    return {}
+
+
+@pytest.fixture
+def in_town(browser: Browser, town: Site, _townsfolk: dict[str, object]) -> Iterator[SignedIn]:
+    """As `signed_in`, at the small community: `in_town("privacy@oak.example")`."""
+    with opening(browser, town, _townsfolk) as open_as:
+        yield open_as
+
+
+@contextmanager
+def opening(browser: Browser, site: Site, states: dict[str, object]) -> Iterator[SignedIn]:
+    """Pages at a site; `states`: who has signed in already. On leaving, no browser may have complained."""
     opened: list[BrowserContext] = []
     complaints: list[str] = []
 
     def open_as(who: str | None, *, width: dict[str, int] = DESK, script: bool = True) -> Page:
-        if who and who not in _states:
-            _states[who] = _signed_in(browser, site, who)
+        if who and who not in states:
+            states[who] = _signed_in(browser, site, who)
         context = browser.new_context(
-            viewport=width, java_script_enabled=script, storage_state=_states.get(who) if who else None
+            viewport=width, java_script_enabled=script, storage_state=states.get(who) if who else None
         )
         opened.append(context)
         page = context.new_page()

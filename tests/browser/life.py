@@ -1,0 +1,97 @@
+"""What the journeys through an agreement's life share: the people at their screens, and that every page is looked at."""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page
+
+from tests.browser.accessible import judged
+from tests.browser.conftest import SignedIn, Site, follow
+
+NUMBERS = re.compile(r"\d+|[0-9a-f]{12,}")
+
+
+@dataclass
+class Life:
+    """One agreement, and those who act on it, each at the width of their screen."""
+
+    id: str
+    title: str
+    site: Site
+    open: SignedIn
+    widths: dict[str, dict[str, int]]  # by partner
+    motion: str = ""  # the address of what is voted on
+    pages: dict[str, Page] = field(default_factory=dict)
+    faults: dict[str, list[str]] = field(default_factory=dict)
+    seen: set[str] = field(default_factory=set)
+
+    def at(self, who: str, path: str = "") -> Page:
+        """The page of a person, led to a path of the site and looked at; without a path as it stands."""
+        if who not in self.pages:
+            partner = who.partition("@")[2]
+            self.pages[who] = self.open(who, width=self.widths[partner])
+        page = self.pages[who]
+        if path:
+            answer = page.goto(self.site.at(path))
+            assert answer
+            assert answer.status == 200, path
+            self.look(page)
+        return page
+
+    def agreement(self, who: str) -> Page:
+        return self.at(who, f"/agreements/{self.id}/")
+
+    def look(self, page: Page) -> None:
+        """Axe, sideways scrolling and headings: once for each address and headline at one width."""
+        width = page.viewport_size["width"] if page.viewport_size else 0
+        known = f"{NUMBERS.sub('N', page.url)} {page.locator('h1').inner_text()} {width}"
+        if known not in self.seen:
+            self.seen.add(known)
+            if found := judged(page):
+                self.faults[known] = found
+
+    def press(self, page: Page, name: str, within: str = "main") -> None:
+        """Presses what is named so, and looks at the page to which it leads."""
+        follow(
+            page,
+            page.locator(f"{within} :is(a, button)", has_text=re.compile(rf"^\s*{re.escape(name)}")).first,
+        )
+        self.look(page)
+
+    def enter(self, page: Page, end: str) -> None:
+        """Follows the first link whose address ends so, and looks at the page to which it leads."""
+        follow(page, page.locator(f"main a[href$='{end}']").first)
+        self.look(page)
+
+    def act(self, who: str, act: str, **fields: str) -> Page:
+        """From the agreement's page to an act on it: fills what is asked, confirms."""
+        page = self.agreement(who)
+        self.enter(page, f"/agreements/{self.id}/{act}/")
+        self.confirm(page, **fields)
+        return page
+
+    def confirm(self, page: Page, **fields: str) -> None:
+        """Fills the fields of the page's form by name, and sends it."""
+        for name, value in fields.items():
+            page.locator(f"main [name={name}]").fill(value)
+        follow(page, page.locator("main form button[type=submit]").first)
+        self.look(page)
+
+    def stands(self, words: str) -> bool:
+        """Whether the agreement's page carries this tag for its author."""
+        return words in self.agreement("privacy@oak.example").locator(".tw-title-row").inner_text().lower()
+
+    def waits_for(self, who: str, words: str) -> None:
+        """The home of this person names the step, and where things stand counts it as theirs."""
+        for path in ("/", "/open-steps/"):
+            told = self.at(who, path).locator("main").inner_text()
+            assert self.title in told, f"{path} of {who} says nothing of the agreement: {told}"
+            assert re.search(words, told), f"{path} of {who} says nothing of “{words}”: {told}"
+
+
+def saved(page: Page, link: Locator) -> Path:
+    """The file that a link gives."""
+    with page.expect_download() as waiting:
+        link.click()
+    return Path(waiting.value.path())
