@@ -78,6 +78,7 @@ def demo(
         f"Open the report:  {report['report']}",
         f"Ask yourself:     throughway --community {community.root} query 'SELECT count(*) FROM attendance_day' \\",
         "                    --as evaluator@riverbend-backbone.example --purpose evaluation",
+        f"See what waits:   throughway --community {community.root} steps",
     ]
     if running is not None:
         again = f"{running.address} answers. Ctrl-C ends it; serve it again: throughway serve --community {community.root}"
