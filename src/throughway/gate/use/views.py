@@ -16,8 +16,8 @@ from throughway.partners.reading import own_kind, partners
 from throughway.partners.screens import ActingRequest, screen
 
 
-@require_safe
 @screen(*KEEPERS)
+@require_safe
 def use(request: ActingRequest) -> HttpResponse:
     """How a partner's data were used; its own people's, or the backbone's choice of all."""
     form, names = _asked(request)
@@ -42,8 +42,8 @@ def use(request: ActingRequest) -> HttpResponse:
     return render(request, "gate/use.html", context)
 
 
-@require_safe
 @screen(*KEEPERS)
+@require_safe
 def sheet(request: ActingRequest) -> HttpResponse:
     form, _ = _asked(request)
     if not form.is_valid():

@@ -18,16 +18,16 @@ from throughway.partners.screens import ActingRequest, screen
 from throughway.refusals import Refused
 
 
-@require_safe
 @screen()
+@require_safe
 def services(request: ActingRequest) -> HttpResponse:
     """Every promise in effect that the reader may see, with the newest figures."""
     release = newest_services()
     return _page(request, lines(request.actor, date.today(), release), release, newest=True)
 
 
-@require_safe
 @screen()
+@require_safe
 def one(request: ActingRequest, release: str) -> HttpResponse:
     """The promises as one release tells of them."""
     found = services_of(release)
