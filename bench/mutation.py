@@ -37,7 +37,7 @@ PRINTING = frozenset(
 # The quickest first, those that go through the whole door last.
 TESTS = (
     "tests/gate/test_decision.py", "tests/gate/test_people.py", "tests/gate/test_persons.py", "tests/gate/test_two_shapes.py",
-    "tests/agreements/test_sql.py",
+    "tests/agreements/test_rows.py", "tests/agreements/test_sql.py",
     "tests/agreements/test_grants.py", "tests/agreements/test_three_tiers.py", "tests/agreements/test_transforms.py", "tests/gate/test_governed_rows.py",
     "tests/gate/test_attacks.py", "tests/gate/test_door.py", "tests/gate/test_whom.py", "tests/gate/test_whole_record.py",
 )  # fmt: skip
@@ -104,8 +104,8 @@ def _places(
 ) -> Iterator[tuple[tuple[str, ...], ast.AST, str, int | None, ast.AST]]:
     """Where code stands, with the function or method that holds it: no annotation, no type that is only asked for, nothing that only prints."""
     for field, value in ast.iter_fields(node):
-        if field in ("annotation", "returns", "decorator_list"):
-            continue
+        if field in ("annotation", "returns", "decorator_list", "defaults", "kw_defaults"):
+            continue  # what a parameter is by default is no part of the code that is put in
         if isinstance(node, ast.keyword) and node.arg == "copy":
             continue  # whether a tree is copied changes no query
         for place, child in enumerate(value) if isinstance(value, list) else [(None, value)]:

@@ -114,6 +114,54 @@ def test_pseudonymous_forms_do_not_name_persons() -> None:
     assert not {"first_name", "last_or_surname", "source_record_id"} & shown.keys()
 
 
+def of_north(*standings: Standing) -> Grant:
+    """What the first agreement grants of one table of north's under `planning`, with the others above it."""
+    (grant,) = (
+        g for g in grants_of(standings[0], standings[1:]) if (g.discloser, g.purpose) == ("north", "planning")
+    )
+    return grant
+
+
+ONE = only(line("person.first_name", "planning"))
+
+
+def test_what_an_agreement_asks_for_by_itself() -> None:
+    study = purpose(
+        "planning",
+        "research",
+        "identified",
+        basis="study",
+        basis_details={},
+        reach="roster",
+        recipients=["hub"],
+    )
+    grant = of_north(
+        stands({**ONE, "purposes": [study], "records": {"from": "2024-01-01", "to": "2025-01-01"}})
+    )
+    assert grant.bases == {"study", "school_official"}  # its own, and that of the custody
+    assert (grant.recipients, grant.roles, grant.reach) == ({"hub"}, {"evaluator"}, Reach.ROSTER)
+    assert grant.records == (date(2024, 1, 1), date(2025, 1, 1))
+    assert (grant.effective, grant.expires) == (date(2020, 7, 1), date(2035, 6, 30))
+    assert (grant.choices, grant.population, grant.tiers, grant.threat) == (frozenset(), (), (), "")
+
+
+@pytest.mark.parametrize(
+    ("details", "said"),
+    [
+        (
+            {"threat": "a flood", "determined_by": "the superintendent", "determined_on": "2026-09-01"},
+            "a flood (determined by the superintendent on 2026-09-01)",
+        ),
+        ({}, "a threat that the agreement does not name (determined by nobody named on no day named)"),
+    ],
+)
+def test_of_an_emergency_the_threat_is_kept(details: dict[str, str], said: str) -> None:
+    entry = purpose(
+        "planning", "operations", "identified", basis="emergency", basis_details=details, recipients=["hub"]
+    )
+    assert of_north(stands({**ONE, "purposes": [entry]})).threat == said
+
+
 @pytest.mark.parametrize("state", [s for s in State if s is not State.ACTIVE])
 def test_nothing_is_granted_out_of_effect(state: State) -> None:
     standing = stands(sharing(), state)
@@ -175,6 +223,62 @@ def test_each_section_narrows_element_by_element() -> None:
     assert (grant.minimum_cell, grant.expires, grant.training) == (11, date(2030, 1, 1), {"ferpa"})
     assert len(grant.population) == 1
     assert [id for id, _ in grant.tiers] == ["above"]
+
+
+def terms(**changes: Any) -> dict[str, Any]:
+    return {"terms": sharing()["terms"] | changes}
+
+
+def test_what_either_tier_asks_for_must_hold() -> None:
+    """Each way round: what the narrower says stands beside what the wider says."""
+    study = purpose("planning", "research", "identified", basis="study", basis_details={}, recipients=["hub"])
+    by_consent = purpose(
+        "planning", "research", "identified", basis="consent", basis_details={}, recipients=["hub"]
+    )
+    asks = [
+        {"purposes": [entry], "custody": [{"basis": custody}]} | terms(effective=first, training=[course], minimum_cell=cell)
+        for entry, custody, first, course, cell in (
+            (study, "school_official", "2021-07-01", "ferpa", 10),
+            (by_consent, "audit_evaluation", "2022-07-01", "hipaa", 12),
+        )
+    ]  # fmt: skip
+    schedule = {"schedule": ONE["schedule"]}
+    for narrow, wide in (asks, asks[::-1]):
+        grant = of_north(stands(under(**schedule, **narrow)), stands(above(**schedule, **wide)))
+        assert grant.bases == {"study", "consent", "school_official", "audit_evaluation"}
+        assert grant.training == {"ferpa", "hipaa"}
+        assert (grant.effective, grant.minimum_cell) == (date(2022, 7, 1), 12)
+
+
+@pytest.mark.parametrize("fine", ["identified", "pseudonymous"])
+@pytest.mark.parametrize("coarse", ["pseudonymous", "aggregate"])
+def test_the_coarser_form_of_the_tiers_holds(fine: str, coarse: str) -> None:
+    made = [
+        {"purposes": [purpose("planning", "research", form, recipients=["hub"])], "schedule": ONE["schedule"]}
+        for form in (fine, coarse)
+    ]
+    for narrow, wide in (made, made[::-1]):
+        assert of_north(stands(under(**narrow)), stands(above(**wide))).form == coarse
+
+
+def test_only_those_read_whom_both_tiers_let_read() -> None:
+    def entry(*readers: str) -> dict[str, Any]:
+        return {
+            "purposes": [purpose("planning", "operations", "identified", recipients=[*readers])],
+            "schedule": ONE["schedule"],
+        }
+
+    tier = stands(above(**entry("hub")))
+    assert of_north(stands(under(**entry("hub", "harbor"))), tier).recipients == {"hub"}
+    assert grants_of(stands(under(**entry("harbor"))), [tier]) == ()
+
+
+def test_each_party_has_its_own_roles_above() -> None:
+    """What another may do there opens and closes nothing."""
+    parties = [party("north", "recipient"), party("harbor", "discloser"), party("hub")]
+    assert {g.discloser for g in grants_of(stands(under()), [stands(above(parties=parties))])} == {"harbor"}
+    parties = [party("north"), party("harbor", "recipient"), party("hub")]
+    assert {g.discloser for g in grants_of(stands(under()), [stands(above(parties=parties))])} == {"north"}
 
 
 def test_the_wider_tiers_right_to_house_must_hold_too() -> None:
@@ -324,3 +428,36 @@ def test_transforms_are_ordered_from_fine_to_coarse() -> None:
     order = ["none", "band:5", "band:10", "year", "mask", "pseudonym", "suppress"]
     assert sorted(order, key=lambda t: Transform.parse(t).coarseness) == order
     assert Form.AGGREGATE == "aggregate"
+
+
+def matching(**changes: Any) -> dict[str, Any]:
+    """An agreement on nothing but the matching of north's records for `planning`."""
+    entry = purpose(
+        "matching", "linkage", "identified", recipients=["hub"], serves=["planning"], **{"from": ["north"]}
+    )
+    return sharing(id="matching", purposes=[entry | changes], schedule=[line("person.*", "matching")])
+
+
+def by_notice(purpose_id: str) -> dict[str, Any]:
+    """An agreement that gives north's names under the purpose by public notice."""
+    entry = purpose(purpose_id, "operations", "identified", recipients=["hub"], basis="directory",
+                    basis_details={"notice": "2026", "items": ["name"]}, **{"from": ["north"]})  # fmt: skip
+    return sharing(id="notice", purposes=[entry], schedule=[line("person.*", purpose_id)])
+
+
+def test_what_serves_nobody_links_nobody() -> None:
+    assert linked_partners([stands(matching())], "planning") == {"north"}
+    assert linked_partners([stands(matching(basis="consent", basis_details={}))], "planning") == frozenset()
+    assert linked_partners([stands(matching(kind="operations"))], "planning") == frozenset()
+    assert linked_partners([stands(matching(serves=["counting"]))], "planning") == frozenset()
+    assert linked_partners([stands(matching(recipients=[]))], "planning") == frozenset()
+
+
+def test_a_notice_in_an_agreement_of_its_own_keeps_its_discloser_unlinked() -> None:
+    assert linked_partners([stands(matching()), stands(by_notice("planning"))], "planning") == frozenset()
+    assert linked_partners([stands(matching()), stands(by_notice("counting"))], "planning") == {"north"}
+    # In one agreement too, a notice for another purpose stands in nobody's way.
+    both = by_notice("counting")
+    both["purposes"] += matching()["purposes"]
+    both["schedule"] += matching()["schedule"]
+    assert linked_partners([stands(both)], "planning") == {"north"}

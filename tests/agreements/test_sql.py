@@ -8,8 +8,18 @@ from sqlglot import exp
 
 from tests.agreements.test_grants import only, stands
 from tests.gate.making import line, purpose, sharing
+from throughway.agreements.grant import Grant
 from throughway.agreements.grants import grants_of
-from throughway.agreements.sql import row_predicate, show, symbolic, table_query, transform_sql
+from throughway.agreements.sql import (
+    coded,
+    coded_columns,
+    columns_of,
+    row_predicate,
+    show,
+    symbolic,
+    table_query,
+    transform_sql,
+)
 from throughway.vocabulary import element
 
 DAY = date(2026, 9, 1)
@@ -146,6 +156,82 @@ def test_persons_stand_under_the_agreements_own_codes() -> None:
         "ON l.record = t.person_record LEFT JOIN store.pseudonym.sharing-2026 AS c "
         "ON c.person = COALESCE(l.person, t.person_record)"
     )
+
+
+def granted(*lines: dict[str, object], **changes: object) -> list[Grant]:
+    return [g for g in grants_of(stands(only(*lines, **changes)), ()) if g.purpose == "planning"]
+
+
+def test_a_table_is_shown_by_its_own_grants_alone() -> None:
+    grants = granted(line("person.sex", "planning"), line("attendance_day.attendance_status", "planning"))
+    query = table_query("person", grants, linked=(), relation=symbolic, on=DAY)
+    assert "attendance" not in query.sql()
+    assert query.named_selects == columns_of([g for g in grants if g.table == "person"])
+    assert not {"person_record", "partner"} & {*query.named_selects}
+    with pytest.raises(ValueError, match="no grant shows course_grade"):
+        table_query("course_grade", grants, linked=(), relation=symbolic, on=DAY)
+
+
+def test_record_numbers_are_columns_of_tables_of_a_person() -> None:
+    grants = granted(line("person.sex", "planning"), line("organization.organization_name", "planning"))
+    by_table = {table: [g for g in grants if g.table == table] for table in ("person", "organization")}
+    assert columns_of(by_table["person"], numbered=True)[-2:] == ["person_record", "partner"]
+    assert not {"person_record", "partner"} & {*columns_of(by_table["organization"], numbered=True)}
+
+
+def test_of_few_records_only_theirs_are_read() -> None:
+    grants = granted(line("person.sex", "planning", **{"from": ["north"]}))
+    query = table_query(
+        "person", grants, linked=(), relation=symbolic, on=DAY, columns=["sex"], records=[11, 12]
+    )
+    assert query.sql().replace('"', "").endswith(" WHERE t.person_record IN (11, 12)")
+
+
+CODE = line("person.person_id", "planning", transform="pseudonym")
+
+
+def test_a_line_alone_puts_persons_under_codes() -> None:
+    (of_code, *_) = granted(CODE, line("person.sex", "planning"))
+    (plain, *_) = granted(line("person.sex", "planning"))
+    assert coded(of_code)
+    assert not coded(plain)
+    assert "c.code AS person_id" in compiled(CODE, table="person", columns=["person_id"])
+
+
+def test_columns_under_codes_are_those_that_are_stored() -> None:
+    hidden = [
+        line(f"attendance_day.{name}", "planning", transform="pseudonym")
+        for name in ("attendance_status", "source_record_id")
+    ]
+    (grant, *_) = granted(*hidden, line("attendance_day.attendance_event_date", "planning"))
+    assert coded_columns(grant) == {"attendance_status"}
+
+
+@pytest.mark.parametrize(
+    ("name", "of_harbor", "of_north", "shown"),
+    [
+        # A value that one hides changes nothing of how the other's stands.
+        ("birthdate", "year", "suppress", ["EXTRACT(YEAR FROM t.birthdate)", "CAST(NULL AS BIGINT)"]),
+        ("birthdate", "none", "suppress", ["t.birthdate", "CAST(NULL AS DATE)"]),
+        ("birthdate", "suppress", "suppress", ["CAST(NULL AS DATE)", "CAST(NULL AS DATE)"]),
+        # Of two types both become text.
+        ("birthdate", "none", "year", ["CAST(t.birthdate AS TEXT)", "CAST(EXTRACT(YEAR FROM t.birthdate) AS TEXT)"]),
+        ("person_id", "none", "pseudonym", ["CAST(t.person_record AS TEXT)", "c.code"]),
+        ("person_id", "pseudonym", "none", ["c.code", "CAST(t.person_record AS TEXT)"]),
+        ("person_id", "none", "suppress", ["t.person_record", "CAST(NULL AS BIGINT)"]),
+        ("person_id", "suppress", "suppress", ["CAST(NULL AS BIGINT)", "CAST(NULL AS BIGINT)"]),
+    ],
+)  # fmt: skip
+def test_the_type_of_a_column_that_two_show_differently(
+    name: str, of_harbor: str, of_north: str, shown: list[str]
+) -> None:
+    lines = [
+        line(f"person.{name}", "planning", transform=transform, **{"from": [partner]})
+        for partner, transform in (("harbor", of_harbor), ("north", of_north))
+    ]
+    sql = compiled(*lines, line("person.sex", "planning"), table="person", columns=[name])
+    parts = sql.split(" UNION ALL ")
+    assert [part.split(f" AS {name}")[0] for part in parts] == [f"SELECT {value}" for value in shown]
 
 
 def test_the_populations_of_all_tiers_hold() -> None:

@@ -53,6 +53,13 @@ def test_agreements_that_stand_under_each_other_give_nothing() -> None:
     assert len(lacking(one, [one, other])) == len(lacking(itself, [itself])) == 1
 
 
+def test_a_ring_above_an_agreement_closes_its_way() -> None:
+    ring = [stands(sharing(id="one", under=["other"])), stands(sharing(id="other", under=["one"]))]
+    below = stands(sharing(id="below", under=["one"]))
+    assert grants_of(below, ring) == drafted(below, ring) == ()
+    assert lacking(below, ring) == ("other stands under one, which is not among the community's agreements.",)
+
+
 def test_a_linkage_of_another_document_serves_too_and_only_while_it_stands() -> None:
     matching = purpose(
         "matching", "linkage", "identified", recipients=["hub"], serves=["planning"], **{"from": ["north"]}

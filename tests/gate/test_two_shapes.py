@@ -45,6 +45,8 @@ def shown(*standings: Standing, without: bool = False, consented: tuple[int, ...
     compiled = governed(
         "SELECT attendance_status FROM attendance_day", decision.grants, linked=(), on=TODAY, without=names if without else (),
     )  # fmt: skip
+    told_by = {table for table, _ in compiled.relations} & {"consented", "not_consented"}
+    assert told_by <= {"not_consented" if without else "consented"}
     with DuckDBEngine(threads=1) as engine:
         for table, rows in ROWS.items():
             engine.register(relation_name(table, "north"), making.rows(table, rows))

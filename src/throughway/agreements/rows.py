@@ -16,7 +16,7 @@ from throughway.agreements.parts import Population
 from throughway.agreements.words import Basis, Reach, When
 from throughway.vocabulary import TABLES, Table
 
-Relation = Callable[[str, str], exp.Expression]  # (table, discloser) to what stands after FROM
+Relation = Callable[[str, str], exp.Table]  # (table, discloser) to what stands after FROM
 Pair = tuple[exp.Expression, exp.Expression]
 
 # Bounds of an open span. Comparisons of filled bounds are what engines join fast.
@@ -89,7 +89,8 @@ def semi_joins(
 def members(grant: Grant, *, relation: Relation, on: date, today: date | None = None) -> exp.Query | None:
     """`person_record` of all whom the grant's population can admit on any day; None where there is no population."""
     tiers = [_members(grant, tier, relation, on, today, with_days=False) for tier in _tiers(grant)]
-    return exp.intersect(*tiers) if len(tiers) > 1 else next(iter(tiers), None)
+    # In parentheses: INTERSECT binds before the UNION of a tier's alternatives.
+    return exp.intersect(*(t.subquery() for t in tiers)) if len(tiers) > 1 else next(iter(tiers), None)
 
 
 def own_conditions(grant: Grant, *, row: str, on: date, today: date | None) -> list[exp.Expression]:
@@ -98,30 +99,31 @@ def own_conditions(grant: Grant, *, row: str, on: date, today: date | None) -> l
     table = TABLES[grant.table]
     first, last = grant.records
     conditions = in_window(table, row, first, last)
-    if today is not None and on < today and table.starts:
+    if today is not None and table.starts:
         conditions.append(_not_after(_bound(row, table.starts), on, open_span=True))
     return conditions + _telling(grant, row)
 
 
 def _telling(grant: Grant, row: str) -> list[exp.Expression]:
-    """In a table whose rows are there for what they say of a student, a row that says, of what must be named, only what is
-    not granted stays unseen: that it is there would tell that the student has some such status."""
+    """In a table whose rows are there for what they say of a student, a row must say something of what is granted, or
+    nothing of what must be named: that it is there would tell that the student has some such status."""
     if grant.table not in SAYING:
         return []
     table = TABLES[grant.table]
     stored = dict(table.landed)
-    granted = [n for n in grant.columns if n in table.elements and n != "person_id"]
-    hidden = [e.name for e in table.elements.values() if e.restricted and e.name not in grant.columns]
-    if not granted or not hidden:
-        return []
+    granted = [name for name in grant.columns if name in table.elements]
     # A code that could not be read was said too: its source stands beside it.
     shown = [n for name in granted for n in (name, f"{name}_source") if n in stored]
     filled = [exp.Not(this=exp.Is(this=column(row, name), expression=exp.null())) for name in shown]
-    silent = [exp.Is(this=column(row, name), expression=exp.null()) for name in hidden]
+    silent = [
+        exp.Is(this=column(row, e.name), expression=exp.null())
+        for e in table.elements.values()
+        if e.restricted
+    ]
     return [exp.or_(*filled, exp.and_(*silent))]
 
 
-def _personal(grant: Grant, relation: Relation, without: Collection[str]) -> list[tuple[exp.Expression, str]]:
+def _personal(grant: Grant, relation: Relation, without: Collection[str]) -> list[tuple[exp.Table, str]]:
     """Relations of students, each with how rows are held against it: only theirs (semi), or all but theirs (anti)."""
     if not TABLES[grant.table].of_person:
         return []
@@ -139,7 +141,7 @@ def _personal(grant: Grant, relation: Relation, without: Collection[str]) -> lis
     return found
 
 
-def _told(row: str, students: exp.Expression, side: str) -> exp.Expression:
+def _told(row: str, students: exp.Table, side: str) -> exp.Expression:
     """The same as the join, as a condition. A row of nobody known is among no students, and passes by none either."""
     records = exp.select(column(CHOSEN, "record")).from_(aliased(students, CHOSEN))
     among: exp.Expression = column(row, "person_record").isin(query=records)
@@ -209,10 +211,10 @@ def _member(
         first, last = _closed(MEMBER, table)
         query = query.select(exp.alias_(first, "first_day"), exp.alias_(last, "last_day"))
     conditions = [_where(entry)]
-    if today is not None and on < today and table.starts:
+    if today is not None and table.starts:
         conditions.append(_not_after(_bound(MEMBER, table.starts), on, open_span=True))
-    if entry.when is When.READING and table.starts:
-        for day in dict.fromkeys((on, today or on)):
+    if entry.when is When.READING:
+        for day in (on, today):
             conditions += in_window(table, MEMBER, day, day)
     elif entry.when is When.FACT and not TABLES[grant.table].starts:
         conditions += in_window(table, MEMBER, *grant.records)
@@ -303,11 +305,10 @@ def day(value: date) -> exp.Expression:
     return exp.cast(exp.Literal.string(value.isoformat()), "date")
 
 
-def aliased(source: exp.Expression, alias: str) -> exp.Expression:
-    """`source AS alias`, whatever kind of relation it is."""
-    table = source if isinstance(source, exp.Table | exp.Subquery) else exp.Table(this=source)
-    named: exp.Expression = exp.alias_(table, exp.to_identifier(alias, quoted=True), table=True, copy=False)
-    return named
+def aliased(source: exp.Table, alias: str) -> exp.Table:
+    """`source AS alias`: the very one that was given."""
+    source.set("alias", exp.TableAlias(this=exp.to_identifier(alias, quoted=True)))
+    return source
 
 
 def all_of(conditions: Sequence[exp.Expression]) -> exp.Expression:

@@ -184,7 +184,7 @@ def _flagged(
     """Rows with a flag for each different condition, and for each grant its flag (None: it admits every row)."""
     flags: dict[str, exp.Expression] = {}
     admitted: list[exp.Expression | None] = []
-    inner = exp.select(exp.Column(this=exp.Star(), table=exp.to_identifier(ROW, quoted=True))).from_(source)
+    inner = exp.select(exp.column(exp.Star(), table=ROW)).from_(source)
     for condition in conditions:
         if isinstance(condition, exp.Boolean):
             admitted.append(None)
@@ -192,10 +192,10 @@ def _flagged(
         name = f"admitted_{len(flags)}"
         known = flags.get(condition.sql())
         if known is None:
-            inner = inner.select(exp.alias_(condition, name, quoted=True))
+            inner = inner.select(exp.alias_(condition, name))
             known = flags[condition.sql()] = column(ROW, name)
         admitted.append(known)
-    rows = exp.select().from_(inner.subquery(exp.to_identifier(ROW, quoted=True)))
+    rows = exp.select().from_(inner.subquery(ROW))
     if None not in admitted:
         rows = rows.where(exp.or_(*(flag.copy() for flag in flags.values())))
     return rows, admitted

@@ -60,7 +60,7 @@ def relation_name(table: str, discloser: str) -> str:
     return f"{RESERVED}:{table}:{discloser}"
 
 
-def relation(table: str, discloser: str) -> exp.Expression:
+def relation(table: str, discloser: str) -> exp.Table:
     """What stands after FROM for a stored table."""
     return exp.Table(this=exp.to_identifier(relation_name(table, discloser), quoted=True))
 
@@ -98,7 +98,7 @@ def governed(
     qualified = _qualified(normalized, granted)
     relations: set[tuple[str, str]] = set()
 
-    def noted(table: str, discloser: str) -> exp.Expression:
+    def noted(table: str, discloser: str) -> exp.Table:
         relations.add((table, discloser))
         return relation(table, discloser)
 
