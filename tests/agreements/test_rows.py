@@ -59,7 +59,7 @@ def admitted(grant: Grant, held: Rows, *, on: date = TODAY, today: date | None =
 
 STATUSES: Rows = {
     "person_status": [
-        {"record": 1, "person_record": 11, "idea_indicator": "Yes"},
+        {"record": 1, "person_record": 11, "idea_indicator": "Yes", "batch_id": "b1"},
         {"record": 2, "person_record": 11, "idea_indicator": "Yes", "english_learner_status": "Yes"},
         {"record": 3, "person_record": 11, "idea_indicator": "Yes", "english_learner_status_source": "?"},
         {"record": 4, "person_record": 11, "migrant_status": "Yes"},

@@ -207,6 +207,12 @@ def test_columns_under_codes_are_those_that_are_stored() -> None:
     assert coded_columns(grant) == {"attendance_status"}
 
 
+def test_what_is_not_stored_has_no_code() -> None:
+    key = line("attendance_day.source_record_id", "planning", transform="pseudonym", **{"from": ["north"]})
+    sql = compiled(key, table="attendance_day", columns=["source_record_id"])
+    assert sql == "SELECT CAST(NULL AS TEXT) AS source_record_id FROM store.attendance_day.north AS t"
+
+
 @pytest.mark.parametrize(
     ("name", "of_harbor", "of_north", "shown"),
     [

@@ -9,8 +9,10 @@ import pytest
 from tests.agreements.test_grants import stands
 from tests.gate.making import OFFICIAL, line, purpose, sharing
 from throughway.agreements.choices import Choice
+from throughway.agreements.grant import Grant
 from throughway.agreements.lifecycle import Standing, State
-from throughway.agreements.words import ANY, Basis, Reach
+from throughway.agreements.transforms import Transform
+from throughway.agreements.words import ANY, Basis, Form, Reach
 from throughway.gate.decision import Decision, decide, granted_on_both
 from throughway.gate.exempt import exempt
 from throughway.partners import OPERATOR, Actor
@@ -315,6 +317,97 @@ def test_of_two_versions_a_past_day_shows_what_both_grant() -> None:
     assert str(grant.columns["birthdate"]) == "year"
     assert not {"first_name", "sex"} & grant.columns.keys()
     assert (grant.version, grant.tiers) == (after.version, (("sharing-2026", before.version),))
+
+
+def shared(then: Grant, now: Grant) -> Grant:
+    """What a grant that changed gave and gives, either way round."""
+    (one,), (other,) = granted_on_both([then], [now]), granted_on_both([now], [then])
+    assert replace(one, version="", tiers=()) == replace(other, version="", tiers=())
+    return one
+
+
+def test_what_two_versions_have_in_common_is_what_both_grant() -> None:
+    (grant,) = decided(stands(planning())).grants
+    none, year = Transform("none"), Transform("year")
+    columns = [
+        {"valid_from": none, "attendance_event_date": year},
+        {"batch_id": none, "attendance_event_date": none},
+    ]
+    then, now = (replace(grant, version=str(n), columns=c) for n, c in enumerate(columns))
+    assert shared(then, now).columns == {"attendance_event_date": year}
+    for changes, others, both in (
+        ({"form": Form.PSEUDONYMOUS}, {}, {"form": Form.PSEUDONYMOUS}),
+        ({"bases": frozenset({"study"})}, {"bases": frozenset({"consent"})}, {"bases": {"study", "consent"}}),
+        ({"records": (TODAY, None)}, {"records": (None, TODAY)}, {"records": (TODAY, TODAY)}),
+        ({"minimum_cell": 20}, {}, {"minimum_cell": 20}),
+    ):
+        found = shared(replace(grant, **changes), replace(grant, version="0", **others))
+        assert {name: getattr(found, name) for name in both} == both
+
+
+def test_grants_of_different_tables_and_disclosers_have_nothing_in_common() -> None:
+    (grant,) = decided(stands(planning())).grants
+    for other in (replace(grant, discloser="harbor"), replace(grant, table="person")):
+        assert granted_on_both([grant], [other]) == []
+        assert granted_on_both([grant], [grant, other]) == [grant]
+        assert granted_on_both([grant, other], [other]) == [other]
+    apart = [replace(grant, columns={name: Transform("none")}) for name in ("valid_from", "batch_id")]
+    assert granted_on_both(apart[:1], apart[1:]) == []
+
+
+def test_what_hangs_on_reach_or_choices_is_personal() -> None:
+    plain = stands(planning())
+    by_caseload = stands(planning(reach="caseload") | {"id": "other"})
+    by_consent = stands(planning(basis="consent", basis_details={}) | {"id": "other"})
+    assert not decided(plain).personal
+    for other in (by_caseload, by_consent):
+        assert decided(other).personal
+        assert decided(plain, other).personal
+
+
+def test_beside_what_is_granted_what_has_ended_is_told_with_what_it_gave_for_the_purpose() -> None:
+    ended = stands(sharing(id="ended"), State.EXPIRED)
+    ((reason, tables),) = decided(stands(planning()), ended).ended
+    assert reason.agreement == "ended"
+    assert tables == {"attendance_day", "service_received", "person"}
+    of_another = stands(sharing(id="ended", purposes=sharing()["purposes"][2:]), State.EXPIRED)
+    assert decided(stands(planning()), of_another).ended == ()
+
+
+def test_a_roster_beside_another_reach_is_linked_too() -> None:
+    whole = sharing()
+    whole["purposes"][0] |= {"reach": "roster"}
+    whole["purposes"].append(whole["purposes"][0] | {"reach": "all", "roles": ["leader"]})
+    assert decided(stands(whole)).allowed
+
+
+def test_the_operator_links_whole_tables_only() -> None:
+    document = sharing()
+    document["purposes"] = [
+        p | {"reach": "roster"} if p["kind"] == "linkage" else p for p in document["purposes"]
+    ]
+    assert not decided(stands(document), actor=OPERATOR, purpose="matching").allowed
+
+
+def test_an_agreement_out_of_effect_is_not_blamed_for_its_schedule_too() -> None:
+    document = planning() | {"schedule": [line("person.*", "something")]}
+    (reason,) = decided(stands(document, State.SUSPENDED)).reasons
+    assert "is suspended" in reason.sentence
+
+
+def test_the_roles_that_may_read_are_named() -> None:
+    document = planning(roles=["leader", "evaluator"])
+    (reason,) = decided(stands(document), actor=Actor("x", "harbor", "case_worker")).reasons
+    assert "evaluator, leader may" in reason.sentence
+
+
+def test_why_a_course_does_not_count_is_told_of_that_course() -> None:
+    day, document = date(2026, 9, 1), stands(trained("ferpa-basics"))
+    early = course("ferpa-basics", date(2024, 5, 3), date(2025, 5, 3))
+    (reason,) = decided(document, on=day, completed=(early, FERPA)).reasons
+    assert "on 1 September 2026 you did not hold the training ferpa-basics" in reason.sentence
+    (*_, reason) = decided(document, on=day, completed=(early, replace(FERPA, course="secrets"))).reasons
+    assert "ended on 3 May 2025" in reason.sentence
 
 
 def test_what_stood_unchanged_is_not_weakened_by_what_came_since() -> None:

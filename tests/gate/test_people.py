@@ -179,6 +179,60 @@ def test_a_roster_on_a_past_day_is_that_of_both_days_by_person() -> None:
         assert let_through(grant, registers, reader="north", on=THEN) == expected
 
 
+def test_a_roster_of_its_own_needs_no_links_and_holds_on_both_days() -> None:
+    grant = person_of_north(reach=Reach.ROSTER)
+    for then, now, expected in (([11], [], []), ([], [11], []), ([11, 12], [12, 13], [12])):
+        registers = Registers(roster={THEN: then, TODAY: now})
+        assert let_through(grant, registers, linked="", reader="north", on=THEN) == expected
+
+
+def test_a_notice_is_never_told_by_those_who_consented() -> None:
+    found = people(person_of_north(choices=frozenset({NOTICE})), Registers(given={TODAY: [11, 12, 13, 14]}))
+    assert found.without == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("changes", "asked"),
+    [
+        ({"reach": Reach.CASELOAD}, [("caseload", "north")]),
+        ({"reach": Reach.ROSTER}, [("roster", "north")]),
+        (
+            {"choices": frozenset({CONSENT})},
+            [(CONSENTED, CONSENT.of("north")), (NOT_CONSENTED, CONSENT.of("north"))],
+        ),
+        ({"choices": frozenset({NOTICE})}, [(OPTED_OUT, NOTICE.of("north"))]),
+    ],
+)
+def test_once_settled_the_registers_are_asked_no_more(
+    monkeypatch: pytest.MonkeyPatch, changes: dict[str, object], asked: list[tuple[str, str]]
+) -> None:
+    found = people(person_of_north(**changes), Registers({TODAY: [("north", 11)]}, {TODAY: [11]}))
+    found.settle()
+
+    def again(*_: object) -> None:
+        pytest.fail("a register was asked again")
+
+    for question in ("assigned", "served", "words", "held"):
+        monkeypatch.setattr(Registers, question, again)
+    for relation, name in asked:
+        found.records(relation, name)
+
+
+def test_there_is_no_other_relation() -> None:
+    grant = person_of_north(choices=frozenset({CONSENT}))
+    with pytest.raises(KeyError):
+        people(grant, Registers()).records("somebody", CONSENT.of("north"))
+
+
+def test_what_one_of_several_grants_closed_is_noticed() -> None:
+    by_consent, open_to_all = person_of_north(choices=frozenset({CONSENT})), person_of_north()
+    before = people(by_consent, Registers(given={TODAY: [11, 12]}))
+    later = people(by_consent, Registers(given={TODAY: [11]}))
+    for grants in ([by_consent, open_to_all], [open_to_all, by_consent]):
+        assert not before.stands_by(later, grants, numbers(12))
+        assert before.stands_by(later, grants, numbers(11))
+
+
 def test_what_was_closed_since_is_noticed_for_those_it_concerns() -> None:
     grant = person_of_north(choices=frozenset({CONSENT}))
     before = people(grant, Registers(given={TODAY: [11, 12]}))

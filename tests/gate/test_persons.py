@@ -5,7 +5,7 @@ from sqlglot import parse_one
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import traverse_scope
 
-from throughway.gate.persons import persons_asked_for
+from throughway.gate.persons import MOST, persons_asked_for
 
 ANY = None
 
@@ -19,6 +19,7 @@ def bound(sql: str) -> dict[str, set[int] | None]:
     scopes = traverse_scope(qualify(parse_one(sql, dialect="duckdb"), schema=tables, dialect="duckdb"))
     found = persons_asked_for(scopes)
     root = scopes[-1]
+    assert {alias for scope, alias in found if scope == id(root)} <= {*root.sources}
     return {a: set(p) if (p := found.get((id(root), a))) is not None else ANY for a in root.sources}
 
 
@@ -40,6 +41,21 @@ def bound(sql: str) -> dict[str, set[int] | None]:
         ("person a, attendance_day b WHERE (a.person_id = 5 AND (b.person_id = 6))", {5}, {6}),
         ("person a, attendance_day b WHERE a.person_id = '5'", ANY, ANY),
         ("person a, attendance_day b WHERE a.person_id = 4 + 1", ANY, ANY),
+        ("person a, attendance_day b WHERE a.person_id = 5.5", ANY, ANY),
+        ("person a, attendance_day b WHERE a.x = 5 AND b.x IN (5, 6) AND 'person_id' = 5", ANY, ANY),
+        ("person a, attendance_day b WHERE a.person_id IN (5, b.x)", ANY, ANY),
+        ("person a, attendance_day b WHERE a.person_id IN (5, 5)", {5}, ANY),
+        ("person a, attendance_day b WHERE COALESCE(a.person_id, 5)", ANY, ANY),
+        (
+            "person a, attendance_day b WHERE a.person_id = 5 AND b.person_id IN (5, 6) AND a.person_id = b.person_id",
+            {5},
+            {5},
+        ),
+        (
+            "person a, attendance_day b WHERE a.person_id = 5 AND b.person_id = 6 AND a.person_id = b.person_id",
+            set(),
+            set(),
+        ),
         (
             "person a, attendance_day b WHERE a.person_id IN (SELECT person_id FROM service_received)",
             ANY,
@@ -72,3 +88,16 @@ def test_what_joins_carry_along() -> None:
     sql = ("SELECT a.x FROM person a JOIN attendance_day b ON a.person_id = b.person_id"
            " JOIN service_received c ON c.person_id = b.person_id WHERE c.person_id = 5")  # fmt: skip
     assert bound(sql) == {"a": {5}, "b": {5}, "c": {5}}
+
+
+def test_what_an_outer_join_says_of_other_tables_binds_nothing() -> None:
+    sql = ("SELECT a.x FROM person a CROSS JOIN attendance_day b LEFT JOIN service_received c ON a.person_id = b.person_id"
+           " WHERE b.person_id = 5")  # fmt: skip
+    assert bound(sql) == {"a": ANY, "b": {5}, "c": ANY}
+
+
+@pytest.mark.parametrize(("many", "binds"), [(MOST, True), (MOST + 1, False)])
+def test_a_long_list_is_left_to_the_engine(many: int, binds: bool) -> None:
+    persons = ", ".join(map(str, range(many)))
+    found = bound(f"SELECT a.x FROM person a WHERE a.person_id IN ({persons})")
+    assert found == {"a": {*range(many)} if binds else ANY}

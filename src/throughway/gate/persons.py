@@ -29,12 +29,12 @@ def persons_asked_for(scopes: Iterable[Scope]) -> Mapping[Place, Persons]:
 def _of_scope(select: exp.Select) -> dict[str, Persons]:
     joins: list[exp.Join] = select.args.get("joins") or []
     where = select.args.get("where")
-    conditions = list(_conjuncts(where.this)) if where is not None else []
+    conditions = list(_conjuncts(where.this if where is not None else None))
     # Conditions after WHERE bind every source; those of an inner join too, unless an outer join may bring rows back.
-    outer = [join for join in joins if (join.args.get("side") or "")]
+    outer = [join for join in joins if join.side]
     for join in joins:
-        if not outer and join.args.get("on") is not None and join.kind.upper() in ("", "INNER"):
-            conditions += _conjuncts(join.args["on"])
+        if not outer and join.kind.upper() in ("", "INNER"):
+            conditions += _conjuncts(join.args.get("on"))
     bound: dict[str, Persons] = {}
     for condition in conditions:
         named = _named(condition)
@@ -43,21 +43,23 @@ def _of_scope(select: exp.Select) -> dict[str, Persons]:
             bound[alias] = bound.get(alias, persons) & persons
     _spread(bound, [pair for c in conditions if (pair := _equal(c)) is not None], both_ways=True)
     for join in joins:
-        if (join.args.get("side") or "").upper() == "LEFT" and join.args.get("on") is not None:
+        if join.side == "LEFT":
             right = join.alias_or_name
-            pairs = [p for c in _conjuncts(join.args["on"]) if (p := _equal(c)) is not None and right in p]
+            pairs = [
+                p for c in _conjuncts(join.args.get("on")) if (p := _equal(c)) is not None and right in p
+            ]
             # Rows of the right side that do not match are left out, so the left side's persons bind it.
             _spread(bound, [(a, b) if b == right else (b, a) for a, b in pairs], both_ways=False)
     return bound
 
 
-def _conjuncts(condition: exp.Expression) -> Iterator[exp.Expression]:
+def _conjuncts(condition: exp.Expression | None) -> Iterator[exp.Expression]:
     if isinstance(condition, exp.Paren):
         yield from _conjuncts(condition.this)
     elif isinstance(condition, exp.And):
         yield from _conjuncts(condition.left)
         yield from _conjuncts(condition.right)
-    else:
+    elif condition is not None:
         yield condition
 
 
@@ -69,9 +71,10 @@ def _named(condition: exp.Expression) -> tuple[str, Persons] | None:
             if alias and number is not None:
                 return alias, frozenset({number})
     if isinstance(condition, exp.In) and 0 < len(condition.expressions) <= MOST:
-        alias, numbers = _alias(condition.this), [_number(value) for value in condition.expressions]
-        if alias and not condition.args.get("query") and None not in numbers:
-            return alias, frozenset(n for n in numbers if n is not None)
+        alias = _alias(condition.this)
+        numbers = [n for value in condition.expressions if (n := _number(value)) is not None]
+        if alias and len(numbers) == len(condition.expressions):
+            return alias, frozenset(numbers)
     return None
 
 

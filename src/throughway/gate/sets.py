@@ -39,7 +39,5 @@ def less(one: Numbers, other: Numbers) -> Numbers:
 
 def any_of(sets: Iterable[Numbers]) -> Numbers:
     """The numbers of any."""
-    each = [found for found in sets if len(found)]
-    if len(each) < 2:
-        return each[0] if each else NOBODY
-    return distinct(np.concatenate(each))
+    each = list(sets)
+    return each[0] if len(each) == 1 else distinct(np.concatenate([NOBODY, *each]))
