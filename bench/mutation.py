@@ -27,7 +27,8 @@ ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "throughway"
 MODULES = (
     "agreements/grants.py", "agreements/grant.py", "agreements/tiers.py", "agreements/rows.py", "agreements/sql.py",
-    "agreements/values.py", "gate/decision.py", "gate/compile.py", "gate/people.py", "gate/persons.py", "gate/serving.py",
+    "agreements/values.py", "agreements/choices.py", "agreements/effective.py", "agreements/membership.py",
+    "agreements/standing.py", "gate/decision.py", "gate/compile.py", "gate/people.py", "gate/persons.py", "gate/serving.py",
     "gate/sets.py", "gate/own.py",
 )  # fmt: skip
 # What only prints for a reader of the agreement; its words have tests of their own.
@@ -38,8 +39,10 @@ PRINTING = frozenset(
 TESTS = (
     "tests/gate/test_decision.py", "tests/gate/test_people.py", "tests/gate/test_persons.py", "tests/gate/test_two_shapes.py",
     "tests/agreements/test_rows.py", "tests/agreements/test_sql.py",
-    "tests/agreements/test_grants.py", "tests/agreements/test_three_tiers.py", "tests/agreements/test_transforms.py", "tests/gate/test_governed_rows.py",
-    "tests/gate/test_attacks.py", "tests/gate/test_door.py", "tests/gate/test_whom.py", "tests/gate/test_whole_record.py",
+    "tests/agreements/test_grants.py", "tests/agreements/test_three_tiers.py", "tests/agreements/test_transforms.py",
+    "tests/agreements/test_lifecycle.py", "tests/agreements/test_effective.py", "tests/agreements/test_life.py",
+    "tests/gate/test_governed_rows.py", "tests/gate/test_attacks.py", "tests/gate/test_door.py", "tests/gate/test_whom.py",
+    "tests/gate/test_whole_record.py", "tests/gate/test_members.py",
 )  # fmt: skip
 LONGEST = 400  # seconds; a mutant that never ends is noticed
 AT_ONCE = int(os.environ.get("JOBS", "2"))
