@@ -136,6 +136,26 @@ def test_of_nobody_the_document_is_the_text(values: dict[str, Any]) -> None:
     assert effective(text) is text
 
 
+def test_nobody_joins_whom_the_text_names_or_in_the_place_of_whom_it_does_not() -> None:
+    text = document_of(STUDY)
+    assert effective(text, [Joined("reading-lab", "riverbend-schools")]) is text
+    assert effective(text, [Joined(NEW, "bright-futures")]) is text
+
+
+@pytest.mark.parametrize(
+    ("title", "authority", "signs"),
+    [("Director", "Bylaws", True), ("Director", "", False), ("", "Bylaws", False)],
+)
+def test_who_signed_for_one_who_joins_stands_with_its_office_and_authority(
+    title: str, authority: str, signs: bool
+) -> None:
+    joined = effective(document_of(STUDY), [Joined(NEW, "reading-lab", title, authority)])
+    signatory = joined.parties[-1].signatory
+    assert (signatory is not None and (signatory.title, signatory.authority)) == (
+        signs and (title, authority)
+    )
+
+
 def test_what_the_model_promised_stays_its_own_promise() -> None:
     service = {"partner": "riverbend-schools", "program": "Tutoring"}
     text = document_of(changed(STUDY, ("services", [service])))

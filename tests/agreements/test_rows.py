@@ -188,15 +188,16 @@ def test_who_can_be_admitted_is_in_every_tier() -> None:
         "person": PEOPLE,
     }  # fmt: skip
 
-    def found(**days: date) -> list[int]:
+    def found(grant: Grant, **days: date) -> list[int]:
         query = members(grant, relation=stored, **({"on": TODAY} | days))
         assert query is not None
         with store_of(held) as connection:
             answer = connection.execute(f"SELECT DISTINCT person_record FROM ({query.sql(dialect='duckdb')})")
             return sorted(n for (n,) in answer.fetchall())
 
-    assert found() == [11, 13, 14]
-    assert found(on=PAST, today=TODAY) == [11, 13]
+    assert found(grant) == [11, 13, 14]
+    assert found(grant, on=PAST, today=TODAY) == [11, 13]
+    assert found(granted("attendance_day.*", population=[seventh])) == [11, 14]
     assert members(granted("attendance_day.*"), relation=stored, on=TODAY) is None
 
 

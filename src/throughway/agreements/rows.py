@@ -90,7 +90,7 @@ def members(grant: Grant, *, relation: Relation, on: date, today: date | None = 
     """`person_record` of all whom the grant's population can admit on any day; None where there is no population."""
     tiers = [_members(grant, tier, relation, on, today, with_days=False) for tier in _tiers(grant)]
     # In parentheses: INTERSECT binds before the UNION of a tier's alternatives.
-    return exp.intersect(*(tier.subquery() for tier in tiers)) if tiers else None
+    return exp.intersect(*(t.subquery() for t in tiers)) if len(tiers) > 1 else next(iter(tiers), None)
 
 
 def own_conditions(grant: Grant, *, row: str, on: date, today: date | None) -> list[exp.Expression]:
