@@ -86,13 +86,14 @@ def of_inspection(found: Inspection, on: date) -> Row:
 
 
 def of_amendment(found: Amendment, on: date) -> Row:
-    kind, words = (
-        clock(found.due, on)
-        if found.due
-        else ("ok" if found.state is State.AMENDED else "past", found.state.replace("_", " "))
-    )
+    kind, words = clock(found.due, on) if found.due else ended(found)
     return Row(f"Amend: {about(found.element)}", "rights:amendment", found.code,
-               f"Received on {day(found.received)}; {STATE_WORDS[found.state]}.", kind, words, found.due, found.due is not None)  # fmt: skip
+               f"Received on {day(found.received)}.", kind, words, found.due, found.due is not None)  # fmt: skip
+
+
+def ended(found: Amendment) -> tuple[str, str]:
+    """Kind and words of the tag of a request in which nothing is due."""
+    return ("ok" if found.state is State.AMENDED else "past"), STATE_WORDS[found.state]
 
 
 def of_correction(found: Amendment, partner: str, on: date) -> Row:

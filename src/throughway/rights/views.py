@@ -38,13 +38,14 @@ MOST_ROWS = 200  # of one table on a page; the rest is counted
 
 @dataclass(frozen=True)
 class Act:
-    """What can be done next: `name` among the actions, its form, the words of its button and of why."""
+    """What can be done next: `name` among the actions, its form, the words of its button and of why; `quiet`: folded away."""
 
     name: str
     form: type[forms.Form]
     title: str
     why: str
     button: str
+    quiet: bool = False
 
 
 AMENDING: Mapping[State, Sequence[Act]] = {
@@ -56,7 +57,7 @@ AMENDING: Mapping[State, Sequence[Act]] = {
     State.HEARING_ASKED: (Act("set_hearing", HearingForm, "Set the hearing", "Within a reasonable time; the family is told date, time and place.", "Set it"),),
     State.HEARING_SET: (
         Act("hold_hearing", DayForm, "Hold the hearing", "The family may bring evidence, and a helper at its own expense.", "It was held"),
-        Act("set_hearing", HearingForm, "Set it anew", "The family is told the new date, time and place.", "Set it anew"),
+        Act("set_hearing", HearingForm, "Set it anew", "The family is told the new date, time and place.", "Set it anew", quiet=True),
     ),
     State.HEARD: (
         Act("grant", DecisionForm, "Written decision: amend it", "Solely on the evidence of the hearing.", "It will be amended"),
@@ -152,9 +153,7 @@ def amendment(request: ActingRequest, code: str) -> HttpResponse:
         if _done(bound, lambda: step(code=found.code, **bound.cleaned_data, by=request.actor)) is not None:
             return redirect("rights:amendment", code=found.code)
     names = {id: facts.name for id, facts in partners().items()}
-    kind, words = (
-        telling.clock(found.due, date.today()) if found.due else ("past", found.state.replace("_", " "))
-    )
+    kind, words = telling.clock(found.due, date.today()) if found.due else telling.ended(found)
     shown = [
         (act, bound if act is asked and bound else act.form(auto_id=f"id_{act.name}_%s")) for act in acts
     ]

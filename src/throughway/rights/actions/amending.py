@@ -141,9 +141,7 @@ def state(*, code: str, on: date, statement: str, by: Actor) -> Amendment:
     """The family's statement: from now on it goes along at every disclosure of the contested part (99.21(c))."""
     check_said(statement, "Write down the family's statement.")
     found = one(code, by)
-    return _step(
-        found, "statement", on, by, facts={"element": found.element}, words={"statement": statement}
-    )
+    return _step(found, "statement", on, by, facts={"element": found.element}, words={"statement": statement})
 
 
 @transaction.atomic
