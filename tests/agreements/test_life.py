@@ -8,7 +8,9 @@ from django.db import DatabaseError, connection, transaction
 
 from tests.agreements.documents import ABSENT, PARTNERS, STUDY, changed, text_of
 from throughway.agreements import actions, checks, reading
+from throughway.agreements.actions import texts
 from throughway.agreements.approvals import Capacity, Needed
+from throughway.agreements.document import read_document
 from throughway.agreements.lifecycle import Standing, State
 from throughway.agreements.models import AgreementEvent, AgreementVersion
 from throughway.agreements.triggers import AGREEMENTS
@@ -306,6 +308,21 @@ def test_a_renewal_changes_the_last_day_alone() -> None:
 def test_without_a_day_it_runs_as_long_again() -> None:
     active()
     assert actions.renew(id=ID, by=OPERATOR).document.terms.expires == date(2035, 6, 30)
+
+
+def test_nothing_runs_past_the_last_day_of_all() -> None:
+    active(("terms.expires", "9999-12-31"))
+    assert refused(actions.renew, id=ID, by=OPERATOR).code == "not_later"
+
+
+def test_a_text_of_nobody_is_refused_and_one_kept_from_before_waits_for_nobody(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    nobody = text_of(changed(STUDY, ("parties", [])))
+    assert "parties is empty" in refused(actions.add, text=nobody, by=OPERATOR).message
+    monkeypatch.setattr(texts, "_read", lambda text: read_document(text)[0])
+    actions.add(text=nobody, by=OPERATOR)
+    assert waiting() == set()
 
 
 def test_a_suspension_outlasts_an_amendment() -> None:

@@ -101,7 +101,7 @@ def read_document(text: str) -> tuple[AgreementDocument | None, list[Finding]]:
         return None, [unreadable(str(error))]
     if not isinstance(values, dict):
         return None, [
-            unreadable("The document must be a list of named fields, from `throughway:` to `clauses:`.")
+            unreadable("The document must be a section of named fields, from `throughway:` to `clauses:`.")
         ]
     try:
         document = AgreementDocument.model_validate(values)

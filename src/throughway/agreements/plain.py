@@ -98,7 +98,7 @@ def _parties(document: AgreementDocument, called: Mapping[str, str]) -> Iterator
     for party in document.parties:
         who = _name(party.partner, called) + (f" ({listed(party.roles)})" if party.roles else "")
         signs = party.signatory
-        yield f"- {who}" + (f", signed by its {signs.title} under {signs.authority}" if signs else "") + "."
+        yield f"- {who}" + (f"; its {signs.title} signs, under {signs.authority}" if signs else "") + "."
     if document.joinder.open_to:
         yield f"Any {any_of(document.joinder.open_to)} may join by signing the same text."
 

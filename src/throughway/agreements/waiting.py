@@ -30,6 +30,8 @@ class Known:
 
 
 def open_steps_of(life: Life, known: Known, on: date) -> list[OpenStep]:
+    if not life.prepared.document.partners:  # a text without parties waits for nobody
+        return []
     steps = list(_preparing(life.prepared, known)) if life.prepared.state in OPEN else []
     if life.current is life.prepared or life.current.state not in OPEN:
         steps += _current(life, known, on)

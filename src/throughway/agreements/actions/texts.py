@@ -103,6 +103,9 @@ def _read(text: str) -> AgreementDocument:
         more = f" ({len(faults) - 1} more: see `throughway agreement review`)" if len(faults) > 1 else ""
         raise Refused(f"The document cannot be added: {faults[0].message}{more}", code="blocked",
                       citations=[fault.citation for fault in faults if fault.citation])  # fmt: skip
+    if not document.parties:  # nobody could sign it, change it or take it away
+        raise Refused("The document cannot be added: parties is empty; list those who agree, each with its roles.",
+                      code="blocked", citations=["agreement/1"])  # fmt: skip
     return document
 
 
@@ -162,11 +165,11 @@ def _check_within_consents(found: Life, document: AgreementDocument) -> None:
 
 def _once_more(first: date, last: date) -> date:
     """As many whole years later as the agreement runs, else as many days."""
-    years = round((last - first).days / 365.25) or 1
+    year = min(last.year + (round((last - first).days / 365.25) or 1), date.max.year)
     try:
-        return last.replace(year=last.year + years)
+        return last.replace(year=year)
     except ValueError:  # the 29th of February
-        return last.replace(year=last.year + years, day=28)
+        return last.replace(year=year, day=28)
 
 
 class _one_at_a_time:

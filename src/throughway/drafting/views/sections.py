@@ -228,7 +228,7 @@ def _text(request: ActingRequest, draft: Draft) -> HttpResponse:
     except Unreadable as problem:
         return shown(str(problem))
     if not isinstance(values, dict):
-        return shown("The text must be a list of named fields, from throughway to clauses.")
+        return shown("The text must be a section of named fields, from throughway to clauses.")
     try:
         return save(request, draft, Section.TEXT, values, lambda clash: shown(clash=clash))
     except Refused as refused:
