@@ -1,34 +1,84 @@
-"""A community of a test, worked through its command line in processes of its own, as its people would."""
+"""A community of a test, worked in processes of its own: through its command line, as its people would, or in Python."""
 
+import atexit
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import quote, urlsplit, urlunsplit
+
+from throughway.store.community import Community
+
+ROOT = Path(__file__).parents[1]
+
+
+@cache
+def empty_database() -> Path:
+    """A SQLite file with every table and no row; made once, for the migrations take seconds, and copied since."""
+    folder = Path(tempfile.mkdtemp(prefix="town-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    town = Town(folder / "town")
+    town.ask("init", town.root)
+    return Community(town.root).database
 
 
 @dataclass(frozen=True)
 class Town:
-    """`ask` runs a command and answers its document; `told` runs one that may be refused."""
+    """`ask` runs a command and answers its document; `told` runs one that may be refused. `database`: the address of one on
+    PostgreSQL, None for SQLite."""
 
     root: Path
     database: str | None = None
 
-    def run(self, *words: object) -> subprocess.CompletedProcess[str]:
-        environment = dict(os.environ, THROUGHWAY_COMMUNITY=str(self.root), PYTHONWARNINGS="error")
-        environment.pop("DJANGO_SETTINGS_MODULE", None)
+    def found(self) -> None:
+        """An empty community in the folder."""
         if self.database:
-            environment["THROUGHWAY_DATABASE_URL"] = self.database
+            self.ask("init", self.root)
+        else:
+            community = Community(self.root)
+            community.make(name="Testville")
+            shutil.copy(empty_database(), community.database)
+
+    def environment(self, **more: str) -> dict[str, str]:
+        found = os.environ | {"THROUGHWAY_COMMUNITY": str(self.root)} | more
+        found.pop("THROUGHWAY_DATABASE_URL", None)
+        if self.database:
+            found["THROUGHWAY_DATABASE_URL"] = self.database
+        return found
+
+    def run(self, *words: object) -> subprocess.CompletedProcess[str]:
+        environment = self.environment(PYTHONWARNINGS="error")
+        environment.pop("DJANGO_SETTINGS_MODULE", None)
         command = [sys.executable, "-m", "throughway", *map(str, words), "--json"]
         return subprocess.run(
             command, capture_output=True, text=True, env=environment, timeout=300, check=False
         )
+
+    def python(self, code: str) -> "subprocess.Popen[str]":
+        """A process of Python in the community, with pipes to and from it."""
+        environment = self.environment(
+            DJANGO_SETTINGS_MODULE="throughway.site.settings", PYTHONPATH=f"{ROOT / 'src'}:{ROOT}"
+        )
+        return subprocess.Popen(
+            [sys.executable, "-c", f"import django; django.setup()\n{code}"],
+            env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+
+    def module(self, *words: str) -> Any:
+        """Runs a module that answers one JSON document, with the time that a test of killed processes takes."""
+        done = subprocess.run([sys.executable, "-W", "ignore", "-m", *words], cwd=ROOT, env=self.environment(), text=True,
+                              capture_output=True, timeout=300, check=False)  # fmt: skip
+        assert done.returncode == 0, done.stderr[-3000:]
+        return json.loads(done.stdout)
 
     def told(self, *words: object, exit: int) -> Any:
         done = self.run(*words)
@@ -68,3 +118,15 @@ def fresh_database() -> Iterator[str | None]:
     yield urlunsplit(parts._replace(path=f"/{name}"))
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def town_of(community: Community) -> Town:
+    """Of a test that commits: on the PostgreSQL database that the suite has, or on a SQLite file of the community's own."""
+    from django.db import connection
+
+    if connection.vendor == "sqlite":
+        shutil.copy(empty_database(), community.database)
+        return Town(community.root)
+    of = connection.settings_dict
+    at = f"{quote(of['USER'])}:{quote(of['PASSWORD'])}@{quote(of['HOST'], safe='')}:{of['PORT']}"
+    return Town(community.root, f"postgresql://{at}/{quote(of['NAME'], safe='')}")

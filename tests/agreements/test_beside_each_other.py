@@ -1,26 +1,20 @@
 """Two real processes act on one agreement at the same moment, on SQLite and on PostgreSQL: one clear outcome each."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from itertools import count
-from pathlib import Path
 
 import pytest
 
 from tests.agreements.documents import STUDY, changed, text_of
 from tests.town import Town, fresh_database
 
-ROOT = Path(__file__).parents[2]
 ROUNDS = 4
 NUMBERS = count()
 
 # Does what it is told, one line at a time, and answers with the state, or with the code of the refusal.
 WORKER = """
 import json, sys
-import django; django.setup()
 from throughway.agreements import actions, reading
 from throughway.agreements.models import AgreementEvent, AgreementVersion
 from throughway.partners import OPERATOR, Actor
@@ -52,17 +46,7 @@ class Pair:
     """Two processes of one community."""
 
     def __init__(self, town: Town) -> None:
-        environment = os.environ | {
-            "THROUGHWAY_COMMUNITY": str(town.root), "DJANGO_SETTINGS_MODULE": "throughway.site.settings", "PYTHONPATH": str(ROOT),
-        }  # fmt: skip
-        environment.pop("THROUGHWAY_DATABASE_URL", None)
-        if town.database:
-            environment["THROUGHWAY_DATABASE_URL"] = town.database
-        self.both = [
-            subprocess.Popen([sys.executable, "-c", WORKER], env=environment, stdin=subprocess.PIPE,
-                             stdout=subprocess.PIPE, text=True)
-            for _ in range(2)
-        ]  # fmt: skip
+        self.both = [town.python(WORKER) for _ in range(2)]
         for process in self.both:
             assert process.stdout
             assert process.stdout.readline() == "ready\n"
@@ -93,7 +77,7 @@ class Pair:
 def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
     with fresh_database() as database:
         town = Town(tmp_path_factory.mktemp("beside") / "town", database)
-        assert town.run("init", str(town.root)).returncode == 0
+        town.found()
         pair = Pair(town)
         for id, kind in (("riverbend-schools", "lea"), ("reading-lab", "agency")):
             pair.one(f"add_partner(id={id!r}, name={id!r}, kind={kind!r}, legal=(), by=OPERATOR)")

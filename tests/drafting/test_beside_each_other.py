@@ -2,9 +2,6 @@
 other is told what stands there now."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +9,6 @@ import pytest
 
 from tests.town import Town, fresh_database
 
-ROOT = Path(__file__).parents[2]
 WRITERS = 3
 SETTLE = """
 from tests.drafting.making import begun, settle
@@ -46,36 +42,18 @@ print(json.dumps([draft.title, draft.revision, sorted(l["necessity"] for l in dr
 """
 
 
-def python(town: Town, code: str) -> "subprocess.Popen[str]":
-    environment = os.environ | {
-        "THROUGHWAY_COMMUNITY": str(town.root),
-        "DJANGO_SETTINGS_MODULE": "throughway.site.settings",
-        "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}",
-    }
-    environment.pop("THROUGHWAY_DATABASE_URL", None)
-    if town.database:
-        environment["THROUGHWAY_DATABASE_URL"] = town.database
-    return subprocess.Popen(
-        [sys.executable, "-c", f"import django; django.setup()\n{code}"],
-        env=environment,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-
-
 @pytest.fixture
 def town(tmp_path: Path) -> Iterator[Town]:
     with fresh_database() as database:
         town = Town(tmp_path / "town", database)
-        assert town.run("init", str(town.root)).returncode == 0
+        town.found()
         yield town
 
 
 def test_one_is_kept_and_the_others_are_told(town: Town) -> None:
-    with python(town, SETTLE) as settling:
+    with town.python(SETTLE) as settling:
         assert settling.communicate()[0] == "1\n"
-    writers = [python(town, WRITE.replace("Writer N", f"Writer {n}").replace("purpose-N", f"purpose-{n}").replace('"N"', f'"{n}"'))
+    writers = [town.python(WRITE.replace("Writer N", f"Writer {n}").replace("purpose-N", f"purpose-{n}").replace('"N"', f'"{n}"'))
                for n in range(WRITERS)]  # fmt: skip
     for writer in writers:
         assert writer.stdout
@@ -85,7 +63,7 @@ def test_one_is_kept_and_the_others_are_told(town: Town) -> None:
         writer.stdin.write("\n")
         writer.stdin.flush()
     said = [json.loads(writer.communicate()[0]) for writer in writers]
-    with python(town, STATE) as state:
+    with town.python(STATE) as state:
         title, revision, lines = json.loads(state.communicate()[0])
     assert sorted(outcome for outcome, _ in said) == ["kept", *["told"] * (WRITERS - 1)]
     assert {told for _, told in said} == {title}  # each was shown the one that stands

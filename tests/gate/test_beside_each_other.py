@@ -1,19 +1,15 @@
 """Real processes beside each other, on SQLite and on PostgreSQL: what ends while a question runs, a process that is killed
 between the entry and the answer, and a disk that is full. Nothing is handed out without its entry, or that no longer stands."""
 
-import os
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.town import Town, fresh_database
 
-ROOT = Path(__file__).parents[2]
 ASKED = "SELECT first_name FROM person ORDER BY 1"
 
 SETTLE = """
@@ -81,18 +77,6 @@ print(*(LedgerEntry.objects.filter(outcome=outcome).count() for outcome in ("rel
 
 
 class Place(Town):
-    def python(self, code: str) -> "subprocess.Popen[str]":
-        environment = os.environ | {
-            "THROUGHWAY_COMMUNITY": str(self.root), "DJANGO_SETTINGS_MODULE": "throughway.site.settings", "PYTHONPATH": str(ROOT),
-        }  # fmt: skip
-        environment.pop("THROUGHWAY_DATABASE_URL", None)
-        if self.database:
-            environment["THROUGHWAY_DATABASE_URL"] = self.database
-        return subprocess.Popen(
-            [sys.executable, "-c", f"import django; django.setup()\n{code}"],
-            env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-        )  # fmt: skip
-
     def said(self, code: str) -> str:
         with self.python(code) as process:
             told = process.communicate()[0]
@@ -113,7 +97,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     root = tmp_path_factory.mktemp("beside")
     with fresh_database() as database:
         place = Place(root / "town", database)
-        assert place.run("init", str(place.root)).returncode == 0
+        place.found()
         place.said(SETTLE.replace("PAPER", str(root / "consents.csv")))
         yield place
 

@@ -1,22 +1,15 @@
 """Real processes beside each other, on SQLite and on PostgreSQL: one outcome, whoever comes first."""
 
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from tests.town import Town, fresh_database
 
-ROOT = Path(__file__).parents[2]
 # One process: does what each line asks, at the moment that the line names, and says what it came to.
 WORKER = """
 import sys, time
-import django
-django.setup()
 from tests.governance import world
 from throughway.governance import actions, reading
 from throughway.governance.models import SeatVote
@@ -62,18 +55,7 @@ class Place:
     """A community, and three processes that work on it."""
 
     def __init__(self, town: Town) -> None:
-        environment = os.environ | {
-            "THROUGHWAY_COMMUNITY": str(town.root), "DJANGO_SETTINGS_MODULE": "throughway.site.settings", "PYTHONPATH": str(ROOT),
-        }  # fmt: skip
-        environment.pop("THROUGHWAY_DATABASE_URL", None)
-        if town.database:
-            environment["THROUGHWAY_DATABASE_URL"] = town.database
-        self.workers = [
-            subprocess.Popen(
-                [sys.executable, "-c", WORKER], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-            )
-            for _ in range(3)
-        ]  # fmt: skip
+        self.workers = [town.python(WORKER) for _ in range(3)]
 
     def at_once(self, motion: int, *acts: str) -> list[str]:
         """What each of these acts came to, each in a process of its own, all begun at one moment."""
@@ -101,7 +83,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     root = tmp_path_factory.mktemp("governed")
     with fresh_database() as database:
         town = Town(root / "town", database)
-        assert town.run("init", str(town.root)).returncode == 0
+        town.found()
         place = Place(town)
         assert place.at_once(0, "settle") == ["None"]
         yield place

@@ -1,19 +1,14 @@
 """Real processes beside each other, on SQLite and on PostgreSQL: of two acts at one moment the second sees what the first did."""
 
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 
 from tests.negotiation.room import BACKBONE, PROGRAM, SCHOOLS
 from tests.town import Town, fresh_database
-
-ROOT = Path(__file__).parents[2]
 
 # Who acts waits, inside of its transaction and after its own look at how things stand, until it is let go on.
 BEGIN = """
@@ -71,20 +66,8 @@ class Place(Town):
 
     made: dict[str, tuple[int, str]] = field(default_factory=dict)
 
-    def python(self, code: str) -> "subprocess.Popen[str]":
-        environment = os.environ | {
-            "THROUGHWAY_COMMUNITY": str(self.root), "DJANGO_SETTINGS_MODULE": "throughway.site.settings", "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}",
-        }  # fmt: skip
-        environment.pop("THROUGHWAY_DATABASE_URL", None)
-        if self.database:
-            environment["THROUGHWAY_DATABASE_URL"] = self.database
-        return subprocess.Popen(
-            [sys.executable, "-c", f"import django; django.setup()\n{BEGIN}{code}"],
-            env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-        )  # fmt: skip
-
     def act(self, id: str, do: str, waits: bool = False) -> "subprocess.Popen[str]":
-        return self.python(ACT.replace("WAITS", str(waits)).replace("DO", do).replace("ID", id))
+        return self.python(BEGIN + ACT.replace("WAITS", str(waits)).replace("DO", do).replace("ID", id))
 
     def both(self, id: str, first: str, second: str) -> tuple[str, str, int, list[tuple[str, str]]]:
         """What the two say, how many texts there are then, and every answer: the second begins while the first is in the
@@ -108,8 +91,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     root = tmp_path_factory.mktemp("beside")
     with fresh_database() as database:
         place = Place(root / "town", database)
-        assert place.run("init", str(place.root)).returncode == 0
-        with place.python(SETTLE) as settling:
+        place.found()
+        with place.python(BEGIN + SETTLE) as settling:
             place.made.update(json.loads(settling.communicate()[0]))
         yield place
 

@@ -1,8 +1,5 @@
 """Documents that are made to harm, or that contradict themselves: refused at once, or found with path and reason."""
 
-import os
-import subprocess
-import sys
 import time
 import tracemalloc
 from pathlib import Path
@@ -12,6 +9,7 @@ import pytest
 
 from tests.agreements.documents import ABSENT, changed, text_of
 from tests.agreements.rules.making import BASES, Change, Pair, line, party, purpose
+from tests.town import Town
 from throughway.agreements.review import ReviewContext, review_text
 from throughway.agreements.source import LARGEST, MOST_BYTES, Unreadable, text_in, values_of
 
@@ -79,28 +77,19 @@ def test_a_file_is_read_as_it_stands(tmp_path: Path) -> None:
         text_in(path)
 
 
-def command(*words: str) -> subprocess.CompletedProcess[str]:
-    """The command itself, in a process of its own."""
-    env = {**os.environ, "DJANGO_SETTINGS_MODULE": "throughway.site.settings"}
-    env.pop("THROUGHWAY_DATABASE_URL", None)
-    return subprocess.run(
-        [sys.executable, "-m", "throughway", *words], capture_output=True, text=True, env=env, timeout=120
-    )
-
-
 @pytest.fixture(scope="module")
-def community(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("bombs") / "community"
-    assert command("init", str(folder)).returncode == 0
-    return folder
+def town(tmp_path_factory: pytest.TempPathFactory) -> Town:
+    town = Town(tmp_path_factory.mktemp("bombs") / "community")
+    town.found()
+    return town
 
 
 @pytest.mark.parametrize("name", ["anchors that explode", "ten megabytes"])
-def test_the_command_refuses_it_too(name: str, community: Path, tmp_path: Path) -> None:
+def test_the_command_refuses_it_too(name: str, town: Town, tmp_path: Path) -> None:
     document = tmp_path / "bomb.yaml"
     document.write_text(BOMBS[name], encoding="utf-8")
     began = time.perf_counter()
-    done = command("--community", str(community), "--json", "agreement", "review", str(document))
+    done = town.run("agreement", "review", document)
     assert time.perf_counter() - began < 30  # of which the command takes a few to start
     assert done.returncode == 1, done.stderr
     assert '"D1"' in done.stdout
