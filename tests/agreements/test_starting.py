@@ -15,7 +15,7 @@ from throughway.agreements.parts import Clauses
 from throughway.agreements.review import review_text
 from throughway.agreements.review.clauses import REQUIRED
 from throughway.agreements.source import values_of
-from throughway.agreements.starting import Template, as_yaml, begin, place_of, template, templates
+from throughway.agreements.starting import Template, as_yaml, begin, part_of, template, templates
 from throughway.refusals import Refused
 
 SEATS: dict[str, dict[str, list[str]]] = {
@@ -91,8 +91,8 @@ def test_it_has_the_clauses_that_its_bases_ask_for(found: Template) -> None:
 
 
 @EVERY
-def test_it_starts_without_those_whose_place_may_stay_empty(found: Template) -> None:
-    without = {place.id: SEATS[found.id][place.id] for place in found.places if not place.optional}
+def test_it_starts_without_those_whose_part_may_stay_empty(found: Template) -> None:
+    without = {part.id: SEATS[found.id][part.id] for part in found.parts if not part.optional}
     whole = {question.id: question.such_as for question in found.questions}
     signs = {p: ("Director", "Bylaws 4.2") for partners in without.values() for p in partners}
     values = begin(
@@ -111,8 +111,8 @@ def test_it_starts_without_those_whose_place_may_stay_empty(found: Template) -> 
 
 
 @EVERY
-def test_no_place_is_called_like_a_question(found: Template) -> None:
-    assert not {place.id for place in found.places} & {question.id for question in found.questions}
+def test_no_part_is_called_like_a_question(found: Template) -> None:
+    assert not {part.id for part in found.parts} & {question.id for question in found.questions}
 
 
 @EVERY
@@ -122,7 +122,7 @@ def test_nothing_of_the_template_stays_in_the_text(found: Template) -> None:
     assert "needs:" not in text
 
 
-def test_one_partner_in_two_places_is_one_party_with_both_roles() -> None:
+def test_one_partner_in_two_parts_is_one_party_with_both_roles() -> None:
     seats = {
         "school": ["riverbend-schools"],
         "official": ["riverbend-backbone"],
@@ -135,18 +135,18 @@ def test_one_partner_in_two_places_is_one_party_with_both_roles() -> None:
     ]
 
 
-# word → the place that it names in the template for a school official, or None when it names none
+# word → the part that it names in the template for a school official, or None when it names none
 NAMED = [("school", "school"), ("official", "official"), ("discloser", "school"), ("recipient", "official"),
          ("steward", "keeper"), ("discloser,recipient", None), ("nobody", None), ("", None)]  # fmt: skip
 
 
-@pytest.mark.parametrize(("words", "place"), NAMED)
-def test_a_place_is_named_by_itself_or_by_its_roles(words: str, place: str | None) -> None:
-    if place is None:
-        with pytest.raises(Refused, match="has no place"):
-            place_of(template("school-official"), words)
+@pytest.mark.parametrize(("words", "part"), NAMED)
+def test_a_part_is_named_by_itself_or_by_its_roles(words: str, part: str | None) -> None:
+    if part is None:
+        with pytest.raises(Refused, match="has no part"):
+            part_of(template("school-official"), words)
     else:
-        assert place_of(template("school-official"), words) == place
+        assert part_of(template("school-official"), words) == part
 
 
 def test_an_unknown_template_is_refused_with_the_names_of_all() -> None:

@@ -49,7 +49,7 @@ def test_a_license_is_begun_under_its_wider_agreement() -> None:
 
 
 @pytest.mark.parametrize(("more", "code"), [
-    ({"parties": ("riverbend-schools:nowhere",)}, "unknown_place"), ({"parties": ("riverbend-schools",)}, "bad_option"),
+    ({"parties": ("riverbend-schools:nowhere",)}, "unknown_part"), ({"parties": ("riverbend-schools",)}, "bad_option"),
     ({"answers": ("seats=3",)}, "unknown_question"), ({"answers": ("seats",)}, "bad_option"),
     ({"under": "nowhere"}, "unknown_agreement"), ({"template": "nda"}, "unknown_template"),
 ])  # fmt: skip
@@ -59,8 +59,8 @@ def test_what_is_not_known_is_refused(more: dict[str, Any], code: str) -> None:
     assert refused.value.code == code
 
 
-def test_templates_are_listed_with_their_places_and_questions() -> None:
+def test_templates_are_listed_with_their_parts_and_questions() -> None:
     found = {each["id"]: each for each in templates(Settings()).document["templates"]}
-    assert [place["id"] for place in found["consent"]["places"]] == ["school", "program", "keeper"]
+    assert [part["id"] for part in found["consent"]["parts"]] == ["school", "program", "keeper"]
     assert [question["id"] for question in found["consent"]["questions"]] == ["notice", "enrollment_form"]
     assert {"templates", "start"} <= agreement.commands.keys()

@@ -74,8 +74,8 @@ def test_a_first_agreement_is_written_in_forms_alone(sign_in: SignIn) -> None:
     client = sign_in(WRITER)
     assert template("consent").wish in words(client.get(url("new")))
     begin = {
-        "title": "Supports in the middle grades", "id": "middle-grades", "place_school": ["riverbend-schools"],
-        "place_program": ["bright-futures"], "place_keeper": "riverbend-backbone", "effective": "2026-07-01",
+        "title": "Supports in the middle grades", "id": "middle-grades", "part_school": ["riverbend-schools"],
+        "part_program": ["bright-futures"], "part_keeper": "riverbend-backbone", "effective": "2026-07-01",
     }  # fmt: skip
     response = client.post(url("new") + "?template=consent", begin)
     (draft,) = reading.drafts(WRITER)
@@ -471,8 +471,8 @@ def test_an_id_that_is_taken_is_told_at_its_field(sign_in: SignIn) -> None:
     data = {
         "title": "Mine",
         "id": "reading-study",
-        "place_school": ["riverbend-schools"],
-        "place_program": ["bright-futures"],
+        "part_school": ["riverbend-schools"],
+        "part_program": ["bright-futures"],
     }
     page = sign_in(WRITER).post(url("new") + "?template=consent", data)
     assert "is called reading-study already" in words(page)

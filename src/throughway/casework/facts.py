@@ -172,4 +172,4 @@ def words(code: str) -> str:
         f" {c}" if c.isupper() and i and code[i - 1].islower() else c for i, c in enumerate(code)
     )
     text = " ".join(spaced.replace("-", " ").replace("_", " ").split())
-    return "" if text.isdigit() else text[:1].upper() + text[1:].lower() if text else ""
+    return "" if text.isdigit() else text.capitalize() if text else ""

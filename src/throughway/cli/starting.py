@@ -23,8 +23,8 @@ def add_starting(agreement: click.Group) -> None:
 
 _START = (
     click.argument("template"),
-    click.option("--party", "parties", multiple=True, metavar="ID:PLACE",
-                 help="A partner and its place, or its roles there; again and again."),
+    click.option("--party", "parties", multiple=True, metavar="ID:PART",
+                 help="A partner and its part, or its roles there; again and again."),
     click.option("--id", "id", required=True, help="What the agreement is called in files and commands."),
     click.option("--title", required=True, help="What it is about, in a line."),
     click.option("--effective", type=DAY, default=None, metavar="DAY", help="The first day, as 2026-07-01."),
@@ -36,7 +36,7 @@ _START = (
 
 
 def templates(settings: Settings) -> Outcome:
-    """List the templates, with the places of the parties and the questions that only they can answer."""
+    """List the templates, with the parts of the parties and the questions that only they can answer."""
     from throughway.agreements.starting import templates as all_templates
 
     found: list[dict[str, Any]] = [
@@ -46,22 +46,22 @@ def templates(settings: Settings) -> Outcome:
             "wish": each.wish,
             "about": each.about,
             "tier": str(each.tier),
-            "places": [
+            "parts": [
                 {
-                    "id": place.id,
-                    "words": place.words,
-                    "roles": [str(role) for role in place.roles],
-                    "several": place.several,
-                    "optional": place.optional,
+                    "id": part.id,
+                    "words": part.words,
+                    "roles": [str(role) for role in part.roles],
+                    "several": part.several,
+                    "optional": part.optional,
                 }
-                for place in each.places
+                for part in each.parts
             ],
             "questions": [{"id": q.id, "ask": q.ask, "such_as": q.such_as} for q in each.questions],
         }
         for each in all_templates()
     ]
-    rows = [[t["id"], t["tier"], ", ".join(place["id"] for place in t["places"]), t["wish"]] for t in found]
-    return Outcome({"templates": found}, columns(rows, ["id", "tier", "places", "to"]))
+    rows = [[t["id"], t["tier"], ", ".join(part["id"] for part in t["parts"]), t["wish"]] for t in found]
+    return Outcome({"templates": found}, columns(rows, ["id", "tier", "parts", "to"]))
 
 
 def start(
@@ -77,13 +77,13 @@ def start(
 ) -> Outcome:
     """Print an agreement begun from a template, with blanks where the parties must still answer."""
     from throughway.agreements.reading import one
-    from throughway.agreements.starting import as_yaml, begin, place_of
+    from throughway.agreements.starting import as_yaml, begin, part_of
     from throughway.agreements.starting import template as template_of
 
     chosen = template_of(template)
     seats: dict[str, list[str]] = {}
-    for partner, place in (_pair(each, ":", "--party ID:PLACE") for each in parties):
-        seats.setdefault(place_of(chosen, place), []).append(partner)
+    for partner, part in (_pair(each, ":", "--party ID:PART") for each in parties):
+        seats.setdefault(part_of(chosen, part), []).append(partner)
     said = dict(_pair(each, "=", "--answer QUESTION=WORDS") for each in answers)
     unknown = sorted(said.keys() - {question.id for question in chosen.questions})
     if unknown:

@@ -5,17 +5,17 @@ text = as_yaml(values)
 """
 
 from throughway.agreements.starting.filling import begin
-from throughway.agreements.starting.template import Place, Question, Template, place_of, template, templates
+from throughway.agreements.starting.template import Part, Question, Template, part_of, template, templates
 from throughway.agreements.starting.writing import as_yaml, in_order
 
 __all__ = [
-    "Place",
+    "Part",
     "Question",
     "Template",
     "as_yaml",
     "begin",
     "in_order",
-    "place_of",
+    "part_of",
     "template",
     "templates",
 ]

@@ -1,4 +1,4 @@
-"""A template with its parties in their places: the values of a document, blanks (None) where nobody has answered yet."""
+"""A template with its parties in their parts: the values of a document, blanks (None) where nobody has answered yet."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -9,7 +9,7 @@ from throughway.agreements.starting.narrowing import narrowed_to
 from throughway.agreements.starting.template import Template, template
 from throughway.agreements.starting.writing import in_order
 
-GONE = object()  # a section whose place nobody takes
+GONE = object()  # a section whose part nobody takes
 Filled = Mapping[str, Sequence[str]]
 Answers = Mapping[str, object]
 
@@ -26,14 +26,14 @@ def begin(
     signatories: Mapping[str, tuple[str, str]] | None = None,
     under: AgreementDocument | None = None,
 ) -> dict[str, Any]:
-    """The values of a new document, in the order of the format; Refused for an unknown template or place.
+    """The values of a new document, in the order of the format; Refused for an unknown template or part.
 
-    `parties`: place → ids of partners. `answers`: question → answer. `signatories`: partner → (office, its authority).
+    `parties`: part → ids of partners. `answers`: question → answer. `signatories`: partner → (office, its authority).
     `under`: the wider agreement that it stands under; a use license takes from it what concerns its own parties.
     """
     found = template(chosen) if isinstance(chosen, str) else chosen
-    taken: Filled = {place.id: () for place in found.places} | {
-        found.place(name).id: tuple(dict.fromkeys(partners)) for name, partners in parties.items()
+    taken: Filled = {part.id: () for part in found.parts} | {
+        found.part(name).id: tuple(dict.fromkeys(partners)) for name, partners in parties.items()
     }
     values = _filled(found.document, taken, answers or {})
     values |= {"throughway": "agreement/1", "id": id, "title": title.strip() or None}
@@ -51,11 +51,11 @@ def begin(
 def _parties(
     found: Template, taken: Filled, signatories: Mapping[str, tuple[str, str]]
 ) -> list[dict[str, Any]]:
-    """Each partner once, with the roles of all of its places."""
+    """Each partner once, with the roles of all of its parts."""
     parties: dict[str, dict[str, Any]] = {}
-    for place in found.places:
-        for partner in taken[place.id]:
-            title, authority = signatories.get(partner, (place.signs, ""))
+    for part in found.parts:
+        for partner in taken[part.id]:
+            title, authority = signatories.get(partner, (part.signs, ""))
             party = parties.setdefault(
                 partner,
                 {
@@ -64,7 +64,7 @@ def _parties(
                     "signatory": {"title": title or None, "authority": authority or None},
                 },
             )
-            party["roles"] += [str(role) for role in place.roles if role not in party["roles"]]
+            party["roles"] += [str(role) for role in part.roles if role not in party["roles"]]
     return list(parties.values())
 
 
@@ -84,9 +84,9 @@ def _filled(value: Any, taken: Filled, answers: Answers) -> Any:
 
 
 def _items(value: Any, taken: Filled, answers: Answers) -> Sequence[Any]:
-    place = _blank_in(value)
-    if place is not None and place in taken:
-        return taken[place]
+    part = _blank_in(value)
+    if part is not None and part in taken:
+        return taken[part]
     filled = _filled(value, taken, answers)
     return () if filled is GONE else (filled,)
 
@@ -97,7 +97,7 @@ def _blank_in(value: Any) -> str | None:
 
 
 def _without_what_went(values: dict[str, Any]) -> dict[str, Any]:
-    """Lines of the schedule under purposes that went with their place go too."""
+    """Lines of the schedule under purposes that went with their part go too."""
     here = {purpose["id"] for purpose in values.get("purposes", ())}
     lines = [
         line | {"purposes": [id for id in line["purposes"] if id in here]}

@@ -1,8 +1,8 @@
-"""What a template is: an agreement with places for its parties and questions that only they can answer.
+"""What a template is: an agreement with parts for its parties and questions that only they can answer.
 
-Each is a file of `templates/`: `wish` (what its reader wants to do), `places`, `questions`, and the `document`, in which a
-list item or a text `<place>` stands for the partners of that place, and `<question>` for its answer. A section with
-`needs: place` is there only where somebody takes that place.
+Each is a file of `templates/`: `wish` (what its reader wants to do), `parts`, `questions`, and the `document`, in which a
+list item or a text `<part>` stands for the partners of that part, and `<question>` for its answer. A section with
+`needs: part` is there only where somebody takes that part.
 """
 
 from collections.abc import Mapping
@@ -21,8 +21,8 @@ ORDER = ("mou", "consent", "school-official", "youth-collaborative", "evaluation
 
 
 @dataclass(frozen=True)
-class Place:
-    """One party's place. `kinds`: who usually takes it; `signs`: the office that usually signs for it."""
+class Part:
+    """One party's part. `kinds`: who usually takes it; `signs`: the office that usually signs for it."""
 
     id: str
     words: str
@@ -51,18 +51,18 @@ class Template:
     wish: str
     about: str
     tier: Tier
-    places: tuple[Place, ...]
+    parts: tuple[Part, ...]
     questions: tuple[Question, ...]
     document: Mapping[str, Any] = field(repr=False, hash=False, compare=False)
 
-    def place(self, id: str) -> Place:
-        """The place of that name; Refused when the template has none."""
-        for place in self.places:
-            if place.id == id:
-                return place
+    def part(self, id: str) -> Part:
+        """The part of that name; Refused when the template has none."""
+        for part in self.parts:
+            if part.id == id:
+                return part
         raise Refused(
-            f"{self.id} has no place for {id}; its places are {', '.join(p.id for p in self.places)}.",
-            code="unknown_place",
+            f"{self.id} has no part for {id}; its parts are {', '.join(p.id for p in self.parts)}.",
+            code="unknown_part",
         )
 
 
@@ -80,16 +80,16 @@ def template(id: str) -> Template:
     raise Refused(f"No template is called {id}; there are {', '.join(ORDER)}.", code="unknown_template")
 
 
-def place_of(template: Template, words: str) -> str:
-    """The place that a word names: by its own name, or by its roles where one place alone has them.
+def part_of(template: Template, words: str) -> str:
+    """The part that a word names: by its own name, or by its roles where one part alone has them.
 
-    `program` is the place of that name; `discloser,recipient` the only one with both roles. Refused otherwise.
+    `program` is the part of that name; `discloser,recipient` the only one with both roles. Refused otherwise.
     """
     names = frozenset(words.replace("+", ",").replace(" ", "").split(","))
-    by_roles = [place.id for place in template.places if names == frozenset(place.roles)]
-    if not names & {place.id for place in template.places} and len(by_roles) == 1:
+    by_roles = [part.id for part in template.parts if names == frozenset(part.roles)]
+    if not names & {part.id for part in template.parts} and len(by_roles) == 1:
         return by_roles[0]
-    return template.place(words).id
+    return template.part(words).id
 
 
 def _read(id: str) -> Template:
@@ -101,7 +101,7 @@ def _read(id: str) -> Template:
         wish=values["wish"],
         about=values["about"],
         tier=Tier(values["document"]["tier"]),
-        places=tuple(_place(name, place) for name, place in values["places"].items()),
+        parts=tuple(_part(name, part) for name, part in values["parts"].items()),
         questions=tuple(
             Question(name, question["ask"], question["such_as"])
             for name, question in (values.get("questions") or {}).items()
@@ -110,8 +110,8 @@ def _read(id: str) -> Template:
     )
 
 
-def _place(id: str, values: Mapping[str, Any]) -> Place:
-    return Place(
+def _part(id: str, values: Mapping[str, Any]) -> Part:
+    return Part(
         id=id,
         words=values["words"],
         kinds=frozenset(map(PartnerKind, values["kinds"])),

@@ -1,11 +1,11 @@
-"""What is asked to begin: who takes which place, what it is called, and what only the parties can answer."""
+"""What is asked to begin: who takes which part, what it is called, and what only the parties can answer."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 
-from throughway.agreements.starting import Place, Template
+from throughway.agreements.starting import Part, Template
 from throughway.agreements.words import Tier
 from throughway.drafting.forms.fields import day, one_of, some, words
 from throughway.partners import PartnerFacts
@@ -33,8 +33,8 @@ class BeginForm(forms.Form):
                 "required": "Give it a short name.",
             },
         )
-        for place in template.places:
-            self.fields[f"place_{place.id}"] = _place(place, partners, own)
+        for part in template.parts:
+            self.fields[f"part_{part.id}"] = _part(part, partners, own)
         if template.tier is not Tier.MOU and wider:
             self.fields["under"] = one_of("What it stands under", wider, required=template.tier is Tier.DUL, radio=False,
                                           help="It gives nothing that the wider agreement does not give.")  # fmt: skip
@@ -44,7 +44,7 @@ class BeginForm(forms.Form):
             self.fields[f"answer_{question.id}"] = words(question.ask, help=f"Such as: {question.such_as}")
 
     def parties(self) -> dict[str, list[str]]:
-        found = {place.id: self.cleaned_data[f"place_{place.id}"] for place in self.template.places}
+        found = {part.id: self.cleaned_data[f"part_{part.id}"] for part in self.template.parts}
         return {
             id: [taken] if isinstance(taken, str) else list(taken) for id, taken in found.items() if taken
         }
@@ -53,16 +53,16 @@ class BeginForm(forms.Form):
         return {q.id: self.cleaned_data[f"answer_{q.id}"] for q in self.template.questions}
 
 
-def _place(place: Place, partners: Mapping[str, PartnerFacts], own: str) -> forms.Field:
-    """Those of a kind that usually takes the place; everyone, where there is none of it."""
-    fitting = [p for p in partners.values() if p.kind in place.kinds] or list(partners.values())
+def _part(part: Part, partners: Mapping[str, PartnerFacts], own: str) -> forms.Field:
+    """Those of a kind that usually takes the part; everyone, where there is none of it."""
+    fitting = [p for p in partners.values() if p.kind in part.kinds] or list(partners.values())
     choices = [(p.id, p.name) for p in sorted(fitting, key=lambda p: p.name)]
-    help = "May stay empty." if place.optional else ""
+    help = "May stay empty." if part.optional else ""
     mine = own if own in {id for id, _ in choices} else ""
-    if place.several:
-        field: forms.Field = some(place.words, choices, help=help)
-        field.initial = [mine] if mine and not place.optional else []
+    if part.several:
+        field: forms.Field = some(part.words, choices, help=help)
+        field.initial = [mine] if mine and not part.optional else []
     else:
-        field = one_of(place.words, choices, help=help, required=False, radio=False)
-        field.initial = mine if not place.optional else ""
+        field = one_of(part.words, choices, help=help, required=False, radio=False)
+        field.initial = mine if not part.optional else ""
     return field
