@@ -1,9 +1,8 @@
 """Real processes beside each other, on SQLite and on PostgreSQL: of two acts at one moment the second sees what the first did."""
 
 import json
-import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from select import select
 
 import pytest
 
@@ -28,6 +27,13 @@ def wait(check):
         sys.stdin.readline()
     return waiting
 """
+# Does each piece of Python that it is told.
+WORKER = f"""{BEGIN}
+look = permissions.check_can_negotiate
+while told := sys.stdin.readline():
+    exec(json.loads(told))
+    permissions.check_can_negotiate = look
+"""
 ACT = """
 from throughway.negotiation.models import ProposalAnswer
 if WAITS:
@@ -41,7 +47,7 @@ try:
 except Refused as refused:
     said = refused.code
 given = [(a.what, a.partner) for a in ProposalAnswer.objects.filter(agreement="ID").order_by("id")]
-print(json.dumps([said, len(texts.kept_texts("ID")), given]))
+print(json.dumps([said, len(texts.kept_texts("ID")), given]), flush=True)
 """
 SETTLE = """
 register()
@@ -56,45 +62,62 @@ for id, accepted in (("both-accept", 0), ("withdrawn", 0), ("taken", 1), ("repla
     if accepted:
         actions.accept(proposal=number, by=who("bright-futures"))
     made[id] = number, version
-print(json.dumps(made))
+print(json.dumps(made), flush=True)
 """
 
 
-@dataclass(frozen=True)
-class Place(Town):
-    """`made`: by agreement the number of its proposal, and the version of its text."""
+class Place:
+    """A community, and two processes that work on it. `made`: by agreement the number of its proposal, and the version of its
+    text."""
 
-    made: dict[str, tuple[int, str]] = field(default_factory=dict)
-
-    def act(self, id: str, do: str, waits: bool = False) -> "subprocess.Popen[str]":
-        return self.python(BEGIN + ACT.replace("WAITS", str(waits)).replace("DO", do).replace("ID", id))
+    def __init__(self, town: Town) -> None:
+        self.workers = [town.python(WORKER) for _ in range(2)]
+        self._tell(0, SETTLE)
+        self.made: dict[str, tuple[int, str]] = json.loads(self._said(0))
 
     def both(self, id: str, first: str, second: str) -> tuple[str, str, int, list[tuple[str, str]]]:
         """What the two say, how many texts there are then, and every answer: the second begins while the first is in the
         middle of its act."""
-        with self.act(id, first, waits=True) as one, self.act(id, second) as other:
-            assert one.stdout
-            assert other.stdout
-            assert other.stdin
-            assert (one.stdout.readline(), other.stdout.readline()) == ("waiting\n", "ready\n")
-            other.stdin.write("\n")
-            other.stdin.flush()
-            with pytest.raises(subprocess.TimeoutExpired):
-                other.wait(0.5)  # it waits for the first
-            said = json.loads(one.communicate("\n")[0])
-            then, texts, given = json.loads(other.communicate()[0])
+        for worker, (do, waits) in enumerate(((first, True), (second, False))):
+            self._tell(worker, ACT.replace("WAITS", str(waits)).replace("DO", do).replace("ID", id))
+        assert (self._said(0), self._said(1)) == ("waiting\n", "ready\n")
+        self._go_on(1)
+        assert not select([self.workers[1].stdout], [], [], 0.5)[0]  # it waits for the first
+        self._go_on(0)
+        said = json.loads(self._said(0))
+        then, texts, given = json.loads(self._said(1))
         return said[0], then, texts, [(what, partner) for what, partner in given]
+
+    def _tell(self, worker: int, code: str) -> None:
+        self._write(worker, json.dumps(code))
+
+    def _go_on(self, worker: int) -> None:
+        self._write(worker, "")
+
+    def _write(self, worker: int, line: str) -> None:
+        to = self.workers[worker].stdin
+        assert to
+        to.write(f"{line}\n")
+        to.flush()
+
+    def _said(self, worker: int) -> str:
+        said = self.workers[worker].stdout
+        assert said
+        return said.readline()
+
+    def end(self) -> None:
+        for worker in self.workers:
+            worker.communicate(timeout=60)
 
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    root = tmp_path_factory.mktemp("beside")
     with fresh_database() as database:
-        place = Place(root / "town", database)
-        place.found()
-        with place.python(BEGIN + SETTLE) as settling:
-            place.made.update(json.loads(settling.communicate()[0]))
+        town = Town(tmp_path_factory.mktemp("beside") / "town", database)
+        town.found()
+        place = Place(town)
         yield place
+        place.end()
 
 
 def accept(number: int, partner: str) -> str:
