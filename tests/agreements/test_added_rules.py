@@ -62,7 +62,6 @@ def test_nobody_signs_against_a_rule_that_the_community_added(community: Communi
 def test_rules_that_cannot_be_read_stop_every_review(community: Community) -> None:
     write_rules(community, {**RULES, "rulez": []})
     for call in (
-        lambda: reading.findings(ID),
         lambda: reading.reviewed("a: 1"),
         lambda: actions.sign(id=ID, by=LEADER),
     ):
@@ -92,3 +91,14 @@ def test_the_gate_refuses_a_party_from_the_moment_it_is_barred() -> None:
     assert decided(LEADER, "own_records", TODAY).allowed
     end_bar(number=made.number, why="Taken back", by=OPERATOR)
     assert decided(READER, "study-reading", TODAY).allowed
+
+
+def test_rules_that_cannot_be_read_stop_signatures_and_no_page(community: Community) -> None:
+    write_rules(community, {**RULES, "surprise": 1})
+    (found,) = reading.findings(ID)
+    assert found.blocks
+    assert "town.yaml" in found.message
+    assert reading.findings_of_open(TODAY)[ID] == [found]
+    with pytest.raises(Refused, match=r"town\.yaml"):
+        actions.sign(id=ID, by=LEADER)
+    assert [step.kind for step in reading.open_steps(TODAY)] == ["cure"]

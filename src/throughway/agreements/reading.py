@@ -12,7 +12,7 @@ from django.db import connection
 
 from throughway.agreements.approvals import Policy, policy_of
 from throughway.agreements.document import AgreementDocument, read_document
-from throughway.agreements.findings import Finding
+from throughway.agreements.findings import FORMAT, Finding, Severity
 from throughway.agreements.lifecycle import OPEN, OVER, Act, Event, Life, Standing, life
 from throughway.agreements.models import AgreementEvent, AgreementVersion
 from throughway.agreements.possible import Setting
@@ -236,8 +236,17 @@ def findings(id: str) -> list[Finding]:
 
 
 def findings_on(document: AgreementDocument) -> list[Finding]:
-    """The review of a document as the community's agreement of that id."""
-    return review(document, context(apart_from=document.id))
+    """The review of a document as the community's agreement of that id. Where the community's own rules cannot be read, that
+    alone is found, and it blocks: nobody signs then, and everybody reads on."""
+    try:
+        against = context(apart_from=document.id)
+    except Refused as refused:
+        return [_unread(refused)]
+    return review(document, against)
+
+
+def _unread(refused: Refused) -> Finding:
+    return Finding("D1", Severity.BLOCKING, "", FORMAT, refused.message)
 
 
 def findings_of_open(on: date) -> dict[str, list[Finding]]:
@@ -245,7 +254,10 @@ def findings_of_open(on: date) -> dict[str, list[Finding]]:
     found = [life.prepared for life in lives(on) if life.prepared.state in OPEN]
     if not found:
         return {}
-    against = context()
+    try:
+        against = context()
+    except Refused as refused:
+        return {s.document.id: [_unread(refused)] for s in found}
     return {
         s.document.id: review(
             s.document,
