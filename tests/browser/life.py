@@ -7,8 +7,10 @@ from pathlib import Path
 from playwright.sync_api import Locator, Page
 
 from tests.browser.accessible import judged
-from tests.browser.conftest import SignedIn, Site, follow
+from tests.browser.conftest import DESK, SignedIn, Site, follow
 
+HOUSE = "lead@our-town.example"  # who leads the council
+COUNCIL = {HOUSE: "Backbone", "lead@oak.example": "District", "director@after.example": "Programs"}
 NUMBERS = re.compile(r"\d+|[0-9a-f]{12,}")
 
 
@@ -16,12 +18,11 @@ NUMBERS = re.compile(r"\d+|[0-9a-f]{12,}")
 class Life:
     """One agreement, and those who act on it, each at the width of their screen."""
 
-    id: str
-    title: str
     site: Site
     open: SignedIn
-    widths: dict[str, dict[str, int]]  # by partner
-    motion: str = ""  # the address of what is voted on
+    id: str = ""
+    title: str = ""
+    widths: dict[str, dict[str, int]] = field(default_factory=dict)  # by partner; a desk's where none is said
     pages: dict[str, Page] = field(default_factory=dict)
     faults: dict[str, list[str]] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
@@ -30,7 +31,7 @@ class Life:
         """The page of a person, led to a path of the site and looked at; without a path as it stands."""
         if who not in self.pages:
             partner = who.partition("@")[2]
-            self.pages[who] = self.open(who, width=self.widths[partner])
+            self.pages[who] = self.open(who, width=self.widths.get(partner, DESK))
         page = self.pages[who]
         if path:
             answer = page.goto(self.site.at(path))
@@ -88,6 +89,28 @@ class Life:
             told = self.at(who, path).locator("main").inner_text()
             assert self.title in told, f"{path} of {who} says nothing of the agreement: {told}"
             assert re.search(words, told), f"{path} of {who} says nothing of “{words}”: {told}"
+
+
+def seated(life: Life, who: str, body: str, offices: dict[str, str]) -> None:
+    """Gives the seats of a body, once; `offices`: by holder."""
+    page = life.at(who, f"/governance/bodies/{body}/")
+    for holder, office in offices.items():
+        if office not in page.locator("section[aria-labelledby=seats]").inner_text():
+            life.enter(page, "/seat/")
+            holders = page.locator("main [name=holder]")
+            holders.select_option(value=holders.locator("option", has_text=holder).get_attribute("value"))
+            life.confirm(page, office=office)
+
+
+def moved(life: Life, who: str, body: str, kind: str, title: str, agreement: str = "") -> str:
+    """Puts a motion before a body; its address."""
+    page = life.at(who, f"/governance/bodies/{body}/")
+    life.enter(page, "/motion/")
+    page.locator(f"main [name=kind][value={kind}]").check()
+    if agreement:
+        page.get_by_label("Which agreement").select_option(label=agreement)
+    life.confirm(page, title=title)
+    return page.url.removeprefix(life.site.at(""))
 
 
 def saved(page: Page, link: Locator) -> Path:

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from tests.agreements.documents import MOU
 from tests.browser.conftest import Site, environment, served
 
 PASSPHRASE = "four words that fit"
@@ -142,3 +143,21 @@ def ourtown(folder: Path) -> Iterator[Site]:
     root = made(folder)
     with served(folder, "serve", "--community", str(root)) as document:
         yield Site(document["address"], root, {}, dict.fromkeys(PEOPLE, PASSPHRASE))
+
+
+def offered(site: Site, id: str, title: str, *more: tuple[str, ...]) -> None:
+    """A memorandum of the district, the program and the backbone in negotiation, with what else is done to it."""
+    parties = [
+        {"partner": partner, "signatory": {"title": "Director", "authority": "Bylaws"}}
+        for partner in ("oak-schools", "after-school", "our-town")
+    ]
+    paper = site.folder / f"{id}.json"
+    paper.write_text(json.dumps({**MOU, "id": id, "title": title, "parties": parties}))
+    own = ("--as", "privacy@oak.example")
+    told(
+        site.folder,
+        ("agreement", "add", str(paper), *own),
+        ("agreement", "submit", id, *own),
+        ("agreement", "offer", id, *own),
+        *more,
+    )

@@ -6,6 +6,8 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import DESK, PHONE, SignedIn, Site
+from tests.browser.life import COUNCIL, HOUSE, Life, moved, seated
+from tests.browser.ourtown import offered
 
 LONGEST = 120  # stops of the tabulator on one page
 # Where the focus is: its name, whether it is drawn round, and what lies upon its middle or its edges.
@@ -122,6 +124,51 @@ def test_what_is_folded_opens_by_keyboard(signed_in: SignedIn, site: Site) -> No
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     assert page.locator(":focus").inner_text() == "My account"
+
+
+def reached(page: Page, name: str) -> None:
+    """Tabs to what is named so, and presses it."""
+    for _ in range(LONGEST):
+        page.keyboard.press("Tab")
+        at = page.evaluate(FOCUS)
+        if at and str(at["name"]).startswith(name):
+            assert at["ring"], name
+            with page.expect_navigation():
+                page.keyboard.press("Enter")
+            return
+    raise AssertionError(f"the tabulator never stops at {name}")
+
+
+def test_a_proposal_is_answered_by_keyboard(in_town: SignedIn, town: Site) -> None:
+    asked = (
+        "terms.destruction.within_days",
+        "--value",
+        "45",
+        "--why",
+        "Our backups turn over in 40.",
+    )
+    offered(
+        town,
+        "by-keys",
+        "Answered by keys",
+        ("agreement", "propose", "by-keys", *asked, "--as", "privacy@oak.example"),
+    )
+    page = in_town("director@after.example")
+    page.goto(town.at("/negotiation/by-keys/"))
+    reached(page, "Read and answer")
+    reached(page, "Accept it")
+    assert re.search("Waits for Our Town Together", page.locator("main").inner_text())
+
+
+def test_one_votes_by_keyboard(in_town: SignedIn, town: Site) -> None:
+    life = Life(town, in_town)
+    seated(life, HOUSE, "council", COUNCIL)
+    motion = moved(life, HOUSE, "council", "other", "Meet in the library")
+    page = in_town("director@after.example", width=PHONE)
+    page.goto(town.at(motion))
+    reached(page, "Abstain")
+    assert "Your vote is cast" in page.locator("main").inner_text()
+    assert page.locator("[aria-pressed=true]").inner_text().startswith("Abstain")
 
 
 def test_the_check_sees_what_covers_the_focus(signed_in: SignedIn, site: Site) -> None:

@@ -9,13 +9,13 @@ from playwright.sync_api import Page
 from pypdf import PdfReader
 
 from tests.browser.conftest import DESK, PHONE, WIDTHS, SignedIn, Site
-from tests.browser.life import Life, saved
+from tests.browser.life import COUNCIL, HOUSE, Life, moved, saved, seated
 from tests.browser.ourtown import PASSPHRASE, an_hour_passes, told
 from tests.town import Town
 
 PRIVACY, LEAD, STEWARD = "privacy@oak.example", "lead@oak.example", "steward@oak.example"
 DIRECTOR, WORKER = "director@after.example", "worker@after.example"
-KEEPER, HOUSE = "steward@our-town.example", "lead@our-town.example"
+KEEPER = "steward@our-town.example"
 ELM = "lead@elm.example"
 NOTICE = "Annual notice 2026, section 3"
 
@@ -152,9 +152,9 @@ def approved(life: Life) -> None:
     life.act(STEWARD, "approve")
     life.act(PRIVACY, "approve")
     seated(life, LEAD, "oak-board", {LEAD: "Superintendent", PRIVACY: "Member"})
-    moved(life, LEAD, "oak-board", "approve", f"Approve {life.title}", life.title)
+    motion = moved(life, LEAD, "oak-board", "approve", f"Approve {life.title}", life.title)
     voted(life, {LEAD: "Yes", PRIVACY: "Yes"})
-    life.press(life.at(LEAD, life.motion), "Close the vote")
+    life.press(life.at(LEAD, motion), "Close the vote")
     assert "approval" in life.at(LEAD).locator("section[aria-labelledby=followed]").inner_text()
     for who in (
         KEEPER,
@@ -168,35 +168,14 @@ def approved(life: Life) -> None:
 
 def abstained(life: Life) -> None:
     """A council decides on something else; who abstains stops nothing, and is named in the log."""
-    seated(life, HOUSE, "council", {HOUSE: "Backbone", LEAD: "District", DIRECTOR: "Programs"})
-    moved(life, HOUSE, "council", "other", f"Meet each month: {life.id}")
+    seated(life, HOUSE, "council", COUNCIL)
+    motion = moved(life, HOUSE, "council", "other", f"Meet each month: {life.id}")
     voted(life, {HOUSE: "Yes", LEAD: "Yes", DIRECTOR: "Abstain"})
-    life.press(life.at(HOUSE, life.motion), "Close the vote")
+    life.press(life.at(HOUSE, motion), "Close the vote")
     page = life.at(HOUSE)
     assert "passed" in page.locator(".tw-title-row").inner_text().lower()
     assert "Abstained: After School" in page.locator("main").inner_text()
     assert life.id in life.at(LEAD, "/governance/decisions/").locator("main").inner_text()
-
-
-def seated(life: Life, who: str, body: str, offices: dict[str, str]) -> None:
-    """The seats are given once."""
-    page = life.at(who, f"/governance/bodies/{body}/")
-    for holder, office in offices.items():
-        if office not in page.locator("section[aria-labelledby=seats]").inner_text():
-            life.press(page, "Give a seat")
-            holders = page.locator("main [name=holder]")
-            holders.select_option(value=holders.locator("option", has_text=holder).get_attribute("value"))
-            life.confirm(page, office=office)
-
-
-def moved(life: Life, who: str, body: str, kind: str, title: str, agreement: str = "") -> None:
-    page = life.at(who, f"/governance/bodies/{body}/")
-    life.press(page, "Put a motion before it")
-    page.locator(f"main [name=kind][value={kind}]").check()
-    if agreement:
-        page.get_by_label("Which agreement").select_option(label=agreement)
-    life.confirm(page, title=title)
-    life.motion = page.url.removeprefix(life.site.at(""))
 
 
 def voted(life: Life, votes: dict[str, str]) -> None:
@@ -386,7 +365,7 @@ def test_the_life_of_an_agreement(town: Site, in_town: SignedIn, width: str) -> 
     """`width`: of the district's and the backbone's people; the program's and the other district's have the other one."""
     own, other = (PHONE, DESK) if width == "phone" else (DESK, PHONE)
     widths = {"oak.example": own, "our-town.example": own, "after.example": other, "elm.example": other}
-    life = Life(f"calls-{width}", f"Calls to families, first at a {width}", town, in_town, widths)
+    life = Life(town, in_town, f"calls-{width}", f"Calls to families, first at a {width}", widths)
     for chapter in CHAPTERS:
         chapter(life)
     assert life.faults == {}

@@ -8,14 +8,17 @@ from playwright.sync_api import Browser, Page
 
 from tests.browser.accessible import judged
 from tests.browser.conftest import PHONE, SignedIn, Site, follow, sign_in
+from tests.browser.ourtown import offered
 
 OTHER = "director@falls-college.example"  # who signs in nowhere else: what is tried here locks out nobody
 NOWHERE = "/nothing/here/"
 CLOSED = {  # addresses of others
-    "case_worker": ["/ledger/", "/persons/", "/persons/1/", "/partners/new/", "/pipeline/new/", "/ledger/student/1/"],
-    "data_steward": ["/students/", "/students/1/", "/persons/999999999999/"],
-    "privacy_officer": ["/students/", "/persons/1/", "/agreements/riverbend-data/sign/"],
-    "leader": ["/students/", "/persons/", "/agreements/no-such-agreement/", "/loads/no-such-load/"],
+    "case_worker": ["/ledger/", "/persons/", "/persons/1/", "/partners/new/", "/pipeline/new/", "/ledger/student/1/",
+                    "/drafts/", "/drafts/new/", "/destruction/", "/ledger/use/"],
+    "data_steward": ["/students/", "/students/1/", "/persons/999999999999/", "/drafts/999999/"],
+    "privacy_officer": ["/students/", "/persons/1/", "/agreements/riverbend-data/sign/", "/governance/motions/999999/"],
+    "leader": ["/students/", "/persons/", "/agreements/no-such-agreement/", "/loads/no-such-load/",
+               "/negotiation/no-such-agreement/", "/destruction/order/agreement/no-such-agreement/"],
 }  # fmt: skip
 
 
@@ -73,6 +76,38 @@ def test_what_is_not_yours_is_not_there(signed_in: SignedIn, site: Site, role: s
     assert "There is no such page for you" in unknown
     differs = [path for path in CLOSED[role] if bare(page, site, path) != unknown]
     assert differs == []
+
+
+SHUT = [  # of an agreement in negotiation, and of what leads to it
+    "/agreements/{}/", "/agreements/{}/later/", "/agreements/{}/side-by-side/", "/agreements/{}/papers/", "/agreements/{}/papers/pdf/",
+    "/negotiation/{}/", "/negotiation/{}/propose/", "/negotiation/{}/versions/", "/negotiation/{}/proposals/1/",
+    "/agreements/{}/sign/", "/drafts/from/{}/", "/governance/join/{}/", "/governance/leave/{}/", "/register/{}/",
+]  # fmt: skip
+
+
+def test_an_agreement_of_others_is_not_there(in_town: SignedIn, town: Site) -> None:
+    """A district that is no party meets the page of what does not exist; who is not signed in is asked to sign in."""
+    offered(town, "of-others", "Of others")
+    elm, party, nobody = in_town("lead@elm.example"), in_town("lead@oak.example"), in_town(None)
+    unknown = bare(elm, town, NOWHERE)
+    assert party.goto(town.at("/negotiation/of-others/")).status == 200  # type: ignore[union-attr]
+    differs = [path for path in SHUT if bare(elm, town, path.format("of-others")) != unknown]
+    assert differs == []
+    for path in (
+        *SHUT[:-1],
+        "/drafts/",
+        "/governance/",
+        "/open-steps/",
+        "/destruction/",
+        "/services/",
+        "/ledger/use/",
+    ):
+        nobody.goto(town.at(path.format("of-others")))
+        assert "/sign-in/" in nobody.url, path
+        assert "Of others" not in nobody.content()
+    assert nobody.request.get(town.at("/register/of-others/")).status == 404
+    nobody.goto(town.at("/register/"))
+    assert "Of others" not in nobody.content()
 
 
 def bare(page: Page, site: Site, path: str) -> str:

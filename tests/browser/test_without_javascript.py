@@ -7,6 +7,8 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import PHONE, SignedIn, Site, follow, sign_in
+from tests.browser.life import COUNCIL, HOUSE, Life, moved, seated
+from tests.browser.ourtown import offered
 from tests.browser.test_pages import FIRST
 
 SIGNER = "director@page-by-page.example"  # whose signature alone is missing
@@ -96,3 +98,50 @@ def test_one_signs_an_agreement(signed_in: SignedIn, site: Site) -> None:
     signatures = page.locator("section[aria-labelledby=signatures]").inner_text()
     assert "not signed" not in signatures
     assert page.get_by_role("link", name="Read it and sign").count() == 0
+
+
+# --- agreements that are being made -----------------------------------------------------------------------------------
+
+
+def test_one_proposes_a_change(in_town: SignedIn, town: Site) -> None:
+    offered(town, "plainly", "Proposed plainly")
+    page = in_town("director@after.example", width=PHONE, script=False)
+    page.goto(town.at("/negotiation/plainly/"))
+    follow(page, page.locator("main a[href$='at=terms.destruction.within_days']"))
+    page.locator("main [name=value]").fill("45")
+    page.locator("main [name=why]").fill("Our backups turn over in 40 days.")
+    follow(page, page.get_by_role("button", name="See what would follow"))
+    follow(page, page.get_by_role("button", name="Propose it"))
+    assert "45" in page.locator("h1").inner_text()
+    assert "Waits for" in page.locator("main").inner_text()
+
+
+def test_one_votes(in_town: SignedIn, town: Site) -> None:
+    life = Life(town, in_town)
+    seated(life, HOUSE, "council", COUNCIL)
+    motion = moved(life, HOUSE, "council", "other", "Meet in spring")
+    page = in_town("lead@oak.example", width=PHONE, script=False)
+    page.goto(town.at(motion))
+    follow(page, page.get_by_role("button", name="No", exact=True))
+    assert page.locator("[aria-pressed=true]").inner_text().startswith("No")
+
+
+def test_one_picks_a_line_of_the_schedule(in_town: SignedIn, town: Site) -> None:
+    page = in_town("steward@oak.example", width=PHONE, script=False)
+    page.goto(town.at("/drafts/new/?template=school-official"))
+    page.locator("[name=title]").fill("Plain lines")
+    page.locator("[name=id]").fill("plain-lines")
+    page.locator("[name=part_school][value=oak-schools]").check()
+    page.get_by_label("The organization that does it").select_option("after-school")
+    follow(page, page.locator("main form button[type=submit]").first)
+    draft = page.url
+    page.goto(f"{draft}schedule/?table=person")
+    page.locator("[name=chosen][value='person.birthdate']").check()
+    page.locator("main [name=purposes]").check()
+    page.locator("main [name=necessity]").fill("Two of one name are told apart by it")
+    follow(page, page.get_by_role("button", name="List it"))
+    assert "Birth date" in page.locator("section[aria-labelledby=listed]").inner_text()
+    follow(page, page.locator("[name=remove]").last)
+    assert "Birth date" not in page.locator("section[aria-labelledby=listed]").inner_text()
+    page.goto(f"{draft}do/discard/")
+    follow(page, page.locator("main form button[type=submit]").first)
