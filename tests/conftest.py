@@ -1,10 +1,13 @@
 """A database and a community folder for each test; no socket beyond this machine."""
 
+import importlib
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.utils.module_loading import module_has_submodule
 
 from throughway.partners import OPERATOR
 from throughway.store import Community
@@ -34,18 +37,29 @@ def operator() -> object:
     return OPERATOR
 
 
+def append_only() -> Iterator[Any]:
+    """The append-only tables of every room that has some."""
+    from django.apps import apps
+
+    from throughway.partners.triggers import AppendOnly
+
+    for room in apps.get_app_configs():
+        if module_has_submodule(room.module, "triggers"):
+            found = vars(importlib.import_module(f"{room.name}.triggers")).values()
+            yield from (each for each in found if isinstance(each, AppendOnly))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def flushed_ledger() -> Iterator[None]:
     """Lets tests that commit flush the append-only tables; the migration's receiver puts the triggers back."""
     from django.db import connection
     from django.test import TransactionTestCase
 
-    from throughway.partners.triggers import drop_triggers
-
     flush = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
 
     def teardown(case: TransactionTestCase) -> None:
-        drop_triggers(connection)
+        for kept in append_only():
+            kept.drop(connection)
         flush(case)
 
     with pytest.MonkeyPatch.context() as patch:
