@@ -156,6 +156,14 @@ def test_who_signed_for_one_who_joins_stands_with_its_office_and_authority(
     )
 
 
+def test_what_else_a_right_says_of_the_model_stays() -> None:
+    """Only where it names whose study, program or designation it is does the one that joins stand in its place."""
+    said = STUDY["purposes"][0]["basis_details"] | {"scope": "riverbend-schools"}
+    text = document_of(changed(STUDY, ("purposes.0.basis_details", said)))
+    _, added = effective(text, [Joined(NEW, "riverbend-schools")]).purposes
+    assert added.basis_details == said | {"on_behalf_of": NEW}
+
+
 def test_what_the_model_promised_stays_its_own_promise() -> None:
     service = {"partner": "riverbend-schools", "program": "Tutoring"}
     text = document_of(changed(STUDY, ("services", [service])))

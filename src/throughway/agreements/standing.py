@@ -113,10 +113,8 @@ def life(
     ]
     place = max(
         (n for n, line in enumerate(texts) if line.activated and (line.begins or date.min) <= on),
-        default=None,
+        default=len(texts) - 1,
     )
-    if place is None:
-        place = 0 if texts[0].activated else len(texts) - 1
     later = place + 1 < len(texts) and not texts[-1].activated and end.state is None
     activated = tuple(line.version for line in texts if line.activated)
     return Life(stands[place], stands[-1] if later else None, tuple(stands), activated)
