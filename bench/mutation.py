@@ -37,11 +37,11 @@ PRINTING = frozenset(
 )
 # The quickest first, those that go through the whole door last.
 TESTS = (
+    "tests/agreements/test_membership.py", "tests/agreements/test_lifecycle.py",
     "tests/gate/test_decision.py", "tests/gate/test_people.py", "tests/gate/test_persons.py", "tests/gate/test_two_shapes.py",
     "tests/agreements/test_rows.py", "tests/agreements/test_sql.py",
     "tests/agreements/test_grants.py", "tests/agreements/test_three_tiers.py", "tests/agreements/test_transforms.py",
-    "tests/agreements/test_lifecycle.py", "tests/agreements/test_membership.py", "tests/agreements/test_effective.py",
-    "tests/agreements/test_life.py",
+    "tests/agreements/test_effective.py", "tests/agreements/test_life.py",
     "tests/gate/test_governed_rows.py", "tests/gate/test_attacks.py", "tests/gate/test_door.py", "tests/gate/test_whom.py",
     "tests/gate/test_whole_record.py", "tests/gate/test_members.py",
 )  # fmt: skip

@@ -9,7 +9,7 @@ from throughway.agreements.effective import Joined
 from throughway.agreements.events import Event
 from throughway.agreements.lines import Line
 from throughway.agreements.membership import ever_joined, membership, signed
-from throughway.agreements.standing import Life, life
+from throughway.agreements.standing import Life, Standing, life
 from throughway.agreements.states import Act, State
 
 TEXT = document_of(STUDY)
@@ -177,5 +177,6 @@ def test_parties_that_ever_were_and_what_a_standing_says() -> None:
     assert found[8].ever_parties == (SCHOOLS, LAB, NEW)
     assert found[8].document.partners == (SCHOOLS, NEW)
     assert found[8].signed_text is TEXT
+    assert Standing(TEXT, "v1", State.DRAFT, "").signed_text is TEXT
     assert found[5].identity[-1] == found[6].identity[-1]  # who has only said that it leaves is a party
     assert len({found[n].identity[-1] for n in (4, 5, 8, 9)}) == 4

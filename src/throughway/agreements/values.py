@@ -49,7 +49,7 @@ def typed_null(kind: str) -> exp.Expression:
 def _mask(column: exp.Expression) -> exp.Expression:
     text = exp.cast(column, "text")
     first = exp.Substring(this=text, start=exp.Literal.number(1), length=exp.Literal.number(1))
-    masked = exp.DPipe(this=first, expression=exp.Literal.string("…"), safe=True)
+    masked = exp.DPipe(this=first, expression=exp.Literal.string("…"))
     return exp.Case(
         ifs=[exp.If(this=exp.NEQ(this=text.copy(), expression=exp.Literal.string("")), true=masked)]
     )
