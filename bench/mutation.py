@@ -33,7 +33,7 @@ MODULES = (
 )  # fmt: skip
 # What only prints for a reader of the agreement; its words have tests of their own.
 PRINTING = frozenset(
-    {"show", "whole", "show_by_purpose", "symbolic", "_headings", "_written", "_unknown_column"}
+    {"show", "whole", "show_by_purpose", "symbolic", "_headings", "by_table", "_written", "_unknown_column"}
 )
 # The quickest first, those that go through the whole door last.
 TESTS = (
