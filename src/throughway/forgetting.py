@@ -35,22 +35,15 @@ class Subject:
     records: frozenset[int] | None = None
 
 
-@dataclass(frozen=True)
-class Holding:
-    """`what` a room holds, as a person reads it; `forget` removes what is gone within the caller's transaction, may be called
-    again, and gives in words how much of what it was."""
-
-    what: str
-    forget: Callable[[Gone], Mapping[str, int]]
-
-
-HOLDINGS: dict[str, Holding] = {}
+# Removes what is gone within the caller's transaction; may be called again; gives in words how much of what it was.
+Forget = Callable[[Gone], Mapping[str, int]]
+FORGETS: dict[str, Forget] = {}
 WAITS: dict[str, Callable[[Subject], Sequence[str]]] = {}
 
 
-def holds(room: str, what: str, forget: Callable[[Gone], Mapping[str, int]]) -> None:
-    """Registers what a room holds; once more changes nothing."""
-    HOLDINGS[room] = Holding(what, forget)
+def forgets(room: str, forget: Forget) -> None:
+    """Registers how a room forgets what it holds of persons; once more changes nothing."""
+    FORGETS[room] = forget
 
 
 def makes_wait(room: str, reasons: Callable[[Subject], Sequence[str]]) -> None:
@@ -61,8 +54,8 @@ def makes_wait(room: str, reasons: Callable[[Subject], Sequence[str]]) -> None:
 def forget(gone: Gone) -> dict[str, int]:
     """Has every room forget; within one transaction."""
     told: dict[str, int] = {}
-    for room in sorted(HOLDINGS):
-        for words, count in HOLDINGS[room].forget(gone).items():
+    for room in sorted(FORGETS):
+        for words, count in FORGETS[room](gone).items():
             told[words] = told.get(words, 0) + count
     return told
 

@@ -39,7 +39,7 @@ def page(of: Client, address: str, status: int = 200) -> str:
     with CaptureQueriesContext(connection) as asked:
         answer = of.get(address)
     assert answer.status_code == status, address
-    assert len(asked) <= MOST, [q["sql"][:90] for q in asked]
+    assert len(asked) <= MOST, "\n".join(q["sql"][:150] for q in asked)
     return answer.content.decode()
 
 

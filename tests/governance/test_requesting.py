@@ -13,7 +13,7 @@ from throughway.governance.requesting import (
     RequestAct,
     RequestState,
     due,
-    holding,
+    turn,
     may,
 )
 
@@ -57,9 +57,7 @@ def test_each_open_state_has_a_day_by_which_its_step_is_due(state: RequestState)
 def test_it_says_whom_it_waits_for(
     state: RequestState, missing: str, unanswered: tuple[str, ...], waits_for: tuple[str, ...], words: str
 ) -> None:
-    found = holding(
-        state, backbone=["back"], asker="lab", missing=missing, unanswered=unanswered, names=NAMES
-    )
+    found = turn(state, backbone=["back"], asker="lab", missing=missing, unanswered=unanswered, names=NAMES)
     assert (found.waits_for, found.words) == (waits_for, words)
 
 

@@ -10,14 +10,14 @@ class ConsentConfig(AppConfig):
         from collections.abc import Mapping, Sequence
 
         from throughway.consent.triggers import RIGHTS, WORDS
-        from throughway.forgetting import Gone, Subject, holds, makes_wait
+        from throughway.forgetting import Gone, Subject, forgets, makes_wait
 
         def forget(gone: Gone) -> Mapping[str, int]:
             from throughway.consent.actions import forget
 
             return forget(gone)
 
-        holds("consent", "what families decided, by record number", forget)
+        forgets("consent", forget)  # what families decided, by record number
 
         def reasons(subject: Subject) -> Sequence[str]:
             from throughway.consent.reading import reasons_to_wait

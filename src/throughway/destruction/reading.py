@@ -14,6 +14,7 @@ from throughway.destruction.models import Destruction, HandOver, HoldEvent
 from throughway.destruction.naming import DONE, in_words
 from throughway.destruction.terms import ENDED
 from throughway.partners.roles import Role
+from throughway.partners.moment import once
 from throughway.partners.steps import OpenStep
 
 COLLECTORS = frozenset({Role.PRIVACY_OFFICER, Role.DATA_STEWARD, Role.LEADER})
@@ -71,12 +72,15 @@ class ToCollect:
 
 def holds(*, on: date | None = None) -> list[Hold]:
     """Every hold; with a day, those that hold on it."""
-    said = [
+    return [h for h in _every_hold() if on is None or (h.since <= on and h.lifted is None)]
+
+
+@once
+def _every_hold() -> Sequence[Hold]:
+    return as_they_stand(
         Said(e.code, e.what == "add", e.kind, e.subject, e.notice, e.why, e.by, e.partner, e.day)
         for e in HoldEvent.objects.order_by("id")
-    ]
-    found = as_they_stand(said)
-    return found if on is None else [h for h in found if h.since <= on and h.lifted is None]
+    )
 
 
 def listed() -> list[Ordered]:

@@ -95,14 +95,14 @@ def due(state: RequestState, since: date) -> date | None:
 
 
 @dataclass(frozen=True)
-class Holding:
-    """What holds a request: whom it waits for (partners' ids), and a sentence."""
+class Turn:
+    """Whose turn it is with a request: whom it waits for (partners' ids), and a sentence."""
 
     waits_for: tuple[str, ...]
     words: str
 
 
-def holding(
+def turn(
     state: RequestState,
     *,
     backbone: Iterable[str],
@@ -110,23 +110,21 @@ def holding(
     missing: str,
     unanswered: Iterable[str],
     names: Mapping[str, str],
-) -> Holding:
+) -> Turn:
     """`missing`: what the asker must still add, empty when nothing is said; `unanswered`: disclosers yet to answer."""
     desk, waiting = tuple(backbone), tuple(unanswered)
     said = {p: names.get(p, p) for p in (*desk, *waiting, asker)}
     people = listed(said[p] for p in desk) or "the backbone"
     if state is S.RECEIVED and missing:
-        return Holding((asker,), f"{said[asker]} must add: {missing}")
+        return Turn((asker,), f"{said[asker]} must add: {missing}")
     if state is S.RECEIVED:
-        return Holding(desk, f"{people} looks whether it is complete.")
+        return Turn(desk, f"{people} looks whether it is complete.")
     if state is S.COMPLETE:
-        return Holding(desk, f"{people} sends it to those whose records it asks for.")
+        return Turn(desk, f"{people} sends it to those whose records it asks for.")
     if state is S.WITH_DISCLOSERS and waiting:
-        return Holding(
-            waiting, f"{listed(said[p] for p in waiting)} must still answer for their own records."
-        )
+        return Turn(waiting, f"{listed(said[p] for p in waiting)} must still answer for their own records.")
     if state is S.WITH_DISCLOSERS:
-        return Holding(desk, f"All have answered. {people} puts it to the vote or refuses it.")
+        return Turn(desk, f"All have answered. {people} puts it to the vote or refuses it.")
     if state is S.TO_VOTE:
-        return Holding((), "The vote is open.")
-    return Holding((), "")
+        return Turn((), "The vote is open.")
+    return Turn((), "")

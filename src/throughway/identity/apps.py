@@ -8,11 +8,11 @@ class IdentityConfig(AppConfig):
     def ready(self) -> None:
         from collections.abc import Mapping
 
-        from throughway.forgetting import Gone, holds
+        from throughway.forgetting import Gone, forgets
 
         def forget(gone: Gone) -> Mapping[str, int]:
             from throughway.identity.actions import forget
 
             return forget(gone)
 
-        holds("identity", "which records were merged, split or left, by number", forget)
+        forgets("identity", forget)  # which records were merged, split or left, by number

@@ -8,11 +8,11 @@ class IntakeConfig(AppConfig):
     def ready(self) -> None:
         from collections.abc import Mapping
 
-        from throughway.forgetting import Gone, holds
+        from throughway.forgetting import Gone, forgets
 
         def forget(gone: Gone) -> Mapping[str, int]:
             from throughway.intake.uploads.actions import forget
 
             return forget(gone)
 
-        holds("intake", "files on their way in, and lists of what could not be read", forget)
+        forgets("intake", forget)  # files on their way in, and lists of what could not be read

@@ -10,7 +10,7 @@ class PartnersConfig(AppConfig):
 
         from django.db.models.signals import post_migrate
 
-        from throughway.forgetting import Gone, holds
+        from throughway.forgetting import Gone, forgets
         from throughway.partners.triggers import PARTNERS
 
         post_migrate.connect(PARTNERS.after_migrate, sender=self, weak=False)
@@ -20,4 +20,4 @@ class PartnersConfig(AppConfig):
 
             return forget_assignments(gone)
 
-        holds("partners", "assignments of students to those who work with them, by record number", forget)
+        forgets("partners", forget)  # assignments of students to those who work with them, by record number

@@ -22,11 +22,11 @@ from throughway.governance.requesting import (
     ANSWERERS,
     ASKERS,
     ENDED,
-    Holding,
     RequestAct,
     RequestState,
-    holding,
+    Turn,
     may,
+    turn,
 )
 from throughway.governance.views.seeing import Seeing
 from throughway.governance.views.stepwise import STEPS, Known, said_of, wanted_of
@@ -42,7 +42,7 @@ LAST = "look"
 def requests(request: ActingRequest) -> HttpResponse:
     """Those that the reader may see: what waits for the reader's organization first, then the other open ones."""
     seeing = Seeing(request.actor)
-    lines = [(each, _holding(seeing, each)) for each in seeing.requests()]
+    lines = [(each, _turn(seeing, each)) for each in seeing.requests()]
     mine = [(r, h) for r, h in lines if request.actor.partner in h.waits_for and r.state not in ENDED]
     context = {
         "waiting": mine,
@@ -204,7 +204,7 @@ def one_request(request: ActingRequest, number: int) -> HttpResponse:
         **_told(seeing, found.wanted, found.partner),
         "request_": found,
         "steps": progress(found, acts, seeing.today),
-        "holding": _holding(seeing, found),
+        "turn": _turn(seeing, found),
         "is_late": found.due is not None and seeing.today > found.due,
         "sees_all": sees_all,
         "findings": review if found.state not in ENDED else [],
@@ -278,9 +278,9 @@ DONE: Mapping[str, str] = {
 }
 
 
-def _holding(seeing: Seeing, found: DataRequest) -> Holding:
+def _turn(seeing: Seeing, found: DataRequest) -> Turn:
     backbone = [p.id for p in seeing.partners.values() if p.kind is PartnerKind.BACKBONE]
-    return holding(
+    return turn(
         found.state, backbone=backbone, asker=found.partner, missing=found.missing, unanswered=found.unanswered,
         names=seeing.names,
     )  # fmt: skip
