@@ -13,6 +13,7 @@ from throughway.agreements.document import AgreementDocument, version_of
 from throughway.agreements.effective import Joined, effective, model_for
 from throughway.agreements.grant import own_grants
 from throughway.agreements.lifecycle import Standing, State
+from throughway.agreements.words import Basis
 from throughway.partners import PartnerKind
 
 PARTNERS = ("ash", "birch", "cedar")
@@ -69,12 +70,17 @@ def given_by(document: AgreementDocument) -> set[Given]:
 
 
 def in_the_place_of(model: str, found: Iterable[Given]) -> set[Given]:
-    """What is given, and the same with the new partner in the model's place, wherever that stands."""
+    """What is given, and the same with the new partner in the model's place, wherever that stands; but what families
+    consented to is for those alone whom they consented to."""
 
     def also(partner: object) -> tuple[object, ...]:
         return (partner, NEW) if partner == model else (partner,)
 
-    return {(d, r, *rest) for whose, whom, *rest in found for d, r in product(also(whose), also(whom))}
+    return {
+        (d, r, purpose, basis, *rest)
+        for whose, whom, purpose, basis, *rest in found
+        for d, r in product(also(whose), (whom,) if basis is Basis.CONSENT else also(whom))
+    }
 
 
 @given(documents(), st.sampled_from(PARTNERS))

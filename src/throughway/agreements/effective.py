@@ -5,6 +5,9 @@ A partner that joins stands wherever the first party of its kind stands, its mod
 its behalf, a program of its own, its designation as representative), the one that joins has an entry of its own, after
 all others, in which it is named instead; the places of the entries that were signed stay as they are. What the model
 promises to provide or deliver is its promise alone.
+
+What rests on a family's consent is for those whom the consent names (34 CFR 99.30(b)(3)): one that joins gives its own
+records under it, and reads nobody's.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -13,7 +16,7 @@ from typing import TypeVar
 
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.parts import Custody, Party, Population, Purpose, ScheduleLine, Signatory
-from throughway.agreements.words import PartyRole
+from throughway.agreements.words import Basis, PartyRole
 from throughway.partners import PartnerKind
 
 Names = tuple[str, ...] | None  # None: all
@@ -68,15 +71,19 @@ def _with(document: AgreementDocument, new: Joined) -> AgreementDocument:
         roles=tuple(dict.fromkeys(role for p in modelled for role in p.roles)),
         signatory=signatory,
     )
+
+    def readers(entry: Purpose) -> Names:
+        return document.recipients(entry) if entry.basis is Basis.CONSENT else also(entry.recipients)
+
     entries, own = [], []
     for entry in document.purposes:
         side = _named(document, entry, new.model)
-        if side is None:
+        if side is None or (side is PartyRole.RECIPIENT and entry.basis is Basis.CONSENT):
             entries.append(
-                entry.model_copy(update={"from_": also(entry.from_), "recipients": also(entry.recipients)})
+                entry.model_copy(update={"from_": also(entry.from_), "recipients": readers(entry)})
             )
             continue
-        kept, added = _split(document, entry, side, new, also)
+        kept, added = _split(document, entry, side, new, also, readers)
         entries.append(kept)
         own.append(added)
     return document.model_copy(
@@ -103,7 +110,12 @@ def _named(document: AgreementDocument, entry: Purpose, partner: str) -> PartyRo
 
 
 def _split(
-    document: AgreementDocument, entry: Purpose, side: PartyRole, new: Joined, also: Also
+    document: AgreementDocument,
+    entry: Purpose,
+    side: PartyRole,
+    new: Joined,
+    also: Also,
+    readers: Callable[[Purpose], Names],
 ) -> tuple[Purpose, Purpose]:
     """The entry as it was signed, for those whom it was signed for, and one more for the partner that joins."""
     details = {
@@ -111,8 +123,8 @@ def _split(
         for key, value in entry.basis_details.items()
     }
     if side is PartyRole.DISCLOSER:
-        kept = {"from_": document.disclosers(entry), "recipients": also(entry.recipients)}
-        added = {"from_": (new.partner,), "recipients": also(entry.recipients)}
+        kept = {"from_": document.disclosers(entry), "recipients": readers(entry)}
+        added = {"from_": (new.partner,), "recipients": readers(entry)}
     else:
         kept = {"from_": also(entry.from_), "recipients": document.recipients(entry)}
         added = {"from_": also(entry.from_), "recipients": (new.partner,)}

@@ -100,10 +100,15 @@ def check_can_leave(actor: Actor, document: AgreementDocument) -> None:
     _check_party(actor, document, "leave", SIGNERS)
 
 
-def check_can_record_abstention(actor: Actor, document: AgreementDocument) -> None:
-    """It only narrows, so whoever may bind or keep data for a party records it, or the operator."""
-    if not actor.is_operator:
-        _check_party(actor, document, "record an abstention from", BINDING)
+def check_can_record_abstention(actor: Actor, document: AgreementDocument, partner: str) -> None:
+    """A partner's own people who may bind it or keep its data; or the operator, after a vote."""
+    if actor.is_operator:
+        return
+    _check_party(actor, document, "record an abstention from", BINDING)
+    if actor.partner != partner:
+        raise _refused(
+            f"That a partner abstains from {document.id} is recorded by its own people, or after a vote."
+        )
 
 
 def check_can_end(actor: Actor, found: Standing, act: Act) -> None:

@@ -105,7 +105,7 @@ def leave(*, id: str, by: Actor, on: date | None = None, reason: str = "") -> St
 def abstain(*, id: str, partner: str, decision: str, by: Actor) -> Standing:
     """The partner abstained in a decision about the agreement (`decision`: its reference): its records stay out of it."""
     found = locked(id).prepared
-    permissions.check_can_record_abstention(by, found.document)
+    permissions.check_can_record_abstention(by, found.document, partner)
     if partner not in found.document.partners:
         raise Refused(f"{id} has no such party, so nobody abstains there by that id.", code="unknown_party")
     if partner in found.abstaining:

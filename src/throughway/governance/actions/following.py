@@ -9,7 +9,6 @@ from django.db import transaction
 
 from throughway.agreements import actions as agreements
 from throughway.agreements.naming import called, day, listed
-from throughway.agreements.permissions import BINDING
 from throughway.agreements.reading import one, pending
 from throughway.agreements.words import PartyRole
 from throughway.governance import permissions, reading
@@ -96,11 +95,10 @@ def _approve(found: Decision, body: Body, version: str, by: Actor) -> str:
         return f"The board’s approval of “{standing.document.title}” is on record."
     givers = standing.document.parties_with(PartyRole.DISCLOSER)
     out = [partner for partner in found.abstained if partner in givers]
-    # Keeping records out only narrows, so it never waits for one who may act for a party.
-    records = by if by.partner in standing.document.partners and by.role in BINDING else OPERATOR
+    # Keeping records out only narrows, so it never waits for the abstainer's own people.
     for partner in out:
         if partner not in standing.abstaining:
-            agreements.abstain(id=found.agreement, partner=partner, decision=reference(found), by=records)
+            agreements.abstain(id=found.agreement, partner=partner, decision=reference(found), by=OPERATOR)
     kept = f" Records of {listed(called(out, names()))} stay out of it." if out else ""
     return f"{body.name} approved the text of “{standing.document.title}”.{kept}"
 
