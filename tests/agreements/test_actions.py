@@ -10,6 +10,7 @@ from tests.store.making import rows
 from throughway.agreements import actions, lifecycle, reading
 from throughway.agreements.lifecycle import State
 from throughway.agreements.models import AgreementEvent, AgreementVersion
+from throughway.agreements.reading import life
 from throughway.partners import OPERATOR, Actor
 from throughway.partners.actions import add_partner
 from throughway.refusals import Refused
@@ -38,7 +39,7 @@ class Clock(date):
 @pytest.fixture(autouse=True)
 def house(community: Community, monkeypatch: pytest.MonkeyPatch) -> None:
     Clock.now = TODAY
-    monkeypatch.setattr(reading, "date", Clock)
+    monkeypatch.setattr(life, "date", Clock)
     for facts in PARTNERS.values():
         add_partner(id=facts.id, name=facts.name, kind=facts.kind, legal=facts.stated, by=OPERATOR)
 

@@ -13,6 +13,7 @@ from throughway.agreements.approvals import Capacity, Needed
 from throughway.agreements.document import read_document
 from throughway.agreements.lifecycle import Standing, State
 from throughway.agreements.models import AgreementEvent, AgreementVersion
+from throughway.agreements.reading import life
 from throughway.agreements.triggers import AGREEMENTS
 from throughway.partners import OPERATOR, Actor
 from throughway.partners.actions import add_partner, add_user
@@ -42,7 +43,7 @@ def who(role: str, partner: str) -> Actor:
 @pytest.fixture(autouse=True)
 def house(community: Community, monkeypatch: pytest.MonkeyPatch) -> None:
     Clock.now = TODAY
-    monkeypatch.setattr(reading, "date", Clock)
+    monkeypatch.setattr(life, "date", Clock)
     for facts in PARTNERS.values():
         add_partner(id=facts.id, name=facts.name, kind=facts.kind, legal=facts.stated, by=OPERATOR)
     for partner in (SCHOOLS, LAB):

@@ -11,6 +11,7 @@ from django.urls import reverse
 from tests.agreements.documents import ABSENT, CASEWORK, MOU, PARTNERS, STUDY, changed, text_of
 from throughway.agreements import actions, reading
 from throughway.agreements.models import AgreementEvent, AgreementVersion
+from throughway.agreements.reading import life
 from throughway.partners import OPERATOR, Actor, Role
 from throughway.partners.actions import add_partner, add_user
 from throughway.partners.models import User
@@ -44,7 +45,7 @@ def act(id: str, *partners: str, activate: bool = True) -> None:
 
 @pytest.fixture(autouse=True)
 def house(community: Community, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "date", Clock)
+    monkeypatch.setattr(life, "date", Clock)
     for facts in PARTNERS.values():
         add_partner(id=facts.id, name=facts.name, kind=facts.kind, legal=facts.stated, by=OPERATOR)
 
@@ -280,7 +281,7 @@ def test_every_page_asks_little_of_the_database(
         url("list"), url("one", study), url("one", casework), url("sql", study), url("review"),
         url("act", casework, "sign"), url("act", study, "suspend"),
     ):  # fmt: skip
-        reading._LIVES.clear()
+        life._EVERY.clear()
         with django_assert_max_num_queries(MOST_QUERIES):
             assert client.get(address).status_code == 200
 
@@ -417,7 +418,7 @@ def test_pages_of_a_later_text_ask_little_too(
     actions.renew(id=study, by=actor("reading-lab", Role.LEADER))
     client = sign_in("leader@riverbend-schools.example")
     for address in (url("list"), url("one", study), url("later", study), url("act", study, "sign")):
-        reading._LIVES.clear()
+        life._EVERY.clear()
         with django_assert_max_num_queries(MOST_QUERIES):
             assert client.get(address).status_code == 200
     assert "A later text" in client.get(url("list")).content.decode()

@@ -1,6 +1,5 @@
 """The open steps of every room, gathered."""
 
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from datetime import date
 
@@ -14,6 +13,7 @@ from throughway.destruction import reading as destruction
 from throughway.drafting import reading as drafting
 from throughway.gate.clocks import waiting as further
 from throughway.governance import reading as governance
+from throughway.kept import Kept
 from throughway.negotiation import reading as negotiation
 from throughway.partners.moment import once
 from throughway.partners.steps import OpenStep
@@ -54,12 +54,10 @@ LEFT_BEHIND = (
 def open_steps(on: date) -> list[OpenStep]:
     """What is open on that day in any room, in no order; kept while nothing was left behind since."""
     key = (_stamp(), _added_rules(), agreements.policy(), on)
-    known = _STEPS.get(key)
-    if known is None:
-        known = _STEPS[key] = [step for source in SOURCES for step in source(on)]
-        while len(_STEPS) > KEPT:
-            _STEPS.popitem(last=False)
-    return list(known)
+    return list(_STEPS.of(key, lambda: [step for source in SOURCES for step in source(on)]))
+
+
+_STEPS = Kept[list[OpenStep]](8)
 
 
 def _added_rules() -> object:
@@ -67,10 +65,6 @@ def _added_rules() -> object:
         return agreements.added_rules()
     except Refused as refused:  # then nobody may sign, and what is open is told all the same
         return refused.message
-
-
-KEPT = 8
-_STEPS: OrderedDict[tuple[object, ...], list[OpenStep]] = OrderedDict()
 
 
 @once

@@ -1,10 +1,10 @@
 """When the right passes to each student, as far as a discloser's own records here tell it."""
 
-from collections import OrderedDict
 from datetime import date
 
 from throughway.consent.holders import UNKNOWN, Transfers
 from throughway.consent.holders import transfers as judged
+from throughway.kept import Kept
 from throughway.partners.kinds import LegalStatus
 from throughway.partners.reading import partners
 from throughway.store import schemas
@@ -21,8 +21,7 @@ AT_COLLEGE = """
     GROUP BY c.person_record
 """
 COLLEGE, SCHOOL = "postsecondary_enrollment", "school_enrollment"
-KEPT = 16
-_KNOWN: OrderedDict[tuple[object, ...], Transfers] = OrderedDict()
+_KNOWN = Kept[Transfers](16)  # partners
 
 
 def transfers(stored: Snapshot, partner: str) -> Transfers:
@@ -32,10 +31,10 @@ def transfers(stored: Snapshot, partner: str) -> Transfers:
         return UNKNOWN
     files = [file.id for table in ("person", COLLEGE, SCHOOL) for file in stored.stored(table, partner)]
     key = (partner, facts.legal, *files)
-    persons = stored.sealed(
-        "person", partner
-    )  # refused where no key opens them, also when they were read before
-    if key not in _KNOWN:
+    # Refused where no key opens them, also when they were read before.
+    persons = stored.sealed("person", partner)
+
+    def read() -> Transfers:
         births: list[tuple[int, date]] = [
             (record, born)
             for record, born in zip(
@@ -43,14 +42,12 @@ def transfers(stored: Snapshot, partner: str) -> Transfers:
             )
             if record is not None and born is not None
         ]
-        funded = (
-            LegalStatus.ED_FUNDED in facts.legal
-        )  # attending college moves the right over education records alone
+        # Attending college moves the right over education records alone.
+        funded = LegalStatus.ED_FUNDED in facts.legal
         students = persons["person_record"].to_pylist() if LegalStatus.COLLEGE in facts.legal else []
-        _KNOWN[key] = judged(births, _at_college(stored, partner) if funded else [], is_college=students)
-        while len(_KNOWN) > KEPT:
-            _KNOWN.popitem(last=False)
-    return _KNOWN[key]
+        return judged(births, _at_college(stored, partner) if funded else [], is_college=students)
+
+    return _KNOWN.of(key, read)
 
 
 def _at_college(stored: Snapshot, partner: str) -> list[tuple[int, date]]:

@@ -1,6 +1,5 @@
 """Decisions and compiled questions, kept while nothing that they hang on has changed."""
 
-from collections import OrderedDict
 from datetime import date
 from functools import lru_cache
 
@@ -10,6 +9,7 @@ from throughway.agreements.words import PurposeKind
 from throughway.gate.compile import Compiled, governed
 from throughway.gate.decision import Decision, decide
 from throughway.gate.linking import Links
+from throughway.kept import Kept
 from throughway.partners.actor import Actor
 from throughway.training import reading as training
 
@@ -24,9 +24,9 @@ def decided(actor: Actor, purpose: str, on: date) -> Decision:
     asks_training = any(s.document.terms.training for s in (*then, *now)) and not actor.is_operator
     completed = tuple(training.of(actor.email)) if asks_training else ()
     key = (state, len(then), actor, purpose, on, today, completed, barred)
-    known = _DECIDED.get(key)
-    if known is None:
-        known = _DECIDED[key] = decide(
+    return _DECIDED.of(
+        key,
+        lambda: decide(
             then=then,
             now=now,
             actor=actor,
@@ -35,14 +35,12 @@ def decided(actor: Actor, purpose: str, on: date) -> Decision:
             today=today,
             completed=completed,
             bars=barred,
-        )
-        while len(_DECIDED) > MANY:
-            _DECIDED.popitem(last=False)
-    return known
+        ),
+    )
 
 
 MANY = 256
-_DECIDED: OrderedDict[tuple[object, ...], Decision] = OrderedDict()
+_DECIDED = Kept[Decision](MANY)
 
 
 @lru_cache(maxsize=MANY)

@@ -1,6 +1,5 @@
 """What the registers say of one reader and of families' choices, at one moment; and whose rows the reader may see by it."""
 
-from collections import OrderedDict
 from collections.abc import Collection
 from datetime import date
 
@@ -17,6 +16,7 @@ from throughway.gate.compile import relation, relation_name
 from throughway.gate.decision import Decision
 from throughway.gate.people import People
 from throughway.gate.serving import SPELLS, served
+from throughway.kept import Kept
 from throughway.partners.actor import Actor
 from throughway.partners.reading import caseload_of
 from throughway.store import schemas
@@ -26,9 +26,9 @@ from throughway.store.reading import Snapshot
 
 Numbers = NDArray[np.int64]
 KEPT = 64
-_PEOPLE: OrderedDict[tuple[object, ...], People] = OrderedDict()
-_SERVED: OrderedDict[tuple[object, ...], Numbers] = OrderedDict()
-_HELD: OrderedDict[tuple[str, ...], Numbers] = OrderedDict()
+_PEOPLE = Kept[People](KEPT)
+_SERVED = Kept[Numbers](KEPT)
+_HELD = Kept[Numbers](KEPT)
 
 
 def people(stored: Snapshot, decision: Decision, actor: Actor, on: date, today: date | None) -> People:
@@ -39,15 +39,15 @@ def people(stored: Snapshot, decision: Decision, actor: Actor, on: date, today: 
     links = links_of(stored)
     files = tuple(file.id for file in stored.stored()) if decision.personal else ()
     key = (decision, actor.email, days, links, files, registers.stamp, registers.caseload(days))
-    known = _PEOPLE.get(key)
-    if known is None:
-        known = _PEOPLE[key] = People(
+
+    def settled() -> People:
+        found = People(
             decision.grants, registers, links, linked=decision.linked, reader=actor.partner, days=days
         )
-        known.settle()  # while the snapshot is open
-        while len(_PEOPLE) > KEPT:
-            _PEOPLE.popitem(last=False)
-    return known
+        found.settle()  # while the snapshot is open
+        return found
+
+    return _PEOPLE.of(key, settled)
 
 
 class FromDatabase:
@@ -71,15 +71,15 @@ class FromDatabase:
         partner = self._actor.partner or ""
         files = {table: self._stored.files(table, partner) for table in SPELLS}
         key = (on, *(str(path) for paths in files.values() for path in paths))
-        if key not in _SERVED:
+
+        def asked() -> Numbers:
             with DuckDBEngine(threads=1) as engine:
                 for table, paths in files.items():
                     engine.register(relation_name(table, partner), paths or schemas.empty(table))
                 found = engine.run(served(partner, relation=relation, on=on).sql(dialect="duckdb"))
-            _SERVED[key] = np.sort(found["record"].to_numpy())
-            while len(_SERVED) > KEPT:
-                _SERVED.popitem(last=False)
-        return _SERVED[key]
+            return np.sort(found["record"].to_numpy())
+
+        return _SERVED.of(key, asked)
 
     def words(self, choice: Choice, discloser: str, on: date) -> Words:
         rights = consents.transfers(self._stored, discloser)
@@ -87,12 +87,12 @@ class FromDatabase:
 
     def held(self, tables: Collection[str], discloser: str) -> Numbers:
         key = tuple(f.id for table in sorted(tables) for f in self._stored.stored(table, discloser))
-        if key not in _HELD:
+
+        def asked() -> Numbers:
             each = [self._stored.records(table, discloser) for table in sorted(tables)]
-            _HELD[key] = distinct(np.concatenate(each)) if each else np.empty(0, dtype=np.int64)
-            while len(_HELD) > KEPT:
-                _HELD.popitem(last=False)
-        return _HELD[key]
+            return distinct(np.concatenate(each)) if each else np.empty(0, dtype=np.int64)
+
+        return _HELD.of(key, asked)
 
 
 def as_table(numbers: Numbers) -> pa.Table:

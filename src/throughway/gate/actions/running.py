@@ -23,6 +23,7 @@ from throughway.gate.actions.registers import as_table
 from throughway.gate.compile import Compiled, relation, relation_name
 from throughway.gate.people import People
 from throughway.gate.sets import both
+from throughway.kept import Kept
 from throughway.store import schemas
 from throughway.store.compact import distinct as distinct_numbers
 from throughway.store.engine import DuckDBEngine
@@ -287,15 +288,10 @@ def among(held: NDArray[np.int64], asked: Sequence[int]) -> NDArray[np.int64]:
     return there
 
 
-_records: OrderedDict[tuple[str, ...], NDArray[np.int64]] = OrderedDict()
+_RECORDS = Kept[NDArray[np.int64]](64)  # tables of a partner
 
 
 def records(stored: Snapshot, table: str, partner: str) -> NDArray[np.int64]:
     """The learners of the table's live files, sorted; files never change, so what was read of them is kept."""
     key = tuple(file.id for file in stored.stored(table, partner))
-    found = _records.get(key)
-    if found is None:
-        found = _records[key] = stored.records(table, partner)
-        while len(_records) > 64:
-            _records.popitem(last=False)
-    return found
+    return _RECORDS.of(key, lambda: stored.records(table, partner))

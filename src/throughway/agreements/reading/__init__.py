@@ -1,0 +1,61 @@
+"""What other rooms ask about agreements."""
+
+from throughway.agreements.reading.life import (
+    deeds,
+    deeds_since,
+    in_effect,
+    life_of,
+    lives,
+    one,
+    one_prepared,
+    parsed,
+    pending,
+    pendings,
+    policy,
+    standings,
+    standings_and_bars,
+    today,
+)
+from throughway.agreements.reading.reviewing import (
+    added_rules,
+    context,
+    findings,
+    findings_of_open,
+    findings_on,
+    reviewed,
+)
+from throughway.agreements.reading.texts import KeptText, kept_texts, source_of, sql_of, wider
+from throughway.agreements.reading.turns import author_of, held_capacities, open_steps, setting, settings
+
+__all__ = [
+    "KeptText",
+    "added_rules",
+    "author_of",
+    "context",
+    "deeds",
+    "deeds_since",
+    "findings",
+    "findings_of_open",
+    "findings_on",
+    "held_capacities",
+    "in_effect",
+    "kept_texts",
+    "life_of",
+    "lives",
+    "one",
+    "one_prepared",
+    "open_steps",
+    "parsed",
+    "pending",
+    "pendings",
+    "policy",
+    "reviewed",
+    "setting",
+    "settings",
+    "source_of",
+    "sql_of",
+    "standings",
+    "standings_and_bars",
+    "today",
+    "wider",
+]
