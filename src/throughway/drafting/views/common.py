@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
 from throughway.agreements.document import AgreementDocument
@@ -18,6 +18,7 @@ from throughway.drafting.sections import Section
 from throughway.drafting.telling import changed
 from throughway.partners.reading import partners
 from throughway.partners.screens import ActingRequest, screen
+from throughway.refusals import Refused
 
 writers = screen(*WRITERS)
 
@@ -34,12 +35,18 @@ def names() -> dict[str, str]:
 
 
 def draft_of(request: ActingRequest, number: int) -> Draft:
-    return reading.one(number, request.actor)
+    """A draft that the reader may not see is the page of an address that does not exist."""
+    try:
+        return reading.one(number, request.actor)
+    except Refused as refused:
+        if refused.code == "unknown_draft":
+            raise Http404 from None
+        raise
 
 
 def written_by(request: ActingRequest, number: int) -> Draft:
     """The draft, when the reader may change it; else the sentence that says why not."""
-    draft = reading.one(number, request.actor)
+    draft = draft_of(request, number)
     check_can_write(request.actor, draft)
     return draft
 
