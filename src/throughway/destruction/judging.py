@@ -21,7 +21,7 @@ from throughway.store.engine import DuckDBEngine
 from throughway.store.schemas import HISTORY
 from throughway.vocabulary import TABLES
 
-Relation = Callable[[str, str], exp.Expression]
+Relation = Callable[[str, str], exp.Table]
 
 
 def needs_on_any_day(grants: Iterable[Grant], partner: str) -> dict[str, Need]:

@@ -13,7 +13,7 @@ from throughway.agreements.words import Reach
 from throughway.intake.blurring import blurred_sql
 from throughway.intake.contract import Need, stored_as
 
-Relation = Callable[[str, str], exp.Expression]
+Relation = Callable[[str, str], exp.Table]
 
 
 class Scope:

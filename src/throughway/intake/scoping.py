@@ -112,7 +112,7 @@ def register_consents(work: Work) -> None:
         work.engine.register(_consented(choice.of(discloser)), pa.table({"record": numbers}))
 
 
-def _relation(table: str, discloser: str) -> exp.Expression:
+def _relation(table: str, discloser: str) -> exp.Table:
     if table in PERSONAL:
         return exp.Table(this=exp.to_identifier(_consented(discloser), quoted=True))
     return exp.to_table(f"population_{table}")

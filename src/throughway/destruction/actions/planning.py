@@ -126,7 +126,7 @@ def _judge(
     file: StoredFileFacts,
     numbers: set[int],
     rule: Rule,
-    relation: Callable[[str, str], exp.Expression],
+    relation: Callable[[str, str], exp.Table],
     guardians: _Guardians,
     agreement: str | None,
 ) -> set[int]:
