@@ -31,7 +31,18 @@ What stands behind the rows:
   text that a person sends to the findings, every time anew.
 - **Loading**: a CSV of 34.5 million rows. The peer writes the same columns in the same order and checks nothing.
 """
-NAMES = ("main_job", "pages", "simulate", "attendance", "governed", "policies", "loading", "destroying", "ledger", "review")
+NAMES = (
+    "main_job",
+    "pages",
+    "simulate",
+    "attendance",
+    "governed",
+    "policies",
+    "loading",
+    "destroying",
+    "ledger",
+    "review",
+)
 
 
 def machine() -> str:

@@ -7,6 +7,7 @@ import pytest
 from tests.agreements.documents import CASEWORK, CLAUSES, PARTNERS, changed
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.findings import blocking
+from throughway.agreements.plainly import plainly
 from throughway.agreements.review.details import REQUIRED
 from throughway.agreements.starting import begin, templates
 from throughway.agreements.transforms import Transform
@@ -15,7 +16,6 @@ from throughway.drafting.basis_questions import QUESTIONS, answers_from, details
 from throughway.drafting.clauses import ASKS, names, words_of
 from throughway.drafting.gaps import elements
 from throughway.drafting.picking import misfits, shown_as, table, tables
-from throughway.agreements.plainly import plainly
 from throughway.drafting.scheduling import added, line, removed
 from throughway.drafting.sections import FIELDS, Section, fields_of, section_of, standings, with_fields
 from throughway.drafting.shape import shaped

@@ -13,8 +13,8 @@ from throughway.governance.requesting import (
     RequestAct,
     RequestState,
     due,
-    turn,
     may,
+    turn,
 )
 
 NAMES = {"oak": "Oak Schools", "elm": "Elm Schools", "back": "Forward", "lab": "Reading Lab"}

@@ -13,8 +13,8 @@ from throughway.destruction.holds import Hold, Said, as_they_stand
 from throughway.destruction.models import Destruction, HandOver, HoldEvent
 from throughway.destruction.naming import DONE, in_words
 from throughway.destruction.terms import ENDED
-from throughway.partners.roles import Role
 from throughway.partners.moment import once
+from throughway.partners.roles import Role
 from throughway.partners.steps import OpenStep
 
 COLLECTORS = frozenset({Role.PRIVACY_OFFICER, Role.DATA_STEWARD, Role.LEADER})

@@ -13,7 +13,7 @@ from throughway.destruction.judging import Rule
 from throughway.store import schemas
 
 
-def relation_of(shop: Workshop, partner: str, rules: Iterable[Rule]) -> Callable[[str, str], exp.Expression]:
+def relation_of(shop: Workshop, partner: str, rules: Iterable[Rule]) -> Callable[[str, str], exp.Table]:
     """What stands for a table by which populations are told, and for those who consented to custody."""
     for choice in _choices(rules):
         rights = consents.transfers(shop.stored, partner)
@@ -23,7 +23,7 @@ def relation_of(shop: Workshop, partner: str, rules: Iterable[Rule]) -> Callable
         )
     known: dict[str, str] = {}
 
-    def relation(table: str, discloser: str) -> exp.Expression:
+    def relation(table: str, discloser: str) -> exp.Table:
         if table in PERSONAL:
             return exp.Table(this=exp.to_identifier(_consent_name(discloser), quoted=True))
         if table not in known:
