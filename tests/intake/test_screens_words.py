@@ -5,12 +5,13 @@ from datetime import date
 import pytest
 
 from tests.intake.papers import in_effect
-from throughway.intake.aside import Group, escaped
+from throughway.intake.aside import Group
 from throughway.intake.batches import by_week, chart_of, total
 from throughway.intake.column_words import refused_columns
 from throughway.intake.loaded import Counts
 from throughway.intake.uploads.kinds import FORMATS, KINDS, safe_name
 from throughway.intake.uploads.states import OPEN, TRANSITIONS, State
+from throughway.spreadsheet import safe
 
 AGREEMENT = in_effect(["element: person.first_name"]).document
 
@@ -89,7 +90,7 @@ def test_where_a_problem_stands(rows: tuple[str, ...], count: int, where: str) -
 
 
 def test_a_cell_that_a_spreadsheet_would_run_is_escaped() -> None:
-    assert [escaped(cell) for cell in ("=1", "+1", "-1", "@a", "\ta", "a=1", "")] == [
+    assert [safe(cell) for cell in ("=1", "+1", "-1", "@a", "\ta", "a=1", "")] == [
         "'=1", "'+1", "'-1", "'@a", "'\ta", "a=1", "",
     ]  # fmt: skip
 

@@ -153,15 +153,15 @@ def _fields_at(location: Location, model: type[BaseModel]) -> list[str]:
     for step in location:
         if isinstance(step, str):
             field = next((f for n, f in model.model_fields.items() if step in (n, f.alias)), None)
-            found = _model_in(field.annotation) if field else None
+            found = model_in(field.annotation) if field else None
             if found is None:
                 return []
             model = found
     return [field.alias or name for name, field in model.model_fields.items()]
 
 
-def _model_in(annotation: object) -> type[BaseModel] | None:
+def model_in(annotation: object) -> type[BaseModel] | None:
     """The section's model within `X`, `X | None`, `tuple[X, ...]`."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
-    return next((found for argument in get_args(annotation) if (found := _model_in(argument))), None)
+    return next((found for argument in get_args(annotation) if (found := model_in(argument))), None)

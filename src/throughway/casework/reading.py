@@ -20,7 +20,7 @@ from throughway.gate.actions.families import Family, families
 from throughway.gate.openings import Opening, openings
 from throughway.partners.actor import Actor
 from throughway.partners.caseload import Assigned
-from throughway.partners.reading import assigned_to, partners
+from throughway.partners.reading import assigned_to, partner_names
 from throughway.refusals import Refused
 from throughway.training.reading import of as completed
 from throughway.training.validity import Completed
@@ -40,7 +40,7 @@ class Reader:
     @cached_property
     def names(self) -> Mapping[str, str]:
         """Partners' names by id; asked for when one is to be told."""
-        return {id: facts.name for id, facts in partners().items()}
+        return partner_names()
 
     @property
     def courses(self) -> frozenset[str]:

@@ -76,9 +76,9 @@ def _written(id: str, form: str, standing: Any) -> bytes:
     from throughway.agreements.exchange.files import file_of
     from throughway.agreements.exchange.signing_paper import given_of
     from throughway.agreements.reading import deeds
-    from throughway.partners.reading import partners
+    from throughway.partners.reading import partner_names
 
-    names = {partner: facts.name for partner, facts in partners().items()}
+    names = partner_names()
     return file_of(form, standing, names, given_of(deeds(id), standing.version))
 
 

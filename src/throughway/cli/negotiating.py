@@ -29,7 +29,7 @@ def _changes(settings: Settings, id: str, old: int | None, new: int | None) -> O
 
     from throughway.agreements.reading import kept_texts, life_of, wider
     from throughway.negotiation.consequences import consequences
-    from throughway.partners.reading import partners
+    from throughway.partners.reading import partner_names
 
     found = life_of(id, date.today()).prepared
     texts = {text.number: text for text in kept_texts(id)}
@@ -38,7 +38,7 @@ def _changes(settings: Settings, id: str, old: int | None, new: int | None) -> O
     for number in (since, to):
         if number not in texts:
             raise Refused(f"{id} has no text {number}; it has 1 to {max(texts)}.", code="unknown_text")
-    names = {partner: facts.name for partner, facts in partners().items()}
+    names = partner_names()
     told = consequences(texts[since].document, texts[to].document, names, wider(found, date.today()))
     document = {
         "id": id,
@@ -65,10 +65,10 @@ def _proposals(settings: Settings, id: str) -> Outcome:
     from throughway.agreements.document import document_values
     from throughway.agreements.reading import one_prepared
     from throughway.negotiation.reading import open_proposals
-    from throughway.partners.reading import partners
+    from throughway.partners.reading import partner_names
 
     found = one_prepared(id)
-    names = {partner: facts.name for partner, facts in partners().items()}
+    names = partner_names()
     values = document_values(found.signed_text)
     rows: list[list[str]] = []
     document = []

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from throughway.disclosure.tables import ProtectedCell, ProtectedTable
+from throughway.spreadsheet import safe
 
 STATISTIC = {"students": "students", "rate": "share", "mean": "at everyone's share", "sum": "students in all"}
 ALL = "all"
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # begins what a spreadsheet would compute
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def csv_text(tables: Sequence[ProtectedTable]) -> str:
     writer.writerow(["table", *dimensions, "statistic", "shown", "withheld"])
     for table in tables:
         for cell in table.cells:
-            writer.writerow([_safe(value) for value in _values(table, cell, dimensions)])
+            writer.writerow([safe(value) for value in _values(table, cell, dimensions)])
     return file.getvalue()
 
 
@@ -75,7 +75,3 @@ def _values(table: ProtectedTable, cell: ProtectedCell, dimensions: Sequence[str
     yield cell.statistic
     yield "" if cell.shown is None else str(cell.shown)
     yield "yes" if cell.withheld else "no"
-
-
-def _safe(value: str) -> str:
-    return f"'{value}" if value.startswith(FORMULA) else value

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from throughway.disclosure.reading import Published, published, registered
 from throughway.disclosure.sheet import by_rows, csv_text
-from throughway.partners.reading import partners
+from throughway.partners.reading import partner_names, partners
 from throughway.partners.screens import ActingRequest, screen
 
 
@@ -19,7 +19,7 @@ from throughway.partners.screens import ActingRequest, screen
 @screen()
 def releases(request: ActingRequest) -> HttpResponse:
     """Everything that was published, newest first."""
-    names = {id: facts.name for id, facts in partners().items()}
+    names = partner_names()
     rows = [(release, names.get(release.partner, "")) for release in registered()]
     return render(request, "disclosure/releases.html", {"rows": rows})
 

@@ -18,7 +18,7 @@ from throughway.gate.forms import FilterForm, StudentForm
 from throughway.gate.line import Line, purpose_words
 from throughway.gate.sight import KEEPERS, Sight
 from throughway.gate.told import Told, told
-from throughway.partners.reading import partners
+from throughway.partners.reading import partner_names
 from throughway.partners.screens import ActingRequest, screen
 from throughway.refusals import Refused
 
@@ -28,7 +28,7 @@ MOST_LOOKS = 100  # disclosures of one student on a page; the rest is counted
 @screen(*KEEPERS)
 def ledger(request: ActingRequest) -> HttpResponse:
     """The entries that this reader may see, newest first, with what they come to."""
-    names, known = _names(), reading.known(request.actor)
+    names, known = partner_names(), reading.known(request.actor)
     form = FilterForm(request.GET.dict(), partners=names, purposes=known.purposes)
     filters, sight = form.filters(), known.sight
     page = reading.entries(sight, filters, before=request.GET.get("before", ""))
@@ -88,7 +88,7 @@ def entry(request: ActingRequest, entry: UUID) -> HttpResponse:
     line = reading.entry(known.sight, str(entry))
     if line is None:
         raise Http404
-    names = _names()
+    names = partner_names()
     return render(request, "gate/entry.html", {"entry": _told([line], known, names)[0], "line": line})
 
 
@@ -104,7 +104,7 @@ def head(request: ActingRequest) -> HttpResponse:
 @screen(*KEEPERS, person=True)
 def find(request: ActingRequest) -> HttpResponse:
     """Finds the student of a partner's own key; the key stays in the request's body."""
-    form = StudentForm(request.POST if request.method == "POST" else None, partners=_names())
+    form = StudentForm(request.POST if request.method == "POST" else None, partners=partner_names())
     status = 200
     if form.is_bound:
         status = 422
@@ -126,7 +126,7 @@ def student(request: ActingRequest, person: int) -> HttpResponse:
     lines = [reading.line_of(told, known.sight) for told in found]
     readings = [line for line in lines if line.outcome in ("released", "published")]
     newest = lines[: -MOST_LOOKS - 1 : -1]
-    shown = _told(newest, known, _names())
+    shown = _told(newest, known, partner_names())
     return render(
         request,
         "gate/student.html",
@@ -138,11 +138,6 @@ def student(request: ActingRequest, person: int) -> HttpResponse:
 def _chart(specification: Mapping[str, object]) -> str:
     """The specification as the page's chart reads it; escaped as Django escapes JSON in a page."""
     return mark_safe(json_script(specification).replace("<script ", '<script class="tw-chart-spec" ', 1))
-
-
-def _names() -> dict[str, str]:
-    """Partners' names by id."""
-    return {id: facts.name for id, facts in partners().items()}
 
 
 def _told(lines: Sequence[Line], known: reading.Known, names: Mapping[str, str]) -> list[Told]:

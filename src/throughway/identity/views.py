@@ -17,7 +17,7 @@ from throughway.identity import actions, reading
 from throughway.identity.happening import TITLES, sentence
 from throughway.identity.overview import columns, overview, seen
 from throughway.partners.actor import Actor
-from throughway.partners.reading import partners
+from throughway.partners.reading import partner_names
 from throughway.partners.roles import Role
 from throughway.partners.screens import ActingRequest, screen
 from throughway.refusals import Refused
@@ -26,7 +26,7 @@ from throughway.refusals import Refused
 @screen(Role.DATA_STEWARD, Role.PRIVACY_OFFICER)
 def persons(request: ActingRequest) -> HttpResponse:
     """Counts alone: of all partners for the steward's people, else of the reader's own partner."""
-    return _persons(request, StudentForm(partners=_names()))
+    return _persons(request, StudentForm(partners=partner_names()))
 
 
 @screen(Role.DATA_STEWARD, person=True)
@@ -35,7 +35,7 @@ def find(request: ActingRequest) -> HttpResponse:
     _check_keeps_all(request.actor)
     if request.method != "POST":
         return redirect("identity:persons")
-    form = StudentForm(request.POST, partners=_names())
+    form = StudentForm(request.POST, partners=partner_names())
     if form.is_valid():
         try:
             return redirect("identity:person", person=person_of(**form.cleaned_data, by=request.actor))
@@ -51,7 +51,7 @@ def person(request: ActingRequest, person: int) -> HttpResponse:
     known = reading.known(person)
     if known is None:
         raise Http404
-    names, purposes = _names(), _linkage(request.actor)
+    names, purposes = partner_names(), _linkage(request.actor)
     context: dict[str, Any] = {
         "known": known,
         "records": [(record, names.get(record.partner, record.partner)) for record in known.records],
@@ -83,7 +83,7 @@ def _named(request: ActingRequest, known: reading.Known, names: Mapping[str, str
 
 
 def _persons(request: ActingRequest, form: StudentForm, status: int = 200) -> HttpResponse:
-    actor, names = request.actor, _names()
+    actor, names = request.actor, partner_names()
     keeps_all = ledger.sight(actor).everything
     counts = reading.tallied()
     own = counts if keeps_all or actor.partner in counts.persons else None
@@ -112,7 +112,3 @@ def _linkage(actor: Actor) -> list[Opening]:
     """The linkage purposes that are meant for this reader, each once."""
     found = openings(standings(date.today()), actor, [PurposeKind.LINKAGE])
     return list({each.purpose: each for each in found}.values())
-
-
-def _names() -> dict[str, str]:
-    return {id: facts.name for id, facts in partners().items()}

@@ -22,7 +22,7 @@ from throughway.insight.pipeline import pipeline_tables
 from throughway.insight.reading import PIPELINE, report
 from throughway.insight.screens import written
 from throughway.partners import Actor
-from throughway.partners.reading import partners
+from throughway.partners.reading import partner_names, partners
 from throughway.prose import day
 from throughway.refusals import Refused
 from throughway.store import Community
@@ -143,4 +143,4 @@ def _name(partner: str) -> str:
 
 def _named(measured: Measured) -> Measured:
     """The same figures, with partners by their names."""
-    return measured.renamed("partner", {p: facts.name for p, facts in partners().items()})
+    return measured.renamed("partner", partner_names())

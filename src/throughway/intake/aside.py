@@ -7,7 +7,6 @@ from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 FEW = 5  # rows named in a group
 
 
@@ -82,8 +81,3 @@ def _groups(path: Path, written: int, size: int) -> tuple[Group, ...]:
         found[key] = (count + 1, rows if len(rows) >= FEW else (*rows, line.row))
     listed = [Group(*key, count=count, rows=rows) for key, (count, rows) in found.items()]
     return tuple(sorted(listed, key=lambda group: (-group.count, group.file, group.column)))
-
-
-def escaped(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(FORMULA) else cell

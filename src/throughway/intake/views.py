@@ -13,7 +13,7 @@ from throughway.agreements.listing import may_see
 from throughway.agreements.naming import day, table_words
 from throughway.agreements.reading import standings
 from throughway.agreements.words import PartyRole
-from throughway.intake.aside import Line, escaped, groups, lines, page
+from throughway.intake.aside import Line, groups, lines, page
 from throughway.intake.batches import Batch, by_week, chart_of, total
 from throughway.intake.column_words import by_protection, refused_columns
 from throughway.intake.forms import UploadForm
@@ -28,6 +28,7 @@ from throughway.partners import Actor, PartnerFacts
 from throughway.partners.reading import partners
 from throughway.partners.screens import ActingRequest, screen
 from throughway.refusals import Refused
+from throughway.spreadsheet import safe
 from throughway.store.reading import here
 
 A_PAGE = 25  # loads
@@ -118,7 +119,7 @@ def _written(batch: Batch) -> Iterator[str]:
     writer = csv.writer(_Echo())
     yield writer.writerow(Line.__dataclass_fields__)
     for line in lines(here().quarantine / f"{batch.id}.csv"):
-        yield writer.writerow([escaped(cell) for cell in vars(line).values()])
+        yield writer.writerow([safe(cell) for cell in vars(line).values()])
 
 
 @screen()

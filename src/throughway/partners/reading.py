@@ -21,6 +21,11 @@ def partners() -> Mapping[str, PartnerFacts]:
     return {p.id: p.facts() for p in Partner.objects.order_by("id")}
 
 
+def partner_names() -> dict[str, str]:
+    """What each partner is called, by its id."""
+    return {id: facts.name for id, facts in partners().items()}
+
+
 def own_kind(actor: Actor) -> PartnerKind | None:
     """The kind of the partner that one acts for; None for the operator."""
     facts = partners().get(actor.partner or "")

@@ -13,7 +13,7 @@ from throughway.agreements.naming import day
 from throughway.consent.amending import State
 from throughway.consent.limits import stands
 from throughway.consent.reading import limits_of
-from throughway.partners.reading import partners
+from throughway.partners.reading import partner_names, partners
 from throughway.partners.roles import Role
 from throughway.partners.screens import ActingRequest, screen
 from throughway.refusals import Refused
@@ -152,7 +152,7 @@ def amendment(request: ActingRequest, code: str) -> HttpResponse:
         step = getattr(actions, asked.name)
         if _done(bound, lambda: step(code=found.code, **bound.cleaned_data, by=request.actor)) is not None:
             return redirect("rights:amendment", code=found.code)
-    names = {id: facts.name for id, facts in partners().items()}
+    names = partner_names()
     kind, words = telling.clock(found.due, date.today()) if found.due else telling.ended(found)
     shown = [
         (act, bound if act is asked and bound else act.form(auto_id=f"id_{act.name}_%s")) for act in acts
@@ -208,7 +208,7 @@ def incident(request: ActingRequest, code: str) -> HttpResponse:
     elif request.method == "POST" and not closing:
         actions.told_of(code=found.code, agreement=request.POST.get("agreement", ""), by=request.actor)
         return redirect("rights:incident", code=found.code)
-    names = {id: facts.name for id, facts in partners().items()}
+    names = partner_names()
     return render(
         request,
         "rights/incident.html",

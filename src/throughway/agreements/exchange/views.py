@@ -13,7 +13,7 @@ from throughway.agreements.lifecycle import Life, Standing
 from throughway.agreements.listing import sees_later
 from throughway.agreements.naming import TIER_WORDS
 from throughway.agreements.reading import deeds, lives, sql_of
-from throughway.partners.reading import partners
+from throughway.partners.reading import partner_names, partners
 from throughway.partners.screens import ActingRequest, screen
 
 NO_SQL = "-- It grants no table by itself."
@@ -28,7 +28,7 @@ def side_by_side(request: ActingRequest, id: str) -> HttpResponse:
         "document": found.document,
         "tier": TIER_WORDS[found.document.tier],
         "version": found.version,
-        "clauses": beside(found.document, _names(), sql_of(found, today)),
+        "clauses": beside(found.document, partner_names(), sql_of(found, today)),
     }
     return render(request, "exchange/side_by_side.html", context)
 
@@ -58,7 +58,7 @@ def paper(request: ActingRequest, id: str, form: str) -> HttpResponse:
     found = _text(life, request.GET.get("version", ""))
     if form not in FORMS:
         raise Http404
-    written = file_of(form, found, _names(), given_of(deeds(id), found.version))
+    written = file_of(form, found, partner_names(), given_of(deeds(id), found.version))
     response = HttpResponse(written, content_type=FORMS[form].type)
     response["Content-Disposition"] = f'attachment; filename="{id}{FORMS[form].ending}"'
     return response
@@ -81,7 +81,3 @@ def _visible(request: ActingRequest, id: str, today: date) -> Life:
         if life.current.document.id == id and sees_later(request.actor, life.current, later, register):
             return life
     raise Http404
-
-
-def _names() -> dict[str, str]:
-    return {partner: facts.name for partner, facts in partners().items()}

@@ -4,12 +4,13 @@ What is written reads back to the same version, since only the order and the lin
 """
 
 from collections.abc import Mapping
-from typing import Any, get_args
+from typing import Any
 
 import yaml
 from pydantic import BaseModel
 
 from throughway.agreements.document import AgreementDocument
+from throughway.agreements.faults import model_in
 from throughway.agreements.source import Loader
 
 WIDTH = 110  # characters of a line
@@ -36,17 +37,10 @@ def _ordered(value: Any, model: type[BaseModel] | None) -> Any:
     if not isinstance(value, Mapping):
         return value
     fields = (
-        {f.alias or name: _model_in(f.annotation) for name, f in model.model_fields.items()} if model else {}
+        {f.alias or name: model_in(f.annotation) for name, f in model.model_fields.items()} if model else {}
     )
     names = [*(name for name in fields if name in value), *(name for name in value if name not in fields)]
     return {name: _ordered(value[name], fields.get(name)) for name in names}
-
-
-def _model_in(annotation: object) -> type[BaseModel] | None:
-    """The section's model within `X`, `X | None`, `tuple[X, ...]`."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    return next((found for argument in get_args(annotation) if (found := _model_in(argument))), None)
 
 
 class _OneLine(dict[str, Any]):

@@ -16,7 +16,7 @@ from throughway.drafting.draft import Clash, Draft
 from throughway.drafting.permissions import WRITERS, can_write, check_can_write
 from throughway.drafting.sections import Section
 from throughway.drafting.telling import changed
-from throughway.partners.reading import partners
+from throughway.partners.reading import partner_names, partners
 from throughway.partners.screens import ActingRequest, screen
 from throughway.refusals import Refused
 
@@ -27,11 +27,6 @@ def sees(request: ActingRequest) -> Callable[[AgreementDocument], bool]:
     """Whether the reader may see an agreement: a review tells nobody of others' agreements."""
     register = partners()
     return lambda document: may_see(request.actor, document, register)
-
-
-def names() -> dict[str, str]:
-    """Partners by name."""
-    return {id: facts.name for id, facts in partners().items()}
 
 
 def draft_of(request: ActingRequest, number: int) -> Draft:
@@ -53,7 +48,7 @@ def written_by(request: ActingRequest, number: int) -> Draft:
 
 def findings_of(request: ActingRequest, draft: Draft) -> list[Finding]:
     """What review says of it, in words that name no field of the document."""
-    return plainly(reading.reviewed(draft.values, sees(request)), draft.values, names())
+    return plainly(reading.reviewed(draft.values, sees(request)), draft.values, partner_names())
 
 
 def revision_of(request: ActingRequest, draft: Draft) -> int:
@@ -76,7 +71,7 @@ class Clashed:
 
 
 def clashed(clash: Clash) -> Clashed:
-    known = names()
+    known = partner_names()
     sentences = [s for done in clash.since for s in changed(done.before, done.after, known)]
     return Clashed(clash.message, tuple(dict.fromkeys(sentences)))
 

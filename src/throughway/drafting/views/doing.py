@@ -11,7 +11,8 @@ from throughway.agreements.listing import count_blocking
 from throughway.agreements.naming import listed
 from throughway.drafting import actions
 from throughway.drafting.draft import Draft
-from throughway.drafting.views.common import findings_of, names, page, writers, written_by
+from throughway.drafting.views.common import findings_of, page, writers, written_by
+from throughway.partners.reading import partner_names
 from throughway.partners.screens import ActingRequest
 from throughway.prose import counted
 
@@ -44,7 +45,7 @@ def act_on(request: ActingRequest, number: int, act: str) -> HttpResponse:
 
 
 def _asking(request: ActingRequest, draft: Draft) -> Mapping[str, Asking]:
-    known = names()
+    known = partner_names()
     others = (
         listed(known.get(p, p) for p in draft.parties if p != draft.partner)
         or "nobody yet, since no other party is named"

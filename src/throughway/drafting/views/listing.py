@@ -12,7 +12,8 @@ from throughway.agreements.plainly import plainly
 from throughway.drafting import reading
 from throughway.drafting.draft import Draft
 from throughway.drafting.sections import in_order_of_blocking
-from throughway.drafting.views.common import names, sees, writers
+from throughway.drafting.views.common import sees, writers
+from throughway.partners.reading import partner_names
 from throughway.partners.screens import ActingRequest
 
 MOST = 60  # drafts that are reviewed for one page
@@ -32,7 +33,7 @@ class Line:
 def all_drafts(request: ActingRequest) -> HttpResponse:
     found = reading.drafts(request.actor)
     open_ones = [draft for draft in found if draft.is_open][:MOST]
-    known = names()
+    known = partner_names()
     findings = reading.reviewed_each([draft.values for draft in open_ones], sees(request))
     lines = [_line(d, f, known) for d, f in zip(open_ones, findings, strict=True)]
     own = [line for line in lines if line.draft.partner == request.actor.partner]

@@ -8,8 +8,9 @@ from throughway.drafting import reading
 from throughway.drafting.sections import in_order_of_blocking, section_of, standings
 from throughway.drafting.summaries import summary
 from throughway.drafting.telling import told
-from throughway.drafting.views.common import draft_of, findings_of, names, page, writers
+from throughway.drafting.views.common import draft_of, findings_of, page, writers
 from throughway.drafting.whole import in_words
+from throughway.partners.reading import partner_names
 from throughway.partners.screens import ActingRequest
 
 TOLD = 40  # deeds of the history on the page
@@ -17,7 +18,7 @@ TOLD = 40  # deeds of the history on the page
 
 @writers
 def one_draft(request: ActingRequest, number: int) -> HttpResponse:
-    draft, known = draft_of(request, number), names()
+    draft, known = draft_of(request, number), partner_names()
     findings = findings_of(request, draft)
     ordered = in_order_of_blocking(findings)
     blocking = count_blocking(findings)

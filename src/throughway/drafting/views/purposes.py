@@ -10,14 +10,15 @@ from throughway.drafting.draft import Clash, Draft
 from throughway.drafting.forms.purposes import CustodyForm, PurposeForm, entries, replaced, with_role
 from throughway.drafting.sections import Section
 from throughway.drafting.summaries import summary
-from throughway.drafting.views.common import draft_of, findings_of, names, page, writers, written_by
+from throughway.drafting.views.common import draft_of, findings_of, page, writers, written_by
 from throughway.drafting.views.sections import save
+from throughway.partners.reading import partner_names
 from throughway.partners.screens import ActingRequest
 
 
 @writers
 def all_purposes(request: ActingRequest, number: int) -> HttpResponse:
-    draft, known = draft_of(request, number), names()
+    draft, known = draft_of(request, number), partner_names()
     values, findings = draft.values, findings_of(request, draft)
     purposes, custody = entries(values, "purposes"), entries(values, "custody")
 
@@ -55,7 +56,7 @@ def one_purpose(request: ActingRequest, number: int, which: str) -> HttpResponse
     rows = entries(draft.values, "purposes")
     position = _position(which, rows)
     entry: Mapping[str, Any] = {} if position is None else rows[position]
-    form = PurposeForm(request.POST or None, entry=entry, values=draft.values, names=names())
+    form = PurposeForm(request.POST or None, entry=entry, values=draft.values, names=partner_names())
     return _one(request, draft, "purposes", rows, position, form, lambda: form.purpose())
 
 
@@ -65,7 +66,7 @@ def one_custody(request: ActingRequest, number: int, which: str) -> HttpResponse
     rows = entries(draft.values, "custody")
     position = _position(which, rows)
     entry: Mapping[str, Any] = {} if position is None else rows[position]
-    form = CustodyForm(request.POST or None, entry=entry, values=draft.values, names=names())
+    form = CustodyForm(request.POST or None, entry=entry, values=draft.values, names=partner_names())
     return _one(request, draft, "custody", rows, position, form, lambda: form.custody())
 
 

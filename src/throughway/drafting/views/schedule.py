@@ -22,13 +22,12 @@ from throughway.drafting.sections import Section, section_of
 from throughway.drafting.views.common import (
     draft_of,
     findings_of,
-    names,
     number_in,
     page,
     writers,
     written_by,
 )
-from throughway.partners.reading import held
+from throughway.partners.reading import held, partner_names
 from throughway.partners.screens import ActingRequest
 from throughway.refusals import Refused
 
@@ -42,7 +41,7 @@ def picker(request: ActingRequest, number: int) -> HttpResponse:
 
 
 def _all_tables(request: ActingRequest, draft: Draft) -> HttpResponse:
-    known, schedule = names(), entries(draft.values, "schedule")
+    known, schedule = partner_names(), entries(draft.values, "schedule")
     found = tables(schedule, held(), _givers(draft), known)
     gap = _gaps(draft)
     return page(
@@ -62,7 +61,7 @@ def _all_tables(request: ActingRequest, draft: Draft) -> HttpResponse:
 
 
 def _one_table(request: ActingRequest, draft: Draft, name: str) -> HttpResponse:
-    known, schedule = names(), entries(draft.values, "schedule")
+    known, schedule = partner_names(), entries(draft.values, "schedule")
     found = table(name, schedule, held(), _givers(draft), known)
     if found is None:
         raise Http404
@@ -106,7 +105,7 @@ def one_line(request: ActingRequest, number: int, position: int) -> HttpResponse
     schedule = entries(draft.values, "schedule")
     if position >= len(schedule):
         raise Http404
-    entry, known = schedule[position], names()
+    entry, known = schedule[position], partner_names()
     form = LineForm(
         request.POST or None, values=draft.values, names=known, initial=LineForm.initial_of(entry)
     )
@@ -138,7 +137,7 @@ def _typed(request: ActingRequest, entry: Mapping[str, Any]) -> Mapping[str, Any
 @writers
 def asked_and_held(request: ActingRequest, number: int) -> HttpResponse:
     """What is asked for and held by nobody, and what is held and asked for by nobody."""
-    draft, known = draft_of(request, number), names()
+    draft, known = draft_of(request, number), partner_names()
     gap = _gaps(draft)
     unheld: dict[str, list[str]] = {}
     for each in gap.unheld:

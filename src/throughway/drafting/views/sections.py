@@ -25,7 +25,6 @@ from throughway.drafting.sections import Section, section_of
 from throughway.drafting.students import in_words
 from throughway.drafting.views.common import (
     findings_of,
-    names,
     number_in,
     page,
     revision_of,
@@ -33,6 +32,7 @@ from throughway.drafting.views.common import (
     written_by,
 )
 from throughway.drafting.views.starting import wider_than
+from throughway.partners.reading import partner_names
 from throughway.partners.screens import ActingRequest
 from throughway.refusals import Refused
 
@@ -89,7 +89,7 @@ def _name(request: ActingRequest, draft: Draft) -> HttpResponse:
 
 
 def _parties(request: ActingRequest, draft: Draft) -> HttpResponse:
-    form = PartiesForm(request.POST or None, values=draft.values, names=names())
+    form = PartiesForm(request.POST or None, values=draft.values, names=partner_names())
     to = "drafting:one" if "more" not in request.POST or not request.POST["more"] else "parties"
     return _form(request, draft, Section.PARTIES, form, form.fields_of, template="parties", to=to)
 
@@ -133,7 +133,7 @@ def _form(
 
 
 def _services(request: ActingRequest, draft: Draft) -> HttpResponse:
-    known = names()
+    known = partner_names()
     parties = [(id, known.get(id, id)) for id in draft.parties]
     rows = entries(draft.values, "services")
     forms = [
@@ -182,7 +182,7 @@ def _rows(
 
 def _students(request: ActingRequest, draft: Draft) -> HttpResponse:
     """Groups are added and taken out; the days are saved beside them. The button says which of the three it was."""
-    known, values = names(), draft.values
+    known, values = partner_names(), draft.values
     groups = entries(values, "population")
     adding = request.POST if "add" in request.POST else None
     dating = request.POST if "days" in request.POST else None

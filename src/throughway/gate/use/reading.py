@@ -17,7 +17,7 @@ from throughway.agreements.words import PartyRole
 from throughway.gate.models import LedgerEntry
 from throughway.gate.use.sheet import Words
 from throughway.gate.use.statement import Group, Statement, statement
-from throughway.partners.reading import partners
+from throughway.partners.reading import partner_names
 
 TEXTS = ("agreements", "elements", "recipients")
 ALIKE = ("outcome", "actor_partner", "actor_role", "purpose", "interest", "basis", "exempt")
@@ -42,7 +42,7 @@ def words_of_the_day() -> Words:
     """What partners, agreements and purposes are called today."""
     known = standings(date.today())
     return Words(
-        names={id: facts.name for id, facts in partners().items()},
+        names=partner_names(),
         titles={s.document.id: s.document.title for s in known},
         interests={purpose.id: purpose.interest for s in known for purpose in s.document.purposes},
     )

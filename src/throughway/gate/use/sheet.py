@@ -9,11 +9,11 @@ from throughway.gate.line import right_words
 from throughway.gate.use.statement import Key, Statement, Use, by_table
 from throughway.gate.words import KNOWN_PURPOSES, role_words
 from throughway.prose import counted, listed
+from throughway.spreadsheet import safe
 from throughway.vocabulary.words import element_words, table_words
 
 COLUMNS = ("part", "agreement", "purpose", "purpose id", "read by", "times", "first day", "last day", "what was read",
            "by what right", "why it need not be recorded")  # fmt: skip
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # begins what a spreadsheet would compute
 PARTS: Mapping[str, str] = {
     "readings": "read by others",
     "exempt": "read by others, exempt",
@@ -85,7 +85,7 @@ def csv_text(found: Statement, words: Words) -> str:
     writer.writerow(COLUMNS)
     for part, title in PARTS.items():
         for use in uses_of(found, part):
-            writer.writerow([_safe(cell) for cell in (title, *_cells(told(use, words)))])
+            writer.writerow([safe(cell) for cell in (title, *_cells(told(use, words)))])
     days = (found.first.isoformat(), found.last.isoformat())
     for title, number in (("releases published", found.releases), ("asked who saw a record", found.lookups)):
         writer.writerow([title, "", "", "", "", number, *days, "", "", ""])
@@ -137,7 +137,3 @@ def _use(use: Use) -> dict[str, object]:
         "exempt": use.key.exempt,
         "recipients": list(use.recipients),
     }
-
-
-def _safe(value: str) -> str:
-    return f"'{value}" if value.startswith(FORMULA) else value

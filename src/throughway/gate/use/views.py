@@ -12,7 +12,7 @@ from throughway.gate.use.forms import UseForm
 from throughway.gate.use.reading import words_of_the_day
 from throughway.gate.use.sheet import csv_text, told
 from throughway.gate.use.statement import times
-from throughway.partners.reading import own_kind, partners
+from throughway.partners.reading import own_kind, partner_names
 from throughway.partners.screens import ActingRequest, screen
 
 
@@ -59,7 +59,7 @@ def sheet(request: ActingRequest) -> HttpResponse:
 def _asked(request: ActingRequest) -> tuple[UseForm, dict[str, str]]:
     """The form over the partners that the reader may ask for, and all partners by name; another one is unknown."""
     own = own_kind(request.actor)
-    names = {id: facts.name for id, facts in partners().items()}
+    names = partner_names()
     open_to = {id: name for id, name in names.items() if may_ask(request.actor, own, id)}
     if request.GET.get("partner", "") not in {"", *open_to}:
         raise Http404

@@ -19,7 +19,7 @@ from throughway.governance.models import DecisionFollowed, LoggedDecision
 from throughway.governance.requesting import TRANSITIONS, RequestAct, RequestState
 from throughway.governance.words import MotionKind, Result
 from throughway.partners import OPERATOR, Actor
-from throughway.partners.reading import own_kind, partners
+from throughway.partners.reading import own_kind, partner_names
 from throughway.refusals import Refused
 
 
@@ -70,7 +70,7 @@ def _do(found: Decision, body: Body, version: str, by: Actor) -> str:
     if found.kind is MotionKind.APPROVE:
         return _approve(found, body, version, by)
     if found.kind is MotionKind.ADMIT:
-        return f"{names().get(found.partner, found.partner)} may sign “{one(found.agreement).document.title}” and join it."
+        return f"{partner_names().get(found.partner, found.partner)} may sign “{one(found.agreement).document.title}” and join it."
     return ""
 
 
@@ -99,12 +99,8 @@ def _approve(found: Decision, body: Body, version: str, by: Actor) -> str:
     for partner in out:
         if partner not in standing.abstaining:
             agreements.abstain(id=found.agreement, partner=partner, decision=reference(found), by=OPERATOR)
-    kept = f" Records of {listed(called(out, names()))} stay out of it." if out else ""
+    kept = f" Records of {listed(called(out, partner_names()))} stay out of it." if out else ""
     return f"{body.name} approved the text of “{standing.document.title}”.{kept}"
-
-
-def names() -> dict[str, str]:
-    return {id: facts.name for id, facts in partners().items()}
 
 
 def reference(found: Decision) -> str:

@@ -16,7 +16,7 @@ from throughway.insight.services.asking import Asking, Delivered
 from throughway.insight.services.matching import Program, match
 from throughway.insight.services.reading import SERVICES
 from throughway.partners import Actor
-from throughway.partners.reading import partners
+from throughway.partners.reading import partner_names
 from throughway.prose import day
 from throughway.refusals import Refused
 
@@ -49,7 +49,7 @@ def reported(door: ReportDoor, *, actor: Actor, purpose: str) -> dict[str, objec
     """The report through a door that is open."""
     on, every = door.on, standings(door.on)
     asking = Asking(door, sight_of(door.grants), on)
-    names = {id: facts.name for id, facts in partners().items()}
+    names = partner_names()
     promises = promised(every)
     programs = asking.programs(p.partner for p in promises)
     matched = [_matched(promise, programs, asking, names) for promise in promises]

@@ -14,7 +14,7 @@ from django.utils.cache import get_conditional_response, patch_vary_headers, set
 from throughway.agreements.exchange.register.public import Listed, as_json, public
 from throughway.agreements.reading import lives
 from throughway.partners.moment import moment
-from throughway.partners.reading import partners
+from throughway.partners.reading import partner_names
 from throughway.store.reading import here
 
 FRESH = "public, max-age=300"  # seconds: a change of an agreement is on the page soon, and a busy page costs little
@@ -71,7 +71,7 @@ def as_file(request: HttpRequest) -> HttpResponse:
 
 def _listed() -> list[Listed]:
     today = date.today()
-    names = {partner: facts.name for partner, facts in partners().items()}
+    names = partner_names()
     return [found for life in lives(today) if (found := public(life, names, today))]
 
 
