@@ -4,7 +4,7 @@ It names no student: tables, counts, files by their digests. Signed with the key
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -83,109 +83,109 @@ def title_of(body: Mapping[str, Any]) -> str:
 
 def blocks_of(body: Mapping[str, Any]) -> list[Block]:
     """The certificate as a paper."""
-    ordered, gone, scan = body["ordered"], body["destroyed"], body["scan"]
-    found: list[Block] = [
-        Facts(
-            (
-                ("Certificate", body["id"]),
-                ("Community", body["community"]),
-                (
-                    "Ordered by",
-                    f"{ordered['role'].replace('_', ' ')} of {ordered['partner']} ({ordered['by']}), {_moment(ordered['at'])}",
-                ),
-                *((("Asked for by", ordered["asked_by"]),) if ordered["asked_by"] else ()),
-                *((("Why", ordered["why"]),) if ordered["why"] else ()),
-                ("Finished", _moment(body["finished"])),
-            )
-        ),
-        Heading("What was destroyed"),
-        Paragraph(
-            f"{sum(gone['rows'].values()):,} rows and {sum(gone['values'].values()):,} further values, in {gone['files']:,} files;"
-            f" {gone['keys']:,} keys."
-        ),
-    ]
-    if gone["tables"]:
-        rows = tuple(
-            (
-                t["partner"] or "the community",
-                t["table"],
-                f"{t['rows']:,}",
-                f"{t['destroyed']:,}",
-                f"{sum(t['values'].values()):,}",
-            )
-            for t in gone["tables"]
-        )
-        found.append(
-            Table(
-                ("Records of", "Table", "Rows before", "Rows destroyed", "Values destroyed in rows that stay"), rows,
-                caption="By table", widths=(3, 3, 2, 2, 3), numbers=(2, 3, 4),
-            )
-        )  # fmt: skip
-    if gone["registers"]:
-        found += [
-            Facts(tuple((words.capitalize(), f"{count:,}") for words, count in gone["registers"].items()))
-        ]
-    found += [Heading("What was kept, and why")]
-    found += (
-        [Facts(tuple((k["what"], k["why"]) for k in body["kept"]))]
-        if body["kept"]
-        else [Paragraph("Nothing.")]
-    )
-    if body["holders"]:
-        found += [
-            Heading("Who holds copies"),
-            Paragraph(
-                "The ledger says that these were shown the data; each certifies that its own copies are gone."
-            ),
-            Table(
-                ("Partner", "Disclosures", "The last on"),
-                tuple((h["partner"], f"{h['disclosures']:,}", h["last"]) for h in body["holders"]),
-                numbers=(1,),
-            ),
-        ]
-    found += [
-        Heading("How"),
-        *(Paragraph(sentence) for sentence in body["method"]),
-        Heading("What remains elsewhere, and until when"),
-        Table(
-            ("Where", "What", "Until"),
-            tuple((h["where"], h["what"], h["until"]) for h in body["horizons"]), widths=(2, 3, 3),
-        ),
-        Heading("How it was verified"),
-        Paragraph(scanned(scan)),
-    ]  # fmt: skip
-    if body["handed_over"]:
-        found.append(
-            Facts(
-                tuple(
-                    (
-                        f"Handed over to {h['partner']}",
-                        f"{h['entries']:,} entries of the ledger; sealed file {h['sha256'][:16]}…, to be collected until {h['until']}",
-                    )
-                    for h in body["handed_over"]
-                )
-            )
-        )
-    if gone["listed"]:
-        found.append(Heading("The files, as the manifest had them"))
-        found.append(
-            Table(
-                ("File", "Table", "Records of", "Rows", "Rows kept", "SHA-256"),
-                tuple(
-                    (f["id"][:12], f["table"], f["partner"], f"{f['rows']:,}", f"{f['kept']:,}", f["sha256"][:24])
-                    for f in gone["listed"]
-                ),
-                widths=(2.2, 2.4, 2.2, 1.2, 1.2, 3.6), numbers=(3, 4),
-            )
-        )  # fmt: skip
-    found.append(
+    return [
+        *_order_of(body),
+        *_destroyed(body["destroyed"]),
+        *_kept(body["kept"]),
+        *_holders(body["holders"]),
+        *_how(body),
+        *_files(body["destroyed"]["listed"]),
         Note(
             "The certificate itself is the JSON beside this paper: it is signed with the key that signs the heads of the ledger, and"
             " a short script that needs nothing of Throughway checks it (docs/check/check_certificate.py).",
             title="To check it",
+        ),
+    ]
+
+
+def _order_of(body: Mapping[str, Any]) -> Iterator[Block]:
+    ordered = body["ordered"]
+    who = f"{ordered['role'].replace('_', ' ')} of {ordered['partner']} ({ordered['by']})"
+    yield Facts(
+        (
+            ("Certificate", body["id"]),
+            ("Community", body["community"]),
+            ("Ordered by", f"{who}, {_moment(ordered['at'])}"),
+            *((("Asked for by", ordered["asked_by"]),) if ordered["asked_by"] else ()),
+            *((("Why", ordered["why"]),) if ordered["why"] else ()),
+            ("Finished", _moment(body["finished"])),
         )
     )
-    return found
+
+
+def _destroyed(gone: Mapping[str, Any]) -> Iterator[Block]:
+    yield Heading("What was destroyed")
+    yield Paragraph(
+        f"{sum(gone['rows'].values()):,} rows and {sum(gone['values'].values()):,} further values, in {gone['files']:,} files;"
+        f" {gone['keys']:,} keys."
+    )
+    if gone["tables"]:
+        yield Table(
+            ("Records of", "Table", "Rows before", "Rows destroyed", "Values destroyed in rows that stay"),
+            tuple(
+                (
+                    t["partner"] or "the community", t["table"], f"{t['rows']:,}", f"{t['destroyed']:,}",
+                    f"{sum(t['values'].values()):,}",
+                )
+                for t in gone["tables"]
+            ),
+            caption="By table", widths=(3, 3, 2, 2, 3), numbers=(2, 3, 4),
+        )  # fmt: skip
+    if gone["registers"]:
+        yield Facts(tuple((words.capitalize(), f"{count:,}") for words, count in gone["registers"].items()))
+
+
+def _kept(kept: Sequence[Mapping[str, Any]]) -> Iterator[Block]:
+    yield Heading("What was kept, and why")
+    yield Facts(tuple((k["what"], k["why"]) for k in kept)) if kept else Paragraph("Nothing.")
+
+
+def _holders(holders: Sequence[Mapping[str, Any]]) -> Iterator[Block]:
+    if holders:
+        yield Heading("Who holds copies")
+        yield Paragraph(
+            "The ledger says that these were shown the data; each certifies that its own copies are gone."
+        )
+        yield Table(
+            ("Partner", "Disclosures", "The last on"),
+            tuple((h["partner"], f"{h['disclosures']:,}", h["last"]) for h in holders),
+            numbers=(1,),
+        )
+
+
+def _how(body: Mapping[str, Any]) -> Iterator[Block]:
+    yield Heading("How")
+    yield from (Paragraph(sentence) for sentence in body["method"])
+    yield Heading("What remains elsewhere, and until when")
+    yield Table(
+        ("Where", "What", "Until"),
+        tuple((h["where"], h["what"], h["until"]) for h in body["horizons"]), widths=(2, 3, 3),
+    )  # fmt: skip
+    yield Heading("How it was verified")
+    yield Paragraph(scanned(body["scan"]))
+    if body["handed_over"]:
+        yield Facts(
+            tuple(
+                (
+                    f"Handed over to {h['partner']}",
+                    f"{h['entries']:,} entries of the ledger; sealed file {h['sha256'][:16]}…, to be collected until {h['until']}",
+                )
+                for h in body["handed_over"]
+            )
+        )
+
+
+def _files(listed: Sequence[Mapping[str, Any]]) -> Iterator[Block]:
+    if listed:
+        yield Heading("The files, as the manifest had them")
+        yield Table(
+            ("File", "Table", "Records of", "Rows", "Rows kept", "SHA-256"),
+            tuple(
+                (f["id"][:12], f["table"], f["partner"], f"{f['rows']:,}", f"{f['kept']:,}", f["sha256"][:24])
+                for f in listed
+            ),
+            widths=(2.2, 2.4, 2.2, 1.2, 1.2, 3.6), numbers=(3, 4),
+        )  # fmt: skip
 
 
 def scanned(scan: Mapping[str, Any]) -> str:
