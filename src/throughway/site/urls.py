@@ -15,7 +15,6 @@ from throughway.site.language import spoken
 ROOMS = {
     "": "throughway.site.home",
     "agreements/": "throughway.agreements",
-    "register": "throughway.agreements.exchange.register",  # also register.json
     "loads/": "throughway.intake",
     "persons/": "throughway.identity",
     "students/": "throughway.casework",
@@ -57,6 +56,7 @@ ACCOUNT: list[URLPattern | URLResolver] = [
 urlpatterns: list[URLPattern | URLResolver] = [
     *ACCOUNT,
     *(path(prefix, include(f"{room}.urls")) for prefix, room in ROOMS.items()),
+    path("", include("throughway.agreements.exchange.register.urls")),
 ]
 if settings.DEBUG:
     from throughway.site.look import look

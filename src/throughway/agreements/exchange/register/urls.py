@@ -1,4 +1,4 @@
-"""Addresses of the public register; they follow `register`."""
+"""Addresses of the public register, whole: the file stands beside the pages, not under them."""
 
 from django.urls import path
 
@@ -6,7 +6,7 @@ from throughway.agreements.exchange.register import views
 
 app_name = "register"
 urlpatterns = [
-    path("/", views.all_listed, name="list"),
-    path(".json", views.as_file, name="json"),
-    path("/<slug:id>/", views.one_listed, name="one"),
+    path("register/", views.all_listed, name="list"),
+    path("register.json", views.as_file, name="json"),
+    path("register/<slug:id>/", views.one_listed, name="one"),
 ]
