@@ -214,7 +214,7 @@ def test_a_contract_of_another_hand_gives_what_it_can_and_says_what_it_cannot() 
             "several",
         ),
         ("---\nkind: DataContract\n" * 201, "more than 200"),
-        ("[" * 5000 + "]" * 5000, "neither"),
+        ("[" * 5000 + "]" * 5000, "neither|nested too deeply"),  # Python 3.13 reads deeper than 3.11
     ],
 )
 def test_what_is_no_contract_is_refused_with_the_reason(text: str, because: str) -> None:
