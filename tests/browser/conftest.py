@@ -135,15 +135,10 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield site
 
 
-@pytest.fixture(scope="session")
-def _townsfolk() -> dict[str, object]:
-    return {}
-
-
 @pytest.fixture
-def in_town(browser: Browser, town: Site, _townsfolk: dict[str, object]) -> Iterator[SignedIn]:
-    """As `signed_in`, at the small community: `in_town("privacy@oak.example")`."""
-    with opening(browser, town, _townsfolk) as open_as:
+def in_town(browser: Browser, town: Site) -> Iterator[SignedIn]:
+    """As `signed_in`, at the small community, where everybody signs in anew: `in_town("privacy@oak.example")`."""
+    with opening(browser, town, {}) as open_as:
         yield open_as
 
 

@@ -73,29 +73,6 @@ for words in json.load(sys.stdin):
             raise
 """
 
-# As if everybody had signed in an hour ago, and stayed.
-LATER = """
-import sys
-from pathlib import Path
-from throughway.cli.frame import prepare
-from throughway.store import Community
-prepare(Community(Path(sys.argv[1])))
-from django.contrib.sessions.backends.db import SessionStore
-from django.contrib.sessions.models import Session
-for kept in Session.objects.all():
-    session = SessionStore(kept.session_key)
-    for known in session.get("account_authentication_methods", []):
-        known["at"] -= 3600
-    session.save()
-"""
-
-
-def an_hour_passes(folder: Path) -> None:
-    """For those who are signed in: what asks for the passphrase once more asks again."""
-    command = [sys.executable, "-c", LATER, str(folder)]
-    done = subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, done.stderr
-
 
 def told(folder: Path, *commands: tuple[str, ...]) -> str:
     """What the commands say, run one after the other in the folder."""

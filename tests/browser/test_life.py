@@ -10,7 +10,7 @@ from pypdf import PdfReader
 
 from tests.browser.conftest import DESK, PHONE, WIDTHS, SignedIn, Site
 from tests.browser.life import COUNCIL, HOUSE, Life, moved, saved, seated
-from tests.browser.ourtown import PASSPHRASE, an_hour_passes, told
+from tests.browser.ourtown import PASSPHRASE, told
 from tests.town import Town
 
 PRIVACY, LEAD, STEWARD = "privacy@oak.example", "lead@oak.example", "steward@oak.example"
@@ -153,7 +153,7 @@ def approved(life: Life) -> None:
     life.act(PRIVACY, "approve")
     seated(life, LEAD, "oak-board", {LEAD: "Superintendent", PRIVACY: "Member"})
     motion = moved(life, LEAD, "oak-board", "approve", f"Approve {life.title}", life.title)
-    voted(life, {LEAD: "Yes", PRIVACY: "Yes"})
+    voted(life, motion, {LEAD: "Yes", PRIVACY: "Yes"})
     life.press(life.at(LEAD, motion), "Close the vote")
     assert "approval" in life.at(LEAD).locator("section[aria-labelledby=followed]").inner_text()
     for who in (
@@ -170,7 +170,7 @@ def abstained(life: Life) -> None:
     """A council decides on something else; who abstains stops nothing, and is named in the log."""
     seated(life, HOUSE, "council", COUNCIL)
     motion = moved(life, HOUSE, "council", "other", f"Meet each month: {life.id}")
-    voted(life, {HOUSE: "Yes", LEAD: "Yes", DIRECTOR: "Abstain"})
+    voted(life, motion, {HOUSE: "Yes", LEAD: "Yes", DIRECTOR: "Abstain"})
     life.press(life.at(HOUSE, motion), "Close the vote")
     page = life.at(HOUSE)
     assert "passed" in page.locator(".tw-title-row").inner_text().lower()
@@ -178,11 +178,11 @@ def abstained(life: Life) -> None:
     assert life.id in life.at(LEAD, "/governance/decisions/").locator("main").inner_text()
 
 
-def voted(life: Life, votes: dict[str, str]) -> None:
+def voted(life: Life, motion: str, votes: dict[str, str]) -> None:
     """Each from the page that lists what waits for their vote."""
     for who, choice in votes.items():
         page = life.at(who, "/governance/")
-        life.press(page, "Read it and vote")
+        life.enter(page, motion)
         life.press(page, choice)
         assert "Your vote is cast" in page.locator("main").inner_text()
 
@@ -192,7 +192,6 @@ def signed(life: Life) -> None:
     for who in (LEAD, DIRECTOR, HOUSE):
         life.waits_for(who, "Sign")
         life.agreement(who)
-    an_hour_passes(life.site.folder)
     page = life.act(LEAD, "sign", title="Superintendent", authority="Board policy 12")
     assert page.locator("h1").inner_text() == "Confirm that it is you"
     life.confirm(page, password=PASSPHRASE)

@@ -30,13 +30,12 @@ def nothing(page: Page, site: Site) -> None:
     """The page is pictured as its address gives it."""
 
 
-def first(pattern: str, then: str = "") -> Step:
-    """Opens the first link of the page whose address looks like `pattern`, or the address that `then` makes of it."""
+def first(pattern: str) -> Step:
+    """Opens the first link of the page whose address looks like `pattern`."""
 
     def follow(page: Page, site: Site) -> None:
         hrefs = page.eval_on_selector_all("main a[href]", "links => links.map(a => a.getAttribute('href'))")
-        found = next(match for href in hrefs if (match := re.fullmatch(pattern, href)))
-        opened = page.goto(site.at(found.expand(then) if then else found[0]))
+        opened = page.goto(site.at(next(href for href in hrefs if re.fullmatch(pattern, href))))
         assert opened
         assert opened.ok
 
@@ -111,9 +110,7 @@ PICTURES = (
     Picture("who-saw", "privacy_officer", "/ledger/student/", student_by_key, width="short"),
     Picture("pipeline", "leader", "/pipeline/", width="tall"),
     Picture("pipeline-phone", "leader", "/pipeline/", width="phone"),
-    Picture(
-        "sheet", "leader", "/releases/", first(r"/releases/([A-Z0-9]{6,})/", then=r"/pipeline/\1/slide/")
-    ),
+    Picture("sheet", "leader", "/pipeline/", first(r"/pipeline/[A-Z0-9]{6,}/slide/")),
     Picture("release", "leader", "/releases/", first(r"/releases/[A-Z0-9]{6,}/")),
     Picture("partners", "privacy_officer", "/partners/"),
     Picture("people", "privacy_officer", "/partners/people/"),
