@@ -25,6 +25,7 @@ from throughway.agreements import reading as texts
 from throughway.agreements.actions import doing
 from throughway.agreements.changes import ADDED, CHANGED, REMOVED
 from throughway.agreements.lifecycle import State
+from throughway.agreements.reading import life
 from throughway.negotiation import actions, reading
 from throughway.negotiation.models import ProposalAnswer, ProposedChange
 from throughway.negotiation.proposals import Proposal, Status
@@ -37,7 +38,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def house(community: Community, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (doing, texts, actions):
+    for module in (doing, life, actions):
         monkeypatch.setattr(module, "date", Clock)
     register()
 

@@ -25,6 +25,7 @@ from tests.negotiation.room import (
 from throughway.agreements import actions as agreements
 from throughway.agreements import reading as texts
 from throughway.agreements.actions import doing
+from throughway.agreements.reading import life
 from throughway.negotiation import actions, reading
 from throughway.negotiation.proposals import Status
 from throughway.negotiation.views import comparing, room
@@ -41,7 +42,7 @@ SignIn = Callable[..., Client]
 
 @pytest.fixture(autouse=True)
 def house(community: Community, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (doing, texts, actions, room, comparing):
+    for module in (doing, life, actions, room, comparing):
         monkeypatch.setattr(module, "date", Clock)
     register()
 
