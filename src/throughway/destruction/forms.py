@@ -1,5 +1,7 @@
 """What people fill in to order a destruction, and to record a hold."""
 
+from typing import Any
+
 from django import forms
 
 
@@ -24,8 +26,8 @@ class OrderForm(forms.Form):
         error_messages={"required": "Say that you know it cannot be undone."},
     )
 
-    def __init__(self, *given: object, person: bool = False, **named: object) -> None:
-        super().__init__(*given, **named)  # type: ignore[arg-type]
+    def __init__(self, *given: Any, person: bool = False, **named: Any) -> None:
+        super().__init__(*given, **named)
         if person:
             for name, missing in (("why", "Say why."), ("asked_by", "Say who asked.")):
                 self.fields[name].required = True

@@ -1,6 +1,7 @@
 """What people fill in for bodies, seats, meetings, motions, and each step of a request's way."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django import forms
 
@@ -77,8 +78,8 @@ class SeatForm(forms.Form):
     last = day_field("Until", "Leave it empty: until further notice.", required=False)
     chair = forms.BooleanField(label="Has the chair", required=False)
 
-    def __init__(self, *args: object, people: Pairs, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+    def __init__(self, *args: Any, people: Pairs, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         choice = self.fields["holder"]
         assert isinstance(choice, forms.ChoiceField)
         choice.choices = list(people)
@@ -96,8 +97,8 @@ class HeldForm(forms.Form):
     )
     minutes = line_field("Where the minutes are", "Such as Minutes 12, drive folder 3.", required=False)
 
-    def __init__(self, *args: object, seats: Pairs, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+    def __init__(self, *args: Any, seats: Pairs, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         choice = self.fields["present"]
         assert isinstance(choice, forms.MultipleChoiceField)
         choice.choices = list(seats)
@@ -120,14 +121,14 @@ class MotionForm(forms.Form):
 
     def __init__(
         self,
-        *args: object,
+        *args: Any,
         body: Body,
         agreements: Pairs,
         partners: Iterable[PartnerFacts],
         meetings: Iterable[Meeting],
-        **kwargs: object,
+        **kwargs: Any,
     ) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        super().__init__(*args, **kwargs)
         none = [("", "None")]
         choices = {
             "kind": [(k.value, MOTION_KINDS[k]) for k in body.decides if k is not MotionKind.GRANT],
@@ -164,8 +165,8 @@ class PutForm(forms.Form):
     body = forms.ChoiceField(label="Which body decides", error_messages={"required": "Choose a body."})
     due = day_field("Last day to vote", "Empty: two weeks from now.", required=False)
 
-    def __init__(self, *args: object, bodies: Iterable[Body], **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+    def __init__(self, *args: Any, bodies: Iterable[Body], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         choice = self.fields["body"]
         assert isinstance(choice, forms.ChoiceField)
         choice.choices = [(body.id, body.name) for body in bodies]
@@ -177,8 +178,8 @@ class RefuseForm(forms.Form):
         label="The rule that stands in the way", required=False, widget=forms.CheckboxSelectMultiple
     )
 
-    def __init__(self, *args: object, rules: Pairs, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+    def __init__(self, *args: Any, rules: Pairs, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         choice = self.fields["citations"]
         assert isinstance(choice, forms.MultipleChoiceField)
         choice.choices = list(rules)

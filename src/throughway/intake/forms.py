@@ -1,6 +1,7 @@
 """What people fill in to send a file."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django import forms
 
@@ -43,9 +44,9 @@ class UploadForm(forms.Form):
     )
 
     def __init__(
-        self, *given: object, partners: Mapping[str, str], crosswalks: Sequence[str], **named: object
+        self, *given: Any, partners: Mapping[str, str], crosswalks: Sequence[str], **named: Any
     ) -> None:
-        super().__init__(*given, **named)  # type: ignore[arg-type]
+        super().__init__(*given, **named)
         choices = list(partners.items())
         self.fields["partner"].choices = choices if len(choices) == 1 else [("", "Choose"), *choices]  # type: ignore[attr-defined]
         if len(choices) == 1:

@@ -1,6 +1,7 @@
 """What is asked to add a partner or a user."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django import forms
 from django.utils.html import format_html
@@ -63,8 +64,8 @@ class PersonForm(forms.Form):
         error_messages={"required": "Choose a role."},
     )
 
-    def __init__(self, *args: object, partners: Iterable[PartnerFacts], **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+    def __init__(self, *args: Any, partners: Iterable[PartnerFacts], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         choice = self.fields["partner"]
         assert isinstance(choice, forms.ChoiceField)
         choice.choices = [(partner.id, partner.name) for partner in partners]

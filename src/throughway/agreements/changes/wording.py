@@ -70,7 +70,10 @@ class Wording:
             entry = at(self.values, path)
         except Nowhere:
             entry = None
-        return self.entry_words(path, entry) if entry else listed(path[-1].parts)  # type: ignore[union-attr]
+        if entry:
+            return self.entry_words(path, entry)
+        last = path[-1]
+        return listed(last.parts) if isinstance(last, Entry) else str(last)
 
     def entry_words(self, path: Path, entry: Values) -> str:
         return self._entries()[pattern(path[:-1])](entry)

@@ -28,7 +28,8 @@ def as_yaml(values: Mapping[str, Any]) -> str:
 
 def in_order(values: Mapping[str, Any]) -> dict[str, Any]:
     """The same values, each section's fields in the order of the format; unknown fields last."""
-    return _ordered(values, AgreementDocument)  # type: ignore[no-any-return]
+    found: dict[str, Any] = _ordered(values, AgreementDocument)
+    return found
 
 
 def _ordered(value: Any, model: type[BaseModel] | None) -> Any:

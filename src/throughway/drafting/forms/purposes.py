@@ -197,7 +197,7 @@ class CustodyForm(BasisForm):
 def entries(values: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
     """A list of sections that may also be written as one."""
     found = values.get(name) or []
-    return [found] if isinstance(found, Mapping) else list(found)  # type: ignore[list-item]
+    return [dict(found)] if isinstance(found, Mapping) else list(found)
 
 
 def replaced(found: Sequence[Any], position: int | None, entry: Any | None) -> list[Any]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django import forms
 from django.http import QueryDict
@@ -89,8 +90,8 @@ class SourceForm(forms.Form):
         error_messages={"required": "Choose a form."}, help_text="The least that answers the question.",
     )  # fmt: skip
 
-    def __init__(self, *args: object, known: Known, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+    def __init__(self, *args: Any, known: Known, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self.known = known
         _choices(self, "pairs", known.pairs)
         _choices(self, "of", list(known.names.items()))
@@ -114,8 +115,8 @@ class TablesForm(forms.Form):
 class ElementsForm(forms.Form):
     """For each table its elements, and why they are needed."""
 
-    def __init__(self, *args: object, tables: list[str], **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+    def __init__(self, *args: Any, tables: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self.tables = [table for table in tables if table in TABLES]
         for table in self.tables:
             words = table_words(table)
@@ -146,8 +147,8 @@ class ElementsForm(forms.Form):
 
 
 class RightForm(forms.Form):
-    def __init__(self, *args: object, basis: Basis | None, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+    def __init__(self, *args: Any, basis: Basis | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         if basis is None:
             self.fields["basis"] = forms.ChoiceField(
                 label="By what right may the records be given", widget=forms.RadioSelect,
