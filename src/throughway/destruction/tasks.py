@@ -1,11 +1,24 @@
 """Work of destruction that outlives a request."""
 
+import logging
+
 from django_tasks import task
 
 from throughway.destruction import actions
+from throughway.refusals import Refused
+
+log = logging.getLogger(__name__)
 
 
 @task()
 def carry_out(id: str) -> None:
     """Carries out one order, named by its id alone; safe to run twice."""
-    actions.go_on(id=id)
+    try:
+        actions.go_on(id=id)
+    except Refused:
+        raise
+    except Exception as error:
+        # What failed is kept with the task, and an engine's own words may hold a value: only its kind is told.
+        kind = type(error).__name__
+        log.error("A destruction could not be carried out: %s", kind)
+        raise RuntimeError(f"The destruction stopped ({kind}); order it again and it goes on.") from None

@@ -1,0 +1,27 @@
+"""What a worker keeps of a destruction that broke."""
+
+import traceback
+
+import pytest
+
+from throughway.destruction import tasks
+from throughway.refusals import Refused
+
+
+def test_a_broken_destruction_keeps_no_word_of_what_broke_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*, id: str) -> None:
+        raise ValueError("Ann Lee cannot be cast")
+
+    monkeypatch.setattr(tasks.actions, "go_on", broken)
+    with pytest.raises(RuntimeError, match="ValueError") as stopped:
+        tasks.carry_out.func("7F3KQ2MD")
+    assert "Ann Lee" not in "".join(traceback.format_exception(stopped.value))
+
+
+def test_a_refusal_is_kept_in_its_own_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*, id: str) -> None:
+        raise Refused("A hold waits.", code="on_hold")
+
+    monkeypatch.setattr(tasks.actions, "go_on", refused)
+    with pytest.raises(Refused, match="A hold waits"):
+        tasks.carry_out.func("7F3KQ2MD")
