@@ -13,6 +13,7 @@ Say = Callable[[str], None]
 COURSE = "ferpa-basics"
 LAPSED = timedelta(days=430)  # longer ago than a course is held to be fresh
 UNTRAINED = (LEADER,)  # signs and reads no record
+PASSWORD_BYTES = 15  # drawn from fewer, one in some thousands is refused for being near its e-mail address
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ def register() -> list[SignIn]:
         add_partner(id=partner.id, name=partner.name, kind=partner.kind, legal=partner.legal, by=OPERATOR)
     names = {partner.id: partner.name for partner in PARTNERS}
     sign_ins = [
-        SignIn(p.role, p.email, secrets.token_urlsafe(9), f"{p.office}, {names[p.partner]}") for p in PEOPLE
+        SignIn(p.role, p.email, secrets.token_urlsafe(PASSWORD_BYTES), f"{p.office}, {names[p.partner]}") for p in PEOPLE
     ]
     for person, sign_in in zip(PEOPLE, sign_ins, strict=True):
         add_user(
