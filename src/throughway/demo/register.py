@@ -34,7 +34,8 @@ def register() -> list[SignIn]:
         add_partner(id=partner.id, name=partner.name, kind=partner.kind, legal=partner.legal, by=OPERATOR)
     names = {partner.id: partner.name for partner in PARTNERS}
     sign_ins = [
-        SignIn(p.role, p.email, secrets.token_urlsafe(PASSWORD_BYTES), f"{p.office}, {names[p.partner]}") for p in PEOPLE
+        SignIn(p.role, p.email, secrets.token_urlsafe(PASSWORD_BYTES), f"{p.office}, {names[p.partner]}")
+        for p in PEOPLE
     ]
     for person, sign_in in zip(PEOPLE, sign_ins, strict=True):
         add_user(
