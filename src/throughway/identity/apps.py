@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class IdentityConfig(AppConfig):
@@ -9,6 +10,7 @@ class IdentityConfig(AppConfig):
         from collections.abc import Mapping
 
         from throughway.forgetting import Gone, forgets
+        from throughway.identity.triggers import VERDICTS
 
         def forget(gone: Gone) -> Mapping[str, int]:
             from throughway.identity.actions import forget
@@ -16,3 +18,4 @@ class IdentityConfig(AppConfig):
             return forget(gone)
 
         forgets("identity", forget)  # which records were merged, split or left, by number
+        post_migrate.connect(VERDICTS.after_migrate, sender=self, weak=False)

@@ -1,4 +1,7 @@
-"""Person ids given out, runs of linkage, and what became of persons. Numbers only: no name, no key of a partner."""
+"""Person ids given out, runs of linkage, what became of persons, and what readers said of pairs.
+
+Numbers only: no name, no key of a partner.
+"""
 
 from django.db import models
 
@@ -41,5 +44,79 @@ class IdentityEvent(models.Model):
     before = models.JSONField()
     after = models.JSONField()
     by = models.CharField(max_length=254)
+    reason = models.CharField(max_length=20, default="linkage")  # review: `by` is the reader who settled it
     run = models.ForeignKey(IdentityRun, null=True, on_delete=models.PROTECT, related_name="events")
     undoes = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="undone_by")
+
+
+class ReviewPair(models.Model):
+    """Two records (`one` < `other`) that a person should look at, or that a sample drew. No value of either is here.
+
+    `rungs`: comparison to the level on which the pair stands; `pattern`: the same as one word. `joined`: the last run held
+    both for one person. `hanging`: records of both persons. `teaches`: its place in the queue before patterns are looked at.
+    `queued`: doubtful at the last run. `state` and `verdict` follow from the labels alone.
+    """
+
+    one = models.BigIntegerField()
+    other = models.BigIntegerField()
+    one_partner = models.CharField(max_length=100)
+    other_partner = models.CharField(max_length=100)
+    weight = models.FloatField()
+    posterior = models.FloatField()
+    rungs = models.JSONField()
+    pattern = models.CharField(max_length=40, db_index=True)
+    joined = models.BooleanField()
+    hanging = models.PositiveIntegerField()
+    teaches = models.FloatField()
+    queued = models.BooleanField()
+    state = models.CharField(max_length=10, default="unread")
+    verdict = models.CharField(max_length=12, default="")
+    settled_at = models.DateTimeField(null=True)
+    settled_by = models.CharField(max_length=254, default="")
+    run = models.ForeignKey(IdentityRun, on_delete=models.PROTECT, related_name="pairs")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["one", "other"], name="identity_pair_once")]
+        indexes = [models.Index(fields=["queued", "state", "-teaches"], name="identity_queue")]
+
+
+class Label(models.Model):
+    """What one reader said of a pair (`verdict`), or that it is taken back (`takes_back`). Rows are only ever added.
+
+    `disclosure` is the entry of the ledger under which the reader saw the pair; `blind`: the reader was told nothing of
+    what others had said.
+    """
+
+    pair = models.ForeignKey(ReviewPair, on_delete=models.PROTECT, related_name="labels")
+    verdict = models.CharField(max_length=12)
+    by = models.CharField(max_length=254)
+    at = models.DateTimeField()
+    purpose = models.CharField(max_length=80)
+    disclosure = models.CharField(max_length=64)
+    blind = models.BooleanField()
+    takes_back = models.OneToOneField(
+        "self", null=True, on_delete=models.PROTECT, related_name="taken_back_by"
+    )
+
+
+class QualityDraw(models.Model):
+    """One sample of pairs, drawn at a run. `strata`: for each its bounds of posterior, whether linkage joined the pairs,
+    how many pairs there are and how many were drawn. `left_out`: compared pairs too unlikely to be drawn from."""
+
+    run = models.OneToOneField(IdentityRun, on_delete=models.PROTECT, related_name="draw")
+    at = models.DateTimeField()
+    strata = models.JSONField()
+    left_out = models.PositiveBigIntegerField()
+
+
+class SampledPair(models.Model):
+    """A pair of one sample. `joined` as at the drawing; `twice`: two readers are asked, so that they can be compared."""
+
+    draw = models.ForeignKey(QualityDraw, on_delete=models.PROTECT, related_name="pairs")
+    pair = models.ForeignKey(ReviewPair, on_delete=models.PROTECT, related_name="drawn")
+    stratum = models.PositiveSmallIntegerField()
+    joined = models.BooleanField()
+    twice = models.BooleanField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["draw", "pair"], name="identity_drawn_once")]
