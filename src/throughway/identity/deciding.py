@@ -121,6 +121,7 @@ class _Sides:
         self.key, first = np.unique(key[order], return_index=True)
         best = order[first]
         self.left, self.right = low[best], high[best]
+        self.one, self.other = pairs.left[across][best], pairs.right[across][best]  # the two who speak
         self.weight, self.never = weight[best], never[best]
         self.contradicted = self.never & named[best]
         rivals = Rivals(self.left, self.right, source)
@@ -161,7 +162,7 @@ class _Sides:
             left, right = int(self.left[at]), int(self.right[at])
             a, b = self.groups.of(left), self.groups.of(right)
             if uncertain[at] or (a != b and not self.share_a_source(a, b)):
-                found.append((left, right))
+                found.append((int(self.one[at]), int(self.other[at])))
         for at in np.flatnonzero(doubtful).tolist():
             left, right = int(pairs.left[at]), int(pairs.right[at])
             if self.groups.of(left) != self.groups.of(right):

@@ -8,19 +8,33 @@ import pyarrow as pa
 
 from throughway.identity.comparing import Integers, Pairs, compare, compare_by_chance
 from throughway.identity.deciding import Rulings, decide
+from throughway.identity.evidence import Rungs
 from throughway.identity.preparing import connection, prepare
-from throughway.identity.weighing import Records, weigh
+from throughway.identity.weighing import Floats, Records, Rivals, weigh
+
+
+@dataclass(frozen=True, eq=False)
+class Scored:
+    """Every pair that was compared, by record numbers (`one` < `other`): its weight in bits, its posterior (rivals counted,
+    and whatever may not be joined without a look judged by its weight), its rungs."""
+
+    one: Integers
+    other: Integers
+    weight: Floats
+    posterior: Floats
+    rungs: Rungs
 
 
 @dataclass(frozen=True)
 class Resolved:
     """`record` (record numbers, rising) and `person` (a number for each record's person, from 0), pair by pair;
-    `review` the record numbers of pairs to look at; `shares` what each agreement was worth."""
+    `review` the record numbers of pairs to look at; `shares` what each agreement was worth; `scored` what was compared."""
 
     record: Integers
     person: Integers
     review: tuple[tuple[int, int], ...]
     shares: Mapping[str, Mapping[str, tuple[float, float]]]
+    scored: Scored
 
 
 def resolve(
@@ -44,7 +58,9 @@ def resolve(
     )
     decision = decide(pairs, weighed, source, rulings)
     review = tuple((int(record[left]), int(record[right])) for left, right in decision.review)
-    return Resolved(record, decision.person, review, weighed.shares)
+    posterior = Rivals(pairs.left, pairs.right, source).posterior(weighed.weight, ~weighed.never)
+    scored = Scored(record[pairs.left], record[pairs.right], weighed.weight, posterior, pairs.rungs)
+    return Resolved(record, decision.person, review, weighed.shares, scored)
 
 
 def _compared(tables: Mapping[str, pa.Table]) -> tuple[pa.Table, Pairs, Pairs]:
