@@ -38,6 +38,12 @@ class Reason:
     agreement: str = ""
 
 
+NO_SUCH_PURPOSE = Reason(
+    "No agreement of this community has a purpose of that name; purposes stand in `throughway agreement show ID --plain`.",
+    ONLY_PURPOSE,
+)
+
+
 @dataclass(frozen=True, eq=False)
 class Decision:
     """`grants` that hold for this reader; `reasons` why there are none; `linked` disclosers whose links may be seen.
@@ -70,9 +76,11 @@ def decide(
     today: date,
     completed: Sequence[Completed] = (),
     bars: Sequence[Bar] = (),
+    under: str = "",
 ) -> Decision:
     """`then`: every agreement as it stands on the day `on`; `now`: as it stands today (the same where `on` is today).
-    `completed`: the reader's courses. `bars`: the parties that a finding of the Department bars.
+    `completed`: the reader's courses. `bars`: the parties that a finding of the Department bars. `under`: the one agreement
+    that the reader asks to read under; else any.
 
     A past day must be allowed on that day and today; a value must be granted on both.
     """
@@ -81,11 +89,11 @@ def decide(
         return _refused(too_early, *(reason for reason, _ in _ended(then, purpose)))
     if purpose == OWN_RECORDS:
         return _own(actor)
-    past, grants_then = _on_one_day(then, _Asking(actor, purpose, on, tuple(completed), tuple(bars)))
+    past, grants_then = _on_one_day(then, _Asking(actor, purpose, on, tuple(completed), tuple(bars), under))
     present, grants_now = (
         (past, grants_then)
         if on == today
-        else _on_one_day(now, _Asking(actor, purpose, today, tuple(completed), tuple(bars)))
+        else _on_one_day(now, _Asking(actor, purpose, today, tuple(completed), tuple(bars), under))
     )
     if past or present:
         return Decision((), tuple(dict.fromkeys((*past, *present))))
@@ -107,6 +115,12 @@ class _Asking:
     day: date
     completed: tuple[Completed, ...]
     bars: tuple[Bar, ...] = ()
+    under: str = ""
+
+    def asks(self, standing: Standing) -> bool:
+        """Whether the question is put to this agreement."""
+        document = standing.document
+        return bool(document.entries(self.purpose)) and self.under in ("", document.id)
 
 
 def _ended(standings: Sequence[Standing], purpose: str) -> Iterator[tuple[Reason, frozenset[str]]]:
@@ -141,15 +155,9 @@ def _own(actor: Actor) -> Decision:
 
 def _on_one_day(standings: Sequence[Standing], asking: _Asking) -> tuple[tuple[Reason, ...], list[Grant]]:
     """The grants that hold on one day, or else every reason that stands against each of them."""
-    asked = [standing for standing in standings if standing.document.entries(asking.purpose)]
+    asked = [standing for standing in standings if asking.asks(standing)]
     if not asked:
-        return (
-            Reason(
-                "No agreement of this community has a purpose of that name; purposes stand in `throughway agreement "
-                "show ID --plain`.",
-                ONLY_PURPOSE,
-            ),
-        ), []
+        return (NO_SUCH_PURPOSE,), []
     grants: list[Grant] = []
     reasons: dict[Reason, None] = {}
     for standing in asked:

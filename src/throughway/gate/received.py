@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
-from django.db.models import TextField
+from django.db.models import Q, TextField
 from django.db.models.functions import Cast
 
 from throughway.gate.models import LedgerEntry
@@ -14,23 +14,31 @@ from throughway.store.compact import unpack
 from throughway.store.reading import snapshot
 
 KEYS = "record_key"
+RECEIVED = frozenset({"released", "passed_on"})
 
 
 @dataclass(frozen=True)
 class Given:
-    """One entry by which records reached somebody: its id, the agreements, and the discloser's students of whom any can have."""
+    """One entry by which records reached somebody: its id, who received them, the agreements, the elements (none named: any), and
+    the discloser's students of whom any can have."""
 
     id: str
+    recipients: frozenset[str]
     agreements: tuple[str, ...]
+    elements: tuple[str, ...]
     students: frozenset[int]
 
 
 def given_to(recipients: Collection[str], *, since: datetime, discloser: str) -> list[Given]:
-    """What of the discloser's was released to any of these partners from that moment on, in its order."""
-    found = LedgerEntry.objects.filter(
-        outcome="released", actor_partner__in=sorted(recipients), at__gte=since
-    ).annotate(about=Cast("disclosers", TextField()))
-    rows = found.filter(about__contains=f'"{discloser}"').order_by("at", "id")
+    """What of the discloser's was released, or passed on, to any of these partners from that moment on, in its order."""
+    found = LedgerEntry.objects.filter(outcome__in=sorted(RECEIVED), at__gte=since).annotate(
+        about=Cast("disclosers", TextField()), onto=Cast("recipients", TextField())
+    )
+    to = Q(actor_partner__in=sorted(recipients), outcome="released")
+    for each in sorted(recipients):
+        to |= Q(onto__contains=f'"{each}"')
+    rows = found.filter(to, about__contains=f'"{discloser}"').order_by("at", "id")
+    fields = ("id", "outcome", "actor_partner", "recipients", "agreements", "elements", "students")
     with snapshot() as stored:
         own = np.unique(
             any_of(numbers for file, numbers in stored.holding(KEYS) if file.partner == discloser)
@@ -38,10 +46,12 @@ def given_to(recipients: Collection[str], *, since: datetime, discloser: str) ->
     return [
         Given(
             id,
+            frozenset(recipients) & ({*onto} | ({reader} if outcome == "released" else set())),
             tuple(agreement for agreement, _ in agreements),
+            tuple(elements),
             frozenset(both(unpack(bytes(packed)), own).tolist()),
         )
-        for id, agreements, packed in rows.values_list("id", "agreements", "students").iterator(
+        for id, outcome, reader, onto, agreements, elements, packed in rows.values_list(*fields).iterator(
             chunk_size=250
         )
     ]

@@ -1,7 +1,8 @@
 """The one door to student data, and what linkage keeps behind it."""
 
+from throughway.gate.actions.answers import Answer, Taken
 from throughway.gate.actions.beside import Beside
-from throughway.gate.actions.door import Answer, Door, enter
+from throughway.gate.actions.door import Door, enter
 from throughway.gate.actions.links import (
     land_person_links,
     linkage_purposes,
@@ -16,6 +17,7 @@ __all__ = [
     "Answer",
     "Beside",
     "Door",
+    "Taken",
     "WholeRecord",
     "disclosures_of",
     "enter",

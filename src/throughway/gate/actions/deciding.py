@@ -1,21 +1,25 @@
 """Decisions and compiled questions, kept while nothing that they hang on has changed."""
 
+from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
 
 from throughway.agreements.document import OWN_RECORDS
-from throughway.agreements.reading import standings, standings_and_bars
+from throughway.agreements.reading import lives, standings, standings_and_bars
 from throughway.agreements.words import PurposeKind
 from throughway.gate.compile import Compiled, governed
-from throughway.gate.decision import Decision, decide
+from throughway.gate.decision import NO_SUCH_PURPOSE, Decision, Reason, decide
 from throughway.gate.linking import Links
 from throughway.kept import Kept
 from throughway.partners.actor import Actor
+from throughway.partners.kinds import PartnerKind
+from throughway.partners.reading import own_kind
 from throughway.training import reading as training
 
 
-def decided(actor: Actor, purpose: str, on: date) -> Decision:
-    """Judges by the agreements as they stand at this moment; the same question over the same state has one answer."""
+def decided(actor: Actor, purpose: str, on: date, under: str = "") -> Decision:
+    """Judges by the agreements as they stand at this moment, or by one of them alone; the same question over the same state
+    has one answer."""
     today = date.today()
     # What a partner reads of its own is no disclosure, and nobody is barred from it.
     now, barred = ([], ()) if purpose == OWN_RECORDS else standings_and_bars(today)
@@ -23,7 +27,7 @@ def decided(actor: Actor, purpose: str, on: date) -> Decision:
     state = tuple(s.identity for s in (*then, *now))
     asks_training = any(s.document.terms.training for s in (*then, *now)) and not actor.is_operator
     completed = tuple(training.of(actor.email)) if asks_training else ()
-    key = (state, len(then), actor, purpose, on, today, completed, barred)
+    key = (state, len(then), actor, purpose, on, today, completed, barred, under)
     return _DECIDED.of(
         key,
         lambda: decide(
@@ -35,8 +39,22 @@ def decided(actor: Actor, purpose: str, on: date) -> Decision:
             today=today,
             completed=completed,
             bars=barred,
+            under=under,
         ),
     )
+
+
+def open_reasons(actor: Actor, reasons: Sequence[Reason]) -> tuple[Reason, ...]:
+    """Of why nothing is granted, what the reader may be told: agreements that are or were in effect stand in the register for
+    everybody; a text that has not been is for its parties and the backbone, and to others is not there."""
+    if actor.is_operator or own_kind(actor) is PartnerKind.BACKBONE:
+        return tuple(reasons)
+    hidden = {
+        life.current.document.id
+        for life in lives(date.today())
+        if life.current.version not in life.activated and actor.partner not in life.current.ever_parties
+    }
+    return tuple(reason for reason in reasons if reason.agreement not in hidden) or (NO_SUCH_PURPOSE,)
 
 
 MANY = 256

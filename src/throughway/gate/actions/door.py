@@ -1,10 +1,8 @@
 """The door: who enters under which purpose, what is asked there, and the entry in the ledger before anything leaves."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
 from datetime import date
-from hashlib import sha256
 
 import numpy as np
 import pyarrow as pa
@@ -15,14 +13,16 @@ from throughway.agreements.grant import Grant
 from throughway.agreements.sql import coded, coded_columns
 from throughway.agreements.tiers import FORMS
 from throughway.agreements.words import Form
+from throughway.gate.actions.answers import Answer, Taken, plain
 from throughway.gate.actions.beside import Beside, beside
 from throughway.gate.actions.codes import draw_for_persons, draw_for_values
-from throughway.gate.actions.deciding import compiled, decided
+from throughway.gate.actions.deciding import compiled, decided, open_reasons
 from throughway.gate.actions.links import links_of
+from throughway.gate.actions.noting import digest, joined, onward, recipients, record_refusal
 from throughway.gate.actions.registers import people
 from throughway.gate.actions.running import among, distinct, records, run
 from throughway.gate.actions.telling import Why, told
-from throughway.gate.actions.whole import WholeRecord, gather
+from throughway.gate.actions.whole import WholeRecord, gather, together
 from throughway.gate.compile import Compiled, NotGranted
 from throughway.gate.decision import Decision, Reason, agreements_of
 from throughway.gate.exempt import exempt
@@ -37,6 +37,7 @@ from throughway.store.reading import Snapshot, snapshot
 from throughway.vocabulary import TABLES
 
 READERS = "34 CFR 99.31(c)"  # who receives records is known
+CODED = "34 CFR 99.31(b)(2)"  # student by student, under codes
 AGGREGATE = "34 CFR 99.31(b)(1)"  # without anything that identifies, judged over all releases
 MOST_ROWS = 500_000
 
@@ -50,43 +51,31 @@ def not_reached() -> Refused:
     )
 
 
-@dataclass(frozen=True)
-class Answer:
-    """Rows as plain Python values, the ledger's id of the disclosure, the agreements that gave it; `notes` name agreements
-    of the purpose that gave rows of these tables and no longer do, so that what is missing is not taken for nothing.
-    `statements`: of families, on contested parts that these rows show (34 CFR 99.21(c))."""
-
-    columns: list[str]
-    rows: list[tuple[object, ...]]
-    disclosure: str
-    agreements: list[str]
-    notes: list[str]
-    statements: tuple[Beside, ...] = ()
-
-
 Handed = tuple[pa.Table, str, Sequence[Grant], tuple[Beside, ...]]
 
 
-def enter(*, actor: Actor, purpose: str, on: date | None = None) -> "Door":
-    """Opens the door for a reader. Refused (not_allowed) with every condition that fails, after recording it."""
+def enter(*, actor: Actor, purpose: str, on: date | None = None, under: str = "") -> "Door":
+    """Opens the door for a reader; `under` one agreement alone, where one is named. Refused (not_allowed) with every condition
+    that fails, after recording it."""
     today = date.today()
     day = on or today
-    decision = decided(actor, purpose, day)
+    decision = decided(actor, purpose, day, under)
     if not decision.allowed:
-        _record_refusal(actor, purpose, day, decision.reasons)
+        reasons = open_reasons(actor, decision.reasons)
+        record_refusal(actor, purpose, day, reasons)
         raise Refused(
-            " ".join(dict.fromkeys(reason.sentence for reason in decision.reasons)),
+            " ".join(dict.fromkeys(reason.sentence for reason in reasons)),
             code="not_allowed",
-            citations=[reason.citation for reason in decision.reasons],
+            citations=[reason.citation for reason in reasons],
         )
-    return Door(actor, purpose, day, decision)
+    return Door(actor, purpose, day, decision, under)
 
 
 class Door:
     """One reader under one purpose, for one day. Each question is decided again before its answer is handed out."""
 
-    def __init__(self, actor: Actor, purpose: str, on: date, decision: Decision) -> None:
-        self.actor, self.purpose, self.on, self._decision = actor, purpose, on, decision
+    def __init__(self, actor: Actor, purpose: str, on: date, decision: Decision, under: str = "") -> None:
+        self.actor, self.purpose, self.on, self._decision, self._under = actor, purpose, on, decision, under
         self.grants = decision.grants
         self.linked = decision.linked
         self.form = str(max((g.form for g in self.grants), key=FORMS.index))
@@ -111,7 +100,7 @@ class Door:
     def query(self, sql: str) -> Answer:
         """The rows that `sql` asks for, of what is granted. Refused in a sentence, recorded, where it is not."""
         table, disclosure, used, statements = self._rows(sql, most=MOST_ROWS)
-        columns = [_plain(column) for column in table.columns]
+        columns = [plain(column) for column in table.columns]
         asked = {grant.table for grant in used}
         return Answer(
             columns=list(table.column_names),
@@ -192,6 +181,47 @@ class Door:
             )
         table, disclosure, *_ = self._asked(sql, most=None)
         return table, disclosure
+
+    def take(self, questions: Mapping[str, str], *, within: Callable[[str], None]) -> Taken:
+        """The answers to several questions, of any length, over one state of the store and under one entry; `within(its id)`
+        joins the transaction that writes it. Refused unless the purpose shows students under codes alone."""
+        asked = ";\n".join(questions.values())
+        if self.actor.is_operator or self.form != Form.PSEUDONYMOUS:
+            raise self._refused(
+                asked, _by_form(f"Purpose {self.purpose} does not show students under codes alone.", CODED)
+            )
+        try:
+            with snapshot() as stored:
+                of_whom = self.people(stored)
+                for sql in questions.values():
+                    self._draw_codes(stored, self._compiled(sql, stored, of_whom, None))
+            with snapshot() as stored:
+                return self._taken(stored, questions, within)
+        except NotGranted as refused:
+            raise self._refused(asked, self._naming_what_ended(refused)) from None
+        except Refused as refused:
+            raise self._refused(asked, refused) from None
+
+    def _taken(self, stored: Snapshot, questions: Mapping[str, str], within: Callable[[str], None]) -> Taken:
+        of_whom = self.people(stored)
+        tables, statements, asked = dict[str, pa.Table](), dict[str, Beside](), []
+        students, used = [np.empty(0, dtype=np.int64)], dict[int, Grant]()
+        for name, sql in questions.items():
+            compiled = self._compiled(sql, stored, of_whom, None)
+            of_these = [g for g in self.grants if g.table in compiled.tables]
+            held = run(stored, compiled, of_these, of_whom, on=self.on, today=self._past())
+            said = beside(stored, of_these, self.linked, of_whom, compiled.elements, held.seen, held.answer)
+            tables[name] = held.answer
+            statements |= {each.code: each for each in said}
+            used |= {id(g): g for g in of_these}
+            students.append(held.students)
+            asked.append(compiled)
+        grants, all_of_them = tuple(used.values()), distinct_numbers(np.concatenate(students))
+        disclosure = self._release(
+            stored, of_whom, ";\n".join(questions.values()), together(asked), grants,
+            sum(table.num_rows for table in tables.values()), all_of_them, tuple(statements.values()), within,
+        )  # fmt: skip
+        return Taken(tables, disclosure, grants, tuple(statements.values()))
 
     def _rows(self, sql: str, most: int | None) -> Handed:
         if self.actor.is_operator and most is not None:
@@ -288,102 +318,53 @@ class Door:
         rows: int,
         students: NDArray[np.int64],
         statements: Sequence[Beside] = (),
+        within: Callable[[str], None] = lambda disclosure: None,
     ) -> str:
         """Decides once more and writes the entry, in one transaction that ends before anything is handed out."""
         with afresh(), transaction.atomic(durable=True):
-            again = decided(self.actor, self.purpose, self.on)
+            again = decided(self.actor, self.purpose, self.on, self._under)
             stands = again is self._decision or (
                 all(g in again.grants for g in used) and self.linked <= again.linked
             )
             if not (stands and of_whom.stands_by(self.people(stored), used, students)):
+                reasons = open_reasons(self.actor, again.reasons) if again.reasons else ()
                 raise Refused(
                     " ".join(
                         ["What was granted when the query began no longer stands; nothing was handed out.",
-                         *(reason.sentence for reason in again.reasons)]
+                         *(reason.sentence for reason in reasons)]
                     ),
-                    code="not_allowed", citations=[r.citation for r in again.reasons] or ["34 CFR 99.30(a)"],
+                    code="not_allowed", citations=[r.citation for r in reasons] or ["34 CFR 99.30(a)"],
                 )  # fmt: skip
-            return append(
+            disclosure = append(
                 Entry(
                     outcome="released",
                     actor=self.actor,
                     purpose=self.purpose,
-                    interest=_joined(g.interest for g in used),
-                    basis=_joined(g.basis for g in used),
+                    interest=joined(g.interest for g in used),
+                    basis=joined(g.basis for g in used),
                     on=self.on,
                     agreements=agreements_of(used),
                     disclosers=tuple(sorted({g.discloser for g in used})),
-                    recipients=(self.actor.partner,) if self.actor.partner else _recipients(used),
-                    onward=_onward(used),
+                    recipients=(self.actor.partner,) if self.actor.partner else recipients(used),
+                    onward=onward(used),
                     elements=compiled.elements,
-                    sql_sha256=_digest(sql),
+                    sql_sha256=digest(sql),
                     rows=rows,
                     students=students,
                     exempt=exempt(used),
-                    threat=_joined(g.threat for g in used if g.threat),
+                    threat=joined(g.threat for g in used if g.threat),
                     reasons=tuple(each.note for each in statements),
                 )
             )
+            within(disclosure)
+        return disclosure
 
     def _refused(self, sql: str, refused: Refused) -> Refused:
         """Records the refusal of a question; gives it back to be raised."""
         reasons = [Reason(refused.message, "; ".join(refused.citations))]
-        _record_refusal(self.actor, self.purpose, self.on, reasons, sql=sql, grants=self.grants)
+        record_refusal(self.actor, self.purpose, self.on, reasons, sql=sql, grants=self.grants)
         return refused
-
-
-def _plain(column: pa.ChunkedArray) -> list[object]:
-    """Values as Python has them; sums of whole numbers, which the engine keeps wider, as whole numbers."""
-    values: list[object] = column.to_pylist()
-    if pa.types.is_decimal(column.type):
-        whole = column.type.scale == 0
-        return [v if v is None else int(v) if whole else float(v) for v in column.to_pylist()]
-    return values
 
 
 def _by_form(message: str, citation: str) -> Refused:
     return Refused(message, code="form", citations=[citation])
-
-
-def _record_refusal(
-    actor: Actor,
-    purpose: str,
-    on: date,
-    reasons: Sequence[Reason],
-    *,
-    sql: str = "",
-    grants: Sequence[Grant] = (),
-) -> None:
-    with transaction.atomic():
-        append(
-            Entry(
-                outcome="refused",
-                actor=actor,
-                purpose=purpose,
-                on=on,
-                agreements=agreements_of(grants),
-                disclosers=tuple(sorted({g.discloser for g in grants})),
-                sql_sha256=_digest(sql) if sql else "",
-                reasons=tuple(asdict(reason) for reason in reasons),
-            )
-        )
-
-
-def _recipients(grants: Sequence[Grant]) -> tuple[str, ...]:
-    return tuple(sorted({recipient for g in grants for recipient in g.recipients}))
-
-
-def _onward(grants: Sequence[Grant]) -> tuple[Mapping[str, str], ...]:
-    """Who may receive the records next, each with its interest and the right to it (34 CFR 99.32(b)(1))."""
-    steps = {(s.party, s.interest, s.basis) for g in grants for s in g.onward}
-    return tuple(
-        {"party": party, "interest": interest, "basis": basis} for party, interest, basis in sorted(steps)
-    )
-
-
-def _joined(texts: Iterable[str]) -> str:
-    return "; ".join(dict.fromkeys(texts))
-
-
-def _digest(sql: str) -> str:
-    return sha256(sql.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,11 +1,9 @@
 """Requests that are refused before a door could be asked for: by nobody in particular, or by one who is not known."""
 
 from datetime import date
-from hashlib import sha256
 
-from django.db import transaction
-
-from throughway.gate.recording import Entry, append
+from throughway.gate.actions.noting import record_refusal
+from throughway.gate.decision import Reason
 from throughway.partners.actor import Actor
 from throughway.refusals import Refused
 
@@ -17,16 +15,6 @@ def turn_away(
 
     `asked`: the text of the request, of which only the digest is kept.
     """
-    reason = {"sentence": refused.message, "citation": "; ".join(refused.citations), "agreement": ""}
-    with transaction.atomic():
-        append(
-            Entry(
-                outcome="refused",
-                actor=actor,
-                purpose=purpose,
-                on=on or date.today(),
-                sql_sha256=sha256(asked.encode("utf-8", "surrogatepass")).hexdigest() if asked else "",
-                reasons=(reason,),
-            )
-        )
+    reason = Reason(refused.message, "; ".join(refused.citations))
+    record_refusal(actor, purpose, on or date.today(), [reason], sql=asked)
     return refused

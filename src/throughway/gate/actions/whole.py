@@ -98,7 +98,7 @@ def gather(
     ]
     students = distinct(np.concatenate([np.empty(0, dtype=np.int64), *seen.values()]))
     shown = {key: numbers for key, numbers in seen.items() if key[0] in found}
-    return Gathered(found, _together(asked.values()), used, students, shown)
+    return Gathered(found, together(asked.values()), used, students, shown)
 
 
 def _granted(decision: Decision, table: str) -> bool:
@@ -176,7 +176,8 @@ def _filled(question: Compiled, person: int, numbers: Sequence[int]) -> Compiled
     return replace(question, sql=sql.replace(str(PERSON), str(int(person))))
 
 
-def _together(questions: Iterable[Compiled]) -> Compiled:
+def together(questions: Iterable[Compiled]) -> Compiled:
+    """Several questions as one, for the entry of the ledger that stands for all of them."""
     asked = list(questions)
     return Compiled(
         sql=";\n".join(q.sql for q in asked),

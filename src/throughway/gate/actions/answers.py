@@ -1,0 +1,42 @@
+"""What the door hands out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from throughway.agreements.grant import Grant
+from throughway.gate.actions.beside import Beside
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Rows as plain Python values, the ledger's id of the disclosure, the agreements that gave it; `notes` name agreements
+    of the purpose that gave rows of these tables and no longer do, so that what is missing is not taken for nothing.
+    `statements`: of families, on contested parts that these rows show (34 CFR 99.21(c))."""
+
+    columns: list[str]
+    rows: list[tuple[object, ...]]
+    disclosure: str
+    agreements: list[str]
+    notes: list[str]
+    statements: tuple[Beside, ...] = ()
+
+
+@dataclass(frozen=True)
+class Taken:
+    """Whole tables under one entry of the ledger, with the grants that gave them."""
+
+    tables: Mapping[str, pa.Table]
+    disclosure: str
+    grants: tuple[Grant, ...]
+    statements: tuple[Beside, ...]
+
+
+def plain(column: pa.ChunkedArray) -> list[object]:
+    """Values as Python has them; sums of whole numbers, which the engine keeps wider, as whole numbers."""
+    values: list[object] = column.to_pylist()
+    if pa.types.is_decimal(column.type):
+        whole = column.type.scale == 0
+        return [v if v is None else int(v) if whole else float(v) for v in column.to_pylist()]
+    return values

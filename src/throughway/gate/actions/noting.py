@@ -1,0 +1,58 @@
+"""What an entry of the ledger says of grants; and requests that were refused."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import date
+from hashlib import sha256
+
+from django.db import transaction
+
+from throughway.agreements.grant import Grant
+from throughway.gate.decision import Reason, agreements_of
+from throughway.gate.recording import Entry, append
+from throughway.partners.actor import Actor
+
+
+def record_refusal(
+    actor: Actor,
+    purpose: str,
+    on: date,
+    reasons: Sequence[Reason],
+    *,
+    sql: str = "",
+    grants: Sequence[Grant] = (),
+) -> None:
+    """Writes that the request was refused, and why; of its text only the digest is kept."""
+    with transaction.atomic():
+        append(
+            Entry(
+                outcome="refused",
+                actor=actor,
+                purpose=purpose,
+                on=on,
+                agreements=agreements_of(grants),
+                disclosers=tuple(sorted({g.discloser for g in grants})),
+                sql_sha256=digest(sql) if sql else "",
+                reasons=tuple(asdict(reason) for reason in reasons),
+            )
+        )
+
+
+def recipients(grants: Sequence[Grant]) -> tuple[str, ...]:
+    return tuple(sorted({recipient for g in grants for recipient in g.recipients}))
+
+
+def onward(grants: Sequence[Grant]) -> tuple[Mapping[str, str], ...]:
+    """Who may receive the records next, each with its interest and the right to it (34 CFR 99.32(b)(1))."""
+    steps = {(s.party, s.interest, s.basis) for g in grants for s in g.onward}
+    return tuple(
+        {"party": party, "interest": interest, "basis": basis} for party, interest, basis in sorted(steps)
+    )
+
+
+def joined(texts: Iterable[str]) -> str:
+    return "; ".join(dict.fromkeys(texts))
+
+
+def digest(sql: str) -> str:
+    return sha256(sql.encode("utf-8", "surrogatepass")).hexdigest()
