@@ -4,6 +4,8 @@ import json
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import pytest
 
 from tests.destruction.papers import end, load, paper, people, person, rows, sign
@@ -18,8 +20,11 @@ from throughway.identity.models import Person
 from throughway.partners import OPERATOR
 from throughway.partners.models import CaseloadEvent
 from throughway.refusals import Refused
-from throughway.store import Community
+from throughway.store import Community, engine
+from throughway.store import actions as store
 from throughway.store.actions import check
+from throughway.store.reading import snapshot
+from throughway.vocabulary import TABLES
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -152,3 +157,51 @@ def test_what_nobody_collects_is_removed(town: Community) -> None:
     assert not list(town.data.glob(f"certificates/{made.id}/*.handover"))
     with pytest.raises(Refused, match="no longer here"):
         actions.collect(id=made.id, by=person("officer", "school"))
+
+
+def test_only_the_groups_of_rows_that_hold_the_person_are_written_again(
+    town: Community, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number, record = (
+        ids()["SENTINEL-002"],
+        next(r["record"] for r in held("record_key") if r["key"] == "SENTINEL-002"),
+    )
+    monkeypatch.setattr(engine, "ROW_GROUP", 2048)
+    columns = ", ".join(
+        f"CAST({OWN.get(n, 'NULL').format(record)} AS {kind}) AS {n}"
+        for n, kind in TABLES["attendance_day"].landed
+    )
+    with store.staging() as folder, engine.DuckDBEngine() as duckdb:
+        path = folder / "many.parquet"
+        duckdb.write(
+            f"SELECT {columns} FROM range(60) a(s), range(180) b(d)",
+            path,
+            order_by=("person_record", "record"),
+        )
+        file = store.NewFile("attendance_day", "school", 2030, path=path)
+        (old,) = store.land(batch="many", files=[file], by=OPERATOR)
+    raw = (town.store / f"{old}.parquet").read_bytes()
+    told = pq.read_metadata(town.store / f"{old}.parquet")
+    before = pq.read_table(town.store / f"{old}.parquet")
+    actions.destroy(person=number, by=person("officer", "school"))
+    with snapshot() as stored:
+        (new,) = (f.path for f in stored.stored("attendance_day", "school") if f.school_year == 2030)
+    kept = new.read_bytes()
+    at = before.column_names.index("attendance_status")
+    pages = [told.row_group(g).column(at).data_page_offset for g in range(told.num_row_groups)]
+    stays = [raw[page : page + 500] in kept for page in pages]
+    assert len(stays) == 6
+    assert stays.count(False) == 1
+    assert pq.read_table(new).equals(before.filter(pc.not_equal(before["person_record"], record)))
+    assert before.num_rows - pq.read_metadata(new).num_rows == 180
+    assert check() == []
+
+
+# Attendance of sixty made-up learners, of whom the one of the test stands in the midst.
+OWN = {
+    "person_record": "CASE WHEN s = 30 THEN {} WHEN s < 30 THEN s - 100 ELSE 90000 + s END",
+    "attendance_event_date": "DATE '2025-08-25' + d::INTEGER",
+    "attendance_status": "md5(s || '-' || d)",
+    "record": "100000 + s * 180 + d",
+    "batch_id": "'many'",
+}

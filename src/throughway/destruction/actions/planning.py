@@ -48,7 +48,7 @@ def plan_of_records(
             guardians = _Guardians()
             for file, held in shop.held_of(partner):
                 if file.table not in BESIDE and not numbers.isdisjoint(held.tolist()):
-                    _without(shop, file, f"coalesce(person_record IN ({_listed(numbers)}), false)", guardians)
+                    _without(shop, file, numbers, guardians)
             shop.plan.gone[partner] = numbers
             plan_keys(shop, partner, numbers, guardians.only_gone(), lambda file: shop.openers(file))
         plan_links(shop, None, shop.plan.gone)
@@ -67,14 +67,13 @@ class _Guardians:
         return frozenset(self.gone - self.kept)
 
 
-def _without(shop: Workshop, file: StoredFileFacts, gone: str, guardians: _Guardians) -> None:
-    """The file without the rows of which the condition is true."""
-    source = shop.source(file)
-    kept = f"SELECT * FROM {source} WHERE NOT {gone}"
+def _without(shop: Workshop, file: StoredFileFacts, numbers: frozenset[int], guardians: _Guardians) -> None:
+    """The file without the rows of these learners."""
     if file.table.removesuffix(HISTORY) == "guardian":
-        guardians.gone |= _guardians(shop, f"SELECT * FROM {source} WHERE {gone}")
-        guardians.kept |= _guardians(shop, kept)
-    left = shop.copy(file, kept)
+        gone = f"coalesce(person_record IN ({_listed(numbers)}), false)"
+        guardians.gone |= _guardians(shop, f"SELECT * FROM {shop.source(file)} WHERE {gone}")
+        guardians.kept |= _guardians(shop, f"SELECT * FROM {shop.source(file)} WHERE NOT {gone}")
+    left = shop.without(file, numbers)
     if left == file.rows:
         return
     shop.count(file, file.rows - left)

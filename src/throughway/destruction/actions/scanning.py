@@ -88,15 +88,25 @@ def _stored(community: Community, values: Sequence[str], partners: Collection[st
 
 
 def _in_parquet(path: Path, sought: pa.Array) -> bool:
-    with pq.ParquetFile(path) as file:
-        names = [field.name for field in file.schema_arrow if pa.types.is_string(field.type)]
-        batches = file.iter_batches(batch_size=1 << 18, columns=names) if names else ()
-        return any(_any(pa.Table.from_batches([batch]), sought) for batch in batches)
+    """Whether a column of text holds one of the values; asked of each value that a column has once, not of each row."""
+    with pq.ParquetFile(path) as told:
+        names = [field.name for field in told.schema_arrow if pa.types.is_string(field.type)]
+    if not names:
+        return False
+    with pq.ParquetFile(path, read_dictionary=names) as file:
+        for batch in file.iter_batches(batch_size=1 << 18, columns=names):
+            if any(_among(column.dictionary, sought) for column in batch.columns):
+                return True
+    return False
 
 
 def _any(rows: pa.Table, sought: pa.Array) -> bool:
     return any(
-        pc.any(pc.is_in(column, sought)).as_py()
+        _among(column, sought)
         for name, column in zip(rows.column_names, rows.columns, strict=True)
         if pa.types.is_string(rows.schema.field(name).type)
     )
+
+
+def _among(values: pa.Array | pa.ChunkedArray, sought: pa.Array) -> bool:
+    return bool(pc.any(pc.is_in(values, sought)).as_py())

@@ -1,6 +1,6 @@
 """Where one plan of a destruction is made: the files at hand, what each loses, and what stays in its place."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -8,12 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from throughway.destruction.plan import FileGone, Plan, Replacement
 from throughway.intake.raw import sql_text
-from throughway.store import schemas
+from throughway.store import rowgroups, schemas
 from throughway.store.engine import DuckDBEngine
 from throughway.store.reading import Snapshot, StoredFileFacts, here
 from throughway.store.vault import Vault
@@ -79,20 +80,49 @@ class Workshop:
         self.engine.write(select, path, order_by=schemas.order(file.table))
         self.plan.new.append(Replacement(file.table, file.partner, file.school_year, path=path))
 
-    def copy(self, file: StoredFileFacts, select: str) -> int:
-        """The rows of a file that stay, in the order in which they stand, as a new file; how many they are. No new file where
-        all stay, or none."""
-        if self.folder is None or file.sealed:
-            left = int(self.engine.run(f"SELECT count(*) FROM ({select})").column(0)[0].as_py())
-            if 0 < left < file.rows:
-                self.write(file, select, self.openers(file))
-            return left
-        self.files += 1
-        path = self.folder / f"kept-{self.files}.parquet"
-        left = self.engine.write(select, path)
-        if 0 < left < file.rows:
+    def without(self, file: StoredFileFacts, numbers: Collection[int]) -> int:
+        """The file without the rows of these learners, in the order in which they stand, as a new file; how many stay. No new
+        file where all stay, or none."""
+        gone = f"coalesce(person_record IN ({', '.join(map(str, sorted(numbers)))}), false)"
+        if file.sealed:
+            rows = self.open(file)
+            among = pc.is_in(rows["person_record"], pa.array(sorted(numbers), pa.int64()))
+            kept = rows.filter(pc.invert(among))
+            if self.folder is not None and 0 < kept.num_rows < file.rows:
+                self.keep(file, kept, self.openers(file))
+            return int(kept.num_rows)
+        touched = rowgroups.that_may_hold(file.path, "person_record", numbers)
+        with pq.ParquetFile(file.path) as source:
+            self.engine.register("touched", source.read_row_groups(touched, columns=["person_record"]))
+        left = file.rows - self._count(f"SELECT * FROM touched WHERE {gone}")
+        if self.folder is not None and 0 < left < file.rows:
+            self.files += 1
+            path = self.folder / f"kept-{self.files}.parquet"
+            if not self._spliced(file, touched, gone, path):
+                self.engine.write(f"SELECT * FROM {self.source(file)} WHERE NOT {gone}", path)
             self.plan.new.append(Replacement(file.table, file.partner, file.school_year, path=path))
         return left
+
+    def _spliced(self, file: StoredFileFacts, touched: Sequence[int], gone: str, into: Path) -> bool:
+        """Writes only these row groups anew, and copies the bytes of all others; False where the file is not of our own writing."""
+        parts: list[tuple[Path, Sequence[int]]] = []
+        try:
+            for group in range(pq.read_metadata(file.path).num_row_groups):
+                if group not in touched:
+                    parts.append((file.path, [group]))
+                    continue
+                with pq.ParquetFile(file.path) as source:
+                    self.engine.register("touched", source.read_row_group(group))
+                path = into.with_suffix(f".{group}")
+                if self.engine.write(f"SELECT * FROM touched WHERE NOT {gone}", path):
+                    parts.append((path, range(pq.read_metadata(path).num_row_groups)))
+            rowgroups.together(parts, into)
+        except ValueError:
+            return False
+        return True
+
+    def _count(self, select: str) -> int:
+        return int(self.engine.run(f"SELECT count(*) FROM ({select})").column(0)[0].as_py())
 
     def keep(self, file: StoredFileFacts, rows: pa.Table, agreements: Collection[str]) -> None:
         self.plan.new.append(
