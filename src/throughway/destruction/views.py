@@ -32,6 +32,7 @@ OWN_TABLES = {
     "record_key": "the partner's own numbers of students",
     "consent_signer": "names of those who signed consents",
     "person_link": "which records are one person",
+    "person_known": "what linkage keeps between its runs",
     "pseudonym": "random codes of students",
     "value_code": "random codes of values",
 }

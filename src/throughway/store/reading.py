@@ -66,6 +66,11 @@ class Snapshot:
         tables = [_OPENED.get(vault, f.id) for f in self._files.get((table, partner), ()) if f.sealed]
         return pa.concat_tables(tables) if tables else schemas.empty(table)
 
+    def unsealed(self, file: StoredFileFacts) -> pa.Table:
+        """All rows of one live vault file, not kept in memory. Refused (vault) when its last key is gone."""
+        vault = Vault(self._community)
+        return vault.open(vault.path(file.id))
+
     def records(self, table: str, partner: str) -> NDArray[np.int64]:
         """The learners' record numbers that the live files of a table hold, sorted and unique."""
         return _distinct(self._held(self._files.get((table, partner), ())))

@@ -19,12 +19,14 @@ OWN: dict[str, tuple[tuple[str, str], ...]] = {
     "consent_signer": (("record", "BIGINT"), ("holder", "BIGINT"), ("signer", "VARCHAR")),
     # Which records are one person, across partners.
     "person_link": (("record", "BIGINT"), ("person", "BIGINT")),
+    # What linkage keeps of records between its runs, so that a few new ones need not be held against all anew.
+    "person_known": (("part", "VARCHAR"), ("number", "BIGINT"), ("content", "BLOB")),
 }
 # Rows of a table that a correction has superseded rest in a table of their own, of the same columns.
 HISTORY = "~history"
 
-OWN_VAULTED = frozenset({"record_key", "pseudonym", "value_code", "consent_signer"})
-OWN_ORDER = {"pseudonym": ("person",), "value_code": ("number",)}
+OWN_VAULTED = frozenset({"record_key", "pseudonym", "value_code", "consent_signer", "person_known"})
+OWN_ORDER = {"pseudonym": ("person",), "value_code": ("number",), "person_known": ("number",)}
 
 ARROW = {
     "VARCHAR": pa.string(),
@@ -33,6 +35,7 @@ ARROW = {
     "BOOLEAN": pa.bool_(),
     "DATE": pa.date32(),
     "TIMESTAMP": pa.timestamp("us"),
+    "BLOB": pa.large_binary(),
 }
 
 

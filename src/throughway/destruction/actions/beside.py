@@ -10,6 +10,7 @@ from throughway.destruction.actions.workshop import CODES, KEYS, LINKS, SIGNERS,
 from throughway.destruction.plan import Replacement
 from throughway.destruction.sentinels import drawn
 from throughway.destruction.terms import Terms
+from throughway.gate.actions.known import KNOWN
 from throughway.store.reading import StoredFileFacts
 
 
@@ -50,7 +51,11 @@ def plan_keys(
 
 
 def plan_links(shop: Workshop, terms: Terms | None, gone: Mapping[str, frozenset[int]]) -> None:
-    """The links of records that are gone, and of partners whose records nothing lets be linked any more."""
+    """The links of records that are gone, and of partners whose records nothing lets be linked any more; and all that linkage
+    keeps between its runs, which it makes anew from what is left."""
+    for file in shop.stored.stored(KNOWN, ""):
+        shop.count(file, file.rows)
+        shop.gone(file, 0)
     for file in shop.stored.stored(LINKS, ""):
         rows = shop.open(file)
         numbers = {number for of_one in gone.values() for number in of_one}

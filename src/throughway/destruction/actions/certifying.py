@@ -177,7 +177,7 @@ def kept_told(order: Destruction, plan: Plan, terms: Terms | None) -> list[dict[
                     f"Learners of whom {_listed(stay)} keeps something, or a family's decision under it.",
                 )
             )
-        elif table not in ("pseudonym", "value_code", "person_link"):
+        elif table not in ("pseudonym", "value_code", "person_link", "person_known"):
             found.append(Kept(what, f"Nothing of it came in under {order.subject}."))
     if order.kind == "person":
         found.append(

@@ -3,6 +3,7 @@
 from throughway.gate.actions.answers import Answer, Taken
 from throughway.gate.actions.beside import Beside
 from throughway.gate.actions.door import Door, enter
+from throughway.gate.actions.known import Shown, State, known, known_files, land_known, shown, state
 from throughway.gate.actions.links import (
     land_person_links,
     linkage_purposes,
@@ -17,14 +18,21 @@ __all__ = [
     "Answer",
     "Beside",
     "Door",
+    "Shown",
+    "State",
     "Taken",
     "WholeRecord",
     "disclosures_of",
     "enter",
+    "known",
+    "known_files",
+    "land_known",
     "land_person_links",
     "linkage_purposes",
     "linking_turn",
     "person_links",
     "person_of",
     "record_numbers",
+    "shown",
+    "state",
 ]

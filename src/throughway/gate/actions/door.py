@@ -20,7 +20,7 @@ from throughway.gate.actions.deciding import compiled, decided, open_reasons
 from throughway.gate.actions.links import links_of
 from throughway.gate.actions.noting import digest, joined, onward, recipients, record_refusal
 from throughway.gate.actions.registers import people
-from throughway.gate.actions.running import among, distinct, records, run
+from throughway.gate.actions.running import admitted, among, distinct, records, run
 from throughway.gate.actions.telling import Why, told
 from throughway.gate.actions.whole import WholeRecord, gather, together
 from throughway.gate.compile import Compiled, NotGranted
@@ -172,6 +172,32 @@ class Door:
         table, disclosure, *_ = self._rows(sql, most=None)
         return table, disclosure
 
+    def few(self, questions: Mapping[str, str], records: Sequence[int]) -> tuple[dict[str, pa.Table], str]:
+        """The answers to several questions about the learners of these record numbers and no others, over one state of the
+        store and under one entry of the ledger. Refused under a purpose of form aggregate."""
+        asked = ";\n".join(questions.values())
+        if self.form == Form.AGGREGATE:
+            raise self._refused(
+                asked, _by_form(f"Purpose {self.purpose} gives protected figures, never rows.", AGGREGATE)
+            )
+        try:
+            with snapshot() as stored:
+                taken = self._taken(stored, questions, lambda disclosure: None, tuple(records))
+        except NotGranted as refused:
+            raise self._refused(asked, self._naming_what_ended(refused)) from None
+        except Refused as refused:
+            raise self._refused(asked, refused) from None
+        return dict(taken.tables), taken.disclosure
+
+    def admitted(self, table: str, stored: Snapshot) -> list[tuple[Grant, NDArray[np.int64]]]:
+        """Whom each grant of the table shows now: numbers alone, for rooms that keep what they made of rows, and for no one
+        to see."""
+        of_whom = self.people(stored)
+        grants = [grant for grant in self.grants if grant.table == table]
+        compiled = self._compiled(f"SELECT person_record FROM {table}", stored, of_whom, None)
+        numbers = admitted(stored, compiled, grants, of_whom, on=self.on, today=self._past())
+        return list(zip(grants, numbers, strict=True))
+
     def figures(self, sql: str) -> tuple[pa.Table, str]:
         """Under a purpose of form aggregate: true figures, for the room that protects and publishes them and for no
         person to see."""
@@ -202,14 +228,20 @@ class Door:
         except Refused as refused:
             raise self._refused(asked, refused) from None
 
-    def _taken(self, stored: Snapshot, questions: Mapping[str, str], within: Callable[[str], None]) -> Taken:
+    def _taken(
+        self,
+        stored: Snapshot,
+        questions: Mapping[str, str],
+        within: Callable[[str], None],
+        records: Sequence[int] | None = None,
+    ) -> Taken:
         of_whom = self.people(stored)
         tables, statements, asked = dict[str, pa.Table](), dict[str, Beside](), []
         students, used = [np.empty(0, dtype=np.int64)], dict[int, Grant]()
         for name, sql in questions.items():
             compiled = self._compiled(sql, stored, of_whom, None)
             of_these = [g for g in self.grants if g.table in compiled.tables]
-            held = run(stored, compiled, of_these, of_whom, on=self.on, today=self._past())
+            held = run(stored, compiled, of_these, of_whom, on=self.on, today=self._past(), records=records)
             said = beside(stored, of_these, self.linked, of_whom, compiled.elements, held.seen, held.answer)
             tables[name] = held.answer
             statements |= {each.code: each for each in said}

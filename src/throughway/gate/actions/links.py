@@ -59,13 +59,19 @@ def land_person_links(*, links: pa.Table, by: Actor, within: Callable[[], None] 
 
     Refused (changed_meanwhile) when another linkage came first.
     """
-    ordered = links.select(["record", "person"]).cast(schemas.schema(LINKS)).sort_by("record")
     with snapshot() as stored, staging() as folder:
-        path = folder / "links.parquet"
-        pq.write_table(ordered, path, compression="zstd")
         before = [file.id for file in stored.stored(LINKS, "")]
-        new = NewFile(table=LINKS, partner="", school_year=0, path=path)
-        land(batch="linkage", files=[new], replaces=before, by=by, within=within)
+        land(
+            batch="linkage", files=[links_file(links, folder)], replaces=before, by=by, within=within
+        )  # fmt: skip
+
+
+def links_file(links: pa.Table, folder: Path) -> NewFile:
+    """Links (`record`, `person`) as what is to land, written into the folder."""
+    ordered = links.select(["record", "person"]).cast(schemas.schema(LINKS)).sort_by("record")
+    path = folder / "links.parquet"
+    pq.write_table(ordered, path, compression="zstd")
+    return NewFile(table=LINKS, partner="", school_year=0, path=path)
 
 
 def record_numbers(partner: str) -> dict[str, int]:

@@ -4,7 +4,7 @@ import os
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from threading import Lock, Timer
@@ -59,12 +59,44 @@ def run(
     *,
     on: date,
     today: date | None,
+    records: Sequence[int] | None = None,
 ) -> Held:
-    """Runs what was compiled from these grants. Refused (engine) in a sentence without a value."""
-    with _session(stored, compiled.relations, people) as session, _no_longer_than(LONGEST, session, compiled):
+    """Runs what was compiled from these grants, over the rows of these record numbers alone where some are named. Refused
+    (engine) in a sentence without a value."""
+    if records is not None:
+        compiled = replace(compiled, reads=tuple(replace(r, records=tuple(records)) for r in compiled.reads))
+    cut = _uncut if records is None else lambda table, rows: _rows_of(rows, records, None)
+    with (
+        _session(stored, compiled.relations, people, cut) as session,
+        _no_longer_than(LONGEST, session, compiled),
+    ):
         answer = session.run(compiled.sql)
         found = _students(stored, session, compiled, grants, people, on, today)
     return Held(answer.rename_columns(list(compiled.columns)), found)
+
+
+def _uncut(table: str, rows: pa.Table) -> pa.Table:
+    return rows
+
+
+def admitted(
+    stored: Snapshot,
+    compiled: Compiled,
+    grants: Sequence[Grant],
+    people: People,
+    *,
+    on: date,
+    today: date | None,
+) -> list[NDArray[np.int64]]:
+    """For each grant of one table, those of whom it may show a row; `compiled` reads that table."""
+    found = []
+    with _session(stored, compiled.relations, people) as session:
+        for grant in grants:
+            held = records(stored, grant.table, grant.discloser)
+            within = _members(session, [grant], on, today)
+            can = held if within is None else both(held, distinct_numbers(within))
+            found.append(allowed(people, [grant], can))
+    return found
 
 
 def run_each(
@@ -111,7 +143,7 @@ def _session(
     stored: Snapshot,
     relations: Collection[tuple[str, str]],
     people: People,
-    cut: Callable[[str, pa.Table], pa.Table] = lambda table, rows: rows,
+    cut: Callable[[str, pa.Table], pa.Table] = _uncut,
     linked: Mapping[str, NDArray[np.int64]] | None = None,
 ) -> Iterator[DuckDBEngine]:
     """A connection that can open exactly these relations, (table, discloser); of what is held in memory what `cut` leaves.

@@ -1,0 +1,129 @@
+"""What linkage keeps of records between its runs: sealed in the vault, opened by the agreements that let them be linked.
+
+It is made from names. So it is destroyed whole with whatever is destroyed, and it never says who may be seen: `shown` does, at
+every run, and `rows_of` reads, at every look-up.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from hashlib import sha256
+
+import pyarrow as pa
+
+from throughway.agreements.grant import Grant
+from throughway.gate.actions.door import Door
+from throughway.gate.actions.links import LINKS, links_file
+from throughway.gate.sets import Numbers
+from throughway.partners.actor import Actor
+from throughway.refusals import Refused
+from throughway.store import schemas
+from throughway.store.actions import NewFile, land, remove, staging
+from throughway.store.reading import Snapshot, StoredFileFacts, snapshot
+
+KNOWN = "person_known"
+PATIENCE = 2.0  # seconds for readers of what was superseded; later sweeps remove what they hold
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """Whom one grant shows today: `grant` names it, `terms` is the same while it shows the same of them."""
+
+    grant: str
+    terms: str
+    agreement: str
+    table: str
+    records: Numbers
+
+
+@dataclass(frozen=True)
+class State:
+    """The files that hold rows of some tables, with the learners' record numbers of each; `batches`: what landed them."""
+
+    files: Mapping[str, tuple[str, str, str]]  # id → table, partner, batch
+    records: Mapping[str, Numbers]
+
+
+def shown(door: Door, tables: Collection[str]) -> list[Shown]:
+    """Whose rows of these tables the door shows now, grant by grant."""
+    with snapshot() as stored:
+        return [
+            Shown(_name(grant), _terms(grant), grant.agreement, table, numbers)
+            for table in sorted(set(tables) & {grant.table for grant in door.grants})
+            for grant, numbers in door.admitted(table, stored)
+        ]
+
+
+def state(tables: Collection[str]) -> State:
+    """What the store holds of these tables, superseded rows apart (see `schemas.HISTORY`)."""
+    wanted = {*tables, *(table + schemas.HISTORY for table in tables)}
+    with snapshot() as stored:
+        held = [(file, records) for file, records in stored.holding() if file.table in wanted]
+    return State(
+        {file.id: (file.table, file.partner, file.batch) for file, _ in held},
+        {file.id: records for file, records in held},
+    )
+
+
+def known() -> tuple[tuple[str, ...], list[pa.Table]]:
+    """The ids of what is kept, and its parts, oldest first; nothing where nothing is kept or no key opens it."""
+    with snapshot() as stored:
+        files = _files(stored)
+        try:
+            tables = [stored.unsealed(file) for file in files]
+        except Refused:
+            return (), []
+    return tuple(file.id for file in files), tables
+
+
+def known_files() -> tuple[str, ...]:
+    """The ids of what is kept, by which one who has it in memory knows whether it is still that."""
+    with snapshot() as stored:
+        return tuple(file.id for file in _files(stored))
+
+
+def land_known(
+    *,
+    content: pa.Table | None,
+    agreements: Collection[str],
+    links: pa.Table | None,
+    replacing: bool,
+    by: Actor,
+    within: Callable[[], None],
+) -> None:
+    """Puts `links` in force (None: those that are) and keeps `content` (None: nothing more) beside what is kept, or in its
+    place, together with what `within` writes, in one transaction. What is superseded is destroyed with its keys."""
+    superseded: list[str] = []
+    with snapshot() as stored, staging() as folder:
+        files = []
+        if links is not None:
+            files.append(links_file(links, folder))
+            superseded += [file.id for file in stored.stored(LINKS, "")]
+        if content is not None:
+            files.append(NewFile(KNOWN, "", 0, arrow=content, agreements=tuple(sorted(agreements))))
+        gone = [file.id for file in _files(stored)] if replacing else []
+        land(batch="linkage", files=files, replaces=[*superseded, *gone], by=by, within=within)
+    if gone:
+        with suppress(Refused):  # a reader holds it: no snapshot lists it, and the next sweep removes it
+            remove(files=gone, by=by, patience=PATIENCE)
+
+
+def _files(stored: Snapshot) -> list[StoredFileFacts]:
+    return sorted(stored.stored(KNOWN, ""), key=lambda file: (file.recorded_at, file.id))
+
+
+def _name(grant: Grant) -> str:
+    return "|".join((grant.purpose, grant.agreement, str(grant.entry), grant.discloser, grant.table))
+
+
+def _terms(grant: Grant) -> str:
+    columns = sorted((name, str(transform)) for name, transform in grant.columns.items())
+    said = (
+        grant.version,
+        columns,
+        grant.population,
+        grant.records,
+        grant.reach,
+        sorted(map(str, grant.choices)),
+    )
+    return sha256(repr(said).encode()).hexdigest()[:32]
