@@ -1,7 +1,7 @@
 """The screens: what waits, each request with its next step, forms that say what is wrong, and pages that name nobody."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -82,12 +82,32 @@ def test_a_request_to_amend_goes_its_way(of: Client, officer: Actor) -> None:
     page(client("officer@harbor.example"), f"/requests/correct/{code}/", 404)
 
 
-def test_an_incident(of: Client, officer: Actor) -> None:
+def test_an_incident(of: Client) -> None:
     enter(actor=making.reader("evaluator@hub.example"), purpose="planning").query(
         "SELECT person_id FROM attendance_day"
     )
-    found = actions.record_incident(what="A laptop was lost", known=datetime.now(UTC), reported_by="The hub", recipients=["hub"], since=AGO, by=officer)  # fmt: skip
-    here = f"/requests/incident/{found.code}/"
+    page(of, "/requests/incident/new/")
+    said = {
+        "what": "A laptop was lost", "known": f"{datetime.now(UTC):%Y-%m-%dT%H:%M}", "reported_by": "The hub", "recipients": ["hub"],
+        "since": AGO,
+    }  # fmt: skip
+    for lacks in said:
+        assert of.post("/requests/incident/new/", said | {lacks: ""}).status_code == 400, lacks
+    looked = of.post("/requests/incident/new/", said | {"act": "look"}).content.decode()
+    assert "sharing-2026 within 72 hours" in looked
+    assert "attendance by day" in looked
+    assert reading.incidents("north") == []  # looking records nothing
+    here = of.post("/requests/incident/new/", said | {"act": "record"})["Location"]
+    (found,) = reading.incidents("north")
+    assert here == f"/requests/incident/{found.code}/"
+    (hub,) = found.leaked
+    assert (hub.partner, hub.entries, hub.students, hub.elements) == (
+        "hub",
+        1,
+        3,
+        ("attendance_day.person_id",),
+    )
+    assert "What had reached whom" in page(of, here)
     assert "Tell the parties to sharing-2026" in page(of, here)
     assert of.post(here, {"act": "told", "agreement": "sharing-2026"}).status_code == 302
     assert "Close the incident" in page(of, here)
@@ -96,10 +116,46 @@ def test_an_incident(of: Client, officer: Actor) -> None:
     assert "The incident is closed" in page(of, here)
 
 
+def test_a_limit_is_recorded_shown_and_lifted(of: Client) -> None:
+    assert "None is recorded" in page(of, "/requests/")
+    page(of, "/requests/limit/new/")
+    said = {"student": "n-11", "who": "Sam One", "kind": "contact", "reference": "2026-DR-7", "since": AGO}
+    for lacks in said:
+        assert of.post("/requests/limit/new/", said | {lacks: ""}).status_code == 400, lacks
+    nobody = of.post("/requests/limit/new/", said | {"student": "n-99"})
+    assert (nobody.status_code, "n-99 " in nobody.content.decode()) == (400, False)
+    here = of.post("/requests/limit/new/", said)["Location"]
+    shown = page(of, here)
+    assert "2026-DR-7" in shown
+    assert "Sam" not in shown
+    assert here in page(of, "/requests/")
+    early = of.post(here, {"why": "2026-DR-9", "on": "2001-01-01"})
+    assert (early.status_code, "before the step that it follows" in early.content.decode()) == (400, True)
+    assert of.post(here, {"why": "2026-DR-9", "on": TODAY}).status_code == 302
+    assert "no longer holds" in page(of, here)
+    assert "None is recorded" in page(of, "/requests/")
+
+
+def test_opt_out_windows_are_opened_listed_and_closed(of: Client) -> None:
+    assert "No opt-out window is open" in page(of, "/requests/windows/")
+    year = TODAY.year + (TODAY.month >= 7)
+    said = {"year": year, "notice": "2026-1", "opens": AGO, "closes": TODAY + timedelta(days=20)}
+    for lacks in said:
+        assert of.post("/requests/windows/", said | {lacks: ""}).status_code == 400, lacks
+    assert of.post("/requests/windows/", said | {"closes": "2001-01-01"}).status_code == 400
+    assert of.post("/requests/windows/", said).status_code == 302
+    assert "Families can opt out of the directory now" in page(of, "/requests/windows/")
+    assert of.post("/requests/windows/", {"act": "close", "year": 1999}).status_code == 400
+    assert of.post("/requests/windows/", {"act": "close", "year": year}).status_code == 302
+    (found,) = reading.windows("north")
+    assert found.closes == TODAY
+    page(client("worker@harbor.example"), "/requests/windows/", 404)
+
+
 def test_the_forbidden_looks_like_the_unknown(of: Client, officer: Actor) -> None:
     code = actions.ask_to_inspect(**ASK, by=officer).code  # type: ignore[arg-type]
     stranger = client("officer@harbor.example")
-    for kind in ("inspect", "amend", "correct", "incident"):
+    for kind in ("inspect", "amend", "correct", "incident", "limit"):
         forbidden = page(stranger, f"/requests/{kind}/{code}/", 404)
         unknown = page(stranger, f"/requests/{kind}/ZZZZZZZZ/", 404)
         assert TOKEN.sub("", forbidden.replace(code, "ZZZZZZZZ")) == TOKEN.sub("", unknown)

@@ -86,13 +86,29 @@ def add_window(settings: Settings, school_year: str, **said: Any) -> Outcome:
     """Say in which days families opt out of the directory."""
     from throughway.rights import actions
 
-    first, _, last = school_year.partition("-")
-    if not (first.isdigit() and len(first) == 4 and last == f"{(int(first) + 1) % 100:02d}"):
-        raise Refused("Write the school year as 2026-27.", code="usage")
-    made = actions.open_window(year=int(first) + 1, **said, by=acting(settings))
+    made = actions.open_window(year=_ending(school_year), **said, by=acting(settings))
     return Outcome(
         asdict(made), f"Families opt out from {made.opens} to {made.closes}, by notice {made.notice}."
     )
+
+
+@command(window, "close")
+@click.option("--school-year", required=True, metavar="Y", help="Such as 2026-27.")
+@on("--on", "Its new last day; without it today.")
+def close_window(settings: Settings, school_year: str, on: date | None) -> Outcome:
+    """End a window before the day that its notice told."""
+    from throughway.rights import actions
+
+    made = actions.close_window(year=_ending(school_year), on=on or date.today(), by=acting(settings))
+    return Outcome(asdict(made), f"The window closed on {made.closes}.")
+
+
+def _ending(school_year: str) -> int:
+    """The ending year of 2026-27."""
+    first, _, last = school_year.partition("-")
+    if not (first.isdigit() and len(first) == 4 and last == f"{(int(first) + 1) % 100:02d}"):
+        raise Refused("Write the school year as 2026-27.", code="usage")
+    return int(first) + 1
 
 
 @command(window, "list")

@@ -19,9 +19,20 @@ class Told:
 
 
 @dataclass(frozen=True)
+class Leaked:
+    """What one partner had received, by the ledger: in how many entries, of how many students, which elements (table.column)."""
+
+    partner: str
+    entries: int
+    students: int
+    elements: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Incident:
     """`known`: the moment at which it was known; `since`: from which day on records may have leaked; `reported_by`: an office;
-    `recipients`: the partners with whom it happened; `entries`: of the ledger; `students`: how many, by discloser."""
+    `recipients`: the partners with whom it happened; `entries`: of the ledger; `students`: how many, by discloser; `leaked`: what
+    each recipient had."""
 
     code: str
     partner: str
@@ -32,6 +43,7 @@ class Incident:
     recipients: tuple[str, ...]
     entries: tuple[str, ...]
     students: dict[str, int]
+    leaked: tuple[Leaked, ...]
     clocks: tuple[Told, ...]
     closed: datetime | None = None
     outcome: str = ""
@@ -61,6 +73,10 @@ def _one(code: str, of_one: list[Happened]) -> Incident:
         tuple(first.facts["recipients"]),
         tuple(first.facts["entries"]),
         dict(first.facts["students"]),
+        tuple(
+            Leaked(partner, had["entries"], had["students"], tuple(had["elements"]))
+            for partner, had in sorted(first.facts["leaked"].items())
+        ),
         tuple(
             Told(agreement, hours, known + timedelta(hours=hours), told.get(agreement))
             for agreement, hours in sorted(first.facts["clocks"].items())

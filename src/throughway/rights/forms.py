@@ -1,11 +1,13 @@
 """What an officer fills in at each step of a family's request."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django import forms
 
 from throughway.consent.inspecting import How
+from throughway.partners.reading import partner_names
+from throughway.rights.telling import TAKES
 from throughway.vocabulary import TABLES
 from throughway.vocabulary.words import element_words, table_words
 
@@ -22,6 +24,11 @@ HOWS = [
     (How.ARRANGEMENT, "Another way was arranged"),
     (How.WITHDRAWN, "They no longer ask"),
 ]
+LIMITS = [(kind, words.capitalize()) for kind, words in TAKES.items()]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(second=0, microsecond=0)
 
 
 def day(label: str, help_text: str = "", *, required: bool = True, today: bool = True) -> forms.DateField:
@@ -128,6 +135,79 @@ class StatementForm(DayForm):
     statement = text(
         "The family’s statement, in its own words", "Whoever is shown the contested part reads it."
     )
+
+
+class LimitForm(forms.Form):
+    student = line("Student’s number", "Your own, as your files have it.", lacks="Give the student’s number.")
+    who = line(
+        "Name of the adult",
+        "As who asks or signs is named. It is kept sealed.",
+        lacks="Give the name of the adult.",
+    )
+    kind = forms.ChoiceField(
+        label="What the order takes",
+        choices=LIMITS,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose what the order takes."},
+    )
+    reference = line(
+        "The order or document",
+        "As its court numbered it, such as 2025-DR-0417.",
+        lacks="Give the reference of the order.",
+    )
+    since = day("From which day on it holds")
+
+
+class LiftForm(forms.Form):
+    why = line(
+        "What lifts it", "Such as the court’s later order, with its number.", lacks="Say what lifts it."
+    )
+    on = day("From which day on it no longer holds")
+
+
+class WindowForm(forms.Form):
+    year = forms.TypedChoiceField(
+        label="School year", coerce=int, error_messages={"required": "Choose the school year."}
+    )
+    notice = line(
+        "Version of the directory notice",
+        "The one that tells families of these days.",
+        lacks="Name the version of the notice.",
+    )
+    opens = day("First day")
+    closes = day("Last day", today=False)
+
+    def __init__(self, *given: Any, today: date, **named: Any) -> None:
+        super().__init__(*given, **named)
+        this = today.year + (today.month >= 7)  # by its ending year
+        years = [(year, f"{year - 1}–{year % 100:02d}") for year in (this - 1, this, this + 1)]
+        self.fields["year"].choices = years  # type: ignore[attr-defined]
+        self.fields["year"].initial = this
+
+
+class CloseWindowForm(forms.Form):
+    year = forms.IntegerField()
+
+
+class IncidentForm(forms.Form):
+    what = text("What happened", "No student’s name.", lacks="Say what happened.")
+    recipients = forms.MultipleChoiceField(
+        label="With whom it happened", help_text="Who held the records when they got away. Your own partner, where it was you.",
+        widget=forms.CheckboxSelectMultiple, error_messages={"required": "Tick with whom it happened."},
+    )  # fmt: skip
+    since = day(
+        "From which day on records can have leaked", "When it is not certain, an earlier day.", today=False
+    )
+    known = forms.DateTimeField(
+        label="When it was known", help_text="In UTC; the clocks of the agreements run from then.", initial=_now,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        error_messages={"required": "Give the moment.", "invalid": "Write the moment as 2026-09-01T14:30."},
+    )  # fmt: skip
+    reported_by = line("Which office reported it", "No person’s name.", lacks="Say which office reported it.")
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.fields["recipients"].choices = sorted(partner_names().items(), key=lambda each: each[1])  # type: ignore[attr-defined]
 
 
 class CloseForm(forms.Form):

@@ -1,13 +1,15 @@
 """Requests in words: where each stands, what is the next step."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from throughway.agreements.naming import day
 from throughway.consent.amending import Amendment, State
-from throughway.consent.incidents import Incident
+from throughway.consent.incidents import Incident, Leaked
 from throughway.consent.inspecting import How, Inspection
+from throughway.consent.limits import LimitKind
+from throughway.consent.windows import Window
 from throughway.vocabulary.words import element_words, table_words
 
 HOW_WORDS = {
@@ -26,6 +28,15 @@ STATE_WORDS = {
     State.STATEMENT: "the statement goes along",
     State.AMENDING: "waits for the correction",
     State.AMENDED: "amended",
+}
+
+TAKES = {
+    LimitKind.RIGHTS: "every right over the record",
+    LimitKind.CONTACT: "knowing where the student is",
+}
+MEANS = {
+    LimitKind.RIGHTS: "The adult neither consents nor refuses, neither inspects nor amends. What the adult said before counts no more.",
+    LimitKind.CONTACT: "Whoever gathers the record for this adult is shown it without contacts, guardians, enrollment, programs and services.",
 }
 
 
@@ -117,6 +128,43 @@ def of_incident(found: Incident, on: date) -> Row:
         due,
         found.open,
     )
+
+
+@dataclass(frozen=True)
+class WindowRow:
+    """A window as the page shows it: its school year and days in words, and whether families opt out on that day."""
+
+    year: int
+    title: str
+    days: str
+    notice: str
+    kind: str
+    words: str
+    open: bool
+
+
+def of_window(found: Window, on: date) -> WindowRow:
+    if found.on(on):
+        kind, words = "ok", f"open until {day(found.closes)}"
+    else:
+        kind, words = (
+            ("wait", f"opens on {day(found.opens)}")
+            if on < found.opens
+            else ("past", f"closed on {day(found.closes)}")
+        )
+    days = f"{day(found.opens)} to {day(found.closes)}"
+    return WindowRow(
+        found.year, f"{found.year - 1}–{found.year % 100:02d}", days, found.notice, kind, words, found.on(on)
+    )
+
+
+def of_leaked(found: Sequence[Leaked], names: Mapping[str, str]) -> list[tuple[str, Leaked, str]]:
+    """Name, figures, and in words the kinds of records; none named means any."""
+    return [
+        (names.get(each.partner, each.partner), each,
+         ", ".join(sorted({table_words(e.partition(".")[0]) for e in each.elements})) or ("any" if each.entries else "nothing"))
+        for each in found
+    ]  # fmt: skip
 
 
 def steps_of_inspection(found: Inspection) -> Sequence[Step]:

@@ -12,9 +12,9 @@ from throughway.rights.actions.amending import (
     set_hearing,
     state,
 )
-from throughway.rights.actions.incidents import close_incident, record_incident, told_of
+from throughway.rights.actions.incidents import close_incident, look, record_incident, told_of
 from throughway.rights.actions.inspecting import answer, ask_to_inspect, gather
-from throughway.rights.actions.limiting import lift, limit, open_window
+from throughway.rights.actions.limiting import close_window, lift, limit, open_window
 
 __all__ = [
     "answer",
@@ -22,6 +22,7 @@ __all__ = [
     "ask_to_amend",
     "ask_to_inspect",
     "close_incident",
+    "close_window",
     "confirm",
     "correct",
     "gather",
@@ -29,6 +30,7 @@ __all__ = [
     "hold_hearing",
     "lift",
     "limit",
+    "look",
     "lose",
     "open_window",
     "record_incident",

@@ -1,20 +1,51 @@
 """The register of incidents: what leaked, to whom by the ledger, and the clocks of the agreements concerned."""
 
-from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
 from throughway.agreements.reading import standings
 from throughway.consent.happened import About
-from throughway.consent.incidents import Incident
+from throughway.consent.incidents import Incident, Leaked
 from throughway.consent.reading import incidents_of
 from throughway.consent.recording import code as new_code
 from throughway.consent.recording import record
-from throughway.gate.received import given_to
+from throughway.gate.received import Given, given_to
 from throughway.partners.actor import Actor
 from throughway.partners.reading import partners
 from throughway.refusals import Refused
 from throughway.rights.actions.asking import check_may, check_past, check_said, unknown
+
+
+@dataclass(frozen=True)
+class Concerned:
+    """What the ledger says of an incident before it is recorded: `students`, how many can be concerned; `leaked`, what each
+    recipient had; `clocks`: the hours that each agreement states."""
+
+    entries: tuple[str, ...]
+    students: int
+    leaked: tuple[Leaked, ...]
+    clocks: Mapping[str, int]
+
+
+def look(*, recipients: Collection[str], since: date, by: Actor) -> Concerned:
+    """Whom an incident with these partners can concern, of the reader's own students; nothing is written."""
+    partner = check_may(by)
+    check_past(since, "It cannot begin")
+    if not recipients or not partners().keys() >= set(recipients):
+        raise Refused(
+            "Name the partners with whom it happened, as the register knows them: `throughway partner list`.",
+            code="unknown_partner",
+        )
+    entries = given_to(recipients, since=datetime.combine(since, time.min, UTC), discloser=partner)
+    under = {agreement for entry in entries for agreement in entry.agreements}
+    hours = {s.document.id: s.document.terms.breach_notice_hours for s in standings(date.today())}
+    return Concerned(
+        tuple(entry.id for entry in entries),
+        len({student for entry in entries for student in entry.students}),
+        tuple(_leaked(to, [e for e in entries if to in e.recipients]) for to in sorted(set(recipients))),
+        {id: set_ for id in sorted(under) if (set_ := hours.get(id)) is not None},
+    )
 
 
 def record_incident(
@@ -30,32 +61,29 @@ def record_incident(
             "It cannot be known at a moment that is still to come; give when it was.", code="in_future"
         )
     check_past(since, "It cannot begin")
-    strangers = sorted(set(recipients) - partners().keys())
-    if strangers or not recipients:
+    if known.date() < since:
         raise Refused(
-            "Name the partners with whom it happened, as the register knows them: `throughway partner list`.",
-            code="unknown_partner",
+            "It was known before the day from which on records can have leaked; give an earlier day.",
+            code="too_early",
         )
-    entries = given_to(recipients, since=datetime.combine(since, time.min, UTC), discloser=partner)
-    under = {agreement for entry in entries for agreement in entry.agreements}
-    students: dict[str, set[int]] = defaultdict(set)
-    for entry in entries:
-        students[partner] |= entry.students
-    clocks = {
-        s.document.id: hours
-        for s in standings(date.today())
-        if s.document.id in under and (hours := s.document.terms.breach_notice_hours) is not None
-    }
+    found = look(recipients=recipients, since=since, by=by)
     code = new_code()
     record(
         about=About.INCIDENT, step="known", partner=partner, code=code, by=by,
         facts={
-            "known": known.isoformat(), "since": str(since), "recipients": sorted(recipients), "clocks": clocks,
-            "entries": [entry.id for entry in entries], "students": {p: len(n) for p, n in students.items()},
+            "known": known.isoformat(), "since": str(since), "recipients": sorted(recipients), "clocks": dict(found.clocks),
+            "entries": list(found.entries), "students": {partner: found.students} if found.entries else {},
+            "leaked": {e.partner: {"entries": e.entries, "students": e.students, "elements": e.elements} for e in found.leaked},
         },
         words={"what": what, "reported_by": reported_by},
     )  # fmt: skip
     return one(code, by)
+
+
+def _leaked(partner: str, entries: Collection[Given]) -> Leaked:
+    students = {student for entry in entries for student in entry.students}
+    elements = sorted({element for entry in entries for element in entry.elements})
+    return Leaked(partner, len(entries), len(students), tuple(elements))
 
 
 def told_of(*, code: str, agreement: str, by: Actor) -> Incident:

@@ -12,7 +12,7 @@ from throughway.consent.windows import Window
 from throughway.gate.actions.looking import numbers_of_key
 from throughway.partners.actor import Actor
 from throughway.refusals import Refused
-from throughway.rights.actions.asking import check_may, check_past, check_said, unknown
+from throughway.rights.actions.asking import check_may, check_not_before, check_past, check_said, unknown
 
 
 def limit(*, student: str, who: str, kind: str, reference: str, since: date, by: Actor) -> Limit:
@@ -48,20 +48,25 @@ def limit(*, student: str, who: str, kind: str, reference: str, since: date, by:
 
 def lift(*, code: str, why: str, on: date, by: Actor) -> Limit:
     """Lifts a limit from a day on; once more changes nothing."""
-    partner = check_may(by)
-    found = next((x for x in limits_of(partner) if x.code == code.strip().upper()), None)
-    if found is None:
-        raise unknown("limit")
+    found = one(code, by)
     if found.lifted is not None:
         return found
     check_said(why, "Say what lifts the limit, such as the later order of the court.")
-    check_past(on, "A limit cannot be lifted")
+    check_not_before(on, found.since, "A limit cannot be lifted")
     with turn():
         record(
-            about=About.LIMIT, step="lift", partner=partner, student=found.record, code=found.code, day=on, by=by,
+            about=About.LIMIT, step="lift", partner=found.partner, student=found.record, code=found.code, day=on, by=by,
             facts={"holder": found.holder}, words={"why": why},
         )  # fmt: skip
-    return next(x for x in limits_of(partner, found.record) if x.code == found.code)
+    return one(found.code, by)
+
+
+def one(code: str, by: Actor) -> Limit:
+    """The limit of that code; another partner's looks like none."""
+    found = next((x for x in limits_of(check_may(by)) if x.code == code.strip().upper()), None)
+    if found is None:
+        raise unknown("limit")
+    return found
 
 
 def open_window(*, year: int, notice: str, opens: date, closes: date, by: Actor) -> Window:
@@ -81,3 +86,16 @@ def open_window(*, year: int, notice: str, opens: date, closes: date, by: Actor)
             facts={"year": year, "notice": made.notice, "closes": str(closes)},
         )  # fmt: skip
     return made
+
+
+def close_window(*, year: int, on: date, by: Actor) -> Window:
+    """Ends a window before the day that its notice told; once it is over nothing changes. What comes later holds all the same,
+    and is told to be late."""
+    partner = check_may(by)
+    found = next((w for w in windows_of(partner) if w.year == year), None)
+    if found is None:
+        raise unknown("window")
+    if found.closes <= on:
+        return found
+    check_past(on, "A window cannot be closed")
+    return open_window(year=year, notice=found.notice, opens=min(found.opens, on), closes=on, by=by)

@@ -1,0 +1,1 @@
+"""The screens of families' rights. No page names a student."""

@@ -1,0 +1,76 @@
+"""Requests to inspect: taken, gathered through the gate and shown once, answered."""
+
+from datetime import date
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+
+from throughway.agreements.naming import day
+from throughway.consent.limits import stands
+from throughway.consent.reading import limits_of
+from throughway.partners.screens import ActingRequest
+from throughway.rights import actions, telling
+from throughway.rights.actions import inspecting
+from throughway.rights.forms import AnswerForm, InspectForm
+from throughway.rights.views.showing import MOST_ROWS, done, new, officers
+from throughway.vocabulary.words import element_words, table_words
+
+
+@officers
+def new_inspection(request: ActingRequest) -> HttpResponse:
+    form = InspectForm(request.POST or None)
+    if form.is_valid():
+        made = done(form, lambda: actions.ask_to_inspect(**form.cleaned_data, by=request.actor))
+        if made is not None:
+            return redirect("rights:inspection", code=made.code)
+    return new(request, form, "A request to inspect", "Somebody asks to see a student’s record",
+                "They see it within 45 days. Until then nothing of it is destroyed.", "Take the request")  # fmt: skip
+
+
+@officers
+def inspection(request: ActingRequest, code: str) -> HttpResponse:
+    """One request to inspect; gathering shows the record once, under an entry of the ledger."""
+    found, gathered = inspecting.one(code, request.actor), None
+    answering = request.method == "POST" and request.POST.get("act") == "answer"
+    form = AnswerForm(request.POST if answering else None)
+    if answering and form.is_valid():
+        if (
+            done(form, lambda: actions.answer(code=found.code, **form.cleaned_data, by=request.actor))
+            is not None
+        ):
+            return redirect("rights:inspection", code=found.code)
+    elif request.method == "POST" and not answering:
+        gathered = actions.gather(code=found.code, by=request.actor)
+        found = inspecting.one(code, request.actor)
+    limit = stands(limits_of(found.partner, found.record), found.holder, date.today())
+    kind, words = telling.clock(found.due, date.today()) if found.open else ("ok", found.state)
+    return render(
+        request,
+        "rights/inspection.html",
+        {"found": found, "steps": telling.steps_of_inspection(found), "kind": kind, "words": words, "form": form, "limit": limit,
+         "counts": [(table_words(name), n) for name, n in found.counts.items()],
+         "left_out": [table_words(name) for name in found.left_out], "tables": _tables(gathered) if gathered else [],
+         "statements": [(telling.about(s.element), s.statement) for s in gathered.statements] if gathered else [],
+         "how": telling.HOW_WORDS[found.how] if found.how else "", "due": day(found.due)},
+        status=400 if form.errors else 200,
+    )  # fmt: skip
+
+
+def _tables(gathered: inspecting.Gathered) -> list[dict[str, Any]]:
+    """Each table's rows, without columns that are empty throughout."""
+    found = []
+    for name, rows in sorted(gathered.tables.items()):
+        columns = [c for c in rows.column_names if c != "person_id" and rows[c].null_count < rows.num_rows]
+        shown = rows.select(columns).slice(0, MOST_ROWS).to_pylist()
+        cells = [["" if row[c] is None else str(row[c]) for c in columns] for row in shown]
+        found.append(
+            {
+                "name": table_words(name),
+                "columns": [element_words(c) for c in columns],
+                "rows": cells,
+                "all": rows.num_rows,
+                "more": rows.num_rows - len(cells),
+            }
+        )
+    return found  # fmt: skip

@@ -1,0 +1,33 @@
+"""What every screen of families' rights does: who may open it, an action's refusal on its form, a form as a page."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from throughway.partners.roles import Role
+from throughway.partners.screens import ActingRequest, screen
+from throughway.refusals import Refused
+
+officers = screen(Role.PRIVACY_OFFICER, Role.DATA_STEWARD, person=True)
+MOST_ROWS = 200  # of one table on a page; the rest is counted
+
+
+def done(form: forms.Form, act: Callable[[], Any]) -> Any:
+    """What the action gives; None where it refuses, with its sentence on the form."""
+    try:
+        return act()
+    except Refused as refused:
+        form.add_error(None, refused.message)
+        return None
+
+
+def new(
+    request: ActingRequest, form: forms.Form, title: str, headline: str, lead: str, button: str
+) -> HttpResponse:
+    return render(
+        request, "rights/new.html", {"form": form, "title": title, "headline": headline, "lead": lead, "button": button},
+        status=400 if form.errors else 200,
+    )  # fmt: skip
