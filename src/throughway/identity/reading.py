@@ -8,8 +8,10 @@ from django.db.models import Q, TextField
 from django.db.models.functions import Cast
 
 from throughway.gate.actions.recognised import HeldRecord, recognised, records_of
-from throughway.identity.models import IdentityEvent, IdentityRun, Person
+from throughway.identity.models import IdentityEvent, IdentityRun, Person, ReviewPair
 from throughway.identity.persons import Kind
+from throughway.identity.review.ruling import Settled, Undone, ruled
+from throughway.identity.review.settling import State, Verdict
 from throughway.identity.tallies import Tally, tally
 
 
@@ -33,19 +35,34 @@ def left_records() -> dict[int, int]:
 
 
 def rulings() -> tuple[Sequence[Sequence[int]], Sequence[Mapping[int, int]]]:
-    """Records that stay together (an undone split) and those that stay apart (an undone merge: record to side)."""
-    together: list[list[int]] = []
-    apart: list[dict[int, int]] = []
-    undone = IdentityEvent.objects.filter(kind=Kind.UNDONE).select_related("undoes").order_by("id")
-    for event in undone:
-        if event.undoes is None:
-            continue
-        sides = list(event.undoes.before.values())
-        if event.undoes.kind == Kind.SPLIT:
-            together.extend(sides)
-        else:
-            apart.append({record: side for side, records in enumerate(sides) for record in records})
-    return together, apart
+    """Records that stay together (an undone split, pairs that readers found to be one) and those that stay apart (an undone
+    merge, pairs that readers found to be two: record to side)."""
+    found = ruled(settled_pairs(), _undone())
+    return found.together, found.apart
+
+
+def settled_pairs() -> list[Settled]:
+    """The pairs that readers settled to be one person or two, oldest first."""
+    rows = ReviewPair.objects.filter(state=State.SETTLED, verdict__in=(Verdict.SAME, Verdict.DIFFERENT))
+    return [
+        Settled(p.one, p.other, p.verdict == Verdict.SAME, p.settled_at, p.settled_by)
+        for p in rows.order_by("settled_at", "id")
+        if p.settled_at is not None
+    ]
+
+
+def labels() -> list[tuple[int, int, bool]]:
+    """What readers settled, as linkage learns from it: two record numbers, and whether they are one person."""
+    return [(pair.one, pair.other, pair.same) for pair in settled_pairs()]
+
+
+def _undone() -> list[Undone]:
+    found = IdentityEvent.objects.filter(kind=Kind.UNDONE, undoes__isnull=False).select_related("undoes")
+    return [
+        Undone(list(e.undoes.before.values()), e.undoes.kind == Kind.SPLIT, e.at)
+        for e in found.order_by("id")
+        if e.undoes
+    ]
 
 
 def events(person: int | None = None) -> list[dict[str, object]]:

@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
+import pyarrow as pa
 from django.utils import timezone
 
 from throughway.gate import actions as gate
+from throughway.identity.actions.doubting import keep_doubts
 from throughway.identity.actions.granted import read_granted
 from throughway.identity.actions.landing import land, links_in_force, retire
 from throughway.identity.models import IdentityEvent, IdentityRun, Person
@@ -77,6 +79,7 @@ def _link(full: bool, by: Actor, progress: Callable[[str, float], None] | None) 
             **asdict(linked),
         )
         _write(assignment, run)
+        keep_doubts(resolved.scored, resolved.review, assignment.links, _partners(tables["person"]), run)
 
     land(assignment.links, current, by=by, within=write)
     return linked
@@ -84,6 +87,11 @@ def _link(full: bool, by: Actor, progress: Callable[[str, float], None] | None) 
 
 def _draw() -> int:
     return LOWEST + secrets.randbelow(HIGHEST - LOWEST)
+
+
+def _partners(people: pa.Table) -> dict[int, str]:
+    """Whose each record is."""
+    return dict(zip(people["person_record"].to_pylist(), people["partner"].to_pylist(), strict=True))
 
 
 def _groups(resolved: Resolved) -> list[list[int]]:

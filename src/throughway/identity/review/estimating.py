@@ -1,0 +1,126 @@
+"""How right linkage is, from a sample that readers labelled: precision and recall over pairs, each with a 95 % interval.
+
+A sample drawn in strata by posterior: each labelled pair stands for 1/π pairs, π its chance of having been drawn (Horvitz and
+Thompson 1952, JASA 47:663). In each stratum the interval is Wilson's (1927, JASA 22:209), for a finite number of pairs; sums of
+strata recover their limits from those of the strata (Zou, Huang and Zhang 2009, Computational Statistics & Data Analysis
+53:1080), and so does the ratio in recall (Donner and Zou 2012, Statistical Methods in Medical Research 21:347). Near 0 and 1 this
+holds where an estimate with its standard error has no width.
+
+Recall is over pairs that were compared and are not left out of the sample; pairs that share too little to be compared are
+beyond it.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import sqrt
+
+Z = 1.959964  # 95 %
+FEWEST = 30  # labelled pairs below which an estimate says nothing
+
+
+@dataclass(frozen=True)
+class Interval:
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Stratum:
+    """`pairs` there are, `read` of them labelled same or different, `same` of these one person; `joined`: linkage held them
+    for one person."""
+
+    joined: bool
+    pairs: int
+    read: int
+    same: int
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One labelled pair of the sample; `weight` is 1/π."""
+
+    weight: float
+    joined: bool
+    same: bool
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Shares of 1; None where too few pairs are labelled to say anything."""
+
+    precision: Interval | None
+    recall: Interval | None
+    read: int
+
+
+def wilson(same: float, read: float, of: float | None = None) -> Interval:
+    """A share with Wilson's interval; of a finite number of pairs where `of` is given. Everything is possible where none is
+    read, and nothing is open where all are."""
+    if read <= 0:
+        return Interval(0.5, 0.0, 1.0)
+    p = same / read
+    if of is not None and of <= read:
+        return Interval(p, p, p)
+    n = read if of is None else read * (of - 1) / (of - read)
+    middle = (p + Z**2 / (2 * n)) / (1 + Z**2 / n)
+    reach = Z * sqrt(p * (1 - p) / n + Z**2 / (4 * n**2)) / (1 + Z**2 / n)
+    return Interval(p, min(max(middle - reach, 0.0), p), max(min(middle + reach, 1.0), p))
+
+
+def estimate(strata: Sequence[Stratum]) -> Estimate:
+    """Precision and recall of the whole. Withheld where fewer than FEWEST pairs are labelled, or a stratum has none."""
+    read = sum(s.read for s in strata)
+    joined = [s for s in strata if s.joined and s.pairs]
+    apart = [s for s in strata if not s.joined and s.pairs]
+    told = read >= FEWEST and bool(joined) and all(s.read for s in joined)
+    if not told:
+        return Estimate(None, None, read)
+    found = _total(joined)
+    linked = sum(s.pairs for s in joined)
+    precision = Interval(found.value / linked, found.low / linked, found.high / linked)
+    if not all(s.read for s in apart) or found.low <= 0:
+        return Estimate(precision, None, read)
+    missed = _ratio(_total(apart), found)
+    recall = Interval(1 / (1 + missed.value), 1 / (1 + missed.high), 1 / (1 + missed.low))
+    return Estimate(precision, recall, read)
+
+
+def of_group(readings: Iterable[Reading]) -> Estimate:
+    """Precision and recall within a group, whose number of pairs is itself known from the sample alone: weighted shares, with
+    Wilson's interval at the effective number of labels (Kish 1965; Korn and Graubard 1998, Survey Methodology 24:193)."""
+    held = list(readings)
+    joined, same = [r for r in held if r.joined], [r for r in held if r.same]
+    return Estimate(
+        _weighted(joined, [r.same for r in joined]), _weighted(same, [r.joined for r in same]), len(held)
+    )
+
+
+def _weighted(held: Sequence[Reading], yes: Sequence[bool]) -> Interval | None:
+    if len(held) < FEWEST:
+        return None
+    whole = sum(r.weight for r in held)
+    effective = whole**2 / sum(r.weight**2 for r in held)
+    share = sum(r.weight for r, is_so in zip(held, yes, strict=True) if is_so) / whole
+    return wilson(share * effective, effective)
+
+
+def _total(strata: Sequence[Stratum]) -> Interval:
+    """How many pairs of the strata are one person."""
+    each = [(s.pairs, wilson(s.same, s.read, s.pairs)) for s in strata]
+    value = sum(n * p.value for n, p in each)
+    below = sqrt(sum((n * (p.value - p.low)) ** 2 for n, p in each))
+    above = sqrt(sum((n * (p.high - p.value)) ** 2 for n, p in each))
+    least = sum(s.same for s in strata)  # so many were seen
+    return Interval(value, max(value - below, least), value + above)
+
+
+def _ratio(above: Interval, below: Interval) -> Interval:
+    """`above` over `below`, both estimated apart from each other."""
+    a, la, ua = above.value, above.low, above.high
+    b, lb, ub = below.value, below.low, below.high
+    under_low = max((a * b) ** 2 - la * ub * (2 * a - la) * (2 * b - ub), 0.0)
+    under_high = max((a * b) ** 2 - ua * lb * (2 * a - ua) * (2 * b - lb), 0.0)
+    low = (a * b - sqrt(under_low)) / (ub * (2 * b - ub))
+    high = (a * b + sqrt(under_high)) / (lb * (2 * b - lb))
+    return Interval(a / b, max(low, 0.0), high)

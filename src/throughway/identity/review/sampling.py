@@ -1,0 +1,150 @@
+"""Drawing a sample of pairs by which people can tell how right linkage is.
+
+Pairs are drawn in strata by posterior and by whether linkage joined them; more from where a label tells more (Neyman 1934,
+Journal of the Royal Statistical Society 97:558, with √(p(1-p)) for the spread). Compared pairs below FLOOR are left out: how many
+they are, and how many of them linkage expects to be one person, is told with the estimate.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from throughway.identity.review.estimating import Stratum
+
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+Truths = npt.NDArray[np.bool_]
+
+SIZE = 240  # pairs in a sample: two readers' morning
+LEAST = 12  # pairs of each stratum, where it has so many
+FLOOR = 0.0005
+EDGES = (0.0, FLOOR, 0.01, 0.1, 0.5, 0.9, 0.99)
+TWICE = 0.2  # of the sample, read by two, so that readers can be compared
+SPREAD = (0.002, 0.998)  # a stratum is never taken to be all alike
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """Pairs to draw from: record numbers (`one` < `other`), the posterior (0 where a pair was joined through others and never
+    compared), whether linkage joined them."""
+
+    one: Integers
+    other: Integers
+    posterior: Floats
+    joined: Truths
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One stratum of a sample as it was drawn. `low`: the posterior from which it begins."""
+
+    joined: bool
+    low: float
+    pairs: int
+    drawn: int
+
+    def read(self, labels: Sequence[bool]) -> Stratum:
+        return Stratum(self.joined, self.pairs, len(labels), sum(labels))
+
+    @property
+    def weight(self) -> float:
+        return self.pairs / self.drawn if self.drawn else 0.0
+
+    def to_json(self) -> dict[str, float | bool]:
+        return {"joined": self.joined, "low": self.low, "pairs": self.pairs, "drawn": self.drawn}
+
+    @classmethod
+    def of_json(cls, held: Mapping[str, float]) -> "Layer":
+        return cls(bool(held["joined"]), float(held["low"]), int(held["pairs"]), int(held["drawn"]))
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """`rows` of the frame, the stratum of each, whether two readers are asked; `left_out`: pairs below FLOOR."""
+
+    rows: Integers
+    stratum: Integers
+    twice: Truths
+    layers: tuple[Layer, ...]
+    left_out: int
+
+
+def draw(frame: Frame, random: np.random.Generator, size: int = SIZE) -> Drawn:
+    """A sample of about `size` pairs."""
+    step = np.searchsorted(EDGES, frame.posterior, side="right") - 1
+    within = frame.joined | (frame.posterior >= FLOOR)
+    kinds = [(joined, at) for joined in (True, False) for at in range(len(EDGES))]
+    cells = [np.flatnonzero(within & (frame.joined == joined) & (step == at)) for joined, at in kinds]
+    wanted = allocate(
+        [len(cell) for cell in cells],
+        [float(frame.posterior[cell].mean()) if len(cell) else 0.0 for cell in cells],
+        size,
+    )
+    layers, rows, strata = list[Layer](), list[Integers](), list[Integers]()
+    for (joined, at), cell, count in zip(kinds, cells, wanted, strict=True):
+        if not len(cell):
+            continue
+        rows.append(np.sort(random.choice(cell, size=count, replace=False)))
+        strata.append(np.full(count, len(layers)))
+        layers.append(Layer(joined, EDGES[at], len(cell), count))
+    if not layers:
+        none = np.zeros(0, np.int64)
+        return Drawn(none, none, np.zeros(0, bool), (), int((~within).sum()))
+    chosen = np.concatenate(rows)
+    twice = random.random(len(chosen)) < TWICE
+    return Drawn(chosen, np.concatenate(strata), twice, tuple(layers), int((~within).sum()))
+
+
+def allocate(pairs: Sequence[int], likely: Sequence[float], size: int) -> list[int]:
+    """How many to draw of each stratum: LEAST of each, the rest by size and spread; never more than there are."""
+    count = [min(n, LEAST) for n in pairs]
+    for _ in pairs:
+        spare = size - sum(count)
+        spread = [
+            0.0 if have >= n else n * np.sqrt((q := float(np.clip(p, *SPREAD))) * (1 - q))
+            for n, p, have in zip(pairs, likely, count, strict=True)
+        ]
+        whole = sum(spread)
+        if spare <= 0 or not whole:
+            break
+        count = [
+            min(n, have + int(spare * s / whole)) for n, have, s in zip(pairs, count, spread, strict=True)
+        ]
+    return count
+
+
+def frame_of(compared: tuple[Integers, Integers, Floats], links: Mapping[int, int]) -> Frame:
+    """All pairs that were compared, and all that linkage joined (`links`: record to person), compared or not."""
+    one, other, posterior = compared
+    records = np.array(sorted(links), dtype=np.int64)
+    persons = np.array([links[r] for r in records.tolist()], dtype=np.int64)
+    at_one, at_other = np.searchsorted(records, one), np.searchsorted(records, other)
+    within_one, within_other = _within(persons)
+    size = len(records)
+    known, inside = at_one * size + at_other, within_one * size + within_other
+    extra = ~np.isin(inside, known)
+    joined = np.concatenate([persons[at_one] == persons[at_other], np.ones(int(extra.sum()), bool)])
+    return Frame(
+        np.concatenate([one, records[within_one[extra]]]),
+        np.concatenate([other, records[within_other[extra]]]),
+        np.concatenate([posterior, np.zeros(int(extra.sum()))]),
+        joined,
+    )
+
+
+def _within(persons: Integers) -> tuple[Integers, Integers]:
+    """Every two rows of one person, by row, the lower first."""
+    order = np.argsort(persons, kind="stable")
+    grouped = persons[order]
+    lows, highs = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+    apart = 1
+    while apart < len(order):
+        alike = grouped[apart:] == grouped[:-apart]
+        if not alike.any():
+            break
+        lows.append(order[:-apart][alike])
+        highs.append(order[apart:][alike])
+        apart += 1
+    return np.concatenate(lows), np.concatenate(highs)

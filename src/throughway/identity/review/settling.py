@@ -1,0 +1,57 @@
+"""When a pair is settled, and who is asked next: one reader for what is plain, two for what is hard, a third where they differ."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+HARD = (0.3, 0.7)  # chances between these say next to nothing: two people look
+
+
+class Verdict(StrEnum):
+    SAME = "same"
+    DIFFERENT = "different"
+    CANNOT_TELL = "cannot_tell"
+
+
+class State(StrEnum):
+    UNREAD = "unread"
+    SECOND = "second"
+    THIRD = "third"
+    SETTLED = "settled"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """`verdict` is there once a pair is settled, and then alone."""
+
+    state: State
+    verdict: Verdict | None = None
+
+
+def settle(verdicts: Sequence[Verdict], *, posterior: float, joined: bool, twice: bool = False) -> Standing:
+    """How a pair stands by what its readers said, each once, in order.
+
+    A second reader is asked where chances are even, where the first cannot tell or overturns what linkage held, and where the
+    pair was drawn to be read `twice`. Where two differ a third decides: what two of three say is so, and where all three
+    differ nobody can tell.
+    """
+    if not verdicts:
+        return Standing(State.UNREAD)
+    first = verdicts[0]
+    if len(verdicts) == 1:
+        hard = HARD[0] <= posterior <= HARD[1] or first is Verdict.CANNOT_TELL
+        again = hard or twice or overturns(first, posterior=posterior, joined=joined)
+        return Standing(State.SECOND) if again else Standing(State.SETTLED, first)
+    if verdicts[1] is first:
+        return Standing(State.SETTLED, first)
+    if len(verdicts) == 2:
+        return Standing(State.THIRD)
+    third = verdicts[2]
+    return Standing(State.SETTLED, third if third in verdicts[:2] else Verdict.CANNOT_TELL)
+
+
+def overturns(verdict: Verdict, *, posterior: float, joined: bool) -> bool:
+    """The verdict parts what linkage joined, or joins what it thought unlikely: nobody does so alone."""
+    if verdict is Verdict.DIFFERENT:
+        return joined
+    return verdict is Verdict.SAME and not joined and posterior < HARD[0]
