@@ -6,6 +6,7 @@ store is destroyed with them; here stands what rooms keep beside it.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 
 @dataclass(frozen=True)
@@ -35,10 +36,23 @@ class Subject:
     records: frozenset[int] | None = None
 
 
+@dataclass(frozen=True)
+class Copy:
+    """A copy that has left the platform: its `id`, the partner that holds it, what it is in words, since when, and until when
+    that partner must destroy it."""
+
+    id: str
+    partner: str
+    what: str
+    made: date
+    until: date
+
+
 # Removes what is gone within the caller's transaction; may be called again; gives in words how much of what it was.
 Forget = Callable[[Gone], Mapping[str, int]]
 FORGETS: dict[str, Forget] = {}
 WAITS: dict[str, Callable[[Subject], Sequence[str]]] = {}
+COPIES: dict[str, Callable[[Subject], Sequence[Copy]]] = {}
 
 
 def forgets(room: str, forget: Forget) -> None:
@@ -49,6 +63,11 @@ def forgets(room: str, forget: Forget) -> None:
 def makes_wait(room: str, reasons: Callable[[Subject], Sequence[str]]) -> None:
     """Registers a question of a room: for which reasons, a sentence each, a destruction must wait."""
     WAITS[room] = reasons
+
+
+def knows_copies(room: str, copies: Callable[[Subject], Sequence[Copy]]) -> None:
+    """Registers a question of a room: which copies of what is destroyed have left the platform."""
+    COPIES[room] = copies
 
 
 def forget(gone: Gone) -> dict[str, int]:
@@ -63,3 +82,9 @@ def forget(gone: Gone) -> dict[str, int]:
 def waiting(subject: Subject) -> list[str]:
     """Why a destruction must wait; nothing when it need not."""
     return [reason for room in sorted(WAITS) for reason in WAITS[room](subject)]
+
+
+def copies(subject: Subject) -> list[Copy]:
+    """The copies that their holders must destroy, oldest first."""
+    found = [copy for room in sorted(COPIES) for copy in COPIES[room](subject)]
+    return sorted(found, key=lambda copy: (copy.made, copy.id))

@@ -9,12 +9,20 @@ from throughway.agreements.grant import Grant, identifies, own_grants
 from throughway.agreements.lifecycle import Standing
 from throughway.agreements.parts import Purpose
 from throughway.agreements.tiers import Chain, chains, lacking, narrowed
+from throughway.agreements.transforms import Transform
 from throughway.agreements.words import Basis, Form, PurposeKind
 
 __all__ = ["Grant", "drafted", "grants_of", "linked_partners", "shortfall"]
 
 # Transforms after which a value no longer names anybody.
 CODED = frozenset({"pseudonym", "suppress"})
+# Keys by which a partner knows an incident or a household: beside codes that are each agreement's own they would join what
+# two agreements give, row by row.
+JOINING = frozenset({
+    "behavior_incident.incident_identifier", "disciplinary_action.incident_identifier",
+    "disciplinary_action.disciplinary_action_identifier", "program_participation.household_id",
+})  # fmt: skip
+CODE = Transform("pseudonym")
 
 
 def grants_of(standing: Standing, wider: Sequence[Standing]) -> tuple[Grant, ...]:
@@ -88,11 +96,12 @@ def _granted(standing: Standing, ways: Iterable[Chain]) -> tuple[Grant, ...]:
 
 def _fit_for_form(grant: Grant) -> Grant:
     """Under pseudonymous form, what names a person by itself is shown as a code or not at all: a name beside a code
-    would undo the code (34 CFR 99.31(b)(2)). The person's id always becomes the code."""
+    would undo the code (34 CFR 99.31(b)(2)). The person's id always becomes the code, and so do keys that would join two
+    agreements' rows."""
     if grant.form is not Form.PSEUDONYMOUS:
         return grant
     kept = {
-        name: transform
+        name: CODE if transform.name == "none" and f"{grant.table}.{name}" in JOINING else transform
         for name, transform in grant.columns.items()
         if name == "person_id" or transform.name in CODED or not identifies(grant.table, name)
     }

@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, str] = {
     "load": "loading",
     "link": "linking",
     "query": "asking",
+    "extract": "extracting",
     "report": "publishing",
     "publish": "publishing",
     "services": "services",

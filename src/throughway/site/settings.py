@@ -32,6 +32,7 @@ ROOMS = (
     "destruction",
     "rights",
     "disclosure",
+    "extracts",
     "insight",
     "casework",
     "coordination",
@@ -56,6 +57,7 @@ INSTALLED_APPS = [
     "django_tasks_db",
 ]
 MIDDLEWARE = [
+    "throughway.site.api.frame.OnlyJson",
     "throughway.site.middleware.LastHandler",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -15,6 +15,7 @@ from throughway.agreements.reading.life import (
     standings,
     standings_and_bars,
     today,
+    unknown,
 )
 from throughway.agreements.reading.reviewing import (
     added_rules,
@@ -57,5 +58,6 @@ __all__ = [
     "standings",
     "standings_and_bars",
     "today",
+    "unknown",
     "wider",
 ]

@@ -83,13 +83,18 @@ def pending(id: str, on: date | None = None) -> Standing | None:
     return life_of(id, on).pending
 
 
+def unknown(id: str) -> Refused:
+    """What is said of an agreement that is not there, or not there for the reader."""
+    return Refused(
+        f"No agreement has the id {id}; see `throughway agreement list`.", code="unknown_agreement"
+    )
+
+
 def life_of(id: str, on: date | None = None) -> Life:
     """The agreement with all its texts on that day (else today), read afresh; Refused when there is none."""
     texts = list(AgreementVersion.objects.filter(agreement=id).order_by("number"))
     if not texts:
-        raise Refused(
-            f"No agreement has the id {id}; see `throughway agreement list`.", code="unknown_agreement"
-        )
+        raise unknown(id)
     events = [event.event() for event in AgreementEvent.objects.filter(agreement=id).order_by("id")]
     return _life(texts, events, on or today(), policy())
 

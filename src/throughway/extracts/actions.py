@@ -1,0 +1,210 @@
+"""Makes an extract: through the gate, registered with its entry of the ledger, and then written whole or not at all."""
+
+import errno
+import secrets
+import string
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+
+from throughway.agreements.lifecycle import Standing
+from throughway.agreements.listing import sees
+from throughway.agreements.reading import one, unknown
+from throughway.agreements.words import Form
+from throughway.extracts import files, terms
+from throughway.extracts.codebook import CODE_COLUMNS, COLUMNS, codebook, codes
+from throughway.extracts.contents import LEFT_OUT, columns, questions
+from throughway.extracts.folder import appearing, check
+from throughway.extracts.models import Extract
+from throughway.extracts.rarity import Rarity, rarity
+from throughway.gate.actions import Taken, enter
+from throughway.gate.actions.turning_away import turn_away
+from throughway.partners.actor import Actor
+from throughway.partners.reading import partners
+from throughway.prose import counted
+from throughway.refusals import Refused
+
+LETTERS = string.ascii_uppercase.replace("O", "").replace("I", "") + "23456789"
+CODED = "34 CFR 99.31(b)(2)"
+STATEMENTS = ("person_id", "element", "statement", "on")
+
+
+@dataclass(frozen=True)
+class Made:
+    """What was made. `warnings`: sentences for those who hold it."""
+
+    id: str
+    folder: Path
+    manifest: Mapping[str, Any]
+    warnings: tuple[str, ...]
+
+    def to_json(self) -> dict[str, object]:
+        told = ("agreement", "purpose", "disclosures", "students", "files", "terms", "rarity")
+        return {
+            "extract": self.id, "folder": str(self.folder), **{name: self.manifest[name] for name in told},
+            "warnings": list(self.warnings),
+        }  # fmt: skip
+
+
+def extract(*, agreement: str, out: Path, by: Actor, purpose: str = "") -> Made:
+    """Writes what the agreement gives the actor under a purpose of form pseudonymous into the new folder `out`.
+
+    Refused where the gate refuses, where no such purpose is, where several are and none is named, and where `out` is taken.
+    """
+    standing = _standing(agreement, by)
+    chosen = _purpose(standing, purpose, by)
+    check(out)
+    door = enter(actor=by, purpose=chosen, under=agreement)
+    tables = columns(door.grants)
+    kept = terms.terms_of(standing.document, door.grants)
+    row = Extract(
+        id="".join(secrets.choice(LETTERS) for _ in range(8)),
+        agreement=agreement, version=standing.version, purpose=chosen, partner=by.partner or "", by=by.email,
+        disclosers=sorted({grant.discloser for grant in door.grants}), ends=kept.ends, destroy_by=kept.destroy_by,
+    )  # fmt: skip
+
+    def register(disclosure: str) -> None:
+        row.at, row.disclosure = datetime.now(UTC), disclosure
+        row.save(force_insert=True)
+
+    taken = door.take(questions(tables), within=register)
+    taken = replace(taken, tables={name: files.in_no_order(rows) for name, rows in taken.tables.items()})
+    together, single = rarity(taken.tables, kept.minimum_cell, _telling(taken))
+    warnings = tuple(_warnings(together, taken))
+    with _room_on_disk(), appearing(out) as folder:
+        _write(folder, taken)
+        title = f"{standing.document.title}: extract {row.id}"
+        (folder / "terms.txt").write_text(terms.as_text(title, kept, warnings), encoding="utf-8")
+        held = files.listed(folder, {name: rows.num_rows for name, rows in taken.tables.items()})
+        manifest = _manifest(row, standing, taken, kept, together, single, held)
+        files.write_manifest(folder, manifest)
+    _written(row, held)
+    return Made(row.id, out, manifest, warnings)
+
+
+def _standing(agreement: str, by: Actor) -> Standing:
+    """The agreement, if there is one that the actor may know of; else there is none."""
+    found = one(agreement)
+    if not sees(by, found, partners()):
+        raise unknown(agreement)
+    return found
+
+
+def _purpose(standing: Standing, asked: str, by: Actor) -> str:
+    document = standing.document
+    known = list(dict.fromkeys(e.id for e in document.purposes if e.form is Form.PSEUDONYMOUS))
+    if asked and asked in known:
+        return asked
+    if not known or asked:
+        what = (
+            "that purpose is none of form pseudonymous of"
+            if asked
+            else "no purpose of form pseudonymous is in"
+        )
+        raise turn_away(
+            Refused(f"Extracts show students under codes alone, and {what} {document.id}.", code="form", citations=[CODED]),
+            actor=by, purpose=asked or (document.purposes[0].id if document.purposes else "extract"),
+        )  # fmt: skip
+    if len(known) > 1:
+        raise Refused(
+            f"{document.id} has several purposes of form pseudonymous; say which with --purpose: {', '.join(known)}.",
+            code="purpose",
+        )
+    return known[0]
+
+
+def _telling(taken: Taken) -> dict[str, list[str]]:
+    """Of each table the columns whose values say something: neither a code nor empty for every discloser."""
+    silent = ("pseudonym", "suppress")
+    return {
+        table: [
+            name
+            for name in rows.column_names
+            if any(
+                g.table == table and name in g.columns and g.columns[name].name not in silent
+                for g in taken.grants
+            )
+        ]
+        for table, rows in taken.tables.items()
+    }
+
+
+def _warnings(found: Rarity, taken: Taken) -> Iterator[str]:
+    if found.few:
+        yield (
+            f"{counted(found.few, 'student')} of {found.students:,} share what others may know of them with fewer than "
+            f"{found.k - 1} others, {found.alone:,} with nobody; whoever knows such a student may find the row. Keep the files "
+            "as you would keep names."
+        )
+    if taken.statements:
+        yield (
+            "statements.csv holds what families say about parts that they contest, in their own words; it goes along wherever "
+            "these parts go (34 CFR 99.21(c))."
+        )
+
+
+def _write(folder: Path, taken: Taken) -> None:
+    files.write_tables(folder, taken.tables)
+    files.write_lines(folder / "codebook.csv", COLUMNS, codebook(taken.tables, taken.grants))
+    named = {table: rows.column_names for table, rows in taken.tables.items()}
+    files.write_lines(folder / "codes.csv", CODE_COLUMNS, codes(named))
+    if taken.statements:
+        said = sorted((str(s.person), s.element, s.statement, s.on.isoformat()) for s in taken.statements)
+        files.write_lines(folder / "statements.csv", STATEMENTS, said)
+
+
+def _manifest(
+    row: Extract,
+    standing: Standing,
+    taken: Taken,
+    kept: terms.Terms,
+    together: Rarity,
+    single: Sequence[Rarity],
+    held: list[dict[str, Any]],
+) -> dict[str, Any]:
+    wider = sorted({tier for grant in taken.grants for tier in grant.tiers})
+    return {
+        "throughway": files.FORMAT,
+        "id": row.id,
+        "made_at": row.at.isoformat(timespec="seconds"),
+        "day": date.today().isoformat(),
+        "agreement": {"id": row.agreement, "version": row.version, "title": standing.document.title,
+                      "under": [{"id": id, "version": version} for id, version in wider]},
+        "purpose": row.purpose,
+        "interest": "; ".join(dict.fromkeys(grant.interest for grant in taken.grants)),
+        "disclosers": row.disclosers,
+        "held_by": row.partner,
+        "disclosures": [row.disclosure],
+        "students": together.students,
+        "codes": "person_id is a random code of this agreement's own: the same in all its extracts, and in no other agreement's",
+        "left_out": sorted(LEFT_OUT),
+        "terms": kept.to_json(),
+        "rarity": {"together": together.to_json(), "by_table": [each.to_json() for each in single]},
+        "files": held,
+    }  # fmt: skip
+
+
+@transaction.atomic
+def _written(row: Extract, held: list[dict[str, Any]]) -> None:
+    row.files, row.written_at = held, datetime.now(UTC)
+    row.save(update_fields=["files", "written_at"])
+
+
+@contextmanager
+def _room_on_disk() -> Iterator[None]:
+    """A full disk in a sentence."""
+    try:
+        yield
+    except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+        why = "the disk is full" if full else "its folder could not be written to"
+        raise Refused(
+            f"The extract was not written, since {why}; nothing of it is left there. Mend that and ask again: the ledger keeps the "
+            "entry of this attempt.",
+            code="no_room" if full else "out",
+        ) from None

@@ -1,0 +1,18 @@
+from django.apps import AppConfig
+
+
+class ExtractsConfig(AppConfig):
+    name = "throughway.extracts"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from collections.abc import Sequence
+
+        from throughway.forgetting import Copy, Subject, knows_copies
+
+        def copies(subject: Subject) -> Sequence[Copy]:
+            from throughway.extracts.reading import copies
+
+            return copies(subject)
+
+        knows_copies("extracts", copies)

@@ -1,0 +1,97 @@
+"""The codebook: what each column of an extract is, which codes it takes, how it was blurred, and how much is missing."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import pyarrow as pa
+
+from throughway.agreements.grant import Grant
+from throughway.vocabulary import COMMON, TABLES, Element, codes_of
+from throughway.vocabulary.words import element_words
+
+COLUMNS = (
+    "table",
+    "element",
+    "words",
+    "what it is",
+    "type",
+    "code set",
+    "how it is shown",
+    "rows",
+    "missing",
+    "why missing",
+)
+CODE_COLUMNS = ("code set", "code", "label")
+SHOWN = {
+    "none": "as it is recorded",
+    "year": "the year alone",
+    "mask": "the first letter",
+    "pseudonym": "a random code of this agreement's own",
+    "suppress": "left empty",
+}
+PERSON = "a random code of this agreement's own, the same in every table and every extract of it"
+
+
+def element_of(table: str, name: str) -> Element:
+    return COMMON[name] if name in COMMON else TABLES[table].elements[name]
+
+
+def codebook(tables: Mapping[str, pa.Table], grants: Sequence[Grant]) -> Iterator[tuple[str, ...]]:
+    """A line for each column of each table."""
+    for table, rows in tables.items():
+        of_table = [grant for grant in grants if grant.table == table]
+        for name in rows.column_names:
+            found = element_of(table, name)
+            missing = rows[name].null_count
+            yield (
+                table, name, element_words(name), found.description, str(rows.schema.field(name).type),
+                code_set(found) if _as_recorded(of_table, name) else "", how_shown(of_table, name),
+                str(rows.num_rows), str(missing), _why(of_table, name) if missing else "",
+            )  # fmt: skip
+
+
+def code_set(found: Element) -> str:
+    """The name of the closed list of codes that the element takes; empty where it takes none."""
+    return (found.ceds_option_set or found.name) if codes_of(found) else ""
+
+
+def codes(tables: Mapping[str, Iterable[str]]) -> Iterator[tuple[str, str, str]]:
+    """(set, code, label) of every list that a column of these tables takes, each once."""
+    told: set[str] = set()
+    for table, names in tables.items():
+        for name in names:
+            found = element_of(table, name)
+            listed, called = codes_of(found), code_set(found)
+            if listed and called not in told:
+                told.add(called)
+                yield from ((called, code, label) for code, label in listed.items())
+
+
+def how_shown(grants: Sequence[Grant], name: str) -> str:
+    """How a column is shown, for each discloser where they differ."""
+    if name == "person_id":
+        return PERSON
+    ways = {
+        g.discloser: _way(g, name) for g in sorted(grants, key=lambda g: g.discloser) if name in g.columns
+    }
+    if len(set(ways.values())) == 1:
+        return next(iter(ways.values()))
+    return "; ".join(f"{discloser}: {way}" for discloser, way in ways.items())
+
+
+def _way(grant: Grant, name: str) -> str:
+    transform = grant.columns[name]
+    if transform.name == "band":
+        return f"the lower bound of bands of {transform.width}"
+    return SHOWN[transform.name]
+
+
+def _as_recorded(grants: Sequence[Grant], name: str) -> bool:
+    return any(name in g.columns and g.columns[name].name == "none" for g in grants)
+
+
+def _why(grants: Sequence[Grant], name: str) -> str:
+    without = sorted({g.discloser for g in grants if name not in g.columns})
+    if all(name in g.columns and g.columns[name].name == "suppress" for g in grants):
+        return "the agreement leaves it empty"
+    others = f", or of {', '.join(without)}, which does not give it" if without else ""
+    return f"not recorded{others}"

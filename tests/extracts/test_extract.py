@@ -1,0 +1,260 @@
+"""An extract: its files, its manifest, its entry in the ledger, and what is refused."""
+
+import csv
+import errno
+import json
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from tests.extracts import making as made
+from tests.gate import making
+from throughway.agreements import actions as agreements
+from throughway.extracts import actions, files
+from throughway.extracts.models import Extract
+from throughway.forgetting import Subject, copies
+from throughway.gate.models import LedgerEntry
+from throughway.partners import OPERATOR
+from throughway.refusals import Refused
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("community")]
+
+
+@pytest.fixture
+def town() -> None:
+    made.town("study-a")
+
+
+def extract(out: Path, id: str = "study-a", email: str = made.EVALUATOR, purpose: str = "") -> actions.Made:
+    return actions.extract(agreement=id, out=out, purpose=purpose, by=making.reader(email))
+
+
+def lines(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_files_codebook_manifest_and_entry(town: None, tmp_path: Path) -> None:
+    done = extract(tmp_path / "out")
+    manifest = json.loads((done.folder / "manifest.json").read_text())
+    on_disk = {p.relative_to(done.folder).as_posix() for p in done.folder.rglob("*") if p.is_file()}
+    assert on_disk == {"manifest.json", *(file["name"] for file in manifest["files"])}
+    assert {"terms.txt", "codebook.csv", "codes.csv", "data/person.csv", "data/person.parquet"} < on_disk
+    for file in manifest["files"]:
+        assert sha256((done.folder / file["name"]).read_bytes()).hexdigest() == file["sha256"]
+    entry = LedgerEntry.objects.get(id=manifest["disclosures"][0])
+    assert (entry.outcome, entry.purpose, entry.students_count) == ("released", "study-a", 60)
+    assert "attendance_day.attendance_status" in entry.elements
+    assert {file["name"]: file.get("rows") for file in manifest["files"]}["data/person.csv"] == made.STUDENTS
+    assert manifest["agreement"]["version"] == entry.agreements[0][1]
+    assert (manifest["terms"]["ends"], manifest["terms"]["destroy_by"]) == ("2035-06-30", "2035-08-29")
+    assert "Nobody tries to find out who a student is" in (done.folder / "terms.txt").read_text()
+    book = {(line["table"], line["element"]): line for line in lines(done.folder / "codebook.csv")}
+    assert book["person", "birthdate"]["how it is shown"] == "the year alone"
+    assert book["person", "sex"]["code set"] == "C000255"
+    assert {"code set": "C000255", "code": "Female", "label": "Female"} in lines(done.folder / "codes.csv")
+    assert book["attendance_day", "attendance_event_type"]["missing"] == str(made.STUDENTS)
+    row = Extract.objects.get()
+    assert (row.id, row.disclosure, row.partner, row.files) == (done.id, entry.id, "hub", manifest["files"])
+    assert row.written_at is not None
+
+
+def test_csv_and_parquet_hold_the_same(town: None, tmp_path: Path) -> None:
+    done = extract(tmp_path / "out")
+    plain = lines(done.folder / "data" / "attendance_day.csv")
+    told = [
+        {k: "" if v is None else str(v) for k, v in row.items()}
+        for row in made.table(done.folder, "attendance_day")
+    ]
+    assert plain == told
+    assert len(plain) == made.STUDENTS
+
+
+def test_codes_are_stable_within_the_agreement_and_join_its_tables(town: None, tmp_path: Path) -> None:
+    one, two = extract(tmp_path / "one"), extract(tmp_path / "two")
+    for name in ("person", "attendance_day", "behavior_incident"):
+        assert made.table(one.folder, name) == made.table(two.folder, name)
+    people, served = (
+        {r["person_id"] for r in made.table(one.folder, n)} for n in ("person", "service_received")
+    )
+    assert len(people) == made.STUDENTS
+    assert len(served) == made.STUDENTS // 2
+    assert served < people  # linked: harbor's students bear the codes of north's
+
+
+def test_the_statement_of_a_contested_part_goes_along(
+    town: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from throughway.consent.reading import Statement
+    from throughway.gate.actions import beside
+
+    said = Statement(
+        code="S1", partner="north", record=made.FIRST, element="attendance_day.attendance_status",
+        text="=She was ill, and the school knew.", on=date(2026, 9, 9),
+    )  # fmt: skip
+    monkeypatch.setattr(beside, "statements", lambda partners: [said])
+    done = extract(tmp_path / "out")
+    (line,) = lines(done.folder / "statements.csv")
+    assert line["statement"] == "'=She was ill, and the school knew."
+    assert line["person_id"] in {row["person_id"] for row in made.table(done.folder, "attendance_day")}
+    assert any("statements.csv" in warning for warning in done.warnings)
+    assert (
+        "The family's statement S1"
+        in LedgerEntry.objects.get(id=done.manifest["disclosures"][0]).reasons[0]["sentence"]
+    )
+
+
+def test_who_is_alone_is_counted_and_never_told(town: None, tmp_path: Path) -> None:
+    making.land("person", "north", [
+        {"person_record": 900, "first_name": "Only", "birthdate": date(1999, 1, 1), "sex": "NotSelected"}
+    ], "sharing-2026", year=2027)  # fmt: skip
+    done = extract(tmp_path / "out")
+    assert done.manifest["rarity"]["together"] | {"elements": []} == {
+        "elements": [], "students": 41, "smallest_group_asked_for": 10, "alone": 1, "in_groups_below": 1,
+    }  # fmt: skip
+    assert "person.sex" in done.manifest["rarity"]["together"]["elements"]
+    assert done.warnings[0].startswith("1 student of 41 share")
+    assert "1999" not in json.dumps(done.manifest)
+
+
+@pytest.mark.parametrize(
+    ("id", "email", "says"),
+    [
+        ("nowhere", made.EVALUATOR, "No agreement has the id nowhere"),
+        ("sharing-2026", made.EVALUATOR, "no purpose of form pseudonymous is in sharing-2026"),
+        ("study-a", "evaluator@harbor.example", "harbor is not among the recipients"),
+        ("study-a", "officer@hub.example", "The role privacy_officer may not read"),
+    ],
+)
+def test_refusals_leave_nothing_behind(town: None, tmp_path: Path, id: str, email: str, says: str) -> None:
+    before = LedgerEntry.objects.count()
+    with pytest.raises(Refused, match=says):
+        extract(tmp_path / "out", id, email)
+    assert not list(tmp_path.glob("*out*"))
+    assert LedgerEntry.objects.count() - before == (id != "nowhere")
+    assert not Extract.objects.exists()
+
+
+def test_a_draft_of_others_is_not_there(town: None, tmp_path: Path) -> None:
+    parties = [making.party("north", "discloser"), making.party("hub", "steward", "recipient")]
+    secret = made.study("quiet", parties=parties)
+    secret["purposes"] = [p for p in secret["purposes"] if p["from"] == ["north"]]
+    secret["schedule"] = [line for line in secret["schedule"] if "from" not in line]
+    agreements.add(text=json.dumps(secret), by=OPERATOR)
+    with pytest.raises(Refused, match="No agreement has the id quiet"):
+        extract(tmp_path / "out", "quiet", "evaluator@harbor.example")
+    with pytest.raises(Refused, match="quiet is a draft"):
+        extract(tmp_path / "out", "quiet")
+
+
+def test_an_extract_takes_the_grants_of_its_own_agreement_alone(tmp_path: Path) -> None:
+    """Two licenses may serve one purpose; the extract of one shows neither the rows nor the codes of the other."""
+    made.town()
+    both = "round"
+    for id, table in (("license-a", "attendance_day.*"), ("license-b", "behavior_incident.*")):
+        document = made.study(both)
+        lines_ = [
+            making.line(table, both),
+            making.line("person.sex", both),
+            making.line("person.*", "matching"),
+        ]
+        making.in_effect(document | {"id": id, "schedule": lines_})
+    a, b = extract(tmp_path / "a", "license-a"), extract(tmp_path / "b", "license-b")
+    assert not (a.folder / "data" / "behavior_incident.csv").exists()
+    assert not (b.folder / "data" / "attendance_day.csv").exists()
+    codes = [{row["person_id"] for row in made.table(x.folder, "person")} for x in (a, b)]
+    assert len(codes[0]) == len(codes[1]) == made.STUDENTS
+    assert not codes[0] & codes[1]
+    entry = LedgerEntry.objects.get(id=b.manifest["disclosures"][0])
+    assert [id for id, _ in entry.agreements] == ["license-b"]
+
+
+@pytest.mark.parametrize("there", ["file", "full folder", "no parent"])
+def test_where_something_is_already_nothing_is_asked(town: None, tmp_path: Path, there: str) -> None:
+    out = tmp_path / "out"
+    if there == "file":
+        out.write_text("mine")
+    elif there == "full folder":
+        out.mkdir()
+        (out / "mine.txt").write_text("mine")
+    else:
+        out = tmp_path / "no" / "out"
+    before = LedgerEntry.objects.count()
+    with pytest.raises(Refused):
+        extract(out)
+    assert LedgerEntry.objects.count() == before
+
+
+def test_nothing_is_written_before_its_entry_stands(
+    town: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+    write = files.write_tables
+
+    def writing(folder: Path, tables: object) -> None:
+        entry = LedgerEntry.objects.order_by("at").last()
+        seen.append(
+            (entry.outcome, Extract.objects.get().disclosure == entry.id, Extract.objects.get().written_at)
+        )
+        assert not connection.in_atomic_block
+        write(folder, tables)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(files, "write_tables", writing)
+    extract(tmp_path / "out")
+    assert seen == [("released", True, None)]
+
+
+def test_a_full_disk_leaves_nothing_and_says_so(
+    town: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(folder: Path, tables: object) -> None:
+        (folder / "half.csv").write_text("half")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(files, "write_tables", full)
+    with pytest.raises(Refused, match="the disk is full; nothing of it is left"):
+        extract(tmp_path / "out")
+    assert not list(tmp_path.glob(".*")) + list(tmp_path.glob("*out*"))
+    assert Extract.objects.get().written_at is None
+
+
+def test_what_ends_while_it_is_made_is_not_given(
+    town: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from throughway.gate.actions import door
+
+    run = door.run
+
+    def ending(*args: object, **more: object) -> object:
+        if next(ended, None):
+            agreements.terminate(id="study-a", by=making.reader("officer@north.example"))
+        return run(*args, **more)  # type: ignore[arg-type]
+
+    ended = iter([1])
+    monkeypatch.setattr(door, "run", ending)
+    with pytest.raises(Refused, match="no longer stands; nothing was handed out"):
+        extract(tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+    assert not Extract.objects.exists()
+
+
+def test_a_destruction_knows_the_copies_of_the_agreement(town: None, tmp_path: Path) -> None:
+    done = extract(tmp_path / "out")
+    (copy,) = copies(Subject("agreement", "study-a", frozenset({"north"})))
+    assert (copy.id, copy.partner, copy.until) == (done.id, "hub", date(2035, 8, 29))
+    assert not copies(Subject("agreement", "sharing-2026", frozenset({"north"})))
+    assert copies(Subject("partner", "north", frozenset({"north"}))) == [copy]
+    assert not copies(Subject("partner", "hub", frozenset({"hub"})))
+
+
+def test_texts_like_formulas_are_quoted_in_csv_alone(tmp_path: Path) -> None:
+    import pyarrow as pa
+
+    rows = pa.table({"a": ["=1+1", "-x", "plain", None, ""], "n": [-1, 2, 3, 4, 5]})
+    files.write_tables(tmp_path, {"t": rows})
+    assert [line["a"] for line in lines(tmp_path / "data" / "t.csv")] == ["'=1+1", "'-x", "plain", "", ""]
+    assert [line["n"] for line in lines(tmp_path / "data" / "t.csv")] == ["-1", "2", "3", "4", "5"]
+    assert made.table(tmp_path, "t") == rows.to_pylist()
