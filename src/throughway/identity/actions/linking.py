@@ -4,7 +4,6 @@ import secrets
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
 
 import pyarrow as pa
 from django.utils import timezone
@@ -15,8 +14,9 @@ from throughway.identity.actions.granted import read_granted
 from throughway.identity.actions.landing import land, links_in_force, retire
 from throughway.identity.models import IdentityEvent, IdentityRun, Person
 from throughway.identity.persons import HIGHEST, LOWEST, Assignment, Event, Kind, assign
-from throughway.identity.reading import left_records, persons_given_out, rulings
+from throughway.identity.reading import left_records, persons_given_out, rulings, settled_pairs
 from throughway.identity.resolving import Resolved, resolve
+from throughway.identity.review.ruling import ruled_by
 from throughway.partners import Actor
 
 
@@ -106,16 +106,20 @@ def _write(assignment: Assignment, run: IdentityRun) -> None:
         [Person(id=person, first_seen_at=run.at) for person in assignment.new], batch_size=1000
     )
     retire(set(assignment.retired), set(assignment.revived))
+    settled = settled_pairs()
     IdentityEvent.objects.bulk_create(
-        [_row(event, at=run.at, by=run.by, run=run) for event in assignment.events], batch_size=500
+        [_row(event, run, ruled_by(event.before, event.after, settled)) for event in assignment.events],
+        batch_size=500,
     )
 
 
-def _row(event: Event, *, at: datetime, by: str, run: IdentityRun) -> IdentityEvent:
+def _row(event: Event, run: IdentityRun, reader: str) -> IdentityEvent:
+    """`reader`: who settled that it is so; empty where linkage found it."""
+
     def plain(held: Mapping[int, tuple[int, ...]]) -> dict[str, list[int]]:
         return {str(person): list(records) for person, records in held.items()}
 
     return IdentityEvent(
-        at=at, kind=event.kind, persons=list(event.persons), before=plain(event.before), after=plain(event.after),
-        by=by, run=run,
+        at=run.at, kind=event.kind, persons=list(event.persons), before=plain(event.before), after=plain(event.after),
+        by=reader or run.by, reason="review" if reader else "linkage", run=run,
     )  # fmt: skip

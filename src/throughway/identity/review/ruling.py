@@ -108,3 +108,19 @@ class _Groups:
             return False
         self.members.update(dict.fromkeys(both, both))
         return True
+
+
+def ruled_by(
+    before: Mapping[int, Sequence[int]], after: Mapping[int, Sequence[int]], settled: Sequence[Settled]
+) -> str:
+    """Who settled a pair that a merge or a split follows (person to records, before and after); the last of several, nobody
+    where none did."""
+    was = {record: person for person, records in before.items() for record in records}
+    now = {record: person for person, records in after.items() for record in records}
+    for pair in sorted(settled, key=lambda s: s.at, reverse=True):
+        if not {pair.one, pair.other} <= was.keys() & now.keys():
+            continue
+        one_before, one_now = was[pair.one] == was[pair.other], now[pair.one] == now[pair.other]
+        if (one_before, one_now) == (not pair.same, pair.same):
+            return pair.by
+    return ""

@@ -1,0 +1,130 @@
+"""Clerical review: showing a reader two records, what the reader says of them, and taking it back.
+
+A reader sees what a purpose of kind linkage shows, through the gate; every showing is one entry of the ledger. Verdicts are only
+ever added; how a pair stands follows from those that were not taken back.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+from django.db import transaction
+from django.utils import timezone
+
+from throughway.gate import actions as gate
+from throughway.gate import reading as ledger
+from throughway.identity.actions.granted import as_text, shown
+from throughway.identity.models import Label, ReviewPair
+from throughway.identity.review.reading import LIVE, Pair, last_said, one_pair, purposes, standing, under
+from throughway.identity.review.settling import State, Verdict
+from throughway.identity.review.sides import Evidence, Line, evidence, lines
+from throughway.partners import Actor
+from throughway.refusals import Refused
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Two records side by side. `purpose` and `disclosure`: under what they were shown, and the entry of the ledger."""
+
+    pair: Pair
+    lines: Sequence[Line]
+    evidence: Evidence
+    purpose: str
+    disclosure: str
+
+
+def show(*, pair: int, by: Actor) -> Shown:
+    """Shows a reader the two records of a pair, under one entry of the ledger.
+
+    Refused (unknown_pair) where there is no such pair, or no purpose of kind linkage shows this reader both records.
+    """
+    found, purpose = _readable(pair, by)
+    door = gate.enter(actor=by, purpose=purpose)
+    numbers = (found.one, found.other)
+    asked = {
+        name: f"SELECT {', '.join(('person_record', 'partner', *columns))} FROM {name}"
+        f" WHERE person_record IN ({found.one}, {found.other})"
+        for name, columns in shown(door.grants).items()
+    }
+    if "person" not in asked:
+        raise unknown(pair)
+    tables, disclosure = door.few(asked, numbers)
+    one, other = (_rows(tables, number) for number in numbers)
+    if not one or not other:
+        raise unknown(pair)
+    return Shown(found, lines(one, other), evidence(found.rungs), purpose, disclosure)
+
+
+def decide(*, pair: int, verdict: Verdict, disclosure: str, by: Actor) -> State:
+    """Writes down what a reader says of a pair that was shown under `disclosure`; how the pair stands then.
+
+    Refused (unknown_pair) as `show` is; where the reader was not shown it (not_shown), has said it already (said), or others
+    have settled it meanwhile (settled).
+    """
+    found, purpose = _readable(pair, by)
+    entry = ledger.entry(ledger.sight(by), disclosure)
+    if entry is None or (entry.email, entry.outcome, entry.purpose) != (by.email, "released", purpose):
+        raise Refused("Look at the two records before you say what they are.", code="not_shown")
+    with transaction.atomic():
+        row = ReviewPair.objects.select_for_update().get(pk=found.id)
+        if Label.objects.filter(LIVE, pair=row, by=by.email).exists():
+            raise Refused(
+                "You have said what these two records are; take that back to say otherwise.", code="said"
+            )
+        if row.state == State.SETTLED:
+            raise Refused(
+                "Other readers have settled this pair meanwhile; go on with the next.", code="settled"
+            )
+        Label.objects.create(
+            pair=row, verdict=verdict, by=by.email, at=timezone.now(), purpose=purpose, disclosure=disclosure,
+            blind=row.state != State.THIRD,
+        )  # fmt: skip
+        return _settle(row)
+
+
+def take_back(*, by: Actor) -> int:
+    """Takes back what the reader said last, and gives the pair's number. Refused (nothing_said) where there is nothing."""
+    with transaction.atomic():
+        said = last_said(by)
+        if said is None:
+            raise Refused("There is no verdict of yours to take back.", code="nothing_said")
+        row = ReviewPair.objects.select_for_update().get(pk=said.pair)
+        label = Label.objects.get(pk=said.label)
+        Label.objects.create(
+            pair=row, verdict="taken_back", by=by.email, at=timezone.now(), purpose=label.purpose,
+            disclosure=label.disclosure, blind=label.blind, takes_back=label,
+        )  # fmt: skip
+        _settle(row)
+        return row.pk
+
+
+def unknown(pair: int) -> Refused:
+    return Refused(f"There is no pair {pair} for you to look at.", code="unknown_pair")
+
+
+def _readable(pair: int, by: Actor) -> tuple[Pair, str]:
+    """The pair, and the purpose under which this reader may see both records."""
+    found = one_pair(pair)
+    purpose = under(found, purposes(by)) if found else ""
+    if found is None or not purpose:
+        raise unknown(pair)
+    return found, purpose
+
+
+def _settle(row: ReviewPair) -> State:
+    found, last = standing(row)
+    row.state, row.verdict = found.state, found.verdict or ""
+    row.settled_at, row.settled_by = (last.at, last.by) if last else (None, "")
+    row.save(update_fields=["state", "verdict", "settled_at", "settled_by"])
+    return found.state
+
+
+def _rows(tables: Mapping[str, pa.Table], record: int) -> list[Mapping[str, object]]:
+    """What is shown of one record, table after table; nothing where the table `person` does not show it."""
+    found = [
+        (name, row)
+        for name, t in tables.items()
+        for row in as_text(t).to_pylist()
+        if row["person_record"] == record
+    ]
+    return [row for _, row in found] if any(name == "person" for name, _ in found) else []

@@ -1,0 +1,154 @@
+"""What the database says of pairs under review: how each stands, what waits for a reader, how far it has come."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Count, Q, QuerySet
+
+from throughway.agreements.reading import standings
+from throughway.agreements.words import PurposeKind
+from throughway.gate import reading as ledger
+from throughway.gate.openings import openings
+from throughway.identity.models import Label, QualityDraw, ReviewPair, SampledPair
+from throughway.identity.review.ordering import Waiting, order
+from throughway.identity.review.settling import Standing, State, Verdict, settle
+from throughway.partners.actor import Actor
+from throughway.partners.roles import Role
+
+MOST = 400  # pairs put in order at once; a queue's tail need not be sorted
+WAIT = (State.UNREAD, State.SECOND, State.THIRD)
+LIVE = Q(takes_back=None, taken_back_by=None)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two records under review, in numbers: `rungs` is comparison to level."""
+
+    id: int
+    one: int
+    other: int
+    partners: tuple[str, str]
+    rungs: Mapping[str, str]
+    state: State
+    verdict: str
+    joined: bool
+    weight: float
+    posterior: float
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Of the pairs that linkage doubts: `settled`; `second`, `third` wait for another reader; `mine`: wait for this one."""
+
+    pairs: int
+    settled: int
+    second: int
+    third: int
+    mine: int
+    verdicts: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Said:
+    """The last thing that a reader said, and can take back."""
+
+    label: int
+    pair: int
+    verdict: Verdict
+    at: datetime
+
+
+def purposes(actor: Actor) -> dict[str, frozenset[str]]:
+    """The purposes of kind linkage that are meant for this reader, each with the partners whose records it shows. None for
+    whoever is not a data steward where all records are kept."""
+    if actor.role != Role.DATA_STEWARD or not ledger.sight(actor).everything:
+        return {}
+    found: dict[str, frozenset[str]] = {}
+    for each in openings(standings(date.today()), actor, [PurposeKind.LINKAGE]):
+        found[each.purpose] = found.get(each.purpose, frozenset()) | set(each.disclosers)
+    return found
+
+
+def under(pair: Pair, shown: Mapping[str, Collection[str]]) -> str:
+    """The purpose under which both records can be shown; none where nothing shows both."""
+    return next((p for p, whose in sorted(shown.items()) if set(pair.partners) <= set(whose)), "")
+
+
+def one_pair(number: int) -> Pair | None:
+    row = ReviewPair.objects.filter(pk=number).first()
+    return _pair(row) if row else None
+
+
+def waiting(actor: Actor, *, sample: bool = False) -> list[Pair]:
+    """What waits for this reader, what teaches most first: pairs that linkage doubts, or those of the sample."""
+    shown = purposes(actor)
+    if not shown:
+        return []
+    rows = list(_open(actor, sample).order_by("-teaches", "id")[:MOST])
+    held = {row.pk: _pair(row) for row in rows}
+    read = dict(
+        Label.objects.filter(LIVE)
+        .values_list("pair__pattern")
+        .annotate(n=Count("pair", distinct=True))
+        .values_list("pair__pattern", "n")
+    )
+    found = order([Waiting(r.pk, r.teaches, r.pattern, r.state != State.UNREAD) for r in rows], read)
+    return [pair for each in found if under(pair := held[each.pair], shown)]
+
+
+def _open(actor: Actor, sample: bool) -> QuerySet[ReviewPair]:
+    mine = Label.objects.filter(LIVE, by=actor.email).values("pair")
+    rows = ReviewPair.objects.filter(state__in=WAIT).exclude(pk__in=mine)
+    if sample:
+        last = QualityDraw.objects.order_by("-id").values("id")[:1]
+        return rows.filter(pk__in=SampledPair.objects.filter(draw__in=last).values("pair"))
+    return rows.filter(queued=True)
+
+
+def progress(actor: Actor) -> Progress:
+    """How far the queue has come."""
+    rows = ReviewPair.objects.filter(queued=True)
+    states = dict(rows.values_list("state").annotate(n=Count("id")).values_list("state", "n"))
+    settled = rows.filter(state=State.SETTLED).values_list("verdict").annotate(n=Count("id"))
+    return Progress(
+        sum(states.values()),
+        states.get(State.SETTLED, 0),
+        states.get(State.SECOND, 0),
+        states.get(State.THIRD, 0),
+        _open(actor, sample=False).count() if purposes(actor) else 0,
+        dict(settled.values_list("verdict", "n")),
+    )
+
+
+def last_said(actor: Actor) -> Said | None:
+    """What the reader said last; None where all is taken back, or nothing was said."""
+    row = Label.objects.filter(LIVE, by=actor.email).order_by("-id").first()
+    return Said(row.pk, row.pair_id, Verdict(row.verdict), row.at) if row else None
+
+
+def standing(pair: ReviewPair) -> tuple[Standing, Label | None]:
+    """How a pair stands by its verdicts, and the verdict that settled it."""
+    rows = list(Label.objects.filter(LIVE, pair=pair).order_by("id"))
+    twice = SampledPair.objects.filter(pair=pair, twice=True).exists()
+    found = settle(
+        [Verdict(row.verdict) for row in rows], posterior=pair.posterior, joined=pair.joined, twice=twice
+    )
+    return found, rows[-1] if rows and found.state is State.SETTLED else None
+
+
+def readings() -> dict[int, Sequence[tuple[str, str]]]:
+    """By pair, who said what, in order; of every pair that anybody has read."""
+    found: dict[int, list[tuple[str, str]]] = {}
+    for pair, by, verdict in (
+        Label.objects.filter(LIVE).order_by("id").values_list("pair_id", "by", "verdict")
+    ):
+        found.setdefault(pair, []).append((by, verdict))
+    return dict(found)
+
+
+def _pair(row: ReviewPair) -> Pair:
+    return Pair(
+        row.pk, row.one, row.other, (row.one_partner, row.other_partner), row.rungs, State(row.state), row.verdict,
+        row.joined, row.weight, row.posterior,
+    )  # fmt: skip
