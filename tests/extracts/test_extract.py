@@ -13,6 +13,8 @@ from django.db import connection
 from tests.extracts import making as made
 from tests.gate import making
 from throughway.agreements import actions as agreements
+from throughway.destruction import actions as destruction
+from throughway.destruction.certificate import blocks_of
 from throughway.extracts import actions, files
 from throughway.extracts.models import Extract
 from throughway.forgetting import Subject, copies
@@ -241,13 +243,21 @@ def test_what_ends_while_it_is_made_is_not_given(
     assert not Extract.objects.exists()
 
 
-def test_a_destruction_knows_the_copies_of_the_agreement(town: None, tmp_path: Path) -> None:
+def test_a_certificate_names_the_extracts_and_who_holds_them(town: None, tmp_path: Path) -> None:
     done = extract(tmp_path / "out")
-    (copy,) = copies(Subject("agreement", "study-a", frozenset({"north"})))
-    assert (copy.id, copy.partner, copy.until) == (done.id, "hub", date(2035, 8, 29))
     assert not copies(Subject("agreement", "sharing-2026", frozenset({"north"})))
-    assert copies(Subject("partner", "north", frozenset({"north"}))) == [copy]
     assert not copies(Subject("partner", "hub", frozenset({"hub"})))
+    of_one = [
+        copies(Subject("person", "1", frozenset({"north"}), frozenset({number})))
+        for number in (made.FIRST, made.FIRST + made.STUDENTS)
+    ]
+    assert [len(found) for found in of_one] == [1, 0]
+    officer = making.reader("officer@north.example")
+    agreements.terminate(id="study-a", by=officer)
+    body = destruction.destroy(agreement="study-a", by=officer).body
+    told = {"id": done.id, "partner": "hub", "made": date.today().isoformat(), "until": "2035-08-29"}
+    assert [{k: v for k, v in c.items() if k != "what"} for c in body["copies"]] == [told]
+    assert "Extracts that their holders must destroy" in str(list(blocks_of(body)))
 
 
 def test_texts_like_formulas_are_quoted_in_csv_alone(tmp_path: Path) -> None:

@@ -88,6 +88,7 @@ def blocks_of(body: Mapping[str, Any]) -> list[Block]:
         *_destroyed(body["destroyed"]),
         *_kept(body["kept"]),
         *_holders(body["holders"]),
+        *_copies(body.get("copies", ())),
         *_how(body),
         *_files(body["destroyed"]["listed"]),
         Note(
@@ -150,6 +151,18 @@ def _holders(holders: Sequence[Mapping[str, Any]]) -> Iterator[Block]:
             ("Partner", "Disclosures", "The last on"),
             tuple((h["partner"], f"{h['disclosures']:,}", h["last"]) for h in holders),
             numbers=(1,),
+        )
+
+
+def _copies(copies: Sequence[Mapping[str, Any]]) -> Iterator[Block]:
+    if copies:
+        yield Heading("Extracts that their holders must destroy")
+        yield Paragraph(
+            "These left the platform as files, under codes. Their holders destroy every copy and certify it."
+        )
+        yield Table(
+            ("Extract", "Held by", "Made on", "Gone by"),
+            tuple((c["id"], c["partner"], c["made"], c["until"]) for c in copies),
         )
 
 

@@ -206,6 +206,7 @@ def certificate(request: ActingRequest, id: str) -> HttpResponse:
         "holders": [
             {**h, "name": _name(register, h["partner"])} for h in found.body.get("holders", ())
         ],
+        "copies": [{**c, "name": _name(register, c["partner"])} for c in found.body.get("copies", ())],
         "registers": {k: v for k, v in found.body.get("destroyed", {}).get("registers", {}).items() if v},
         "mine": mine[0] if mine else None,
     }  # fmt: skip

@@ -6,6 +6,7 @@ from datetime import date
 
 from throughway.extracts.models import Extract
 from throughway.forgetting import Copy, Subject
+from throughway.gate.recording import of_records
 
 
 @dataclass(frozen=True)
@@ -38,11 +39,12 @@ def _held(row: Extract) -> Held:
 
 
 def copies(subject: Subject) -> Sequence[Copy]:
-    """The extracts that hold what is destroyed: those of the agreement, or of the partners whose records go."""
+    """The extracts that hold what is destroyed: those of the agreement, of the partner, or that the person is in."""
+    found = Extract.objects.order_by("at")
     if subject.kind == "agreement":
-        found = Extract.objects.filter(agreement=subject.id)
-    else:
-        found = Extract.objects.all()
+        found = found.filter(agreement=subject.id)
+    elif subject.kind == "person":
+        found = found.filter(disclosure__in=[entry["id"] for entry in of_records(subject.records or ())])
     return [
         Copy(
             row.id,
@@ -52,5 +54,5 @@ def copies(subject: Subject) -> Sequence[Copy]:
             row.destroy_by,
         )
         for row in found
-        if subject.kind == "agreement" or subject.partners & set(row.disclosers)
+        if subject.kind != "partner" or subject.id in row.disclosers
     ]

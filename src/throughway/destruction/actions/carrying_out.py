@@ -135,6 +135,7 @@ def _told(order: Destruction, plan: Plan, terms: Terms | None, partners: frozens
         "values": plan.values,
         "tables": certifying.tables_told(plan),
         "kept": certifying.kept_told(order, plan, terms),
+        "copies": certifying.copies_told(order, plan, partners),
     }
 
 

@@ -25,8 +25,9 @@ from throughway.destruction.certificate import (
 from throughway.destruction.horizons import BACKUPS, Horizon
 from throughway.destruction.models import Destruction, HandOver
 from throughway.destruction.naming import DONE
-from throughway.destruction.plan import Plan
+from throughway.destruction.plan import Plan, together
 from throughway.destruction.terms import Terms
+from throughway.forgetting import Subject, copies
 from throughway.gate.models import LedgerEntry
 from throughway.gate.sealing import heads
 from throughway.gate.signing import make_signing_key, signing_key
@@ -115,6 +116,7 @@ def _body(order: Destruction, looked: Scan, horizons: Sequence[Horizon], now: da
         },
         "kept": kept,
         "holders": holders(order) if order.kind == "agreement" else [],
+        "copies": work.get("copies", []),
         "horizons": [asdict(h) for h in (*BACKUPS, *horizons)],
         "scan": asdict(looked),
         "handed_over": [
@@ -138,6 +140,22 @@ def holders(order: Destruction) -> list[dict[str, Any]]:
     return [
         {"partner": row["actor_partner"], "disclosures": row["n"], "last": row["last"].date().isoformat()}
         for row in counted
+    ]
+
+
+def copies_told(order: Destruction, plan: Plan, partners: frozenset[str]) -> list[dict[str, str]]:
+    """The copies that left the platform, for their holders to destroy."""
+    numbers = together(plan.gone.values()) if order.kind == "person" else None
+    found = copies(Subject(order.kind, order.subject, partners, numbers))
+    return [
+        {
+            "id": c.id,
+            "partner": c.partner,
+            "what": c.what,
+            "made": c.made.isoformat(),
+            "until": c.until.isoformat(),
+        }
+        for c in found
     ]
 
 
