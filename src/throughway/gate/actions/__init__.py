@@ -3,11 +3,20 @@
 from throughway.gate.actions.answers import Answer, Taken
 from throughway.gate.actions.beside import Beside
 from throughway.gate.actions.door import Door, enter
-from throughway.gate.actions.known import Shown, State, known, known_files, land_known, shown, state
+from throughway.gate.actions.known import (
+    Shown,
+    Since,
+    known,
+    known_files,
+    land_known,
+    landed_since,
+    shown,
+)
 from throughway.gate.actions.links import (
     land_person_links,
     linkage_purposes,
     linking_turn,
+    links_in_force,
     person_links,
     record_numbers,
 )
@@ -19,7 +28,7 @@ __all__ = [
     "Beside",
     "Door",
     "Shown",
-    "State",
+    "Since",
     "Taken",
     "WholeRecord",
     "disclosures_of",
@@ -28,11 +37,12 @@ __all__ = [
     "known_files",
     "land_known",
     "land_person_links",
+    "landed_since",
+    "links_in_force",
     "linkage_purposes",
     "linking_turn",
     "person_links",
     "person_of",
     "record_numbers",
     "shown",
-    "state",
 ]

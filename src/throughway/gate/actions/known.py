@@ -4,21 +4,24 @@ It is made from names. So it is destroyed whole with whatever is destroyed, and 
 every run, and `rows_of` reads, at every look-up.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from throughway.agreements.grant import Grant
 from throughway.gate.actions.door import Door
 from throughway.gate.actions.links import LINKS, links_file
-from throughway.gate.sets import Numbers
+from throughway.gate.sets import NOBODY, Numbers
 from throughway.partners.actor import Actor
 from throughway.refusals import Refused
 from throughway.store import schemas
 from throughway.store.actions import NewFile, land, remove, staging
+from throughway.store.compact import distinct
 from throughway.store.reading import Snapshot, StoredFileFacts, snapshot
 
 KNOWN = "person_known"
@@ -36,12 +39,15 @@ class Shown:
     records: Numbers
 
 
-@dataclass(frozen=True)
-class State:
-    """The files that hold rows of some tables, with the learners' record numbers of each; `batches`: what landed them."""
+@dataclass(frozen=True, eq=False)
+class Since:
+    """What landed since a moment: `files` and `batches` are those of the store now, by table and partner; `records` those of
+    which rows came, were corrected or went. `lost`: rows went in a way that does not tell of whom."""
 
-    files: Mapping[str, tuple[str, str, str]]  # id → table, partner, batch
-    records: Mapping[str, Numbers]
+    files: Mapping[str, Sequence[str]]
+    batches: Mapping[str, Sequence[str]]
+    records: Numbers
+    lost: bool
 
 
 def shown(door: Door, tables: Collection[str]) -> list[Shown]:
@@ -54,15 +60,48 @@ def shown(door: Door, tables: Collection[str]) -> list[Shown]:
         ]
 
 
-def state(tables: Collection[str]) -> State:
-    """What the store holds of these tables, superseded rows apart (see `schemas.HISTORY`)."""
-    wanted = {*tables, *(table + schemas.HISTORY for table in tables)}
+def landed_since(
+    tables: Collection[str], files: Mapping[str, Sequence[str]], batches: Mapping[str, Sequence[str]]
+) -> Since:
+    """Of whom the store holds other rows of these tables than when it held these files, with rows of these batches."""
     with snapshot() as stored:
-        held = [(file, records) for file, records in stored.holding() if file.table in wanted]
-    return State(
-        {file.id: (file.table, file.partner, file.batch) for file, _ in held},
-        {file.id: records for file, records in held},
+        now: dict[str, list[StoredFileFacts]] = {}
+        for file in stored.stored():
+            if file.table.removesuffix(schemas.HISTORY) in tables:
+                now.setdefault(f"{file.table}|{file.partner}", []).append(file)
+        held = dict(batches)
+        found: list[Numbers] = []
+        for name, live in now.items():
+            before = set(files.get(name, ()))
+            if before == {file.id for file in live}:
+                continue
+            if name.split("|")[0].endswith(schemas.HISTORY):
+                ids = {file.id for file in live} - before
+                found += [n for file, n in stored.holding(live[0].table) if file.id in ids]
+                continue
+            fresh = [file for file in live if file.id not in before]
+            kept = before <= {file.id for file in live}  # so what it held is as it was
+            records, brought = _brought(
+                [stored.unsealed(file) for file in (fresh if kept else live)], set(batches.get(name, ()))
+            )
+            found.append(records)
+            held[name] = sorted(brought)
+    return Since(
+        {name: sorted(file.id for file in live) for name, live in now.items()},
+        {name: told for name, told in held.items() if name in now},
+        distinct(np.concatenate([NOBODY, *found])),
+        lost=bool(files.keys() - now.keys()),
     )
+
+
+def _brought(tables: Sequence[pa.Table], before: Collection[str]) -> tuple[Numbers, set[str]]:
+    """The learners of rows of other batches than those before, and all batches."""
+    records, batches = [NOBODY], set(before)
+    for rows in tables:
+        new = pc.invert(pc.is_in(rows["batch_id"], pa.array(sorted(before), pa.string())))
+        records.append(rows.filter(new)["person_record"].to_numpy())
+        batches |= set(pc.unique(rows["batch_id"]).to_pylist())
+    return distinct(np.concatenate(records)), batches
 
 
 def known() -> tuple[tuple[str, ...], list[pa.Table]]:

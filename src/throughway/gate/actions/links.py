@@ -54,6 +54,12 @@ def person_links() -> pa.Table:
         return pq.read_table(path, schema=schemas.schema(LINKS)) if path else schemas.empty(LINKS)
 
 
+def links_in_force() -> Links:
+    """The same, to ask of records and of persons."""
+    with snapshot() as stored:
+        return links_of(stored)
+
+
 def land_person_links(*, links: pa.Table, by: Actor, within: Callable[[], None] | None = None) -> None:
     """Puts these links (`record`, `person`) in force in place of those before; `within` joins the transaction.
 
