@@ -18,13 +18,14 @@ from django.test import Client
 from django.test.utils import setup_test_environment
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from tests.site.people import settle, signed_in
+from tests.site.people import program, settle, signed_in
 from throughway.partners import Role
 from throughway.store import Community
 
 TABLE = Path(__file__).with_name("access.csv")
 WHO = ("stranger", *(role.value for role in Role))
-EXAMPLES = {"int": "1", "slug": "nowhere", "str": "nowhere", "uuid": "00000000-0000-4000-8000-000000000000"}
+EXAMPLES = {"int": "1", "slug": "nowhere", "str": "nowhere", "uuid": "00000000-0000-4000-8000-000000000000",
+            "path": "nowhere"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,10 @@ class Address:
     def allowed(self) -> frozenset[str] | None:
         """The roles that the screen names; None for a page that is no screen of a room."""
         return getattr(self.view, "allowed", None)
+
+    @property
+    def is_for_programs(self) -> bool:
+        return self.path.startswith("/api/")
 
 
 def addresses() -> list[Address]:
@@ -65,8 +70,10 @@ def _example(pattern: URLPattern | URLResolver) -> str:
 
 
 def outcome(client: Client, address: Address) -> str:
-    """What one who asks is answered: `signin`, `404` or `ok`."""
+    """What one who asks is answered: `signin`, `token` where a program must show one, `404` or `ok`."""
     response = client.get(address.path)
+    if response.status_code == 401:
+        return "token"
     if response.status_code == 302 and response.headers["Location"].split("?")[0] == "/sign-in/":
         return "signin"
     assert response.status_code in (200, 302, 403, 404, 405), f"{address.name} answers {response.status_code}"
@@ -76,11 +83,13 @@ def outcome(client: Client, address: Address) -> str:
 def found() -> dict[str, dict[str, str]]:
     """The table as the site answers today: what a role may open is what the screen says, all else is tried."""
     people = settle()
-    browsers = {"stranger": Client(), **{role.value: signed_in(actor) for role, actor in people.items()}}
+    stranger = {"stranger": Client()}
+    browsers = stranger | {role.value: signed_in(actor) for role, actor in people.items()}
+    programs = stranger | {role.value: program(actor) for role, actor in people.items()}
     return {
         address.name: {
-            who: "ok" if address.allowed and who in address.allowed else outcome(browser, address)
-            for who, browser in browsers.items()
+            who: "ok" if address.allowed and who in address.allowed else outcome(asking, address)
+            for who, asking in (programs if address.is_for_programs else browsers).items()
         }
         for address in addresses()
     }

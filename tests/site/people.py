@@ -7,6 +7,7 @@ from django.test import Client
 from throughway.partners import OPERATOR, Actor, Role
 from throughway.partners.actions import add_partner, add_user
 from throughway.partners.models import User
+from throughway.partners.tokens.actions import make
 
 PASSPHRASE = "four herons stand in mist"
 
@@ -25,6 +26,12 @@ def add(name: str, partner: str, role: Role) -> Actor:
     return add_user(
         email=f"{name}@{partner}.example", partner=partner, role=role, password=PASSPHRASE, by=OPERATOR
     )
+
+
+def program(actor: Actor) -> Client:
+    """A program that shows a token of that user."""
+    made = make(email=actor.email, name="a program of a test", days=1, by=OPERATOR)
+    return Client(headers={"Authorization": f"Bearer {made.text}"})
 
 
 def signed_in(actor: Actor, client: Client | None = None) -> Client:

@@ -1,9 +1,10 @@
 """Every address × every role, held against the table that people have read."""
 
 import pytest
+from django.test import Client
 
 from tests.site.matrix import WHO, Address, addresses, found, written
-from tests.site.people import signed_in
+from tests.site.people import program, signed_in
 from throughway.partners import Actor, Role
 
 
@@ -20,14 +21,49 @@ def test_whatever_a_stranger_may_open_is_of_the_door_or_the_public_register() ->
     """Deny by default: an address is open to strangers only when it is named here."""
     door = {"account_login", "account_logout", "choose_passphrase", "language"}
     public = {"register:list", "register:one", "register:json"}
-    assert {name for name, row in written().items() if row["stranger"] != "signin"} == door | public
+    closed = {"signin", "token"}
+    assert {name for name, row in written().items() if row["stranger"] not in closed} == door | public
 
 
 @pytest.mark.parametrize("role", list(Role))
 def test_a_screen_that_does_not_name_a_role_is_unknown_to_it(people: dict[Role, Actor], role: Role) -> None:
     browser = signed_in(people[role])
-    closed: list[Address] = [a for a in addresses() if a.allowed is not None and role not in a.allowed]
+    closed: list[Address] = [
+        a for a in addresses() if a.allowed is not None and role not in a.allowed and not a.is_for_programs
+    ]
     for address in closed:
         for response in (browser.get(address.path), browser.post(address.path)):
             assert response.status_code == 404, address.name
             assert "There is no such page for you" in response.content.decode()
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_an_endpoint_that_does_not_name_a_role_is_as_unknown_to_it_as_any_address(
+    people: dict[Role, Actor], role: Role
+) -> None:
+    asking = program(people[role])
+    closed = [a for a in addresses() if a.is_for_programs and a.allowed is not None and role not in a.allowed]
+    unknown = asking.get("/api/nowhere")
+    assert unknown.status_code == 404
+    for address in closed:
+        for method in ("get", "post", "put", "delete", "options"):
+            response = getattr(asking, method)(address.path)
+            assert (response.status_code, response.content) == (404, unknown.content), address.name
+            assert dict(response.headers) == dict(unknown.headers), address.name
+
+
+def test_without_a_token_every_address_of_the_api_answers_the_same(db: None, community: object) -> None:
+    asked = [a.path for a in addresses() if a.is_for_programs] + ["/api/nowhere", "/api/agreements/nowhere/x"]
+    answers = [
+        getattr(Client(), method)(path) for path in asked for method in ("get", "post", "options", "put")
+    ]
+    assert {(a.status_code, a.content) for a in answers} == {(401, answers[0].content)}
+    assert {a.headers["WWW-Authenticate"] for a in answers} == {'Bearer realm="Throughway"'}
+
+
+def test_whoever_is_signed_in_is_a_stranger_to_the_api(people: dict[Role, Actor]) -> None:
+    browser = signed_in(people[Role.LEADER])
+    assert browser.get("/").status_code == 200
+    for address in (a for a in addresses() if a.is_for_programs):
+        response = browser.get(address.path)
+        assert (response.status_code, "Set-Cookie" in response.headers) == (401, False), address.name

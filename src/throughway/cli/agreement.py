@@ -7,7 +7,7 @@ import click
 
 from throughway.cli.exchange import add_import, file_forms, in_form
 from throughway.cli.frame import Outcome, Settings, acting, columns, command, group
-from throughway.cli.living import facts, living, text_of, told, waiting
+from throughway.cli.living import living, text_of, told
 from throughway.cli.negotiating import add_negotiating
 from throughway.cli.starting import add_starting
 from throughway.refusals import Refused
@@ -21,8 +21,8 @@ MARKS = {"blocking": "✗", "warning": "!", "advice": "·"}
 @click.argument("file", type=click.Path(path_type=Path))
 def review(settings: Settings, file: Path) -> Outcome:
     """Review a document against the law, the vocabulary and the other agreements."""
+    from throughway.agreements.documents import review as as_document
     from throughway.agreements.faults import unreadable
-    from throughway.agreements.findings import status
     from throughway.agreements.reading import reviewed
 
     try:
@@ -31,8 +31,8 @@ def review(settings: Settings, file: Path) -> Outcome:
         if refused.code != "unreadable":
             raise
         findings = [unreadable(refused.message)]  # a review always answers with findings
-    found = status(findings)
-    document = {"status": found, "findings": [finding.to_json() for finding in findings]}
+    document = as_document(findings)
+    found = document["status"]
     lines = [
         f"{MARKS[f.severity]} {f.id}  {f.element}\n    {f.message}"
         + (f"\n    ({f.citation})" if f.citation else "")
@@ -105,21 +105,10 @@ def list_agreements(settings: Settings) -> Outcome:
     """List every agreement and where it stands today."""
     from datetime import date
 
+    from throughway.agreements.documents import line
     from throughway.agreements.reading import standings
 
-    found = [
-        {
-            "id": s.document.id,
-            "title": s.document.title,
-            "tier": str(s.document.tier),
-            "state": str(s.state),
-            "reason": s.reason,
-            "version": s.version,
-            "effective": s.document.terms.effective.isoformat(),
-            "expires": s.document.terms.expires.isoformat(),
-        }
-        for s in standings(date.today())
-    ]
+    found = [line(standing) for standing in standings(date.today())]
     rows = [[f["id"], f["tier"], f["state"], f["effective"], f["expires"], f["title"]] for f in found]
     heading = ["id", "tier", "state", "from", "until", "title"]
     empty = "No agreement yet: throughway agreement review FILE, then throughway agreement add FILE"
@@ -135,8 +124,9 @@ def show(settings: Settings, id: str, plain_text: bool, as_sql: bool, **forms: A
     """Show what an agreement says: in words, as SQL, or in a form for other systems."""
     from datetime import date
 
+    from throughway.agreements.documents import whole
     from throughway.agreements.plain import plain
-    from throughway.agreements.reading import life_of, wider
+    from throughway.agreements.reading import life_of, open_steps, wider
     from throughway.agreements.sql import show as show_sql
 
     if (in_other_form := in_form(id, forms)) is not None:
@@ -144,13 +134,8 @@ def show(settings: Settings, id: str, plain_text: bool, as_sql: bool, **forms: A
     life = life_of(id, date.today())
     standing = life.current
     text = show_sql(standing, wider(standing, date.today())) if as_sql else plain(standing.document)
-    document = facts(standing) | {
-        "parties": list(standing.document.partners),
-        "signed_by": list(standing.signed_by),
-        "suspended_by": list(standing.suspended_by),
-        "later": facts(life.pending) if life.pending else None,
-        "waiting": waiting(id),
-    }
+    waiting = [step for step in open_steps(date.today()) if step.agreement == id]
+    document = whole(standing, life.pending, waiting)
     return Outcome({**document, "sql" if as_sql else "plain": text}, text)
 
 

@@ -4,7 +4,8 @@ from datetime import date
 
 import click
 
-from throughway.cli.frame import Outcome, Settings, acting, columns, command, plain, say
+from throughway.as_json import plain
+from throughway.cli.frame import Outcome, Settings, acting, columns, command, say
 from throughway.partners.actor import OPERATOR, Actor
 from throughway.refusals import Refused
 
@@ -45,17 +46,10 @@ def reader(settings: Settings, *, purpose: str, on: date | None = None, asked: s
 def query(settings: Settings, sql: str, purpose: str, on: date | None) -> Outcome:
     """Ask a question in SQL over the vocabulary's tables."""
     from throughway.gate.actions import enter
+    from throughway.gate.actions.documents import of_answer
 
     actor = reader(settings, purpose=purpose, on=on, asked=sql)
     answer = enter(actor=actor, purpose=purpose, on=on).query(sql)
-    document = {
-        "columns": answer.columns,
-        "rows": [list(row) for row in answer.rows],
-        "disclosure": answer.disclosure,
-        "agreements": answer.agreements,
-        **({"notes": answer.notes} if answer.notes else {}),
-        **({"statements": [each.to_json() for each in answer.statements]} if answer.statements else {}),
-    }
     if not settings.as_json:
         under = (
             f"under {', '.join(answer.agreements)}" if answer.agreements else "of your partner's own records"
@@ -76,4 +70,4 @@ def query(settings: Settings, sql: str, purpose: str, on: date | None) -> Outcom
         ["" if cell is None else str(plain(cell) if not isinstance(cell, str) else cell) for cell in row]
         for row in answer.rows
     ]
-    return Outcome(document, columns(rows, list(answer.columns)) if answer.columns else "")
+    return Outcome(of_answer(answer), columns(rows, list(answer.columns)) if answer.columns else "")

@@ -9,14 +9,12 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
-from decimal import Decimal
 from functools import wraps
-from math import isfinite
 from typing import Any, TypeVar
 
 import click
 
+from throughway.as_json import as_text as as_text
 from throughway.partners.actor import OPERATOR, Actor
 from throughway.refusals import Refused
 from throughway.store.community import Community
@@ -57,39 +55,6 @@ def common_options(command: F) -> F:
     ):
         command = option(command)
     return command
-
-
-def plain(value: Any) -> Any:
-    """A value as JSON can hold it: days and times as ISO text, decimals as numbers."""
-    if isinstance(value, (datetime, date, time)):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    if isinstance(value, (set, frozenset, tuple)):
-        return sorted(value) if isinstance(value, (set, frozenset)) else list(value)
-    if hasattr(value, "tolist"):
-        return value.tolist()
-    return str(value)
-
-
-def finite(value: Any) -> Any:
-    """The value with null for the numbers that JSON cannot hold: infinities, and what is no number."""
-    if isinstance(value, Mapping):
-        return {key: finite(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [finite(item) for item in value]
-    return None if isinstance(value, float) and not isfinite(value) else value
-
-
-def as_text(document: Mapping[str, Any]) -> str:
-    """The document as JSON that every reader of JSON takes."""
-    return json.dumps(
-        finite(document),
-        default=lambda value: finite(plain(value)),
-        ensure_ascii=False,
-        indent=2,
-        allow_nan=False,
-    )
 
 
 def finish(settings: Settings, outcome: Outcome) -> None:

@@ -20,31 +20,16 @@ ledger.add_command(further)
 @click.option("--head", type=click.Path(path_type=Path), help="A head kept from before; finds truncation.")
 def verify(settings: Settings, head: Path | None) -> Outcome:
     """Seal what is not sealed yet, then hold every entry against its seal."""
-    from throughway.gate import recording
+    from throughway.gate.actions.verified import verified
 
-    kept = _kept(head) if head is not None else None
-    before = recording.verify(kept)
-    if before.ok:
-        recording.seal(by=acting(settings))
-    verdict = recording.verify(kept)
-    notes = recording.notes() if verdict.ok else []
-    document = {
-        "entries": verdict.entries,
-        "sealed": verdict.sealed,
-        "ok": verdict.ok,
-        "first_bad": verdict.first_bad,
-        "notes": notes,
-    }
+    document, problem = verified(_kept(head) if head is not None else None, acting(settings))
     told = (
         "every one holds"
-        if verdict.ok
-        else f"the first that does not hold is {verdict.first_bad}. {verdict.problem}"
+        if document["ok"]
+        else f"the first that does not hold is {document['first_bad']}. {problem}"
     )
-    return Outcome(
-        document,
-        "\n".join([f"{verdict.entries} entries, {verdict.sealed} sealed: {told}.", *notes]),
-        wanting=not verdict.ok,
-    )
+    counted = f"{document['entries']} entries, {document['sealed']} sealed: {told}."
+    return Outcome(document, "\n".join([counted, *document["notes"]]), wanting=not document["ok"])
 
 
 def _kept(head: Path) -> dict[str, Any]:
@@ -80,10 +65,9 @@ def prove(settings: Settings, entry: str | None, head: Path | None) -> Outcome:
 @command(ledger, "head")
 def head(settings: Settings) -> Outcome:
     """The newest signed head, for a partner to keep."""
-    from throughway.gate import recording
+    from throughway.gate.actions.verified import newest_head
 
-    recording.seal(by=acting(settings))
-    found = recording.head()
+    found = newest_head(acting(settings))
     return Outcome(found, json.dumps(found, indent=2, default=str))
 
 

@@ -1,7 +1,7 @@
 """The acts of an agreement's life on the command line."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -38,16 +38,9 @@ def text_of(file: Path) -> str:
 
 def told(standing: Any, sentence: str) -> Outcome:
     """How the agreement stands after an act, and a sentence about it."""
+    from throughway.agreements.documents import facts
+
     return Outcome(facts(standing), sentence)
-
-
-def facts(standing: Any) -> dict[str, Any]:
-    return {
-        "id": standing.document.id,
-        "version": standing.version,
-        "state": str(standing.state),
-        "reason": standing.reason,
-    }
 
 
 def living(group: click.Group) -> None:
@@ -120,21 +113,3 @@ def _add(group: click.Group, name: str, done: str, help: str, options: Options) 
 
 def _plain(value: Any) -> Any:
     return value.date() if isinstance(value, datetime) else value
-
-
-def waiting(id: str) -> list[dict[str, Any]]:
-    """The open steps of the agreement, as `agreement show` has them."""
-    from throughway.agreements.reading import open_steps
-
-    return [
-        {
-            "kind": step.kind,
-            "title": step.title,
-            "waits_for": step.waits_for,
-            "roles": sorted(step.roles),
-            "since": step.since.isoformat(),
-            "due": step.due.isoformat() if step.due else None,
-        }
-        for step in open_steps(date.today())
-        if step.agreement == id
-    ]

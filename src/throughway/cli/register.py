@@ -6,6 +6,7 @@ from datetime import datetime
 import click
 
 from throughway.cli.frame import Outcome, Settings, acting, columns, command, group
+from throughway.cli.tokens import add_tokens
 from throughway.partners.bars import Bar
 from throughway.partners.kinds import LegalStatus, PartnerKind
 from throughway.partners.roles import Role
@@ -40,15 +41,12 @@ def add_partner(settings: Settings, id: str, name: str, kind: str, legal: tuple[
 @command(partner, "list")
 def list_partners(settings: Settings) -> Outcome:
     """List the partners."""
-    from throughway.partners.reading import partners
+    from throughway.partners.api import all_partners
 
-    found = [
-        {"id": p.id, "name": p.name, "kind": str(p.kind), "legal": sorted(p.legal)}
-        for p in partners().values()
-    ]
-    rows = [[str(p["id"]), str(p["kind"]), str(p["name"]), ", ".join(p["legal"])] for p in found]
+    document = all_partners()
+    rows = [[p["id"], p["kind"], p["name"], ", ".join(p["legal"])] for p in document["partners"]]
     return Outcome(
-        {"partners": found},
+        document,
         columns(rows, ["id", "kind", "name", "legal statuses"])
         if rows
         else "No partner yet: throughway partner add ID --name N --kind K",
@@ -163,3 +161,6 @@ def list_users(settings: Settings) -> Outcome:
         if rows
         else "No user yet: throughway user add EMAIL --partner ID --role R",
     )
+
+
+add_tokens(user)

@@ -23,6 +23,7 @@ from throughway.partners.models import BarEvent, CaseloadEvent, Partner, User, U
 from throughway.partners.permissions import check_can_keep_of, check_can_keep_people, check_can_keep_registers
 from throughway.partners.reading import assignments, bars, known, own_kind
 from throughway.partners.roles import Role
+from throughway.partners.tokens.actions import end_all
 from throughway.refusals import Refused
 
 ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}")
@@ -88,8 +89,8 @@ def add_user(*, email: str, partner: str, role: str, password: str | None = None
 def invite(*, email: str, by: Actor) -> Invitation:
     """Makes a link with which its holder chooses a passphrase, once, within three days.
 
-    The old passphrase, the second factor and every earlier link end with it: it serves those who lost one of them. The site
-    sends no mail, so whoever asked hands it over.
+    The old passphrase, the second factor, every earlier link and every token end with it: it serves those who lost one of
+    them. The site sends no mail, so whoever asked hands it over.
     """
     user = _kept(email, by)
     if not user.is_active:
@@ -97,6 +98,7 @@ def invite(*, email: str, by: Actor) -> Invitation:
     user.set_unusable_password()  # random each time, so that earlier links and sessions end
     user.save()
     Authenticator.objects.filter(user=user).delete()
+    end_all(user=user, by=by)
     _record(user, Change.INVITED, by)
     number = urlsafe_base64_encode(force_bytes(user.pk))
     return Invitation(user.email, number, default_token_generator.make_token(user))
@@ -104,13 +106,15 @@ def invite(*, email: str, by: Actor) -> Invitation:
 
 @transaction.atomic
 def close_user(*, email: str, by: Actor) -> None:
-    """Closes an account: whoever is signed in with it is a stranger at the next click. What was done stays on record."""
+    """Closes an account: whoever is signed in with it is a stranger at the next click, and its tokens are ended for good. What
+    was done stays on record."""
     user = _kept(email, by)
     if user.email == by.email:
         raise Refused("You cannot close your own account; ask another who keeps the register.", code="own")
     if user.is_active:
         user.is_active = False
         user.save()
+        end_all(user=user, by=by)
         _record(user, Change.CLOSED, by)
 
 

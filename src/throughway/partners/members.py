@@ -12,6 +12,8 @@ class Change(StrEnum):
     INVITED = "invited"
     CLOSED = "closed"
     REOPENED = "reopened"
+    TOKEN_MADE = "token_made"
+    TOKEN_ENDED = "token_ended"
 
 
 SAID = {
@@ -19,6 +21,8 @@ SAID = {
     Change.INVITED: "Given a link",
     Change.CLOSED: "Closed",
     Change.REOPENED: "Opened again",
+    Change.TOKEN_MADE: "A token was made",
+    Change.TOKEN_ENDED: "A token was ended",
 }
 
 

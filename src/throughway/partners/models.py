@@ -8,6 +8,7 @@ from throughway.partners.members import Change
 from throughway.partners.roles import Role
 from throughway.partners.systems.system import Change as SystemChange
 from throughway.partners.systems.system import Origin, Refresh, Regime
+from throughway.partners.tokens.token import LONGEST_NAME, Scope
 
 
 class Partner(models.Model):
@@ -45,6 +46,24 @@ class UserEvent(models.Model):
     what = models.CharField(max_length=20, choices=[(c, c) for c in Change])
     at = models.DateTimeField()
     by = models.CharField(max_length=254)
+
+
+class AccessToken(models.Model):
+    """What a program shows to ask in a user's name. Of its secret only a keyed hash is kept; it holds for the partner and the
+    role that the user acted in when it was made."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="tokens")
+    handle = models.CharField(unique=True, max_length=12)
+    digest = models.CharField(max_length=64)
+    name = models.CharField(max_length=LONGEST_NAME)
+    scope = models.CharField(max_length=10, choices=[(s, s) for s in Scope])
+    partner = models.CharField(max_length=100)
+    role = models.CharField(max_length=30)
+    made = models.DateTimeField()
+    made_by = models.CharField(max_length=254)
+    until = models.DateTimeField()
+    ended = models.DateTimeField(null=True)
+    used = models.DateTimeField(null=True)
 
 
 class CaseloadEvent(models.Model):

@@ -4,6 +4,7 @@ import os
 import secrets
 from typing import Any
 
+from throughway.partners.factor import required
 from throughway.refusals import Refused
 from throughway.store.community import Community
 
@@ -28,7 +29,7 @@ def served_over_https(community: Community) -> bool:
 
 
 def second_factor_required(community: Community) -> bool:
-    return site(community).get("second_factor") == "required"
+    return required(community.settings)
 
 
 def secret_key(community: Community) -> str:

@@ -18,8 +18,11 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.dispatch import receiver
 from django.http import HttpRequest
 
+from throughway.partners.actor import Actor
+from throughway.partners.endpoints import asked_by, shut_out
 from throughway.partners.models import User
 from throughway.partners.screens import turned_away
+from throughway.partners.tokens.actions import told
 
 
 def write(what: str, *, request: HttpRequest | None = None, **more: Any) -> None:
@@ -60,15 +63,32 @@ def failed_sign_in(request: HttpRequest, email: str) -> None:
 
 
 @receiver(turned_away)
-def denied(sender: object, request: HttpRequest, **_: object) -> None:
+def denied(sender: object, request: HttpRequest, who: str = "", **_: object) -> None:
     """One who asked for a screen that is not open to their role."""
     match = request.resolver_match
     write(
         "turned away",
         request=request,
-        who=request.user.get_username(),
+        who=who or request.user.get_username(),
         page=match.view_name if match else None,
     )
+
+
+@receiver(asked_by)
+def came_by_token(sender: object, request: HttpRequest, actor: Actor, handle: str, **_: object) -> None:
+    """A program began to ask in a user's name, as a sign-in is written."""
+    write("asked by token", request=request, who=actor.email, token=handle)
+
+
+@receiver(shut_out)
+def failed_token(sender: object, request: HttpRequest, handle: str, **_: object) -> None:
+    """What was shown opens nothing. Of it only the handle is written, and only where a token has it."""
+    write("token failed", request=request, token=handle or "a token that nobody has")
+
+
+@receiver(told)
+def token_changed(sender: object, what: str, who: str, handle: str, by: str, **_: object) -> None:
+    write(what, who=who, token=handle, by=by)
 
 
 @receiver(user_logged_in)

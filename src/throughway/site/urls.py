@@ -29,6 +29,8 @@ ROOMS = {
     "destruction/": "throughway.destruction",
     "requests/": "throughway.rights",
     "open-steps/": "throughway.coordination",
+    "tokens/": "throughway.partners.tokens",
+    "api/": "throughway.site.api",
 }
 handler400 = "throughway.site.errors.bad_request"
 handler403 = "throughway.site.errors.not_allowed"

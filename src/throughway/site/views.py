@@ -1,5 +1,7 @@
 """Pages that belong to no room: one's account, and the way out."""
 
+from datetime import UTC, datetime
+
 from allauth.account.views import PasswordChangeView
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
@@ -12,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from throughway.partners import Role
 from throughway.partners.screens import ActingRequest, screen
+from throughway.partners.tokens.reading import tokens_of
 from throughway.site.forms import ChosenPassphrase
 
 
@@ -20,10 +23,12 @@ def account(request: ActingRequest) -> HttpResponse:
     """Who I am here, how I sign in, where I am signed in."""
     factors = {a.type: a.wrap() for a in Authenticator.objects.filter(user=request.user)}
     codes = factors.get(Authenticator.Type.RECOVERY_CODES)
+    now = datetime.now(UTC)
     context = {
         "role": Role(request.actor.role),
         "second_factor": Authenticator.Type.TOTP in factors,
         "codes_left": len(codes.get_unused_codes()) if codes else 0,
+        "programs": sum(token.holds(now) for token in tokens_of(request.actor.email)),
         "sessions": UserSession.objects.filter(user=request.user).count(),
     }
     return render(request, "site/account.html", context)

@@ -1,0 +1,154 @@
+"""Agreements for programs: those that the asking user may see, as the pages and the command line have them."""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from django.urls import path
+
+from throughway.agreements.documents import facts, line, review, whole
+from throughway.agreements.exchange.files import file_of
+from throughway.agreements.exchange.signing_paper import given_of
+from throughway.agreements.faults import unreadable
+from throughway.agreements.lifecycle import Life
+from throughway.agreements.listing import may_see, sees, sees_later
+from throughway.agreements.plain import plain
+from throughway.agreements.reading import lives, open_steps, reviewed, today, wider
+from throughway.agreements.sql import show
+from throughway.agreements.views.seen import Seen, seen
+from throughway.partners.actor import Actor
+from throughway.partners.contract import Asked, Given, Nothing, Text
+from throughway.partners.endpoints import endpoint
+from throughway.partners.kinds import PartnerFacts
+from throughway.partners.reading import partners
+from throughway.refusals import Refused
+
+
+class AgreementLine(Given):
+    """One agreement as it stands today. `reason`: why it is not in effect, where it is not."""
+
+    id: str
+    title: str
+    tier: str
+    state: str
+    reason: str
+    version: str
+    effective: str
+    expires: str
+
+
+class AgreementList(Given):
+    agreements: list[AgreementLine]
+
+
+class AgreementText(Given):
+    """One text of an agreement. `version`: its fingerprint, the SHA-256 that people sign."""
+
+    id: str
+    version: str
+    state: str
+    reason: str
+
+
+class Step(Given):
+    """What somebody must do next: which partner, in which roles, since when and until when."""
+
+    kind: str
+    title: str
+    waits_for: str
+    roles: list[str]
+    since: str
+    due: str | None
+
+
+class Agreement(AgreementText):
+    """One agreement. Of `plain`, `sql`, `odcs` and `odrl` the one that was asked for; with the last two, no more than
+    `id` and `version`."""
+
+    state: str = ""
+    reason: str = ""
+    parties: list[str] = []
+    signed_by: list[str] = []
+    suspended_by: list[str] = []
+    later: AgreementText | None = None
+    waiting: list[Step] = []
+    plain: str = ""
+    sql: str = ""
+    odcs: str = ""
+    odrl: str = ""
+
+
+class AgreementForm(Asked):
+    form: Literal["plain", "sql", "odcs", "odrl"] = "plain"
+
+
+class Draft(Asked):
+    text: Text
+
+
+class Finding(Given):
+    id: str
+    severity: Literal["blocking", "warning", "advice"]
+    element: str
+    citation: str
+    message: str
+
+
+class Review(Given):
+    status: Literal["ready", "blocked"]
+    findings: list[Finding]
+
+
+@endpoint("GET", gives=AgreementList)
+def listed(actor: Actor, asked: Nothing) -> Mapping[str, Any]:
+    """Lists the agreements that you may see, and where each stands today.
+
+    As `throughway agreement list`."""
+    register = partners()
+    return {"agreements": [line(life.current) for life in lives(today()) if _open_to(actor, life, register)]}
+
+
+def _open_to(actor: Actor, life: Life, register: Mapping[str, PartnerFacts]) -> bool:
+    later = life.pending is not None and sees_later(actor, life.current, life.pending, register)
+    return later or sees(actor, life.current, register)
+
+
+@endpoint("GET", takes=AgreementForm, gives=Agreement)
+def shown(actor: Actor, asked: AgreementForm, id: str) -> Mapping[str, Any]:
+    """Shows one agreement: in words, as SQL, as a data contract (ODCS 3.1, YAML) or a policy (ODRL 2.2, JSON-LD).
+
+    As `throughway agreement show`. Its open steps are told to its parties and to the backbone."""
+    found = seen(actor, id)
+    if asked.form in ("odcs", "odrl"):
+        return _in_form(found, asked.form)
+    current, tells = found.life.current, may_see(actor, found.life.current.document, found.register)
+    waiting = [step for step in open_steps(found.today) if step.agreement == id] if tells else []
+    text = show(current, wider(current, found.today)) if asked.form == "sql" else plain(current.document)
+    return whole(current, found.life.pending, waiting) | {asked.form: text}
+
+
+def _in_form(found: Seen, form: str) -> Mapping[str, Any]:
+    current = found.life.current
+    written = file_of(form, current, found.names, given_of(found.done, current.version)).decode()
+    kept = facts(current)
+    return {"id": kept["id"], "version": kept["version"], form: written}
+
+
+@endpoint("POST", takes=Draft, gives=Review)
+def reviewing(actor: Actor, asked: Draft) -> Mapping[str, Any]:
+    """Reviews a document (`text`: YAML or JSON) against the law, the vocabulary and the agreements that you may see.
+
+    As `throughway agreement review`. Nothing of it is kept."""
+    register = partners()
+    try:
+        return review(reviewed(asked.text, sees=lambda document: may_see(actor, document, register)))
+    except Refused as refused:
+        if refused.code != "unreadable":
+            raise
+        return review([unreadable(refused.message)])  # a review always answers with findings
+
+
+urlpatterns = [
+    path("agreements", listed, name="agreements"),
+    path("agreements/review", reviewing, name="review"),
+    path("agreements/<str:id>", shown, name="agreement"),
+]

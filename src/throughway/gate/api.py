@@ -1,0 +1,241 @@
+"""The gate for programs: questions, one student's record, the ledger. Each passes the same door as a command and a page."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404
+from django.urls import path
+
+from throughway.gate.actions import disclosures_of, enter
+from throughway.gate.actions.documents import of_answer, of_record
+from throughway.gate.actions.proving import prove_entry, prove_growth
+from throughway.gate.actions.verified import newest_head, verified
+from throughway.gate.reading import entry as seen_entry
+from throughway.gate.reading import sight
+from throughway.gate.sight import KEEPERS
+from throughway.partners.actor import Actor
+from throughway.partners.contract import Asked, Day, Flag, Given, Nothing, Text
+from throughway.partners.endpoints import endpoint
+from throughway.refusals import Refused
+
+
+class Question(Asked):
+    """`purpose`: of an agreement, or own_records. `on`: the day of reading, else today."""
+
+    sql: Text
+    purpose: Text
+    on: Day | None = None
+
+
+class Statement(Given):
+    """What a family says of a part that it contests; it goes along wherever that part is shown (34 CFR 99.21(c))."""
+
+    person_id: int | str
+    element: str
+    statement: str
+    on: date
+
+
+class Answered(Given):
+    """`disclosure`: the entry of the ledger. `notes`: agreements that gave rows of these tables and no longer do."""
+
+    columns: list[str]
+    rows: list[list[Any]]
+    disclosure: str
+    agreements: list[str]
+    notes: list[str] = []
+    statements: list[Statement] = []
+
+
+class UnderPurpose(Asked):
+    purpose: Text
+    on: Day | None = None
+
+
+class Rows(Given):
+    columns: list[str]
+    rows: list[list[Any]]
+
+
+class Record(Given):
+    """By table the rows of the student, and of the schools and programs that these name."""
+
+    tables: dict[str, Rows]
+    disclosure: str
+    agreements: list[str]
+    statements: list[Statement] = []
+
+
+class Looks(Asked):
+    """`looks`: also who asked before who saw the record."""
+
+    looks: Flag = False
+
+
+class OfKey(Looks):
+    """The partner's own key of the record."""
+
+    partner: Text
+    record_key: Text
+
+
+class Disclosures(Given):
+    """Every entry of the ledger about the student. The address of a reader of another partner is told to the steward alone."""
+
+    disclosures: list[dict[str, Any]]
+
+
+class Head(Given):
+    """A signed head: how many entries are sealed under which root (RFC 6962), with an Ed25519 signature. Keep it."""
+
+    size: int
+    root: str
+    at: str
+    key: str
+    signature: str
+
+
+class Kept(Asked):
+    """A head that you kept."""
+
+    head: dict[str, Any]
+
+
+class MaybeKept(Asked):
+    """A head that you kept, if you did: with it, a ledger that was cut short shows."""
+
+    head: dict[str, Any] | None = None
+
+
+class Verified(Given):
+    entries: int
+    sealed: int
+    ok: bool
+    first_bad: str | None
+    notes: list[str]
+
+
+class Proof(Given):
+    """`lines`: the entry's words, of which its leaf is the hash; `path`: the hashes between the leaf and the head."""
+
+    lines: str
+    position: int
+    path: list[str]
+    head: Head
+
+
+class Growth(Given):
+    kept: Head
+    path: list[str]
+    head: Head
+
+
+@endpoint("POST", takes=Question, gives=Answered)
+def query(actor: Actor, asked: Question) -> Mapping[str, Any]:
+    """Asks a question in SQL over the vocabulary's tables, under a purpose.
+
+    As `throughway query`: decided, run and written in the ledger the same way. A refusal is recorded too."""
+    return of_answer(enter(actor=actor, purpose=asked.purpose, on=asked.on).query(asked.sql))
+
+
+@endpoint("GET", takes=UnderPurpose, gives=Record)
+def student(actor: Actor, asked: UnderPurpose, person: int) -> Mapping[str, Any]:
+    """Shows everything of one student that a purpose shows you today, under one entry of the ledger.
+
+    `person` is the id as queries show it. A student who is not open to you and one who is not there look the same."""
+    if person > 2**63 - 1:
+        raise Http404
+    found = enter(actor=actor, purpose=asked.purpose, on=asked.on).record_of(person)
+    if not found.tables:
+        raise Http404
+    return of_record(found)
+
+
+@endpoint("GET", takes=Looks, gives=Disclosures, roles=KEEPERS)
+def seen_by(actor: Actor, asked: Looks, person: int) -> Mapping[str, Any]:
+    """Tells every disclosure of one student's records with your partner, by the id as queries show it.
+
+    As `throughway ledger person ID`. That you asked is written in the ledger."""
+    if person > 2**63 - 1:
+        raise Http404
+    return _told(disclosures_of(person=person, looks=asked.looks, by=actor), actor)
+
+
+@endpoint("POST", takes=OfKey, gives=Disclosures, roles=KEEPERS)
+def seen_by_key(actor: Actor, asked: OfKey) -> Mapping[str, Any]:
+    """Tells the same by a partner and its own key, which travels in the body and stands in no address.
+
+    As `throughway ledger person --partner P --record-key K`."""
+    found = disclosures_of(partner=asked.partner, record_key=asked.record_key, looks=asked.looks, by=actor)
+    return _told(found, actor)
+
+
+def _told(found: list[dict[str, Any]], actor: Actor) -> Mapping[str, Any]:
+    """As the page tells it: the address of a reader where that reader's partner, or the steward, asks."""
+    sees = sight(actor)
+    return {
+        "disclosures": [
+            each
+            if sees.tells_address(each["actor"]["partner"])
+            else each | {"actor": each["actor"] | {"email": ""}}
+            for each in found
+        ]
+    }
+
+
+@endpoint("GET", gives=Head, roles=KEEPERS)
+def head(actor: Actor, asked: Nothing) -> Mapping[str, Any]:
+    """Gives the newest signed head of the ledger, for you to keep.
+
+    As `throughway ledger head`."""
+    return newest_head(actor)
+
+
+@endpoint("POST", takes=MaybeKept, gives=Verified, roles=KEEPERS)
+def verify(actor: Actor, asked: MaybeKept) -> Mapping[str, Any]:
+    """Holds every entry of the ledger against its seal, and the whole against a head that you kept.
+
+    As `throughway ledger verify`. `first_bad` names the first entry that does not hold."""
+    return verified(asked.head, actor)[0]
+
+
+@endpoint("GET", gives=Proof, roles=KEEPERS)
+def proof(actor: Actor, asked: Nothing, entry: UUID) -> Mapping[str, Any]:
+    """Proves that an entry is in the ledger, to somebody who holds a head.
+
+    As `throughway ledger prove ENTRY`. The entry's words name who asked, so it is given to that reader's partner and to
+    the steward."""
+    sees = sight(actor)
+    line = seen_entry(sees, str(entry))
+    if line is None:
+        raise Http404
+    if not sees.tells_address(line.partner):
+        raise Refused(
+            "The words of that entry name who asked, which only the partner of whoever asked and the steward are told; ask the "
+            "steward for the proof.",
+            code="not_allowed",
+            citations=["34 CFR 99.32(c)"],
+        )
+    return prove_entry(str(entry), by=actor)
+
+
+@endpoint("POST", takes=Kept, gives=Growth, roles=KEEPERS)
+def growth(actor: Actor, asked: Kept) -> Mapping[str, Any]:
+    """Proves that the ledger only grew since a head that you kept.
+
+    As `throughway ledger prove --head FILE`."""
+    return prove_growth(asked.head, by=actor)
+
+
+urlpatterns = [
+    path("query", query, name="query"),
+    path("students/<int:person>", student, name="student"),
+    path("ledger/person", seen_by_key, name="seen_by_key"),
+    path("ledger/person/<int:person>", seen_by, name="seen_by"),
+    path("ledger/head", head, name="head"),
+    path("ledger/verify", verify, name="verify"),
+    path("ledger/proof", growth, name="growth"),
+    path("ledger/proof/<uuid:entry>", proof, name="proof"),
+]

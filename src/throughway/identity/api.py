@@ -1,0 +1,54 @@
+"""Persons for programs: counts alone."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.urls import path
+
+from throughway.gate.reading import sight
+from throughway.identity.reading import last_run, tallied
+from throughway.partners.actor import Actor
+from throughway.partners.contract import Given, Nothing
+from throughway.partners.endpoints import endpoint
+from throughway.partners.roles import Role
+
+
+class OfPartner(Given):
+    partner: str
+    records: int
+    persons: int
+
+
+class PersonCounts(Given):
+    """`linked`: when persons were last recognised across partners."""
+
+    records: int
+    persons: int
+    partners: list[OfPartner]
+    linked: str | None
+
+
+@endpoint("GET", gives=PersonCounts, roles=(Role.DATA_STEWARD, Role.PRIVACY_OFFICER))
+def counts(actor: Actor, asked: Nothing) -> Mapping[str, Any]:
+    """PersonCounts how many records are how many persons: of all partners for the steward's people, else of your own.
+
+    As `throughway link` counts them."""
+    found, run = tallied(), last_run()
+    everything = sight(actor).everything
+    partners = [
+        {"partner": partner, "records": found.records[partner], "persons": found.persons[partner]}
+        for partner in found.records
+        if everything or partner == actor.partner
+    ]
+    own = {"records": 0, "persons": 0} | {
+        k: v for each in partners for k, v in each.items() if k != "partner"
+    }
+    return {
+        "records": found.all_records if everything else own["records"],
+        "persons": found.all_persons if everything else own["persons"],
+        "partners": partners,
+        "linked": run.at.isoformat() if run else None,
+    }
+
+
+urlpatterns = [path("persons", counts, name="persons")]

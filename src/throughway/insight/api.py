@@ -1,0 +1,65 @@
+"""Published reports for programs. A report is made on the site or by a command; a token reads what was published."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import Http404
+from django.urls import path
+
+from throughway.insight.figures import step_to_json, to_json
+from throughway.insight.reading import Report, newest_report, report
+from throughway.partners.actor import Actor
+from throughway.partners.contract import Given, Nothing
+from throughway.partners.endpoints import endpoint
+
+
+class Pipeline(Given):
+    """Each figure of `milestones` and `steps` says what is shown, and whether it is withheld."""
+
+    release: str
+    title: str
+    purpose: str
+    as_of: str
+    minimum_cell: int
+    agreements: list[str]
+    headline: str
+    milestones: list[dict[str, Any]]
+    steps: list[dict[str, Any]]
+
+
+@endpoint("GET", gives=Pipeline)
+def newest(actor: Actor, asked: Nothing) -> Mapping[str, Any]:
+    """Shows the figures of the newest pipeline that was published.
+
+    As `throughway report pipeline` gave them when it was made."""
+    made = newest_report()
+    if made is None:
+        raise Http404
+    return document_of(made)
+
+
+@endpoint("GET", gives=Pipeline)
+def one(actor: Actor, asked: Nothing, release: str) -> Mapping[str, Any]:
+    """Shows the figures of an earlier pipeline, by its release."""
+    return document_of(report(release))
+
+
+def document_of(made: Report) -> dict[str, Any]:
+    """A published pipeline as a document for programs."""
+    return {
+        "release": made.release.id,
+        "title": made.release.title,
+        "purpose": made.release.purpose,
+        "as_of": made.release.on.isoformat(),
+        "minimum_cell": made.release.minimum_cell,
+        "agreements": list(made.release.agreements),
+        "headline": made.page.headline,
+        "milestones": [to_json(milestone) for milestone in made.told.milestones],
+        "steps": [step_to_json(step) for step in made.told.steps],
+    }
+
+
+urlpatterns = [
+    path("reports/pipeline", newest, name="pipeline"),
+    path("reports/pipeline/<str:release>", one, name="pipeline_of"),
+]

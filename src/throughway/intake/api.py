@@ -1,0 +1,83 @@
+"""Loads for programs: what came in, in counts and names of columns."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+from django.http import Http404
+from django.urls import path
+
+from throughway.agreements.document import AgreementDocument
+from throughway.agreements.reading import standings
+from throughway.intake.batches import Batch
+from throughway.intake.reading import batch_of, batches
+from throughway.intake.visibility import sees_all_loads, sees_loads_of
+from throughway.partners.actor import Actor
+from throughway.partners.contract import Given, Nothing
+from throughway.partners.endpoints import endpoint
+
+
+class Counted(Given):
+    """Rows of one table; each that was read is one of the others."""
+
+    read: int
+    landed: int
+    quarantined: int
+    unchanged: int
+    out_of_scope: int
+
+
+class Load(Given):
+    """One load. `refused_columns`: what no agreement covers, and was not stored. `refusal`: why nothing of it came in."""
+
+    batch: str
+    partner: str
+    format: str
+    at: str
+    tables: dict[str, Counted]
+    cells_emptied: int
+    refused_columns: list[str]
+    refusal: str
+
+
+class Loads(Given):
+    loads: list[Load]
+
+
+@endpoint("GET", gives=Loads)
+def listed(actor: Actor, asked: Nothing) -> Mapping[str, Any]:
+    """Lists the loads of your partner, newest first; the steward's data stewards see those of all.
+
+    The counts are those that `throughway load` gave."""
+    found = batches(None if sees_all_loads(actor, _in_effect()) else [actor.partner or ""])
+    return {"loads": [document_of(batch) for batch in found]}
+
+
+@endpoint("GET", gives=Load)
+def shown(actor: Actor, asked: Nothing, batch: str) -> Mapping[str, Any]:
+    """Shows one load."""
+    found = batch_of(batch)
+    if found is None or not sees_loads_of(actor, found.partner, _in_effect()):
+        raise Http404
+    return document_of(found)
+
+
+def document_of(batch: Batch) -> dict[str, Any]:
+    return {
+        "batch": batch.id,
+        "partner": batch.partner,
+        "format": batch.format,
+        "at": batch.at.isoformat(),
+        "tables": {table: asdict(counts) for table, counts in batch.counts.items()},
+        "cells_emptied": batch.cells_emptied,
+        "refused_columns": list(batch.refused_columns),
+        "refusal": batch.refusal,
+    }
+
+
+def _in_effect() -> list[AgreementDocument]:
+    return [standing.document for standing in standings(date.today()) if standing.in_effect]
+
+
+urlpatterns = [path("loads", listed, name="loads"), path("loads/<str:batch>", shown, name="load")]

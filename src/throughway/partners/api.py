@@ -1,0 +1,44 @@
+"""The register of partners for programs."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.urls import path
+
+from throughway.partners.actor import Actor
+from throughway.partners.contract import Given, Nothing
+from throughway.partners.endpoints import endpoint
+from throughway.partners.reading import partners
+
+
+class Partner(Given):
+    """`legal`: its legal statuses, those that its kind implies included."""
+
+    id: str
+    name: str
+    kind: str
+    legal: list[str]
+
+
+class PartnerList(Given):
+    partners: list[Partner]
+
+
+@endpoint("GET", gives=PartnerList)
+def listed(actor: Actor, asked: Nothing) -> Mapping[str, Any]:
+    """Lists the partners of the community.
+
+    As `throughway partner list`."""
+    return all_partners()
+
+
+def all_partners() -> dict[str, Any]:
+    return {
+        "partners": [
+            {"id": p.id, "name": p.name, "kind": str(p.kind), "legal": sorted(p.legal)}
+            for p in partners().values()
+        ]
+    }
+
+
+urlpatterns = [path("partners", listed, name="partners")]

@@ -1,0 +1,87 @@
+"""What a token is: how it is written, how long it holds, and when it no longer does.
+
+A token is `tw_HANDLE_SECRET`. The handle names it in lists and in the journal, and opens nothing. The secret is 256 random
+bits, shown once; a keyed hash of it is all that stays.
+"""
+
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from throughway.refusals import Refused
+
+USUAL, LONGEST = 90, 365  # days
+MOST = 10  # tokens of one user that hold at one time
+LONGEST_NAME = 60  # characters
+WRITTEN = re.compile(r"tw_([0-9a-f]{12})_([A-Za-z0-9_-]{43})", re.ASCII)
+
+
+class Scope(StrEnum):
+    """What a token may be used for. No token can change anything."""
+
+    READ = "read"
+
+
+@dataclass(frozen=True)
+class Token:
+    """One token as lists show it. `ended`: when it was taken back; None while it was not."""
+
+    handle: str
+    name: str
+    scope: Scope
+    made: datetime
+    until: datetime
+    ended: datetime | None
+    used: datetime | None
+
+    def holds(self, now: datetime) -> bool:
+        return self.ended is None and self.made <= now < self.until
+
+    def state(self, now: datetime) -> tuple[str, str]:
+        """The kind of tag, and its words."""
+        if self.ended is not None:
+            return "past", "ended"
+        if now >= self.until:
+            return "past", "ran out"
+        return ("warn", "runs out soon") if self.until - now < timedelta(days=14) else ("ok", "holds")
+
+
+@dataclass(frozen=True)
+class Made:
+    """A token at the moment it is made: `text` is shown this once and kept nowhere."""
+
+    token: Token
+    text: str
+
+
+def drawn() -> tuple[str, str]:
+    """A new handle and a new secret."""
+    return secrets.token_hex(6), secrets.token_urlsafe(32)
+
+
+def written(handle: str, secret: str) -> str:
+    return f"tw_{handle}_{secret}"
+
+
+def parted(text: str) -> tuple[str, str] | None:
+    """Handle and secret; None where the text is no token at all."""
+    found = WRITTEN.fullmatch(text)
+    return (found[1], found[2]) if found else None
+
+
+def check_name(name: str) -> str:
+    """The name without blanks at its ends. Refused when there is none, or it would break a line."""
+    kept = name.strip()
+    if not kept:
+        raise Refused("Give the token a name that says which program uses it.", code="missing_name")
+    if len(kept) > LONGEST_NAME or not kept.isprintable():
+        raise Refused(f"A token's name has {LONGEST_NAME} letters at most, in one line.", code="bad_name")
+    return kept
+
+
+def check_days(days: int) -> int:
+    if not 1 <= days <= LONGEST:
+        raise Refused(f"A token holds for 1 to {LONGEST} days; give a number between.", code="bad_days")
+    return days

@@ -1,0 +1,61 @@
+"""What stands around the API: no cookie goes in or out, nothing is kept, and every answer is JSON, whatever went wrong."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+
+from throughway.partners.endpoints import refusal
+from throughway.refusals import Refused
+from throughway.site import journal
+
+Get = Callable[[HttpRequest], HttpResponseBase]
+ROOT = "/api/"
+SAID = {
+    400: Refused("The request cannot be read; see docs/api.md for how one is written.", code="bad_request"),
+    413: Refused("The body is larger than 1 MB; send less.", code="too_large"),
+    503: Refused("The site is busy; nothing was lost. Wait a minute, then ask again.", code="busy"),
+}
+
+
+class OnlyJson:
+    """A cookie could make a browser ask in somebody's name, so the API knows none."""
+
+    def __init__(self, get_response: Get) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if not request.path.startswith(ROOT):
+            return self.get_response(request)
+        request.META.pop("HTTP_COOKIE", None)
+        try:
+            response = self.get_response(request)
+        except Exception as error:
+            response = broken(journal.broken(request, error))
+        if not response.headers.get("Content-Type", "").startswith("application/json"):
+            response = _in_json(response)
+        response.cookies.clear()
+        response.headers.pop("Vary", None)
+        response.headers["Cache-Control"] = "no-store"
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        return response
+
+
+def broken(reference: str) -> HttpResponse:
+    message = "Something on our side broke, and nothing was handed out; tell the operator this reference"
+    return refusal(Refused(f"{message}: {reference}.", code="internal"), 500)
+
+
+def _in_json(page: HttpResponseBase) -> HttpResponse:
+    """What the site would say as a page; a redirect stays one."""
+    status = page.status_code
+    if 300 <= status < 400:
+        kept = HttpResponse(status=status)
+        kept["Location"] = page.headers["Location"]
+        return kept
+    said = SAID.get(
+        status, SAID[400] if status < 500 else Refused("Something on our side broke.", code="internal")
+    )
+    response = refusal(said, status)
+    if "Retry-After" in page.headers:
+        response["Retry-After"] = page.headers["Retry-After"]
+    return response
