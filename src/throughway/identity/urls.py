@@ -1,10 +1,14 @@
 from django.urls import path
 
-from throughway.identity import views
+from throughway.identity.views import persons, quality, reviewing
 
 app_name = "identity"
 urlpatterns = [
-    path("", views.persons, name="persons"),
-    path("find/", views.find, name="find"),
-    path("<int:person>/", views.person, name="person"),
+    path("", persons.persons, name="persons"),
+    path("find/", persons.find, name="find"),
+    path("review/", reviewing.queue, name="review"),
+    path("review/back/", reviewing.take_back, name="take_back"),
+    path("review/<int:pair>/", reviewing.pair, name="pair"),
+    path("quality/", quality.quality, name="quality"),
+    path("<int:person>/", persons.person, name="person"),
 ]

@@ -1,22 +1,18 @@
 """Persons in the browser: how records became persons, in counts; one person's records; names for those who ask."""
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
-from throughway.agreements.reading import standings
-from throughway.agreements.words import PurposeKind
 from throughway.gate import reading as ledger
 from throughway.gate.actions import person_of
 from throughway.gate.forms import StudentForm
-from throughway.gate.openings import Opening, openings
 from throughway.identity import actions, reading
 from throughway.identity.happening import TITLES, sentence
 from throughway.identity.overview import columns, overview, seen
-from throughway.partners.actor import Actor
+from throughway.identity.views.sight import check_keeps_all, linkage_openings
 from throughway.partners.reading import partner_names
 from throughway.partners.roles import Role
 from throughway.partners.screens import ActingRequest, screen
@@ -32,7 +28,7 @@ def persons(request: ActingRequest) -> HttpResponse:
 @screen(Role.DATA_STEWARD, person=True)
 def find(request: ActingRequest) -> HttpResponse:
     """Leads from a partner's own key, which stays in the request's body, to the person."""
-    _check_keeps_all(request.actor)
+    check_keeps_all(request.actor)
     if request.method != "POST":
         return redirect("identity:persons")
     form = StudentForm(request.POST, partners=partner_names())
@@ -47,11 +43,11 @@ def find(request: ActingRequest) -> HttpResponse:
 @screen(Role.DATA_STEWARD, person=True)
 def person(request: ActingRequest, person: int) -> HttpResponse:
     """The records of one person. A POST asks for names under a purpose, which is a reading like any other."""
-    _check_keeps_all(request.actor)
+    check_keeps_all(request.actor)
     known = reading.known(person)
     if known is None:
         raise Http404
-    names, purposes = partner_names(), _linkage(request.actor)
+    names, purposes = partner_names(), linkage_openings(request.actor)
     context: dict[str, Any] = {
         "known": known,
         "records": [(record, names.get(record.partner, record.partner)) for record in known.records],
@@ -100,15 +96,3 @@ def _persons(request: ActingRequest, form: StudentForm, status: int = 200) -> Ht
         "last": reading.last_run(),
     }
     return render(request, "identity/persons.html", context, status=status)
-
-
-def _check_keeps_all(actor: Actor) -> None:
-    """Only the desk of a steward looks at single persons; for all others the page is not there."""
-    if not ledger.sight(actor).everything:
-        raise Http404
-
-
-def _linkage(actor: Actor) -> list[Opening]:
-    """The linkage purposes that are meant for this reader, each once."""
-    found = openings(standings(date.today()), actor, [PurposeKind.LINKAGE])
-    return list({each.purpose: each for each in found}.values())

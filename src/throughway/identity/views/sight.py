@@ -1,0 +1,23 @@
+"""Who looks at single persons and pairs: the desk of the partner that keeps all records."""
+
+from datetime import date
+
+from django.http import Http404
+
+from throughway.agreements.reading import standings
+from throughway.agreements.words import PurposeKind
+from throughway.gate import reading as ledger
+from throughway.gate.openings import Opening, openings
+from throughway.partners.actor import Actor
+
+
+def check_keeps_all(actor: Actor) -> None:
+    """Only the desk of a steward looks at single persons; for all others the page is not there."""
+    if not ledger.sight(actor).everything:
+        raise Http404
+
+
+def linkage_openings(actor: Actor) -> list[Opening]:
+    """The linkage purposes that are meant for this reader, each once."""
+    found = openings(standings(date.today()), actor, [PurposeKind.LINKAGE])
+    return list({each.purpose: each for each in found}.values())
