@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import click
 
 from throughway.as_json import as_text as as_text
+from throughway.fullness import full, is_full
 from throughway.partners.actor import OPERATOR, Actor
 from throughway.refusals import Refused
 from throughway.store.community import Community
@@ -109,6 +110,8 @@ def _bring_up_to_date() -> None:
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             call_command("migrate", verbosity=0, interactive=False)
     except OperationalError as error:
+        if is_full(error):
+            raise full() from error
         raise Refused(
             "The operational database cannot be reached; check THROUGHWAY_DATABASE_URL and that the server runs.",
             code="database",
@@ -169,6 +172,8 @@ def command(
                     raise
                 if _is_damage(error):
                     refuse(settings, damaged())
+                if is_full(error):
+                    refuse(settings, full())
                 message = (
                     f"Something failed inside Throughway ({type(error).__name__}) and nothing was handed out; "
                     "run it again, and report it with this word if it stays."

@@ -1,6 +1,5 @@
 """Makes an extract: through the gate, registered with its entry of the ledger, and then written whole or not at all."""
 
-import errno
 import secrets
 import string
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,6 +21,7 @@ from throughway.extracts.contents import LEFT_OUT, columns, questions
 from throughway.extracts.folder import appearing, check
 from throughway.extracts.models import Extract
 from throughway.extracts.rarity import Rarity, rarity
+from throughway.fullness import is_full
 from throughway.gate.actions import Taken, enter
 from throughway.gate.actions.turning_away import turn_away
 from throughway.partners.actor import Actor
@@ -201,7 +201,7 @@ def _room_on_disk() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+        full = is_full(error)
         why = "the disk is full" if full else "its folder could not be written to"
         raise Refused(
             f"The extract was not written, since {why}; nothing of it is left there. Mend that and ask again: the ledger keeps the "

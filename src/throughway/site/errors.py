@@ -1,6 +1,5 @@
 """Pages for what went wrong: what is so, and what to do. None shows an address, a query or a value."""
 
-import errno
 import sys
 from html import escape
 
@@ -12,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
+from throughway.fullness import is_full
 from throughway.site import journal, language
 
 
@@ -92,7 +92,7 @@ def broken(request: HttpRequest) -> HttpResponse:
     """500; and 503 where the database is busy or the disk is full, for then the same request works later."""
     error = sys.exc_info()[1] or Exception()
     reference = journal.broken(request, error)
-    if isinstance(error, OperationalError) or getattr(error, "errno", None) == errno.ENOSPC:
+    if isinstance(error, OperationalError) or is_full(error):
         found = page(
             request,
             503,
