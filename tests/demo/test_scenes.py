@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,8 @@ import pytest
 
 from tests.demo.conftest import Riverbend
 from tests.town import Town
-from throughway.demo.cast import LAKESIDE, LEADERS, MENTORS, OFFICER, RIVERBEND
+from throughway.demo.cast import CASE_WORKER, LAKESIDE, LEADERS, MENTORS, OFFICER, REGISTRAR, RIVERBEND
+from throughway.demo.scenes.families import said_yes
 
 LICENSE = "career-programs-and-grade-9-license-1"
 
@@ -167,6 +169,38 @@ def test_a_rule_beyond_the_law_shows_in_a_review(riverbend: Riverbend) -> None:
     assert {f["id"] for f in found} >= {"RF-9", "RF-14"}
 
 
+def test_a_consent_is_withdrawn_and_its_effect_is_in_the_ledger(riverbend: Riverbend) -> None:
+    today = str(date.today())
+    said = riverbend.town.ask("consent", "list")["consents"]
+    [withdrawal] = [
+        c for c in said if c["decision"] == "withdrawn" and c["withdraws"] and c["signed_on"] == today
+    ]
+    [given] = [c for c in said if c["id"] == withdrawal["withdraws"]]
+    assert (given["decision"], given["in_force"], given["agreement"]) == ("yes", False, "riverbend-casework")
+    *_, family = said_yes(riverbend.folder, RIVERBEND)
+    whose = ("--partner", RIVERBEND, "--record-key", family.key)
+    told = riverbend.town.ask("ledger", "person", *whose, "--as", OFFICER)["disclosures"]
+    seen = [e for e in told if e["actor"]["email"] == CASE_WORKER and e["purpose"] == "casework"]
+    assert RIVERBEND in seen[0]["disclosers"]
+    assert all(e["at"] < withdrawal["signed_on"] + "T99" for e in seen)
+
+
+def test_an_inspection_runs_and_waits(riverbend: Riverbend, steps: list[dict[str, Any]]) -> None:
+    [asked] = riverbend.town.ask("right", "inspect", "list", "--as", REGISTRAR)["requests"]
+    assert asked["state"] == "received"
+    assert date.fromisoformat(asked["due"]) == date.fromisoformat(asked["received"]) + timedelta(days=45)
+    assert date.today() < date.fromisoformat(asked["due"])
+    assert LAKESIDE in {s["waits_for"] for s in steps if s["title"].startswith("Answer a request to inspect")}
+
+
+def test_an_amendment_reaches_whoever_received_it(riverbend: Riverbend, steps: list[dict[str, Any]]) -> None:
+    [made] = riverbend.town.ask("right", "amend", "list", "--as", OFFICER)["requests"]
+    assert made["state"] == "amended"
+    told = {r["partner"] for r in made["recipients"]}
+    assert told >= {"bright-futures", "riverbend-backbone"}
+    assert waits_for(steps, "correct") == told
+
+
 @pytest.fixture
 def copy(riverbend: Riverbend, tmp_path: Path) -> Town:
     """A folder in which steps are taken; on PostgreSQL the same, whose database cannot be copied."""
@@ -192,6 +226,11 @@ def test_each_next_step_can_be_taken(copy: Town) -> None:
     gone = ("--copies", "One list on paper", "--method", "Shredded")
     certified = ask("agreement", "certify", "restorative-circles", *gone, "--as", LEADERS[MENTORS])
     assert certified["state"] == "destroyed"
+    [made] = ask("right", "amend", "list", "--as", OFFICER)["requests"]
+    mine = ask(
+        "right", "amend", "confirm", made["code"], "--on", date.today(), "--as", LEADERS["bright-futures"]
+    )
+    assert mine["confirmed"] == str(date.today())
     hours, line = ask("agreement", "proposals", "summer-bridge-attendance")["proposals"]
     for partner in hours["waits_for"]:
         ask("agreement", "accept", hours["number"], "--as", LEADERS[partner])

@@ -28,6 +28,7 @@ from throughway.partners.roles import Role
 from throughway.partners.steps import OpenStep
 
 OFFICERS = frozenset({Role.PRIVACY_OFFICER, Role.DATA_STEWARD})
+RECEIVERS = OFFICERS | {Role.LEADER}
 TITLES = {
     State.RECEIVED: "Decide a request to amend a record",
     State.HEARING_ASKED: "Set the hearing that a family asked for",
@@ -136,7 +137,7 @@ def open_steps(on: date) -> list[OpenStep]:
                 )
             )
         steps += [
-            OpenStep("correct", "Correct what you hold of an amended record", r.partner, OFFICERS, a.corrected or a.since, r.due,
+            OpenStep("correct", "Correct what you hold of an amended record", r.partner, RECEIVERS, a.corrected or a.since, r.due,
                      "rights:correction", (a.code,))
             for r in a.recipients
             if r.confirmed is None

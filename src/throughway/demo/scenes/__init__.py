@@ -12,6 +12,7 @@ from throughway.demo.scenes import (
     changing,
     drafting,
     ending,
+    families,
     governing,
     negotiating,
     requesting,
@@ -32,3 +33,4 @@ def play(folder: Path, today: date, say: Say) -> None:
     requesting.play(today, say)
     approving.play(today, say)
     drafting.play(today, say)
+    families.play(folder, today, say)

@@ -17,6 +17,7 @@ from throughway.partners.actor import Actor
 from throughway.refusals import Refused
 from throughway.rights.actions.asking import (
     asker,
+    check_holds,
     check_may,
     check_not_before,
     check_own,
@@ -160,7 +161,7 @@ def correct(*, code: str, on: date, by: Actor) -> Amendment:
 
 def confirm(*, code: str, on: date, by: Actor) -> Amendment:
     """A recipient says that it corrected what it holds; once more changes nothing."""
-    partner = check_may(by)
+    partner = check_holds(by)
     found = next(iter(amendments_of(code=code.strip().upper())), None)
     mine = next((r for r in found.recipients if r.partner == partner), None) if found else None
     if found is None or mine is None:

@@ -15,7 +15,7 @@ from throughway.partners.roles import Role
 from throughway.refusals import Refused
 
 OFFICERS = frozenset({Role.PRIVACY_OFFICER, Role.DATA_STEWARD})
-AUTHENTICATED = "34 CFR 99.31(c)"
+RECEIVERS = OFFICERS | {Role.LEADER}
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,16 @@ def check_may(by: Actor) -> str:
     if by.partner is None or by.role not in OFFICERS:
         raise Refused(
             "Families are answered by a privacy officer or data steward of the partner that keeps the record (--as EMAIL).",
+            code="not_allowed",
+        )
+    return by.partner
+
+
+def check_holds(by: Actor) -> str:
+    """The partner for whom the actor corrects what it received; a small one has its leader alone."""
+    if by.partner is None or by.role not in RECEIVERS:
+        raise Refused(
+            "A privacy officer, data steward or leader of the partner that received it says that it is corrected (--as EMAIL).",
             code="not_allowed",
         )
     return by.partner

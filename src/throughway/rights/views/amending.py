@@ -11,11 +11,12 @@ from django.shortcuts import redirect, render
 from throughway.agreements.naming import day
 from throughway.consent.amending import State
 from throughway.partners.reading import partner_names, partners
+from throughway.partners.roles import Role
 from throughway.partners.screens import ActingRequest
 from throughway.rights import actions, reading, telling
 from throughway.rights.actions import amending
 from throughway.rights.forms import AmendForm, DayForm, DecisionForm, HearingForm, RefuseForm, StatementForm
-from throughway.rights.views.showing import done, new, officers
+from throughway.rights.views.showing import done, new, officers, receivers
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ def amendment(request: ActingRequest, code: str) -> HttpResponse:
     )  # fmt: skip
 
 
-@officers
+@receivers
 def correction(request: ActingRequest, code: str) -> HttpResponse:
     """What another partner amended and this one holds: to correct, and to say so."""
     own = request.actor.partner or ""
@@ -107,7 +108,7 @@ def correction(request: ActingRequest, code: str) -> HttpResponse:
     return render(
         request,
         "rights/correction.html",
-        {"found": found, "about": telling.about(found.element), "mine": mine, "due": day(mine.due), "form": form,
+        {"found": found, "about": telling.about(found.element), "mine": mine, "officer": request.actor.role != Role.LEADER, "due": day(mine.due), "form": form,
          "whose": facts.name if facts else found.partner, "row": telling.of_correction(found, own, date.today())},
         status=400 if form.errors else 200,
     )  # fmt: skip

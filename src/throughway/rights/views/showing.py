@@ -12,6 +12,7 @@ from throughway.partners.screens import ActingRequest, screen
 from throughway.refusals import Refused
 
 officers = screen(Role.PRIVACY_OFFICER, Role.DATA_STEWARD, person=True)
+receivers = screen(Role.PRIVACY_OFFICER, Role.DATA_STEWARD, Role.LEADER, person=True)
 MOST_ROWS = 200  # of one table on a page; the rest is counted
 
 

@@ -1,0 +1,109 @@
+"""Three families use their rights: one takes its yes back, one asks to see a record, one had a record put right."""
+
+import csv
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+from throughway.demo.cast import CASE_WORKER, LAKESIDE, OFFICER, REGISTRAR, RIVERBEND
+from throughway.refusals import Refused
+
+Say = Callable[[str], None]
+
+ASKED, CONTESTED, DECIDED = 12, 20, 6  # days ago
+ELEMENT = "attendance_day.attendance_status"
+AGREEMENT = "riverbend-casework"
+
+
+@dataclass(frozen=True)
+class Family:
+    """Who said yes for a student, by the partner's own number of the student."""
+
+    key: str
+    signer: str
+    relation: str
+
+
+def play(folder: Path, today: date, say: Say) -> None:
+    riverbend = list(said_yes(folder, RIVERBEND))
+    _had_it_put_right(riverbend[0], today, say)
+    _takes_it_back(riverbend[1:], today, say)
+    _asks_to_see(next(said_yes(folder, LAKESIDE)), today, say)
+
+
+def said_yes(folder: Path, partner: str) -> Iterator[Family]:
+    """Families whose yes to casework stands, in the order of the list that was handed in."""
+    with (folder / "consents" / "casework.csv").open(encoding="utf-8", newline="") as file:
+        said = [line for line in csv.DictReader(file) if line["partner"] == partner]
+    back = {line["record_key"] for line in said if line["decision"] != "yes"}
+    for line in said:
+        if line["record_key"] not in back and line["relation"] != "student":
+            yield Family(line["record_key"], line["signer"], line["relation"])
+
+
+def _takes_it_back(families: list[Family], today: date, say: Say) -> None:
+    """The case worker reads a student's record, and again after the yes was withdrawn."""
+    from throughway.consent.actions import withdraw
+    from throughway.consent.reading import consents, in_force
+    from throughway.gate.actions.looking import numbers_of_key, person_of
+    from throughway.partners.reading import actor
+
+    officer = actor(OFFICER)
+    said = [c for c in consents(partner=RIVERBEND) if c.agreement == AGREEMENT]
+    stands = in_force(said, today)
+    for family in reversed(families):  # whom the case worker has not opened yet
+        [record] = numbers_of_key(family.key, partner=RIVERBEND, by=officer)
+        given = next((c for c in said if c.record == record and c.id in stands), None)
+        if given is None:
+            continue
+        person = person_of(partner=RIVERBEND, record_key=family.key, by=officer)
+        before = _read(person)
+        withdraw(id=given.id, by=officer)
+        say(
+            f"  the consent {given.id} is withdrawn: {CASE_WORKER} saw {before} kinds of records of that student, and now sees "
+            f"{_read(person)}"
+        )
+        return
+
+
+def _read(person: int) -> int:
+    """How many kinds of records the case worker is shown of a student."""
+    from throughway.gate.actions import enter
+    from throughway.partners.reading import actor
+
+    try:
+        return len(enter(actor=actor(CASE_WORKER), purpose="casework").record_of(person).tables)
+    except Refused:
+        return 0
+
+
+def _asks_to_see(family: Family, today: date, say: Say) -> None:
+    from throughway.partners.reading import actor
+    from throughway.rights.actions import ask_to_inspect
+
+    asked = ask_to_inspect(
+        student=family.key, who=family.signer, relation=family.relation, identified="Photo ID at the counter",
+        received=today - timedelta(days=ASKED), asked="Attendance and marks of this year", by=actor(REGISTRAR),
+    )  # fmt: skip
+    say(f"  a family asked {LAKESIDE} to see a record ({asked.code}); it is to be answered by {asked.due}")
+
+
+def _had_it_put_right(family: Family, today: date, say: Say) -> None:
+    """The case worker had seen the mark that was wrong; whoever received it is told."""
+    from throughway.gate.actions.looking import person_of
+    from throughway.partners.reading import actor
+    from throughway.rights.actions import ask_to_amend, correct, grant
+
+    officer = actor(OFFICER)
+    _read(person_of(partner=RIVERBEND, record_key=family.key, by=officer))
+    asked = ask_to_amend(
+        student=family.key, who=family.signer, relation=family.relation, identified="Code sent to the telephone on file",
+        received=today - timedelta(days=CONTESTED), element=ELEMENT, which="The first Monday of last month: absent without an excuse",
+        why="The bus broke down, and the school was told so that morning.", by=officer,
+    )  # fmt: skip
+    grant(code=asked.code, on=today - timedelta(days=DECIDED), by=officer)
+    made = correct(code=asked.code, on=today, by=officer)
+    say(
+        f"  a record of {RIVERBEND} was amended ({made.code}); {', '.join(r.partner for r in made.recipients)} correct theirs"
+    )
