@@ -20,9 +20,19 @@ FEWEST = 30  # labelled pairs below which an estimate says nothing
 
 @dataclass(frozen=True)
 class Interval:
+    """A value and the range about it that holds the truth in 19 of 20 samples."""
+
     value: float
     low: float
     high: float
+
+    @property
+    def percent(self) -> str:
+        return _percent(self.value)
+
+    @property
+    def between(self) -> str:
+        return f"{_percent(self.low)} to {_percent(self.high)}"
 
 
 @dataclass(frozen=True)
@@ -94,6 +104,14 @@ def of_group(readings: Iterable[Reading]) -> Estimate:
     return Estimate(
         _weighted(joined, [r.same for r in joined]), _weighted(same, [r.joined for r in same]), len(held)
     )
+
+
+def _percent(share: float) -> str:
+    """With one decimal; what is not quite all, or not quite nothing, is not rounded to it."""
+    shown = round(100 * share, 1)
+    if shown >= 100 and share < 1:
+        shown = 99.9
+    return f"{shown:g} %"
 
 
 def _weighted(held: Sequence[Reading], yes: Sequence[bool]) -> Interval | None:

@@ -11,7 +11,9 @@ from throughway.agreements.words import PurposeKind
 from throughway.gate import reading as ledger
 from throughway.gate.openings import openings
 from throughway.identity.models import Label, QualityDraw, ReviewPair, SampledPair
+from throughway.identity.review.measured import Drawn
 from throughway.identity.review.ordering import Waiting, order
+from throughway.identity.review.sampling import Layer
 from throughway.identity.review.settling import Standing, State, Verdict, settle
 from throughway.partners.actor import Actor
 from throughway.partners.roles import Role
@@ -152,3 +154,36 @@ def _pair(row: ReviewPair) -> Pair:
         row.pk, row.one, row.other, (row.one_partner, row.other_partner), row.rungs, State(row.state), row.verdict,
         row.joined, row.weight, row.posterior,
     )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The newest sample: its strata, its pairs side by side with how each stands, and when it was drawn."""
+
+    at: datetime
+    layers: Sequence[Layer]
+    left_out: int
+    drawn: Sequence[Drawn]
+    pairs: Sequence[Pair]
+
+
+def sample() -> Sample | None:
+    """The newest sample; None where no run of linkage has drawn one."""
+    last = QualityDraw.objects.order_by("-id").first()
+    if last is None:
+        return None
+    rows = list(last.pairs.select_related("pair").order_by("id"))
+    return Sample(
+        last.at,
+        [Layer.of_json(held) for held in last.strata],
+        last.left_out,
+        [
+            Drawn(row.pair_id, row.stratum, _same(row.pair), row.pair.verdict == Verdict.CANNOT_TELL)
+            for row in rows
+        ],
+        [_pair(row.pair) for row in rows],
+    )
+
+
+def _same(row: ReviewPair) -> bool | None:
+    return {Verdict.SAME: True, Verdict.DIFFERENT: False}.get(Verdict(row.verdict)) if row.verdict else None

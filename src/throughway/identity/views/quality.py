@@ -1,14 +1,59 @@
-"""How right linkage is, as readers of a sample found."""
+"""How right linkage is, as readers of a sample found: precision and recall with intervals, by group, and how readers agree."""
+
+from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
 
+from throughway.identity.actions.measuring import ByGroup, by_groups
+from throughway.identity.review import reading
+from throughway.identity.review.agreeing import agreement
+from throughway.identity.review.estimating import FEWEST, Interval
+from throughway.identity.review.measured import measured
+from throughway.identity.review.sampling import FLOOR
+from throughway.identity.review.whiskers import Whisker, begins, whisker
 from throughway.identity.views.sight import check_keeps_all
+from throughway.partners.reading import partner_names
 from throughway.partners.roles import Role
 from throughway.partners.screens import ActingRequest, screen
 
 
 @screen(Role.DATA_STEWARD, person=True)
 def quality(request: ActingRequest) -> HttpResponse:
+    """The newest sample in counts. A POST asks for groups, which reads records under the linkage purpose."""
     check_keeps_all(request.actor)
-    return render(request, "identity/quality.html", {})
+    sample, two = reading.sample(), [said for said in reading.readings().values() if len(said) > 1]
+    mine = reading.waiting(request.actor, sample=True)
+    context: dict[str, Any] = {
+        "sample": sample,
+        "fewest": FEWEST,
+        "one_in": round(1 / FLOOR),
+        "next": mine[0] if mine else None,
+        "waiting": len(mine),
+        "agreement": agreement([(said[0][1], said[1][1]) for said in two]),
+        "reads": bool(reading.purposes(request.actor)),
+    }
+    if sample:
+        context["measured"] = measured(sample.layers, sample.drawn, sample.left_out)
+        if request.method == "POST":
+            found = by_groups(sample=sample, names=partner_names(), by=request.actor)
+            context |= {"groups": found, **_drawn(found)}
+    return render(request, "identity/quality.html", context)
+
+
+def _drawn(found: ByGroup) -> dict[str, Any]:
+    """Each dimension with its groups, each figure with its range to draw; and where their scale begins."""
+    shown = [each.found for groups in found.found.values() for each in groups if each.found]
+    begin = begins(interval for each in shown for interval in (each.precision, each.recall))
+
+    def figure(interval: Interval | None) -> tuple[Interval, Whisker] | None:
+        return (interval, whisker(interval, begin)) if interval else None
+
+    rows = {
+        dimension: [
+            (each, figure(each.found and each.found.precision), figure(each.found and each.found.recall))
+            for each in groups
+        ]
+        for dimension, groups in found.found.items()
+    }
+    return {"dimensions": rows, "begin": f"{100 * begin:.0f} %"}

@@ -1,0 +1,107 @@
+"""For whom linkage is right: the groups of two records, and what readers of a sample found in each.
+
+A pair belongs to a group when either record does. Small groups are withheld, so that no child can be picked out; where one alone
+would be, the next smallest goes with it.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from throughway.identity.evidence import SAME_FIRST
+from throughway.identity.review.estimating import Estimate, Reading, of_group
+from throughway.identity.words import PARTICLES, SUFFIXES
+
+# What to ask for: table and columns, each where some grant shows it as it is.
+OF_RECORD: Mapping[str, tuple[str, ...]] = {
+    "person": ("last_or_surname",),
+    "person_race": ("race", "hispanic_or_latino_ethnicity"),
+    "person_language": ("iso_639_2_language_code",),
+}
+HISPANIC = "Hispanic or Latino"
+Groups = Mapping[str, frozenset[str]]  # dimension to groups
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """One pair of the sample that readers settled; `weight`: so many pairs it stands for."""
+
+    weight: float
+    joined: bool
+    same: bool
+    groups: Groups
+
+
+@dataclass(frozen=True)
+class OfGroup:
+    """What was found in one group; None is withheld. `labels`: how many pairs of it were read."""
+
+    name: str
+    found: Estimate | None
+
+    @property
+    def labels(self) -> int | None:
+        return self.found.read if self.found else None
+
+
+def of_pair(rungs: Mapping[str, str], partners: Iterable[str]) -> Groups:
+    """By what the pair itself says: whose records, and whether they are of one home."""
+    home = rungs.get("family", "").endswith("one home")
+    siblings = home and rungs.get("first") is not None and rungs["first"] not in SAME_FIRST
+    names = ["One home, other first name"] if siblings else []
+    return {
+        "Partner": frozenset(partners),
+        "Home": frozenset([*names, "One home" if home else "Two homes, or not known"]),
+    }
+
+
+def of_record(rows: Iterable[Mapping[str, object]], words: Mapping[str, Mapping[str, str]]) -> Groups:
+    """By what one record says: rows of OF_RECORD's columns; `words`: column to code to word."""
+    found: dict[str, set[str]] = {}
+    for row in rows:
+        if surname := str(row.get("last_or_surname") or ""):
+            kind = "Double surname" if is_double(surname) else "One surname"
+            found.setdefault("Surname", set()).add(kind)
+        for column, dimension in (("race", "Race"), ("iso_639_2_language_code", "Language")):
+            if code := str(row.get(column) or ""):
+                found.setdefault(dimension, set()).add(words.get(column, {}).get(code, code))
+        if str(row.get("hispanic_or_latino_ethnicity") or "").lower() in ("yes", "true", "1"):
+            found.setdefault("Race", set()).add(HISPANIC)
+    return {dimension: frozenset(names) for dimension, names in found.items()}
+
+
+def is_double(surname: str) -> bool:
+    """Two names or more, particles and suffixes apart: Ruiz Ortega, Lee-Young, but not de la Cruz Jr."""
+    names = [word for word in re.split(r"[^\w']+", surname.casefold()) if word]
+    return len([name for name in names if name not in (*PARTICLES, *SUFFIXES)]) > 1
+
+
+def both(one: Groups, other: Groups) -> Groups:
+    return {name: one.get(name, frozenset()) | other.get(name, frozenset()) for name in {*one, *other}}
+
+
+def by_group(
+    labelled: Sequence[Labelled], dimensions: Collection[str], fewest: int
+) -> dict[str, list[OfGroup]]:
+    """Each dimension with its groups by name; those of fewer than `fewest` labelled pairs withheld."""
+    found: dict[str, list[OfGroup]] = {}
+    for dimension in dimensions:
+        names = sorted({name for each in labelled for name in each.groups.get(dimension, ())})
+        estimates = {
+            name: of_group(
+                Reading(each.weight, each.joined, each.same)
+                for each in labelled
+                if name in each.groups.get(dimension, ())
+            )
+            for name in names
+        }
+        small = _withheld({name: e.read for name, e in estimates.items()}, fewest)
+        found[dimension] = [OfGroup(name, None if name in small else estimates[name]) for name in names]
+    return found
+
+
+def _withheld(counts: Mapping[str, int], fewest: int) -> set[str]:
+    small = {name for name, count in counts.items() if count < fewest}
+    if len(small) == 1 and len(counts) > 1:
+        small.add(min(counts.keys() - small, key=lambda name: (counts[name], name)))
+    return small
