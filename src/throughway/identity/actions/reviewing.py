@@ -38,21 +38,39 @@ def show(*, pair: int, by: Actor) -> Shown:
 
     Refused (unknown_pair) where there is no such pair, or no purpose of kind linkage shows this reader both records.
     """
-    found, purpose = _readable(pair, by)
+    [shown] = show_several(pairs=[pair], by=by)
+    return shown
+
+
+def show_several(*, pairs: Sequence[int], by: Actor) -> list[Shown]:
+    """Shows the records of several pairs, under one entry of the ledger for each purpose. Refused as `show` is, for any."""
+    of: dict[str, list[Pair]] = {}
+    for number in pairs:
+        pair, purpose = _readable(number, by)
+        of.setdefault(purpose, []).append(pair)
+    found = {each.pair.id: each for purpose, held in of.items() for each in _shown(held, purpose, by)}
+    return [found[number] for number in pairs]
+
+
+def _shown(pairs: Sequence[Pair], purpose: str, by: Actor) -> list[Shown]:
     door = gate.enter(actor=by, purpose=purpose)
-    numbers = (found.one, found.other)
+    numbers = sorted({number for pair in pairs for number in (pair.one, pair.other)})
     asked = {
         name: f"SELECT {', '.join(('person_record', 'partner', *columns))} FROM {name}"
-        f" WHERE person_record IN ({found.one}, {found.other})"
+        f" WHERE person_record IN ({', '.join(map(str, numbers))})"
         for name, columns in shown(door.grants).items()
     }
     if "person" not in asked:
-        raise unknown(pair)
+        raise unknown(pairs[0].id)
     tables, disclosure = door.few(asked, numbers)
-    one, other = (_rows(tables, number) for number in numbers)
-    if not one or not other:
-        raise unknown(pair)
-    return Shown(found, lines(one, other), evidence(found.rungs), purpose, disclosure)
+    said = _said({name: as_text(table) for name, table in tables.items()})
+    hidden = next((p for p in pairs if p.one not in said or p.other not in said), None)
+    if hidden:
+        raise unknown(hidden.id)
+    return [
+        Shown(pair, lines(said[pair.one], said[pair.other]), evidence(pair.rungs), purpose, disclosure)
+        for pair in pairs
+    ]
 
 
 def decide(*, pair: int, verdict: Verdict, disclosure: str, by: Actor) -> State:
@@ -119,12 +137,13 @@ def _settle(row: ReviewPair) -> State:
     return found.state
 
 
-def _rows(tables: Mapping[str, pa.Table], record: int) -> list[Mapping[str, object]]:
-    """What is shown of one record, table after table; nothing where the table `person` does not show it."""
-    found = [
-        (name, row)
-        for name, t in tables.items()
-        for row in as_text(t).to_pylist()
-        if row["person_record"] == record
-    ]
-    return [row for _, row in found] if any(name == "person" for name, _ in found) else []
+def _said(tables: Mapping[str, pa.Table]) -> dict[int, list[Mapping[str, object]]]:
+    """By record, its rows of every table; of those alone that the table `person` shows."""
+    found: dict[int, list[Mapping[str, object]]] = {
+        number: [] for number in tables["person"]["person_record"].to_pylist()
+    }
+    for table in tables.values():
+        for row in table.to_pylist():
+            if row["person_record"] in found:
+                found[row["person_record"]].append(row)
+    return found

@@ -51,7 +51,7 @@ def _drawn(found: ByGroup) -> dict[str, Any]:
 
     rows = {
         dimension: [
-            (each, figure(each.found and each.found.precision), figure(each.found and each.found.recall))
+            (each, figure(each.found.precision), figure(each.found.recall)) if each.found else (each,)
             for each in groups
         ]
         for dimension, groups in found.found.items()
