@@ -5,8 +5,8 @@ stored. A row stands to what goes in one of three ways: what goes takes it in; a
 it in any more; or it is none of its business, and is left as it is.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from sqlglot import exp
@@ -81,6 +81,18 @@ class Rule:
 
 
 @dataclass(frozen=True)
+class Grounds:
+    """By what the rows of one partner are judged: what stands for a table, the day, and conditions that are written already."""
+
+    relation: Relation
+    on: date
+    known: dict[Hashable, str] = field(default_factory=dict)
+
+    def scope(self, need: Need) -> Scope:
+        return Scope(need, relation=self.relation, on=self.on, known=self.known)
+
+
+@dataclass(frozen=True)
 class Judged:
     """What becomes of one file: `rows` it has, `lost` of them go, `emptied` values of the rest go or are blurred, by element.
     `select` gives the rows that stay."""
@@ -96,50 +108,48 @@ class Judged:
 
 
 def judge(
-    engine: DuckDBEngine, table: str, source: str, rule: Rule, *, relation: Relation, on: date
+    engine: DuckDBEngine, table: str, source: str, rule: Rule, *, rows: int, grounds: Grounds
 ) -> Judged:
-    """Judges the rows of `source`, a relation of the engine with all columns of the table (or of its history)."""
-    parts = _parts(table.removesuffix(HISTORY), source, rule, relation, on)
-    told = [engine.run(part.count).to_pylist()[0] for part in parts]
+    """Judges the rows of `source`, a relation of the engine with all columns of the table (or of its history); `rows`: how many
+    it has."""
+    parts = _parts(table.removesuffix(HISTORY), source, rule, grounds)
+    told = [engine.run(part.count).to_pylist()[0] for part in parts if part.count]
     emptied: dict[str, int] = {}
     for row in told:
         for name, count in row.items():
             if name not in ("_rows", "_kept") and count:
                 emptied[name] = emptied.get(name, 0) + int(count)
-    rows = sum(int(row["_rows"]) for row in told)
-    kept = sum(int(row["_kept"]) for row in told)
-    return Judged(rows, rows - kept, emptied, " UNION ALL ".join(part.select for part in parts))
+    lost = sum(int(row["_rows"]) - int(row["_kept"]) for row in told)
+    return Judged(rows, lost, emptied, " UNION ALL ".join(part.select for part in parts))
 
 
 @dataclass(frozen=True)
 class _Part:
+    """Some of the rows: how many they are and how many of them stay (""; all of them do), and those that stay."""
+
     count: str
     select: str
 
 
-def _parts(table: str, source: str, rule: Rule, relation: Relation, on: date) -> Sequence[_Part]:
+def _parts(table: str, source: str, rule: Rule, grounds: Grounds) -> Sequence[_Part]:
     columns = TABLES[table].landed
     if rule.everything:
-        return [_judged(columns, source, "TRUE", rule.beside, relation, on)]
-    rows = f"(SELECT *, false AS _own FROM {source})"
+        return [_judged(columns, source, "TRUE", rule.beside, grounds)]
+    rows, own, brought = source, "false", _among("batch_id", rule.batches)
+    parts = []
     if rule.own is not None:
-        own = Scope(rule.own, relation=relation, on=on)
-        rows = f"(SELECT *, ({own.kept}) AS _own FROM (SELECT r.*{own.judged} FROM {source} AS r))"
-    brought = _among("batch_id", rule.batches)
+        scope, own = grounds.scope(rule.own), "_own"
+        rows = f"(SELECT *, ({scope.kept}) AS _own FROM (SELECT r.*{scope.judged} FROM {source} AS r))"
+        parts.append(_judged(columns, rows, own, rule.beside, grounds))
+    if rule.batches:
+        parts.append(_judged(columns, rows, f"NOT {own} AND {brought}", rule.others, grounds))
     plain = ", ".join(name for name, _ in columns)
-    stay = f"NOT _own AND NOT {brought}"
-    return [
-        _judged(columns, rows, "_own", rule.beside, relation, on),
-        _judged(columns, rows, f"NOT _own AND {brought}", rule.others, relation, on),
-        _Part(
-            f"SELECT count(*) AS _rows, count(*) AS _kept FROM {rows} WHERE {stay}",
-            f"SELECT {plain} FROM {rows} WHERE {stay}",
-        ),
-    ]
+    stay = f"NOT {own} AND NOT {brought}"
+    return [*parts, _Part("", f"SELECT {plain} FROM {rows} WHERE {stay}")]
 
 
 def _judged(
-    columns: Sequence[tuple[str, str]], rows: str, where: str, need: Need | None, relation: Relation, on: date
+    columns: Sequence[tuple[str, str]], rows: str, where: str, need: Need | None, grounds: Grounds
 ) -> _Part:
     plain = ", ".join(name for name, _ in columns)
     if need is None:
@@ -147,7 +157,7 @@ def _judged(
             f"SELECT count(*) AS _rows, 0 AS _kept FROM {rows} WHERE {where}",
             f"SELECT {plain} FROM {rows} WHERE false",
         )
-    scope = Scope(need, relation=relation, on=on)
+    scope = grounds.scope(need)
     source = f"(SELECT r.*{scope.judged} FROM {_without_marks(rows, scope)} AS r WHERE {where})"
     kept = " AND ".join([scope.kept, *_says_something(need)])
     values = {name: stored_value(scope, need, name, kind) for name, kind in columns}

@@ -1,13 +1,13 @@
 """Which rows of a file are in scope: those that population and records of some purpose ask for."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import replace
 from datetime import date
 
 from sqlglot import exp
 
 from throughway.agreements.grants import Grant
-from throughway.agreements.rows import row_predicate
+from throughway.agreements.rows import SAYING, row_predicate
 from throughway.agreements.transforms import Transform
 from throughway.agreements.words import Reach
 from throughway.intake.blurring import blurred_sql
@@ -19,14 +19,18 @@ Relation = Callable[[str, str], exp.Table]
 class Scope:
     """The rows that a need takes in, in SQL over a relation called `r`.
 
-    Equal conditions are judged once; each is a column `s0`, `s1`, ... of the judged rows.
+    Equal conditions are judged once; each is a column `s0`, `s1`, ... of the judged rows. `known`: conditions that are written
+    already, of the same relation and day; those that are new are added.
     """
 
-    def __init__(self, need: Need, *, relation: Relation, on: date) -> None:
+    def __init__(
+        self, need: Need, *, relation: Relation, on: date, known: dict[Hashable, str] | None = None
+    ) -> None:
+        known = {} if known is None else known
         conditions: dict[str, int] = {}
         self._of_judge: list[int | None] = []  # the condition of each judge; None: every row
         for judge in need.judges:
-            sql = "TRUE" if judge.grant is None else _condition(judge.grant, relation, on)
+            sql = "TRUE" if judge.grant is None else _condition(judge.grant, relation, on, known)
             self._of_judge.append(None if sql == "TRUE" else conditions.setdefault(sql, len(conditions)))
         self._conditions = tuple(conditions)
         self._need = need
@@ -71,7 +75,12 @@ class Scope:
         )
 
 
-def _condition(grant: Grant, relation: Relation, on: date) -> str:
-    anybody = replace(grant, reach=Reach.ALL)  # whom a reader reaches is asked when one reads
-    predicate: exp.Expression = row_predicate(anybody, row="r", relation=relation, on=on)
-    return str(predicate.sql(dialect="duckdb"))
+def _condition(grant: Grant, relation: Relation, on: date, known: dict[Hashable, str]) -> str:
+    """The grant's condition; of grants that differ in nothing that a condition says it is written once."""
+    says = frozenset(grant.columns) if grant.table in SAYING else None
+    same = (grant.discloser, grant.table, grant.population, grant.records, grant.choices, says)
+    if same not in known:
+        anybody = replace(grant, reach=Reach.ALL)  # whom a reader reaches is asked when one reads
+        predicate: exp.Expression = row_predicate(anybody, row="r", relation=relation, on=on)
+        known[same] = str(predicate.sql(dialect="duckdb"))
+    return known[same]

@@ -1,17 +1,15 @@
 """Works out what a destruction does to the store, from one snapshot of it; changes nothing but the folder it writes into."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-
-from sqlglot import exp
 
 from throughway.consent import reading as consents
 from throughway.destruction.actions.beside import plan_codes, plan_keys, plan_links
 from throughway.destruction.actions.populations import relation_of
 from throughway.destruction.actions.workshop import BESIDE, CODES, KEYS, VALUES, Workshop
-from throughway.destruction.judging import Judged, Rule, judge
+from throughway.destruction.judging import Grounds, Judged, Rule, judge
 from throughway.destruction.plan import Plan
 from throughway.destruction.terms import Terms
 from throughway.store.engine import DuckDBEngine
@@ -89,14 +87,13 @@ def _guardians(shop: Workshop, select: str) -> set[int]:
 
 def _of_partner(shop: Workshop, terms: Terms, partner: str, agreement: str | None) -> None:
     rules, keepers = terms.rules[partner], terms.keepers[partner]
-    held = [(file, set(numbers.tolist())) for file, numbers in shop.held_of(partner)]
+    held = [(f, set(numbers.tolist())) for f, numbers in shop.held_of(partner) if f.table not in BESIDE]
     before: set[int] = set()
     after: set[int] = set()
     guardians = _Guardians()
-    relation = relation_of(shop, partner, rules.values())
+    grounds = Grounds(relation_of(shop, partner, rules.values()), shop.on)
+    told = _alike(shop, [file for file, _ in held], rules, grounds)
     for file, numbers in held:
-        if file.table in BESIDE:
-            continue
         rule = rules.get(file.table.removesuffix(HISTORY))
         before |= numbers
         if rule is None:
@@ -105,7 +102,11 @@ def _of_partner(shop: Workshop, terms: Terms, partner: str, agreement: str | Non
             if shop.orphaned(file, agreement):
                 shop.wrap(file, keepers)
             continue
-        after |= _judge(shop, file, numbers, rule, relation, guardians, agreement)
+        if not rule.whole and file.id not in told:
+            told[file.id] = judge(
+                shop.engine, file.table, shop.source(file), rule, rows=file.rows, grounds=grounds
+            )
+        after |= _judge(shop, file, numbers, rule, told.get(file.id), guardians, agreement)
     signed = _consented(partner, before - after, terms.staying) if before - after else set()
     gone = frozenset(before - after - signed) if keepers else frozenset(before)
     shop.plan.gone[partner] = gone
@@ -120,30 +121,47 @@ def _of_partner(shop: Workshop, terms: Terms, partner: str, agreement: str | Non
     plan_keys(shop, partner, gone if keepers else None, guardians.only_gone() if keepers else None, openers)
 
 
+def _alike(
+    shop: Workshop, files: Sequence[StoredFileFacts], rules: Mapping[str, Rule], grounds: Grounds
+) -> dict[str, Judged]:
+    """What becomes of files of one table, by their ids, where one look at all of them tells: every row stays as it is, or goes."""
+    found: dict[str, Judged] = {}
+    for table in sorted({file.table for file in files}):
+        rule, same = rules.get(table.removesuffix(HISTORY)), [file for file in files if file.table == table]
+        # Of guardians each file's own rows are asked for.
+        if rule is None or rule.whole or len(same) < 2 or table.removesuffix(HISTORY) == "guardian":
+            continue
+        rows = sum(file.rows for file in same)
+        all_of_them = judge(shop.engine, table, shop.sources(same), rule, rows=rows, grounds=grounds)
+        if all_of_them.untouched:
+            found |= {file.id: Judged(file.rows, 0, {}, "") for file in same}
+        elif all_of_them.lost == all_of_them.rows:
+            found |= {file.id: Judged(file.rows, file.rows, {}, "") for file in same}
+    return found
+
+
 def _judge(
     shop: Workshop,
     file: StoredFileFacts,
     numbers: set[int],
     rule: Rule,
-    relation: Callable[[str, str], exp.Table],
+    told: Judged | None,
     guardians: _Guardians,
     agreement: str | None,
 ) -> set[int]:
-    """Puts into the plan what becomes of the file; gives the learners of whom it still holds a row."""
+    """Puts into the plan what becomes of the file (`told`; None: it goes whole); gives the learners of whom it still holds a row."""
     is_guardian = file.table.removesuffix(HISTORY) == "guardian"
-    if rule.whole:
+    if told is None:
         if is_guardian:
             guardians.gone |= _guardians(shop, f"SELECT * FROM {shop.source(file)}")
         shop.count(file, file.rows)
         shop.gone(file, 0)
         return set()
-    source = shop.source(file)
-    told: Judged = judge(shop.engine, file.table, source, rule, relation=relation, on=shop.on)
     shop.count(file, told.lost, told.emptied)
     if is_guardian:
         kept = _guardians(shop, told.select)
         guardians.kept |= kept
-        guardians.gone |= _guardians(shop, f"SELECT * FROM {source}") - kept
+        guardians.gone |= _guardians(shop, f"SELECT * FROM {shop.source(file)}") - kept
     if told.untouched:
         if shop.orphaned(file, agreement):
             shop.wrap(file, rule.keepers)

@@ -139,6 +139,14 @@ class Workshop:
         self.engine.register(name, self.vault.open(file.path))
         return name
 
+    def sources(self, files: Sequence[StoredFileFacts]) -> str:
+        """Files of one table as one relation of the engine."""
+        if not files[0].sealed:
+            paths = ", ".join(sql_text(str(file.path)) for file in files)
+            return f"read_parquet([{paths}], hive_partitioning = false)"
+        self.engine.register("sealed_together", pa.concat_tables([self.open(file) for file in files]))
+        return "sealed_together"
+
     def orphaned(self, file: StoredFileFacts, agreement: str | None) -> bool:
         """A sealed file that no key would open when the agreement's are gone."""
         return file.sealed and not self.openers(file) - {agreement}
