@@ -86,6 +86,7 @@ def _blocking_rules(records: int) -> list[Any]:
         block_on("surname", "middle"),
         block_on("first", "middle"),
         block_on("streets", "initial", arrays_to_explode=["streets"]),
+        block_on("streets", "middle", arrays_to_explode=["streets"]),
         block_on("phones", "initial", arrays_to_explode=["phones"]),
         block_on("emails", arrays_to_explode=["emails"]),
         block_on("wide", arrays_to_explode=["wide"]),

@@ -12,11 +12,12 @@ import numpy as np
 import numpy.typing as npt
 
 from throughway.identity.comparing import Integers, Pairs
-from throughway.identity.evidence import FIRST, column, strong
+from throughway.identity.evidence import BIRTH, FIRST, MIDDLE, column, on, strong
 from throughway.identity.weighing import Floats, Rivals, Weighed
 
 JOINED = 0.5  # the posterior counts rivals, so an even chance is the right place to decide
 SURE = 0.9  # one source holding somebody twice is rare: more is asked
+VOUCHES = 8.0  # bits that join a record of another source to both of a source's likely doubles
 UNSURE = (0.1, 0.9)  # pairs in this band are for a person to look at
 CARRIES = 15.0  # bits from all other pairs that outweigh one pair that speaks against joining two sides
 
@@ -48,6 +49,7 @@ def decide(pairs: Pairs, weighed: Weighed, source: Integers, rulings: Rulings | 
     within = source[pairs.left] == source[pairs.right]
     chance = 1 / (1 + np.exp2(-np.clip(weighed.weight, -60, 60)))
     twice = within & ~weighed.never & strong(pairs.rungs) & (chance >= SURE)
+    twice |= _vouched_for(pairs, weighed, within)
     for at in _surest_first(weighed.weight, twice):
         groups.join(int(pairs.left[at]), int(pairs.right[at]))
     sides = _Sides(pairs, weighed, source, groups)
@@ -57,6 +59,26 @@ def decide(pairs: Pairs, weighed: Weighed, source: Integers, rulings: Rulings | 
             groups.join(left, right)
     doubtful = within & ~weighed.never & (chance >= JOINED)
     return Decision(groups.numbered(), sides.for_review(pairs, doubtful))
+
+
+def _vouched_for(pairs: Pairs, weighed: Weighed, within: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Likely doubles of one source that both are like one record of another source: without it neither would be joined."""
+    likely = (
+        within
+        & ~weighed.never
+        & (weighed.weight > 0)
+        & on(pairs.rungs, FIRST, "same", "formal", "misspelled")
+    )
+    likely &= ~on(pairs.rungs, BIRTH, "different") & ~on(pairs.rungs, MIDDLE, "different")
+    sure = ~within & ~weighed.never & (weighed.weight > VOUCHES)
+    like: dict[int, set[int]] = {}
+    for left, right in zip(pairs.left[sure].tolist(), pairs.right[sure].tolist(), strict=True):
+        like.setdefault(left, set()).add(right)
+        like.setdefault(right, set()).add(left)
+    for at in np.flatnonzero(likely).tolist():
+        one, other = like.get(int(pairs.left[at]), set()), like.get(int(pairs.right[at]), set())
+        likely[at] = not one.isdisjoint(other)
+    return likely
 
 
 def _surest_first(weight: Floats, wanted: npt.NDArray[np.bool_]) -> Iterator[int]:

@@ -15,7 +15,10 @@ import numpy.typing as npt
 Rungs = npt.NDArray[np.int8]  # one row a pair, one column a comparison: the level it stands on, -1 unknown
 Truths = npt.NDArray[np.bool_]
 
-SHARED_HOME = "(list_has_any(streets_l, streets_r) or list_has_any(phones_l, phones_r))"
+SHARED_HOME = (
+    "(list_has_any(streets_l, streets_r) or list_has_any(phones_l, phones_r)"
+    " or (street_l <> street_r and damerau_levenshtein(street_l, street_r) <= 2 and least(len(street_l), len(street_r)) > 7))"
+)
 HOME_KNOWN = "((len(streets_l) > 0 and len(streets_r) > 0) or (len(phones_l) > 0 and len(phones_r) > 0))"
 SWAPPED_NAMES = "(first_l = spelled_r and spelled_l = first_r)"
 SAME_SURNAME = "(surname_l = surname_r or spelled_l = spelled_r)"
@@ -156,6 +159,11 @@ def column(comparison: Comparison) -> int:
     return COMPARISONS.index(comparison)
 
 
+def at_home(rungs: Rungs) -> Truths:
+    """For each pair: one address or telephone is the same, or nearly."""
+    return on(rungs, FAMILY, "same, one home", "partly, one home", "other, one home")
+
+
 def on(rungs: Rungs, comparison: Comparison, *names: str) -> Truths:
     """For each pair: it stands on one of the named levels of the comparison."""
     wanted = [comparison.level(name) for name in names]
@@ -172,10 +180,14 @@ def never_alone(rungs: Rungs) -> Truths:
     """
     vouched = on(rungs, IDENTIFIER, "same, statewide", "same, local")
     garbled = on(rungs, FIRST, "alike", "different") | (rungs[:, column(FIRST)] < 0)
-    born_alike = (
-        on(rungs, BIRTH, "same") & on(rungs, FAMILY, *SAME_FAMILY) & on(rungs, MIDDLE, "same", "initial")
-    )
-    in_spite = garbled & born_alike & ~on(rungs, SEX, "different")
+    middle, sex = on(rungs, MIDDLE, "same", "initial"), on(rungs, SEX, "same")
+    born = on(rungs, BIRTH, "same", "day and month swapped", "one digit")
+    kin = on(rungs, FAMILY, *SAME_FAMILY) | at_home(rungs)
+    agree = middle.astype(int) + born + at_home(rungs)
+    nearly = on(rungs, FIRST, "alike") & (agree + sex >= 2)
+    in_spite = kin & ~on(rungs, SEX, "different") & ((garbled & (agree >= 2) & middle) | nearly)
+    unnamed = (rungs[:, column(FIRST)] < 0) & (middle | sex & ~on(rungs, MIDDLE, "different"))
+    in_spite |= unnamed
     refuted = on(rungs, FIRST, "different", "another name") & on(rungs, BIRTH, "different")
     return (~_names_agree(rungs) & ~in_spite & ~vouched) | (vouched & refuted)
 

@@ -1,5 +1,6 @@
 """Short forms of given names, English and Spanish: William is Bill, José is Pepe, Francisco is Paco.
 
+`nicknames.csv` is ours; `nicknames_english.csv` is the table of the project "nicknames" (see NOTICE).
 A short form may belong to several formal names (Alex). Two formal names are never made equal by sharing one:
 Alexander and Alexandra stay apart.
 """
@@ -8,6 +9,8 @@ import csv
 import unicodedata
 from functools import cache
 from importlib.resources import files
+
+TABLES = ("nicknames.csv", "nicknames_english.csv")
 
 
 def folded(name: str) -> str:
@@ -18,9 +21,9 @@ def folded(name: str) -> str:
 
 @cache
 def formal_names() -> tuple[tuple[str, str], ...]:
-    """Each (short form, formal name) pair of `nicknames.csv`, folded and sorted."""
-    text = files(__package__).joinpath("nicknames.csv").read_text(encoding="utf-8")
-    rows = list(csv.DictReader(text.splitlines()))
+    """Each (short form, formal name) pair of our table and of the English one, folded and sorted."""
+    texts = (files(__package__).joinpath(name).read_text(encoding="utf-8") for name in TABLES)
+    rows = [row for text in texts for row in csv.DictReader(text.splitlines())]
     return tuple(
         sorted({(folded(short), folded(row["formal"])) for row in rows for short in row["short"].split()})
     )

@@ -12,6 +12,7 @@ from throughway.identity.nicknames import formal_names
 from throughway.identity.words import (
     COMMON_HOME,
     FAKE_NAMES,
+    NO_BIRTHDATES,
     PARTICLES,
     SHRINK,
     STREET_WORDS,
@@ -58,8 +59,8 @@ with spelled as (
         max(named(last_or_surname)) as last_name, max(called(preferred_first_name)) as preferred_first,
         max(named(preferred_last_or_surname)) as preferred_last, max(called(other_first_name)) as other_first,
         max(named(other_last_name)) as other_last,
-        max(try_cast(birthdate as date)) filter (where try_cast(birthdate as date) between '1930-01-01' and '2100-01-01'
-            and try_cast(birthdate as date) <> '1970-01-01') as birthdate,
+        max(try_cast(birthdate as date)) filter (
+            where not list_contains(getvariable('no_birthdates'), try_cast(birthdate as date)::varchar)) as birthdate,
         max(case lower(left(trim(sex), 1)) when 'm' then 'm' when 'f' then 'f' end) as sex
     from person group by person_record
 )
@@ -101,7 +102,7 @@ with given as (
         case when electronic_mail_address like '%@%' then lower(trim(electronic_mail_address)) end as email
     from person_contact
 ), held as (
-    select person_record, 'street' as kind, street as value from given where regexp_matches(street, '[0-9]')
+    select person_record, 'street' as kind, street as value from given where regexp_matches(street, '[0-9]') and regexp_matches(street, '\\p{L}')
     union select person_record, 'phone', phone from given where phone is not null
     union select person_record, 'email', email from given where email is not null
 ), rare as (
@@ -109,7 +110,8 @@ with given as (
 )
 select person_record, list(value order by value) filter (where kind = 'street') as streets,
     list(value order by value) filter (where kind = 'phone') as phones,
-    list(value order by value) filter (where kind = 'email') as emails
+    list(value order by value) filter (where kind = 'email') as emails,
+    min(value) filter (where kind = 'street') as street
 from held semi join rare using (kind, value) group by person_record
 """
 
@@ -143,7 +145,7 @@ with counted as (
 select f.* exclude (firsts_n, surnames_n, all_firsts, all_surnames, spellings),
     coalesce(forms, []) as forms, coalesce(streets, []) as streets, coalesce(phones, []) as phones,
     coalesce(emails, []) as emails, coalesce(wide, []) as wide, coalesce(wide_systems, []) as wide_systems,
-    coalesce(local, []) as local
+    coalesce(local, []) as local, street, case when street is not null then dense_rank() over (order by street) end as home
 from frequent f left join forms using (unique_id) left join contacts using (person_record)
     left join identifiers using (person_record)
 order by unique_id
@@ -175,7 +177,12 @@ def prepare(engine: duckdb.DuckDBPyConnection, tables: Mapping[str, pa.Table]) -
 
 
 def _set_words(engine: duckdb.DuckDBPyConnection) -> None:
-    words = {"fake": list(FAKE_NAMES), "dropped": [*PARTICLES, *SUFFIXES], "wide_systems": list(WIDE_SYSTEMS)}
+    words = {
+        "fake": list(FAKE_NAMES),
+        "no_birthdates": list(NO_BIRTHDATES),
+        "dropped": [*PARTICLES, *SUFFIXES],
+        "wide_systems": list(WIDE_SYSTEMS),
+    }
     for name, value in words.items():
         engine.execute(f"set variable {name} = {value!r}")
     pairs = ", ".join(f"{word!r}: {short!r}" for word, short in STREET_WORDS.items())

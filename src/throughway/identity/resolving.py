@@ -1,8 +1,9 @@
 """From what the agreements show of each record to who is who."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 
@@ -42,15 +43,14 @@ def resolve(
     *,
     together: Sequence[Sequence[int]] = (),
     apart: Sequence[Mapping[int, int]] = (),
+    keep: Callable[[duckdb.DuckDBPyConnection], None] = lambda engine: None,
 ) -> Resolved:
-    """Resolves the records of `tables` (see `preparing.prepare`); rulings of people name records by number."""
-    known, pairs, chance = _compared(tables)
+    """Resolves the records of `tables` (see `preparing.prepare`); rulings of people name records by number. `keep` is shown the
+    engine with the table `comparable` before it is gone."""
+    known, pairs, chance = _compared(tables, keep)
     record = known["person_record"].to_numpy().astype(np.int64)
     source = known["source"].to_numpy().astype(np.int64)
-    shares = (
-        known[name].to_numpy(zero_copy_only=False).astype(float) for name in ("first_share", "surname_share")
-    )
-    weighed = weigh(pairs, chance, Records(source, *shares))
+    weighed = weigh(pairs, chance, _records(known))
     at = {number: row for row, number in enumerate(record.tolist())}
     rulings = Rulings(
         [[at[number] for number in ruled if number in at] for ruled in together],
@@ -63,13 +63,25 @@ def resolve(
     return Resolved(record, decision.person, review, weighed.shares, scored)
 
 
-def _compared(tables: Mapping[str, pa.Table]) -> tuple[pa.Table, Pairs, Pairs]:
+def _records(known: pa.Table) -> Records:
+    first, surname = (
+        known[name].to_numpy(zero_copy_only=False).astype(float) for name in ("first_share", "surname_share")
+    )
+    home = known["home"].to_numpy().astype(np.int64)
+    return Records(known["source"].to_numpy().astype(np.int64), first, surname, home)
+
+
+def _compared(
+    tables: Mapping[str, pa.Table], keep: Callable[[duckdb.DuckDBPyConnection], None]
+) -> tuple[pa.Table, Pairs, Pairs]:
     """What is known of each record, the pairs worth comparing, and pairs drawn by chance."""
     try:
         with connection() as engine:
             count = prepare(engine, tables)
+            keep(engine)
             known = engine.execute(
-                "select person_record, dense_rank() over (order by source) - 1 as source, first_share, surname_share"
+                "select person_record, dense_rank() over (order by source) - 1 as source, first_share, surname_share,"
+                " coalesce(home, -1) as home"
                 " from comparable order by unique_id"
             ).to_arrow_table()
             return known, compare(engine, count), compare_by_chance(engine, count)

@@ -27,6 +27,8 @@ SHARE_LINKED, RECORDS_BEHIND_LINKED = (
 )  # of the smaller source, so many are thought to be in the other
 SHARE_TWICE, RECORDS_BEHIND_TWICE = 0.003, 400.0  # so many are thought to stand in one source twice
 FEWEST = 200.0  # learners that a source is thought to have drawn from, however few it shows
+FAMILIES_TOGETHER = 2  # rounds in which linked pairs speak for others of the same two addresses
+PAIRS_BEHIND_HOME, HOMES_TOGETHER = 50.0, 0.3
 MOST_RARE = 5.0  # bits that a rare or common name may add or take
 LARGEST = 60.0  # bits; beyond it all is certain
 
@@ -34,11 +36,12 @@ LARGEST = 60.0  # bits; beyond it all is certain
 @dataclass(frozen=True)
 class Records:
     """What weighing needs of the records, one entry a record: `source` is its source's number, the shares say how
-    common its names are (NaN where it has none)."""
+    common its names are (NaN where it has none), `home` is the number of its address (-1 where it has none)."""
 
     source: Integers
     first_share: Floats
     surname_share: Floats
+    home: Integers | None = None
 
     @property
     def sources(self) -> int:
@@ -72,6 +75,10 @@ def weigh(pairs: Pairs, chance: Pairs, records: Records) -> Weighed:
             break
         m, u = _learned(pairs, chance, posterior, len(records.source))
         expected = rivals.prior(posterior)
+    for _ in range(FAMILIES_TOGETHER):
+        together = companions(pairs, posterior, never, records)
+        posterior = np.where(never, 0.0, rivals.posterior(weight + together, ~never))
+    weight = weight + together
     shares = {
         c.name: {
             level.name: (float(m[at][c.level(level.name)]), float(u[at][c.level(level.name)]))
@@ -91,20 +98,53 @@ def evidence(pairs: Pairs, m: list[Floats], u: list[Floats]) -> Floats:
     return total
 
 
-def rarity(pairs: Pairs, records: Records) -> Floats:
-    """Bits for sharing a name that few have, taken away for one that many have."""
+def rarity(pairs: Pairs, records: Records, usual: tuple[float, float] | None = None) -> Floats:
+    """Bits for sharing a name that few have, taken away for one that many have. `usual`: how common first names and surnames
+    are at the mean, where it is not that of these records."""
     total = np.zeros(len(pairs))
     agreeing = (
         (on(pairs.rungs, FIRST, "same"), records.first_share),
         (on(pairs.rungs, FAMILY, "same", "same, moved"), records.surname_share),
     )
-    for agree, share in agreeing:
+    for at, (agree, share) in enumerate(agreeing):
         if not agree.any():
             continue
-        usual = np.nanmean(share)
+        mean = usual[at] if usual else np.nanmean(share)
         common = np.fmax(share[pairs.left[agree]], share[pairs.right[agree]])
-        total[agree] += np.nan_to_num(np.clip(np.log2(usual / common), -MOST_RARE, MOST_RARE))
+        total[agree] += np.nan_to_num(np.clip(np.log2(mean / common), -MOST_RARE, MOST_RARE))
     return total
+
+
+def companions(pairs: Pairs, posterior: Floats, never: npt.NDArray[np.bool_], records: Records) -> Floats:
+    """Bits for a household that goes together: another pair of the same two addresses that is one person, or is not.
+
+    What it is worth is learned from the candidates themselves, apart for one address and for two.
+    """
+    bits = np.zeros(len(pairs))
+    if records.home is None or len(pairs) == 0:
+        return bits
+    left, right = records.home[pairs.left], records.home[pairs.right]
+    known = (left >= 0) & (right >= 0)
+    _, key = np.unique(
+        np.stack([np.minimum(left, right), np.maximum(left, right)]), axis=1, return_inverse=True
+    )
+    key = key.reshape(-1)
+    # The best pair of each of the two records is itself or its rival: others of the household are what counts.
+    found = np.where(known, posterior, 0.0)
+    others = np.bincount(key, found)[key] - found
+    for side in (pairs.left, pairs.right):
+        _, shared = np.unique(np.stack([key, side]), axis=1, return_inverse=True)
+        shared = shared.reshape(-1)
+        others -= np.bincount(shared, found)[shared] - found
+    with_another = others > 0.5
+    for stratum in (known & (left == right), known & (left != right)):
+        stratum = stratum & ~never
+        true, false = posterior[stratum], 1 - posterior[stratum]
+        seen = with_another[stratum]
+        m = (true[seen].sum() + PAIRS_BEHIND_HOME * HOMES_TOGETHER) / (true.sum() + PAIRS_BEHIND_HOME)
+        u = (false[seen].sum() + PAIRS_BEHIND_HOME * HOMES_TOGETHER) / (false.sum() + PAIRS_BEHIND_HOME)
+        bits[stratum] = np.where(seen, np.log2(m / u), np.log2((1 - m) / (1 - u)))
+    return bits
 
 
 class Rivals:

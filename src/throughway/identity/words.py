@@ -7,8 +7,24 @@ FAKE_NAMES = (
     "name", "no", "not", "given", "provided", "missing", "same", "anonymous", "blank", "tbd", "desconocido", "desconocida",
     "resident", "inmate", "female", "male", "wife", "husband", "son", "daughter", "brother", "sister", "person", "client",
     "patient", "adult", "minor", "respondent", "twin", "hijo", "hija",
-    "nino", "nina", "bebe",
+    "nino", "nina", "bebe", "man", "woman", "lady", "gentleman", "gentelman", "house", "householder", "hhm", "owner", "grandchild",
+    "nephew", "niece", "uncle", "aunt", "cousin", "youngest", "oldest", "dau", "doh", "soh", "loh", "goh", "mrs", "mister", "anon",
+    "doe", "friend", "roommate", "one", "two", "three", "four", "five", "last", "first", "the", "of", "casa", "hombre", "mujer",
+    "senor", "senora", "apellido", "nombre", "familia", "sin",
+    "mr", "ms", "miss", "gentlemen", "adult", "granddaughter", "grandson", "grandmother", "grandfather", "respondant", "in", "at",
+    "home", "and",
 )  # fmt: skip
+# Dates that programs write where none is known.
+NO_BIRTHDATES = (
+    "1900-01-01",
+    "1901-01-01",
+    "1970-01-01",
+    "1800-01-01",
+    "1111-11-11",
+    "9999-12-31",
+    "1899-12-30",
+    "1904-01-01",
+)
 PARTICLES = ("de", "del", "la", "las", "los", "el", "y", "e", "da", "das", "do", "dos", "di", "du", "von", "van", "der",
              "den", "al", "bin")  # fmt: skip
 SUFFIXES = ("jr", "sr", "ii", "iii", "iv", "junior", "senior")
