@@ -67,6 +67,7 @@ PEOPLE = (
         for partner in (BRIGHT, PAGES, MENTORS, FAMILIES, COLLEGE_ACCESS, COLLEGE, WAGES, BACKBONE)
     ),
     Person("board", RIVERBEND, "leader", "President of the board"),
+    Person("records", BACKBONE, "data_steward", "Records analyst"),
 )
 
 CASE_WORKER, STEWARD, OFFICER, LEADER, COUNSELOR, EVALUATOR, MANAGER = (p.email for p in PEOPLE[:7])
@@ -74,6 +75,7 @@ CASE_WORKER, STEWARD, OFFICER, LEADER, COUNSELOR, EVALUATOR, MANAGER = (p.email 
 # Who speaks for a partner: its superintendent or director, where there is a board too.
 LEADERS = {person.partner: person.email for person in reversed(PEOPLE) if person.role == "leader"}
 REGISTRAR, PRESIDENT = email("privacy", LAKESIDE), email("board", RIVERBEND)
+ANALYST = email("records", BACKBONE)
 
 # Whose partner has somebody who may put an agreement into effect, in the order in which they are asked.
 ACTIVATORS = (STEWARD, OFFICER, REGISTRAR)

@@ -1,4 +1,4 @@
-"""What is true in Riverbend. Nothing but evaluation and tests reads it.
+"""What is true in Riverbend. Nothing but evaluation, tests and the fictional readers of pairs reads it.
 
 `persons.csv` who is who · `households.csv` who lives together · `effects.csv` what each program does · `potential.csv` the
 proof of it, student by student · `lottery.csv` who drew which lot · `duplicates.csv` the same help twice at once ·

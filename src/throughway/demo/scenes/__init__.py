@@ -16,6 +16,7 @@ from throughway.demo.scenes import (
     governing,
     negotiating,
     requesting,
+    reviewing,
     systems,
 )
 
@@ -33,4 +34,5 @@ def play(folder: Path, today: date, say: Say) -> None:
     requesting.play(today, say)
     approving.play(today, say)
     drafting.play(today, say)
+    reviewing.play(folder, say)
     families.play(folder, today, say)

@@ -139,14 +139,16 @@ def standing(pair: ReviewPair) -> tuple[Standing, Label | None]:
     return found, rows[-1] if rows and found.state is State.SETTLED else None
 
 
-def readings() -> dict[int, Sequence[tuple[str, str]]]:
-    """By pair, who said what, in order; of every pair that anybody has read."""
-    found: dict[int, list[tuple[str, str]]] = {}
-    for pair, by, verdict in (
-        Label.objects.filter(LIVE).order_by("id").values_list("pair_id", "by", "verdict")
-    ):
-        found.setdefault(pair, []).append((by, verdict))
-    return dict(found)
+def read_twice(*, by_lot: bool) -> list[tuple[str, str]]:
+    """What the first and the second reader said, neither knowing of the other; of pairs that a sample's lot gave to two, or
+    else of all that two have read, of which hard ones are too many."""
+    found: dict[int, list[str]] = {}
+    rows = Label.objects.filter(LIVE)
+    if by_lot:
+        rows = rows.filter(pair__in=SampledPair.objects.filter(twice=True).values("pair"))
+    for pair, verdict in rows.order_by("id").values_list("pair_id", "verdict"):
+        found.setdefault(pair, []).append(verdict)
+    return [(said[0], said[1]) for said in found.values() if len(said) > 1]
 
 
 def _pair(row: ReviewPair) -> Pair:

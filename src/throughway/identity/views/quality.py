@@ -22,15 +22,15 @@ from throughway.partners.screens import ActingRequest, screen
 def quality(request: ActingRequest) -> HttpResponse:
     """The newest sample in counts. A POST asks for groups, which reads records under the linkage purpose."""
     check_keeps_all(request.actor)
-    sample, two = reading.sample(), [said for said in reading.readings().values() if len(said) > 1]
-    mine = reading.waiting(request.actor, sample=True)
+    sample, mine = reading.sample(), reading.waiting(request.actor, sample=True)
     context: dict[str, Any] = {
         "sample": sample,
         "fewest": FEWEST,
         "one_in": round(1 / FLOOR),
         "next": mine[0] if mine else None,
         "waiting": len(mine),
-        "agreement": agreement([(said[0][1], said[1][1]) for said in two]),
+        "agreement": agreement(reading.read_twice(by_lot=True)),
+        "in_all": agreement(reading.read_twice(by_lot=False)),
         "reads": bool(reading.purposes(request.actor)),
     }
     if sample:

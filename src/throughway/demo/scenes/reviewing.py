@@ -1,0 +1,69 @@
+"""Two readers have looked at pairs of records: most of the sample that tells how right linkage is, and part of the queue.
+
+They see the records through the gate, as everyone does. What they make of them is fiction: they know the town, and each errs now
+and then.
+"""
+
+import csv
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING
+
+from throughway.demo.cast import ANALYST, STEWARD
+
+if TYPE_CHECKING:
+    from throughway.identity.review.reading import Pair
+    from throughway.partners.actor import Actor
+
+Say = Callable[[str], None]
+
+STACK = 40  # pairs that a reader takes from the pile at once
+ERRS, UNSURE = 0.015, 0.02
+
+
+def play(folder: Path, say: Say) -> None:
+    from throughway.identity.review.reading import progress, sample, waiting
+    from throughway.identity.review.settling import State
+    from throughway.partners.reading import actor
+
+    person, chance = _who_is_who(folder), Random(7)
+    analyst, steward = actor(ANALYST), actor(STEWARD)
+    doubted = {pair.id for pair in waiting(analyst)}
+    drawn = sorted(waiting(analyst, sample=True), key=lambda pair: pair.id)
+    # Of what linkage doubts half is left to whoever signs in, of the rest of the sample one in eight.
+    _read([p for at, p in enumerate(drawn) if at % (2 if p.id in doubted else 8)], analyst, person, chance)
+    again = [p for p in waiting(steward, sample=True) if p.state is State.SECOND]
+    _read(again[: len(again) * 4 // 5], steward, person, chance)
+    found, whole = progress(steward), sample()
+    read = sum(each.same is not None for each in whole.drawn) if whole else 0
+    say(
+        f"  {read} pairs of the sample are read; {found.mine} of {found.pairs} pairs wait for the steward's eye"
+    )
+
+
+def _read(pairs: list["Pair"], reader: "Actor", person: Mapping[int, str], chance: Random) -> None:
+    from throughway.identity.actions.reviewing import decide, show_several
+    from throughway.identity.review.settling import Verdict
+
+    for at in range(0, len(pairs), STACK):
+        for shown in show_several(pairs=[pair.id for pair in pairs[at : at + STACK]], by=reader):
+            one, other = person.get(shown.pair.one), person.get(shown.pair.other)
+            verdict = Verdict.SAME if (one == other) ^ (chance.random() < ERRS) else Verdict.DIFFERENT
+            if chance.random() < UNSURE:
+                verdict = Verdict.CANNOT_TELL
+            decide(pair=shown.pair.id, verdict=verdict, disclosure=shown.disclosure, by=reader)
+
+
+def _who_is_who(folder: Path) -> dict[int, str]:
+    """The person of each record, as the town knows it."""
+    from throughway.gate.actions import record_numbers
+
+    with (folder / "truth" / "persons.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    numbers = {partner: record_numbers(partner) for partner in {row["partner"] for row in rows}}
+    return {
+        numbers[row["partner"]][row["record_key"]]: row["person"]
+        for row in rows
+        if row["record_key"] in numbers[row["partner"]]
+    }
