@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from throughway.partners.endpoints import refusal
@@ -30,7 +31,7 @@ class OnlyJson:
         try:
             response = self.get_response(request)
         except Exception as error:
-            response = broken(journal.broken(request, error))
+            response = broken(request, error)
         if not response.headers.get("Content-Type", "").startswith("application/json"):
             response = _in_json(response)
         response.cookies.clear()
@@ -39,8 +40,16 @@ class OnlyJson:
         response.headers["X-Content-Type-Options"] = "nosniff"
         return response
 
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """What an endpoint did not foresee; Django asks this before it makes a page of it."""
+        return broken(request, error) if request.path.startswith(ROOT) else None
 
-def broken(reference: str) -> HttpResponse:
+
+def broken(request: HttpRequest, error: Exception) -> HttpResponse:
+    """503 where the same request works later, as where the database is busy; else 500, with the journal's reference."""
+    reference = journal.broken(request, error)
+    if isinstance(error, OperationalError):
+        return refusal(SAID[503], 503, Retry_After="60")
     message = "Something on our side broke, and nothing was handed out; tell the operator this reference"
     return refusal(Refused(f"{message}: {reference}.", code="internal"), 500)
 
