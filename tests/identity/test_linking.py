@@ -7,12 +7,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from django.db import transaction
 
 from throughway.agreements.transforms import Transform
-from throughway.identity.actions import evaluate, evaluating, granted, landing, link, linking, undo, undoing
+from throughway.gate.actions import Since
+from throughway.identity.actions import (
+    evaluate,
+    evaluating,
+    granted,
+    knowing,
+    landing,
+    link,
+    linking,
+    undo,
+    undoing,
+    wholly,
+)
 from throughway.identity.models import IdentityEvent, IdentityRun, Person
 from throughway.identity.persons import HIGHEST, LOWEST, Kind
 from throughway.identity.reading import events
@@ -43,11 +56,24 @@ class Gate:
     def person_links(self) -> pa.Table:
         return pa.table({"record": list(self.links), "person": list(self.links.values())})
 
-    def land_person_links(self, *, links: pa.Table, by: Any, within: Callable[[], None]) -> None:
+    def land_known(self, *, links: pa.Table | None, within: Callable[[], None], **_: Any) -> None:
         with transaction.atomic():
             within()
-        self.links = dict(zip(links["record"].to_pylist(), links["person"].to_pylist(), strict=True))
-        self.landed += 1
+        if links is not None:
+            self.links = dict(zip(links["record"].to_pylist(), links["person"].to_pylist(), strict=True))
+            self.landed += 1
+
+    def known_files(self) -> tuple[str, ...]:
+        return ()
+
+    def known(self) -> tuple[tuple[str, ...], list[pa.Table]]:
+        return (), []
+
+    def shown(self, door: Any, tables: Any) -> list[Any]:
+        return []
+
+    def landed_since(self, *_: Any) -> Since:
+        return Since({}, {}, np.empty(0, np.int64), lost=False)
 
     def linking_turn(self) -> AbstractContextManager[None]:
         return nullcontext()
@@ -77,6 +103,8 @@ class Granted:
 
 
 class Door:
+    purpose = "match"
+
     def __init__(self, tables: dict[str, list[dict[str, Any]]]) -> None:
         self.tables = {name: pa.Table.from_pylist(rows) for name, rows in tables.items()}
         self.grants = [
@@ -92,7 +120,7 @@ class Door:
 @pytest.fixture
 def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
     stand_in = Gate()
-    for module in (granted, landing, evaluating, linking, undoing):
+    for module in (granted, landing, evaluating, linking, undoing, knowing, wholly):
         monkeypatch.setattr(module, "gate", stand_in)
     return stand_in
 
@@ -120,6 +148,8 @@ def test_first_run_and_a_second_on_unchanged_data(gate: Gate) -> None:
         "split",
         "for_review",
         "seconds",
+        "compared",
+        "why_full",
     ]
     assert gate.links[1] == gate.links[2] != gate.links[3]
     assert all(LOWEST <= person < HIGHEST for person in gate.links.values())
@@ -128,7 +158,7 @@ def test_first_run_and_a_second_on_unchanged_data(gate: Gate) -> None:
     assert (second.records, second.persons, second.new_persons) == (3, 2, 0)
     assert (gate.links, gate.landed) == (before, 1)
     assert Person.objects.count() == 2
-    assert list(IdentityRun.objects.values_list("full", flat=True)) == [False, True]
+    assert list(IdentityRun.objects.values_list("full", flat=True)) == [True, True]
     assert IdentityRun.objects.latest("id").disclosures == ["disclosure-person"]
     assert IdentityEvent.objects.count() == 0
 
@@ -220,6 +250,7 @@ def test_nothing_to_read_is_a_refusal(gate: Gate) -> None:
     with pytest.raises(Refused, match="shows the table person"):
         link(by=OPERATOR)
     gate.purposes = {}
+    assert not gate.links
     with pytest.raises(Refused, match="purpose of kind linkage"):
         link(by=OPERATOR)
 

@@ -1,6 +1,6 @@
 """What the database says of persons: ids given out, records that left, and what people have ruled."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,6 +18,15 @@ from throughway.identity.tallies import Tally, tally
 def persons_given_out() -> list[int]:
     """Every person id ever given out, oldest first."""
     return list(Person.objects.order_by("first_seen_at", "id").values_list("id", flat=True))
+
+
+def ages(persons: Collection[int]) -> list[int]:
+    """Those of these ids that were given out, oldest first."""
+    wanted, found = sorted(persons), []
+    for at in range(0, len(wanted), 500):
+        rows = Person.objects.filter(id__in=wanted[at : at + 500]).values_list("first_seen_at", "id")
+        found += list(rows)
+    return [person for _, person in sorted(found)]
 
 
 def left_records() -> dict[int, int]:

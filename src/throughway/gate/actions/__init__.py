@@ -22,11 +22,13 @@ from throughway.gate.actions.links import (
 )
 from throughway.gate.actions.looking import disclosures_of, person_of
 from throughway.gate.actions.whole import WholeRecord
+from throughway.gate.linking import Links
 
 __all__ = [
     "Answer",
     "Beside",
     "Door",
+    "Links",
     "Shown",
     "Since",
     "Taken",
@@ -38,9 +40,9 @@ __all__ = [
     "land_known",
     "land_person_links",
     "landed_since",
-    "links_in_force",
     "linkage_purposes",
     "linking_turn",
+    "links_in_force",
     "person_links",
     "person_of",
     "record_numbers",

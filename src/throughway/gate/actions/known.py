@@ -100,7 +100,7 @@ def _brought(tables: Sequence[pa.Table], before: Collection[str]) -> tuple[Numbe
     for rows in tables:
         new = pc.invert(pc.is_in(rows["batch_id"], pa.array(sorted(before), pa.string())))
         records.append(rows.filter(new)["person_record"].to_numpy())
-        batches |= set(pc.unique(rows["batch_id"]).to_pylist())
+        batches |= set(pc.unique(rows["batch_id"].drop_null()).to_pylist())
     return distinct(np.concatenate(records)), batches
 
 

@@ -4,7 +4,7 @@ An edge module: it opens doors. Under a purpose of kind linkage, tables of a per
 `person_record` and `partner`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 import pyarrow as pa
@@ -17,12 +17,10 @@ from throughway.partners import Actor
 from throughway.refusals import Refused
 
 
-def read_granted(*, by: Actor, on: date) -> tuple[Mapping[str, pa.Table], list[str]]:
-    """The granted columns of `person`, `person_contact` and `person_identifier` under every linkage purpose in effect,
-    and the ids of the disclosures.
+def doors_of(*, by: Actor, on: date) -> list[gate.Door]:
+    """The doors of every linkage purpose in effect.
 
-    A table that no agreement shows is left out. Refused when there is no linkage purpose, when one may not be entered
-    (linking without its records would tear persons apart), or when none shows the table `person`.
+    Refused when there is none, or when one may not be entered: linking without its records would tear persons apart.
     """
     purposes = gate.linkage_purposes(on)
     if not purposes:
@@ -30,23 +28,59 @@ def read_granted(*, by: Actor, on: date) -> tuple[Mapping[str, pa.Table], list[s
             f"No agreement in effect on {on} has a purpose of kind linkage; activate one before linking.",
             code="no_linkage_purpose",
         )
+    return [gate.enter(actor=by, purpose=purpose) for purpose in purposes]
+
+
+def read_granted(doors: Sequence[gate.Door]) -> tuple[Mapping[str, pa.Table], list[str]]:
+    """The granted columns of `person`, `person_contact` and `person_identifier` under all these doors, and the ids of the
+    disclosures. A table that no agreement shows is left out. Refused when none shows the table `person`."""
     found: dict[str, list[pa.Table]] = {name: [] for name in GRANTED}
     disclosures: list[str] = []
-    for purpose in purposes:
-        door = gate.enter(actor=by, purpose=purpose)
-        for name, columns in shown(door.grants).items():
-            selected = ", ".join(("person_record", "partner", *columns))
-            table, disclosure = door.table(f"SELECT {selected} FROM {name}")
+    for door in doors:
+        for name, sql in questions(door).items():
+            table, disclosure = door.table(sql)
             found[name].append(as_text(table))
             disclosures.append(disclosure)
     if not found["person"]:
-        raise Refused(
-            f"None of the linkage purposes {', '.join(purposes)} shows the table person; grant names and birth dates.",
-            code="not_granted",
-        )
+        raise _no_names(doors)
+    return _together(found), disclosures
+
+
+def read_few(doors: Sequence[gate.Door], records: Sequence[int]) -> tuple[Mapping[str, pa.Table], list[str]]:
+    """The same of these records alone, a disclosure for each door that shows any table."""
+    found: dict[str, list[pa.Table]] = {name: [] for name in GRANTED}
+    disclosures: list[str] = []
+    for door in doors if records else ():
+        asked = questions(door)
+        if not asked:
+            continue
+        tables, disclosure = door.few(asked, records)
+        disclosures.append(disclosure)
+        for name, table in tables.items():
+            found[name].append(as_text(table))
+    return _together(found), disclosures
+
+
+def questions(door: gate.Door) -> dict[str, str]:
+    """What linkage asks at a door, by table."""
+    return {
+        name: f"SELECT {', '.join(('person_record', 'partner', *columns))} FROM {name}"
+        for name, columns in shown(door.grants).items()
+    }
+
+
+def _together(found: Mapping[str, Sequence[pa.Table]]) -> dict[str, pa.Table]:
     return {
         name: pa.concat_tables(tables, promote_options="default") for name, tables in found.items() if tables
-    }, disclosures
+    }
+
+
+def _no_names(doors: Sequence[gate.Door]) -> Refused:
+    purposes = ", ".join(door.purpose for door in doors)
+    return Refused(
+        f"None of the linkage purposes {purposes} shows the table person; grant names and birth dates.",
+        code="not_granted",
+    )
 
 
 def shown(grants: Iterable[Grant]) -> dict[str, list[str]]:

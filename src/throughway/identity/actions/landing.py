@@ -1,6 +1,6 @@
 """The links in force, and landing new ones together with what is written about them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 import pyarrow as pa
 from django.db import transaction
@@ -15,22 +15,35 @@ def links_in_force() -> dict[int, int]:
     return dict(zip(links["record"].to_pylist(), links["person"].to_pylist(), strict=True))
 
 
-def land(
-    links: Mapping[int, int], current: Mapping[int, int], *, by: Actor, within: Callable[[], None]
+def land_links(
+    links: Mapping[int, int] | pa.Table | None,
+    content: pa.Table | None,
+    agreements: Collection[str],
+    *,
+    replacing: bool,
+    by: Actor,
+    within: Callable[[], None],
 ) -> None:
-    """Lands the links and what `within` writes in one transaction; where no link changes, none is landed anew."""
-    if links == current:
+    """Lands the links (None: those in force stay), what linkage keeps (beside what it kept, or in its place) and what `within`
+    writes, in one transaction."""
+    if links is None and content is None and not replacing:
         with transaction.atomic():
             within()
         return
+    gate.land_known(
+        links=as_table(links) if isinstance(links, Mapping) else links,
+        content=content, agreements=agreements, replacing=replacing, by=by, within=within,
+    )  # fmt: skip
+
+
+def as_table(links: Mapping[int, int]) -> pa.Table:
     records = sorted(links)
-    table = pa.table(
+    return pa.table(
         {
             "record": pa.array(records, pa.int64()),
             "person": pa.array([links[record] for record in records], pa.int64()),
         }
     )
-    gate.land_person_links(links=table, by=by, within=within)
 
 
 def retire(retired: set[int], revived: set[int]) -> None:

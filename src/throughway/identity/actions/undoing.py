@@ -3,7 +3,7 @@
 from django.utils import timezone
 
 from throughway.gate import actions as gate
-from throughway.identity.actions.landing import land, links_in_force, retire
+from throughway.identity.actions.landing import land_links, links_in_force, retire
 from throughway.identity.models import IdentityEvent
 from throughway.identity.persons import Kind
 from throughway.partners import Actor
@@ -44,4 +44,4 @@ def _undo(event: int, by: Actor) -> None:
         )  # fmt: skip
         retire(set(current.values()) - set(links.values()), set(links.values()) - set(current.values()))
 
-    land(links, current, by=by, within=write)
+    land_links(None if links == current else links, None, (), replacing=False, by=by, within=write)

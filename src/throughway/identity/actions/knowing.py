@@ -1,0 +1,61 @@
+"""What linkage keeps between its runs, as this process last read it; and whom the agreements let linkage see now."""
+
+from collections.abc import Mapping, Sequence
+from threading import Lock
+
+import numpy as np
+
+from throughway.gate import actions as gate
+from throughway.identity.known import memory
+from throughway.identity.known.memory import NOTHING, Grant, Known
+from throughway.identity.preparing import GRANTED
+from throughway.identity.reading import rulings
+
+_kept: tuple[tuple[str, ...], Known] | None = None
+_lock = Lock()
+
+
+def known() -> Known | None:
+    """What is kept; opened again only when it is not what it was. None where nothing is kept that fits this model."""
+    global _kept
+    with _lock:
+        files = gate.known_files()
+        if _kept is not None and files and _kept[0] == files:
+            return _kept[1]
+        _kept = None
+        files, tables = gate.known()
+        found = memory.remembered(tables)
+        if found is not None:
+            _kept = (files, found)
+        return found
+
+
+def shown(doors: Sequence[gate.Door]) -> dict[str, Grant]:
+    """Whom each grant of these doors shows now."""
+    return {
+        each.grant: Grant(each.terms, each.agreement, each.records)
+        for door in doors
+        for each in gate.shown(door, GRANTED)
+    }
+
+
+def regranted(before: Mapping[str, Grant], now: Mapping[str, Grant]) -> np.ndarray | None:
+    """Records that a grant shows and did not, or did and does not; None where the grants are not the same."""
+    if {name: grant.terms for name, grant in before.items()} != {
+        name: grant.terms for name, grant in now.items()
+    }:
+        return None
+    moved = [NOTHING]
+    for name, grant in now.items():
+        was = before[name].records
+        if not np.array_equal(was, grant.records):
+            moved += [memory.less(was, grant.records), memory.less(grant.records, was)]
+    return np.unique(np.concatenate(moved))
+
+
+def marks() -> dict[str, list[int]]:
+    """Every ruling of people, by its mark, with the records that it names."""
+    together, apart = rulings()
+    return {memory.mark(sorted(ruled)): list(ruled) for ruled in together} | {
+        memory.mark(sorted(sides.items())): list(sides) for sides in apart
+    }

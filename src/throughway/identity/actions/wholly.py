@@ -1,0 +1,121 @@
+"""A full run: every record that linkage may see is compared anew, and what was learned is kept for later runs."""
+
+import secrets
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from throughway.gate import actions as gate
+from throughway.identity.actions.doubting import keep_doubts
+from throughway.identity.actions.granted import read_granted
+from throughway.identity.actions.knowing import marks, shown
+from throughway.identity.actions.landing import land_links, links_in_force
+from throughway.identity.actions.writing import Linked, draw, write_run
+from throughway.identity.comparing import Pairs
+from throughway.identity.known import memory
+from throughway.identity.known.index import KEPT_ABOVE, Index, Kept, Layer
+from throughway.identity.known.keys import keys_of, rules
+from throughway.identity.known.memory import NOTHING, Known
+from throughway.identity.known.weights import learned
+from throughway.identity.persons import Kind, assign
+from throughway.identity.preparing import GRANTED
+from throughway.identity.reading import left_records, persons_given_out, rulings
+from throughway.identity.resolving import Resolved, resolve
+from throughway.identity.weighing import Records
+from throughway.partners import Actor
+
+Tell = Callable[[str, float], None]
+
+
+@dataclass
+class _Seen:
+    """What a full run's engine held of the records."""
+
+    rows: pa.Table = field(default_factory=lambda: pa.table({}))
+    layer: tuple[Any, Any] = (None, None)
+    salt: int = field(default_factory=lambda: secrets.randbits(63))
+    rules: Sequence[Sequence[str]] = ()
+
+    def __call__(self, engine: duckdb.DuckDBPyConnection) -> None:
+        self.rows = engine.execute("select * from comparable order by unique_id").to_arrow_table()
+        self.rules = rules(self.rows.num_rows)
+        self.layer = keys_of(engine, "comparable", self.salt, self.rules)
+
+
+def link_wholly(doors: Sequence[gate.Door], *, why: str, by: Actor, tell: Tell, started: float) -> Linked:
+    """Compares all records with all, and puts what it found in force."""
+    since, grants, ruled = gate.landed_since(GRANTED, {}, {}), shown(doors), marks()
+    tables, disclosures = read_granted(doors)
+    tell(f"comparing {len(tables['person']):,} records", 0.2)
+    together, apart = rulings()
+    seen = _Seen()
+    resolved = resolve(tables, together=together, apart=apart, keep=seen)
+    tell("giving persons their ids", 0.8)
+    current = links_in_force()
+    assignment = assign(
+        _groups(resolved), current, left=left_records(), given_out=persons_given_out(), draw=draw
+    )
+    linked = Linked(
+        records=len(assignment.links),
+        persons=len(set(assignment.links.values())),
+        new_persons=len(assignment.new),
+        merged=assignment.count(Kind.MERGED),
+        split=assignment.count(Kind.SPLIT),
+        for_review=len(resolved.review),
+        seconds=round(time.monotonic() - started, 3),
+        compared=len(assignment.links),
+        why_full=why,
+    )
+
+    def write() -> None:
+        run = write_run(linked, assignment, full=True, disclosures=disclosures, shares=resolved.shares, by=by)
+        keep_doubts(resolved.scored, resolved.review, assignment.links, _partners(tables["person"]), run)
+
+    known = _known(seen, resolved, grants, since, list(ruled))
+    land_links(
+        None if assignment.links == current else assignment.links,
+        memory.base(known), {grant.agreement for grant in grants.values()}, replacing=True, by=by, within=write,
+    )  # fmt: skip
+    return linked
+
+
+def _known(
+    seen: _Seen,
+    resolved: Resolved,
+    grants: Mapping[str, memory.Grant],
+    since: gate.Since,
+    ruled: Sequence[str],
+) -> Known:
+    scored, numbers = resolved.scored, resolved.record
+    told = scored.weight > KEPT_ABOVE
+    names = sorted(set(seen.rows["source"].to_pylist()))
+    source = np.searchsorted(np.array(names), seen.rows["source"].to_numpy(zero_copy_only=False).astype(str))
+    first, surname = (
+        seen.rows[name].to_numpy(zero_copy_only=False).astype(float)
+        for name in ("first_share", "surname_share")
+    )
+    pairs = Pairs(np.searchsorted(numbers, scored.one), np.searchsorted(numbers, scored.other), scored.rungs)
+    kept = Kept(scored.one[told], scored.other[told], scored.rungs[told])
+    keys, places = seen.layer
+    return Known(
+        Index([Layer(seen.rows, keys, places, kept, NOTHING)]),
+        learned(pairs, scored.weight, resolved.shares, Records(source, first, surname), names),
+        seen.salt, seen.rules, grants, since.files, since.batches, ruled, len(numbers),
+    )  # fmt: skip
+
+
+def _partners(people: pa.Table) -> dict[int, str]:
+    """Whose each record is."""
+    return dict(zip(people["person_record"].to_pylist(), people["partner"].to_pylist(), strict=True))
+
+
+def _groups(resolved: Resolved) -> list[list[int]]:
+    groups: dict[int, list[int]] = {}
+    for record, person in zip(resolved.record.tolist(), resolved.person.tolist(), strict=True):
+        groups.setdefault(person, []).append(record)
+    return list(groups.values())

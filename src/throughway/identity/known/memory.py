@@ -1,0 +1,154 @@
+"""All that linkage keeps between its runs, and whether a run may build on it."""
+
+import hashlib
+import inspect
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from throughway.identity import (
+    comparing,
+    deciding,
+    evidence,
+    nicknames,
+    preparing,
+    resolving,
+    weighing,
+    words,
+)
+from throughway.identity.comparing import Integers
+from throughway.identity.known import index, keys, near, scoring, weights
+from throughway.identity.known.index import Index, Layer
+from throughway.identity.known.packing import packed, unpacked
+from throughway.identity.known.weights import Weights
+
+MOST_CHANGED = 0.2  # of all records, beyond which all are compared anew
+LAYERS = 32  # layers beyond which the whole is written anew
+NOTHING: Integers = np.empty(0, np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class Grant:
+    """Whom one grant showed: `terms` is the same while it shows the same of them."""
+
+    terms: str
+    agreement: str
+    records: Integers
+
+
+@dataclass(frozen=True, eq=False)
+class Known:
+    """`salt`, `rules`: how keys are made. `grants`: whom each grant showed. `files`, `batches`: of the store, by table and
+    partner, when its rows were read. `rulings`: marks of what people had ruled. `learned_from`: so many records."""
+
+    index: Index
+    weights: Weights
+    salt: int
+    rules: Sequence[Sequence[str]]
+    grants: Mapping[str, Grant]
+    files: Mapping[str, Sequence[str]]
+    batches: Mapping[str, Sequence[str]]
+    rulings: Sequence[str]
+    learned_from: int
+
+    @property
+    def sources(self) -> list[str]:
+        return sorted({name for both in self.weights.before for name in both.split("\n")})
+
+
+@cache
+def version() -> str:
+    """A mark of the model and of all that makes keys and rows: another one, and nothing that was kept is used."""
+    modules = (
+        comparing,
+        deciding,
+        evidence,
+        nicknames,
+        preparing,
+        resolving,
+        weighing,
+        words,
+        index,
+        keys,
+        near,
+        scoring,
+        weights,
+    )
+    told = "\n".join([duckdb.__version__, *(inspect.getsource(module) for module in modules)])
+    return hashlib.sha256(told.encode()).hexdigest()[:32]
+
+
+def base(known: Known) -> pa.Table:
+    """The whole, to be sealed; of one layer."""
+    told = {
+        "version": version(), "weights": known.weights.to_json(), "salt": str(known.salt),
+        "rules": [list(rule) for rule in known.rules], "learned_from": known.learned_from, **_told(known),
+        "grants": {name: [grant.terms, grant.agreement] for name, grant in known.grants.items()},
+    }  # fmt: skip
+    sets = {f"grant {name}": grant.records for name, grant in known.grants.items()}
+    return packed(told, known.index.layers[0], sets)
+
+
+def layer(known: Known, before: Known) -> pa.Table:
+    """What the last layer adds to what was kept before, to be sealed beside it."""
+    sets = {}
+    for name, grant in known.grants.items():
+        was = before.grants[name].records
+        if not np.array_equal(was, grant.records):
+            sets[f"more {name}"] = less(grant.records, was)
+            sets[f"less {name}"] = less(was, grant.records)
+    return packed({"version": version(), **_told(known)}, known.index.layers[-1], sets)
+
+
+def _told(known: Known) -> dict[str, Any]:
+    return {"files": known.files, "batches": known.batches, "rulings": list(known.rulings)}
+
+
+def remembered(tables: Sequence[pa.Table]) -> Known | None:
+    """What was kept, from the whole and its layers; None where there is none, or of another version of the model."""
+    if not tables:
+        return None
+    told, first, sets = unpacked(tables[0])
+    if told.get("version") != version() or "weights" not in told:
+        return None
+    layers: list[Layer] = [first]
+    records = {name: sets[f"grant {name}"] for name in told["grants"]}
+    latest = told
+    for table in tables[1:]:
+        latest, more, changed = unpacked(table)
+        if latest.get("version") != version() or "weights" in latest:
+            return None
+        layers.append(more)
+        for name in records:
+            if f"more {name}" in changed:
+                stays = less(records[name], changed[f"less {name}"])
+                records[name] = np.union1d(stays, changed[f"more {name}"])
+    return Known(
+        Index(layers),
+        Weights.of_json(told["weights"]),
+        int(told["salt"]),
+        told["rules"],
+        {name: Grant(terms, of, records[name]) for name, (terms, of) in told["grants"].items()},
+        latest["files"],
+        latest["batches"],
+        latest["rulings"],
+        told["learned_from"],
+    )
+
+
+def less(records: Integers, others: Integers) -> Integers:
+    """Those that are not among the others; both sorted."""
+    if not len(others):
+        return records
+    at = np.minimum(np.searchsorted(others, records), len(others) - 1)
+    left: Integers = records[others[at] != records]
+    return left
+
+
+def mark(ruling: object) -> str:
+    return hashlib.sha256(repr(ruling).encode()).hexdigest()[:16]

@@ -1,0 +1,68 @@
+"""The fictional community in a real store, under an agreement that lets three partners' records be linked, batch by batch."""
+
+from collections.abc import Collection, Iterable
+from datetime import date
+from typing import Any
+
+from tests.gate import making
+from throughway.partners import OPERATOR
+from throughway.partners import actions as partners
+from throughway.store import actions as store
+
+SOURCES = ("north", "south", "club")
+ID = "matching-2026"
+
+
+def agreed(*, also: Iterable[dict[str, Any]] = (), **changes: Any) -> dict[str, Any]:
+    """An agreement by which hub links the records of all three, with names, contacts and identifiers."""
+    return making.sharing() | {
+        "id": ID, "title": "Who is who",
+        "parties": [*(making.party(p, "discloser") for p in SOURCES), making.party("hub", "steward", "recipient")],
+        "purposes": [
+            making.purpose("matching", "linkage", "identified", recipients=["hub"], roles=["data_steward", "evaluator"],
+                           serves=["planning"]),
+            making.purpose("planning", "operations", "identified", recipients=["hub"]), *also,
+        ],
+        "schedule": [
+            making.line(f"{table}.*", "matching", *(p["id"] for p in also))
+            for table in ("person", "person_contact", "person_identifier")
+        ] + [making.line("person.first_name", "planning")],
+    } | changes  # fmt: skip
+
+
+def register() -> None:
+    for id in (*SOURCES, "hub"):
+        partners.add_partner(id=id, name=id.title(), kind="backbone" if id == "hub" else "lea", by=OPERATOR)
+        partners.add_user(email=f"officer@{id}.example", partner=id, role="privacy_officer", by=OPERATOR)
+    partners.add_user(email="steward@hub.example", partner="hub", role="data_steward", by=OPERATOR)
+    partners.add_user(email="worker@north.example", partner="north", role="case_worker", by=OPERATOR)
+
+
+def arrive(
+    tables: dict[str, Any], batch: str, records: Collection[int] | None = None, agreement: str = ID
+) -> None:
+    """Lands the rows of these records (None: of all) as one load of each partner."""
+    for name, table in tables.items():
+        for source in SOURCES:
+            rows = [
+                row | {"batch_id": batch}
+                for row in table.to_pylist()
+                if row["partner"] == source and (records is None or row["person_record"] in records)
+            ]
+            if rows:
+                made = making.rows(name, rows)
+                file = store.NewFile(
+                    table=name, partner=source, school_year=0, arrow=made, agreements=(agreement,)
+                )
+                store.land(batch=batch, files=[file], by=OPERATOR)
+
+
+def groups(links: dict[int, int]) -> dict[int, frozenset[int]]:
+    """The records of each record's person."""
+    of: dict[int, set[int]] = {}
+    for record, person in links.items():
+        of.setdefault(person, set()).add(record)
+    return {record: frozenset(held) for held in of.values() for record in held}
+
+
+DAY = date(2026, 9, 1)
