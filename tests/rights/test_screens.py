@@ -94,7 +94,7 @@ def test_an_incident(of: Client) -> None:
     for lacks in said:
         assert of.post("/requests/incident/new/", said | {lacks: ""}).status_code == 400, lacks
     looked = of.post("/requests/incident/new/", said | {"act": "look"}).content.decode()
-    assert "sharing-2026 within 72 hours" in looked
+    assert "told, the first within 72 hours" in looked
     assert "attendance by day" in looked
     assert reading.incidents("north") == []  # looking records nothing
     here = of.post("/requests/incident/new/", said | {"act": "record"})["Location"]

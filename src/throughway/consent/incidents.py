@@ -32,7 +32,7 @@ class Leaked:
 class Incident:
     """`known`: the moment at which it was known; `since`: from which day on records may have leaked; `reported_by`: an office;
     `recipients`: the partners with whom it happened; `entries`: of the ledger; `students`: how many, by discloser; `leaked`: what
-    each recipient had."""
+    each recipient had; `clocks`: the nearest first."""
 
     code: str
     partner: str
@@ -79,7 +79,7 @@ def _one(code: str, of_one: list[Happened]) -> Incident:
         ),
         tuple(
             Told(agreement, hours, known + timedelta(hours=hours), told.get(agreement))
-            for agreement, hours in sorted(first.facts["clocks"].items())
+            for agreement, hours in sorted(first.facts["clocks"].items(), key=lambda each: (each[1], each[0]))
         ),
         closed.at if closed else None,
         closed.word("outcome") if closed else "",

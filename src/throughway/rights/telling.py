@@ -158,13 +158,16 @@ def of_window(found: Window, on: date) -> WindowRow:
     )
 
 
-def of_leaked(found: Sequence[Leaked], names: Mapping[str, str]) -> list[tuple[str, Leaked, str]]:
-    """Name, figures, and in words the kinds of records; none named means any."""
+def of_leaked(found: Sequence[Leaked], names: Mapping[str, str]) -> list[tuple[str, Leaked, list[str]]]:
+    """Name, figures, and in words the kinds of records, where they are named."""
     return [
-        (names.get(each.partner, each.partner), each,
-         ", ".join(sorted({table_words(e.partition(".")[0]) for e in each.elements})) or ("any" if each.entries else "nothing"))
-        for each in found
-    ]  # fmt: skip
+        (
+            names.get(had.partner, had.partner),
+            had,
+            sorted({table_words(e.partition(".")[0]) for e in had.elements}),
+        )
+        for had in found
+    ]
 
 
 def steps_of_inspection(found: Inspection) -> Sequence[Step]:

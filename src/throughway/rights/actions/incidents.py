@@ -27,6 +27,11 @@ class Concerned:
     leaked: tuple[Leaked, ...]
     clocks: Mapping[str, int]
 
+    @property
+    def soonest(self) -> int:
+        """Hours within which the first have to be told."""
+        return min(self.clocks.values())
+
 
 def look(*, recipients: Collection[str], since: date, by: Actor) -> Concerned:
     """Whom an incident with these partners can concern, of the reader's own students; nothing is written."""

@@ -5,6 +5,7 @@ from datetime import date
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
+from throughway.agreements.naming import day
 from throughway.partners.reading import partner_names
 from throughway.partners.screens import ActingRequest
 from throughway.rights import actions, telling
@@ -53,7 +54,7 @@ def incident(request: ActingRequest, code: str) -> HttpResponse:
     return render(
         request,
         "rights/incident.html",
-        {"found": found, "row": telling.of_incident(found, date.today()), "form": form,
+        {"found": found, "since": day(date.fromisoformat(found.since)), "row": telling.of_incident(found, date.today()), "form": form,
          "with": [names.get(id, id) for id in found.recipients], "students": sum(found.students.values()),
          "leaked": telling.of_leaked(found.leaked, names),
          "entries": found.entries[:MOST_ROWS], "waits": [c for c in found.clocks if c.told is None]},
