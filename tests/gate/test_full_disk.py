@@ -1,0 +1,116 @@
+"""A disk that is really full: a question, a load and a sealing each end in one sentence, and nothing is half done.
+
+On a small file system of its own, where this process may mount one (Linux, as root); elsewhere it is skipped, and the limits on
+file sizes in `test_beside_each_other.py` stand for it.
+"""
+
+import errno
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.destruction.papers import HEAD, STUDENTS, rows
+from tests.gate.test_beside_each_other import ASKED, SETTLE, Place
+from throughway.fullness import is_full
+
+SIZE = 24  # megabytes
+ROOM_LEFT = 40 * 1024  # bytes: enough to open the database, too little to write an entry or a file
+
+
+@pytest.fixture(scope="module")
+def disk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    if os.environ.get("DATABASE") == "postgresql":
+        pytest.skip("the disk of a PostgreSQL server is another's")
+    at = tmp_path_factory.mktemp("disk")
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={SIZE}m", "tmpfs", str(at)]
+    if not shutil.which("mount") or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("this process may not mount a file system of its own")
+    yield at
+    subprocess.run(["umount", "-l", str(at)], check=True)
+
+
+@pytest.fixture(scope="module")
+def place(disk: Path, tmp_path_factory: pytest.TempPathFactory) -> Place:
+    place = Place(disk / "town")  # the operational database on the same disk
+    place.found()
+    place.said(SETTLE.replace("PAPER", str(tmp_path_factory.mktemp("papers") / "consents.csv")))
+    return place
+
+
+def fill(disk: Path, leaving: int) -> Path:
+    ballast = disk / "ballast"
+    number = os.open(ballast, os.O_WRONLY | os.O_CREAT)
+    try:
+        while (free := shutil.disk_usage(disk).free) > leaving:
+            os.write(number, b"0" * min(1 << 20, free - leaving))
+    finally:
+        os.close(number)
+    return ballast
+
+
+def refused(place: Place, *words: object) -> str:
+    told = place.told(*words, exit=1)["error"]
+    assert told["code"] == "disk_full", told
+    assert told["message"].startswith("The disk is full: nothing was handed out")
+    return str(told["message"])
+
+
+QUERY = ("query", ASKED, "--purpose", "casework", "--as", "worker@harbor.example")
+
+
+def test_on_a_full_disk_everything_ends_in_one_sentence_and_nothing_is_half_done(
+    disk: Path, place: Place, tmp_path: Path
+) -> None:
+    export, crosswalk = tmp_path / "export.csv", tmp_path / "crosswalk.yaml"
+    lines = [HEAD, *rows({f"SENTINEL-{n:03}": "06" for n in range(200)}, days=20)]
+    export.write_text("\n".join(",".join(line) for line in lines) + "\n", encoding="utf-8")
+    crosswalk.write_text(STUDENTS, encoding="utf-8")
+    load = ("load", export, "--partner", "north", "--format", "csv", "--crosswalk", crosswalk)
+    ballast = fill(disk, leaving=ROOM_LEFT)
+    refused(place, *QUERY)
+    refused(place, *load)
+    ballast.unlink()
+    assert place.entries() == (0, 0)  # in a store and a ledger that hold
+    assert place.ask("check")["ok"]
+    assert len(place.ask(*QUERY)["rows"]) == 3
+    assert place.ask(*load)["tables"]["attendance_day"]["landed"] == 4000
+
+
+class Told(Exception):
+    """An error of a database, with what its driver says of the kind."""
+
+    def __init__(self, **said: str) -> None:
+        super().__init__()
+        vars(self).update(said)
+
+
+def caused(cause: Exception) -> Exception:
+    error = RuntimeError("the words of another library")
+    error.__cause__ = cause
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "full_"),
+    [
+        (OSError(errno.ENOSPC, ""), True),
+        (OSError(errno.EDQUOT, ""), True),
+        (OSError(errno.EACCES, ""), False),
+        (Told(sqlite_errorname="SQLITE_FULL"), True),
+        (Told(sqlite_errorname="SQLITE_IOERR_SHMSIZE"), True),  # no room to open the file at all
+        (Told(sqlite_errorname="SQLITE_BUSY"), False),
+        (Told(sqlstate="53100"), True),
+        (Told(sqlstate="53300"), False),
+        (duckdb.IOException("Could not write: No space left on device"), True),
+        (duckdb.IOException("No such file"), False),
+        (RuntimeError("No space left on device"), False),
+    ],
+)  # fmt: skip
+def test_how_the_parts_say_that_the_disk_is_full(error: Exception, full_: bool) -> None:
+    assert is_full(error) is full_
+    assert is_full(caused(caused(error))) is full_
