@@ -111,7 +111,7 @@ def _percent(share: float) -> str:
     shown = round(100 * share, 1)
     if shown >= 100 and share < 1:
         shown = 99.9
-    return f"{shown:g} %"
+    return f"{shown:g}\u00a0%"
 
 
 def _weighted(held: Sequence[Reading], yes: Sequence[bool]) -> Interval | None:

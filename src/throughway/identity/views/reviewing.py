@@ -21,6 +21,11 @@ WORDS = {
     Verdict.DIFFERENT: "two persons",
     Verdict.CANNOT_TELL: "nobody can tell",
 }
+FOUND = {
+    Verdict.SAME: "one person",
+    Verdict.DIFFERENT: "two persons",
+    Verdict.CANNOT_TELL: "of which nobody can tell",
+}
 AND_THEN = {
     State.SECOND: "Another reader is asked too.",
     State.THIRD: "A third reader decides.",
@@ -42,8 +47,7 @@ def queue(request: ActingRequest) -> HttpResponse:
         "listed": [(at + 1, pair, _between(pair, names)) for at, pair in enumerate(found[:IN_VIEW])],
         "more": max(len(found) - IN_VIEW, 0),
         "last": reading.last_said(request.actor),
-        "words": WORDS,
-        "verdicts": [(WORDS[v], progress.verdicts.get(v, 0)) for v in Verdict],
+        "verdicts": [f"{n:,} {FOUND[v]}" for v in Verdict if (n := progress.verdicts.get(v, 0))],
         "sample": len(reading.waiting(request.actor, sample=True)),
         "reads": bool(reading.purposes(request.actor)),
     }
