@@ -100,7 +100,7 @@ class Run:
 @dataclass(frozen=True)
 class Happening:
     """What became of a person: `kind` a `Kind`; `before` and `after` map persons to record numbers; `undone` says that a
-    later act took it back."""
+    later act took it back; `reason` is review where readers settled it."""
 
     at: datetime
     kind: str
@@ -108,6 +108,7 @@ class Happening:
     before: Mapping[int, Sequence[int]]
     after: Mapping[int, Sequence[int]]
     undone: bool
+    reason: str = "linkage"
 
 
 @dataclass(frozen=True)
@@ -161,7 +162,7 @@ def _happenings(person: int) -> list[Happening]:
     named = IdentityEvent.objects.annotate(said=Cast("persons", TextField()))
     found = named.filter(Q(said__contains=str(person))).select_related("undone_by").order_by("-id")
     return [
-        Happening(e.at, e.kind, e.by, _of(e.before), _of(e.after), hasattr(e, "undone_by"))
+        Happening(e.at, e.kind, e.by, _of(e.before), _of(e.after), hasattr(e, "undone_by"), e.reason)
         for e in found
         if person in e.persons
     ]
