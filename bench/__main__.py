@@ -29,6 +29,8 @@ What stands behind the rows:
 - **One student**: names and the year's attendance, in a warm process, after 60 others. The entry in the ledger is durable before the time is taken.
 - **Review**: 200 lines of schedule under four purposes of four rights, under an agreement on data as large and an MOU, with a State's rules. From the
   text that a person sends to the findings, every time anew.
+- **Consents**: of one district, one of each student. Of 20 withdrawals the one in the middle; the read is of one student's attendance, warm, its entry
+  durable before the time is taken.
 - **Loading**: a CSV of 34.5 million rows. The peer writes the same columns in the same order and checks nothing.
 """
 NAMES = (
@@ -40,6 +42,7 @@ NAMES = (
     "policies",
     "loading",
     "destroying",
+    "withdrawing",
     "ledger",
     "review",
 )

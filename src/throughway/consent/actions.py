@@ -89,7 +89,8 @@ def withdraw(*, id: str, by: Actor) -> Told:
                 code="no_consent",
             )
         check_can_keep_of(by, own_kind(by), given.partner)
-        done = ConsentEvent.objects.filter(withdraws=given.code).first()
+        of_student = ConsentEvent.objects.filter(partner=given.partner, record=given.record)
+        done = of_student.filter(withdraws=given.code).first()
         if done is None:
             done = ConsentEvent.objects.create(
                 code=code(), partner=given.partner, record=given.record, agreement=given.agreement,
@@ -97,7 +98,8 @@ def withdraw(*, id: str, by: Actor) -> Told:
                 right_checked=given.right_checked, signed_on=date.today(), withdraws=given.code, at=datetime.now(UTC),
                 by=by.email,
             )  # fmt: skip
-        return next(told for told in consents(records=[done.record]) if told.id == done.code)
+        said = consents(partner=done.partner, records=[done.record])
+        return next(told for told in said if told.id == done.code)
 
 
 def forget(gone: Gone) -> Mapping[str, int]:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from throughway.agreements.words import ANY
 from throughway.consent.holders import Transfers
+from throughway.store.compact import distinct
 
 Numbers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -85,15 +86,15 @@ def words_of(events: Events, on: date, transfers: Transfers) -> Words:
     after, by = transfers.of(last.record)
     students_now, parents_now = day >= by, day < after
     holds = np.where(last.student, ~parents_now, ~students_now)
-    refused = np.unique(last.record[holds & last.refuses])
-    given = np.unique(last.record[holds & ~last.refuses & (last.until >= day)])
+    refused = distinct(last.record[holds & last.refuses])
+    given = distinct(last.record[holds & ~last.refuses & (last.until >= day)])
     # A parent's opt-out outlives the parent's right, until the student says yes.
     stands = last.refuses & (holds | ~last.student)
-    rescinded = last.record[last.student & students_now & ~last.refuses]
+    rescinded = distinct(last.record[last.student & students_now & ~last.refuses])
     return Words(
         given=np.setdiff1d(given, refused, assume_unique=True),
         refused=refused,
-        opted_out=np.setdiff1d(last.record[stands], rescinded),
+        opted_out=np.setdiff1d(distinct(last.record[stands]), rescinded, assume_unique=True),
     )
 
 

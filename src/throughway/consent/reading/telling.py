@@ -11,6 +11,7 @@ from throughway.consent.models import ConsentEvent
 from throughway.consent.reading.events import words
 from throughway.consent.reading.rights import transfers
 from throughway.consent.words import STUDENT, Decision
+from throughway.partners.reading import partners
 from throughway.store.reading import snapshot
 
 SIGNERS = "consent_signer"
@@ -55,6 +56,8 @@ def consents(*, partner: str | None = None, records: Collection[int] | None = No
         found = found.filter(partner=partner)
     if records is not None:
         found = found.filter(record__in=[int(r) for r in records])
+        if partner is None:  # the index begins with the partner
+            found = found.filter(partner__in=sorted(partners()))
     return [
         Told(
             e.code, e.partner, e.record, e.agreement, e.purpose, Decision(e.decision), e.holder, e.relation,
