@@ -1,0 +1,370 @@
+"""Clerical review's rules: who is asked next, in which order, what linkage obeys, what a sample tells."""
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from throughway.identity.evidence import COMPARISONS
+from throughway.identity.review.agreeing import agreement
+from throughway.identity.review.estimating import (
+    FEWEST,
+    Interval,
+    Reading,
+    Stratum,
+    estimate,
+    of_group,
+    wilson,
+)
+from throughway.identity.review.groups import Labelled, both, by_group, is_double, of_pair, of_record
+from throughway.identity.review.measured import Drawn, labelled, measured
+from throughway.identity.review.ordering import Waiting, order, teaches
+from throughway.identity.review.ruling import Settled, Undone, ruled, ruled_by
+from throughway.identity.review.sampling import FLOOR, Frame, Layer, allocate, draw, frame_of
+from throughway.identity.review.settling import State, Verdict, settle
+from throughway.identity.review.sides import AGREES, DIFFERS, ONE_SAYS, evidence, lines
+from throughway.identity.review.whiskers import begins, whisker
+
+S, D, C = Verdict.SAME, Verdict.DIFFERENT, Verdict.CANNOT_TELL
+DAY = datetime(2026, 9, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("said", "posterior", "joined", "twice", "state", "verdict"),
+    [
+        ([], 0.5, False, False, State.UNREAD, None),
+        ([S], 0.9, False, False, State.SETTLED, S),  # plain
+        ([D], 0.1, False, False, State.SETTLED, D),
+        ([S], 0.99, True, False, State.SETTLED, S),
+        ([S], 0.5, False, False, State.SECOND, None),  # even chances
+        ([S], 0.3, True, False, State.SECOND, None),
+        ([S], 0.7, True, False, State.SECOND, None),
+        ([S], 0.71, True, False, State.SETTLED, S),
+        ([C], 0.99, True, False, State.SECOND, None),  # cannot tell
+        ([D], 0.99, True, False, State.SECOND, None),  # parts what was joined
+        ([D], 0.99, False, False, State.SETTLED, D),  # twins whom linkage left apart
+        ([S], 0.1, False, False, State.SECOND, None),  # joins what was thought unlikely
+        ([S], 0.1, True, False, State.SETTLED, S),
+        ([S], 0.99, True, True, State.SECOND, None),  # by lot
+        ([S, S], 0.5, False, True, State.SETTLED, S),
+        ([D, D], 0.99, True, False, State.SETTLED, D),
+        ([C, C], 0.5, False, False, State.SETTLED, C),
+        ([S, D], 0.5, False, False, State.THIRD, None),
+        ([S, C], 0.5, False, False, State.THIRD, None),
+        ([S, D, S], 0.5, False, False, State.SETTLED, S),
+        ([S, D, D], 0.5, False, False, State.SETTLED, D),
+        ([S, C, S], 0.5, False, False, State.SETTLED, S),
+        ([S, D, C], 0.5, False, False, State.SETTLED, C),  # all three differ
+        ([S, C, D], 0.5, False, False, State.SETTLED, C),
+    ],
+)
+def test_who_is_asked_next(said, posterior, joined, twice, state, verdict) -> None:
+    found = settle(said, posterior=posterior, joined=joined, twice=twice)
+    assert (found.state, found.verdict) == (state, verdict)
+
+
+@given(st.lists(st.sampled_from([S, D, C]), max_size=3), st.floats(0, 1), st.booleans(), st.booleans())
+def test_a_pair_is_settled_only_by_what_was_said(said, posterior, joined, twice) -> None:
+    found = settle(said, posterior=posterior, joined=joined, twice=twice)
+    assert (found.verdict is not None) == (found.state is State.SETTLED)
+    if found.verdict in (S, D):
+        assert found.verdict in said
+        against = joined if found.verdict is D else not joined and posterior < 0.3
+        assert said.count(found.verdict) >= (2 if against or twice else 1)  # nobody overturns linkage alone
+
+
+def test_what_teaches_most_comes_first() -> None:
+    assert teaches(0.5, 2) == 1.0
+    assert teaches(0.5, 8) > teaches(0.5, 4) > teaches(0.8, 4) > teaches(0.999, 4) > 0
+    new, known, begun = Waiting(1, 1.0, "a"), Waiting(2, 1.2, "b"), Waiting(3, 0.9, "c", begun=True)
+    assert [w.pair for w in order([new, known], {})] == [2, 1]
+    assert [w.pair for w in order([new, known], {"b": 3})] == [1, 2]  # its pattern was read before
+    assert [w.pair for w in order([new, known, begun], {})] == [
+        3,
+        2,
+        1,
+    ]  # one reading more, and there is a ruling
+    assert [w.pair for w in order([Waiting(9, 1.0, "x"), Waiting(4, 1.0, "y")], {})] == [4, 9]
+
+
+def settled(one: int, other: int, *, same: bool, days: int = 0, by: str = "ann") -> Settled:
+    return Settled(one, other, same, DAY + timedelta(days=days), by)
+
+
+def test_what_readers_settled_is_what_linkage_obeys() -> None:
+    found = ruled([settled(1, 2, same=True), settled(3, 4, same=False)], [])
+    assert (found.together, found.apart, found.contested) == ([[1, 2]], [{3: 0, 4: 1}], [])
+
+
+def test_a_chain_of_joins_never_beats_one_who_keeps_apart() -> None:
+    chain = [settled(1, 2, same=True), settled(2, 3, same=True, days=1), settled(1, 3, same=False, days=2)]
+    found = ruled(chain, [])
+    assert found.together == [[1, 2]]  # the earlier join stands
+    assert [(s.one, s.other) for s in found.contested] == [(2, 3)]
+
+
+@pytest.mark.parametrize(
+    ("reader", "undoing", "together", "apart"),
+    [
+        (1, 0, [[1, 2]], []),  # a merge undone, then a reader: the reader stands
+        (0, 1, [], [{1: 0, 2: 1}]),  # a reader, then the merge is undone: it does not come back by itself
+    ],
+)
+def test_the_later_of_reader_and_undoing_stands(reader, undoing, together, apart) -> None:
+    undone = Undone([[1], [2]], together=False, at=DAY + timedelta(days=undoing))
+    found = ruled([settled(1, 2, same=True, days=reader)], [undone])
+    assert (found.together, found.apart) == (together, apart)
+
+
+def test_a_split_undone_and_a_reader() -> None:
+    undone = Undone([[1, 2, 3]], together=True, at=DAY + timedelta(days=1))
+    assert ruled([settled(1, 2, same=False)], [undone]).together == [[1, 2, 3]]
+    later = ruled([settled(1, 2, same=False, days=2)], [undone])
+    assert (later.together, later.apart) == ([], [{1: 0, 2: 1}])
+
+
+def test_of_an_undone_merge_of_three_a_reader_rejoins_two() -> None:
+    undone = Undone([[1], [2], [3]], together=False, at=DAY)
+    found = ruled([settled(1, 2, same=True, days=1)], [undone])
+    assert found.together == [[1, 2]]
+    assert found.apart == [{1: 0, 3: 2}, {2: 1, 3: 2}]
+
+
+pairs = st.builds(
+    Settled,
+    st.integers(1, 5),
+    st.integers(6, 9),
+    st.booleans(),
+    st.integers(0, 9).map(lambda d: DAY + timedelta(days=d)),
+)
+
+
+@given(st.lists(pairs, max_size=8))
+def test_rulings_never_contradict_each_other(found: list[Settled]) -> None:
+    once = list({(s.one, s.other): s for s in found}.values())
+    result = ruled(once, [])
+    group = {n: {n} for n in range(10)}
+    for side in result.together:
+        whole = set().union(*(group[n] for n in side))
+        group.update(dict.fromkeys(whole, whole))
+    assert all(group[a] is not group[b] for sides in result.apart for a, b in [tuple(sides)])
+    assert len(result.contested) + len(result.together) + len(result.apart) == len(once)
+
+
+def test_a_merge_that_a_reader_settled_names_the_reader() -> None:
+    said = [settled(1, 2, same=True, by="ann"), settled(4, 5, same=False, by="ben")]
+    assert ruled_by({7: [1], 8: [2]}, {7: [1, 2]}, said) == "ann"
+    assert ruled_by({7: [4, 5]}, {7: [4], 8: [5]}, said) == "ben"
+    assert ruled_by({7: [1], 8: [3]}, {7: [1, 3]}, said) == ""
+    assert ruled_by({7: [1, 2]}, {7: [1, 2]}, said) == ""
+
+
+def test_wilson_as_in_the_textbook() -> None:
+    found = wilson(81, 263)  # Newcombe 1998, table I: 0.2553 to 0.3662
+    assert (round(found.low, 4), round(found.high, 4)) == (0.2553, 0.3662)
+    assert wilson(0, 20).low == 0.0
+    assert round(wilson(0, 20).high, 4) == 0.1611
+    assert wilson(0, 0) == Interval(0.5, 0.0, 1.0)
+    assert wilson(3, 10, of=10) == Interval(0.3, 0.3, 0.3)  # all were read
+    assert wilson(3, 10, of=11).high < wilson(3, 10).high
+
+
+def test_kappa_as_in_the_textbook() -> None:
+    # Fleiss, Cohen and Everitt 1969, table 1: kappa .429, standard error .054.
+    table = {("a", "a"): 106, ("a", "b"): 10, ("a", "c"): 4, ("b", "a"): 22, ("b", "b"): 28, ("b", "c"): 10,
+             ("c", "a"): 2, ("c", "b"): 12, ("c", "c"): 6}  # fmt: skip
+    found = agreement([cell for cell, n in table.items() for _ in range(n)])
+    assert found is not None
+    assert found.kappa is not None
+    assert round(found.kappa.value, 3) == 0.429
+    assert round((found.kappa.high - found.kappa.low) / 2 / 1.959964, 3) == 0.054
+    assert round(found.raw.value, 2) == 0.70
+    assert agreement([]) is None
+    alike = agreement([("same", "same")] * 9)
+    assert alike is not None
+    assert alike.kappa is None
+
+
+def test_an_estimate_is_withheld_until_enough_is_read() -> None:
+    few = estimate([Stratum(True, 100, FEWEST - 1, 20)])
+    assert (few.precision, few.recall, few.read) == (None, None, FEWEST - 1)
+    half = estimate([Stratum(True, 100, 40, 40), Stratum(False, 50, 0, 0)])
+    assert half.precision is not None
+    assert half.recall is None  # of what was left apart none is read
+    whole = estimate([Stratum(True, 90, 90, 81), Stratum(False, 19, 19, 9)])
+    for found in (whole.precision, whole.recall):
+        assert found is not None
+        assert (found.low, found.value, found.high) == pytest.approx((0.9, 0.9, 0.9))
+
+
+def test_strata_stand_for_what_they_were_drawn_from() -> None:
+    found = estimate([Stratum(True, 1000, 50, 50), Stratum(True, 100, 50, 40), Stratum(False, 400, 40, 4)])
+    assert found.precision is not None
+    assert found.recall is not None
+    assert found.precision.value == pytest.approx((1000 + 80) / 1100)
+    assert found.recall.value == pytest.approx(1080 / (1080 + 40))
+    assert found.recall.low < found.recall.value < found.recall.high
+    group = of_group([*[Reading(20.0, True, True)] * 50, *[Reading(10.0, False, True)] * 4])
+    assert group.recall is not None
+    assert group.recall.value == pytest.approx(1000 / 1040)
+
+
+def _town(random: np.random.Generator, joined: int = 3000, apart: int = 2500) -> tuple[Frame, np.ndarray]:
+    """Pairs with their truth: posteriors that are right on average, save that siblings are thought to be one."""
+    posterior = np.concatenate([random.beta(60, 1, joined), random.beta(0.15, 3, apart)])
+    is_joined = np.arange(joined + apart) < joined
+    truth = random.random(joined + apart) < np.where(is_joined, posterior, posterior * 0.8)
+    number = np.arange(joined + apart)
+    return Frame(number, number + 10**6, posterior, is_joined), truth
+
+
+def _read(truth: bool, posterior: float, joined: bool, twice: bool, random: np.random.Generator) -> Verdict:
+    """What readers settle who follow the truth, err in one of fifty, and cannot tell one of fifty."""
+    said: list[Verdict] = []
+    while True:
+        right = S if truth else D
+        draw_ = random.random()
+        said.append(C if draw_ < 0.02 else right if draw_ < 0.98 else (D if truth else S))
+        found = settle(said, posterior=posterior, joined=joined, twice=twice)
+        if found.verdict is not None:
+            return found.verdict
+
+
+def test_intervals_hold_the_truth_though_readers_err() -> None:
+    random = np.random.default_rng(11)
+    held: Counter[str] = Counter()
+    widths = []
+    for _ in range(200):
+        frame, truth = _town(random)
+        precision = truth[frame.joined].mean()
+        recall = truth[frame.joined].sum() / truth.sum()
+        drawn = draw(frame, random)
+        said = [
+            _read(bool(truth[row]), float(frame.posterior[row]), bool(frame.joined[row]), bool(twice), random)
+            for row, twice in zip(drawn.rows, drawn.twice, strict=True)
+        ]
+        rows = [
+            Drawn(at, int(stratum), None if v is C else v is S, v is C)
+            for at, (stratum, v) in enumerate(zip(drawn.stratum, said, strict=True))
+        ]
+        found = measured(drawn.layers, rows, drawn.left_out).found
+        assert found.precision is not None
+        assert found.recall is not None
+        held["precision"] += found.precision.low <= precision <= found.precision.high
+        held["recall"] += found.recall.low <= recall <= found.recall.high
+        widths.append((found.precision.high - found.precision.low, found.recall.high - found.recall.low))
+    assert min(held["precision"], held["recall"]) >= 186, held  # 190 of 200 are due
+    assert np.mean(widths, axis=0).max() < 0.08  # and they say something
+
+
+def test_a_sample_has_every_kind_and_no_pair_twice() -> None:
+    random = np.random.default_rng(3)
+    frame, _ = _town(random)
+    drawn = draw(frame, random)
+    assert (
+        len(set(drawn.rows.tolist())) == len(drawn.rows) == sum(layer.drawn for layer in drawn.layers) <= 240
+    )
+    assert all(layer.drawn >= min(layer.pairs, 12) for layer in drawn.layers)
+    assert drawn.left_out == ((frame.posterior < FLOOR) & ~frame.joined).sum()
+    assert sum(layer.pairs for layer in drawn.layers) + drawn.left_out == len(frame.one)
+    for row, stratum in zip(drawn.rows, drawn.stratum, strict=True):
+        assert drawn.layers[stratum].joined == frame.joined[row]
+        assert drawn.layers[stratum].low <= frame.posterior[row]
+    none = np.zeros(0, np.int64)
+    assert draw(Frame(none, none, np.zeros(0), np.zeros(0, bool)), random).layers == ()
+    assert allocate([5, 1000, 1000], [0.5, 0.5, 0.999], 100) == [5, 77, 17]
+
+
+def test_the_frame_holds_pairs_that_were_joined_through_others() -> None:
+    one, other = np.array([1, 2, 4]), np.array([2, 3, 5])
+    frame = frame_of((one, other, np.array([0.9, 0.8, 0.1])), {1: 7, 2: 7, 3: 7, 4: 8, 5: 9})
+    found = zip(frame.one, frame.other, frame.posterior, frame.joined, strict=True)
+    assert [tuple(x) for x in found] == [
+        (1, 2, 0.9, True),
+        (2, 3, 0.8, True),
+        (4, 5, 0.1, False),
+        (1, 3, 0.0, True),
+    ]
+
+
+def test_each_labelled_pair_stands_for_its_share() -> None:
+    layers = [Layer(True, 0.9, 100, 4), Layer(False, 0.01, 30, 2)]
+    drawn = [Drawn(1, 0, True), Drawn(2, 0, None), Drawn(3, 0, False), Drawn(4, 1, True)]
+    assert [each.weight for each in labelled(layers, drawn, [{}] * 4)] == [50.0, 50.0, 30.0]
+    assert Layer.of_json(layers[0].to_json()) == layers[0]
+
+
+@pytest.mark.parametrize(
+    ("surname", "double"),
+    [
+        ("Ruiz Ortega", True),
+        ("Lee-Young", True),
+        ("de la Cruz", False),
+        ("O'Brien", False),
+        ("Hill Jr.", False),
+        ("", False),
+    ],
+)
+def test_double_surnames(surname: str, double: bool) -> None:
+    assert is_double(surname) is double
+
+
+def test_groups_of_a_pair_are_those_of_either_record() -> None:
+    words = {"race": {"White": "White", "Asian": "Asian"}}
+    one = of_record([{"race": "White"}, {"last_or_surname": "Ruiz Ortega"}], words)
+    other = of_record([{"race": "Asian", "hispanic_or_latino_ethnicity": "Yes"}], words)
+    assert both(one, other) == {
+        "Race": frozenset({"White", "Asian", "Hispanic or Latino"}),
+        "Surname": frozenset({"Double surname"}),
+    }
+    twins = of_pair({"first": "different", "family": "same, one home"}, ["A", "B"])
+    assert twins["Home"] == {"One home", "One home, other first name"}
+    assert of_pair({"first": "same", "family": "same, moved"}, ["A"])["Home"] == {"Two homes, or not known"}
+
+
+def _group(name: str, count: int) -> list[Labelled]:
+    return [Labelled(2.0, True, True, {"Race": frozenset({name})})] * count
+
+
+def test_small_groups_are_withheld_and_never_one_alone() -> None:
+    found = by_group([*_group("a", 40), *_group("b", 20), *_group("c", 4)], ["Race"], 10)["Race"]
+    assert [(g.name, g.labels) for g in found] == [("a", 40), ("b", None), ("c", None)]
+    assert found[0].found is not None
+    assert found[0].found.precision is not None
+    kept = by_group([*_group("a", 40), *_group("b", 20)], ["Race"], 10)["Race"]
+    assert [g.labels for g in kept] == [40, 20]
+    assert kept[1].found is not None
+    assert kept[1].found.precision is None  # told honestly: too few labels
+
+
+def test_two_records_line_by_line() -> None:
+    one = [
+        {"first_name": "Ana", "birthdate": "2012-01-02"},
+        {"telephone_number": "1"},
+        {"telephone_number": "2"},
+    ]
+    other = [{"first_name": "ana", "birthdate": "2012-02-01", "sex": "F"}, {"telephone_number": "2"}]
+    assert [(line.name, line.mark) for line in lines(one, other)] == [
+        ("First name", AGREES), ("Birth date", DIFFERS), ("Sex", ONE_SAYS), ("Telephone", AGREES),
+    ]  # fmt: skip
+    found = evidence({"first": "same", "birth": "different", "sex": "same"})
+    assert (found.speaks_for, found.speaks_against) == (("the same first name",), ("different birth dates",))
+
+
+def test_ranges_are_drawn_on_one_scale() -> None:
+    wide, narrow = Interval(0.9, 0.83, 0.95), Interval(1.0, 0.99, 1.0)
+    assert begins([wide, None, narrow]) == pytest.approx(0.8)
+    drawn = whisker(wide, 0.8)
+    assert (drawn.left, drawn.at, drawn.left + drawn.width) == pytest.approx((15, 50, 75))
+    assert begins([]) == 0.0
+    assert (wide.percent, Interval(0.9996, 0.9, 1.0).percent) == ("90\u00a0%", "99.9\u00a0%")
+
+
+def test_patterns_have_a_letter_for_every_rung() -> None:
+    from throughway.identity.actions.doubting import STEPS
+
+    assert max(len(comparison.levels) for comparison in COMPARISONS) <= len(STEPS)
+    assert len(COMPARISONS) <= 40
