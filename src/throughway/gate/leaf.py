@@ -32,12 +32,17 @@ CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 def one_line(text: str) -> str:
     """The text without control characters: each becomes its \\u escape, so that a line stays a line."""
+    if text.isprintable():  # nearly always, and ten times as fast to tell
+        return text
     return CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def as_json(value: Any) -> str:
     """JSON as both databases keep it: names by length and then alphabet, a blank after each comma and colon."""
-    return json.dumps(_in_order(value), ensure_ascii=False)
+    return _JSON.encode(_in_order(value))
+
+
+_JSON = json.JSONEncoder(ensure_ascii=False)
 
 
 def _in_order(value: Any) -> Any:

@@ -17,9 +17,9 @@ from django.db import connection, transaction
 
 from throughway.gate.entry import Entry
 from throughway.gate.finding import of_records
-from throughway.gate.leaf import COLUMNS, DAYS, LATER, LISTS, MOMENTS, as_json, one_line
+from throughway.gate.insert import ON_POSTGRESQL, ON_SQLITE, WRITTEN
+from throughway.gate.leaf import as_json, one_line
 from throughway.gate.sealing import head, seal, seal_soon
-from throughway.gate.sieve import COLUMNS as SIEVE
 from throughway.gate.sieve import sieve_of
 from throughway.gate.verification import Verdict
 from throughway.gate.verifying import notes, verify
@@ -27,25 +27,14 @@ from throughway.store.compact import distinct, pack
 
 __all__ = ["Entry", "Verdict", "append", "head", "notes", "of_records", "seal", "verify"]
 
-WRITTEN = (*COLUMNS, *LATER)
-SIEVED = f"INSERT INTO gate_ledgersieve (entry, low, high, {', '.join(SIEVE)}) VALUES ({', '.join(['%s'] * (3 + len(SIEVE)))})"
-
 
 def append(entry: Entry) -> str:
     """Writes the entry within the caller's transaction and returns its id; nobody may see the data before it commits."""
     students = distinct(np.asarray(entry.students, dtype=np.int64))
     packed = pack(students)
     values = _values(entry, students, packed)
-    # Plain SQL, with the very text of which the leaf will be made: a third of the time that a model takes.
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _insert(connection.vendor), [*(_stored(name, values[name]) for name in WRITTEN), packed]
-        )
-        bounds = (
-            _stored("students_low", values["students_low"]),
-            _stored("students_high", values["students_high"]),
-        )
-        cursor.execute(SIEVED, [values["id"], *bounds, *sieve_of(students)])
+    # Plain SQL, with the very text of which the leaf will be made: a fifth of the time that models take.
+    _write([*(values[name] for name in WRITTEN), packed], list(map(str, sieve_of(students))))
     # Robust: an entry that is written stands, whatever hinders its sealing; the next sealing takes it along.
     transaction.on_commit(lambda: seal_soon(values["id"], by=entry.actor), robust=True)
     return values["id"]
@@ -55,7 +44,7 @@ def _values(entry: Entry, students: npt.NDArray[np.int64], packed: bytes) -> dic
     """The text of each column."""
     return {
         "id": str(uuid4()),
-        "at": datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S.%f"),
+        "at": datetime.now(UTC).isoformat(" ", "microseconds")[: len("2026-03-02 11:22:33.444555")],
         "outcome": entry.outcome,
         "actor_email": one_line(entry.actor.email),
         "actor_partner": entry.actor.partner or "",
@@ -85,24 +74,20 @@ def _number(value: int | None) -> str:
     return "" if value is None else str(int(value))
 
 
-def _insert(vendor: str) -> str:
-    casts = {
-        **dict.fromkeys(MOMENTS, "%s::timestamp AT TIME ZONE 'UTC'"),
-        **dict.fromkeys(DAYS, "%s::date"),
-        **dict.fromkeys(LISTS, "%s::jsonb"),
-    }
-    marks = [casts.get(name, "%s") if vendor == "postgresql" else "%s" for name in WRITTEN]
-    return f"INSERT INTO gate_ledgerentry ({', '.join(WRITTEN)}, students) VALUES ({', '.join(marks)}, %s)"
+def _write(entry: list[str | bytes], sieve: list[str]) -> None:
+    """The entry, and by what it is found from its students."""
+    if connection.vendor == "postgresql":
+        from psycopg import Cursor
 
-
-def _stored(name: str, text: str) -> str | int | None:
-    """The text as its column takes it."""
-    if name in NUMBERS:
-        return int(text) if text else None
-    return text
-
-
-NUMBERS = {"rows", "students_count", "students_low", "students_high"}
+        connection.ensure_connection()
+        connection.validate_no_broken_transaction()
+        # The server keeps this statement prepared, as it keeps none of the cursors that Django makes.
+        with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
+            cursor.execute(ON_POSTGRESQL, [*entry, *sieve], prepare=True)
+        return
+    with connection.cursor() as cursor:
+        for statement, values in zip(ON_SQLITE, (entry, [*sieve, entry[0]]), strict=True):
+            cursor.execute(statement, values)
 
 
 def _plain(reason: Any) -> Any:

@@ -15,7 +15,7 @@ COLUMNS = tuple(f"w{n}" for n in range(WORDS))
 EVERYTHING = (-1,) * WORDS
 # Knuth's multiplicative hashing: the upper bits of the product are well mixed, also of numbers that follow each other.
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
-SHIFTS = tuple(np.uint64(64 - 9 * (place + 1)) for place in range(PLACES))
+SHIFTS = np.array([64 - 9 * (place + 1) for place in range(PLACES)], dtype=np.uint64)
 Numbers = npt.NDArray[np.int64]
 
 
@@ -23,15 +23,11 @@ def sieve_of(students: Numbers) -> tuple[int, ...]:
     """The words of a set, each a signed number of 64 bits as both databases hold it."""
     if len(students) > LARGEST:
         return EVERYTHING
-    found = np.zeros(WORDS, dtype=np.uint64)
     with np.errstate(over="ignore"):
-        mixed = students.astype(np.int64).view(np.uint64) * GOLDEN
-    for shift in SHIFTS:
-        place = (mixed >> shift) & np.uint64(WORDS * BITS - 1)
-        np.bitwise_or.at(
-            found, (place // np.uint64(BITS)).astype(np.int64), np.uint64(1) << (place % np.uint64(BITS))
-        )
-    return tuple(found.view(np.int64).tolist())
+        mixed = students.astype(np.int64, copy=False).view(np.uint64) * GOLDEN
+    bits = np.zeros(WORDS * BITS, dtype=np.uint8)
+    bits[(mixed[:, np.newaxis] >> SHIFTS) & np.uint64(WORDS * BITS - 1)] = 1
+    return tuple(np.packbits(bits, bitorder="little").view("<i8").tolist())
 
 
 def passes_sql(numbers: Sequence[int], table: str) -> str:

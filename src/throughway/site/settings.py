@@ -182,6 +182,8 @@ def database(url: str | None) -> dict[str, object]:
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
+        # For the ledger's own statement; those that Django sends are never prepared.
+        "OPTIONS": {"prepare_threshold": 5},
     }
 
 
