@@ -2,7 +2,7 @@
 
 import secrets
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import numpy as np
 from django.utils import timezone
@@ -28,16 +28,19 @@ def keep_doubts(
     whole: bool = True,
 ) -> None:
     """Keeps the pairs for review of this run, within the caller's transaction. After a `whole` run pairs that are no longer
-    doubtful, or of which a record can no longer be seen, leave the queue; and a sample is drawn where none is being read.
+    doubtful, or of which a record can no longer be seen, leave the queue; and a sample is drawn where none is being read. A run
+    over some records speaks of the pairs that it compared.
 
     `links`: record to person as of this run. What readers have said stays, whatever becomes of a pair.
     """
     pairs = _Pairs(scored, links, partner_of, run)
     doubtful = {(min(pair), max(pair)) for pair in review}
-    known = {(p.one, p.other): p for p in ReviewPair.objects.all().iterator()}
+    known = {(p.one, p.other): p for p in (ReviewPair.objects.all().iterator() if whole else _among(links))}
     changed = []
     for key, row in known.items():
-        queued = key in doubtful if whole or key in doubtful else row.queued
+        if not whole and key not in doubtful and pairs.row(*key) is None:
+            continue
+        queued = key in doubtful or (row.queued and row.state == State.SETTLED)
         if pairs.tell(row) | (row.queued != queued):
             row.queued = queued
             changed.append(row)
@@ -48,6 +51,15 @@ def keep_doubts(
     )
     if whole and not _being_read():
         _draw(pairs)
+
+
+def _among(records: Collection[int]) -> Iterable[ReviewPair]:
+    """The pairs kept of these records."""
+    numbers = sorted(records)
+    for at in range(0, len(numbers), AT_ONCE):
+        for pair in ReviewPair.objects.filter(one__in=numbers[at : at + AT_ONCE]):
+            if pair.other in records:
+                yield pair
 
 
 def _being_read() -> bool:
