@@ -1,7 +1,6 @@
 """The fictional community in a real store, under an agreement that lets three partners' records be linked, batch by batch."""
 
 from collections.abc import Collection, Iterable
-from datetime import date
 from typing import Any
 
 from tests.gate import making
@@ -63,6 +62,3 @@ def groups(links: dict[int, int]) -> dict[int, frozenset[int]]:
     for record, person in links.items():
         of.setdefault(person, set()).add(record)
     return {record: frozenset(held) for held in of.values() for record in held}
-
-
-DAY = date(2026, 9, 1)

@@ -1,16 +1,24 @@
 """Records that come day by day are recognised as a full run would, and nobody's id changes for it."""
 
 import random
+from datetime import date
 
+import pyarrow as pa
 import pytest
 
 from tests.gate import making
 from tests.identity import arriving
 from tests.identity.fictional import community as fiction
-from throughway.gate.actions import person_links
-from throughway.identity.actions import link
+from throughway.agreements import actions as agreements
+from throughway.gate.actions import known_files, person_links
+from throughway.gate.models import LedgerEntry
+from throughway.identity.actions import link, look_up
+from throughway.identity.reading import events
 from throughway.partners import OPERATOR
+from throughway.refusals import Refused
 from throughway.store import Community
+from throughway.store import actions as store
+from throughway.store.reading import snapshot
 
 pytestmark = pytest.mark.django_db
 
@@ -45,3 +53,118 @@ def test_batches_give_what_a_full_run_gives() -> None:
     differ = sum(one[record] != other[record] for record in other)
     assert len(one) == len(other)
     assert differ <= 0.001 * len(other) + 2
+
+
+STEWARD = "steward@hub.example"
+
+
+def a_few(*records: tuple[int, str, str, str, str], batch: str = "load-0") -> None:
+    """Lands records: number, partner, first name, last name, birth date."""
+    rows = [
+        {
+            "person_record": n,
+            "partner": p,
+            "first_name": f,
+            "last_or_surname": name,
+            "birthdate": date.fromisoformat(born),
+        }
+        for n, p, f, name, born in records
+    ]
+    arriving.arrive({"person": pa.Table.from_pylist(rows)}, batch)
+
+
+OTTILIE = (1, "north", "Ottilie", "Tarrow", "2012-03-04"), (2, "club", "Ottilie", "Tarrow", "2012-03-04")
+OTHERS = (3, "north", "Jacob", "Vandermolen", "2011-05-06"), (4, "south", "Maya", "Quinford", "2010-07-08")
+
+
+@pytest.mark.usefixtures("agreed")
+def test_somebody_is_looked_up_through_the_door() -> None:
+    a_few(*OTTILIE, *OTHERS)
+    link(by=OPERATOR)
+    by = making.reader(STEWARD)
+    before = LedgerEntry.objects.count()
+    found = look_up(first="Ottilie", last="Tarow", birthdate=date(2012, 3, 4), purpose="matching", by=by)
+    [candidate] = found.candidates
+    assert candidate.person == links_now()[1]
+    assert candidate.probability > 0.9
+    assert {record.partner for record in candidate.records} == {"north", "club"}
+    assert "the same first name" in candidate.records[0].speaks_for
+    entry = LedgerEntry.objects.get(pk=found.disclosure)
+    assert LedgerEntry.objects.count() == before + 1
+    assert (entry.actor_email, entry.purpose) == (STEWARD, "matching")
+    assert not look_up(
+        first="Nobody", last="Known", birthdate=date(2000, 1, 1), purpose="matching", by=by
+    ).candidates
+
+
+@pytest.mark.usefixtures("agreed")
+def test_nobody_is_looked_up_by_who_may_not() -> None:
+    a_few(*OTTILIE)
+    said = {"first": "Ottilie", "last": "Tarrow"}
+    with pytest.raises(Refused, match="not been linked"):
+        look_up(**said, purpose="matching", by=making.reader(STEWARD))
+    link(by=OPERATOR)
+    for purpose, who, code in (
+        ("planning", making.reader(STEWARD), "not_linkage"),
+        ("matching", making.reader("worker@north.example"), "not_allowed"),
+        ("matching", OPERATOR, "not_allowed"),
+    ):
+        with pytest.raises(Refused) as refused:
+            look_up(**said, purpose=purpose, by=who)
+        assert refused.value.code == code
+        assert "Ottilie" not in refused.value.message
+    with pytest.raises(Refused, match="at least two"):
+        look_up(first="Ottilie", purpose="matching", by=making.reader(STEWARD))
+
+
+@pytest.mark.usefixtures("agreed")
+def test_a_corrected_record_is_looked_up_as_it_is_now() -> None:
+    """What linkage kept of a record tells only where to look: what is said of it is read at that moment."""
+    a_few(*OTTILIE, *OTHERS)
+    link(by=OPERATOR)
+    with snapshot() as stored:
+        [file] = stored.stored("person", "club")
+    row = {
+        "person_record": 2,
+        "first_name": "Benedikt",
+        "last_or_surname": "Oxley",
+        "birthdate": date(2009, 1, 1),
+        "batch_id": "load-1",
+    }
+    store.land(batch="load-1", replaces=[file.id], by=OPERATOR, files=[
+        store.NewFile("person", "club", 0, arrow=making.rows("person", [row]), agreements=(arriving.ID,))
+    ])  # fmt: skip
+    found = look_up(
+        first="Ottilie",
+        last="Tarrow",
+        birthdate=date(2012, 3, 4),
+        purpose="matching",
+        by=making.reader(STEWARD),
+    )
+    [one, other] = found.candidates[0].records
+    assert (one.record, one.speaks_against) == (1, ())
+    assert other.record == 2
+    assert "different birth dates" in other.speaks_against
+    assert not other.speaks_for
+    linked = link(by=OPERATOR)
+    assert (linked.compared, linked.why_full, linked.split) == (1, "", 1)
+    assert links_now()[1] != links_now()[2]
+
+
+@pytest.mark.usefixtures("agreed")
+def test_what_was_matched_ends_with_the_last_linkage_purpose() -> None:
+    a_few(*OTTILIE, *OTHERS)
+    link(by=OPERATOR)
+    assert known_files()
+    with snapshot() as stored:
+        paths = [file.path for file in stored.stored("person_known")]
+    agreements.terminate(id=arriving.ID, by=making.reader("officer@hub.example"))
+    with pytest.raises(Refused):
+        look_up(first="Ottilie", last="Tarrow", purpose="matching", by=making.reader(STEWARD))
+    assert link(by=OPERATOR).records == 0
+    assert links_now() == {}
+    assert not known_files()
+    assert not any(path.exists() for path in paths)
+    assert [event["kind"] for event in events()] == ["left"]
+    with pytest.raises(Refused, match="purpose of kind linkage"):
+        link(by=OPERATOR)

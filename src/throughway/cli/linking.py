@@ -1,12 +1,14 @@
 """`link`: who is who across partners, and how well that was told."""
 
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import click
 
-from throughway.cli.frame import Outcome, Settings, acting, command
+from throughway.cli.asking import day, reader
+from throughway.cli.frame import Outcome, Settings, acting, columns, command
 from throughway.cli.loading import bar
 
 link = click.Group("link", help="Recognise persons across partners.", invoke_without_command=True)
@@ -17,15 +19,24 @@ def _run(settings: Settings, full: bool) -> Outcome:
 
     with bar("Linking") as report:
         linked = asdict(actions.link(full=full, by=acting(settings), progress=report))
+    compared = (
+        f"All were compared anew: {linked['why_full']}."
+        if linked["why_full"]
+        else f"{linked['compared']:,} of them came or changed and were compared."
+    )
     text = (
         f"{linked['records']:,} records are {linked['persons']:,} persons ({linked['new_persons']:,} new, "
         f"{linked['merged']:,} merged, {linked['split']:,} split); {linked['for_review']:,} pairs wait for a person's "
-        f"eye. {linked['seconds']:.1f} s."
+        f"eye. {compared} {linked['seconds']:.1f} s."
     )
     return Outcome(linked, text)
 
 
-_link_all = command(None, "link")(click.option("--full", is_flag=True, help="Compute everything anew.")(_run))
+_link_all = command(None, "link")(
+    click.option("--full", is_flag=True, help="Compare all records anew, not only what came or changed.")(
+        _run
+    )
+)
 link.params = list(_link_all.params)
 
 
@@ -59,3 +70,71 @@ def evaluate(settings: Settings, truth: Path) -> Outcome:
         for kind in ("pairwise", "clusters")
     ]
     return Outcome(found, "\n".join(lines))
+
+
+@command(link, "events")
+@click.option("--person", type=int, metavar="ID", help="Of one person, by the platform's number.")
+@click.option(
+    "--most", type=click.IntRange(min=1), default=50, show_default=True, help="So many, the newest."
+)
+def events(settings: Settings, person: int | None, most: int) -> Outcome:
+    """Show what became of persons: merged, split, left, returned, undone."""
+    from throughway.identity.reading import events as told
+
+    found = told(person, most=most)
+    rows = [
+        [
+            str(e["id"]),
+            str(e["at"])[:16],
+            str(e["kind"]),
+            str(e["reason"]),
+            str(e["by"]),
+            "undone" if e["undone"] else "",
+        ]
+        for e in found
+    ]
+    return Outcome({"events": found}, columns(rows, ["event", "at", "kind", "reason", "by", ""]))
+
+
+@command(link, "undo")
+@click.argument("event", type=int)
+def undo(settings: Settings, event: int) -> Outcome:
+    """Undo a merge or a split of persons, for good: later runs keep to it."""
+    from throughway.identity import actions
+
+    actions.undo(event=event, by=acting(settings))
+    return Outcome(
+        {"event": event, "undone": True},
+        f"Event {event} is undone: its records are with the persons they had.",
+    )
+
+
+@command(link, "look-up")
+@click.option("--first", default="", help="First name.")
+@click.option("--middle", default="", help="Middle name.")
+@click.option("--last", default="", help="Last name, or both.")
+@click.option("--birthdate", callback=day, metavar="DATE", help="As 2012-03-04.")
+@click.option("--sex", default="", help="Female or Male.")
+@click.option("--street", default="", help="Number and street.")
+@click.option("--phone", default="", help="Telephone.")
+@click.option("--email", default="", help="E-mail address.")
+@click.option("--purpose", required=True, metavar="P", help="A purpose of kind linkage that you may enter.")
+def look_up(settings: Settings, purpose: str, birthdate: date | None, **said: str) -> Outcome:
+    """Who of all known persons may be the one before you."""
+    from throughway.identity import actions
+
+    found = actions.look_up(
+        **said, birthdate=birthdate, purpose=purpose, by=reader(settings, purpose=purpose)
+    )
+    lines = [
+        f"{c.probability:.0%}  person {c.person}: "
+        + "; ".join(
+            f"{r.partner} ({', '.join((*r.speaks_for, *r.speaks_against)) or 'little in common'})"
+            for r in c.records
+        )
+        for c in found.candidates
+    ]
+    text = "\n".join(
+        [*(lines or ["Nobody who is known may be this person."]), f"Disclosure {found.disclosure}."]
+    )
+    return Outcome(asdict(found), text)

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from django.db.models import Q, TextField
 from django.db.models.functions import Cast
@@ -74,13 +75,20 @@ def _undone() -> list[Undone]:
     ]
 
 
-def events(person: int | None = None) -> list[dict[str, object]]:
-    """What became of persons, newest first; of one person, when named."""
-    found = [
-        {"id": e.pk, "at": e.at, "kind": e.kind, "persons": e.persons, "by": e.by, "undoes": e.undoes_id}
-        for e in IdentityEvent.objects.order_by("-id")
-    ]
-    return [event for event in found if person is None or person in event["persons"]]
+def events(person: int | None = None, *, most: int | None = None) -> list[dict[str, object]]:
+    """What became of persons, newest first: when, why, by whom, and which records were whose before and after; of one person,
+    when named. `undone`: a later act took it back."""
+    named = IdentityEvent.objects.annotate(said=Cast("persons", TextField())).select_related("undone_by")
+    if person is not None:
+        named = named.filter(said__contains=str(person))
+    found = (e for e in named.order_by("-id").iterator() if person is None or person in e.persons)
+    return [
+        {
+            "id": e.pk, "at": e.at.isoformat(), "kind": e.kind, "reason": e.reason, "by": e.by, "persons": e.persons,
+            "before": e.before, "after": e.after, "undoes": e.undoes_id, "undone": hasattr(e, "undone_by"),
+        }
+        for e in islice(found, most)
+    ]  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from throughway.store.actions import NewFile, land, numbers_of, staging
 from throughway.store.reading import Snapshot, here, snapshot
 
 LINKS = "person_link"
-PATIENCE = 600.0  # seconds that a linkage waits for another
+PATIENCE = 1.0  # seconds that a linkage waits for another; one that takes longer is told of in a sentence
 
 
 @contextmanager

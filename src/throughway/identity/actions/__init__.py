@@ -3,7 +3,8 @@
 from throughway.identity.actions.evaluating import evaluate
 from throughway.identity.actions.forgetting import forget
 from throughway.identity.actions.linking import Linked, link
+from throughway.identity.actions.looking_up import LookedUp, look_up
 from throughway.identity.actions.naming import Names, names_of
 from throughway.identity.actions.undoing import undo
 
-__all__ = ["Linked", "Names", "evaluate", "forget", "link", "names_of", "undo"]
+__all__ = ["Linked", "LookedUp", "Names", "evaluate", "forget", "link", "look_up", "names_of", "undo"]

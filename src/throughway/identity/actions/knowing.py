@@ -1,6 +1,7 @@
 """What linkage keeps between its runs, as this process last read it; and whom the agreements let linkage see now."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from threading import Lock
 
 import numpy as np
@@ -10,6 +11,12 @@ from throughway.identity.known import memory
 from throughway.identity.known.memory import NOTHING, Grant, Known
 from throughway.identity.preparing import GRANTED
 from throughway.identity.reading import rulings
+from throughway.refusals import Refused
+
+
+class NotPartly(Exception):
+    """Why all records must be compared anew, in words."""
+
 
 _kept: tuple[tuple[str, ...], Known] | None = None
 _lock = Lock()
@@ -51,6 +58,17 @@ def regranted(before: Mapping[str, Grant], now: Mapping[str, Grant]) -> np.ndarr
         if not np.array_equal(was, grant.records):
             moved += [memory.less(was, grant.records), memory.less(grant.records, was)]
     return np.unique(np.concatenate(moved))
+
+
+@contextmanager
+def silent() -> Iterator[None]:
+    """What the engine says in an error may hold a name or a birth date: it is neither shown nor kept."""
+    try:
+        yield
+    except (Refused, NotPartly):
+        raise
+    except Exception as error:
+        raise RuntimeError(f"the records could not be compared ({type(error).__name__})") from None
 
 
 def marks() -> dict[str, list[int]]:

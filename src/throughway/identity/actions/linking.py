@@ -8,8 +8,8 @@ from django.utils import timezone
 from throughway.gate import actions as gate
 from throughway.identity.actions.ending import take_back
 from throughway.identity.actions.granted import doors_of
-from throughway.identity.actions.knowing import known, shown
-from throughway.identity.actions.partly import NotPartly, changed, link_partly
+from throughway.identity.actions.knowing import NotPartly, known, shown
+from throughway.identity.actions.partly import changed, link_partly
 from throughway.identity.actions.wholly import link_wholly
 from throughway.identity.actions.writing import Linked
 from throughway.partners import Actor

@@ -10,7 +10,7 @@ import pyarrow as pa
 from throughway.gate import actions as gate
 from throughway.identity.actions.doubting import keep_doubts
 from throughway.identity.actions.granted import read_few
-from throughway.identity.actions.knowing import marks, regranted
+from throughway.identity.actions.knowing import NotPartly, marks, regranted, silent
 from throughway.identity.actions.landing import land_links
 from throughway.identity.actions.writing import Linked, draw, write_run
 from throughway.identity.comparing import Integers
@@ -34,10 +34,6 @@ class Changed:
     since: gate.Since
     grants: Mapping[str, Grant]
     ruled: Sequence[str]
-
-
-class NotPartly(Exception):
-    """Why all records must be compared anew, in words."""
 
 
 def changed(known: Known, grants: Mapping[str, Grant]) -> Changed:
@@ -110,28 +106,19 @@ def _differs(known: Known, what: Changed) -> bool:
 def _decided(
     known: Known, tables: Mapping[str, pa.Table], what: Changed, links: gate.Links
 ) -> tuple[Near, Layer, dict[int, str]]:
-    try:
-        with connection() as engine:
-            prepare(engine, tables)
-            rows = engine.execute("select * from comparable order by unique_id").to_arrow_table()
-            rows = rows.cast(known.index.layers[0].rows.schema)
-            batch = batch_of(engine, rows, known.salt, known.rules, what.records)
-            sources = sorted({*known.sources, *rows["source"].to_pylist()})
-            if not known.weights.knows(sources):
-                raise NotPartly("a partner's records are linked for the first time")
-            found = remembered(engine, known.index, batch, known.weights, sources)
-            around = Neighbourhood(known.index, batch, known.weights, sources, found)
-            near = decide_near(around, np.union1d(what.stirred, what.records), links, rulings())
-            return (
-                near,
-                Layer(batch.rows, batch.keys, batch.asking, found, what.records),
-                around.partner_of(near),
-            )
-    except NotPartly:
-        raise
-    except Exception as error:
-        # The engine's words may hold a name or a birth date: they are neither shown nor kept.
-        raise RuntimeError(f"the records could not be compared ({type(error).__name__})") from None
+    with silent(), connection() as engine:
+        prepare(engine, tables)
+        rows = engine.execute("select * from comparable order by unique_id").to_arrow_table()
+        rows = rows.cast(known.index.layers[0].rows.schema)
+        batch = batch_of(engine, rows, known.salt, known.rules, what.records)
+        sources = sorted({*known.sources, *rows["source"].to_pylist()})
+        if not known.weights.knows(sources):
+            raise NotPartly("a partner's records are linked for the first time")
+        found = remembered(engine, known.index, batch, known.weights, sources)
+        around = Neighbourhood(known.index, batch, known.weights, sources, found)
+        near = decide_near(around, np.union1d(what.stirred, what.records), links, rulings())
+        layer = Layer(batch.rows, batch.keys, batch.asking, found, what.records)
+        return near, layer, around.partner_of(near)
 
 
 def _assigned(near: Near, what: Changed, links: gate.Links) -> tuple[dict[int, int], Assignment]:

@@ -42,6 +42,12 @@ class Weights:
         """Whether it can weigh pairs of every two of these sources."""
         return all(together(a, b) in self.before for a in sources for b in sources)
 
+    @property
+    def usually(self) -> float:
+        """Bits that two records of different sources have in common before anything is compared, in the middle."""
+        across = [bits for both, bits in self.before.items() if len(set(both.split("\n"))) > 1]
+        return float(np.median(across or list(self.before.values()) or [-15.0]))
+
     def weigh(self, pairs: Pairs, records: Records, sources: Sequence[str]) -> Weighed:
         """The pairs as the full run would have weighed them; `sources` are the names of the numbers in `records`."""
         bits = evidence(pairs, *self._of_rungs()) + rarity(pairs, records, (self.first, self.surname))

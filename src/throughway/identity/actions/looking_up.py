@@ -1,0 +1,175 @@
+"""Looking somebody up while they wait: a description against all known records, under a purpose of kind linkage.
+
+What was described is kept nowhere. What is said of known records is read through the door at that moment and stands in the
+ledger; what linkage keeps between its runs only tells where to look.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+
+from throughway.gate import actions as gate
+from throughway.identity.actions.granted import as_text, questions
+from throughway.identity.actions.knowing import known, silent
+from throughway.identity.comparing import Integers
+from throughway.identity.known.asking import LIKELY, NUMBER, Compared, against, nearest, probabilities, words
+from throughway.identity.known.memory import Known
+from throughway.identity.known.near import as_common, batch_of
+from throughway.identity.preparing import connection, prepare
+from throughway.partners import Actor
+from throughway.refusals import Refused
+
+MOST = 10  # records that one look-up reads and shows
+FIELDS = ("first", "middle", "last", "birthdate", "sex", "street", "phone", "email")
+NAMED = {"first", "last", "birthdate", "phone", "email", "street"}
+
+
+@dataclass(frozen=True)
+class Alike:
+    """One record that may be of the person described: what speaks for and against it."""
+
+    record: int
+    partner: str
+    speaks_for: tuple[str, ...]
+    speaks_against: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One person who may be the one described; `probability` from 0 to 1, rivals counted."""
+
+    person: int
+    probability: float
+    records: tuple[Alike, ...]
+
+
+@dataclass(frozen=True)
+class LookedUp:
+    """Who it may be, the likeliest first, and the ledger's id of the disclosure."""
+
+    candidates: tuple[Candidate, ...]
+    disclosure: str
+
+
+def look_up(
+    *,
+    first: str = "",
+    last: str = "",
+    birthdate: date | None = None,
+    middle: str = "",
+    sex: str = "",
+    street: str = "",
+    phone: str = "",
+    email: str = "",
+    purpose: str,
+    by: Actor,
+) -> LookedUp:
+    """Who of all known persons may be the one described.
+
+    Refused for the operator, who reads nobody; under a purpose that is none of linkage or that the reader may not enter (which is
+    recorded); when less than two things are described; and before the first run of linkage.
+    """
+    described = {
+        "first": first, "middle": middle, "last": last, "birthdate": birthdate.isoformat() if birthdate else "", "sex": sex,
+        "street": street, "phone": phone, "email": email,
+    }  # fmt: skip
+    if by.is_operator:
+        raise Refused("The operator links records and reads none; say who asks.", code="not_allowed")
+    if purpose not in gate.linkage_purposes(date.today()):
+        raise Refused(
+            "Somebody is looked up under a purpose of kind linkage alone; choose one.", code="not_linkage"
+        )
+    if sum(bool(described[name].strip()) for name in NAMED) < 2:
+        raise Refused(
+            "Describe at least two of name, birth date, address, telephone and e-mail.", code="too_little"
+        )
+    door = gate.enter(actor=by, purpose=purpose)
+    asked = questions(door)
+    if "person" not in asked:
+        raise Refused(
+            f"The purpose {purpose} does not show names; grant the table person.", code="not_granted"
+        )
+    kept = known()
+    if kept is None:
+        raise Refused("Records have not been linked yet; run `throughway link` first.", code="not_linked")
+    sources = sorted({grant.discloser for grant in door.grants if grant.table == "person"})
+    with silent():
+        where = _where(kept, described, sources)
+    tables, disclosure = door.few(asked, where.tolist())
+    with silent():
+        compared = _compared(kept, described, tables)
+    return LookedUp(_candidates(compared, tables), disclosure)
+
+
+def _where(kept: Known, described: Mapping[str, str], sources: Sequence[str]) -> Integers:
+    """The records to read: those that are likeliest by what linkage keeps."""
+    with connection() as engine:
+        prepare(engine, _tables(described))
+        rows = (
+            engine.execute("select * from comparable").to_arrow_table().cast(kept.index.layers[0].rows.schema)
+        )
+        batch = batch_of(engine, rows, kept.salt, kept.rules, np.array([NUMBER], np.int64))
+        found = nearest(engine, kept.index, batch, kept.weights, sources)
+    return found.record[:MOST][found.weight[:MOST] > -8.0]
+
+
+def _compared(kept: Known, described: Mapping[str, str], tables: Mapping[str, pa.Table]) -> Compared:
+    """What was read, held against the description."""
+    both = {name: [as_text(table)] for name, table in tables.items()}
+    for name, table in _tables(described).items():
+        if name in both:
+            both[name].append(as_text(table))
+    with connection() as engine:
+        prepare(engine, {n: pa.concat_tables(t, promote_options="default") for n, t in both.items()})
+        rows = engine.execute("select * from comparable order by unique_id").to_arrow_table()
+        places = kept.index.places_of(rows["person_record"].to_numpy().astype(np.int64))
+        if len(places):
+            rows = as_common(rows, kept.index.rows(places))
+        number = rows["person_record"].to_numpy().astype(np.int64)
+        right = np.flatnonzero(number != NUMBER)
+        left = np.full(len(right), int(np.flatnonzero(number == NUMBER)[0]))
+        return against(engine, rows, left, right, kept.weights)
+
+
+def _candidates(compared: Compared, tables: Mapping[str, pa.Table]) -> tuple[Candidate, ...]:
+    partner_of = dict(
+        zip(
+            tables["person"]["person_record"].to_pylist(),
+            tables["person"]["partner"].to_pylist(),
+            strict=True,
+        )
+    )
+    persons = gate.links_in_force().persons_of(compared.record)
+    likely = probabilities(compared.weight, persons)
+    records: dict[int, list[Alike]] = {}
+    for at, (record, person) in enumerate(zip(compared.record.tolist(), persons.tolist(), strict=True)):
+        records.setdefault(person, []).append(
+            Alike(record, partner_of[record], *words(compared.pairs.rungs[at].tolist()))
+        )
+    found = [
+        Candidate(person, round(likely[person], 4), tuple(held))
+        for person, held in records.items()
+        if likely[person] >= LIKELY
+    ]
+    return tuple(sorted(found, key=lambda candidate: -candidate.probability))
+
+
+def _tables(described: Mapping[str, str]) -> dict[str, pa.Table]:
+    """The description as the door would show a record."""
+    told = {name: value.strip() or None for name, value in described.items()}
+    person = {
+        "person_record": NUMBER, "partner": "", "first_name": told["first"], "middle_name": told["middle"],
+        "last_or_surname": told["last"], "birthdate": told["birthdate"], "sex": told["sex"],
+    }  # fmt: skip
+    contact = {
+        "person_record": NUMBER, "partner": "", "address_street_number_and_name": told["street"],
+        "telephone_number": told["phone"], "electronic_mail_address": told["email"],
+    }  # fmt: skip
+    return {
+        name: pa.table({column: pa.array([value], pa.int64() if column == "person_record" else pa.string())
+                        for column, value in row.items()})
+        for name, row in (("person", person), ("person_contact", contact))
+    }  # fmt: skip

@@ -1,0 +1,80 @@
+"""One description of a person held against all known records: who it may be, how likely, and by what."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from throughway.identity.alike import AGAINST, WORDS
+from throughway.identity.comparing import Integers, Pairs
+from throughway.identity.evidence import COMPARISONS
+from throughway.identity.known.index import Index
+from throughway.identity.known.near import Batch, candidates
+from throughway.identity.known.scoring import compare_these
+from throughway.identity.known.weights import Weights
+from throughway.identity.weighing import Floats, Records
+
+NUMBER = 0  # of the description among records; no record has it
+LIKELY = 0.01  # a candidate below it is not shown
+
+
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """Records held against the description, the likeliest first: bits for being the same, and on which rungs they stand."""
+
+    record: Integers
+    weight: Floats
+    pairs: Pairs
+
+
+def nearest(
+    engine: duckdb.DuckDBPyConnection, index: Index, batch: Batch, weights: Weights, sources: Sequence[str]
+) -> Compared:
+    """The known records of these sources that share a key with the description. `batch` holds the description alone."""
+    left, right, rows = candidates(index, batch)
+    wanted = np.isin(rows["source"].to_numpy(zero_copy_only=False).astype(str), list(sources))[right]
+    return against(engine, rows, left[wanted], right[wanted], weights)
+
+
+def against(
+    engine: duckdb.DuckDBPyConnection, rows: pa.Table, left: Integers, right: Integers, weights: Weights
+) -> Compared:
+    """Rows (`right`) held against the description (`left`)."""
+    pairs = compare_these(engine, rows, left, right)
+    first, surname = (
+        rows[name].to_numpy(zero_copy_only=False).astype(float) for name in ("first_share", "surname_share")
+    )
+    records = Records(np.zeros(rows.num_rows, np.int64), first, surname)
+    weighed = weights.weigh(pairs, records, [""])
+    weight = np.where(
+        weighed.never, np.minimum(weighed.weight + weights.usually, 0.0), weighed.weight + weights.usually
+    )
+    order = np.argsort(-weight, kind="stable")
+    number = rows["person_record"].to_numpy().astype(np.int64)[right]
+    return Compared(number[order], weight[order], Pairs(left[order], right[order], pairs.rungs[order]))
+
+
+def probabilities(weight: Floats, person: Integers) -> dict[int, float]:
+    """How likely each person is the one described, by its best record: the others rival it, and it may be nobody."""
+    best: dict[int, float] = {}
+    for bits, each in zip(weight.tolist(), person.tolist(), strict=True):
+        best[each] = max(bits, best.get(each, bits))
+    odds = {each: 2.0 ** min(max(bits, -60.0), 60.0) for each, bits in best.items()}
+    whole = 1.0 + sum(odds.values())
+    return {each: value / whole for each, value in odds.items()}
+
+
+def words(
+    rungs: Sequence[int], said: Mapping[str, Mapping[str, str]] = WORDS
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What speaks for and against, from the rungs of one pair."""
+    told = [
+        said[c.name].get(c.levels[len(c.levels) - 1 - rung].name, "")
+        for c, rung in zip(COMPARISONS, rungs, strict=True)
+        if rung >= 0
+    ]
+    found = [each for each in told if each]
+    against = tuple(each for each in found if each.startswith(AGAINST))
+    return tuple(each for each in found if each not in against), against
