@@ -97,9 +97,9 @@ def test_rows_by_a_consent_that_was_withdrawn_are_to_be_removed(tmp_path: Path) 
         "remove",
         "hub",
         removal.due,
-        ("person", "11"),
+        ("consent", removal.id),
     )
-    assert "throughway destroy --person 11" in reading.due(removal.due + timedelta(days=1))[0]
+    assert f"throughway destroy --consent {removal.id}" in reading.due(removal.due + timedelta(days=1))[0]
 
 
 def test_an_incident_names_whom_it_concerns_and_its_clocks(officer: Actor) -> None:

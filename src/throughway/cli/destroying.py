@@ -17,6 +17,11 @@ certificate = group("certificate", "Certificates of destruction.")
 @click.option("--agreement", metavar="ID", help="What was stored under an agreement that has ended.")
 @click.option("--partner", metavar="ID", help="A partner's records.")
 @click.option("--person", metavar="ID", type=int, help="One person's records, by the id that queries show.")
+@click.option(
+    "--consent",
+    metavar="ID",
+    help="Rows that a consent housed: the decision that ended it, as `steps` names it.",
+)
 @click.option("--why", default="", metavar="TEXT", help="Why it is destroyed.")
 @click.option(
     "--asked-by", default="", metavar="WHO", help="Who asked for it, such as: the student's mother."
@@ -26,17 +31,18 @@ def destroy(
     agreement: str | None,
     partner: str | None,
     person: int | None,
+    consent: str | None,
     why: str,
     asked_by: str,
 ) -> Outcome:
     """Destroy data that no agreement in effect or signed authorises by itself, and certify it."""
     from throughway.destruction import actions
 
-    if sum(each is not None for each in (agreement, partner, person)) != 1:
-        raise click.UsageError("give one of --agreement, --partner and --person")
+    if sum(each is not None for each in (agreement, partner, person, consent)) != 1:
+        raise click.UsageError("give one of --agreement, --partner, --person and --consent")
     with bar("Destroying") as progress:
         made = actions.destroy(
-            agreement=agreement, partner=partner, person=person, why=why, asked_by=asked_by, by=acting(settings),
+            agreement=agreement, partner=partner, person=person, consent=consent, why=why, asked_by=asked_by, by=acting(settings),
             progress=progress,
         )  # fmt: skip
     gone = made.destroyed

@@ -74,6 +74,7 @@ TITLES = {
     "agreement": "Certificate of destruction under {}",
     "partner": "Certificate of destruction of the records of {}",
     "person": "Certificate of destruction of one person's records",
+    "consent": "Certificate of destruction of rows that a consent housed",
 }
 
 

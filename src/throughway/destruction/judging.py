@@ -61,13 +61,15 @@ def without(need: Need | None, names: Iterable[str]) -> Need | None:
 @dataclass(frozen=True)
 class Rule:
     """Of one table of one partner. `own`: what goes takes these in, or `everything`. `beside`: what stays of those rows.
-    `others`: what stays of the rows that a load of `batches` brought and `own` does not take in."""
+    `others`: what stays of the rows that a load of `batches` brought and `own` does not take in. `of`: of these learners' rows
+    alone; None: of all."""
 
     own: Need | None
     beside: Need | None
     others: Need | None
     batches: frozenset[str] = frozenset()
     everything: bool = False
+    of: frozenset[int] | None = None
 
     @property
     def keepers(self) -> frozenset[str]:
@@ -77,7 +79,7 @@ class Rule:
     @property
     def whole(self) -> bool:
         """Nothing of the table stays, whatever its rows say."""
-        return self.beside is None and self.others is None
+        return self.of is None and self.beside is None and self.others is None
 
 
 @dataclass(frozen=True)
@@ -136,6 +138,10 @@ def _parts(table: str, source: str, rule: Rule, grounds: Grounds) -> Sequence[_P
     if rule.everything:
         return [_judged(columns, source, "TRUE", rule.beside, grounds)]
     rows, own, brought = source, "false", _among("batch_id", rule.batches)
+    if rule.of is not None:
+        brought = (
+            f"({brought} AND coalesce(person_record IN ({', '.join(map(str, sorted(rule.of)))}), false))"
+        )
     parts = []
     if rule.own is not None:
         scope, own = grounds.scope(rule.own), "_own"

@@ -12,4 +12,5 @@ def in_words(kind: str, subject: str) -> str:
         "agreement": f"the data of {subject}",
         "partner": f"the records of {subject}",
         "person": "one person's records",
+        "consent": "rows that a consent housed",
     }[kind]

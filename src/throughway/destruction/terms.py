@@ -12,6 +12,7 @@ from throughway.agreements.grants import Grant, drafted
 from throughway.agreements.lifecycle import Standing
 from throughway.agreements.words import PurposeKind
 from throughway.destruction.judging import Rule, either, needs_on_any_day, without
+from throughway.vocabulary import TABLES
 
 # By the names of their states, so that a new state keeps nothing until it is named here.
 STANDING = frozenset({"active", "suspended", "signed", "not_yet_effective"})
@@ -92,6 +93,25 @@ def of_agreement(
             a for needs in (stay, over) for need in needs.values() for a in need.agreements
         )
     return Terms(rules, keepers, _linked([*beside.standing, *beside.ended]), beside.ids)
+
+
+def of_consent(partner: str, record: int, beside: Others, batches: Mapping[str, Collection[str]]) -> Terms:
+    """Of one learner's rows, which came in by a consent that has ended, those that nothing takes in any more: not the agreement
+    itself, by the consents that stand today, and no other. `batches`: the loads that the agreement let in, each with its tables."""
+    stay, over = needs_on_any_day(beside.standing, partner), needs_on_any_day(beside.ended, partner)
+    rules = {
+        table: Rule(
+            own=None,
+            beside=None,
+            others=either(stay.get(table), over.get(table)),
+            batches=frozenset(batches),
+            of=frozenset({record}),
+        )
+        for table in sorted({table for of_one in batches.values() for table in of_one})
+        if TABLES[table].of_person
+    }
+    keepers = frozenset(a for needs in (stay, over) for need in needs.values() for a in need.agreements)
+    return Terms({partner: rules}, {partner: keepers}, _linked([*beside.standing, *beside.ended]), beside.ids)
 
 
 def of_partner(partner: str, beside: Others, tables: Iterable[str]) -> Terms:

@@ -14,6 +14,7 @@ from throughway.agreements.permissions import can_order_destruction
 from throughway.agreements.reading import lives
 from throughway.destruction import actions, reading
 from throughway.destruction.actions.handing_over import folder_of
+from throughway.destruction.actions.working_out import lapsed
 from throughway.destruction.certificate import scanned
 from throughway.destruction.forms import HoldForm, LiftForm, OrderForm
 from throughway.destruction.plan import Plan
@@ -134,6 +135,12 @@ def _about(
     actor: Actor, kind: str, id: str, register: Mapping[str, PartnerFacts], today: date
 ) -> tuple[str, Subject, str]:
     """Title, subject, and why it is not ready to be ordered; 404 where the actor may not order it at all."""
+    if kind == "consent":
+        ended = lapsed(id)
+        if ended is None or not ended.may_order(actor.partner):
+            raise Http404
+        whose = Subject(kind, id, frozenset({ended.partner}), frozenset({ended.record}))
+        return "Rows of one student, by a consent that has ended", whose, ""
     if kind not in ("agreement", "partner") and not (kind == "person" and NUMBER.fullmatch(id)):
         raise Http404
     if kind == "agreement":
@@ -331,6 +338,7 @@ def _line(
             "agreement": titles.get(found.subject, f"Under {found.subject}"),
             "partner": f"Records of {_name(register, found.subject)}",
             "person": "One person's records",
+            "consent": "Rows that a consent housed",
         }[found.kind],
         "when": day(found.at.date()),
         "finished": day(found.finished.date()) if found.finished else "",

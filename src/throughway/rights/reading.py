@@ -1,28 +1,21 @@
 """What the pages, the command line and the open steps ask about families' requests."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 
-from throughway.agreements.lifecycle import Standing
-from throughway.agreements.reading import in_effect
-from throughway.agreements.words import Basis, PartyRole
 from throughway.consent.amending import Amendment, State
 from throughway.consent.incidents import Incident
 from throughway.consent.inspecting import Inspection
 from throughway.consent.limits import Limit
 from throughway.consent.reading import (
-    Told,
+    Lapsed,
     amendments_of,
-    consents,
-    in_force,
     incidents_of,
     inspections_of,
+    lapsed_custody,
     limits_of,
     windows_of,
 )
 from throughway.consent.windows import Window
-from throughway.consent.words import Decision
 from throughway.gate.actions.recognised import whose_records
 from throughway.partners.roles import Role
 from throughway.partners.steps import OpenStep
@@ -36,18 +29,6 @@ TITLES = {
     State.HEARD: "Write the decision after a hearing",
     State.AMENDING: "Correct the record",
 }
-
-
-@dataclass(frozen=True)
-class Removal:
-    """Rows of one student that rest on a consent to custody which is withdrawn: to be removed by `due`."""
-
-    agreement: str
-    partner: str
-    record: int
-    withdrawn: date
-    due: date
-    stewards: tuple[str, ...]
 
 
 def inspections(partner: str) -> list[Inspection]:
@@ -75,44 +56,13 @@ def windows(partner: str) -> list[Window]:
     return windows_of(partner)
 
 
-def removals(on: date) -> list[Removal]:
-    """Of agreements in effect by which rows are here by consent: the students whose consent was withdrawn or has ended, and of
-    whom rows are still here."""
-    found: list[Removal] = []
-    for standing in in_effect(on):
-        for partner in _by_consent(standing):
-            found += _withdrawn(standing, partner, on)
-    return sorted(found, key=lambda each: (each.due, each.record))
-
-
-def _by_consent(standing: Standing) -> Iterator[str]:
-    document = standing.document
-    for discloser in sorted(document.parties_with(PartyRole.DISCLOSER)):
-        if any(
-            c.basis is Basis.CONSENT and (c.from_ is None or discloser in c.from_) for c in document.custody
-        ):
-            yield discloser
-
-
-def _withdrawn(standing: Standing, partner: str, on: date) -> list[Removal]:
-    document = standing.document
-    said = [c for c in consents(partner=partner) if c.agreement == document.id]
-    standing_ids = in_force(said, on)
-    still = {c.record for c in said if c.id in standing_ids}
-    last: dict[int, Told] = {}
-    for each in said:
-        if each.decision is Decision.WITHDRAWN and each.record not in still:
-            last[each.record] = each
-    if not last:
-        return []
-    here = whose_records(partner, last)
-    within = timedelta(days=document.terms.destruction.within_days)
-    stewards = tuple(document.parties_with(PartyRole.STEWARD)) or (partner,)
-    return [
-        Removal(document.id, partner, record, each.signed_on, each.signed_on + within, stewards)
-        for record, each in last.items()
-        if record in here
-    ]
+def removals(on: date) -> list[Lapsed]:
+    """Rows that are here by a consent to custody that was withdrawn or has ended."""
+    found = lapsed_custody(on)
+    here = {
+        p: whose_records(p, {x.record for x in found if x.partner == p}) for p in {x.partner for x in found}
+    }
+    return [each for each in found if each.record in here[each.partner]]
 
 
 def open_steps(on: date) -> list[OpenStep]:
@@ -150,8 +100,8 @@ def open_steps(on: date) -> list[OpenStep]:
         if c.told is None and i.open
     ]  # fmt: skip
     steps += [
-        OpenStep("remove", "Remove rows whose consent was withdrawn", steward, OFFICERS, r.withdrawn, r.due,
-                 "destruction:order", ("person", str(r.record)), r.agreement)
+        OpenStep("remove", "Remove rows whose consent has ended", steward, OFFICERS, r.ended, r.due,
+                 "destruction:order", ("consent", r.id), r.agreement)
         for r in removals(on)
         for steward in r.stewards
     ]  # fmt: skip
@@ -185,8 +135,8 @@ def due(on: date) -> list[str]:
         if c.told is None and c.due < now
     ]
     late += [
-        f"Rows of a student of {r.partner} rest on a consent under {r.agreement} that was withdrawn on {r.withdrawn}; they were to "
-        f"be removed by {r.due}: throughway destroy --person {r.record}"
+        f"Rows of a student of {r.partner} rest on a consent under {r.agreement} that ended on {r.ended}; they were to be removed by "
+        f"{r.due}: throughway destroy --consent {r.id}"
         for r in removals(on) if r.due < on
     ]  # fmt: skip
     return late

@@ -1,5 +1,6 @@
 """What other rooms ask about consents."""
 
+from throughway.consent.reading.custody import Lapsed, lapsed_custody
 from throughway.consent.reading.events import stamp, statements, words
 from throughway.consent.reading.happening import (
     Statement,
@@ -26,6 +27,7 @@ from throughway.consent.reading.telling import (
 )
 
 __all__ = [
+    "Lapsed",
     "Lapsing",
     "Statement",
     "Told",
@@ -35,6 +37,7 @@ __all__ = [
     "in_force",
     "incidents_of",
     "inspections_of",
+    "lapsed_custody",
     "lapsing",
     "last_day",
     "limits_of",

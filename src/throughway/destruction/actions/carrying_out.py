@@ -6,10 +6,12 @@ from typing import Any
 
 from django.db import transaction
 
+from throughway.consent import recording as happened
+from throughway.consent.happened import About
 from throughway.destruction.actions import certifying, handing_over
 from throughway.destruction.actions.cleaning import clean
 from throughway.destruction.actions.scanning import scan
-from throughway.destruction.actions.working_out import plan_of, subject_of
+from throughway.destruction.actions.working_out import lapsed, plan_of, subject_of
 from throughway.destruction.models import Destruction
 from throughway.destruction.naming import FORGOTTEN, LANDED, ORDERED
 from throughway.destruction.plan import FileGone, Plan
@@ -132,6 +134,7 @@ def _told(order: Destruction, plan: Plan, terms: Terms | None, partners: frozens
         "empty": sorted(plan.empty),
         "batches": sorted(_batches(order, terms)),
         "rows": plan.rows,
+        "of": _of_whom(order),
         "values": plan.values,
         "tables": certifying.tables_told(plan),
         "kept": certifying.kept_told(order, plan, terms),
@@ -143,6 +146,12 @@ def _batches(order: Destruction, terms: Terms | None) -> set[str]:
     """Loads of which nothing stays by another agreement."""
     if terms is None:
         return set()
+def _of_whom(order: Destruction) -> dict[str, list[int]]:
+    """Whose rows a consent housed, by partner; empty for every other order."""
+    ended = lapsed(order.subject) if order.kind == "consent" else None
+    return {ended.partner: [ended.record]} if ended else {}
+
+
     found = set()
     for batch in batches(list(terms.rules)):
         used = {agreement for agreement, _ in batch.agreements}
@@ -182,6 +191,23 @@ def _forget(order: Destruction) -> None:
         told = forget(gone)
         # The numbers go with the rest: nothing leads from the order to a record any more.
         work["learners"] = {partner: len(numbers) for partner, numbers in gone.records.items()}
-        order.work = {**work, "gone": {}, "registers": told}
+        order.work = {**work, "gone": {}, "of": {}, "registers": told}
         order.step = FORGOTTEN
+        if order.kind == "consent":
+            _tell_consent(order)
         order.save(update_fields=["work", "step"])
+
+
+def _tell_consent(order: Destruction) -> None:
+    """The record of consents says that what one housed is gone."""
+    [(partner, record)] = [(p, r) for p, records in order.work["of"].items() for r in records]
+    by = Actor(order.by, order.partner, order.role)
+    happened.record(
+        about=About.CUSTODY,
+        step="removed",
+        partner=partner,
+        student=record,
+        code=order.subject,
+        other=order.id,
+        by=by,
+    )

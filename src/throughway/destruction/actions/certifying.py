@@ -196,7 +196,8 @@ def kept_told(order: Destruction, plan: Plan, terms: Terms | None) -> list[dict[
                 )
             )
         elif table not in ("pseudonym", "value_code", "person_link", "person_known"):
-            found.append(Kept(what, f"Nothing of it came in under {order.subject}."))
+            under = "by that consent" if order.kind == "consent" else f"under {order.subject}"
+            found.append(Kept(what, f"Nothing of it came in {under}."))
     if order.kind == "person":
         found.append(
             Kept(

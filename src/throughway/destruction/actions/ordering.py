@@ -11,7 +11,7 @@ from throughway.agreements.permissions import check_can_order_destruction
 from throughway.agreements.reading import life_of
 from throughway.destruction.actions import carrying_out, certifying, handing_over
 from throughway.destruction.actions.carrying_out import Progress
-from throughway.destruction.actions.working_out import plan_of, subject_of
+from throughway.destruction.actions.working_out import lapsed, plan_of, subject_of, unknown_consent
 from throughway.destruction.certificate import Certificate
 from throughway.destruction.models import Destruction
 from throughway.destruction.naming import DONE, LENGTH, LETTERS, ORDERED, in_words
@@ -35,6 +35,7 @@ def destroy(
     agreement: str | None = None,
     partner: str | None = None,
     person: int | None = None,
+    consent: str | None = None,
     why: str = "",
     asked_by: str = "",
     by: Actor,
@@ -44,11 +45,12 @@ def destroy(
     """Destroys what no other agreement, in effect or signed, by itself authorises, and certifies it.
 
     Of an agreement that has ended; of a partner; or of a person, whatever agreements there are, since a discloser may take its
-    records of a student back (`why` and who asked, `asked_by`, are kept). Ordered again it goes on where it was interrupted, and
+    records of a student back (`why` and who asked, `asked_by`, are kept); or of the rows that a `consent` housed, by the id of the
+    decision that ended it. Ordered again it goes on where it was interrupted, and
     once done gives its certificate. Refused in a sentence while the agreement is in effect, while a hold or an open inspection
     keeps it, and where the actor may not order it. Not to be called inside a transaction.
     """
-    kind, id = _named(agreement, partner, person)
+    kind, id = _named(agreement, partner, person, consent)
     _check_may(kind, id, by)
     done = _finished(kind, id)
     if done is not None and not _brought_back(kind, id):
@@ -85,12 +87,24 @@ def go_on(*, id: str) -> None:
     found = Destruction.objects.filter(id=id).exclude(step=DONE).first()
     if found is None:
         return
-    destroy(
-        agreement=found.subject if found.kind == "agreement" else None,
-        partner=found.subject if found.kind == "partner" else None,
-        person=int(found.subject) if found.kind == "person" else None,
-        by=actor(found.by),
-    )
+    try:
+        destroy(
+            agreement=found.subject if found.kind == "agreement" else None,
+            partner=found.subject if found.kind == "partner" else None,
+            person=int(found.subject) if found.kind == "person" else None,
+            consent=found.subject if found.kind == "consent" else None,
+            by=actor(found.by),
+        )
+    except Exception as error:
+        _stopped(id, error.message if isinstance(error, Refused) else f"It broke ({type(error).__name__}).")
+        raise
+
+
+def _stopped(id: str, why: str) -> None:
+    """The order says why its worker gave it up, until it is ordered again."""
+    found = Destruction.objects.get(id=id)
+    found.work["stopped"] = why
+    found.save(update_fields=["work"])
 
 
 def preview(*, kind: str, id: str, partners: frozenset[str] = frozenset()) -> Plan:
@@ -99,14 +113,21 @@ def preview(*, kind: str, id: str, partners: frozenset[str] = frozenset()) -> Pl
         return plan_of(stored, kind, id, partners, None)[0]
 
 
-def _named(agreement: str | None, partner: str | None, person: int | None) -> tuple[str, str]:
+def _named(
+    agreement: str | None, partner: str | None, person: int | None, consent: str | None
+) -> tuple[str, str]:
     named = [
         (kind, str(id))
-        for kind, id in (("agreement", agreement), ("partner", partner), ("person", person))
+        for kind, id in (
+            ("agreement", agreement), ("partner", partner), ("person", person), ("consent", consent and consent.strip().upper()),
+        )
         if id is not None
     ]
     if len(named) != 1:
-        raise Refused("Say what is to be destroyed: one agreement, one partner or one person.", code="usage")
+        raise Refused(
+            "Say what is to be destroyed: one agreement, one partner, one person or one consent.",
+            code="usage",
+        )
     return named[0]
 
 
@@ -127,10 +148,23 @@ def _check_may(kind: str, id: str, by: Actor) -> None:
             "A data steward or privacy officer of a partner orders a destruction (--as EMAIL).",
             code="not_allowed",
         )
+    if kind == "consent":
+        _check_may_of_consent(id, by)
     if kind == "partner":
         known(id)
         if by.partner != id:
             raise Refused(f"Only {id}'s own people order that its records are destroyed.", code="not_allowed")
+
+
+def _check_may_of_consent(id: str, by: Actor) -> None:
+    """The steward that houses the rows, and the partner whose they are; also once they are removed."""
+    ended = lapsed(id)
+    done = Destruction.objects.filter(kind="consent", subject=id).first() if ended is None else None
+    allowed = ended.may_order(by.partner) if ended else (
+        done is not None and by.partner in (done.partner, *done.work.get("partners", ()))
+    )  # fmt: skip
+    if not allowed:
+        raise unknown_consent()
 
 
 def _finished(kind: str, id: str) -> Destruction | None:

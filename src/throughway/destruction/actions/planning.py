@@ -96,7 +96,7 @@ def _of_partner(shop: Workshop, terms: Terms, partner: str, agreement: str | Non
     for file, numbers in held:
         rule = rules.get(file.table.removesuffix(HISTORY))
         before |= numbers
-        if rule is None:
+        if rule is None or (rule.of is not None and rule.of.isdisjoint(numbers)):
             shop.count(file, 0)
             after |= numbers
             if shop.orphaned(file, agreement):
@@ -169,7 +169,8 @@ def _judge(
     shop.gone(file, told.rows - told.lost)
     if told.lost == told.rows:
         return set()
-    shop.write(file, told.select, rule.keepers | ((shop.openers(file) - {agreement}) & rule.keepers))
+    # Where one learner's rows go, those of all others stay under every key that opened them.
+    shop.write(file, told.select, rule.keepers if rule.of is None else shop.openers(file))
     if not told.lost or not TABLES[file.table.removesuffix(HISTORY)].of_person:
         return numbers
     left = shop.engine.run(f"SELECT DISTINCT person_record AS p FROM ({told.select}) WHERE p IS NOT NULL")

@@ -7,13 +7,14 @@ from pathlib import Path
 from throughway.agreements.grants import drafted
 from throughway.agreements.lifecycle import Life, Standing
 from throughway.agreements.reading import life_of, lives
+from throughway.consent.reading import Lapsed, lapsed_custody
 from throughway.destruction.actions.planning import plan_of_records, plan_of_terms, tables_of
 from throughway.destruction.actions.whose import kept_by, records_in
 from throughway.destruction.models import Destruction
 from throughway.destruction.naming import DONE
 from throughway.destruction.plan import Plan
 from throughway.destruction.reading import holds
-from throughway.destruction.terms import Terms, of_agreement, of_partner, others
+from throughway.destruction.terms import Terms, of_agreement, of_consent, of_partner, others
 from throughway.forgetting import Subject
 from throughway.intake.reading import batches
 from throughway.partners import Actor
@@ -29,6 +30,11 @@ def subject_of(stored: Snapshot, kind: str, id: str, by: Actor) -> Subject:
         return Subject(kind, id, frozenset(p for text in life.texts for p in text.ever_parties))
     if kind == "partner":
         return Subject(kind, id, frozenset({id}))
+    if kind == "consent":
+        ended = lapsed(id)
+        if ended is None:
+            raise unknown_consent()
+        return Subject(kind, id, frozenset({ended.partner}), frozenset({ended.record}))
     records = records_in(stored, int(id), kept_by(by.partner or ""))
     if not records:
         raise Refused(
@@ -68,14 +74,38 @@ def _terms(stored: Snapshot, kind: str, id: str) -> Terms:
     )
     if kind == "partner":
         return of_partner(id, beside, tables_of(stored, id))
+    if kind == "consent":
+        ended = lapsed(id)
+        if ended is None:
+            raise unknown_consent()
+        return of_consent(
+            ended.partner, ended.record, beside, _brought(ended.agreement).get(ended.partner, {})
+        )
     life = next(found for found in every if found.current.document.id == id)
     own = [grant for text in _ever(life) for grant in drafted(text, standings)]
+    parties = {p for text in life.texts for p in text.ever_parties}
+    return of_agreement(own, beside, partners=parties, batches=_brought(id))
+
+
+def _brought(agreement: str) -> dict[str, dict[str, list[str]]]:
+    """By partner, the loads that the agreement let in, each with its tables."""
     brought: dict[str, dict[str, list[str]]] = {}
     for batch in batches(None):
-        if id in {agreement for agreement, _ in batch.agreements}:
+        if agreement in {id for id, _ in batch.agreements}:
             brought.setdefault(batch.partner, {})[batch.id] = list(batch.counts)
-    parties = {p for text in life.texts for p in text.ever_parties}
-    return of_agreement(own, beside, partners=parties, batches=brought)
+    return brought
+
+
+def lapsed(id: str) -> Lapsed | None:
+    """What a consent housed that has ended, by the id of the decision that ended it."""
+    return next((each for each in lapsed_custody(date.today()) if each.id == id.strip().upper()), None)
+
+
+def unknown_consent() -> Refused:
+    return Refused(
+        "No row waits to be removed by a consent of that id: it is in force, or nothing is housed by it; see `throughway steps`.",
+        code="unknown_consent",
+    )
 
 
 def _ever(life: Life) -> list[Standing]:

@@ -1,0 +1,133 @@
+"""Rows that a consent housed go when it has ended: exactly those that no other agreement takes in, of that student alone."""
+
+import csv
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.destruction.papers import TODAY, load, paper, people, person, rows, sign
+from tests.destruction.test_agreement import ALL, held, holds
+from throughway.consent import actions as consent
+from throughway.consent.reading import consents, lapsed_custody
+from throughway.destruction import actions
+from throughway.destruction.models import Destruction
+from throughway.partners import OPERATOR
+from throughway.refusals import Refused
+from throughway.rights import actions as rights
+from throughway.rights import reading
+from throughway.store import Community
+from throughway.store.actions import check
+
+pytestmark = pytest.mark.django_db(transaction=True)
+STUDENTS = {"SENTINEL-001": "06", "SENTINEL-002": "07"}
+STEWARD = ("steward", "backbone")
+
+
+def decide(folder: Path, key: str, decision: str = "yes", expires: date | None = None, ago: int = 90) -> None:
+    line = {
+        "partner": "school", "record_key": key, "agreement": "chosen", "purpose": "*", "decision": decision, "signer": "Pat",
+        "relation": "parent", "signed_on": TODAY - timedelta(days=ago), "method": "paper", "language": "en", "notice_version": "1",
+        "expires": expires or "",
+    }  # fmt: skip
+    path = folder / "consents.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(line))
+        writer.writeheader()
+        writer.writerow(line)
+    consent.add(path=path, by=OPERATOR)
+
+
+@pytest.fixture
+def town(community: Community, tmp_path: Path) -> Community:
+    """Two students whose families agreed that their records are housed under one agreement, `chosen`."""
+    people()
+    sign(paper("chosen", ALL, custody="{basis: consent, basis_details: {}}"), "chosen")
+    for key in STUDENTS:
+        decide(tmp_path, key)
+    return community
+
+
+def withdrawn() -> str:
+    """Takes the first student's consent back; the id of the withdrawal."""
+    return consent.withdraw(id=consents()[0].id, by=person("officer", "school")).id
+
+
+def test_it_takes_that_students_rows_alone(town: Community, tmp_path: Path) -> None:
+    load(tmp_path, rows(STUDENTS))
+    assert len(held("attendance_day")) == 4
+    id = withdrawn()
+    (step,) = reading.open_steps(TODAY)
+    assert (step.kind, step.waits_for, step.href_args) == ("remove", "backbone", ("consent", id))
+    made = actions.destroy(consent=id, by=person(*STEWARD))
+    assert made.destroyed["rows"] == {"attendance_day": 2, "person": 1, "school_enrollment": 1}
+    assert [row["last_or_surname"] for row in held("person")] == ["Family-SENTINEL-002"]
+    assert len(held("attendance_day")) == 2
+    assert holds(town, "Family-SENTINEL-001") == []
+    assert check() == []
+    assert reading.open_steps(TODAY) == lapsed_custody(TODAY) == []
+    assert reading.due(TODAY + timedelta(days=100)) == []
+    # What the family decided stays, and the next load brings nothing of the student back.
+    assert [c.decision for c in consents()] == ["yes", "yes", "withdrawn"]
+    assert load(tmp_path, rows(STUDENTS, days=3)).tables["attendance_day"].out_of_scope == 3
+    assert len(held("person")) == 1
+    for who in (STEWARD, ("officer", "school")):  # ordered twice: the certificate that there is
+        assert actions.destroy(consent=id.lower(), by=person(*who)).id == made.id
+    assert Destruction.objects.count() == 1
+
+
+def test_another_agreement_keeps_what_it_takes_in_by_itself(town: Community, tmp_path: Path) -> None:
+    sign(paper("other", ["element: school_enrollment.*", "element: person.birthdate"]), "other")
+    load(tmp_path, rows(STUDENTS))
+    made = actions.destroy(consent=withdrawn(), by=person("officer", "school"))
+    assert made.destroyed["rows"] == {"attendance_day": 2}
+    assert made.destroyed["values"].keys() == {"person.first_name", "person.last_or_surname"}
+    first, second = sorted(held("person"), key=lambda row: str(row.get("last_or_surname", "")))
+    assert ("birthdate" in first, "last_or_surname" in first) == (True, False)
+    assert second["last_or_surname"] == "Family-SENTINEL-002"
+    assert len(held("school_enrollment")) == 2
+    assert holds(town, "Family-SENTINEL-001") == []
+    assert reading.removals(TODAY) == []  # though rows of the student are here still, by the other
+
+
+def test_what_ran_out_is_removed_within_the_term_too(town: Community, tmp_path: Path) -> None:
+    decide(tmp_path, "SENTINEL-003", expires=TODAY - timedelta(days=10))
+    load(tmp_path, rows({**STUDENTS, "SENTINEL-003": "08"}))
+    assert len(held("person")) == 2  # by then nothing of the third comes in
+    (lapsed,) = lapsed_custody(TODAY)
+    assert (lapsed.ended, lapsed.due) == (TODAY - timedelta(days=9), TODAY + timedelta(days=51))
+    assert reading.removals(TODAY) == []  # nothing of it is here
+
+
+@pytest.mark.parametrize("who", [("officer", "club"), ("worker", "school"), ("leader", "backbone")])
+def test_who_may_not(town: Community, tmp_path: Path, who: tuple[str, str]) -> None:
+    id = withdrawn()
+    with pytest.raises(Refused):
+        actions.destroy(consent=id, by=person(*who))
+
+
+def test_one_sentence_for_what_stands_or_is_not_there(town: Community, tmp_path: Path) -> None:
+    for id in (consents()[0].id, "ZZZZZZZZ", ""):
+        with pytest.raises(Refused, match="No row waits to be removed by a consent of that id"):
+            actions.destroy(consent=id, by=person(*STEWARD))
+
+
+def test_it_waits_for_an_open_inspection(town: Community, tmp_path: Path) -> None:
+    load(tmp_path, rows(STUDENTS))
+    asked = rights.ask_to_inspect(
+        student="SENTINEL-001", who="Pat", relation="parent", identified="ID", received=TODAY, by=person("officer", "school")
+    )  # fmt: skip
+    id = withdrawn()
+    with pytest.raises(Refused, match=asked.code):
+        actions.destroy(consent=id, by=person(*STEWARD))
+    rights.answer(code=asked.code, how="withdrawn", on=TODAY, by=person("officer", "school"))
+    assert actions.destroy(consent=id, by=person(*STEWARD)).destroyed["rows"]["person"] == 1
+
+
+def test_each_order_takes_one_students_rows(town: Community, tmp_path: Path) -> None:
+    load(tmp_path, rows(STUDENTS))
+    officer = person("officer", "school")
+    ids = [consent.withdraw(id=given.id, by=officer).id for given in consents()]
+    actions.destroy(consent=ids[0], by=officer)
+    assert [row["last_or_surname"] for row in held("person")] == ["Family-SENTINEL-002"]
+    assert [each.id for each in reading.removals(TODAY)] == ids[1:]
