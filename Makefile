@@ -74,7 +74,7 @@ fix: $(STAMP)  ## Mend what a tool can mend
 bench: $(STAMP)  ## Measure the ratios the project promises, into docs/bench.md
 	$(BIN)/python -m bench
 
-# Hours on two cores; `python -m bench.mutation --every=6` takes a sample of it.
+# An hour or two; `python -m bench.mutation --every=6` takes a sample of it.
 mutation: $(STAMP)  ## Flip each clause of what decides who sees what, and see a test fail
 	$(BIN)/python -m bench.mutation
 
