@@ -213,7 +213,7 @@ def put_in(mutant: Mutant) -> None:
         holder = holder.fget
     elif isinstance(holder, staticmethod | classmethod):
         holder = holder.__func__
-    inspect.unwrap(holder).__code__ = code  # type: ignore[attr-defined]
+    inspect.unwrap(holder).__code__ = code  # type: ignore[arg-type]
 
 
 # ---- which statements run
