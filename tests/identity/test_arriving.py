@@ -74,7 +74,13 @@ def a_few(*records: tuple[int, str, str, str, str], batch: str = "load-0") -> No
 
 
 OTTILIE = (1, "north", "Ottilie", "Tarrow", "2012-03-04"), (2, "club", "Ottilie", "Tarrow", "2012-03-04")
-OTHERS = (3, "north", "Jacob", "Vandermolen", "2011-05-06"), (4, "south", "Maya", "Quinford", "2010-07-08")
+OTHERS = (
+    (3, "north", "Jacob", "Vandermolen", "2011-05-06"),
+    (4, "south", "Maya", "Quinford", "2010-07-08"),
+    (5, "south", "Ximena", "Ortega", "2009-02-03"),
+    (6, "north", "Caleb", "Holloway", "2013-12-01"),
+    (7, "club", "Ines", "Brandt", "2012-10-11"),
+)
 
 
 @pytest.mark.usefixtures("agreed")

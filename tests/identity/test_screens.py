@@ -9,6 +9,7 @@ from django.test import Client
 from tests.gate import making
 from throughway.gate.actions import land_person_links
 from throughway.gate.models import LedgerEntry
+from throughway.identity.actions import link
 from throughway.identity.alike import WORDS, alike
 from throughway.identity.evidence import COMPARISONS
 from throughway.identity.happening import sentence
@@ -171,3 +172,43 @@ def test_two_records_are_told_apart_and_alike() -> None:
 )
 def test_what_became_of_a_person(kind: Kind, before: dict, after: dict, said: str) -> None:
     assert said in sentence(kind, 1, before, after)
+
+
+def test_somebody_who_waits_is_looked_up_without_a_name_in_an_address(town: None) -> None:
+    link(by=OPERATOR)
+    client = signed_in(DESK)
+    assert b"Is somebody known already?" in client.get("/persons/look-up/?first=Ada").content
+    said = {"first": "Ada", "birthdate": "2012-03-04", "purpose": "matching"}
+    before = LedgerEntry.objects.count()
+    shown = client.post("/persons/look-up/", said)
+    assert shown.status_code == 200
+    assert b"the same first name" in shown.content
+    assert shown["Cache-Control"] == "no-store"
+    entry = LedgerEntry.objects.order_by("at").last()
+    assert (LedgerEntry.objects.count(), entry.actor_email) == (before + 1, DESK)
+    nobody = client.post("/persons/look-up/", said | {"first": "Zebulon", "birthdate": "1999-01-01"})
+    assert b"Nobody known" in nobody.content
+    too_little = client.post("/persons/look-up/", {"first": "Ada", "purpose": "matching"})
+    assert too_little.status_code == 422
+    assert b"at least two" in too_little.content
+    assert client.post("/persons/look-up/", said | {"purpose": "planning"}).status_code == 422
+
+
+def test_only_those_to_whom_linkage_is_open_look_up(town: None) -> None:
+    for email in (STRANGER, "worker@harbor.example", "officer@hub.example"):
+        assert signed_in(email).get("/persons/look-up/").status_code == 404
+
+
+def test_a_merge_is_undone_after_a_question(town: None) -> None:
+    client, event = signed_in(DESK), IdentityEvent.objects.get()
+    assert f"/persons/undo/{event.pk}/" in client.get(f"/persons/{PERSON}/").content.decode()
+    assert signed_in(STRANGER).get(f"/persons/undo/{event.pk}/").status_code == 404
+    asked = client.get(f"/persons/undo/{event.pk}/")
+    assert b"Take these persons apart again?" in asked.content
+    assert IdentityEvent.objects.count() == 1
+    done = client.post(f"/persons/undo/{event.pk}/", follow=True)
+    assert b"later runs of linkage keep to it" in done.content
+    undone = IdentityEvent.objects.get(kind=Kind.UNDONE)
+    assert (undone.by, undone.reason, undone.undoes_id) == (DESK, "undo", event.pk)
+    assert client.get(f"/persons/undo/{event.pk}/").status_code == 404
+    assert client.get("/persons/undo/999/").status_code == 404

@@ -117,6 +117,11 @@ class Happening:
     after: Mapping[int, Sequence[int]]
     undone: bool
     reason: str = "linkage"
+    event: int = 0
+
+    @property
+    def can_be_undone(self) -> bool:
+        return self.kind in (Kind.MERGED, Kind.SPLIT) and not self.undone
 
 
 @dataclass(frozen=True)
@@ -169,11 +174,18 @@ def _happenings(person: int) -> list[Happening]:
     # The text of the list holds the number; another number that holds it too is told apart below.
     named = IdentityEvent.objects.annotate(said=Cast("persons", TextField()))
     found = named.filter(Q(said__contains=str(person))).select_related("undone_by").order_by("-id")
-    return [
-        Happening(e.at, e.kind, e.by, _of(e.before), _of(e.after), hasattr(e, "undone_by"), e.reason)
-        for e in found
-        if person in e.persons
-    ]
+    return [_happening(e) for e in found if person in e.persons]
+
+
+def event(number: int) -> Happening | None:
+    """One event; None where there is none of that number."""
+    found = IdentityEvent.objects.filter(pk=number).select_related("undone_by").first()
+    return _happening(found) if found else None
+
+
+def _happening(e: IdentityEvent) -> Happening:
+    undone = hasattr(e, "undone_by")
+    return Happening(e.at, e.kind, e.by, _of(e.before), _of(e.after), undone, e.reason, e.pk)
 
 
 def _of(held: Mapping[str, Sequence[int]]) -> dict[int, Sequence[int]]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
@@ -12,6 +13,7 @@ from throughway.gate.forms import StudentForm
 from throughway.identity import actions, reading
 from throughway.identity.happening import TITLES, sentence
 from throughway.identity.overview import columns, overview, seen
+from throughway.identity.persons import Kind
 from throughway.identity.views.sight import check_keeps_all, linkage_openings
 from throughway.partners.reading import partner_names
 from throughway.partners.roles import Role
@@ -61,6 +63,20 @@ def person(request: ActingRequest, person: int) -> HttpResponse:
     if request.method == "POST":
         context |= _named(request, known, names)
     return render(request, "identity/person.html", context)
+
+
+@screen(Role.DATA_STEWARD, person=True)
+def undo(request: ActingRequest, event: int) -> HttpResponse:
+    """Asks whether a merge or a split is to be undone; a POST undoes it."""
+    check_keeps_all(request.actor)
+    found = reading.event(event)
+    if found is None or not found.can_be_undone:
+        raise Http404
+    if request.method == "POST":
+        actions.undo(event=event, by=request.actor)
+        messages.success(request, "It is undone, and later runs of linkage keep to it.")
+        return redirect("identity:person", person=min(found.before))
+    return render(request, "identity/undo.html", {"event": found, "merged": found.kind == Kind.MERGED})
 
 
 def _named(request: ActingRequest, known: reading.Known, names: Mapping[str, str]) -> dict[str, Any]:

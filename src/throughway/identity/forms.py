@@ -1,0 +1,37 @@
+"""What a person at an intake desk says of somebody who waits. It travels in the request's body and is kept nowhere."""
+
+from collections.abc import Iterable
+
+from django import forms
+
+from throughway.gate.openings import Opening
+
+SEXES = [("", "not said"), ("Female", "Female"), ("Male", "Male")]
+
+
+class LookUpForm(forms.Form):
+    first = forms.CharField(label="First name", max_length=80, required=False)
+    last = forms.CharField(
+        label="Last name", max_length=80, required=False, help_text="Both, where there are two."
+    )
+    birthdate = forms.DateField(
+        label="Birth date",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        error_messages={"invalid": "Choose a day, or leave it empty."},
+    )
+    sex = forms.ChoiceField(label="Sex", choices=SEXES, required=False, widget=forms.Select)
+    street = forms.CharField(label="Number and street", max_length=120, required=False)
+    phone = forms.CharField(label="Telephone", max_length=40, required=False)
+    purpose = forms.ChoiceField(
+        label="For what",
+        widget=forms.Select,
+        error_messages={"required": "Choose for what.", "invalid_choice": "Choose for what."},
+    )
+
+    def __init__(self, data: object = None, *, purposes: Iterable[Opening]) -> None:
+        super().__init__(data)  # type: ignore[arg-type]
+        self.fields["purpose"].choices = [(each.purpose, each.interest) for each in purposes]  # type: ignore[attr-defined]
+        for name, field in self.fields.items():
+            if name != "purpose":
+                field.widget.attrs["autocomplete"] = "off"
