@@ -131,10 +131,10 @@ def _told(order: Destruction, plan: Plan, terms: Terms | None, partners: frozens
         "files": [file.to_json() for file in plan.files],
         "wraps": [list(wrap) for wrap in plan.wraps],
         "gone": {partner: sorted(numbers) for partner, numbers in plan.gone.items()},
+        "of": _of_whom(order),
         "empty": sorted(plan.empty),
         "batches": sorted(_batches(order, terms)),
         "rows": plan.rows,
-        "of": _of_whom(order),
         "values": plan.values,
         "tables": certifying.tables_told(plan),
         "kept": certifying.kept_told(order, plan, terms),
@@ -142,16 +142,16 @@ def _told(order: Destruction, plan: Plan, terms: Terms | None, partners: frozens
     }
 
 
-def _batches(order: Destruction, terms: Terms | None) -> set[str]:
-    """Loads of which nothing stays by another agreement."""
-    if terms is None:
-        return set()
 def _of_whom(order: Destruction) -> dict[str, list[int]]:
     """Whose rows a consent housed, by partner; empty for every other order."""
     ended = lapsed(order.subject) if order.kind == "consent" else None
     return {ended.partner: [ended.record]} if ended else {}
 
 
+def _batches(order: Destruction, terms: Terms | None) -> set[str]:
+    """Loads of which nothing stays by another agreement."""
+    if terms is None:
+        return set()
     found = set()
     for batch in batches(list(terms.rules)):
         used = {agreement for agreement, _ in batch.agreements}
@@ -189,12 +189,12 @@ def _forget(order: Destruction) -> None:
     )
     with transaction.atomic():
         told = forget(gone)
+        if order.kind == "consent":
+            _tell_consent(order)
         # The numbers go with the rest: nothing leads from the order to a record any more.
         work["learners"] = {partner: len(numbers) for partner, numbers in gone.records.items()}
         order.work = {**work, "gone": {}, "of": {}, "registers": told}
         order.step = FORGOTTEN
-        if order.kind == "consent":
-            _tell_consent(order)
         order.save(update_fields=["work", "step"])
 
 

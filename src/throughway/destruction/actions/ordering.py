@@ -87,24 +87,13 @@ def go_on(*, id: str) -> None:
     found = Destruction.objects.filter(id=id).exclude(step=DONE).first()
     if found is None:
         return
-    try:
-        destroy(
-            agreement=found.subject if found.kind == "agreement" else None,
-            partner=found.subject if found.kind == "partner" else None,
-            person=int(found.subject) if found.kind == "person" else None,
-            consent=found.subject if found.kind == "consent" else None,
-            by=actor(found.by),
-        )
-    except Exception as error:
-        _stopped(id, error.message if isinstance(error, Refused) else f"It broke ({type(error).__name__}).")
-        raise
-
-
-def _stopped(id: str, why: str) -> None:
-    """The order says why its worker gave it up, until it is ordered again."""
-    found = Destruction.objects.get(id=id)
-    found.work["stopped"] = why
-    found.save(update_fields=["work"])
+    destroy(
+        agreement=found.subject if found.kind == "agreement" else None,
+        partner=found.subject if found.kind == "partner" else None,
+        person=int(found.subject) if found.kind == "person" else None,
+        consent=found.subject if found.kind == "consent" else None,
+        by=actor(found.by),
+    )
 
 
 def preview(*, kind: str, id: str, partners: frozenset[str] = frozenset()) -> Plan:
@@ -122,7 +111,7 @@ def _named(
             ("agreement", agreement), ("partner", partner), ("person", person), ("consent", consent and consent.strip().upper()),
         )
         if id is not None
-    ]
+    ]  # fmt: skip
     if len(named) != 1:
         raise Refused(
             "Say what is to be destroyed: one agreement, one partner, one person or one consent.",
