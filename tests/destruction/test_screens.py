@@ -70,7 +70,7 @@ def test_ordering_asks_for_the_passphrase_again(ended: None) -> None:
 def test_a_worker_carries_it_out(ended: None) -> None:
     id = actions.order(kind="agreement", id="one", by=person("officer", "school"))
     officer = client("officer", "school")
-    assert "under way" in page(officer, f"/destruction/{id}/")
+    assert "It waits for a worker" in page(officer, f"/destruction/{id}/")
     actions.go_on(id=id)
     assert "10 rows destroyed" in page(officer, f"/destruction/{id}/")
     assert officer.get(f"/destruction/{id}/certificate.pdf").content[:4] == b"%PDF"

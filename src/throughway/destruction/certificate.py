@@ -204,6 +204,12 @@ def _files(listed: Sequence[Mapping[str, Any]]) -> Iterator[Block]:
 
 def scanned(scan: Mapping[str, Any]) -> str:
     """What was looked for and found, in a sentence or two."""
+    if scan.get("lost"):
+        return (
+            f"Every file that was to go was looked for among the {scan['files']:,} files of the folder, with every key of it, and none"
+            " is there. The values drawn from what went could not be looked for: the destruction was interrupted, and their key was not"
+            " in keys/ when it went on."
+        )
     if not scan["values"]:
         return (
             f"Every file that was to go was looked for among the {scan['files']:,} files of the folder, with every key of it, and none"

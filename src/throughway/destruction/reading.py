@@ -11,18 +11,22 @@ from throughway.agreements.reading import deeds, lives
 from throughway.agreements.words import PartyRole
 from throughway.destruction.holds import Hold, Said, as_they_stand
 from throughway.destruction.models import Destruction, HandOver, HoldEvent
-from throughway.destruction.naming import DONE, in_words
+from throughway.destruction.naming import DONE, ORDERED, in_words
 from throughway.destruction.terms import ENDED
 from throughway.partners.moment import once
 from throughway.partners.roles import Role
 from throughway.partners.steps import OpenStep
+from throughway.store import claims
+from throughway.store.reading import here
 
+CERTIFIED, UNDER_WAY, STOPPED, WAITS = "certified", "under way", "stopped", "waits"
 COLLECTORS = frozenset({Role.PRIVACY_OFFICER, Role.DATA_STEWARD, Role.LEADER})
 
 
 @dataclass(frozen=True)
 class Ordered:
-    """One order of destruction. `body`: what its certificate says, empty while it is unfinished."""
+    """One order of destruction. `body`: what its certificate says, empty while it is unfinished. `stands`: certified, under way,
+    stopped (`stopped`: why, where its worker could say so) or waiting to begin."""
 
     id: str
     kind: str
@@ -36,6 +40,12 @@ class Ordered:
     body: Mapping[str, Any]
     signed: Mapping[str, Any]
     partners: Sequence[str]
+    stands: str
+    stopped: str
+
+    @property
+    def goes_on(self) -> bool:
+        return self.stands in (WAITS, UNDER_WAY)
 
     @property
     def words(self) -> str:
@@ -201,5 +211,18 @@ def ended_on(life: Life, on: date) -> date:
 def _ordered(row: Destruction) -> Ordered:
     return Ordered(
         row.id, row.kind, row.subject, row.by, row.partner, row.role, row.why, row.at, row.finished_at,
-        row.certificate.get("certificate", {}), row.certificate, tuple(row.work.get("partners", ())),
+        row.certificate.get("certificate", {}), row.certificate, tuple(row.work.get("partners", ())), _stands(row),
+        row.work.get("stopped", ""),
     )  # fmt: skip
+
+
+def _stands(row: Destruction) -> str:
+    """Whoever carries an order out holds the turn, and lets go of it by ending, however it ends."""
+    if row.step == DONE:
+        return CERTIFIED
+    if row.work.get("stopped"):
+        return STOPPED
+    with claims.turn(here().data / "destruction.turn", alone=False, patience=0) as nobody_has_it:
+        if not nobody_has_it:
+            return UNDER_WAY
+    return WAITS if row.step == ORDERED else STOPPED

@@ -219,7 +219,7 @@ def certificate(request: ActingRequest, id: str) -> HttpResponse:
     }  # fmt: skip
     if request.htmx:
         return render(
-            request, "destruction/progress.html", context, status=STOP_POLLING if found.finished else 200
+            request, "destruction/progress.html", context, status=200 if found.goes_on else STOP_POLLING
         )
     return render(request, "destruction/certificate.html", context)
 
@@ -342,6 +342,7 @@ def _line(
         }[found.kind],
         "when": day(found.at.date()),
         "finished": day(found.finished.date()) if found.finished else "",
+        "stands": found.stands,
         "who": f"{found.role.replace('_', ' ')} of {_name(register, found.partner)}",
         "rows": sum(found.body["destroyed"]["rows"].values()) if found.body else None,
     }

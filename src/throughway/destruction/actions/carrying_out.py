@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
 
 from throughway.consent import recording as happened
 from throughway.consent.happened import About
-from throughway.destruction.actions import certifying, handing_over
+from throughway.destruction.actions import certifying, handing_over, sought
 from throughway.destruction.actions.cleaning import clean
 from throughway.destruction.actions.scanning import scan
 from throughway.destruction.actions.working_out import lapsed, plan_of, subject_of
@@ -53,11 +54,11 @@ def carry_out(order: Destruction, by: Actor, report: Progress, patience: float) 
         else:
             partners = frozenset(order.work["partners"])
     with _turns(partners, patience):
-        sentinels: tuple[str, ...] = ()
         if order.step == ORDERED:
             report("working out what goes", 0.0)
             sweep(by=by)
-            sentinels = _land(order, partners, by)
+            sought.let_go()
+            _land(order, partners, by)
         if order.step == LANDED:
             report("destroying files and keys", 0.4)
             _remove(order, by, patience)
@@ -67,7 +68,8 @@ def carry_out(order: Destruction, by: Actor, report: Progress, patience: float) 
         report("overwriting what the database deleted", 0.7)
         horizons = clean(patience)
         report("looking through every file", 0.8)
-        looked = scan(sentinels, partners)
+        values = sought.opened(order.id, order.work.get("sought", ""))
+        looked = replace(scan(values or (), partners), lost=values is None)
         if looked.found:
             raise Refused(
                 f"{len(looked.found)} files still hold something of it ({looked.found[0]}), so nothing is certified; run"
@@ -75,9 +77,10 @@ def carry_out(order: Destruction, by: Actor, report: Progress, patience: float) 
                 code="not_gone",
             )
         certifying.certify(order, looked, horizons)
+        sought.let_go()
 
 
-def _land(order: Destruction, partners: frozenset[str], by: Actor) -> tuple[str, ...]:
+def _land(order: Destruction, partners: frozenset[str], by: Actor) -> None:
     """Takes the files out of use and puts those that stay in their place; the order knows them from the same moment on."""
     for attempt in range(ATTEMPTS):
         with staging() as folder:
@@ -94,7 +97,7 @@ def _land(order: Destruction, partners: frozenset[str], by: Actor) -> tuple[str,
             if not plan.replaced and not plan.new:
                 with transaction.atomic():
                     record()
-                return plan.sentinels
+                return
             new = [
                 NewFile(
                     f.table, f.partner, f.school_year, path=f.path, arrow=f.arrow, agreements=f.agreements
@@ -103,7 +106,7 @@ def _land(order: Destruction, partners: frozenset[str], by: Actor) -> tuple[str,
             ]
             try:
                 land(batch=f"destruction-{order.id}", files=new, replaces=plan.replaced, by=by, within=record)
-                return plan.sentinels
+                return
             except Refused as refused:
                 order.refresh_from_db()
                 if refused.code != "changed_meanwhile" or attempt + 1 == ATTEMPTS:
@@ -131,9 +134,10 @@ def _told(order: Destruction, plan: Plan, terms: Terms | None, partners: frozens
         "files": [file.to_json() for file in plan.files],
         "wraps": [list(wrap) for wrap in plan.wraps],
         "gone": {partner: sorted(numbers) for partner, numbers in plan.gone.items()},
-        "of": _of_whom(order),
         "empty": sorted(plan.empty),
         "batches": sorted(_batches(order, terms)),
+        "sought": sought.sealed(order.id, plan.sentinels),
+        "of": _of_whom(order),
         "rows": plan.rows,
         "values": plan.values,
         "tables": certifying.tables_told(plan),

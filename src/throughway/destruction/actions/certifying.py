@@ -62,8 +62,9 @@ def certify(order: Destruction, looked: Scan, horizons: Sequence[Horizon]) -> No
         fingerprint=_fingerprint(body),
     )  # fmt: skip
     durable.write(folder / "certificate.pdf", paper)
+    order.work.pop("sought", None)
     order.certificate, order.finished_at, order.step = document, now, DONE
-    order.save(update_fields=["certificate", "finished_at", "step"])
+    order.save(update_fields=["certificate", "finished_at", "step", "work"])
 
 
 def _fingerprint(body: dict[str, Any]) -> str:

@@ -87,13 +87,24 @@ def go_on(*, id: str) -> None:
     found = Destruction.objects.filter(id=id).exclude(step=DONE).first()
     if found is None:
         return
-    destroy(
-        agreement=found.subject if found.kind == "agreement" else None,
-        partner=found.subject if found.kind == "partner" else None,
-        person=int(found.subject) if found.kind == "person" else None,
-        consent=found.subject if found.kind == "consent" else None,
-        by=actor(found.by),
-    )
+    try:
+        destroy(
+            agreement=found.subject if found.kind == "agreement" else None,
+            partner=found.subject if found.kind == "partner" else None,
+            person=int(found.subject) if found.kind == "person" else None,
+            consent=found.subject if found.kind == "consent" else None,
+            by=actor(found.by),
+        )
+    except Exception as error:
+        _stopped(id, error.message if isinstance(error, Refused) else f"It broke ({type(error).__name__}).")
+        raise
+
+
+def _stopped(id: str, why: str) -> None:
+    """The order says why its worker gave it up, until it is ordered again."""
+    found = Destruction.objects.get(id=id)
+    found.work["stopped"] = why
+    found.save(update_fields=["work"])
 
 
 def preview(*, kind: str, id: str, partners: frozenset[str] = frozenset()) -> Plan:
@@ -179,6 +190,8 @@ def _live_again(files: Mapping[str, object]) -> bool:
 def _order(kind: str, id: str, why: str, asked_by: str, by: Actor) -> Destruction:
     """The order that is open already, or a new one. Refused while something keeps it."""
     found = Destruction.objects.filter(kind=kind, subject=id).exclude(step=DONE).first()
+    if found is not None and found.work.pop("stopped", ""):
+        found.save(update_fields=["work"])
     if found is not None and found.step != ORDERED:
         return found  # what it takes is gone already: nothing could keep it any more
     with snapshot() as stored:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from throughway.consent import reading as consents
 from throughway.destruction.actions.beside import plan_codes, plan_keys, plan_links
+from throughway.destruction.actions.coding import plan_value_codes
 from throughway.destruction.actions.populations import relation_of
 from throughway.destruction.actions.workshop import BESIDE, CODES, KEYS, VALUES, Workshop
 from throughway.destruction.judging import Grounds, Judged, Rule, judge
@@ -33,6 +34,7 @@ def plan_of_terms(
                 shop.gone(file, 0)
         plan_links(shop, terms, shop.plan.gone)
         plan_codes(shop, agreement)
+        plan_value_codes(shop, agreement)
         return shop.plan
 
 
@@ -51,6 +53,7 @@ def plan_of_records(
             plan_keys(shop, partner, numbers, guardians.only_gone(), lambda file: shop.openers(file))
         plan_links(shop, None, shop.plan.gone)
         plan_codes(shop, None)
+        plan_value_codes(shop, None)
         return shop.plan
 
 

@@ -18,7 +18,7 @@ OWN = ("data", "keys")  # what the platform itself writes; all else is put there
 @dataclass(frozen=True)
 class Scan:
     """`found`: files of the platform that hold one of the values, `elsewhere`: other files of the folder that do, by path within
-    it; `opened`: stored files whose columns were read too."""
+    it; `opened`: stored files whose columns were read too; `lost`: there were values, and they could not be looked for."""
 
     values: int
     files: int
@@ -26,6 +26,7 @@ class Scan:
     opened: int
     found: tuple[str, ...]
     elsewhere: tuple[str, ...]
+    lost: bool = False
 
 
 def scan(values: Sequence[str], partners: Collection[str]) -> Scan:

@@ -1,0 +1,123 @@
+"""A destruction that stopped says so, is gone on with, and still looks for what it set out to look for."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.destruction.papers import end, load, paper, people, person, rows, sign
+from tests.destruction.test_agreement import ALL, held, holds
+from throughway.destruction import actions, tasks
+from throughway.destruction.actions import carrying_out
+from throughway.destruction.models import Destruction
+from throughway.destruction.reading import one
+from throughway.gate.actions import enter
+from throughway.refusals import Refused
+from throughway.store import Community
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def town(community: Community, tmp_path: Path) -> Community:
+    people("leader", "steward", "officer", "evaluator")
+    sign(paper("one", ALL), "one")
+    load(tmp_path, rows({"SENTINEL-001": "06", "SENTINEL-002": "07"}))
+    return community
+
+
+def test_a_worker_that_breaks_says_so_and_another_goes_on(
+    town: Community, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    end("one")
+    id = actions.order(kind="agreement", id="one", by=person("steward", "backbone"))
+    assert stands(id) == ("waits", "")
+
+    def broken(*given: object) -> None:
+        raise ValueError("Family-SENTINEL-001 cannot be read")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(carrying_out, "scan", broken)
+        with pytest.raises(RuntimeError):
+            tasks.carry_out.func(id)
+    assert stands(id) == ("stopped", "It broke (ValueError).")
+    assert holds(town, "Family-SENTINEL") == holds(town, "SENTINEL-00") == []  # kept sealed meanwhile
+    tasks.carry_out.func(id)
+    assert stands(id) == ("certified", "")
+    scan = Destruction.objects.get(id=id).certificate["certificate"]["scan"]
+    assert scan["values"] == 2
+    assert not list((town.keys / ".sought").iterdir())
+
+
+def stands(id: str) -> tuple[str, str]:
+    found = one(id)
+    assert found is not None
+    return found.stands, found.stopped
+
+
+def test_a_process_that_died_is_told_from_one_that_works(town: Community) -> None:
+    end("one")
+    id = actions.order(kind="agreement", id="one", by=person("steward", "backbone"))
+    Destruction.objects.filter(id=id).update(step="landed")
+    assert stands(id) == ("stopped", "")
+    with carrying_out.claims.alone(town.data / "destruction.turn", patience=0, busy=""):
+        assert stands(id) == ("under way", "")
+
+
+def test_what_is_found_afterwards_is_looked_for_until_it_is_gone(town: Community) -> None:
+    end("one")
+    left = town.data / "left.txt"
+    left.write_text("SENTINEL-001, SENTINEL-002")
+    for _ in range(2):
+        with pytest.raises(Refused, match="still hold something"):
+            actions.destroy(agreement="one", by=person("steward", "backbone"))
+    left.unlink()
+    made = actions.destroy(agreement="one", by=person("steward", "backbone"))
+    assert made.body["scan"]["values"] == 2
+
+
+def test_values_without_their_key_are_told_as_not_looked_for(
+    town: Community, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    end("one")
+    with monkeypatch.context() as patched:
+        patched.setattr(carrying_out, "scan", lambda *given: 1 // 0)
+        with pytest.raises(ZeroDivisionError):
+            actions.destroy(agreement="one", by=person("steward", "backbone"))
+    for key in (town.keys / ".sought").iterdir():
+        key.unlink()
+    made = actions.destroy(agreement="one", by=person("steward", "backbone"))
+    assert made.body["scan"]["lost"]
+    assert made.body["scan"]["values"] == 0
+
+
+def test_codes_of_values_that_are_nowhere_any_more_go_from_other_agreements(
+    town: Community, tmp_path: Path
+) -> None:
+    sign(
+        paper(
+            "coded", ["element: person.last_or_surname, transform: pseudonym", "element: person.first_name"]
+        ),
+        "coded",
+    )
+    lines = rows({"SENTINEL-001": "06", "SENTINEL-002": "07"})
+    load(
+        tmp_path,
+        [
+            *lines,
+            *(
+                [*line[:2], "Common", *line[3:]]
+                for line in rows({"SENTINEL-003": "06", "SENTINEL-004": "06"})
+            ),
+        ],
+    )
+    enter(actor=person("evaluator", "backbone"), purpose="use-coded").query(
+        "SELECT last_or_surname FROM person"
+    )
+    values = {"Family-SENTINEL-001", "Family-SENTINEL-002", "Common"}
+    assert {row["value"] for row in held("value_code", "coded")} == values
+    record = {row["key"]: int(str(row["record"])) for row in held("record_key")}
+    actions.destroy(person=record["SENTINEL-001"], by=person("officer", "school"))
+    actions.destroy(person=record["SENTINEL-003"], by=person("officer", "school"))
+    assert {row["value"] for row in held("value_code", "coded")} == values - {"Family-SENTINEL-001"}
+    actions.destroy(person=record["SENTINEL-004"], by=person("officer", "school"))
+    assert {row["value"] for row in held("value_code", "coded")} == {"Family-SENTINEL-002"}
