@@ -225,6 +225,25 @@ def test_codes_are_each_agreements_own_and_stay(linked: None) -> None:
         asked("SELECT first_name FROM person", purpose="study-a")
 
 
+@pytest.mark.parametrize("sql", [
+    "SELECT count(*) FROM person WHERE person_id = {}",
+    "SELECT count(*) FROM person WHERE person_id IN ({}, {})",
+    "SELECT count(*) FROM attendance_day a LEFT JOIN person p ON p.person_id = a.person_id AND p.person_id = {}",
+])  # fmt: skip
+def test_under_codes_nobody_is_found_by_their_number(linked: None, sql: str) -> None:
+    """A reader who knows a student's number from elsewhere learns nothing of whether the study has that student."""
+    making.in_effect(research("study-a"))
+
+    def told(number: int) -> tuple[str, object, list[int]]:
+        try:
+            rows: object = asked(sql.format(number, number), purpose="study-a").rows
+        except Refused as refused:
+            rows = (refused.code, refused.message)
+        return last().outcome, rows, students(last())
+
+    assert told(PERSON) == told(12) == told(999_999)
+
+
 def test_new_learners_get_codes_and_the_others_keep_theirs(linked: None) -> None:
     making.in_effect(research("study-a"))
     before = asked("SELECT person_id FROM person", purpose="study-a").rows

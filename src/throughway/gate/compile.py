@@ -19,7 +19,8 @@ from sqlglot.optimizer.scope import Scope, traverse_scope
 from sqlglot.schema import MappingSchema
 
 from throughway.agreements.grant import Grant, identifies
-from throughway.agreements.sql import columns_of, table_query
+from throughway.agreements.sql import coded, columns_of, table_query
+from throughway.agreements.transforms import Transform
 from throughway.agreements.words import Form
 from throughway.gate.grammar import RESERVED, parsed
 from throughway.gate.persons import Persons, persons_asked_for
@@ -27,6 +28,7 @@ from throughway.refusals import Refused
 from throughway.vocabulary import COMMON, TABLES
 
 NOT_GRANTED = "34 CFR 99.30(a)"
+SUPPRESSED = Transform("suppress")
 ANY_TYPE = exp.DataType.build("VARCHAR")  # columns are bound by their names alone
 
 
@@ -108,7 +110,8 @@ def governed(
     reads = []
     for scope, alias, node in _occurrences(scopes):
         needed = _needed(scope, alias)
-        read = _read(node.name, needed, granted[node.name], persons, (id(scope), alias), records_of)
+        numbers = records_of if _by_number(by_table[node.name]) else None
+        read = _read(node.name, needed, granted[node.name], persons, (id(scope), alias), numbers)
         body = table_query(
             node.name,
             by_table[node.name],
@@ -263,6 +266,12 @@ def _occurrences(scopes: Iterable[Scope]) -> Iterable[tuple[Scope, str, exp.Tabl
 def _needed(scope: Scope, alias: str) -> set[str]:
     """The columns read from this source, also by subqueries that reach out to it."""
     return {column.name for column in scope.columns if column.table == alias}
+
+
+def _by_number(grants: Iterable[Grant]) -> bool:
+    """Whether all of them show persons by their numbers. Where codes are shown a number names nobody: were it looked up, one
+    could tell from an error or the time whether the person is in the table."""
+    return all(not coded(g) and g.columns.get("person_id", SUPPRESSED).name == "none" for g in grants)
 
 
 def _read(
