@@ -37,6 +37,13 @@ class World:
         default_factory=dict
     )  # record: right with parents before, with student from
     items: dict[str, list[str]] = field(default_factory=dict)  # what the words of a public notice name
+    naming: set[str] = field(default_factory=set)  # elements that name a person by themselves
+    bars: list[tuple[str, str, date, date]] = field(
+        default_factory=list
+    )  # (party, agency, first day, last day)
+    telling: set[str] = field(
+        default_factory=set
+    )  # tables whose rows are there for what they say of a student
 
 
 def in_effect(world: World, document: Document, day: date) -> bool:
@@ -124,6 +131,10 @@ class Way:
         return max((e.get("reach", "all") for e in self.entries), key=["all", "roster", "caseload"].index)
 
     @property
+    def form(self) -> str:
+        return max((e["form"] for e in self.entries), key=["identified", "pseudonymous", "aggregate"].index)
+
+    @property
     def choices(self) -> set[tuple[str, str, str]]:
         """(agreement, purpose or * for any, consent or directory)."""
         by_custody = {
@@ -150,6 +161,11 @@ def ways_in(world: World, reader: Reader, purpose: str, day: date) -> Iterator[W
         if any(
             reader.partner not in recipients(d, e) or reader.role not in e["roles"]
             for d, e in zip(way.owners, way.entries, strict=True)
+        ):
+            continue
+        if entry["basis"] != "partner_records" and any(
+            (party, agency) == (reader.partner, way.discloser) and first <= day <= last
+            for party, agency, first, last in world.bars
         ):
             continue
         asked = {course for d in way.documents for course in d["terms"]["training"]}
@@ -215,6 +231,12 @@ def granted_columns(world: World, way: Way, purpose: str, table: str) -> dict[st
         found = noticed(world, table, found, notices)
         if said is not None:
             found = {c: coarsest([t, said[c]]) for c, t in found.items() if c in said}
+    if way.form == "pseudonymous":
+        found = {
+            c: t
+            for c, t in (found or {}).items()
+            if c == "person_id" or t in ("pseudonym", "suppress") or f"{table}.{c}" not in world.naming
+        }
     return found or {}
 
 
@@ -528,8 +550,8 @@ def shown(world: World, row: Row, column: str, transform: str, is_linked: bool) 
         value = row.get(column)
     if value is None or transform == "suppress":
         return None
-    if transform == "none":
-        return value
+    if transform in ("none", "pseudonym"):
+        return value  # codes are told by what they stand for
     if transform == "year":
         return value.year
     if transform == "mask":
@@ -562,6 +584,12 @@ def visible(
     return (columns, rows, records) if columns else None
 
 
+def says_something(world: World, table: str, row: Row, columns: set[str]) -> bool:
+    """Something of what is granted; or nothing of what must be named one by one, which the row's being there would tell."""
+    own = [c for c in world.elements[table] if row.get(c) is not None and c != "person_id"]
+    return any(c in columns for c in own) or not any(f"{table}.{c}" in world.restricted for c in own)
+
+
 Granted = tuple[Way, dict[str, str]]
 
 
@@ -581,6 +609,8 @@ def cells_of(
         shared = then_columns.keys() & now_columns.keys()
         both = [*way.documents, *way_now.documents]
         if not all(admitted(world, w, both, table, row, on, today) for w in (way, way_now)):
+            continue
+        if table in world.telling and not says_something(world, table, row, shared):
             continue
         if "person_id" in world.elements[table] and not all(
             row["person_record"] is not None

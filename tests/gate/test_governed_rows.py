@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -18,13 +18,17 @@ from tests.gate.worlds import (
     READERS,
     ROLES,
     TODAY,
+    TRANSFORMS,
     FromWorld,
+    barred,
     completed,
     links,
     standings,
     worlds,
 )
 from throughway.agreements.rows import PERSONAL
+from throughway.agreements.sql import CODES, VALUE_CODES
+from throughway.agreements.words import Form
 from throughway.gate.compile import governed, relation_name
 from throughway.gate.decision import Decision, decide
 from throughway.gate.people import People
@@ -48,10 +52,33 @@ def engine_with(world: World, relations: frozenset[tuple[str, str]], people: Peo
             links = pa.table({"record": list(world.links), "person": list(world.links.values())})
             engine.register(relation_name(table, partner), links)
             continue
+        if table in (CODES, VALUE_CODES):
+            engine.register(relation_name(table, partner), codes(world, table, partner))
+            continue
         schema = schemas.schema(table)
         full = [{name: row.get(name) for name in schema.names} for row in world.rows[table, partner]]
         engine.register(relation_name(table, partner), pa.Table.from_pylist(full, schema=schema))
     return engine
+
+
+CODE = "code|"  # begins every code here, and what it stands for ends it; an agreement's name stands between
+
+
+def codes(world: World, table: str, agreement: str) -> pa.Table:
+    """The agreement's codes of everybody, or of every value of the columns that may stand under codes."""
+    if table == CODES:
+        numbers = sorted(
+            {r["person_record"] for rows in world.rows.values() for r in rows} | set(world.links.values())
+        )
+        return pa.table({"person": numbers, "code": [f"{CODE}{agreement}|{n}" for n in numbers]})
+    columns = [c for c, ways in TRANSFORMS.items() if "pseudonym" in ways]
+    found = sorted(
+        {(c, r[c]) for rows in world.rows.values() for r in rows for c in columns if r.get(c) is not None}
+    )
+    return pa.table({
+        "element": pa.array([c for c, _ in found], pa.string()), "value": pa.array([v for _, v in found], pa.string()),
+        "code": pa.array([f"{CODE}{agreement}|{v}" for _, v in found], pa.string()),
+    })  # fmt: skip
 
 
 def as_text(values: Mapping[str, Any], columns: list[str]) -> tuple[str, ...]:
@@ -60,7 +87,17 @@ def as_text(values: Mapping[str, Any], columns: list[str]) -> tuple[str, ...]:
 
 
 def _text(value: Any) -> str:
-    return str(value).removesuffix(".0")
+    return str(value).rpartition("|")[2].removesuffix(".0")
+
+
+def under_codes(answer: Sequence[Mapping[str, Any]], pseudonymous: bool, agreements: Collection[str]) -> None:
+    """Under a purpose of form pseudonymous no id is a number, and every code is one of an agreement that gives."""
+    told = [str(v) for row in answer for v in row.values() if str(v).startswith(CODE)]
+    assert {code.split("|")[1] for code in told} <= set(agreements)
+    if pseudonymous:
+        assert all(
+            v is None or str(v).startswith(CODE) for row in answer for c, v in row.items() if c == "person_id"
+        )
 
 
 cases = {
@@ -89,7 +126,7 @@ def test_training_reach_and_choices_are_those_of_the_judge(
 
 def decided(world: World, reader: Reader, on: date) -> tuple[Decision, People]:
     decision = decide(
-        then=standings(world, on), now=standings(world, TODAY), completed=completed(world),
+        then=standings(world, on), now=standings(world, TODAY), completed=completed(world), bars=barred(world),
         actor=Actor("r@x.example", reader.partner, reader.role), purpose="p", on=on, today=TODAY,
     )  # fmt: skip
     registers = FromWorld(world, reader)
@@ -126,6 +163,11 @@ def gate_and_judge_agree(world: World, reader: Reader, table: str, on: date) -> 
     with engine_with(world, compiled.relations, people) as engine:
         answer = engine.run(compiled.sql).to_pylist()
     names = sorted(columns)
+    under_codes(
+        answer,
+        decision.grants[0].form is Form.PSEUDONYMOUS,
+        {g.agreement for g in decision.grants if g.table == table},
+    )
     assert Counter(as_text(r, names) for r in answer) == Counter(as_text(r, names) for r in rows)
     # Of whom the ledger tells: never fewer than those whose rows are there.
     shown = [g for g in decision.grants if g.table == table]

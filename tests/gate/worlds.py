@@ -20,6 +20,7 @@ from throughway.consent.state import Events, Words, chosen
 from throughway.gate.compile import relation, relation_name
 from throughway.gate.linking import Links
 from throughway.gate.serving import SPELLS, served
+from throughway.partners.bars import Bar
 from throughway.store import schemas
 from throughway.store.engine import DuckDBEngine
 from throughway.training.validity import Completed
@@ -29,21 +30,24 @@ TODAY = date(2026, 10, 1)
 DISCLOSERS = ("north", "harbor")
 READERS = ("harbor", "hub")
 ROLES = ("evaluator", "case_worker")
-READ = ("person", "attendance_day", "school_enrollment", "service_received")
+READ = ("person", "attendance_day", "school_enrollment", "service_received", "person_status")
 COLUMNS = {
     "person": ("person_id", "first_name", "birthdate", "sex"),
     "attendance_day": ("person_id", "attendance_event_date", "attendance_status", "attendance_event_reason",
                        "attendance_event_duration_minutes"),
     "school_enrollment": ("person_id", "enrollment_entry_date", "enrollment_exit_date", "entry_grade_level"),
     "service_received": ("person_id", "service_date", "service_entry_date", "service_quantity", "service_notes"),
+    "person_status": ("person_id", "english_learner_status", "idea_indicator", "migrant_status"),
 }  # fmt: skip
 TRANSFORMS = {
-    "birthdate": ("year",), "attendance_event_date": ("year",), "first_name": ("mask",), "sex": ("mask",),
-    "attendance_status": ("mask",), "attendance_event_duration_minutes": ("band:10", "band:25"),
+    "birthdate": ("year",), "attendance_event_date": ("year",), "first_name": ("mask", "pseudonym"),
+    "sex": ("mask", "pseudonym"), "person_id": ("pseudonym",), "idea_indicator": ("mask",),
+    "attendance_status": ("mask", "pseudonym"), "attendance_event_duration_minutes": ("band:10", "band:25"),
     "service_quantity": ("band:2", "band:5"), "entry_grade_level": ("mask",),
 }  # fmt: skip
 DAYS = {name: (list(t.starts), list(t.ends)) for name, t in TABLES.items() if name in (*READ, *SPELLS)}
 ELEMENTS = {name: list(TABLES[name].elements) for name in READ}
+NAMING = {f"{t}.{e.name}" for t in READ for e in TABLES[t].elements.values() if "identifier" in e.law_tags}
 RESTRICTED = {
     f"{t}.{e.name}" for t in READ for e in TABLES[t].elements.values() if e.law_tags & RESTRICTING_TAGS
 }
@@ -103,6 +107,12 @@ def stored_rows(draw: st.DrawFn, table: str) -> dict[str, Any]:
         first, last = draw(spans())
         row |= {"enrollment_entry_date": first, "enrollment_exit_date": last,
                 "entry_grade_level": draw(st.sampled_from(("06", "07", "08", None)))}  # fmt: skip
+    elif table == "person_status":
+        first, last = draw(spans())
+        row |= {"valid_from": first, "valid_to": last,
+                "english_learner_status": draw(st.sampled_from(("Yes", None, None))),
+                "migrant_status": draw(st.sampled_from(("No", None, None))),
+                "idea_indicator": draw(st.sampled_from(("Yes", None)))}  # fmt: skip
     elif table == "program_participation":
         first, last = draw(spans())
         row |= {"program_participation_start_date": first, "program_participation_exit_date": last}
@@ -212,17 +222,24 @@ transfers = st.dictionaries(
 )  # fmt: skip
 
 
+bars = st.tuples(
+    st.sampled_from(READERS), st.sampled_from(DISCLOSERS), st.sampled_from((date(2022, 1, 1), date(2026, 9, 10))),
+    st.sampled_from((date(2026, 9, 20), date(2031, 9, 20))),
+)  # fmt: skip
+
+
 def usually(draw: st.DrawFn, value: Any, *others: Any) -> Any:
     return draw(st.sampled_from((*(value,) * 12, *others)))
 
 
 @st.composite
 def documents(
-    draw: st.DrawFn, name: str, above: tuple[str, ...] = (), *, mou: bool = False, hangs: Hangs | None = None
-) -> dict[str, Any]:
-    """`hangs`: on what agreements hang beside themselves, where they are to."""
+    draw: st.DrawFn, name: str, above: tuple[str, ...] = (), *, mou: bool = False, hangs: Hangs | None = None,
+    form: str = "identified",
+) -> dict[str, Any]:  # fmt: skip
+    """`hangs`: on what agreements hang beside themselves, where they are to. `form`: of the purpose, one in a community."""
     personal = hangs is not None
-    bases = hangs.bases if hangs else ("study",) * 12 + ("consent",)
+    bases = hangs.bases if hangs else ("study",) * 9 + ("partner_records",) * 3 + ("consent",)
     reaches = hangs.reaches if hangs else ("all",) * 12 + ("roster",)
     parties = [{"partner": "north", "roles": ["discloser"]}, {"partner": "harbor", "roles": ["discloser", "recipient"]},
                {"partner": "hub", "roles": usually(draw, ["recipient"], ["steward"])}]  # fmt: skip
@@ -230,7 +247,7 @@ def documents(
         parties = [{**p, "roles": usually(draw, [], p["roles"])} for p in parties][: usually(draw, 3, 2)]
     entries = []
     for source in DISCLOSERS:
-        entry = {"id": "p", "kind": "operations", "form": "identified", "interest": "i", "from": [source],
+        entry = {"id": "p", "kind": "operations", "form": form, "interest": "i", "from": [source],
                  "roles": usually(draw, ["evaluator"], ["case_worker"], ["evaluator", "case_worker"]),
                  "basis": draw(st.sampled_from(bases)), "reach": draw(st.sampled_from(reaches)),
                  "basis_details": {"notice": "n", "items": draw(st.sampled_from((sorted(ITEMS), sorted(ITEMS), ["name"])))}}  # fmt: skip
@@ -300,7 +317,9 @@ def worlds(draw: st.DrawFn, *, personal: bool = False) -> World:
     )
 
     def documents(name: str, above: tuple[str, ...] = (), *, mou: bool = False) -> Any:
-        return _documents(name, above, mou=mou, hangs=hangs)
+        return _documents(name, above, mou=mou, hangs=hangs, form=form)
+
+    form = draw(st.sampled_from(("identified", "identified", "pseudonymous")))
 
     made = [draw(documents("a"))]
     shape = draw(st.sampled_from(("one", "two", "tiers", "mou", "two above")))
@@ -335,7 +354,8 @@ def worlds(draw: st.DrawFn, *, personal: bool = False) -> World:
         caseload=draw(caseloads()) if personal else [],
         said=draw(said(tuple(d["id"] for d in made))) if personal else [],
         transfers=draw(transfers) if personal else {},
-        items=ITEMS,
+        items=ITEMS, naming=NAMING, telling={"person_status"},
+        bars=draw(st.lists(bars, max_size=2)) if draw(st.booleans()) else [],
     )  # fmt: skip
 
 
@@ -351,6 +371,10 @@ def standings(world: World, day: date) -> list[Standing]:
 
 def completed(world: World) -> list[Completed]:
     return [Completed("r@x.example", course, first, last) for course, first, last in world.completed]
+
+
+def barred(world: World) -> list[Bar]:
+    return [Bar(1, party, agency, "a finding", first, last) for party, agency, first, last in world.bars]
 
 
 def links(world: World) -> Links:
