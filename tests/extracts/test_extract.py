@@ -8,6 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.db import connection
 
 from tests.extracts import making as made
@@ -174,7 +175,7 @@ def test_an_extract_takes_the_grants_of_its_own_agreement_alone(tmp_path: Path) 
     assert [id for id, _ in entry.agreements] == ["license-b"]
 
 
-@pytest.mark.parametrize("there", ["file", "full folder", "no parent"])
+@pytest.mark.parametrize("there", ["file", "full folder", "no parent", "in the community"])
 def test_where_something_is_already_nothing_is_asked(town: None, tmp_path: Path, there: str) -> None:
     out = tmp_path / "out"
     if there == "file":
@@ -182,8 +183,10 @@ def test_where_something_is_already_nothing_is_asked(town: None, tmp_path: Path,
     elif there == "full folder":
         out.mkdir()
         (out / "mine.txt").write_text("mine")
-    else:
+    elif there == "no parent":
         out = tmp_path / "no" / "out"
+    else:
+        out = settings.COMMUNITY.root / "data" / ".." / "feeds" / "out"
     before = LedgerEntry.objects.count()
     with pytest.raises(Refused):
         extract(out)

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 
 from throughway.agreements.lifecycle import Standing
@@ -58,7 +59,7 @@ def extract(*, agreement: str, out: Path, by: Actor, purpose: str = "") -> Made:
     """
     standing = _standing(agreement, by)
     chosen = _purpose(standing, purpose, by)
-    check(out)
+    check(out, settings.COMMUNITY.root)
     door = enter(actor=by, purpose=chosen, under=agreement)
     tables = columns(door.grants)
     kept = terms.terms_of(standing.document, door.grants)

@@ -12,8 +12,13 @@ from throughway.refusals import Refused
 BYTES_AT_ONCE = 1 << 20
 
 
-def check(out: Path) -> None:
-    """Refused unless `out` is not there yet, or an empty folder, in a folder that can be written to."""
+def check(out: Path, community: Path) -> None:
+    """Refused unless `out` is not there yet, or an empty folder, in a folder that can be written to and is none of the
+    community's: what is destroyed there must not stay beside it."""
+    if out.resolve().is_relative_to(community.resolve()):
+        raise Refused(
+            "An extract leaves the platform; name a folder outside of the community's own.", code="out"
+        )
     if out.is_symlink() or (out.exists() and not out.is_dir()) or (out.is_dir() and any(out.iterdir())):
         raise Refused(
             "Something is there already where the extract is to go; name a folder that is not there yet.",

@@ -1,0 +1,58 @@
+"""A real process that is killed while it writes an extract: no folder appears, and what it left goes with the next one."""
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.gate.test_beside_each_other import STATE
+from tests.town import Town, fresh_database
+
+SETTLE = """
+from tests.extracts import making
+making.town("study-a")
+"""
+EXTRACT = """
+import os, signal
+from pathlib import Path
+from throughway.extracts import actions, files
+from throughway.partners.reading import actor
+write = files.write_tables
+
+def die(folder, tables):
+    write(folder, tables)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+files.write_tables = die
+actions.extract(agreement="study-a", out=Path("OUT"), by=actor("evaluator@hub.example"))
+"""
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    with fresh_database() as database:
+        place = Town(tmp_path_factory.mktemp("killed") / "town", database)
+        place.found()
+        said(place, SETTLE)
+        yield place
+
+
+def said(place: Town, code: str, ends: int = 0) -> str:
+    with place.python(code) as process:
+        told = process.communicate()[0]
+    assert process.returncode == ends
+    return told
+
+
+def test_a_killed_extract_is_not_there_and_the_next_one_is_whole(place: Town, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    said(place, EXTRACT.replace("OUT", str(out)), ends=-signal.SIGKILL)
+    assert not out.exists()
+    assert [path.name.endswith(".partial") for path in tmp_path.iterdir()] == [True]
+    assert said(place, STATE).split() == ["1", "0"]  # its entry stands, in a ledger that holds
+    done = place.ask("extract", "--dul", "study-a", "--out", out, "--as", "evaluator@hub.example")
+    assert done["folder"] == str(out)
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+    assert os.stat(out).st_mode & 0o077 == 0
