@@ -13,6 +13,7 @@ from throughway.refusals import Refused
 
 limits = group("limit", "Limits that an order sets on an adult.")
 window = group("window", "In which days families opt out of the directory.")
+notice = group("notice", "What families are told before they decide, and in which languages.")
 incident = group("incident", "Records that got to where they should not be.")
 
 
@@ -124,6 +125,43 @@ def list_windows(settings: Settings) -> Outcome:
         cells,
         ["year", "notice", "opens", "closes"],
         "No window is recorded.",
+    )
+
+
+@command(notice, "add")
+@click.option("--agreement", required=True, metavar="ID", help="Under which families decide.")
+@click.option("--version", required=True, metavar="VERSION", help="As consents name it.")
+@click.option(
+    "--language",
+    "languages",
+    required=True,
+    multiple=True,
+    metavar="LANGUAGE",
+    help="Such as es; again and again.",
+)
+def add_notice(settings: Settings, **said: Any) -> Outcome:
+    """Say in which languages families can read a version of your notice."""
+    from throughway.rights import actions
+
+    made = actions.record_notice(**said, by=acting(settings))
+    return Outcome(
+        asdict(made), f"Notice {made.version} for {made.agreement} is there in {', '.join(made.languages)}."
+    )
+
+
+@command(notice, "list")
+def list_notices(settings: Settings) -> Outcome:
+    """List the notices of your partner."""
+    from throughway.rights import reading
+
+    found = reading.notices(own_partner(settings))
+    cells = [[n.agreement, n.version, ", ".join(n.languages)] for n in found]
+    return listed(
+        "notices",
+        [asdict(n) for n in found],
+        cells,
+        ["agreement", "version", "languages"],
+        "No notice is recorded.",
     )
 
 

@@ -6,13 +6,13 @@ from typing import Any
 import click
 
 from throughway.cli.frame import Outcome, Settings, acting, columns, command, group
-from throughway.cli.orders import incident, limits, listed, on, own_partner, told_as_json, window
+from throughway.cli.orders import incident, limits, listed, notice, on, own_partner, told_as_json, window
 
-right = group("right", "What families ask: to inspect, to amend; limits, windows and incidents.")
+right = group("right", "What families ask: to inspect, to amend; limits, windows, notices and incidents.")
 inspect = group("inspect", "Requests to inspect a record.")
 amend = group("amend", "Requests to amend a record.")
 hear = group("hear", "The hearing of a request to amend.")
-for each in (inspect, amend, limits, window, incident):
+for each in (inspect, amend, limits, window, notice, incident):
     right.add_command(each)
 amend.add_command(hear)
 
@@ -23,7 +23,10 @@ def asks(function: Any) -> Any:
         click.option("--student", required=True, metavar="KEY", help="Your own number of the student."),
         click.option("--who", required=True, metavar="NAME", help="Who asks; the name is kept sealed."),
         click.option(
-            "--relation", required=True, metavar="R", help="parent, guardian, acting_parent, student."
+            "--relation",
+            required=True,
+            metavar="R",
+            help="parent, guardian, acting_parent, surrogate, student.",
         ),
         click.option("--identified", required=True, metavar="TEXT", help="How it was made sure who asks."),
         on("--received", "The day on which it was received.", required=True),

@@ -17,7 +17,8 @@ from throughway.consent.holders import CITATION, may_sign
 from throughway.consent.limits import CITATION as BY_ORDER
 from throughway.consent.limits import stands
 from throughway.consent.models import ConsentEvent
-from throughway.consent.reading import Told, consents, limits_of, signers, transfers, windows_of
+from throughway.consent.notices import unread
+from throughway.consent.reading import Told, consents, limits_of, notices_of, signers, transfers, windows_of
 from throughway.consent.recording import FORGOTTEN_AT_ONCE, code, forget_words, turn
 from throughway.consent.scope import fault, of_directory
 from throughway.consent.windows import outside
@@ -127,7 +128,8 @@ def _by_partner(said: Sequence[Said]) -> Mapping[str, list[Said]]:
 
 
 def _check_named(said: Iterable[Said]) -> None:
-    """That partner and agreement are known, and that the purpose rests on a choice."""
+    """That partner and agreement are known, that the purpose rests on a choice, and that a yes rests on a notice that there is."""
+    given = notices_of()
     known, all_standings = partners(), {s.document.id: s for s in standings(date.today())}
     for each in said:
         if each.partner not in known:
@@ -146,6 +148,13 @@ def _check_named(said: Iterable[Said]) -> None:
         wrong = fault(agreement.document, each.partner, each.purpose)
         if wrong:
             raise each.line.wrong(wrong, code="nothing_to_choose", citations=["34 CFR 99.30(b)"])
+        wrong = (
+            unread(given, each.partner, each.agreement, each.notice_version, each.language)
+            if each.decision is Decision.YES
+            else ""
+        )
+        if wrong:
+            raise each.line.wrong(wrong, code="no_notice", citations=["34 CFR 99.30(a)"])
 
 
 def _closed_window(event: ConsentEvent) -> date | None:

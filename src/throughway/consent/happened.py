@@ -15,6 +15,7 @@ class About(StrEnum):
     AMEND = "amend"  # a request to amend, its hearing and statement (99.20 to 99.22)
     LIMIT = "limit"  # what a court or a binding document takes from an adult (99.4)
     WINDOW = "window"  # in which families may opt out of the directory (99.37(a)(3))
+    NOTICE = "notice"  # what families are told before they decide, and in which languages
     CUSTODY = "custody"  # rows that were housed by a consent, removed after it ended
     INCIDENT = "incident"  # records that got to where they should not be
 

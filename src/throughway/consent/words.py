@@ -13,7 +13,9 @@ class Decision(StrEnum):
     WITHDRAWN = "withdrawn"  # of a consent that the same signer gave
 
 
-# Who signs for the student: one who acts as a parent, or the student (34 CFR 99.3 "parent", "eligible student").
-PARENTS = frozenset({"parent", "mother", "father", "guardian", "acting_parent"})
+# Who signs for the student: one who acts as a parent, or the student (34 CFR 99.3 "parent", "eligible student"). A surrogate parent
+# is appointed where there is none (34 CFR 300.519).
+PARENTS = frozenset({"parent", "mother", "father", "guardian", "acting_parent", "surrogate"})
 STUDENT = frozenset({"student", "self"})
 RELATIONS = (*sorted(PARENTS), *sorted(STUDENT))
+REPRESENTATIVE = "representative"  # of who holds the right: inspects, and neither consents nor amends (34 CFR 300.613(b)(3))

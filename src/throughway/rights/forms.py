@@ -16,6 +16,7 @@ RELATIONS = [
     ("parent", "a parent"),
     ("guardian", "a guardian"),
     ("acting_parent", "one who acts as a parent"),
+    ("surrogate", "a surrogate parent, appointed for special education"),
     ("student", "the student"),
 ]
 HOWS = [
@@ -70,6 +71,10 @@ class AskerForm(forms.Form):
 
 
 class InspectForm(AskerForm):
+    relation = forms.ChoiceField(
+        label="Who asks is", widget=forms.RadioSelect, initial="parent",
+        choices=[*RELATIONS, ("representative", "a representative, sent in writing: name above who sent it")],
+    )  # fmt: skip
     asked = line("What they want to see", "Empty: the whole record.", required=False)
     meeting = day(
         "Next meeting about special education",

@@ -6,6 +6,7 @@ from throughway.consent.amending import Amendment, State
 from throughway.consent.incidents import Incident
 from throughway.consent.inspecting import Inspection
 from throughway.consent.limits import Limit
+from throughway.consent.notices import Notice
 from throughway.consent.reading import (
     Lapsed,
     amendments_of,
@@ -13,6 +14,7 @@ from throughway.consent.reading import (
     inspections_of,
     lapsed_custody,
     limits_of,
+    notices_of,
     windows_of,
 )
 from throughway.consent.windows import Window
@@ -50,6 +52,10 @@ def incidents(partner: str) -> list[Incident]:
 
 def limits(partner: str) -> list[Limit]:
     return limits_of(partner)
+
+
+def notices(partner: str) -> list[Notice]:
+    return notices_of(partner)
 
 
 def windows(partner: str) -> list[Window]:

@@ -13,6 +13,7 @@ from throughway.consent.incidents import Incident, incidents
 from throughway.consent.inspecting import Inspection, inspections
 from throughway.consent.limits import Limit, LimitKind, limits
 from throughway.consent.models import RightEvent, RightWords
+from throughway.consent.notices import Notice, notices
 from throughway.consent.reading.rights import transfers
 from throughway.consent.windows import Window, windows
 from throughway.forgetting import Subject
@@ -63,6 +64,10 @@ def windows_of(partner: str | None = None) -> list[Window]:
 
 def incidents_of(partner: str | None = None) -> list[Incident]:
     return incidents(happened(About.INCIDENT, partner=partner))
+
+
+def notices_of(partner: str | None = None) -> list[Notice]:
+    return notices(happened(About.NOTICE, partner=partner))
 
 
 def without_rights(partner: str, on: date) -> frozenset[tuple[int, int]]:

@@ -14,7 +14,7 @@ from throughway.rights.actions.amending import (
 )
 from throughway.rights.actions.incidents import close_incident, look, record_incident, told_of
 from throughway.rights.actions.inspecting import answer, ask_to_inspect, gather
-from throughway.rights.actions.limiting import close_window, lift, limit, open_window
+from throughway.rights.actions.limiting import close_window, lift, limit, open_window, record_notice
 
 __all__ = [
     "answer",
@@ -34,6 +34,7 @@ __all__ = [
     "lose",
     "open_window",
     "record_incident",
+    "record_notice",
     "refuse",
     "set_hearing",
     "state",

@@ -8,7 +8,7 @@ from throughway.consent.limits import CITATION as BY_ORDER
 from throughway.consent.limits import stands
 from throughway.consent.reading import limits_of, who_holds
 from throughway.consent.recording import person_of_record
-from throughway.consent.words import RELATIONS, STUDENT
+from throughway.consent.words import RELATIONS, REPRESENTATIVE, STUDENT
 from throughway.gate.actions.looking import numbers_of_key
 from throughway.partners.actor import Actor
 from throughway.partners.roles import Role
@@ -82,14 +82,24 @@ def check_said(text: str, sentence: str) -> str:
     return text.strip()
 
 
-def asker(*, student: str, who: str, relation: str, identified: str, received: date, by: Actor) -> Asker:
-    """Refused in a sentence: for one who does not hold the right that day, whose rights an order takes, or who was not
+def asker(
+    *,
+    student: str,
+    who: str,
+    relation: str,
+    identified: str,
+    received: date,
+    by: Actor,
+    represented: bool = False,
+) -> Asker:
+    """`represented`: whether a representative may ask; `who` is then the one who holds the right, and sent it. Refused in a sentence: for one who does not hold the right that day, whose rights an order takes, or who was not
     identified; for a student of whom the partner keeps no record."""
     partner = check_may(by)
     relation = relation.strip().lower().replace(" ", "_")
-    if relation not in RELATIONS:
+    choices = (*RELATIONS, REPRESENTATIVE) if represented else RELATIONS
+    if relation not in choices:
         raise Refused(
-            f"By that relation nobody asks; choose {', '.join(RELATIONS)}.",
+            f"By that relation nobody asks; choose {', '.join(choices)}.",
             code="no_right",
             citations=["34 CFR 99.3"],
         )
@@ -97,7 +107,7 @@ def asker(*, student: str, who: str, relation: str, identified: str, received: d
     check_said(identified, "Say how it was made sure who asks, such as: photo ID at the counter.")
     (record,) = numbers_of_key(student, partner=partner, by=by)
     held = who_holds(partner, record, received)
-    if held is not None and (held is Side.STUDENT) != (relation in STUDENT):
+    if held is not None and relation != REPRESENTATIVE and (held is Side.STUDENT) != (relation in STUDENT):
         other = "the student" if held is Side.STUDENT else "a parent"
         raise Refused(
             f"On {received} {other} holds the right over this record at {partner}, and asks; whoever else wants to know needs "

@@ -48,7 +48,8 @@ def ask_to_inspect(
     meeting: date | None = None,
     by: Actor,
 ) -> Inspection:
-    """Records a request; `student` is the partner's own key, `who` the name of the one who asks, which is sealed; `meeting`: the
+    """Records a request; `student` is the partner's own key, `who` the name of the one who asks, or whom a
+    representative asks for, which is sealed; `meeting`: the
     day of a meeting about the student's special education, before which the answer must come. The same request while it is
     open gives the one there is."""
     if meeting is not None and meeting < received:
@@ -58,8 +59,8 @@ def ask_to_inspect(
             citations=[BEFORE_MEETING],
         )
     found = asker(
-        student=student, who=who, relation=relation, identified=identified, received=received, by=by
-    )
+        student=student, who=who, relation=relation, identified=identified, received=received, by=by, represented=True
+    )  # fmt: skip
     for each in inspections_of(found.partner):
         if each.open and (each.record, each.holder) == (found.record, found.holder):
             return each

@@ -1,10 +1,14 @@
 """Limits on an adult by a court or a binding document (34 CFR 99.4), and the windows of directory opt-outs (99.37)."""
 
+from collections.abc import Collection
 from datetime import date
 
+from throughway.agreements.reading import standings
+from throughway.agreements.words import PartyRole
 from throughway.consent.happened import About
 from throughway.consent.limits import CITATION, Limit, LimitKind
-from throughway.consent.reading import limits_of, windows_of
+from throughway.consent.notices import Notice
+from throughway.consent.reading import limits_of, notices_of, windows_of
 from throughway.consent.recording import code as new_code
 from throughway.consent.recording import person_of_record, record, turn
 from throughway.consent.windows import CITATION as OF_WINDOWS
@@ -59,6 +63,29 @@ def lift(*, code: str, why: str, on: date, by: Actor) -> Limit:
             facts={"holder": found.holder}, words={"why": why},
         )  # fmt: skip
     return one(found.code, by)
+
+
+def record_notice(*, agreement: str, version: str, languages: Collection[str], by: Actor) -> Notice:
+    """Records in which languages the partner gives families a version of its notice under an agreement; languages add to those that
+    there are. From then on a consent under it rests on one of these."""
+    partner = check_may(by)
+    known = {s.document.id: s.document for s in standings(date.today())}.get(agreement)
+    if known is None or partner not in known.parties_with(PartyRole.DISCLOSER):
+        raise Refused(
+            "Name an agreement under which your partner gives records; see `throughway agreement list`.",
+            code="unknown_agreement",
+        )
+    check_said(version, "Name the version of the notice, as consents will name it.")
+    said = sorted({each.strip().casefold() for each in languages if each.strip()})
+    if not said:
+        raise Refused(
+            "Name the languages in which families can read it, such as en and es.", code="incomplete"
+        )
+    record(
+        about=About.NOTICE, step="notice", partner=partner, code=new_code(), other=agreement, by=by,
+        facts={"version": version.strip(), "languages": said},
+    )  # fmt: skip
+    return next(n for n in notices_of(partner) if (n.agreement, n.version) == (agreement, version.strip()))
 
 
 def one(code: str, by: Actor) -> Limit:
