@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from throughway.agreements.reading import standings
 from throughway.agreements.words import PurposeKind
@@ -87,15 +87,14 @@ def waiting(actor: Actor, *, sample: bool = False) -> list[Pair]:
     shown = purposes(actor)
     if not shown:
         return []
-    rows = list(_open(actor, sample).order_by("-teaches", "id")[:MOST])
+    of_pattern = Label.objects.filter(LIVE, pair__pattern=OuterRef("pattern")).order_by()
+    read = of_pattern.values("pair__pattern").annotate(n=Count("pair", distinct=True)).values("n")
+    rows = list(_open(actor, sample).annotate(read=Subquery(read)).order_by("-teaches", "id")[:MOST])
     held = {row.pk: _pair(row) for row in rows}
-    read = dict(
-        Label.objects.filter(LIVE)
-        .values_list("pair__pattern")
-        .annotate(n=Count("pair", distinct=True))
-        .values_list("pair__pattern", "n")
+    found = order(
+        [Waiting(r.pk, r.teaches, r.pattern, r.state != State.UNREAD) for r in rows],
+        {r.pattern: r.read or 0 for r in rows},
     )
-    found = order([Waiting(r.pk, r.teaches, r.pattern, r.state != State.UNREAD) for r in rows], read)
     return [pair for each in found if under(pair := held[each.pair], shown)]
 
 

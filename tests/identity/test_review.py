@@ -1,0 +1,352 @@
+"""Pairs of records that people read: through the gate, entry by entry, and what their verdicts lead to."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from django.db import IntegrityError, transaction
+from django.test import Client
+
+from tests.gate import making
+from throughway.forgetting import Gone
+from throughway.gate.actions import land_person_links
+from throughway.gate.models import LedgerEntry
+from throughway.identity.actions import forget, link
+from throughway.identity.actions.doubting import keep_doubts
+from throughway.identity.actions.reviewing import decide, show, show_several, take_back
+from throughway.identity.evidence import BIRTH, COMPARISONS, FIRST, column
+from throughway.identity.models import IdentityEvent, IdentityRun, Label, QualityDraw, ReviewPair, SampledPair
+from throughway.identity.reading import labels, rulings
+from throughway.identity.resolving import Scored
+from throughway.identity.review import reading
+from throughway.identity.review.settling import State, Verdict
+from throughway.partners import OPERATOR
+from throughway.partners import actions as partners
+from throughway.partners.actor import Actor
+from throughway.partners.models import User
+from throughway.partners.reading import actor
+from throughway.refusals import Refused
+
+DESK, SECOND, THIRD = "desk@hub.example", "second@hub.example", "third@hub.example"
+STRANGER = "desk@harbor.example"
+LINKS = {11: 2**41 + 1, 12: 2**41 + 2, 13: 2**41 + 3, 21: 2**41 + 4, 22: 2**41 + 5}
+PARTNERS = dict.fromkeys((11, 12, 13), "north") | dict.fromkeys((21, 22), "harbor")
+RUN = {"records": 5, "persons": 5, "new_persons": 5, "merged": 0, "split": 0, "for_review": 2, "seconds": 1.0}
+S, D, C = Verdict.SAME, Verdict.DIFFERENT, Verdict.CANNOT_TELL
+
+
+def compared(chances: Mapping[tuple[int, int], float]) -> Scored:
+    """Pairs with their posteriors; all with the same first name and another birth date."""
+    rungs = np.full((len(chances), len(COMPARISONS)), -1, np.int8)
+    rungs[:, column(FIRST)], rungs[:, column(BIRTH)] = FIRST.level("same"), BIRTH.level("different")
+    one, other = (np.array([pair[side] for pair in chances], np.int64) for side in (0, 1))
+    posterior = np.array(list(chances.values()))
+    return Scored(one, other, np.log2(posterior / (1 - posterior)), posterior, rungs)
+
+
+@transaction.atomic
+def run(chances: Mapping[tuple[int, int], float], doubted: list[tuple[int, int]], **more: object) -> None:
+    made = IdentityRun.objects.create(at=datetime(2026, 9, 2, tzinfo=UTC), by="operator", full=True, **RUN)
+    keep_doubts(compared(chances), doubted, more.pop("links", LINKS), PARTNERS, made, **more)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def town(transactional_db: None, community: object) -> None:
+    making.register()
+    for email, partner in ((DESK, "hub"), (SECOND, "hub"), (THIRD, "hub"), (STRANGER, "harbor")):
+        partners.add_user(email=email, partner=partner, role="data_steward", by=OPERATOR)
+    document = making.sharing()
+    for purpose in document["purposes"]:
+        if purpose["kind"] == "linkage":
+            purpose["roles"] = ["data_steward"]
+    making.in_effect(document)
+    making.people()
+    land_person_links(links=pa.table({"record": list(LINKS), "person": list(LINKS.values())}), by=OPERATOR)
+    run({(11, 21): 0.6, (12, 22): 0.9, (13, 22): 0.001}, [(21, 11), (12, 22)])
+
+
+def pair_of(one: int, other: int) -> ReviewPair:
+    return ReviewPair.objects.get(one=one, other=other)
+
+
+def says(email: str, pair: ReviewPair, verdict: Verdict) -> State:
+    by = actor(email)
+    return decide(pair=pair.pk, verdict=verdict, disclosure=show(pair=pair.pk, by=by).disclosure, by=by)
+
+
+def signed_in(email: str) -> Client:
+    client = Client()
+    client.force_login(User.objects.get(email=email))
+    return client
+
+
+def test_a_run_keeps_what_it_doubts_and_draws_a_sample(town: None) -> None:
+    pair = pair_of(11, 21)
+    assert (pair.queued, pair.state, pair.hanging, pair.joined) == (True, State.UNREAD, 2, False)
+    assert pair.rungs == {"first": "same", "birth": "different"}
+    assert not pair_of(13, 22).queued  # drawn, and not doubted
+    assert SampledPair.objects.count() == 3
+    assert QualityDraw.objects.get().left_out == 0
+    run({(11, 21): 0.95, (12, 22): 0.9}, [(12, 22)])
+    assert (pair_of(11, 21).queued, pair_of(11, 21).posterior) == (False, 0.95)  # no longer doubtful
+    assert QualityDraw.objects.count() == 1  # one sample after another
+
+
+def test_a_run_over_some_records_speaks_of_those_alone(town: None) -> None:
+    run({(12, 22): 0.8}, [(12, 22)], links={12: LINKS[12], 22: LINKS[22]}, whole=False)
+    assert (pair_of(12, 22).posterior, pair_of(12, 22).queued) == (0.8, True)
+    assert (pair_of(11, 21).posterior, pair_of(11, 21).queued) == (0.6, True)
+
+
+def test_a_record_that_cannot_be_seen_leaves_the_queue(town: None) -> None:
+    run({(12, 22): 0.9}, [(12, 22)], links={n: p for n, p in LINKS.items() if n != 21})
+    assert not pair_of(11, 21).queued
+    assert [pair.one for pair in reading.waiting(actor(DESK))] == [12]
+
+
+def test_each_showing_is_one_entry_of_the_two_records(town: None) -> None:
+    before = LedgerEntry.objects.count()
+    found = show(pair=pair_of(11, 21).pk, by=actor(DESK))
+    assert [(line.name, line.one, line.other) for line in found.lines][:2] == [
+        ("First name", "Ada", "Ada"), ("Surname", "One", ""),
+    ]  # fmt: skip
+    assert found.evidence.speaks_against == ("different birth dates",)
+    entry = LedgerEntry.objects.order_by("at").last()
+    assert entry is not None
+    assert (LedgerEntry.objects.count() - before, entry.id, entry.students_count) == (1, found.disclosure, 2)
+    assert (entry.actor_email, entry.purpose) == (DESK, "matching")
+    several = show_several(pairs=[pair_of(12, 22).pk, pair_of(11, 21).pk], by=actor(DESK))
+    assert [each.pair.one for each in several] == [12, 11]
+    assert LedgerEntry.objects.count() - before == 2
+
+
+@pytest.mark.parametrize("email", [STRANGER, "officer@hub.example", "evaluator@hub.example"])
+def test_nobody_else_looks(town: None, email: str) -> None:
+    pair, released = pair_of(11, 21).pk, LedgerEntry.objects.filter(outcome="released")
+    before = released.count()
+    with pytest.raises(Refused, match="no pair"):
+        show(pair=pair, by=actor(email))
+    assert reading.waiting(actor(email)) == []
+    client = signed_in(email)
+    addresses = ("/persons/review/", f"/persons/review/{pair}/", "/persons/quality/")
+    assert {client.get(address).status_code for address in addresses} == {404}
+    assert client.post(f"/persons/review/{pair}/", {"verdict": "same"}).status_code == 404
+    assert client.post("/persons/review/back/").status_code == 404
+    assert Label.objects.count() == 0
+    assert released.count() == before
+
+
+def test_the_operator_and_unknown_pairs_are_turned_away(town: None) -> None:
+    for by, pair in ((OPERATOR, pair_of(11, 21).pk), (actor(DESK), 10**6)):
+        with pytest.raises(Refused, match="no pair"):
+            show(pair=pair, by=by)
+    assert signed_in(DESK).get("/persons/review/1000000/").status_code == 404
+
+
+def test_what_was_not_shown_is_not_judged(town: None) -> None:
+    pair, entry = pair_of(12, 22).pk, show(pair=pair_of(12, 22).pk, by=actor(SECOND)).disclosure
+    for disclosure in ("", "nothing", entry):  # the entry is another reader's
+        with pytest.raises(Refused, match="Look at the two records"):
+            decide(pair=pair, verdict=S, disclosure=disclosure, by=actor(DESK))
+
+
+def test_a_hard_pair_is_read_by_two_and_a_third_decides(town: None) -> None:
+    pair = pair_of(11, 21)
+    assert says(DESK, pair, S) is State.SECOND
+    with pytest.raises(Refused, match="take that back"):
+        says(DESK, pair, D)
+    assert pair.pk not in [p.id for p in reading.waiting(actor(DESK))]
+    assert labels() == []
+    assert says(SECOND, pair, D) is State.THIRD
+    assert says(THIRD, pair, D) is State.SETTLED
+    assert labels() == [(11, 21, False)]
+    assert rulings() == ([], [{11: 0, 21: 1}])
+    assert list(Label.objects.order_by("id").values_list("by", "blind")) == [
+        (DESK, True), (SECOND, True), (THIRD, False),
+    ]  # fmt: skip
+    with pytest.raises(Refused, match="settled"):
+        decide(
+            pair=pair.pk, verdict=S, by=(by := a_fourth()), disclosure=show(pair=pair.pk, by=by).disclosure
+        )
+
+
+def a_fourth() -> Actor:
+    partners.add_user(email="fourth@hub.example", partner="hub", role="data_steward", by=OPERATOR)
+    return actor("fourth@hub.example")
+
+
+def test_what_is_taken_back_leaves_no_trace_in_rulings(town: None) -> None:
+    SampledPair.objects.update(twice=False)
+    pair = pair_of(12, 22)
+    assert says(DESK, pair, S) is State.SETTLED
+    assert rulings() == ([[12, 22]], [])
+    assert take_back(by=actor(DESK)) == pair.pk
+    assert (rulings(), labels()) == (([], []), [])
+    found = pair_of(12, 22)
+    assert (found.state, found.verdict, found.settled_at, found.settled_by) == (State.UNREAD, "", None, "")
+    with pytest.raises(Refused, match="no verdict of yours"):
+        take_back(by=actor(DESK))
+    assert says(DESK, pair, C) is State.SECOND  # and may be said anew
+    assert list(Label.objects.order_by("id").values_list("verdict", flat=True)) == [
+        "same",
+        "taken_back",
+        "cannot_tell",
+    ]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_any_row_of_verdicts_and_undoings_leaves_what_stands(town: None, seed: int) -> None:
+    """The same rulings as if what was taken back had never been said."""
+    SampledPair.objects.update(twice=False)
+    random = np.random.default_rng(seed)
+    standing: list[tuple[str, int, Verdict]] = []
+    for _ in range(14):
+        email = str(random.choice([DESK, SECOND, THIRD]))
+        mine = [at for at, (who, _, _) in enumerate(standing) if who == email]
+        if mine and random.random() < 0.4:
+            take_back(by=actor(email))
+            standing.pop(mine[-1])
+            continue
+        pair, verdict = (
+            pair_of(*((11, 21), (12, 22))[int(random.integers(2))]),
+            Verdict(random.choice([S, D, C])),
+        )
+        try:
+            says(email, pair, verdict)
+        except Refused:
+            continue
+        standing.append((email, pair.pk, verdict))
+    found = (rulings(), sorted(labels()), [(p.state, p.verdict) for p in ReviewPair.objects.order_by("id")])
+    while Label.objects.filter(reading.LIVE).exists():
+        for email in (DESK, SECOND, THIRD):
+            if reading.last_said(actor(email)):
+                take_back(by=actor(email))
+    assert rulings() == ([], [])
+    for email, number, verdict in standing:
+        says(email, ReviewPair.objects.get(pk=number), verdict)
+    again = (rulings(), sorted(labels()), [(p.state, p.verdict) for p in ReviewPair.objects.order_by("id")])
+    assert again == found
+
+
+def test_verdicts_are_only_ever_added(town: None) -> None:
+    says(DESK, pair_of(11, 21), S)
+    for change in (lambda rows: rows.update(verdict="different"), lambda rows: rows.update(by=SECOND)):
+        with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+            change(Label.objects.all())
+
+
+def test_destruction_takes_what_was_said_of_a_record_with_it(town: None) -> None:
+    says(DESK, pair_of(11, 21), S)
+    take_back(by=actor(DESK))
+    says(DESK, pair_of(12, 22), S)
+    told = forget(Gone(None, {"harbor": frozenset({21})}, frozenset(), frozenset()))
+    assert told["pairs under review"] == 1
+    assert {(p.one, p.other) for p in ReviewPair.objects.all()} == {(12, 22), (13, 22)}
+    assert {label.pair.one for label in Label.objects.select_related("pair")} == {12}
+    assert SampledPair.objects.count() == 2
+
+
+def test_what_readers_settle_the_next_linkage_follows(town: None) -> None:
+    SampledPair.objects.update(twice=False)
+    link(full=True, by=OPERATOR)  # finds 11 and 21 to be one by itself
+    assert IdentityEvent.objects.get(kind="merged").reason == "linkage"
+    run({(12, 22): 0.8, (11, 21): 0.9}, [(12, 22), (11, 21)], links=now())
+    says(DESK, pair_of(12, 22), S)
+    says(DESK, pair_of(11, 21), D)
+    assert says(SECOND, pair_of(11, 21), D) is State.SETTLED
+    link(full=True, by=OPERATOR)
+    links = now()
+    assert links[12] == links[22]
+    assert links[11] != links[21]
+    by_review = IdentityEvent.objects.filter(reason="review").values_list("kind", "by")
+    assert sorted(by_review) == [("merged", DESK), ("split", SECOND)]
+
+
+def now() -> dict[int, int]:
+    from throughway.gate.actions import person_links
+
+    table = person_links()
+    return dict(zip(table["record"].to_pylist(), table["person"].to_pylist(), strict=True))
+
+
+def test_pages_say_no_name_where_it_does_not_belong(town: None, django_assert_max_num_queries) -> None:
+    client, pair = signed_in(DESK), pair_of(11, 21).pk
+    for address in ("/persons/review/", f"/persons/review/{pair}/", "/persons/quality/"):
+        client.get(address)
+        with django_assert_max_num_queries(15):
+            page = client.get(address)
+        text = page.content.decode()
+        assert page["Cache-Control"] == "no-store"
+        assert ("Ada" in text) == (address == f"/persons/review/{pair}/")
+        assert not re.search(r"<title>[^<]*(Ada|One|Two)", text)
+        assert not re.search(r'(href|action)="[^"]*(Ada|n-11)', text)
+
+
+def test_a_verdict_leads_to_the_next_pair_and_can_be_taken_back(town: None) -> None:
+    client = signed_in(DESK)
+    first, second = (pair.id for pair in reading.waiting(actor(DESK)))
+    page = client.get(f"/persons/review/{first}/").content.decode()
+    entry = re.search(r'name="entry" value="([^"]+)"', page)
+    assert entry
+    assert f'href="/persons/review/{second}/"' in page  # skip
+    said = client.post(f"/persons/review/{first}/", {"verdict": "same", "entry": entry[1]})
+    assert (said.status_code, said["Location"]) == (302, f"/persons/review/{second}/")
+    assert "Noted: the same person." in client.get(said["Location"]).content.decode()
+    back = client.post("/persons/review/back/")
+    assert back["Location"] == f"/persons/review/{first}/"
+    assert Label.objects.filter(reading.LIVE).count() == 0
+    assert (
+        client.post(f"/persons/review/{first}/", {"verdict": "perhaps", "entry": entry[1]}).status_code == 404
+    )
+
+
+def test_the_second_reader_is_told_nothing_of_the_first(town: None) -> None:
+    pair = pair_of(11, 21)
+    plain = signed_in(SECOND).get(f"/persons/review/{pair.pk}/").content.decode()
+    says(DESK, pair, S)
+    second = signed_in(SECOND).get(f"/persons/review/{pair.pk}/").content.decode()
+
+    def body(text: str) -> str:
+        return re.sub(r"[0-9a-f-]{36}|entry [0-9a-f]{8}|csrfmiddlewaretoken\S* value=\S+", "", text)
+
+    assert body(second) == body(plain)
+    says(SECOND, pair, D)
+    assert "Yours decides" in signed_in(THIRD).get(f"/persons/review/{pair.pk}/").content.decode()
+
+
+def test_quality_is_told_when_enough_is_read_and_groups_when_asked(town: None) -> None:
+    draw = QualityDraw.objects.get()
+    client = signed_in(DESK)
+    assert "cannot be said yet" in client.get("/persons/quality/").content.decode()
+    settled(draw)
+    text = client.get("/persons/quality/").content.decode()
+    assert "no join that was read is wrong" in text
+    assert "A lot gave" not in text
+    before = LedgerEntry.objects.count()
+    groups = client.post("/persons/quality/").content.decode()
+    assert LedgerEntry.objects.count() == before + 1
+    assert "One surname" in groups
+    assert "withheld" in groups
+    assert "Not shown: race, language" in groups
+    assert "Ada" not in groups
+
+
+def settled(draw: QualityDraw) -> None:
+    """Forty more pairs of the sample, all read: thirty that linkage joined, ten that it left apart."""
+    one = IdentityRun.objects.first()
+    draw.pairs.all().delete()
+    draw.strata = [
+        {"joined": True, "low": 0.99, "pairs": 900, "drawn": 30},
+        {"joined": False, "low": 0.01, "pairs": 40, "drawn": 10},
+    ]
+    draw.save()
+    for at in range(40):
+        pair = ReviewPair.objects.create(
+            one=11 if at else 12, other=100 + at, one_partner="north", other_partner="harbor", weight=1.0, posterior=0.99,
+            rungs={}, pattern="-", joined=at < 30, hanging=2, teaches=0.1, queued=False, state=State.SETTLED,
+            verdict=S if at < 30 else D, settled_at=datetime(2026, 9, 3, tzinfo=UTC), settled_by=DESK, run=one,
+        )  # fmt: skip
+        SampledPair.objects.create(draw=draw, pair=pair, stratum=at // 30, joined=at < 30, twice=False)
