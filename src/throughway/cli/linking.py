@@ -10,6 +10,7 @@ import click
 from throughway.cli.asking import day, reader
 from throughway.cli.frame import Outcome, Settings, acting, columns, command
 from throughway.cli.loading import bar
+from throughway.cli.reviewing import review
 
 link = click.Group("link", help="Recognise persons across partners.", invoke_without_command=True)
 
@@ -54,6 +55,7 @@ def _start(**options: Any) -> Any:
 
 
 link.callback = _start
+link.add_command(review)
 
 
 @command(link, "evaluate")
