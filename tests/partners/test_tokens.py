@@ -38,7 +38,7 @@ def opens(text: str) -> bool:
 
 def token(**changes: Any) -> Token:
     plain: dict[str, Any] = {
-        "handle": "0" * 12, "name": "x", "scope": Scope.READ, "made": NOW - timedelta(days=1), "until": NOW + timedelta(days=1),
+        "handle": "0" * 12, "name": "x", "scope": Scope.READ, "made": NOW - timedelta(days=1), "by": "x", "until": NOW + timedelta(days=1),
         "ended": None, "used": None,
     }  # fmt: skip
     return Token(**{**plain, **changes})
@@ -240,6 +240,10 @@ def test_the_page_shows_a_token_once_and_after_it_was_asked_who_it_is(leader: Ac
     assert text not in listed
     assert "nightly &lt;b&gt;sheet" in listed
     assert "One program can read in your name" in listed
+    assert "Made by you" in listed
+    make(leader, by=OPERATOR)
+    assert "Made by the operator of the folder" in browser.get("/tokens/").content.decode()
+    AccessToken.objects.order_by("-id")[0].delete()
     forgetful = Client()
     forgetful.force_login(User.objects.get(email=leader.email))  # who was asked nothing lately
     asked = forgetful.post("/tokens/", {"name": "x", "days": "90"})

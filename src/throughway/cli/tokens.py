@@ -66,6 +66,7 @@ def _told(token: Token, now: datetime) -> dict[str, Any]:
         "scope": str(token.scope),
         "state": token.state(now)[1],
         "made": token.made.isoformat(),
+        "by": token.by,
         "until": token.until.isoformat(),
         "used": token.used.isoformat() if token.used else None,
     }

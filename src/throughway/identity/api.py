@@ -30,7 +30,7 @@ class PersonCounts(Given):
 
 @endpoint("GET", gives=PersonCounts, roles=(Role.DATA_STEWARD, Role.PRIVACY_OFFICER))
 def counts(actor: Actor, asked: Nothing) -> Mapping[str, Any]:
-    """PersonCounts how many records are how many persons: of all partners for the steward's people, else of your own.
+    """Counts how many records are how many persons: of all partners for the steward's people, else of your own.
 
     As `throughway link` counts them."""
     found, run = tallied(), last_run()

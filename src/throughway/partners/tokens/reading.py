@@ -70,4 +70,6 @@ def lacks_factor(user: User) -> bool:
 
 
 def of_row(row: AccessToken) -> Token:
-    return Token(row.handle, row.name, Scope(row.scope), row.made, row.until, row.ended, row.used)
+    return Token(
+        row.handle, row.name, Scope(row.scope), row.made, row.made_by, row.until, row.ended, row.used
+    )

@@ -26,12 +26,14 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True)
 class Token:
-    """One token as lists show it. `ended`: when it was taken back; None while it was not."""
+    """One token as lists show it. `by`: who made it, which is its user or the operator of the folder. `ended`: when it was
+    taken back; None while it was not."""
 
     handle: str
     name: str
     scope: Scope
     made: datetime
+    by: str
     until: datetime
     ended: datetime | None
     used: datetime | None
