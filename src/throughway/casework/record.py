@@ -6,7 +6,7 @@ from typing import Any
 
 from throughway.agreements.grant import Grant
 from throughway.casework.banner import Consents
-from throughway.casework.contested import Said
+from throughway.gate.contested import Said
 from throughway.gate.openings import Opening
 from throughway.partners.caseload import Assigned
 

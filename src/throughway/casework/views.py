@@ -5,10 +5,10 @@ from datetime import date
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
-from throughway.casework.contested import told
 from throughway.casework.lines import CHIPS, counts, narrowed
 from throughway.casework.page import page_of
 from throughway.casework.reading import my_students, reader_of, record_of
+from throughway.gate.contested import told
 from throughway.gate.sight import KEEPERS
 from throughway.partners.roles import Role
 from throughway.partners.screens import ActingRequest, screen

@@ -82,6 +82,12 @@ class Door:
         self.minimum_cell = max(g.minimum_cell for g in self.grants)
         self.agreements = [id for id, _ in agreements_of(self.grants)]
         self._held: Snapshot | None = None
+        self._said: dict[str, Beside] = {}
+
+    @property
+    def statements(self) -> tuple[Beside, ...]:
+        """What families say about contested parts of all that this door has handed out; it goes along wherever that is shown."""
+        return tuple(self._said.values())
 
     @contextmanager
     def one_state(self) -> Iterator[Snapshot]:
@@ -168,13 +174,14 @@ class Door:
         return told(held, numbers.tolist(), self.actor, self.on)
 
     def table(self, sql: str) -> tuple[pa.Table, str]:
-        """The same as an Arrow table of any length, with the ledger's id of the disclosure."""
+        """The same as an Arrow table of any length, with the ledger's id of the disclosure; statements are in `statements`."""
         table, disclosure, *_ = self._rows(sql, most=None)
         return table, disclosure
 
     def few(self, questions: Mapping[str, str], records: Sequence[int]) -> tuple[dict[str, pa.Table], str]:
         """The answers to several questions about the learners of these record numbers and no others, over one state of the
-        store and under one entry of the ledger. Refused under a purpose of form aggregate."""
+        store and under one entry of the ledger; families' statements on them are in `statements`. Refused under a purpose of form
+        aggregate."""
         asked = ";\n".join(questions.values())
         if self.form == Form.AGGREGATE:
             raise self._refused(
@@ -303,9 +310,7 @@ class Door:
                     f"The answer has more than {most:,} rows; ask for fewer, or for a report.",
                     code="too_large", citations=["34 CFR 99.31(a)(1)(ii)"],
                 )  # fmt: skip
-            statements = beside(
-                stored, used, self.linked, of_whom, compiled.elements, held.seen, held.answer
-            ) if most is not None else ()  # fmt: skip
+            statements = beside(stored, used, self.linked, of_whom, compiled.elements, held.seen, held.answer)
             disclosure = self._release(stored, of_whom, sql, compiled, used, rows, held.students, statements)
         return held.answer, disclosure, used, statements
 
@@ -389,6 +394,7 @@ class Door:
                 )
             )
             within(disclosure)
+        self._said |= {each.code: each for each in statements}
         return disclosure
 
     def _refused(self, sql: str, refused: Refused) -> Refused:

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from throughway.gate import actions as gate
+from throughway.gate.actions import Beside
 from throughway.identity.actions.granted import as_text, questions
 from throughway.identity.actions.knowing import known, silent
 from throughway.identity.comparing import Integers
@@ -48,10 +49,11 @@ class Candidate:
 
 @dataclass(frozen=True)
 class LookedUp:
-    """Who it may be, the likeliest first, and the ledger's id of the disclosure."""
+    """Who it may be, the likeliest first, the ledger's id of the disclosure, and families' statements on what was read."""
 
     candidates: tuple[Candidate, ...]
     disclosure: str
+    statements: tuple[Beside, ...] = ()
 
 
 def look_up(
@@ -101,7 +103,7 @@ def look_up(
     tables, disclosure = door.few(asked, where.tolist())
     with silent():
         compared = _compared(kept, described, tables)
-    return LookedUp(_candidates(compared, tables), disclosure)
+    return LookedUp(_candidates(compared, tables), disclosure, door.statements)
 
 
 def _where(kept: Known, described: Mapping[str, str], sources: Sequence[str]) -> Integers:

@@ -7,6 +7,7 @@ from datetime import date
 import pyarrow as pa
 
 from throughway.gate import actions as gate
+from throughway.gate.actions import Beside
 from throughway.identity.actions.granted import as_text, shown
 from throughway.identity.alike import Alike, alike
 from throughway.partners import Actor
@@ -29,6 +30,7 @@ class Names:
     records: Sequence[Named]
     alike: Sequence[Alike]
     disclosures: Sequence[str]
+    statements: Sequence[Beside] = ()
 
 
 def names_of(*, person: int, records: Sequence[int], purpose: str, by: Actor) -> Names:
@@ -54,7 +56,9 @@ def names_of(*, person: int, records: Sequence[int], purpose: str, by: Actor) ->
         raise Refused(
             f"The purpose {purpose} does not show names; grant the table person.", code="not_granted"
         )
-    return Names([_named(row) for row in tables["person"].to_pylist()], alike(tables), disclosures)
+    return Names(
+        [_named(row) for row in tables["person"].to_pylist()], alike(tables), disclosures, door.statements
+    )
 
 
 def _named(row: Mapping[str, object]) -> Named:

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from throughway.gate import actions as gate
 from throughway.gate import reading as ledger
+from throughway.gate.actions import Beside
 from throughway.identity.actions.granted import as_text, shown
 from throughway.identity.models import Label, ReviewPair
 from throughway.identity.review.reading import LIVE, Pair, last_said, one_pair, purposes, standing, under
@@ -31,6 +32,7 @@ class Shown:
     evidence: Evidence
     purpose: str
     disclosure: str
+    statements: Sequence[Beside] = ()
 
 
 def show(*, pair: int, by: Actor) -> Shown:
@@ -68,7 +70,14 @@ def _shown(pairs: Sequence[Pair], purpose: str, by: Actor) -> list[Shown]:
     if hidden:
         raise unknown(hidden.id)
     return [
-        Shown(pair, lines(said[pair.one], said[pair.other]), evidence(pair.rungs), purpose, disclosure)
+        Shown(
+            pair,
+            lines(said[pair.one], said[pair.other]),
+            evidence(pair.rungs),
+            purpose,
+            disclosure,
+            door.statements,
+        )
         for pair in pairs
     ]
 

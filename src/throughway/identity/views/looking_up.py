@@ -3,6 +3,7 @@
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
+from throughway.gate.contested import told
 from throughway.identity import actions
 from throughway.identity.forms import LookUpForm
 from throughway.identity.views.sight import check_keeps_all, linkage_openings
@@ -34,6 +35,7 @@ def look_up(request: ActingRequest) -> HttpResponse:
             names = partner_names()
             context |= {
                 "found": found,
+                "statements": told(found.statements),
                 "candidates": [
                     (each, [(names.get(r.partner, r.partner), r) for r in each.records])
                     for each in found.candidates

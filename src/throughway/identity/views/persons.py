@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 
 from throughway.gate import reading as ledger
 from throughway.gate.actions import person_of
+from throughway.gate.contested import told
 from throughway.gate.forms import StudentForm
 from throughway.identity import actions, reading
 from throughway.identity.happening import TITLES, sentence
@@ -91,6 +92,7 @@ def _named(request: ActingRequest, known: reading.Known, names: Mapping[str, str
         "named": [(partner_of.get(n.record, n.partner), n) for n in found.records],
         "alike": [(partner_of.get(a.one, ""), partner_of.get(a.other, ""), a) for a in found.alike],
         "disclosures": found.disclosures,
+        "statements": told(found.statements),
     }
 
 

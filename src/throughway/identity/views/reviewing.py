@@ -5,6 +5,7 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from throughway.gate.contested import told
 from throughway.identity.actions.reviewing import decide, show
 from throughway.identity.actions.reviewing import take_back as take_last_back
 from throughway.identity.review import reading
@@ -68,6 +69,7 @@ def pair(request: ActingRequest, pair: int) -> HttpResponse:
     last = reading.last_said(request.actor)
     context = {
         "shown": shown,
+        "statements": told(shown.statements),
         "partners": [names.get(partner, partner) for partner in shown.pair.partners],
         "one_partner": shown.pair.partners[0] == shown.pair.partners[1],
         "decides": shown.pair.state is State.THIRD,
