@@ -21,6 +21,7 @@ ROOMS = {
     "ledger/": "throughway.gate",
     "partners/": "throughway.partners",
     "releases/": "throughway.disclosure",
+    "extracts/": "throughway.extracts",
     "pipeline/": "throughway.insight",
     "services/": "throughway.insight.services",
     "drafts/": "throughway.drafting",

@@ -19,6 +19,12 @@ FORMS = {
     Form.PSEUDONYMOUS: "rows under random codes",
     Form.IDENTIFIED: "identified rows",
 }
+# Where a purpose leads: rows under codes can be taken along, all else is asked for as its agreement says.
+LEADS = {
+    Form.AGGREGATE: "agreements:one",
+    Form.PSEUDONYMOUS: "extracts:make",
+    Form.IDENTIFIED: "agreements:one",
+}
 
 
 def evaluator(around: Around) -> Home:
@@ -32,7 +38,7 @@ def evaluator(around: Around) -> Home:
         heading="What you may ask" if purposes else "",
         lines=[
             Line(f"{o.interest.rstrip('.')}: {FORMS[o.form]}, until {day(o.expires)}",
-                 reverse("agreements:one", args=[o.agreement]), o.purpose.replace("-", " "))
+                 reverse(LEADS[o.form], args=[o.agreement]), o.purpose.replace("-", " "))
             for o in purposes
         ],
     )  # fmt: skip

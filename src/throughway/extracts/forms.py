@@ -1,0 +1,11 @@
+from django import forms
+
+
+class MakeForm(forms.Form):
+    """That the one who takes the files keeps the terms."""
+
+    purpose = forms.CharField(widget=forms.HiddenInput)
+    sure = forms.BooleanField(
+        label="I have read these terms, and keep them",
+        error_messages={"required": "Tick that you keep the terms; without it nothing is made."},
+    )

@@ -1,0 +1,88 @@
+"""Extracts in the browser: which there are, and one to take along by the one whose purpose it is."""
+
+import tempfile
+import zipfile
+from datetime import date
+from pathlib import Path
+
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+
+from throughway.agreements.reading import one, standings
+from throughway.agreements.words import Form, PurposeKind
+from throughway.extracts.actions import extract
+from throughway.extracts.forms import MakeForm
+from throughway.extracts.reading import extracts_of
+from throughway.extracts.terms import Terms, terms_of
+from throughway.gate.actions import enter
+from throughway.gate.openings import Opening, openings
+from throughway.partners.actor import Actor
+from throughway.partners.screens import ActingRequest, again, screen
+
+
+@screen()
+def listed(request: ActingRequest) -> HttpResponse:
+    """What the reader may take along, and what its partner holds."""
+    known = standings(date.today())
+    titles = {s.document.id: s.document.title for s in known}
+    held = [
+        (each, titles.get(each.agreement, each.agreement))
+        for each in extracts_of(request.actor.partner or "")
+    ]
+    return render(
+        request, "extracts/list.html", {"open": _open(request.actor), "held": held, "today": date.today()}
+    )
+
+
+@screen()
+def make(request: ActingRequest, agreement: str) -> HttpResponseBase:
+    """The terms of one agreement's extract; and the files, once they are kept. What is not the reader's is not there."""
+    meant = [o for o in _open(request.actor) if o.agreement == agreement]
+    asked = request.POST.get("purpose") or request.GET.get("purpose") or (meant[0].purpose if meant else "")
+    found = next((o for o in meant if o.purpose == asked), None)
+    if found is None:
+        raise Http404
+    if request.method == "POST":
+        return _made(request, found)
+    return _page(request, found, MakeForm(initial={"purpose": found.purpose}))
+
+
+def _open(actor: Actor) -> list[Opening]:
+    found = openings(standings(date.today()), actor, tuple(PurposeKind))
+    return list(
+        {(o.agreement, o.purpose): o for o in reversed(found) if o.form is Form.PSEUDONYMOUS}.values()
+    )[::-1]
+
+
+def _page(request: ActingRequest, found: Opening, form: MakeForm, status: int = 200) -> HttpResponse:
+    return render(
+        request,
+        "extracts/make.html",
+        {"found": found, "form": form, "terms": _terms(request.actor, found)},
+        status=status,
+    )
+
+
+def _terms(actor: Actor, found: Opening) -> Terms:
+    """Refused with every reason, where the reader may not enter today."""
+    door = enter(actor=actor, purpose=found.purpose, under=found.agreement)
+    return terms_of(one(found.agreement).document, door.grants)
+
+
+@again
+def _made(request: ActingRequest, found: Opening) -> HttpResponseBase:
+    form = MakeForm(request.POST)
+    if not form.is_valid():
+        return _page(request, found, form, status=422)
+    with tempfile.TemporaryDirectory(prefix="throughway-") as folder:
+        made = extract(
+            agreement=found.agreement, purpose=found.purpose, out=Path(folder) / "extract", by=request.actor
+        )
+        name = f"extract-{made.id}"
+        packed = tempfile.TemporaryFile(prefix="throughway-")  # it has no name, and goes when it is sent  # noqa: SIM115
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+            for path in sorted(made.folder.rglob("*")):
+                if path.is_file():
+                    archive.write(path, f"{name}/{path.relative_to(made.folder).as_posix()}")
+    packed.seek(0)
+    return FileResponse(packed, as_attachment=True, filename=f"{name}.zip", content_type="application/zip")

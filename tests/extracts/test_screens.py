@@ -1,0 +1,80 @@
+"""Extracts in the browser: who finds which, and what an archive holds."""
+
+import io
+import json
+import zipfile
+from datetime import UTC, datetime
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from tests.extracts import making as made
+from throughway.extracts.models import Extract
+from throughway.gate.models import LedgerEntry
+from throughway.partners.models import User
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("community")]
+MOST = 15  # queries of a page
+
+
+def client(email: str, *, confirmed: bool = False) -> Client:
+    """Signed in; `confirmed`: with the passphrase of a moment ago, so that it is not asked for once more."""
+    found, user = Client(), User.objects.get(email=email)
+    found.force_login(user)
+    if confirmed:
+        session = found.session
+        record = {"method": "password", "at": datetime.now(UTC).timestamp(), "reauthenticated": True}
+        session["account_authentication_methods"] = [record]
+        session["account_authentication_methods_user"] = str(user.pk)
+        session.save()
+    return found
+
+
+@pytest.fixture
+def evaluator() -> Client:
+    made.town("study-a")
+    return client(made.EVALUATOR, confirmed=True)
+
+
+def test_the_archive_is_an_extract_and_nothing_of_it_stays(evaluator: Client) -> None:
+    assert "One license lets you take rows along" in evaluator.get("/extracts/").content.decode()
+    page = evaluator.get("/extracts/study-a/").content.decode()
+    assert "Nobody tries to find out who a student is" in page
+    unsaid = evaluator.post("/extracts/study-a/", {"purpose": "study-a"})
+    assert (unsaid.status_code, Extract.objects.count()) == (422, 0)
+    response = evaluator.post("/extracts/study-a/", {"purpose": "study-a", "sure": "on"})
+    archive = zipfile.ZipFile(io.BytesIO(b"".join(response.streaming_content)))  # type: ignore[attr-defined]
+    response.close()
+    row = Extract.objects.get()
+    manifest = json.loads(archive.read(f"extract-{row.id}/manifest.json"))
+    assert LedgerEntry.objects.filter(id=manifest["disclosures"][0], outcome="released").exists()
+    names = {name.removeprefix(f"extract-{row.id}/") for name in archive.namelist()}
+    assert names == {"manifest.json", *(file["name"] for file in row.files)}
+    assert response["Content-Type"] == "application/zip"
+    with CaptureQueriesContext(connection) as queries:
+        listed = evaluator.get("/extracts/").content.decode()
+    assert row.id in listed
+    assert len(queries) <= MOST
+
+
+def test_what_is_not_the_readers_is_not_there(evaluator: Client) -> None:
+    other = client("evaluator@harbor.example")
+    assert "You have no license" in other.get("/extracts/").content.decode()
+    answers = [other.get(f"/extracts/{id}/") for id in ("study-a", "nowhere", "sharing-2026")]
+    assert {answer.status_code for answer in answers} == {404}
+    assert evaluator.get("/extracts/study-a/?purpose=matching").status_code == 404
+    assert other.post("/extracts/study-a/", {"purpose": "study-a", "sure": "on"}).status_code == 404
+    assert not Extract.objects.exists()
+
+
+def test_the_passphrase_is_asked_once_more() -> None:
+    made.town("study-a")
+    user = User.objects.get(email=made.EVALUATOR)
+    user.set_password("nothing that anybody has said before")
+    user.save()
+    answer = client(made.EVALUATOR).post("/extracts/study-a/", {"purpose": "study-a", "sure": "on"})
+    assert answer.status_code == 302
+    assert answer["Location"].startswith("/account/confirm/")
+    assert not Extract.objects.exists()
