@@ -66,6 +66,8 @@ def _scored(people: People) -> tuple[Any, Any]:
     if "street" in held:
         comparisons.append(cl.LevenshteinAtThresholds("street", [1, 3]))
         blocks += [block_on("street", "first_name"), block_on("street", "last_name")]
+    if "middle_name" in held:
+        blocks += [block_on("first_name", "middle_name"), block_on("last_name", "middle_name")]
     comparisons += [
         cl.ExactMatch(column) for column in ("middle_name", "sex", "ssn", "phone", "email") if column in held
     ]
@@ -101,3 +103,47 @@ def _scored(people: People) -> tuple[Any, Any]:
 
 def _plain(source: str) -> str:
     return source.replace(" ", "_")
+
+
+def ecm(people: People) -> tuple[set[tuple[int, int]], float]:
+    """The pairs that recordlinkage's ECM classifier calls matches (it has no decision over persons), and seconds."""
+    import recordlinkage as rl
+
+    began = time.process_time()
+    rows = people.rows.drop(columns=[c for c in PLAIN if people.rows[c].isna().all()])
+    sources = sorted(rows["source"].unique())
+    sides = [rows[rows["source"] == source] for source in sources]
+    given = sides if len(sides) == 2 else [rows]
+    indexer = rl.Index()
+    for keys in (["birthdate"], ["first_name", "last_name"], ["last_name", "middle_name"], ["first_name", "middle_name"],
+                 ["street", "first_name"]):  # fmt: skip
+        if set(keys) <= set(rows):
+            indexer.block(keys)
+    pairs = indexer.index(*given)
+    compare = rl.Compare()
+    for column in ("first_name", "last_name", "street"):
+        if column in rows:
+            compare.string(column, column, method="jarowinkler", threshold=0.85)
+    for column in ("birthdate", "middle_name", "sex", "ssn"):
+        if column in rows:
+            compare.exact(column, column)
+    matched = rl.ECMClassifier(binarize=0.5).fit_predict(compare.compute(pairs, *given))
+    found = {(min(a, b), max(a, b)) for a, b in matched}
+    return found, time.process_time() - began
+
+
+def goldenmatch(people: People) -> tuple[Found, float]:
+    """GoldenMatch without configuration; records it leaves alone are persons of their own."""
+    import goldenmatch as gm
+    import pyarrow as pa
+
+    began = time.process_time()
+    empty = [column for column in PLAIN if people.rows[column].isna().all()]
+    rows = people.rows.drop(columns=[*empty, "source"])
+    made = gm.dedupe_df(pa.Table.from_pandas(rows, preserve_index=False))
+    records = rows.index.tolist()
+    found: dict[int, object] = {record: ("alone", record) for record in records}
+    for number, cluster in made.clusters.items():
+        for member in cluster["members"]:
+            found[records[int(member)]] = number
+    return found, time.process_time() - began

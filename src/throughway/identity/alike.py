@@ -42,6 +42,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "day and month swapped": "the same birth date with day and month swapped",
         "one digit": "birth dates one digit apart",
         "one part": "birth dates that share two parts of three",
+        "two digits": "birth dates two digits apart",
         "different": "different birth dates",
     },
     "sex": {"different": "another sex"},

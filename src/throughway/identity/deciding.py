@@ -12,12 +12,13 @@ import numpy as np
 import numpy.typing as npt
 
 from throughway.identity.comparing import Integers, Pairs
-from throughway.identity.evidence import BIRTH, FIRST, MIDDLE, column, on, strong
+from throughway.identity.evidence import BIRTH, FIRST, MIDDLE, at_home, column, on, strong
 from throughway.identity.weighing import Floats, Rivals, Weighed
 
 JOINED = 0.5  # the posterior counts rivals, so an even chance is the right place to decide
 SURE = 0.9  # one source holding somebody twice is rare: more is asked
 VOUCHES = 8.0  # bits that join a record of another source to both of a source's likely doubles
+OFTEN = 0.1  # of a source's records: with so many doubles, one more is as usual as a person of two sources
 UNSURE = (0.1, 0.9)  # pairs in this band are for a person to look at
 CARRIES = 15.0  # bits from all other pairs that outweigh one pair that speaks against joining two sides
 
@@ -49,6 +50,12 @@ def decide(pairs: Pairs, weighed: Weighed, source: Integers, rulings: Rulings | 
     within = source[pairs.left] == source[pairs.right]
     chance = 1 / (1 + np.exp2(-np.clip(weighed.weight, -60, 60)))
     twice = within & ~weighed.never & strong(pairs.rungs) & (chance >= SURE)
+    twice |= (
+        within
+        & ~weighed.never
+        & (chance >= JOINED)
+        & _often_twice(pairs, weighed, source)[source[pairs.left]]
+    )
     twice |= _vouched_for(pairs, weighed, within)
     for at in _surest_first(weighed.weight, twice):
         groups.join(int(pairs.left[at]), int(pairs.right[at]))
@@ -61,6 +68,20 @@ def decide(pairs: Pairs, weighed: Weighed, source: Integers, rulings: Rulings | 
     return Decision(groups.numbered(), sides.for_review(pairs, doubtful))
 
 
+def _often_twice(pairs: Pairs, weighed: Weighed, source: Integers) -> npt.NDArray[np.bool_]:
+    """For each source: so many of its records are surely one another that it is a list of entries, not of persons."""
+    sure = (
+        (source[pairs.left] == source[pairs.right])
+        & ~weighed.never
+        & strong(pairs.rungs)
+        & (weighed.weight > VOUCHES)
+    )
+    doubled = np.unique(np.concatenate([pairs.left[sure], pairs.right[sure]]))
+    sizes = np.bincount(source, minlength=1)
+    often: npt.NDArray[np.bool_] = np.bincount(source[doubled], minlength=len(sizes)) > OFTEN * sizes
+    return often
+
+
 def _vouched_for(pairs: Pairs, weighed: Weighed, within: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     """Likely doubles of one source that both are like one record of another source: without it neither would be joined."""
     likely = (
@@ -69,7 +90,10 @@ def _vouched_for(pairs: Pairs, weighed: Weighed, within: npt.NDArray[np.bool_]) 
         & (weighed.weight > 0)
         & on(pairs.rungs, FIRST, "same", "formal", "misspelled")
     )
-    likely &= ~on(pairs.rungs, BIRTH, "different") & ~on(pairs.rungs, MIDDLE, "different")
+    likely &= on(pairs.rungs, BIRTH, "same", "day and month swapped", "one digit") | (
+        (pairs.rungs[:, column(BIRTH)] < 0) & ~at_home(pairs.rungs)  # at one home it may be a brother
+    )
+    likely &= ~on(pairs.rungs, MIDDLE, "different")
     sure = ~within & ~weighed.never & (weighed.weight > VOUCHES)
     like: dict[int, set[int]] = {}
     for left, right in zip(pairs.left[sure].tolist(), pairs.right[sure].tolist(), strict=True):

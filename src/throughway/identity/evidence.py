@@ -108,7 +108,8 @@ BIRTH = Comparison(
             "one digit", f"{SAME_PARTS} = 2 and damerau_levenshtein(digits_l, digits_r) <= 1", 0.028, 0.004
         ),
         Level("one part", f"{SAME_PARTS} = 2", 0.013, 0.009),
-        Level("different", "else", 0.006, 0.9865),
+        Level("two digits", "damerau_levenshtein(digits_l, digits_r) <= 2", 0.003, 0.0165),
+        Level("different", "else", 0.003, 0.97),
     ),
 )
 

@@ -38,7 +38,7 @@ create macro folded(t) as nullif(trim(regexp_replace(
     lower(strip_accents(replace(replace(t, '''', ''), '’', ''))), '[^\\p{L}]+', ' ', 'g')), '');
 create macro named(t) as case when t is null or t like '%…' then null
     when list_has_all(getvariable('fake'), string_split(folded(t), ' ')) then null else folded(t) end;
-create macro called(t) as case  -- an initial alone is no first name
+create macro called(t) as case  -- an initial alone is no name
     when len(list_filter(string_split(named(t), ' '), w -> len(w) > 1 and not list_contains(getvariable('fake'), w))) > 0
     then named(t) end;
 create macro joined(t) as nullif(replace(t, ' ', ''), '');
@@ -56,9 +56,9 @@ create table people as
 with spelled as (
     select person_record, any_value(partner) as partner,
         max(called(first_name)) as first_name, max(named(middle_name)) as middle_name,
-        max(named(last_or_surname)) as last_name, max(called(preferred_first_name)) as preferred_first,
-        max(named(preferred_last_or_surname)) as preferred_last, max(called(other_first_name)) as other_first,
-        max(named(other_last_name)) as other_last,
+        max(called(last_or_surname)) as last_name, max(called(preferred_first_name)) as preferred_first,
+        max(called(preferred_last_or_surname)) as preferred_last, max(called(other_first_name)) as other_first,
+        max(called(other_last_name)) as other_last,
         max(try_cast(birthdate as date)) filter (
             where not list_contains(getvariable('no_birthdates'), try_cast(birthdate as date)::varchar)) as birthdate,
         max(case lower(left(trim(sex), 1)) when 'm' then 'm' when 'f' then 'f' end) as sex

@@ -10,6 +10,7 @@ import pyarrow as pa
 from throughway.identity.comparing import Integers, Pairs, compare, compare_by_chance
 from throughway.identity.deciding import Rulings, decide
 from throughway.identity.evidence import Rungs
+from throughway.identity.labels import taught
 from throughway.identity.preparing import connection, prepare
 from throughway.identity.weighing import Floats, Records, Rivals, weigh
 
@@ -43,15 +44,21 @@ def resolve(
     *,
     together: Sequence[Sequence[int]] = (),
     apart: Sequence[Mapping[int, int]] = (),
+    labels: Sequence[tuple[int, int, bool]] = (),
     keep: Callable[[duckdb.DuckDBPyConnection], None] = lambda engine: None,
 ) -> Resolved:
-    """Resolves the records of `tables` (see `preparing.prepare`); rulings of people name records by number. `keep` is shown the
-    engine with the table `comparable` before it is gone."""
+    """Resolves the records of `tables` (see `preparing.prepare`); rulings of people name records by number.
+
+    `labels` (two record numbers, and whether a reader said that they are one person) teach how doubtful pairs are
+    judged, and bind none: what binds is `together` and `apart`. `keep` is shown the engine with the table `comparable`
+    before it is gone."""
     known, pairs, chance = _compared(tables, keep)
     record = known["person_record"].to_numpy().astype(np.int64)
     source = known["source"].to_numpy().astype(np.int64)
-    weighed = weigh(pairs, chance, _records(known))
     at = {number: row for row, number in enumerate(record.tolist())}
+    read = [(at[one], at[other], same) for one, other, same in labels if one in at and other in at]
+    records = _records(known)
+    weighed = taught(pairs, weigh(pairs, chance, records), records, read)
     rulings = Rulings(
         [[at[number] for number in ruled if number in at] for ruled in together],
         [{at[number]: side for number, side in ruled.items() if number in at} for ruled in apart],

@@ -12,7 +12,7 @@ FAKE_NAMES = (
     "doe", "friend", "roommate", "one", "two", "three", "four", "five", "last", "first", "the", "of", "casa", "hombre", "mujer",
     "senor", "senora", "apellido", "nombre", "familia", "sin",
     "mr", "ms", "miss", "gentlemen", "adult", "granddaughter", "grandson", "grandmother", "grandfather", "respondant", "in", "at",
-    "home", "and",
+    "home", "and", "household",
 )  # fmt: skip
 # Dates that programs write where none is known.
 NO_BIRTHDATES = (

@@ -1,0 +1,180 @@
+"""A second look at doubtful pairs, learned from what readers said of some of them.
+
+A logistic regression whose offset is what was known without readers: the log odds of the posterior that counts rivals.
+It learns a correction alone, shrunk towards none, over features that the ladders leave out (how far the best rival is,
+how rare the names are, what goes together). It is used only where it decides held-out labels better than no correction
+does, and only within the band of odds that readers have seen: so that few labels, or labels that say nothing new,
+change nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import minimize
+from scipy.special import expit, logit
+
+from throughway.identity.comparing import Pairs
+from throughway.identity.evidence import BIRTH, COMPARISONS, FAMILY, FIRST, MIDDLE, SEX, at_home, on
+from throughway.identity.weighing import Floats, Records, Rivals, Weighed, rarity
+
+Label = tuple[int, int, bool]  # two records, and whether a reader said that they are one person
+
+FEWEST = 20  # labels, and of either answer a quarter of it, below which nothing is learned
+FOLDS = 5
+SHRUNK = (0.3, 1.0, 3.0, 10.0)  # ridge penalties that are tried
+MOST = 6.0  # bits that the correction may add or take
+NEVER_SEEN = 10  # labels of pairs that are never joined alone, below which none of them is joined
+BETTER = 2  # held-out labels that must be decided better than without
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What was learned: `coefficients` over `features`, used for odds between `least` and `most` (natural log)."""
+
+    coefficients: Floats
+    least: float
+    most: float
+    lifts: bool  # whether pairs that are never joined alone may be joined
+
+    def bits(self, known: Floats, before: Floats) -> Floats:
+        """The correction of each pair, in bits; none outside the band that readers have seen."""
+        correction = np.clip(known @ self.coefficients / np.log(2), -MOST, MOST)
+        bits: Floats = np.where((before >= self.least) & (before <= self.most), correction, 0.0)
+        return bits
+
+
+def taught(pairs: Pairs, weighed: Weighed, records: Records, labels: Sequence[Label]) -> Weighed:
+    """The weights once readers have spoken; `labels` name rows. The same weights where they taught nothing."""
+    at = _labelled(pairs, labels)
+    if not at:
+        return weighed
+    rivals = Rivals(pairs.left, pairs.right, records.source)
+    before = odds(weighed, rivals)
+    known = features(pairs, weighed, records, rivals)
+    rows = np.array(list(at), dtype=np.int64)
+    lesson = learn(known[rows], before[rows], weighed.never[rows], np.array(list(at.values())))
+    if lesson is None:
+        return weighed
+    bits = lesson.bits(known, before)
+    never = weighed.never & ~(lesson.lifts & (bits > 0) & (before + bits * np.log(2) > 0))
+    return replace(weighed, weight=weighed.weight + bits, never=never)
+
+
+def _labelled(pairs: Pairs, labels: Sequence[Label]) -> dict[int, bool]:
+    """The numbers of the compared pairs that readers spoke of, and what the last of them said."""
+    said = {(min(one, other), max(one, other)): same for one, other, same in labels}
+    if not said:
+        return {}
+    width = int(max(pairs.left.max(initial=0), pairs.right.max(initial=0))) + 1
+    key = np.minimum(pairs.left, pairs.right) * width + np.maximum(pairs.left, pairs.right)
+    order = np.argsort(key)
+    found: dict[int, bool] = {}
+    for (one, other), same in said.items():
+        place = int(np.searchsorted(key, one * width + other, sorter=order))
+        if other < width and place < len(key) and key[order[place]] == one * width + other:
+            found[int(order[place])] = same
+    return found
+
+
+def odds(weighed: Weighed, rivals: Rivals) -> Floats:
+    """Log odds (natural) of each pair before readers spoke, rivals counted."""
+    posterior = rivals.posterior(weighed.weight, ~weighed.never)
+    alone = 1 / (1 + np.exp2(-np.clip(weighed.weight, -40, 40)))
+    before: Floats = logit(np.clip(np.where(weighed.never, alone, posterior), 1e-9, 1 - 1e-9))
+    return before
+
+
+def features(pairs: Pairs, weighed: Weighed, records: Records, rivals: Rivals) -> Floats:
+    """One row a pair: what each ladder gave, the gap to the best rival of either record, rarity, what goes together."""
+    columns: list[npt.NDArray[Any]] = [np.ones(len(pairs))]
+    for number, comparison in enumerate(COMPARISONS):
+        shares = weighed.shares[comparison.name]
+        worth = [
+            np.log2(shares[level.name][0] / shares[level.name][1]) for level in reversed(comparison.levels)
+        ]
+        columns.append(np.append(worth, 0.0)[pairs.rungs[:, number]] / 8)
+    columns.append(rarity(pairs, records) / 4)
+    best = np.stack([_gap(rivals.wants_left, weighed.weight), _gap(rivals.wants_right, weighed.weight)])
+    columns += [best.min(axis=0), best.max(axis=0)]
+    home, born = at_home(pairs.rungs), on(pairs.rungs, BIRTH, "same")
+    another = on(pairs.rungs, FIRST, "another name", "different", "alike")
+    middle = on(pairs.rungs, MIDDLE, "same", "initial")
+    surname = on(pairs.rungs, FAMILY, "same", "same, one home", "same, moved")
+    columns += [
+        weighed.never,
+        another & born & home,  # twins, or a name that was changed
+        another & born & middle & on(pairs.rungs, SEX, "same"),
+        on(pairs.rungs, FIRST, "same") & on(pairs.rungs, BIRTH, "different") & home,  # father and son
+        on(pairs.rungs, FIRST, "same") & on(pairs.rungs, BIRTH, "different") & ~home,  # namesakes
+        surname & middle,
+        pairs.rungs[:, COMPARISONS.index(FIRST)] < 0,
+        pairs.rungs[:, COMPARISONS.index(BIRTH)] < 0,
+    ]
+    return np.stack([np.asarray(column, dtype=np.float64) for column in columns], axis=1)
+
+
+def _gap(wanted: npt.NDArray[np.int64], weight: Floats) -> Floats:
+    """How far the best other candidate of the same record is behind, in tens of bits, at most one."""
+    order = np.lexsort((-weight, wanted))
+    first = np.ones(len(order), dtype=bool)
+    first[1:] = wanted[order][1:] != wanted[order][:-1]
+    groups = np.cumsum(first) - 1
+    starts = np.flatnonzero(first)
+    best = weight[order][starts][groups]
+    second_at = np.minimum(starts + 1, len(order) - 1)
+    alone = np.append(starts[1:], len(order)) - starts < 2
+    second = np.where(alone, -40.0, weight[order][second_at])[groups]
+    rival = np.where(np.arange(len(order)) == starts[groups], second, best)
+    gap = np.empty(len(order))
+    gap[order] = np.clip((weight[order] - rival) / 10, -1, 1)
+    return gap
+
+
+def learn(
+    known: Floats, before: Floats, never: npt.NDArray[np.bool_], same: npt.NDArray[np.bool_]
+) -> Lesson | None:
+    """What labels teach, one row a label; None where held-out labels are decided no better with it."""
+    if len(same) < FEWEST or min(same.sum(), (~same).sum()) < FEWEST // 4:
+        return None
+    fold = np.arange(len(same)) % FOLDS
+    without = np.where(never, -np.inf, before)
+    unlearned = int(((without > 0) != same).sum())
+    loss_without = _loss(before, same)
+    tried = []
+    for penalty in SHRUNK:
+        held_out = np.empty(len(same))
+        for part in range(FOLDS):
+            rest = fold != part
+            held_out[~rest] = before[~rest] + known[~rest] @ _fitted(
+                known[rest], before[rest], same[rest], penalty
+            )
+        tried.append((_loss(held_out, same), int(((held_out > 0) != same).sum()), penalty))
+    loss, wrong, penalty = min(tried)
+    if loss >= loss_without or wrong > unlearned - BETTER:
+        return None
+    return Lesson(
+        _fitted(known, before, same, penalty),
+        float(before.min()),
+        float(before.max()),
+        bool(never.sum() >= NEVER_SEEN),
+    )
+
+
+def _loss(logits: Floats, same: npt.NDArray[np.bool_]) -> float:
+    return float(np.logaddexp(0, np.where(same, -logits, logits)).mean())
+
+
+def _fitted(known: Floats, before: Floats, same: npt.NDArray[np.bool_], penalty: float) -> Floats:
+    """Coefficients of the correction: logistic loss with `before` as offset, and a ridge that draws them to nothing."""
+
+    def loss(coefficients: Floats) -> tuple[float, Floats]:
+        logits = before + known @ coefficients
+        value = np.logaddexp(0, np.where(same, -logits, logits)).sum() + penalty / 2 * (coefficients**2).sum()
+        slope = known.T @ (expit(logits) - same) + penalty * coefficients
+        return float(value), slope
+
+    fitted: Floats = minimize(loss, np.zeros(known.shape[1]), jac=True, method="L-BFGS-B").x
+    return fitted
