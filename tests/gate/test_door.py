@@ -225,6 +225,25 @@ def test_codes_are_each_agreements_own_and_stay(linked: None) -> None:
         asked("SELECT first_name FROM person", purpose="study-a")
 
 
+def test_one_value_in_two_columns_has_a_code_for_each(town: None) -> None:
+    document = research("study-a")
+    document["schedule"] = [
+        making.line(f"person.{n}", "study-a", transform="pseudonym")
+        for n in ("first_name", "last_or_surname")
+    ]
+    making.in_effect(document)
+    making.land(
+        "person",
+        "north",
+        [{"person_record": 14, "first_name": "Lee", "last_or_surname": "Lee"}],
+        "sharing-2026",
+        year=2027,
+    )
+    rows = asked("SELECT person_id, first_name, last_or_surname FROM person", purpose="study-a").rows
+    assert len(rows) == len({row[0] for row in rows}) == 4
+    assert len({code for row in rows for code in row}) == 12
+
+
 @pytest.mark.parametrize("sql", [
     "SELECT count(*) FROM person WHERE person_id = {}",
     "SELECT count(*) FROM person WHERE person_id IN ({}, {})",
