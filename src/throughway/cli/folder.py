@@ -24,13 +24,20 @@ def init(settings: Settings, directory: Path, name: str | None) -> Outcome:
 def check(settings: Settings) -> Outcome:
     """Hold the manifest against the files, the ledger against its seals, and look for orphans."""
     from throughway.destruction import reading as destruction
-    from throughway.gate.actions.checking import check as look
     from throughway.gate.actions.checking import due
     from throughway.rights import reading as rights
 
     today = date.today()
-    problems = [*look(), *destruction.problems()]
+    problems = looked()
     overdue = [*due(), *destruction.due(today), *rights.due(today)]
     said = problems or ["All is well: files, manifest and ledger agree."]
     text = "\n".join([*said, *(f"Overdue: {sentence}" for sentence in overdue)])
     return Outcome({"ok": not problems, "problems": problems, "due": overdue}, text, wanting=bool(problems))
+
+
+def looked() -> list[str]:
+    """What is not as it should be, a sentence each."""
+    from throughway.destruction import reading as destruction
+    from throughway.gate.actions.checking import check as look
+
+    return [*look(), *destruction.problems()]

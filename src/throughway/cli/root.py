@@ -12,6 +12,8 @@ from throughway.cli.frame import Settings, common_options
 COMMANDS: Mapping[str, str] = {
     "init": "folder",
     "check": "folder",
+    "backup": "backups",
+    "restore": "backups",
     "partner": "register",
     "user": "register",
     "system": "systems",

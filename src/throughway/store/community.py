@@ -109,11 +109,15 @@ class Community:
         """Makes the empty folder, with more lines of settings (TOML); Refused when a community is already there."""
         if self.exists:
             raise Refused(f"{self.root} already holds a community; choose another folder.", code="exists")
+        self.make_folders()
+        quoted = name.replace("\\", "\\\\").replace('"', '\\"')
+        (self.root / SETTINGS).write_text(f'[community]\nname = "{quoted}"\n{more}', encoding="utf-8")
+
+    def make_folders(self) -> None:
+        """Makes the folders that are not there."""
         for folder in (self.agreements, self.crosswalks):
             folder.mkdir(parents=True, exist_ok=True)
         # Closed to all but their owner, so that no file within needs to be: engines write with the modes of the process.
         for folder in (self.feeds, self.data, self.store, self.vault, self.keys):
             folder.mkdir(exist_ok=True)
             folder.chmod(0o700)
-        quoted = name.replace("\\", "\\\\").replace('"', '\\"')
-        (self.root / SETTINGS).write_text(f'[community]\nname = "{quoted}"\n{more}', encoding="utf-8")

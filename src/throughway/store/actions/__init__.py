@@ -1,5 +1,6 @@
 """Every write to the store."""
 
+from throughway.store.actions.backing_up import Backup, back_up
 from throughway.store.actions.checking import check
 from throughway.store.actions.compaction import compact
 from throughway.store.actions.covering import cover
@@ -9,9 +10,11 @@ from throughway.store.actions.numbering import number_keys, numbers_of, turn_of
 from throughway.store.actions.sweeping import Swept, sweep
 
 __all__ = [
+    "Backup",
     "NewFile",
     "Removed",
     "Swept",
+    "back_up",
     "check",
     "compact",
     "cover",

@@ -1,0 +1,90 @@
+"""`backup` and `restore`: a community as two archives, data and keys, kept apart."""
+
+import json
+from pathlib import Path
+
+import click
+
+from throughway.cli.frame import Outcome, Settings, acting, command, prepare
+from throughway.gate import backups
+from throughway.refusals import Refused
+from throughway.store.community import Community
+
+FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@command(None, "backup")
+@click.argument("data", metavar="DATA", type=FILE)
+@click.argument("keys", metavar="KEYS", type=FILE)
+def backup(settings: Settings, data: Path, keys: Path) -> Outcome:
+    """Write the community into two new archives, DATA and KEYS, to be kept apart."""
+    from throughway.gate.actions.backing_up import back_up
+
+    made = back_up(data=data, keys=keys, by=acting(settings))
+    text = (
+        f"{made.data:,} files of data are in {data}, {made.keys:,} of keys in {keys}. Keep them in two places, with two people if"
+        " you can: neither alone tells who anyone is."
+    )
+    return Outcome(
+        {
+            "data": str(data),
+            "keys": str(keys),
+            "at": made.at,
+            "files": {"data": made.data, "keys": made.keys},
+        },
+        text,
+    )
+
+
+@command(None, "restore", opens=False)
+@click.argument("data", metavar="DATA", type=FILE)
+@click.argument("keys", metavar="KEYS", type=FILE)
+@click.argument("directory", metavar="DIR", type=click.Path(path_type=Path))
+@click.option(
+    "--certificate",
+    "certificates",
+    multiple=True,
+    type=FILE,
+    metavar="FILE",
+    help="A certificate of a destruction after the backup; again and again.",
+)
+def restore(
+    settings: Settings, data: Path, keys: Path, directory: Path, certificates: tuple[Path, ...]
+) -> Outcome:
+    """Bring a community back from its two archives into the new folder DIR, and hold it against its manifest."""
+    told = [_read(path) for path in certificates]
+    root = directory.resolve()
+    marks = backups.bring_back(data, keys, root)
+    community = Community(root)
+    prepare(community)
+    from throughway.cli.folder import looked
+    from throughway.destruction.actions import heed
+    from throughway.gate.actions.backing_up import fill
+
+    fill(marks[backups.DATA])
+    for document in told:
+        heed(document=document, by=acting(settings))
+    problems = looked()
+    of, with_keys = marks[backups.DATA], marks[backups.KEYS]
+    lines = [f"The community of {of.at} is in {root}."]
+    if of.id != with_keys.id:
+        lines.append(
+            f"Its keys are those of {with_keys.at}: what was destroyed or came in between the two does not open."
+        )
+    document = {
+        "folder": str(root), "data": of.at, "keys": with_keys.at, "one_backup": of.id == with_keys.id, "problems": problems,
+    }  # fmt: skip
+    return Outcome(document, "\n".join([*lines, *problems]))
+
+
+def _read(path: Path) -> dict[str, object]:
+    try:
+        found = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        found = None
+    if not isinstance(found, dict):
+        raise Refused(
+            f"{path.name} is no certificate of destruction; give its certificate.json.",
+            code="bad_certificate",
+        )
+    return found

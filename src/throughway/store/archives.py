@@ -1,0 +1,142 @@
+"""The two archives of a backup: what a community holds, and apart from it the keys that open it."""
+
+import json
+import os
+import shutil
+import tarfile
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from io import BytesIO
+from pathlib import Path, PurePosixPath
+from uuid import uuid4
+
+from throughway.refusals import Refused
+from throughway.store import durable
+from throughway.store.community import Community
+from throughway.store.keyring import Keyring
+
+MARK = "backup.json"
+FORMAT = "throughway-backup/1"
+DATA, KEYS = "data", "keys"
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What an archive says of itself. `part`: data or keys; `id` is the same in both of one backup; `database`: its vendor."""
+
+    throughway: str
+    part: str
+    id: str
+    at: str
+    community: str
+    database: str
+
+
+def check_place(path: Path, root: Path) -> None:
+    """Refused where the archive would overwrite a file, or lie in the folder that it is of."""
+    if path.exists():
+        raise Refused(f"{path.name} is there already; name an archive that is not.", code="exists")
+    if not path.parent.is_dir():
+        raise Refused(f"The folder for {path.name} is not there; make it first.", code="no_folder")
+    if path.resolve().is_relative_to(root):
+        raise Refused(
+            f"{path.name} would lie in the community's own folder; name a place outside it.",
+            code="inside",
+        )
+
+
+def pack(path: Path, mark: Mark, members: Iterable[tuple[str, Path]]) -> int:
+    """Writes these files under these names, readable by their owner alone; gives how many. The archive is there whole or not at
+    all. A file that is gone meanwhile is passed over."""
+    part, count = path.with_name(f".{path.name}.{uuid4().hex}.part"), 0
+    try:
+        handle = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file, tarfile.open(fileobj=file, mode="w:gz", compresslevel=1) as tar:
+            _add(tar, MARK, json.dumps(asdict(mark)).encode())
+            for name, source in members:
+                try:
+                    with source.open("rb") as content:
+                        facts = tarfile.TarInfo(name)
+                        told = os.fstat(content.fileno())
+                        facts.size, facts.mtime, facts.mode = told.st_size, int(told.st_mtime), 0o600
+                        tar.addfile(facts, content)
+                        count += 1
+                except FileNotFoundError:
+                    continue
+        durable.settle(part)
+        os.replace(part, path)
+        durable.settle(path.parent)
+    finally:
+        part.unlink(missing_ok=True)
+    return count
+
+
+def mark_of(path: Path, part: str) -> Mark:
+    """What the archive says of itself; Refused where it is none of that part."""
+    try:
+        with tarfile.open(path, "r:gz") as tar:
+            first = tar.next()
+            content = tar.extractfile(first) if first is not None and first.name == MARK else None
+            found = Mark(**json.load(content)) if content else None
+    except FileNotFoundError:
+        raise Refused(f"There is no file {path.name}; give the archive.", code="no_file") from None
+    except (tarfile.TarError, ValueError, TypeError, EOFError, OSError):
+        found = None
+    if found is None or found.throughway != FORMAT or found.part != part:
+        raise Refused(
+            f"{path.name} is no archive of {part} that `throughway backup` wrote; give the data first, then the keys.",
+            code="not_a_backup",
+        )
+    return found
+
+
+def bring_back(data: Path, keys: Path, root: Path) -> Mapping[str, Mark]:
+    """Unpacks both into a folder that is not there yet, whole or not at all. Files that `keys/` knows as destroyed stay out."""
+    marks = {DATA: mark_of(data, DATA), KEYS: mark_of(keys, KEYS)}
+    if root.exists() and (not root.is_dir() or any(root.iterdir())):
+        raise Refused(f"{root.name} is there already; name a folder that is not.", code="exists")
+    if marks[DATA].community != marks[KEYS].community:
+        raise Refused("The two archives are of two communities; give two of one.", code="two_communities")
+    part = root.with_name(f".{root.name}.{uuid4().hex}.part")
+    part.mkdir(mode=0o700, parents=True)
+    try:
+        _unpack(keys, part, lambda name: name.parts[0] == KEYS)
+        destroyed = Keyring(part / KEYS).buried().files
+        _unpack(data, part, lambda name: name.parts[0] != KEYS and name.stem not in destroyed)
+        Community(part).make_folders()
+        if root.exists():
+            root.rmdir()
+        os.replace(part, root)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    return marks
+
+
+def _unpack(path: Path, into: Path, wanted: Callable[[PurePosixPath], bool]) -> None:
+    try:
+        with tarfile.open(path, "r:gz") as tar:
+            for each in tar:
+                name = PurePosixPath(each.name)
+                if not each.isfile() or name.is_absolute() or ".." in name.parts or not name.parts:
+                    raise Refused(
+                        f"{path.name} holds what no backup holds; do not use it.", code="not_a_backup"
+                    )
+                content = tar.extractfile(each)
+                if each.name == MARK or not wanted(name) or content is None:
+                    continue
+                place = into / name
+                place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                with place.open("xb") as file:
+                    shutil.copyfileobj(content, file)
+                place.chmod(0o600)
+    except (tarfile.TarError, EOFError, OSError):
+        raise Refused(
+            f"{path.name} is damaged or was cut short, or the disk is full; nothing was restored.",
+            code="damaged",
+        ) from None
+
+
+def _add(tar: tarfile.TarFile, name: str, content: bytes) -> None:
+    facts = tarfile.TarInfo(name)
+    facts.size, facts.mode = len(content), 0o600
+    tar.addfile(facts, BytesIO(content))
