@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser.accessible import judged, too_wide
 from tests.browser.conftest import PHONE, SignedIn, Site, environment
 from tests.browser.test_keyboard import reached
 
@@ -68,7 +69,7 @@ def test_a_token_is_made_and_ended_by_keyboard(signed_in: SignedIn, site: Site) 
             page.keyboard.press("Enter")
     token = page.locator("#token").inner_text()
     assert re.fullmatch(r"tw_[0-9a-f]{12}_\S{43}", token)
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert judged(page) == too_wide(page) == []
 
     def asks() -> int:
         return page.request.get(site.at("/api/"), headers={"Authorization": f"Bearer {token}"}).status
@@ -77,6 +78,7 @@ def test_a_token_is_made_and_ended_by_keyboard(signed_in: SignedIn, site: Site) 
     reached(page, "I have kept it")
     main = page.locator("main").inner_text()
     assert "One program can read in your name" in main
+    assert judged(page) == too_wide(page) == []
     assert token not in page.content()
     reached(page, "End it: a sheet of the board")
     assert "No program can read in your name" in page.locator("main").inner_text()

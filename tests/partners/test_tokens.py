@@ -257,6 +257,17 @@ def test_the_page_shows_a_token_once_and_after_it_was_asked_who_it_is(leader: Ac
     assert "No longer open anything" in browser.get("/tokens/").content.decode()
 
 
+def test_the_pages_ask_the_database_little(leader: Actor, django_assert_max_num_queries: Any) -> None:
+    browser = signed_in(leader)
+    for _ in range(MOST):
+        make(leader)
+    browser.get("/tokens/")
+    with django_assert_max_num_queries(15):
+        browser.get("/tokens/")
+    with django_assert_max_num_queries(15):
+        browser.get("/account/")
+
+
 def test_others_partners_have_tokens_of_their_own_role(leader: Actor) -> None:
     newcomer = add("newcomer", "bank", Role.CASE_WORKER)
     found = reading.holder(make(newcomer).text)
