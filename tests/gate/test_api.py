@@ -99,7 +99,7 @@ def test_a_question_is_answered_and_refused_as_by_the_command(programs: Programs
 
 def test_the_day_of_reading_counts(programs: Programs) -> None:
     sql = "SELECT count(*) AS n FROM attendance_day"
-    for day in ("2019-01-01", "2026-09-01", "2999-01-01"):
+    for day in ("0001-01-01", "2019-01-01", "2026-09-01", "2999-01-01", "9999-12-31"):
         exit_code, said = commanded("query", sql, "--purpose", "planning", "--as", EVALUATOR, "--on", day)
         response = post(programs[EVALUATOR], "query", sql=sql, purpose="planning", on=day)
         assert without_id(response.json()) == without_id(said), day

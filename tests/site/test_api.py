@@ -192,12 +192,16 @@ def test_a_body_has_a_kind_and_a_size(people: People, monkeypatch: pytest.Monkey
 
 
 def test_tries_are_counted_and_a_good_token_is_not_shut_out_by_them(
-    people: People, monkeypatch: pytest.MonkeyPatch
+    people: People, community: Community, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(frame, "RATES", {"failed": "3/5m/ip", "asked": "4/m/key"})
     asking, other = program(people[Role.LEADER]), program(people[Role.EVALUATOR])
     guess = Client(headers={"Authorization": "Bearer tw_000000000000_" + "A" * 43})
     assert [guess.get("/api/").status_code for _ in range(5)] == [401, 401, 401, 429, 429]
+    assert [Client().get("/api/").status_code for _ in range(5)] == [
+        401
+    ] * 5  # who shows nothing guesses nothing
+    assert [line["what"] for line in journal(community)] == ["token failed"] * 3  # and does not fill the disk
     assert guess.get("/api/").headers["Retry-After"] == "300"
     assert [asking.get("/api/").status_code for _ in range(6)] == [200, 200, 200, 200, 429, 429]
     assert asking.get("/api/").headers["Retry-After"] == "60"
@@ -249,3 +253,15 @@ def test_what_breaks_is_told_by_a_reference(
 def test_a_host_that_is_not_ours_is_answered_in_json(people: People) -> None:
     response = program(people[Role.LEADER]).get("/api/", headers={"Host": "evil.example"})
     assert (response.status_code, response.headers["Content-Type"]) == (400, "application/json")
+
+
+def test_odd_addresses_lead_nowhere(people: People) -> None:
+    asking = program(people[Role.PRIVACY_OFFICER])
+    unknown = asking.get("/api/nowhere").content
+    for path in (
+        "releases/%00", "loads/%00", "agreements/%00", "reports/pipeline/%00", "ledger/person/" + "9" * 5000, "ledger/person/-1",
+        "loads/" + "x" * 5000, "agreements/a%2Fb", "/query", "./", "../", "%2e%2e/", "ledger/proof/xyz", "QUERY", "query/", "agreements/",
+        "agreements/%F0%9F%92%A9", "agreements/%ff", "ledger/person/%D9%A1", "query;x", "openapi.json/x", "static/x", "..%2faccount/",
+    ):  # fmt: skip
+        response = asking.get(f"/api/{path}")
+        assert (response.status_code, response.content) == (404, unknown), path

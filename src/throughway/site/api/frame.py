@@ -25,7 +25,7 @@ class OnlyJson:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if not request.path.startswith(ROOT):
+        if not request.path_info.startswith(ROOT):
             return self.get_response(request)
         request.META.pop("HTTP_COOKIE", None)
         try:
@@ -42,7 +42,7 @@ class OnlyJson:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """What an endpoint did not foresee; Django asks this before it makes a page of it."""
-        return broken(request, error) if request.path.startswith(ROOT) else None
+        return broken(request, error) if request.path_info.startswith(ROOT) else None
 
 
 def broken(request: HttpRequest, error: Exception) -> HttpResponse:
