@@ -1,12 +1,14 @@
 """What the door hands out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
 
 from throughway.agreements.grant import Grant
 from throughway.gate.actions.beside import Beside
+
+Handed = tuple[pa.Table, str, Sequence[Grant], tuple[Beside, ...]]  # rows, entry, by which grants, statements
 
 
 @dataclass(frozen=True)

@@ -13,19 +13,29 @@ from throughway.agreements.grant import Grant
 from throughway.agreements.sql import coded, coded_columns
 from throughway.agreements.tiers import FORMS
 from throughway.agreements.words import Form
-from throughway.gate.actions.answers import Answer, Taken, plain
+from throughway.gate.actions.answers import Answer, Handed, Taken, plain
 from throughway.gate.actions.beside import Beside, beside
-from throughway.gate.actions.codes import draw_for_persons, draw_for_values
+from throughway.gate.actions.clock import check_clock
 from throughway.gate.actions.deciding import compiled, decided, open_reasons
+from throughway.gate.actions.drawing import draw_codes
 from throughway.gate.actions.links import links_of
-from throughway.gate.actions.noting import digest, joined, onward, recipients, record_refusal
+from throughway.gate.actions.noting import (
+    by_form,
+    digest,
+    joined,
+    not_reached,
+    onward,
+    recipients,
+    record_refusal,
+)
 from throughway.gate.actions.registers import people
-from throughway.gate.actions.running import admitted, among, distinct, records, run
+from throughway.gate.actions.running import admitted, among, records, run
 from throughway.gate.actions.telling import Why, told
 from throughway.gate.actions.whole import WholeRecord, gather, together
 from throughway.gate.compile import Compiled, NotGranted
 from throughway.gate.decision import Decision, Reason, agreements_of
 from throughway.gate.exempt import exempt
+from throughway.gate.grammar import SQL
 from throughway.gate.people import People
 from throughway.gate.recording import Entry, append
 from throughway.gate.students import StudentLine, lines, question
@@ -42,23 +52,12 @@ AGGREGATE = "34 CFR 99.31(b)(1)"  # without anything that identifies, judged ove
 MOST_ROWS = 500_000
 
 
-def not_reached() -> Refused:
-    return Refused(
-        "No record of that student is open to you under this purpose today: the student is not among those whom you work "
-        "with, or the family's consent is not in force. Go back to your list of students.",
-        code="unknown_student",
-        citations=["34 CFR 99.31(a)(1)(ii)", "34 CFR 99.30"],
-    )
-
-
-Handed = tuple[pa.Table, str, Sequence[Grant], tuple[Beside, ...]]
-
-
 def enter(*, actor: Actor, purpose: str, on: date | None = None, under: str = "") -> "Door":
     """Opens the door for a reader; `under` one agreement alone, where one is named. Refused (not_allowed) with every condition
     that fails, after recording it."""
     today = date.today()
     day = on or today
+    check_clock(actor, purpose, day)
     decision = decided(actor, purpose, day, under)
     if not decision.allowed:
         reasons = open_reasons(actor, decision.reasons)
@@ -123,7 +122,7 @@ class Door:
         asked = f"the whole record of one student under {self.purpose}"
         if self.actor.is_operator or self.form != Form.IDENTIFIED:
             raise self._refused(
-                asked, _by_form(f"Purpose {self.purpose} does not show who a student is.", AGGREGATE)
+                asked, by_form(f"Purpose {self.purpose} does not show who a student is.", AGGREGATE)
             )
         with self.one_state() as stored:
             numbers = [int(n) for n in links_of(stored).records_of((person,))]
@@ -149,7 +148,7 @@ class Door:
         if self.form != Form.IDENTIFIED:
             raise self._refused(
                 f"the students under {self.purpose}",
-                _by_form(f"Purpose {self.purpose} does not show who a student is.", AGGREGATE),
+                by_form(f"Purpose {self.purpose} does not show who a student is.", AGGREGATE),
             )
         sql = question(self.grants)
         if not sql:
@@ -185,7 +184,7 @@ class Door:
         asked = ";\n".join(questions.values())
         if self.form == Form.AGGREGATE:
             raise self._refused(
-                asked, _by_form(f"Purpose {self.purpose} gives protected figures, never rows.", AGGREGATE)
+                asked, by_form(f"Purpose {self.purpose} gives protected figures, never rows.", AGGREGATE)
             )
         try:
             with snapshot() as stored:
@@ -210,7 +209,7 @@ class Door:
         person to see."""
         if self.form != Form.AGGREGATE:
             raise self._refused(
-                sql, _by_form("Figures for a report need a purpose of form aggregate.", AGGREGATE)
+                sql, by_form("Figures for a report need a purpose of form aggregate.", AGGREGATE)
             )
         table, disclosure, *_ = self._asked(sql, most=None)
         return table, disclosure
@@ -221,13 +220,19 @@ class Door:
         asked = ";\n".join(questions.values())
         if self.actor.is_operator or self.form != Form.PSEUDONYMOUS:
             raise self._refused(
-                asked, _by_form(f"Purpose {self.purpose} does not show students under codes alone.", CODED)
+                asked, by_form(f"Purpose {self.purpose} does not show students under codes alone.", CODED)
             )
         try:
             with snapshot() as stored:
                 of_whom = self.people(stored)
                 for sql in questions.values():
-                    self._draw_codes(stored, self._compiled(sql, stored, of_whom, None))
+                    draw_codes(
+                        stored,
+                        self.grants,
+                        self.linked,
+                        self.actor,
+                        self._compiled(sql, stored, of_whom, None),
+                    )
             with snapshot() as stored:
                 return self._taken(stored, questions, within)
         except NotGranted as refused:
@@ -265,12 +270,12 @@ class Door:
     def _rows(self, sql: str, most: int | None) -> Handed:
         if self.actor.is_operator and most is not None:
             raise self._refused(
-                sql, _by_form("The operator links records and reads none; say who asks.", READERS)
+                sql, by_form("The operator links records and reads none; say who asks.", READERS)
             )
         if self.form == Form.AGGREGATE:
             raise self._refused(
                 sql,
-                _by_form(
+                by_form(
                     f"Purpose {self.purpose} gives protected figures, never rows; ask for a report: `throughway report "
                     f"pipeline --purpose {self.purpose}`.",
                     AGGREGATE,
@@ -298,7 +303,13 @@ class Door:
     def _answered(self, sql: str, most: int | None) -> Handed:
         if any(coded(g) or coded_columns(g) for g in self.grants):
             with snapshot() as stored:
-                self._draw_codes(stored, self._compiled(sql, stored, self.people(stored), most))
+                draw_codes(
+                    stored,
+                    self.grants,
+                    self.linked,
+                    self.actor,
+                    self._compiled(sql, stored, self.people(stored), most),
+                )
         with snapshot() as stored:
             of_whom = self.people(stored)
             compiled = self._compiled(sql, stored, of_whom, most)
@@ -325,25 +336,6 @@ class Door:
         """Today, where the door stands open for a day before it."""
         today = date.today()
         return today if self.on < today else None
-
-    def _draw_codes(self, stored: Snapshot, compiled: Compiled) -> None:
-        """Draws the agreements' random codes for persons and values that have none yet, before the question is asked."""
-        persons: dict[str, list[NDArray[np.int64]]] = {}
-        values: dict[tuple[str, str], set[str]] = {}
-        links = links_of(stored)
-        for grant in self.grants:
-            asked = {name for read in compiled.reads if read.table == grant.table for name in read.columns}
-            if "person_id" in asked and coded(grant):
-                held = records(stored, grant.table, grant.discloser)
-                numbers = links.persons_of(held) if grant.discloser in self.linked else held
-                persons.setdefault(grant.agreement, []).append(numbers)
-            for name in asked & coded_columns(grant):
-                found = distinct(stored, grant.table, grant.discloser, name)
-                values.setdefault((grant.agreement, name), set()).update(found)
-        for agreement, parts in persons.items():
-            draw_for_persons(agreement, distinct_numbers(np.concatenate(parts)), by=self.actor)
-        for (agreement, name), texts in values.items():
-            draw_for_values(agreement, name, texts, by=self.actor)
 
     def _release(
         self,
@@ -398,11 +390,9 @@ class Door:
         return disclosure
 
     def _refused(self, sql: str, refused: Refused) -> Refused:
-        """Records the refusal of a question; gives it back to be raised."""
+        """Records the refusal of a question; gives it back to be raised, with a citation where it has none of its own."""
+        if not refused.citations:
+            refused = Refused(refused.message, code=refused.code, citations=[SQL])
         reasons = [Reason(refused.message, "; ".join(refused.citations))]
         record_refusal(self.actor, self.purpose, self.on, reasons, sql=sql, grants=self.grants)
         return refused
-
-
-def _by_form(message: str, citation: str) -> Refused:
-    return Refused(message, code="form", citations=[citation])

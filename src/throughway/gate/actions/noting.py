@@ -11,6 +11,7 @@ from throughway.agreements.grant import Grant
 from throughway.gate.decision import Reason, agreements_of
 from throughway.gate.recording import Entry, append
 from throughway.partners.actor import Actor
+from throughway.refusals import Refused
 
 
 def record_refusal(
@@ -56,3 +57,16 @@ def joined(texts: Iterable[str]) -> str:
 
 def digest(sql: str) -> str:
     return sha256(sql.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def not_reached() -> Refused:
+    return Refused(
+        "No record of that student is open to you under this purpose today: the student is not among those whom you work "
+        "with, or the family's consent is not in force. Go back to your list of students.",
+        code="unknown_student",
+        citations=["34 CFR 99.31(a)(1)(ii)", "34 CFR 99.30"],
+    )
+
+
+def by_form(message: str, citation: str) -> Refused:
+    return Refused(message, code="form", citations=[citation])

@@ -1,0 +1,41 @@
+"""Nothing is read by a clock that was set back: what has ended would seem to be in effect."""
+
+from datetime import UTC, date, datetime
+
+from django.conf import settings
+from django.db.models import Max
+
+from throughway.gate.actions.noting import record_refusal
+from throughway.gate.decision import RECORD_OF_DISCLOSURE, Reason
+from throughway.gate.models import LedgerEntry
+from throughway.gate.timekeeping import behind
+from throughway.partners.actor import Actor
+from throughway.prose import day
+from throughway.refusals import Refused
+
+
+def check_clock(actor: Actor, purpose: str, on: date) -> None:
+    """Refused (clock), and recorded, where the computer's clock is well behind the newest entry of the ledger."""
+    newest, now = LedgerEntry.objects.aggregate(newest=Max("at"))["newest"], datetime.now(UTC)
+    if not behind(newest, now, _wrong_until()):
+        return
+    reason = Reason(
+        f"The clock of this computer says {day(now.date())}, {now:%H:%M} UTC, and the ledger was written later than that; nothing is "
+        "read until the operator sets the clock right (docs/ledger.md says what to do if it is the ledger's moments that are wrong).",
+        RECORD_OF_DISCLOSURE,
+    )
+    record_refusal(actor, purpose, on, [reason])
+    raise Refused(reason.sentence, code="clock", citations=[reason.citation])
+
+
+def _wrong_until() -> datetime | None:
+    """What `throughway.toml` says of a clock that once ran ahead."""
+    said = settings.COMMUNITY.settings.get("clock", {}).get("ledger_wrong_until")
+    if said is None:
+        return None
+    if not isinstance(said, datetime):
+        raise Refused(
+            "ledger_wrong_until in throughway.toml, section [clock], must be a moment such as 2026-11-25T12:00:00Z.",
+            code="settings",
+        )
+    return said if said.tzinfo else said.replace(tzinfo=UTC)
