@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import minimize
 from scipy.special import expit, logit
 
 from throughway.identity.comparing import Pairs
@@ -175,6 +174,10 @@ def _fitted(known: Floats, before: Floats, same: npt.NDArray[np.bool_], penalty:
         value = np.logaddexp(0, np.where(same, -logits, logits)).sum() + penalty / 2 * (coefficients**2).sum()
         slope = known.T @ (expit(logits) - same) + penalty * coefficients
         return float(value), slope
+
+    from scipy.optimize import (
+        minimize,
+    )  # here, since loading it takes longer than most that meets this module
 
     fitted: Floats = minimize(loss, np.zeros(known.shape[1]), jac=True, method="L-BFGS-B").x
     return fitted
