@@ -181,20 +181,19 @@ def a_fourth() -> Actor:
 def test_what_is_taken_back_leaves_no_trace_in_rulings(town: None) -> None:
     SampledPair.objects.update(twice=False)
     pair = pair_of(12, 22)
+    assert says(SECOND, pair, S) is State.SECOND  # nobody joins alone what linkage left apart
     assert says(DESK, pair, S) is State.SETTLED
     assert rulings() == ([[12, 22]], [])
     assert take_back(by=actor(DESK)) == pair.pk
     assert (rulings(), labels()) == (([], []), [])
+    take_back(by=actor(SECOND))
     found = pair_of(12, 22)
     assert (found.state, found.verdict, found.settled_at, found.settled_by) == (State.UNREAD, "", None, "")
     with pytest.raises(Refused, match="no verdict of yours"):
         take_back(by=actor(DESK))
-    assert says(DESK, pair, C) is State.SECOND  # and may be said anew
-    assert list(Label.objects.order_by("id").values_list("verdict", flat=True)) == [
-        "same",
-        "taken_back",
-        "cannot_tell",
-    ]
+    assert says(DESK, pair, D) is State.SETTLED  # and may be said anew
+    said = list(Label.objects.order_by("id").values_list("verdict", flat=True))
+    assert said == ["same", "same", "taken_back", "taken_back", "different"]
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -254,6 +253,7 @@ def test_what_readers_settle_the_next_linkage_follows(town: None) -> None:
     link(full=True, by=OPERATOR)  # finds 11 and 21 to be one by itself
     assert IdentityEvent.objects.get(kind="merged").reason == "linkage"
     run({(12, 22): 0.8, (11, 21): 0.9}, [(12, 22), (11, 21)], links=now())
+    says(SECOND, pair_of(12, 22), S)
     says(DESK, pair_of(12, 22), S)
     says(DESK, pair_of(11, 21), D)
     assert says(SECOND, pair_of(11, 21), D) is State.SETTLED

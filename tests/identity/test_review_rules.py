@@ -36,7 +36,7 @@ DAY = datetime(2026, 9, 1, tzinfo=UTC)
     ("said", "posterior", "joined", "twice", "state", "verdict"),
     [
         ([], 0.5, False, False, State.UNREAD, None),
-        ([S], 0.9, False, False, State.SETTLED, S),  # plain
+        ([S], 0.9, True, False, State.SETTLED, S),  # plain
         ([D], 0.1, False, False, State.SETTLED, D),
         ([S], 0.99, True, False, State.SETTLED, S),
         ([S], 0.5, False, False, State.SECOND, None),  # even chances
@@ -46,7 +46,8 @@ DAY = datetime(2026, 9, 1, tzinfo=UTC)
         ([C], 0.99, True, False, State.SECOND, None),  # cannot tell
         ([D], 0.99, True, False, State.SECOND, None),  # parts what was joined
         ([D], 0.99, False, False, State.SETTLED, D),  # twins whom linkage left apart
-        ([S], 0.1, False, False, State.SECOND, None),  # joins what was thought unlikely
+        ([S], 0.1, False, False, State.SECOND, None),  # joins what was left apart
+        ([S], 0.9, False, False, State.SECOND, None),
         ([S], 0.1, True, False, State.SETTLED, S),
         ([S], 0.99, True, True, State.SECOND, None),  # by lot
         ([S, S], 0.5, False, True, State.SETTLED, S),
@@ -72,7 +73,7 @@ def test_a_pair_is_settled_only_by_what_was_said(said, posterior, joined, twice)
     assert (found.verdict is not None) == (found.state is State.SETTLED)
     if found.verdict in (S, D):
         assert found.verdict in said
-        against = joined if found.verdict is D else not joined and posterior < 0.3
+        against = joined == (found.verdict is D)
         assert said.count(found.verdict) >= (2 if against or twice else 1)  # nobody overturns linkage alone
 
 
@@ -163,13 +164,11 @@ def test_a_merge_that_a_reader_settled_names_the_reader() -> None:
 
 
 def test_wilson_as_in_the_textbook() -> None:
-    found = wilson(81, 263)  # Newcombe 1998, table I: 0.2553 to 0.3662
-    assert (round(found.low, 4), round(found.high, 4)) == (0.2553, 0.3662)
+    found = wilson(81, 263)  # Newcombe 1998, table I, method 4: 0.2535 to 0.3682
+    assert (round(found.low, 4), round(found.high, 4)) == (0.2535, 0.3682)
     assert wilson(0, 20).low == 0.0
-    assert round(wilson(0, 20).high, 4) == 0.1611
+    assert round(wilson(0, 20).high, 4) == 0.2005
     assert wilson(0, 0) == Interval(0.5, 0.0, 1.0)
-    assert wilson(3, 10, of=10) == Interval(0.3, 0.3, 0.3)  # all were read
-    assert wilson(3, 10, of=11).high < wilson(3, 10).high
 
 
 def test_kappa_as_in_the_textbook() -> None:
@@ -194,10 +193,14 @@ def test_an_estimate_is_withheld_until_enough_is_read() -> None:
     half = estimate([Stratum(True, 100, 40, 40), Stratum(False, 50, 0, 0)])
     assert half.precision is not None
     assert half.recall is None  # of what was left apart none is read
+    one = estimate([Stratum(True, 100, 40, 40), Stratum(False, 50, 20, 0), Stratum(False, 1, 0, 0)])
+    assert one.recall is not None  # a stratum of one pair may be open, and the range says so
+    assert one.recall.low < estimate([Stratum(True, 100, 40, 40), Stratum(False, 50, 20, 0)]).recall.low  # type: ignore[union-attr]
     whole = estimate([Stratum(True, 90, 90, 81), Stratum(False, 19, 19, 9)])
     for found in (whole.precision, whole.recall):
         assert found is not None
-        assert (found.low, found.value, found.high) == pytest.approx((0.9, 0.9, 0.9))
+        assert found.value == pytest.approx(0.9)
+        assert found.low < 0.9 < found.high  # readers err, though all were read
 
 
 def test_strata_stand_for_what_they_were_drawn_from() -> None:
@@ -257,7 +260,7 @@ def test_intervals_hold_the_truth_though_readers_err() -> None:
         held["recall"] += found.recall.low <= recall <= found.recall.high
         widths.append((found.precision.high - found.precision.low, found.recall.high - found.recall.low))
     assert min(held["precision"], held["recall"]) >= 186, held  # 190 of 200 are due
-    assert np.mean(widths, axis=0).max() < 0.08  # and they say something
+    assert np.mean(widths, axis=0).max() < 0.1  # and they say something
 
 
 def test_a_sample_has_every_kind_and_no_pair_twice() -> None:

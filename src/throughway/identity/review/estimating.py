@@ -1,8 +1,8 @@
 """How right linkage is, from a sample that readers labelled: precision and recall over pairs, each with a 95 % interval.
 
 A sample drawn in strata by posterior: each labelled pair stands for 1/π pairs, π its chance of having been drawn (Horvitz and
-Thompson 1952, JASA 47:663). In each stratum the interval is Wilson's (1927, JASA 22:209), for a finite number of pairs; sums of
-strata recover their limits from those of the strata (Zou, Huang and Zhang 2009, Computational Statistics & Data Analysis
+Thompson 1952, JASA 47:663). In each stratum the interval is Wilson's with continuity correction (Newcombe 1998, Statistics in
+Medicine 17:857, method 4). Readers err, so a stratum keeps its range even where all of it was read. Sums of strata recover their limits from those of the strata (Zou, Huang and Zhang 2009, Computational Statistics & Data Analysis
 53:1080), and so does the ratio in recall (Donner and Zou 2012, Statistical Methods in Medical Research 21:347). Near 0 and 1 this
 holds where an estimate with its standard error has no width.
 
@@ -16,6 +16,7 @@ from math import sqrt
 
 Z = 1.959964  # 95 %
 FEWEST = 30  # labelled pairs below which an estimate says nothing
+OPEN = 0.02  # of the joined pairs, so many may be in strata of which none is read: anything is possible there
 
 
 @dataclass(frozen=True)
@@ -64,36 +65,38 @@ class Estimate:
     read: int
 
 
-def wilson(same: float, read: float, of: float | None = None) -> Interval:
-    """A share with Wilson's interval; of a finite number of pairs where `of` is given. Everything is possible where none is
-    read, and nothing is open where all are."""
+def wilson(same: float, read: float) -> Interval:
+    """A share with Wilson's interval, with his correction for counting in whole pairs. Everything is possible where none is read."""
     if read <= 0:
         return Interval(0.5, 0.0, 1.0)
-    p = same / read
-    if of is not None and of <= read:
-        return Interval(p, p, p)
-    n = read if of is None else read * (of - 1) / (of - read)
-    middle = (p + Z**2 / (2 * n)) / (1 + Z**2 / n)
-    reach = Z * sqrt(p * (1 - p) / n + Z**2 / (4 * n**2)) / (1 + Z**2 / n)
-    return Interval(p, min(max(middle - reach, 0.0), p), max(min(middle + reach, 1.0), p))
+    n, p = read, same / read
+    whole = 2 * (n + Z**2)
+    below = (2 * n * p + Z**2 - 1 - Z * sqrt(max(Z**2 - 2 - 1 / n + 4 * p * (n * (1 - p) + 1), 0.0))) / whole
+    above = (2 * n * p + Z**2 + 1 + Z * sqrt(max(Z**2 + 2 - 1 / n + 4 * p * (n * (1 - p) - 1), 0.0))) / whole
+    return Interval(p, 0.0 if p == 0 else min(max(below, 0.0), p), 1.0 if p == 1 else max(min(above, 1.0), p))
 
 
 def estimate(strata: Sequence[Stratum]) -> Estimate:
-    """Precision and recall of the whole. Withheld where fewer than FEWEST pairs are labelled, or a stratum has none."""
+    """Precision and recall of the whole. Withheld where fewer than FEWEST pairs are labelled, or more pairs than OPEN are in
+    strata of which none is."""
     read = sum(s.read for s in strata)
     joined = [s for s in strata if s.joined and s.pairs]
     apart = [s for s in strata if not s.joined and s.pairs]
-    told = read >= FEWEST and bool(joined) and all(s.read for s in joined)
-    if not told:
+    most = OPEN * sum(s.pairs for s in joined)
+    if read < FEWEST or not joined or _unread(joined) > most:
         return Estimate(None, None, read)
     found = _total(joined)
     linked = sum(s.pairs for s in joined)
     precision = Interval(found.value / linked, found.low / linked, found.high / linked)
-    if not all(s.read for s in apart) or found.low <= 0:
+    if _unread(apart) > most or found.low <= 0:
         return Estimate(precision, None, read)
     missed = _ratio(_total(apart), found)
     recall = Interval(1 / (1 + missed.value), 1 / (1 + missed.high), 1 / (1 + missed.low))
     return Estimate(precision, recall, read)
+
+
+def _unread(strata: Sequence[Stratum]) -> int:
+    return sum(s.pairs for s in strata if not s.read)
 
 
 def of_group(readings: Iterable[Reading]) -> Estimate:
@@ -125,12 +128,11 @@ def _weighted(held: Sequence[Reading], yes: Sequence[bool]) -> Interval | None:
 
 def _total(strata: Sequence[Stratum]) -> Interval:
     """How many pairs of the strata are one person."""
-    each = [(s.pairs, wilson(s.same, s.read, s.pairs)) for s in strata]
+    each = [(s.pairs, wilson(s.same, s.read)) for s in strata]
     value = sum(n * p.value for n, p in each)
     below = sqrt(sum((n * (p.value - p.low)) ** 2 for n, p in each))
     above = sqrt(sum((n * (p.high - p.value)) ** 2 for n, p in each))
-    least = sum(s.same for s in strata)  # so many were seen
-    return Interval(value, max(value - below, least), value + above)
+    return Interval(value, max(value - below, 0.0), value + above)
 
 
 def _ratio(above: Interval, below: Interval) -> Interval:

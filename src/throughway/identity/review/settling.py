@@ -40,7 +40,7 @@ def settle(verdicts: Sequence[Verdict], *, posterior: float, joined: bool, twice
     first = verdicts[0]
     if len(verdicts) == 1:
         hard = HARD[0] <= posterior <= HARD[1] or first is Verdict.CANNOT_TELL
-        again = hard or twice or overturns(first, posterior=posterior, joined=joined)
+        again = hard or twice or overturns(first, joined=joined)
         return Standing(State.SECOND) if again else Standing(State.SETTLED, first)
     if verdicts[1] is first:
         return Standing(State.SETTLED, first)
@@ -50,8 +50,6 @@ def settle(verdicts: Sequence[Verdict], *, posterior: float, joined: bool, twice
     return Standing(State.SETTLED, third if third in verdicts[:2] else Verdict.CANNOT_TELL)
 
 
-def overturns(verdict: Verdict, *, posterior: float, joined: bool) -> bool:
-    """The verdict parts what linkage joined, or joins what it thought unlikely: nobody does so alone."""
-    if verdict is Verdict.DIFFERENT:
-        return joined
-    return verdict is Verdict.SAME and not joined and posterior < HARD[0]
+def overturns(verdict: Verdict, *, joined: bool) -> bool:
+    """The verdict parts what linkage joined, or joins what it left apart: nobody does so alone."""
+    return verdict is (Verdict.DIFFERENT if joined else Verdict.SAME)
