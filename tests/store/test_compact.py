@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from throughway.store.compact import pack, unpack
 
 INT64 = st.integers(-(2**63), 2**63 - 1)
+OLDER = "010403000000000000000500000000000000789c634f61106460646000000354007e"
 
 
 @given(st.lists(INT64))
@@ -36,6 +37,20 @@ def test_other_bytes_are_refused_or_are_a_set(noise: bytes) -> None:
 def test_cut_bytes_are_refused(cut: int) -> None:
     with pytest.raises(ValueError, match="no set"):
         unpack(pack(range(0, 10**6, 977))[:cut])
+
+
+@given(st.sets(INT64, max_size=8))
+def test_few_numbers_stand_as_they_are_and_alone(numbers: set[int]) -> None:
+    packed = pack(numbers)
+    assert len(packed) == 1 + 8 * len(numbers)
+    for wrong in {packed + b"\0", packed + packed[1:], packed[:-1]} - {packed}:
+        with pytest.raises(ValueError, match="no set"):
+            unpack(wrong)
+
+
+def test_sets_that_were_packed_before_are_read() -> None:
+    """Format 1 of a few numbers, which the ledgers of older versions hold."""
+    assert unpack(bytes.fromhex(OLDER)).tolist() == [5, 12, 70_000]
 
 
 def test_few_bytes_for_each_number() -> None:

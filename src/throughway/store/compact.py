@@ -1,4 +1,4 @@
-"""Sets of record numbers in few bytes: sorted, as differences, byte planes apart, deflated."""
+"""Sets of record numbers in few bytes: sorted, as differences, byte planes apart, deflated; a few numbers as they are."""
 
 import struct
 import zlib
@@ -10,7 +10,10 @@ from numpy.typing import NDArray
 # Format 1: format, bytes of one difference, how many numbers, the smallest number; then the deflated differences.
 HEADER = struct.Struct("<BBQq")
 FORMAT = 1
+# Format 2: format; then the numbers, eight bytes each. Deflating so few makes nothing shorter and takes longer than all else.
+FEW, PLAIN = 8, 2
 WIDTHS = (1, 2, 4, 8)
+NO_SET = "these bytes hold no set of record numbers"
 
 
 def distinct(numbers: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -27,8 +30,8 @@ def pack(numbers: NDArray[np.int64] | Iterable[int]) -> bytes:
     """The set of these int64 numbers, in any order and with repeats, as bytes; equal sets give equal bytes."""
     given = numbers if isinstance(numbers, np.ndarray) else np.fromiter(numbers, dtype=np.int64)
     held = distinct(given.astype(np.int64, copy=False))
-    if not held.size:
-        return HEADER.pack(FORMAT, 1, 0, 0)
+    if held.size <= FEW:
+        return bytes([PLAIN]) + held.astype("<i8").tobytes()
     # Modulo 2**64, so that a difference of two int64 never overflows.
     steps = np.diff(held.view(np.uint64))
     width = next(w for w in WIDTHS if not steps.size or int(steps.max()) < 1 << 8 * w)
@@ -38,6 +41,8 @@ def pack(numbers: NDArray[np.int64] | Iterable[int]) -> bytes:
 
 def unpack(packed: bytes) -> NDArray[np.int64]:
     """The numbers of `pack`, sorted and unique; ValueError when the bytes are none of ours."""
+    if packed[:1] == bytes([PLAIN]):
+        return _plain(packed[1:])
     try:
         form, width, count, first = HEADER.unpack_from(packed)
         if form != FORMAT or width not in WIDTHS:
@@ -50,10 +55,18 @@ def unpack(packed: bytes) -> NDArray[np.int64]:
         if len(planes) != expected or not inflater.eof or inflater.unused_data:
             raise ValueError
     except (struct.error, zlib.error, ValueError):
-        raise ValueError("these bytes hold no set of record numbers") from None
+        raise ValueError(NO_SET) from None
     steps = np.ascontiguousarray(np.frombuffer(planes, np.uint8).reshape(width, -1).T).view(f"<u{width}")
     held = np.empty(count, dtype=np.uint64)
     held[0] = np.int64(first).view(np.uint64)
     np.cumsum(steps.ravel(), dtype=np.uint64, out=held[1:])
     held[1:] += held[0]
     return held.view(np.int64)
+
+
+def _plain(packed: bytes) -> NDArray[np.int64]:
+    few, rest = divmod(len(packed), 8)
+    held = np.frombuffer(packed, "<i8", few).astype(np.int64)
+    if rest or few > FEW or not bool((held[1:] > held[:-1]).all()):
+        raise ValueError(NO_SET)
+    return held
