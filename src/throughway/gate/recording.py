@@ -7,6 +7,7 @@ entries their places in a Merkle tree (`sealing.py`).
 
 from dataclasses import asdict, is_dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 from uuid import uuid4
@@ -53,11 +54,11 @@ def _values(entry: Entry, students: npt.NDArray[np.int64], packed: bytes) -> dic
         "interest": one_line(entry.interest),
         "basis": one_line(entry.basis),
         "on_day": entry.on.isoformat(),
-        "agreements": as_json(entry.agreements),
-        "disclosers": as_json(entry.disclosers),
-        "recipients": as_json(entry.recipients),
+        "agreements": _list(entry.agreements),
+        "disclosers": _list(entry.disclosers),
+        "recipients": _list(entry.recipients),
         "onward": as_json(entry.onward),
-        "elements": as_json(entry.elements),
+        "elements": _list(entry.elements),
         "sql_sha256": entry.sql_sha256,
         "rows": _number(entry.rows),
         "students_sha256": sha256(packed).hexdigest(),
@@ -68,6 +69,12 @@ def _values(entry: Entry, students: npt.NDArray[np.int64], packed: bytes) -> dic
         "reasons": as_json([_plain(reason) for reason in entry.reasons]),
         "threat": one_line(entry.threat),
     }
+
+
+@lru_cache(maxsize=1024)
+def _list(names: tuple[object, ...]) -> str:
+    """The same few lists stand in most entries."""
+    return as_json(names)
 
 
 def _number(value: int | None) -> str:
