@@ -109,6 +109,7 @@ def look_up(
 def _where(kept: Known, described: Mapping[str, str], sources: Sequence[str]) -> Integers:
     """The records to read: those that are likeliest by what linkage keeps."""
     with connection() as engine:
+        engine.execute("set threads = 1")  # to share so little work costs more than the work
         prepare(engine, _tables(described))
         rows = (
             engine.execute("select * from comparable").to_arrow_table().cast(kept.index.layers[0].rows.schema)
@@ -125,6 +126,7 @@ def _compared(kept: Known, described: Mapping[str, str], tables: Mapping[str, pa
         if name in both:
             both[name].append(as_text(table))
     with connection() as engine:
+        engine.execute("set threads = 1")  # to share so little work costs more than the work
         prepare(engine, {n: pa.concat_tables(t, promote_options="default") for n, t in both.items()})
         rows = engine.execute("select * from comparable order by unique_id").to_arrow_table()
         places = kept.index.places_of(rows["person_record"].to_numpy().astype(np.int64))

@@ -41,33 +41,23 @@ def keys_of(
     engine: duckdb.DuckDBPyConnection, table: str, salt: int, wanted: Sequence[Sequence[str]]
 ) -> tuple[Hashes, Rows]:
     """Every key of the table's rows, sorted, with the row's `unique_id` beside it."""
-    each = " union all ".join(
-        _keys(table, f"hash({salt}::ubigint, {'|'.join(rule)!r}", rule) for rule in wanted
-    )
+    each = ", ".join(_keys(f"hash({salt}::ubigint, {'|'.join(rule)!r}", rule) for rule in wanted)
     found = engine.execute(
-        f"select key, unique_id from ({each}) where key is not null order by key"
+        f"select key, unique_id from (select unique_id, unnest(flatten([{each}])) as key from {table}) where key is not null"
     ).to_arrow_table()
-    return found["key"].to_numpy().astype(np.uint64), found["unique_id"].to_numpy().astype(np.int64)
+    keys, rows = found["key"].to_numpy().astype(np.uint64), found["unique_id"].to_numpy().astype(np.int64)
+    order = np.argsort(keys, kind="stable")
+    return keys[order], rows[order]
 
 
-def _keys(table: str, begun: str, rule: Sequence[str]) -> str:
-    lists = [part.strip("[]") for part in rule if part.startswith("[")]
-    inner = (
-        f"select unique_id, {', '.join(f'unnest({name}) as one_of_{name}' for name in lists)}"
-        if len(lists) == 1
-        else ""
-    )
-    parts = [f"one_of_{part.strip('[]')}" if part.startswith("[") else part for part in rule]
+def _keys(begun: str, rule: Sequence[str]) -> str:
+    """SQL of the list of keys that one rule makes of a row, empty ones null."""
+    lists = [at for at, part in enumerate(rule) if part.startswith("[")]
+    parts = [f"one_{at}" if at in lists else part for at, part in enumerate(rule)]
     known = " and ".join(f"{part} is not null" for part in parts)
-    key = f"case when {known} then {begun}, {', '.join(parts)}) end as key"
+    key = f"case when {known} then {begun}, {', '.join(parts)}) end"
     if not lists:
-        return f"select {key}, unique_id from {table}"
-    plain = "".join(f", {part}" for part in parts if not part.startswith("one_of_"))
-    if inner:
-        return f"select {key}, unique_id from ({inner}{plain} from {table})"
-    unnested = ", ".join(f"unnest({name}) as one_of_{name}" for name in lists[:1])
-    rest = lists[1]
-    return (
-        f"select {key}, unique_id from (select unique_id, one_of_{lists[0]}, unnest({rest}) as one_of_{rest}"
-        f" from (select unique_id, {rest}{plain}, {unnested} from {table}))"
-    )
+        return f"[{key}]"
+    for at in reversed(lists):
+        key = f"list_transform({rule[at].strip('[]')}, lambda one_{at}: {key})"
+    return f"flatten({key})" if len(lists) > 1 else key
