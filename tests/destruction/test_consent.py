@@ -5,6 +5,8 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from tests.destruction.papers import TODAY, load, paper, people, person, rows, sign
 from tests.destruction.test_agreement import ALL, held, holds
@@ -13,6 +15,7 @@ from throughway.consent.reading import consents, lapsed_custody
 from throughway.destruction import actions
 from throughway.destruction.models import Destruction
 from throughway.partners import OPERATOR
+from throughway.partners.models import User
 from throughway.refusals import Refused
 from throughway.rights import actions as rights
 from throughway.rights import reading
@@ -131,3 +134,23 @@ def test_each_order_takes_one_students_rows(town: Community, tmp_path: Path) -> 
     actions.destroy(consent=ids[0], by=officer)
     assert [row["last_or_surname"] for row in held("person")] == ["Family-SENTINEL-002"]
     assert [each.id for each in reading.removals(TODAY)] == ids[1:]
+
+
+def test_the_step_leads_to_its_page(town: Community, tmp_path: Path) -> None:
+    load(tmp_path, rows(STUDENTS))
+    id = withdrawn()
+    (step,) = reading.open_steps(TODAY)
+    address = reverse(step.href_name, args=step.href_args)
+    page = signed_in("steward@backbone.example").get(address).content.decode()
+    assert "4 rows will go" in page
+    assert "Rows of one student, by a consent that has ended" in page
+    assert "SENTINEL" not in page
+    stranger = signed_in("officer@club.example")
+    assert stranger.get(address).status_code == 404
+    assert stranger.get(address.replace(id, "ZZZZZZZZ")).status_code == 404
+
+
+def signed_in(email: str) -> Client:
+    client = Client()
+    client.force_login(User.objects.get(email=email))
+    return client
