@@ -63,6 +63,7 @@ def clock_at(monkeypatch: pytest.MonkeyPatch, moment: datetime) -> None:
             return moment
 
     monkeypatch.setattr(clock, "datetime", Clock)
+    clock._LOOKED.clear()  # it looks once a minute
 
 
 @pytest.mark.parametrize(("back", "refused"), [(0, False), (9, False), (11, True), (60 * 24 * 400, True)])
