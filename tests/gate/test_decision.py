@@ -340,6 +340,8 @@ def test_what_two_versions_have_in_common_is_what_both_grant() -> None:
         ({"bases": frozenset({"study"})}, {"bases": frozenset({"consent"})}, {"bases": {"study", "consent"}}),
         ({"records": (TODAY, None)}, {"records": (None, TODAY)}, {"records": (TODAY, TODAY)}),
         ({"minimum_cell": 20}, {}, {"minimum_cell": 20}),
+        # It stands under today's tiers, and under the text that was in effect then.
+        ({}, {"tiers": (("wide", "2"),)}, {"tiers": (("wide", "2"), (grant.agreement, grant.version))}),
     ):
         found = shared(replace(grant, **changes), replace(grant, version="0", **others))
         assert {name: getattr(found, name) for name in both} == both
@@ -467,3 +469,17 @@ def test_a_bar_that_began_later_closes_past_days_too() -> None:
         then=[standing], now=[standing], actor=GOOD, purpose="planning", on=past, today=TODAY, bars=(late,)
     )
     assert not decision.allowed
+
+
+def test_under_one_agreement_the_others_of_its_purpose_give_nothing_and_say_nothing() -> None:
+    one, other = stands(planning()), stands(planning() | {"id": "other"})
+
+    def under(id: str, actor: Actor = GOOD, *known: Standing) -> Decision:
+        then = list(known or (one, other))
+        return decide(then=then, now=then, actor=actor, purpose="planning", on=TODAY, today=TODAY, under=id)
+
+    assert {g.agreement for g in under("").grants} == {one.document.id, "other"}
+    assert {g.agreement for g in under("other").grants} == {"other"}
+    refused = under("other", replace(GOOD, role="leader"))
+    assert {reason.agreement for reason in refused.reasons} == {"other"}
+    assert not under("third").allowed
