@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from throughway.identity.evidence import COMPARISONS
 from throughway.identity.known.index import Kept, Layer
 
 MOST = 256 * 1024 * 1024  # bytes of one part
@@ -45,7 +46,7 @@ def unpacked(table: pa.Table) -> tuple[dict[str, Any], Layer, dict[str, Any]]:
         return np.frombuffer(whole[name], dtype=kind)
 
     one = numbers("one")
-    rungs = numbers("rungs", np.int8).reshape(len(one), -1) if len(one) else np.zeros((0, 1), np.int8)
+    rungs = numbers("rungs", np.int8).reshape(len(one), len(COMPARISONS))
     layer = Layer(
         pa.ipc.open_stream(pa.py_buffer(whole["rows"])).read_all(),
         numbers("keys", np.uint64),
