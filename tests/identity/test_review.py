@@ -62,8 +62,11 @@ def town(transactional_db: None, community: object) -> None:
     for purpose in document["purposes"]:
         if purpose["kind"] == "linkage":
             purpose["roles"] = ["data_steward"]
+    document["schedule"].append(making.line("person_race.race", "matching"))
     making.in_effect(document)
     making.people()
+    races = [{"person_record": number, "race": "Asian"} for number in (11, 12)]
+    making.land("person_race", "north", races, "sharing-2026")
     land_person_links(links=pa.table({"record": list(LINKS), "person": list(LINKS.values())}), by=OPERATOR)
     run({(11, 21): 0.6, (12, 22): 0.9, (13, 22): 0.001}, [(21, 11), (12, 22)])
 
@@ -330,7 +333,8 @@ def test_quality_is_told_when_enough_is_read_and_groups_when_asked(town: None) -
     assert LedgerEntry.objects.count() == before + 1
     assert "One surname" in groups
     assert "withheld" in groups
-    assert "Not shown: race, language" in groups
+    assert "Not shown: language" in groups
+    assert re.search(r"<th scope=\"row\">Asian</th>\s*<td class=\"is-number\">40<", groups)
     assert "Ada" not in groups
 
 
