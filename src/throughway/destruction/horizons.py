@@ -18,8 +18,14 @@ BACKUPS = (
         " destroyed",
     ),
     Horizon(
+        "copies of data/ that `throughway backup` did not make",
+        "lists of rows that could not be read and files on their way in, as the partner wrote them; a backup leaves them out",
+        "until the copy is deleted",
+    ),
+    Horizon(
         "backups of keys/",
-        "the keys that were destroyed here, if a backup was made before",
-        "until the backup is deleted; delete those made before this certificate",
+        "the keys that were destroyed here, if a backup was made before: with data of the same time they open what was destroyed",
+        "until the backup is deleted; delete those made before this certificate. To restore one all the same, give this certificate to"
+        " throughway restore",
     ),
 )
