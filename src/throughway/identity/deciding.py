@@ -20,6 +20,7 @@ SURE = 0.9  # one source holding somebody twice is rare: more is asked
 VOUCHES = 8.0  # bits that join a record of another source to both of a source's likely doubles
 OFTEN = 0.1  # of a source's records: with so many doubles, one more is as usual as a person of two sources
 UNSURE = (0.1, 0.9)  # pairs in this band are for a person to look at
+HARDLY, CARRIES_LITTLE = -3.0, 6.0  # a pair that hardly speaks against is outweighed sooner
 CARRIES = 15.0  # bits from all other pairs that outweigh one pair that speaks against joining two sides
 
 
@@ -160,7 +161,8 @@ class _Sides:
         low, high = np.minimum(left, right)[across], np.maximum(left, right)[across]
         key = low * len(source) + high
         weight, never = weighed.weight[across], weighed.never[across]
-        named = pairs.rungs[across, column(FIRST)] >= 0
+        rungs = pairs.rungs[across]
+        refuses = on(rungs, FIRST, "another name") | ((rungs[:, column(FIRST)] >= 0) & (weight <= 0))
         order = np.lexsort(
             (-weight, never, key)
         )  # of one pair of groups: first what may be joined, then the heaviest
@@ -169,7 +171,8 @@ class _Sides:
         self.left, self.right = low[best], high[best]
         self.one, self.other = pairs.left[across][best], pairs.right[across][best]  # the two who speak
         self.weight, self.never = weight[best], never[best]
-        self.contradicted = self.never & named[best]
+        self.contradicted = self.never & refuses[best]
+        self.garbled = self.never & (rungs[best][:, column(FIRST)] >= 0) & ~refuses[best]
         rivals = Rivals(self.left, self.right, source)
         self.posterior = rivals.posterior(self.weight, ~self.never)
 
@@ -196,8 +199,15 @@ class _Sides:
         at = at[(at < len(self.key)) & (self.key[np.minimum(at, len(self.key) - 1)] == keys)]
         if self.contradicted[at].any():
             return False
+        against = self.garbled[at]  # a garbled name, and all else agrees: others must outweigh it
         weights = np.sort(self.weight[at][~self.never[at]])
-        return len(weights) > 0 and bool(weights[0] > 0 or weights[1:].sum() > CARRIES)
+        if len(weights) == 0:
+            return False
+        if weights[0] > 0 and not against.any():
+            return True
+        needed = CARRIES_LITTLE if weights[0] > HARDLY and not against.any() else CARRIES
+        rest = weights if against.any() and weights[0] > 0 else weights[1:]
+        return bool(rest.sum() > needed)
 
     def for_review(self, pairs: Pairs, doubtful: npt.NDArray[np.bool_]) -> tuple[tuple[int, int], ...]:
         """Uncertain pairs across sources, likely ones that only household speaks for, and likely doubles of a source."""

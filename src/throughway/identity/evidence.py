@@ -32,7 +32,12 @@ PART_OF_NAME = (
     "(firsts_l[1] = firsts_r[1] and (list_has_all(firsts_l, firsts_r) or list_has_all(firsts_r, firsts_l)))"
 )
 CLOSE_FIRST = "jaro_winkler_similarity(first_l, first_r) >= 0.92"
-ONE_LETTER = "(least(len(first_l), len(first_r)) > 4 and damerau_levenshtein(first_l, first_r) = 1)"
+ONE_LETTER = "(least(len(first_l), len(first_r)) > 3 and damerau_levenshtein(first_l, first_r) = 1)"
+# "Hnak" is Hank, and Hank is Henry.
+SHORT_MISSPELLED = (
+    "(len(list_filter(shorts_r, short -> left(short, 1) = left(first_l, 1) and damerau_levenshtein(first_l, short) = 1)) > 0"
+    " or len(list_filter(shorts_l, short -> left(short, 1) = left(first_r, 1) and damerau_levenshtein(first_r, short) = 1)) > 0)"
+)
 SAME_PARTS = "((year_l = year_r)::int + (month_l = month_r)::int + (day_l = day_r)::int)"
 
 
@@ -66,7 +71,12 @@ FIRST = Comparison(
         Level("same", "first_l = first_r or given_l = given_r", 0.80, 0.004),
         Level("swapped", SWAPPED_NAMES, 0.005, 0.00002),
         Level("formal", f"list_has_any(forms_l, forms_r) or {PART_OF_NAME}", 0.08, 0.003),
-        Level("misspelled", f"({CLOSE_FIRST} or {ONE_LETTER}) and not (usual_l and usual_r)", 0.05, 0.003),
+        Level(
+            "misspelled",
+            f"({CLOSE_FIRST} or {ONE_LETTER} or {SHORT_MISSPELLED}) and not (usual_l and usual_r)",
+            0.05,
+            0.003,
+        ),
         Level("close", CLOSE_FIRST, 0.01, 0.003),
         Level("middle", "list_contains(givens_l, first_r) or list_contains(givens_r, first_l)", 0.02, 0.004),
         Level(

@@ -11,7 +11,10 @@ import pyarrow as pa
 from throughway.identity.nicknames import formal_names
 from throughway.identity.words import (
     COMMON_HOME,
+    CROWD,
     FAKE_NAMES,
+    FEW_ALIKE,
+    MOST_ALIKE,
     NO_BIRTHDATES,
     PARTICLES,
     SHRINK,
@@ -51,6 +54,31 @@ create macro street_of(t) as nullif(array_to_string(list_transform(
     w -> coalesce(getvariable('street_words')[w], w)), ' '), '');
 """
 
+# One birth date, or one name, in so many of a source's records is what its program writes where none is known.
+PLACEHOLDERS = """
+create table usual_dates as
+select partner, born from (
+    select partner, born, count(*) as n, sum(count(*)) over (partition by partner) as held
+    from (select distinct person_record, partner, try_cast(birthdate as date) as born from person)
+    where born is not null group by partner, born
+) where n >= getvariable('few_alike') and n > getvariable('most_alike') * held;
+create table usual_names as
+select partner, first_name, last_name from (
+    select partner, first_name, last_name, count(*) as n, sum(count(*)) over (partition by partner) as held
+    from (select distinct person_record, partner, folded(first_name) as first_name, folded(last_or_surname) as last_name from person)
+    where first_name is not null and last_name is not null group by partner, first_name, last_name
+) where n >= getvariable('few_alike') and (n > getvariable('most_alike') * held or n > getvariable('crowd'));
+create view sifted as
+select person.* exclude (birthdate, first_name, last_or_surname),
+    case when born is null then person.birthdate end as birthdate,
+    case when usual_names.partner is null then person.first_name end as first_name,
+    case when usual_names.partner is null then person.last_or_surname end as last_or_surname
+from person
+left join usual_dates on usual_dates.partner = person.partner and born = try_cast(person.birthdate as date)
+left join usual_names on usual_names.partner = person.partner and usual_names.first_name = folded(person.first_name)
+    and usual_names.last_name = folded(person.last_or_surname)
+"""
+
 PEOPLE = """
 create table people as
 with spelled as (
@@ -62,7 +90,7 @@ with spelled as (
         max(try_cast(birthdate as date)) filter (
             where not list_contains(getvariable('no_birthdates'), try_cast(birthdate as date)::varchar)) as birthdate,
         max(case lower(left(trim(sex), 1)) when 'm' then 'm' when 'f' then 'f' end) as sex
-    from person group by person_record
+    from sifted group by person_record
 )
 select row_number() over (order by person_record) - 1 as unique_id, person_record, coalesce(partner, '') as source,
     joined(coalesce(first_name, preferred_first)) as first,
@@ -89,6 +117,12 @@ select unique_id, list(distinct form order by form) as forms from (
     union all
     select unique_id, formal as form from (select unique_id, unnest(spellings) as short from people) join nicknames using (short)
 ) group by unique_id
+"""
+
+SHORTS = """
+create table shorts as
+select unique_id, list(distinct short order by short) as shorts
+from people join nicknames on formal = first where len(short) > 3 group by unique_id
 """
 
 CONTACTS = """
@@ -122,7 +156,11 @@ with held as (
         upper(regexp_replace(coalesce(person_identifier, student_identification_code), '[^A-Za-z0-9]', '', 'g')) as value
     from person_identifier
     where person_identification_system is not null and len(coalesce(person_identifier, student_identification_code)) > 2
-), sorted as (select *, list_contains(getvariable('wide_systems'), system) as wide, system || ':' || value as tagged from held)
+), sorted as (
+    select *, list_contains(getvariable('wide_systems'), system) as wide, system || ':' || value as tagged from held
+    where len(replace(value, left(value, 1), '')) > 0 and value <> '123456789'  -- 999-99-9999 is nobody's
+    qualify count(*) over (partition by system, value) <= getvariable('common_home')
+)
 select person_record, list(tagged order by tagged) filter (where wide) as wide,
     list(distinct system order by system) filter (where wide) as wide_systems,
     list(tagged order by tagged) filter (where not wide) as local
@@ -143,10 +181,10 @@ with counted as (
     from counted
 )
 select f.* exclude (firsts_n, surnames_n, all_firsts, all_surnames, spellings),
-    coalesce(forms, []) as forms, coalesce(streets, []) as streets, coalesce(phones, []) as phones,
+    coalesce(forms, []) as forms, coalesce(shorts, []) as shorts, coalesce(streets, []) as streets, coalesce(phones, []) as phones,
     coalesce(emails, []) as emails, coalesce(wide, []) as wide, coalesce(wide_systems, []) as wide_systems,
     coalesce(local, []) as local, street, case when street is not null then dense_rank() over (order by street) end as home
-from frequent f left join forms using (unique_id) left join contacts using (person_record)
+from frequent f left join forms using (unique_id) left join shorts using (unique_id) left join contacts using (person_record)
     left join identifiers using (person_record)
 order by unique_id
 """
@@ -170,7 +208,7 @@ def prepare(engine: duckdb.DuckDBPyConnection, tables: Mapping[str, pa.Table]) -
         _register(engine, name, tables.get(name), columns)
     shorts, formals = zip(*formal_names(), strict=True)
     engine.register("nicknames", pa.table({"short": list(shorts), "formal": list(formals)}))
-    for statement in (MACROS, PEOPLE, FORMS, CONTACTS, IDENTIFIERS, COMPARABLE):
+    for statement in (MACROS, PLACEHOLDERS, PEOPLE, FORMS, SHORTS, CONTACTS, IDENTIFIERS, COMPARABLE):
         engine.execute(statement)
     counted = engine.execute("select count(*) from comparable").fetchall()
     return int(counted[0][0])
@@ -189,6 +227,9 @@ def _set_words(engine: duckdb.DuckDBPyConnection) -> None:
     engine.execute(f"set variable street_words = map {{{pairs}}}")
     numbers = {
         "common_home": COMMON_HOME,
+        "few_alike": FEW_ALIKE,
+        "most_alike": MOST_ALIKE,
+        "crowd": CROWD,
         "shrink": SHRINK,
         "usual_first": USUAL["first"],
         "usual_surname": USUAL["surname"],

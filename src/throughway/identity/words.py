@@ -49,3 +49,6 @@ COMMON_HOME = (
 )
 SHRINK = 200  # records' worth of general knowledge in the frequency of a name
 USUAL = {"first": 0.004, "surname": 0.003}  # the general chance that two people bear one name
+# So many of a source's records, and more than this share of them, with one birth date or one name: a placeholder.
+FEW_ALIKE, MOST_ALIKE = 20, 0.02
+CROWD = 2_000  # records of one name: more would be compared with one another without end
