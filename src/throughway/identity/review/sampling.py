@@ -118,13 +118,17 @@ def allocate(pairs: Sequence[int], likely: Sequence[float], size: int) -> list[i
 def frame_of(compared: tuple[Integers, Integers, Floats], links: Mapping[int, int]) -> Frame:
     """All pairs that were compared, and all that linkage joined (`links`: record to person), compared or not."""
     one, other, posterior = compared
-    records = np.array(sorted(links), dtype=np.int64)
-    persons = np.array([links[r] for r in records.tolist()], dtype=np.int64)
+    records, persons = (np.fromiter(held, np.int64, len(links)) for held in (links.keys(), links.values()))
+    by_number = np.argsort(records, kind="stable")
+    records, persons = records[by_number], persons[by_number]
     at_one, at_other = np.searchsorted(records, one), np.searchsorted(records, other)
     within_one, within_other = _within(persons)
     size = len(records)
-    known, inside = at_one * size + at_other, within_one * size + within_other
-    extra = ~np.isin(inside, known)
+    known, inside = np.sort(at_one * size + at_other), within_one * size + within_other
+    if len(known):
+        extra = known[np.minimum(np.searchsorted(known, inside), len(known) - 1)] != inside
+    else:
+        extra = np.ones(len(inside), bool)
     joined = np.concatenate([persons[at_one] == persons[at_other], np.ones(int(extra.sum()), bool)])
     return Frame(
         np.concatenate([one, records[within_one[extra]]]),
