@@ -1,0 +1,36 @@
+"""Whom a partner serves on a day."""
+
+from datetime import date
+
+import pytest
+
+from tests.gate.making import rows
+from throughway.gate.compile import relation, relation_name
+from throughway.gate.serving import served
+from throughway.store.engine import DuckDBEngine
+
+DAY = date(2026, 9, 1)
+
+
+@pytest.mark.parametrize(("on", "found"), [(DAY, [41, 42]), (date(2026, 8, 1), [41]), (date(2020, 1, 1), [])])
+def test_those_with_a_spell_there_on_the_day_and_never_nobody(on: date, found: list[int]) -> None:
+    enrolled = [
+        {
+            "person_record": 41,
+            "record": 1,
+            "enrollment_entry_date": date(2026, 7, 1),
+            "enrollment_exit_date": DAY,
+        },
+        {"person_record": None, "record": 2, "enrollment_entry_date": date(2026, 7, 1)},  # whose is not known
+    ]
+    taking_part = [
+        {"person_record": n, "record": n, "program_participation_start_date": date(2026, 8, 15)}
+        for n in (41, 42)
+    ]
+    with DuckDBEngine(threads=1) as engine:
+        engine.register(relation_name("school_enrollment", "harbor"), rows("school_enrollment", enrolled))
+        engine.register(
+            relation_name("program_participation", "harbor"), rows("program_participation", taking_part)
+        )
+        sql = served("harbor", relation=relation, on=on).sql(dialect="duckdb")
+        assert sorted(engine.run(sql)["record"].to_pylist()) == found
