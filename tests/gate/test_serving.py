@@ -3,13 +3,21 @@
 from datetime import date
 
 import pytest
+from sqlglot import exp
 
 from tests.gate.making import rows
-from throughway.gate.compile import relation, relation_name
 from throughway.gate.serving import served
 from throughway.store.engine import DuckDBEngine
 
 DAY = date(2026, 9, 1)
+
+
+def name(table: str, partner: str) -> str:
+    return f"{table} of {partner}"
+
+
+def relation(table: str, partner: str) -> exp.Table:
+    return exp.Table(this=exp.to_identifier(name(table, partner), quoted=True))
 
 
 @pytest.mark.parametrize(("on", "found"), [(DAY, [41, 42]), (date(2026, 8, 1), [41]), (date(2020, 1, 1), [])])
@@ -28,9 +36,7 @@ def test_those_with_a_spell_there_on_the_day_and_never_nobody(on: date, found: l
         for n in (41, 42)
     ]
     with DuckDBEngine(threads=1) as engine:
-        engine.register(relation_name("school_enrollment", "harbor"), rows("school_enrollment", enrolled))
-        engine.register(
-            relation_name("program_participation", "harbor"), rows("program_participation", taking_part)
-        )
+        engine.register(name("school_enrollment", "harbor"), rows("school_enrollment", enrolled))
+        engine.register(name("program_participation", "harbor"), rows("program_participation", taking_part))
         sql = served("harbor", relation=relation, on=on).sql(dialect="duckdb")
         assert sorted(engine.run(sql)["record"].to_pylist()) == found
