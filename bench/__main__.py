@@ -45,6 +45,7 @@ NAMES = (
     "withdrawing",
     "ledger",
     "review",
+    "linking_more",
 )
 
 

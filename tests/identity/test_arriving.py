@@ -79,7 +79,7 @@ OTHERS = (
     (4, "south", "Maya", "Quinford", "2010-07-08"),
     (5, "south", "Ximena", "Ortega", "2009-02-03"),
     (6, "north", "Caleb", "Holloway", "2013-12-01"),
-    (7, "club", "Ines", "Brandt", "2012-10-11"),
+    (7, "south", "Ines", "Brandt", "2012-10-11"),
 )
 
 
