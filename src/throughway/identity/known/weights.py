@@ -13,6 +13,8 @@ from throughway.identity.comparing import Pairs
 from throughway.identity.evidence import COMPARISONS, never_alone
 from throughway.identity.weighing import Floats, Records, Weighed, evidence, rarity
 
+NOTHING_COMPARED = -15.0  # bits, where a full run compared no pair at all
+
 Shares = Mapping[str, Mapping[str, tuple[float, float]]]
 
 
@@ -46,7 +48,7 @@ class Weights:
     def usually(self) -> float:
         """Bits that two records of different sources have in common before anything is compared, in the middle."""
         across = [bits for both, bits in self.before.items() if len(set(both.split("\n"))) > 1]
-        return float(np.median(across or list(self.before.values()) or [-15.0]))
+        return float(np.median(across or list(self.before.values()) or [NOTHING_COMPARED]))
 
     def weigh(self, pairs: Pairs, records: Records, sources: Sequence[str]) -> Weighed:
         """The pairs as the full run would have weighed them; `sources` are the names of the numbers in `records`."""
@@ -88,9 +90,9 @@ def learned(
     for each in np.unique(kind).tolist():
         a, b = divmod(each, len(sources))
         before.setdefault(together(sources[a], sources[b]), []).append(left[kind == each])
-    return Weights(
-        shares,
-        {name: float(np.median(np.concatenate(found))) for name, found in before.items()},
-        first,
-        surname,
-    )
+    found = {name: float(np.median(np.concatenate(bits))) for name, bits in before.items()}
+    usual = float(np.median(list(found.values()))) if found else NOTHING_COMPARED
+    every = {
+        together(a, b): usual for a in sources for b in sources
+    }  # of two sources none of whose pairs was compared
+    return Weights(shares, every | found, first, surname)
