@@ -27,7 +27,7 @@ from tests.gate.worlds import (
     worlds,
 )
 from throughway.agreements.rows import PERSONAL
-from throughway.agreements.sql import CODES, VALUE_CODES
+from throughway.agreements.sql import CODES, VALUE_CODES, coded
 from throughway.agreements.words import Form
 from throughway.gate.compile import governed, relation_name
 from throughway.gate.decision import Decision, decide
@@ -222,6 +222,9 @@ def test_a_query_says_over_governed_tables_what_it_says_over_plain_ones(
     decision, people = decided(world, reader, on)
     if not {table, other} <= {g.table for g in decision.grants}:
         return
+    under = {name: [g for g in decision.grants if g.table == name and coded(g)] for name in (table, other)}
+    if bool(under[table]) != bool(under[other]):
+        return  # a code is text and a number is none: to compare them is an error
     today = TODAY if on < TODAY else None
     plain = DuckDBEngine(threads=1)
     for name in {table, other}:
@@ -231,7 +234,8 @@ def test_a_query_says_over_governed_tables_what_it_says_over_plain_ones(
         )  # fmt: skip
         with engine_with(world, whole.relations, people) as engine:
             plain.register(name, engine.run(whole.sql))
-    sql = query.format(t=table, u=other, a=ids[0], b=ids[1])
+    a, b = (f"'{CODE}{under[table][0].agreement}|{n}'" if under[table] else n for n in ids)
+    sql = query.format(t=table, u=other, a=a, b=b)
 
     def records_of(persons: Sequence[int]) -> list[int]:
         numbers = {r["person_record"] for rows in world.rows.values() for r in rows}
