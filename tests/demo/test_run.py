@@ -113,3 +113,19 @@ def test_the_ledger_tells_who_read_what(riverbend: Riverbend) -> None:
 def test_the_folder_is_whole(riverbend: Riverbend) -> None:
     found = riverbend.town.ask("check")
     assert (found["ok"], found["problems"]) == (True, [])
+
+
+def test_readers_of_a_sample_tell_of_linkage_what_the_truth_confirms(riverbend: Riverbend) -> None:
+    judged = riverbend.town.ask("link", "evaluate", "--truth", riverbend.folder / "truth" / "persons.csv")
+    told = riverbend.town.ask("link", "review", "quality", "--as", STEWARD)
+    assert told["read"] > 100
+    assert told["waiting"] > 0  # for whoever signs in
+    for share in ("precision", "recall"):
+        true, found = judged["pairwise"][share], told[share]
+        assert abs(found["value"] - true) < 0.04
+        # One sample of twenty may miss; none by as much as its range is wide.
+        wide = found["high"] - found["low"]
+        assert found["low"] - wide <= true <= found["high"] + wide
+        assert 0 < wide < 0.15
+    waiting = riverbend.town.ask("link", "review", "list", "--as", STEWARD)
+    assert len(waiting["pairs"]) + waiting["settled"] <= waiting["doubted"]

@@ -31,8 +31,9 @@ def play(folder: Path, say: Say) -> None:
     analyst, steward = actor(ANALYST), actor(STEWARD)
     doubted = {pair.id for pair in waiting(analyst)}
     drawn = sorted(waiting(analyst, sample=True), key=lambda pair: pair.id)
-    # Of what linkage doubts half is left to whoever signs in, of the rest of the sample one in eight.
-    _read([p for at, p in enumerate(drawn) if at % (2 if p.id in doubted else 8)], analyst, person, chance)
+    # Of what linkage doubts half is left to whoever signs in, the first of them surely; of the rest of the sample one in eight.
+    hard, plain = ([p for p in drawn if (p.id in doubted) == is_hard] for is_hard in (True, False))
+    _read([*hard[1::2], *(p for at, p in enumerate(plain) if at % 8)], analyst, person, chance)
     again = [p for p in waiting(steward, sample=True) if p.state is State.SECOND]
     _read(again[: len(again) * 4 // 5], steward, person, chance)
     found, whole = progress(steward), sample()
