@@ -18,7 +18,6 @@ from throughway.gate.sight import KEEPERS
 from throughway.partners.actor import Actor
 from throughway.partners.contract import Asked, Day, Flag, Given, Nothing, Text
 from throughway.partners.endpoints import endpoint
-from throughway.refusals import Refused
 
 
 class Question(Asked):
@@ -160,7 +159,7 @@ def seen_by(actor: Actor, asked: Looks, person: int) -> Mapping[str, Any]:
     As `throughway ledger person ID`. That you asked is written in the ledger."""
     if person > 2**63 - 1:
         raise Http404
-    return _told(disclosures_of(person=person, looks=asked.looks, by=actor), actor)
+    return {"disclosures": disclosures_of(person=person, looks=asked.looks, by=actor)}
 
 
 @endpoint("POST", takes=OfKey, gives=Disclosures, roles=KEEPERS)
@@ -169,20 +168,7 @@ def seen_by_key(actor: Actor, asked: OfKey) -> Mapping[str, Any]:
 
     As `throughway ledger person --partner P --record-key K`."""
     found = disclosures_of(partner=asked.partner, record_key=asked.record_key, looks=asked.looks, by=actor)
-    return _told(found, actor)
-
-
-def _told(found: list[dict[str, Any]], actor: Actor) -> Mapping[str, Any]:
-    """As the page tells it: the address of a reader where that reader's partner, or the steward, asks."""
-    sees = sight(actor)
-    return {
-        "disclosures": [
-            each
-            if sees.tells_address(each["actor"]["partner"])
-            else each | {"actor": each["actor"] | {"email": ""}}
-            for each in found
-        ]
-    }
+    return {"disclosures": found}
 
 
 @endpoint("GET", gives=Head, roles=KEEPERS)
@@ -205,19 +191,9 @@ def verify(actor: Actor, asked: MaybeKept) -> Mapping[str, Any]:
 def proof(actor: Actor, asked: Nothing, entry: UUID) -> Mapping[str, Any]:
     """Proves that an entry is in the ledger, to somebody who holds a head.
 
-    As `throughway ledger prove ENTRY`. The entry's words name who asked, so it is given to that reader's partner and to
-    the steward."""
-    sees = sight(actor)
-    line = seen_entry(sees, str(entry))
-    if line is None:
+    As `throughway ledger prove ENTRY`. The entry's words name who asked."""
+    if seen_entry(sight(actor), str(entry)) is None:
         raise Http404
-    if not sees.tells_address(line.partner):
-        raise Refused(
-            "The words of that entry name who asked, which only the partner of whoever asked and the steward are told; ask the "
-            "steward for the proof.",
-            code="not_allowed",
-            citations=["34 CFR 99.32(c)"],
-        )
     return prove_entry(str(entry), by=actor)
 
 

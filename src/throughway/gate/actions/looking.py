@@ -13,6 +13,8 @@ from throughway.agreements.words import PartyRole
 from throughway.gate import recording
 from throughway.gate.actions.links import links_of, record_numbers
 from throughway.gate.entry import LOOKED, Entry
+from throughway.gate.reading import sight
+from throughway.gate.sight import Sight
 from throughway.partners.actor import Actor
 from throughway.partners.roles import Role
 from throughway.refusals import Refused
@@ -39,7 +41,8 @@ def disclosures_of(
 
     The learner is named by a person id as queries show it, or by a partner and its own key. Refused unless the reader
     keeps records; a learner whom those partners do not know and one who is not there look the same. That it was asked is
-    written in the ledger; `looks`: tell also who asked this before.
+    written in the ledger; `looks`: tell also who asked this before. The address of whoever read is empty save to the partner
+    of that reader and the steward.
     """
     check_keeps_records(by)
     kept = _kept_by(by.partner or "")
@@ -59,7 +62,13 @@ def disclosures_of(
                 disclosers=tuple(sorted(found)), students=np.array(numbers, dtype=np.int64), exempt=LOOK,
             )
         )  # fmt: skip
-    return entries
+    sees = sight(by)
+    return [_told(entry, sees) for entry in entries]
+
+
+def _told(entry: dict[str, Any], sees: Sight) -> dict[str, Any]:
+    asker = entry["actor"]
+    return entry if sees.tells_address(asker["partner"]) else entry | {"actor": asker | {"email": ""}}
 
 
 def numbers_of_key(record_key: str, *, partner: str, by: Actor) -> list[int]:

@@ -21,7 +21,8 @@ def prove_entry(id: str, *, by: Actor) -> dict[str, Any]:
     """An entry that this reader may see, with the newest signed head and the path of hashes between the two (RFC 6962,
     2.1.1). Refused as unknown when there is none, or the reader may not see it.
 
-    `lines` are the entry's own words, of which its leaf is the hash; they hold the digest of the students, not the students.
+    `lines` are the entry's own words, of which its leaf is the hash; they hold the digest of the students, not the students,
+    and the address of whoever asked, which pages tell its own partner and the steward alone: without it nothing is proved.
     """
     if seen_entry(sight(by), id) is None:
         raise Refused("The ledger has no entry of that id that you may see.", code="unknown_entry")
