@@ -24,10 +24,11 @@ from throughway.agreements.document import AgreementDocument, version_of
 from throughway.agreements.lifecycle import Standing, State
 from throughway.agreements.rows import PERSONAL
 from throughway.consent.state import Words
-from throughway.gate.compile import governed, relation_name
+from throughway.gate.compile import governed
 from throughway.gate.decision import Decision, decide
 from throughway.gate.linking import Links
 from throughway.gate.people import People
+from throughway.gate.relations import relation_name
 from throughway.partners.actor import Actor
 from throughway.refusals import Refused
 from throughway.store import schemas

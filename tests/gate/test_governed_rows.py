@@ -29,9 +29,10 @@ from tests.gate.worlds import (
 from throughway.agreements.rows import PERSONAL
 from throughway.agreements.sql import CODES, VALUE_CODES, coded
 from throughway.agreements.words import Form
-from throughway.gate.compile import governed, relation_name
+from throughway.gate.compile import governed
 from throughway.gate.decision import Decision, decide
 from throughway.gate.people import People
+from throughway.gate.relations import relation_name
 from throughway.partners.actor import Actor
 from throughway.refusals import Refused
 from throughway.store import schemas

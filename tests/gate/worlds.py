@@ -17,8 +17,8 @@ from throughway.agreements.document import AgreementDocument, version_of
 from throughway.agreements.lifecycle import Standing, State
 from throughway.consent.holders import NEVER, Transfers
 from throughway.consent.state import Events, Words, chosen
-from throughway.gate.compile import relation, relation_name
 from throughway.gate.linking import Links
+from throughway.gate.relations import relation, relation_name
 from throughway.gate.serving import SPELLS, served
 from throughway.partners.bars import Bar
 from throughway.store import schemas

@@ -1,6 +1,6 @@
 """What the agreements of a community grant, whoever asks: by purpose entry, discloser and table."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -11,6 +11,7 @@ from throughway.agreements.parts import Purpose
 from throughway.agreements.tiers import Chain, chains, lacking, narrowed
 from throughway.agreements.transforms import Transform
 from throughway.agreements.words import Basis, Form, PurposeKind
+from throughway.kept import Kept
 
 __all__ = ["Grant", "drafted", "grants_of", "linked_partners", "shortfall"]
 
@@ -87,11 +88,25 @@ def serves(document: AgreementDocument, entry: Purpose, purpose: str) -> bool:
     return purpose in entry.serves
 
 
-def _granted(standing: Standing, ways: Iterable[Chain]) -> tuple[Grant, ...]:
-    own = own_grants(standing)
-    return tuple(
-        _fit_for_form(narrower) for way in ways for grant in own for narrower in narrowed(grant, way)
-    )
+def _granted(standing: Standing, ways: Sequence[Chain]) -> tuple[Grant, ...]:
+    """Worked out once for each text: what is granted hangs on it and the texts above it, not on how they stand."""
+    chained = ((standing,), *ways)
+    texts = tuple(tuple((id(s.document), s.version) for s in chain) for chain in chained)
+    return _GRANTED.of(texts, lambda: _Granted(chained, standing, ways)).grants
+
+
+class _Granted:
+    """`chained` keeps the texts, so that what they are told apart by stays theirs."""
+
+    def __init__(self, chained: Sequence[Chain], standing: Standing, ways: Sequence[Chain]) -> None:
+        self.chained = chained
+        own = own_grants(standing)
+        self.grants = tuple(
+            _fit_for_form(narrower) for way in ways for grant in own for narrower in narrowed(grant, way)
+        )
+
+
+_GRANTED = Kept[_Granted](512)
 
 
 def _fit_for_form(grant: Grant) -> Grant:

@@ -59,7 +59,6 @@ class Shown:
     """
 
     linked: Collection[str]
-    relation: Relation
     on: date
     today: date | None = None
     columns: Sequence[str] | None = None
@@ -85,20 +84,28 @@ def table_query(
 
     ValueError when there is no grant of the table.
     """
-    shown = Shown(linked, relation, on, today, columns, records, numbered, without)
-    own = sorted((g for g in grants if g.table == table), key=lambda g: (g.discloser, g.agreement, g.entry))
-    if not own:
-        raise ValueError(f"no grant shows {table}")
-    names = list(shown.columns) if shown.columns is not None else columns_of(own, numbered=numbered)
-    types = {name: _type(own, name) for name in names}
-    parts = [
-        _of_discloser(list(of_one), names, types, shown)
-        for _, of_one in groupby(own, key=lambda g: g.discloser)
-    ]
+    shown = Shown(linked, on, today, columns, records, numbered, without)
+    parts = [of_discloser(own, types, shown, relation) for own, types in by_discloser(table, grants, shown)]
     query: exp.Query = parts[0]
     for part in parts[1:]:
         query = exp.union(query, part, distinct=False, copy=False)
     return query
+
+
+Types = Mapping[
+    str, str | None
+]  # shown columns in their order, each with its type; None where nothing is shown
+
+
+def by_discloser(table: str, grants: Sequence[Grant], shown: Shown) -> list[tuple[tuple[Grant, ...], Types]]:
+    """The grants of each discloser of the table, with the columns that all disclosers' rows have. ValueError when there is no
+    grant of the table."""
+    own = sorted((g for g in grants if g.table == table), key=lambda g: (g.discloser, g.agreement, g.entry))
+    if not own:
+        raise ValueError(f"no grant shows {table}")
+    names = shown.columns if shown.columns is not None else columns_of(own, numbered=shown.numbered)
+    types = {name: _type(own, name) for name in names}
+    return [(tuple(of_one), types) for _, of_one in groupby(own, key=lambda g: g.discloser)]
 
 
 def columns_of(grants: Iterable[Grant], *, numbered: bool = False) -> list[str]:
@@ -141,24 +148,23 @@ def coded_columns(grant: Grant) -> frozenset[str]:
     return frozenset(n for n, t in grant.columns.items() if t.name == "pseudonym" and n in kept)
 
 
-def _of_discloser(
-    grants: list[Grant], names: Sequence[str], types: Mapping[str, str | None], shown: Shown
-) -> exp.Select:
+def of_discloser(grants: Sequence[Grant], types: Types, shown: Shown, relation: Relation) -> exp.Select:
+    """One discloser's rows of the table; hangs on nothing but what is given."""
     first = grants[0]
-    source = aliased(shown.relation(first.table, first.discloser), ROW)
+    source = aliased(relation(first.table, first.discloser), ROW)
     admitted: list[exp.Expression | None]
-    conditions = _conditions(grants, shown) if len(grants) > 1 else []
+    conditions = _conditions(grants, shown, relation) if len(grants) > 1 else []
     if len({c.sql() for c in conditions}) < 2:
         rows = exp.Select().from_(source, copy=False)
         rows = semi_joins(
-            rows, first, relation=shown.relation, on=shown.on, today=shown.today, without=shown.without,
+            rows, first, relation=relation, on=shown.on, today=shown.today, without=shown.without,
             records=shown.records,
         )  # fmt: skip
         admitted = [None] * len(grants)
     else:
         rows, admitted = _flagged(source, conditions)
-    codes = _Codes(first, shown)
-    values = [_named(_value(n, grants, admitted, types[n], codes), n) for n in names]
+    codes = _Codes(first, shown, relation)
+    values = [_named(_value(n, grants, admitted, kind, codes), n) for n, kind in types.items()]
     rows = codes.join(rows).select(*(values or [_named(exp.Literal.number(1), "present")]), copy=False)
     if shown.records is not None:
         rows = rows.where(among(column(ROW, "person_record"), shown.records), copy=False)
@@ -169,11 +175,9 @@ def _named(value: exp.Expression, name: str) -> exp.Alias:
     return exp.Alias(this=value, alias=exp.to_identifier(name, quoted=True))
 
 
-def _conditions(grants: Sequence[Grant], shown: Shown) -> list[exp.Expression]:
+def _conditions(grants: Sequence[Grant], shown: Shown, relation: Relation) -> list[exp.Expression]:
     return [
-        row_predicate(
-            g, row=ROW, relation=shown.relation, on=shown.on, today=shown.today, without=shown.without
-        )
+        row_predicate(g, row=ROW, relation=relation, on=shown.on, today=shown.today, without=shown.without)
         for g in grants
     ]
 
@@ -232,8 +236,8 @@ def _value(
 class _Codes:
     """The joins that persons' ids and codes need, made only when a shown column asks for them."""
 
-    def __init__(self, grant: Grant, shown: Shown) -> None:
-        self._agreement, self._shown = grant.agreement, shown
+    def __init__(self, grant: Grant, shown: Shown, relation: Relation) -> None:
+        self._agreement, self._records, self._relation = grant.agreement, shown.records, relation
         self._linked = grant.discloser in shown.linked
         self._with_link = self._with_code = False
         self._coded: dict[tuple[str, str], str] = {}  # (agreement, column) to the alias of its codes
@@ -276,11 +280,11 @@ class _Codes:
             same = exp.EQ(this=column(LINK, "record"), expression=column(ROW, "person_record"))
             rows.append("joins", exp.Join(this=link, on=same, side="LEFT"))
         if code_on is not None:
-            code = aliased(self._shown.relation(CODES, self._agreement), CODE)
+            code = aliased(self._relation(CODES, self._agreement), CODE)
             same = exp.EQ(this=column(CODE, "person"), expression=code_on)
             rows.append("joins", exp.Join(this=code, on=same, side="LEFT"))
         for (agreement, name), alias in self._coded.items():
-            codes = aliased(self._shown.relation(VALUE_CODES, agreement), alias)
+            codes = aliased(self._relation(VALUE_CODES, agreement), alias)
             of_element = exp.EQ(this=column(alias, "element"), expression=exp.Literal.string(name))
             of_value = exp.EQ(this=column(alias, "value"), expression=exp.cast(column(ROW, name), "text"))
             rows.append("joins", exp.Join(this=codes, on=exp.and_(of_element, of_value), side="LEFT"))
@@ -288,11 +292,11 @@ class _Codes:
 
     def _links(self) -> exp.Expression:
         """The links; of few records, only theirs."""
-        links = self._shown.relation(LINKS, "")
-        if not self._shown.records:
+        links = self._relation(LINKS, "")
+        if not self._records:
             return aliased(links, LINK)
         few = exp.select(column(LINK, "record"), column(LINK, "person")).from_(aliased(links, LINK))
-        return few.where(among(column(LINK, "record"), self._shown.records)).subquery(LINK)
+        return few.where(among(column(LINK, "record"), self._records)).subquery(LINK)
 
 
 def symbolic(table: str, discloser: str) -> exp.Table:

@@ -19,11 +19,12 @@ from sqlglot.optimizer.scope import Scope, traverse_scope
 from sqlglot.schema import MappingSchema
 
 from throughway.agreements.grant import Grant, identifies
-from throughway.agreements.sql import coded, columns_of, table_query
+from throughway.agreements.sql import Shown, coded, columns_of
 from throughway.agreements.transforms import Transform
 from throughway.agreements.words import Form
-from throughway.gate.grammar import RESERVED, parsed
+from throughway.gate.grammar import parsed
 from throughway.gate.persons import Persons, persons_asked_for
+from throughway.gate.relations import rows_of
 from throughway.refusals import Refused
 from throughway.vocabulary import COMMON, TABLES
 
@@ -57,16 +58,6 @@ class Compiled:
         return tuple(dict.fromkeys(read.table for read in self.reads))
 
 
-def relation_name(table: str, discloser: str) -> str:
-    """The name under which a relation is registered; no name that a reader may write begins so."""
-    return f"{RESERVED}:{table}:{discloser}"
-
-
-def relation(table: str, discloser: str) -> exp.Table:
-    """What stands after FROM for a stored table."""
-    return exp.Table(this=exp.to_identifier(relation_name(table, discloser), quoted=True))
-
-
 def governed(
     sql: str,
     grants: Sequence[Grant],
@@ -89,7 +80,8 @@ def governed(
     by_table: dict[str, list[Grant]] = {}
     for grant in grants:
         by_table.setdefault(grant.table, []).append(grant)
-    granted = {table: columns_of(held, numbered=numbered) for table, held in by_table.items()}
+    named = {t.name for t in query.find_all(exp.Table)} & by_table.keys()
+    granted = {table: columns_of(by_table[table], numbered=numbered) for table in named}
     asked_names = _names(query)
     normalized = normalize_identifiers(query, dialect="duckdb")
     written = traverse_scope(normalized)
@@ -98,12 +90,6 @@ def governed(
     if refused is not None:
         raise refused
     qualified = _qualified(normalized, granted)
-    relations: set[tuple[str, str]] = set()
-
-    def noted(table: str, discloser: str) -> exp.Table:
-        relations.add((table, discloser))
-        return relation(table, discloser)
-
     scopes = traverse_scope(qualified)
     _check_sources(qualified, scopes)
     persons = persons_asked_for(scopes)
@@ -112,33 +98,25 @@ def governed(
         needed = _needed(scope, alias)
         numbers = records_of if _by_number(by_table[node.name]) else None
         read = _read(node.name, needed, granted[node.name], persons, (id(scope), alias), numbers)
-        body = table_query(
-            node.name,
-            by_table[node.name],
-            linked=linked,
-            relation=noted,
-            on=on,
-            today=today,
-            columns=read.columns,
-            records=read.records,
-            numbered=numbered,
-            without=without,
-        )
-        reads.append((read, node, body.subquery(exp.to_identifier(alias, quoted=True), copy=False)))
+        shown = Shown(linked, on, today, read.columns, read.records, numbered, without)
+        parts = rows_of(node.name, by_table[node.name], shown)
+        reads.append((read, node, parts, exp.to_identifier(alias, quoted=True)))
     if most is not None and qualified.args.get("limit") is None:
         qualified.set("limit", exp.Limit(expression=exp.Literal.number(most + 1)))
     names = tuple(qualified.named_selects)
     for cast in list(qualified.find_all(exp.Cast)):
         if type(cast) is exp.Cast:
             cast.replace(exp.TryCast(this=cast.this, to=cast.to))
-    for _, node, body in reads:
-        node.replace(body)
+    for _, node, parts, named_as in reads:
+        # As text that stands by itself already; it comes from grants alone, never from the reader.
+        text = exp.Var(this=" UNION ALL ".join(part.sql for part in parts))
+        node.replace(exp.Subquery(this=text, alias=exp.TableAlias(this=named_as)))
     return Compiled(
         sql=qualified.sql(dialect="duckdb"),
         columns=tuple(asked_names) if len(asked_names) == len(names) else names,
-        reads=tuple(read for read, _, _ in reads),
-        relations=frozenset(relations),
-        elements=_elements(read for read, _, _ in reads),
+        reads=tuple(read for read, *_ in reads),
+        relations=frozenset().union(*(part.relations for _, _, parts, _ in reads for part in parts)),
+        elements=_elements(read for read, *_ in reads),
     )
 
 

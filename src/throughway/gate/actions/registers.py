@@ -12,9 +12,9 @@ from throughway.agreements.words import Reach
 from throughway.consent import reading as consents
 from throughway.consent.state import Words
 from throughway.gate.actions.links import links_of
-from throughway.gate.compile import relation, relation_name
 from throughway.gate.decision import Decision
 from throughway.gate.people import People
+from throughway.gate.relations import relation, relation_name
 from throughway.gate.serving import SPELLS, served
 from throughway.kept import Kept
 from throughway.partners.actor import Actor

@@ -20,8 +20,9 @@ from throughway.agreements.words import Reach
 from throughway.gate.actions.codes import codes_of
 from throughway.gate.actions.links import links_of
 from throughway.gate.actions.registers import as_table
-from throughway.gate.compile import Compiled, relation, relation_name
+from throughway.gate.compile import Compiled
 from throughway.gate.people import People
+from throughway.gate.relations import relation, relation_name
 from throughway.gate.sets import both
 from throughway.kept import Kept
 from throughway.store import schemas

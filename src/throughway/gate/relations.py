@@ -1,0 +1,61 @@
+"""The rows of one table that one discloser's grants show, as SQL: worked out once while the grants are the same."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sqlglot import exp
+
+from throughway.agreements.grant import Grant
+from throughway.agreements.sql import Shown, Types, by_discloser, of_discloser
+from throughway.gate.grammar import RESERVED
+from throughway.kept import Kept
+
+ANYBODY = 2**62 + 5  # stands for the record numbers asked for; larger than any that is given out
+
+
+def relation_name(table: str, discloser: str) -> str:
+    """The name under which a relation is registered; no name that a reader may write begins so."""
+    return f"{RESERVED}:{table}:{discloser}"
+
+
+def relation(table: str, discloser: str) -> exp.Table:
+    """What stands after FROM for a stored table."""
+    return exp.Table(this=exp.to_identifier(relation_name(table, discloser), quoted=True))
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """`relations`: (table, discloser) that the SQL names. `grants` stay with it, since it is told by which they are."""
+
+    grants: tuple[Grant, ...]
+    sql: str
+    relations: frozenset[tuple[str, str]]
+
+
+def rows_of(table: str, grants: Sequence[Grant], shown: Shown) -> list[Part]:
+    """One for each discloser of the table; together they are its governed rows. ValueError where no grant is of the table."""
+    any_records = replace(shown, records=(ANYBODY,)) if shown.records else shown
+    numbers = ", ".join(str(int(n)) for n in shown.records or ())
+    parts = [_part(own, types, any_records) for own, types in by_discloser(table, grants, any_records)]
+    return [replace(p, sql=p.sql.replace(str(ANYBODY), numbers)) for p in parts] if numbers else parts
+
+
+def _part(grants: tuple[Grant, ...], types: Types, shown: Shown) -> Part:
+    linked = grants[0].discloser in shown.linked
+    of_these = tuple(map(id, grants)), tuple(types.items()), linked
+    key = (*of_these, shown.on, shown.today, shown.records, shown.numbered, frozenset(shown.without))
+    return _PARTS.of(key, lambda: _made(grants, types, shown))
+
+
+def _made(grants: tuple[Grant, ...], types: Types, shown: Shown) -> Part:
+    named: set[tuple[str, str]] = set()
+
+    def noted(table: str, discloser: str) -> exp.Table:
+        named.add((table, discloser))
+        return relation(table, discloser)
+
+    rows = of_discloser(grants, types, shown, noted)
+    return Part(grants, rows.sql(dialect="duckdb"), frozenset(named))
+
+
+_PARTS = Kept[Part](2_048)
