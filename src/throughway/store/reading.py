@@ -10,11 +10,12 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 from django.conf import settings
+from django.db import connection
 from numpy.typing import NDArray
 
 from throughway.store import claims, compact, schemas
 from throughway.store.community import Community
-from throughway.store.models import LIVE, StoredFile, StoreVersion
+from throughway.store.models import LIVE, StoredFile
 from throughway.store.opened import Opened
 from throughway.store.vault import Vault
 
@@ -93,6 +94,8 @@ class Snapshot:
 
     def stored(self, table: str | None = None, partner: str | None = None) -> list[StoredFileFacts]:
         """What the manifest says of the live files, of all tables and partners where none is named."""
+        if table is not None and partner is not None:
+            return list(self._files.get((table, partner), ()))
         return [
             file
             for (of_table, of_partner), files in self._files.items()
@@ -117,9 +120,17 @@ def snapshot() -> Iterator[Snapshot]:
     """
     community = here()
     with claims.note(community.leases) as lease:
-        version = StoreVersion.objects.first() or StoreVersion()
-        lease(str(version.number))
-        yield Snapshot(community, _live_files(community, version.token))
+        number, token = _version()
+        lease(str(number))
+        yield Snapshot(community, _live_files(community, token))
+
+
+def _version() -> tuple[int, str]:
+    """Plain SQL, since every disclosure begins with it: a model takes ten times as long."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT number, token FROM store_storeversion")
+        row: tuple[int, str] | None = cursor.fetchone()
+    return row or (0, "")
 
 
 def leased_since() -> int | None:

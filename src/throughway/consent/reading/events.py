@@ -3,45 +3,45 @@
 from collections import OrderedDict, defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import numpy as np
 from django.db import connection
-from django.db.models import Count, Max, Subquery
 
 from throughway.consent.happened import About
 from throughway.consent.holders import NEVER, Transfers
-from throughway.consent.models import ConsentEvent, RightEvent, RightWords
-from throughway.consent.reading.happening import Statement, every_statement, without_rights
+from throughway.consent.limits import Limit, LimitKind
+from throughway.consent.models import ConsentEvent
+from throughway.consent.reading.adults import Adult, links_file, same_adults
+from throughway.consent.reading.happening import Statement, every_statement, limits_of, without_rights
 from throughway.consent.state import NOTHING, Events, Words, chosen, together, unheard
 from throughway.consent.words import ANY, STUDENT, Decision
 from throughway.partners.moment import once
 
-Stamp = tuple[str, int, datetime | None, int | None]
+Stamp = tuple[str, int, object, int | None]  # the moment as the database gives it
 Placed = tuple[int | None, int | None]
 FIELDS = ("purpose", "record", "holder", "signed_on", "expires", "decision", "relation")
 KEPT = 64
 
 
+# Plain SQL, since every disclosure asks it twice: what models ask takes twenty times as long.
+NEWEST = """
+SELECT (SELECT max(id) FROM consent_consentevent),
+       (SELECT at FROM consent_consentevent ORDER BY id DESC LIMIT 1),
+       (SELECT id FROM consent_rightevent WHERE about = %s ORDER BY id DESC LIMIT 1),
+       (SELECT max(w.event_id) FROM consent_rightwords w JOIN consent_rightevent e ON e.id = w.event_id WHERE e.step = 'statement'),
+       (SELECT count(*) FROM consent_rightwords w JOIN consent_rightevent e ON e.id = w.event_id WHERE e.step = 'statement')
+"""
+
+
 @once
 def _newest() -> tuple[Stamp, Placed]:
     """Of decisions, limits and statements the newest, in one question."""
-    limits = RightEvent.objects.filter(about=About.LIMIT.value).order_by("-id").values("id")[:1]
-    placed = RightWords.objects.filter(event__step="statement").order_by().values("event__step")
-    newest, count = (
-        placed.annotate(n=Max("event_id")).values("n"),
-        placed.annotate(n=Count("event_id")).values("n"),
-    )
-    columns = [Subquery(each) for each in (limits, newest, count)]
-    last = ConsentEvent.objects.order_by("-id").values_list("id", "at", *columns).first()
-    if last is None:
-        said = RightWords.objects.filter(event__step="statement").aggregate(
-            a=Max("event_id"), b=Count("event_id")
-        )
-        last = (0, None, None, said["a"], said["b"])
-    id, at, limit, statement, many = last
-    return (str(connection.settings_dict["NAME"]), id, at, limit), (statement, many)
+    with connection.cursor() as cursor:
+        cursor.execute(NEWEST, [About.LIMIT.value])
+        id, at, limit, statement, many = cursor.fetchone()
+    return (str(connection.settings_dict["NAME"]), id or 0, at, limit), (statement, many)
 
 
 def stamp() -> Stamp:
@@ -86,15 +86,39 @@ def words(agreement: str, purpose: str, discloser: str, on: date, transfers: Tra
     Any: whoever consented to one purpose at least, and is refused for all.
     """
     held = _up_to_date(discloser, agreement, purpose)
-    key = (held.stamp, agreement, purpose, discloser, on)
+    elsewhere = _limited_elsewhere(held.stamp, discloser, on)
+    key = (held.stamp, agreement, purpose, discloser, on, elsewhere)
     known = _WORDS.get(key)
     if known is None or known[0] is not transfers:
         silent = without_rights(discloser, on)
-        heard = {name: unheard(events, silent) for name, events in held.by_purpose.items()}
+        heard = {
+            name: unheard(unheard(events, silent), elsewhere, also_no=False)
+            for name, events in held.by_purpose.items()
+        }
         known = _WORDS[key] = (transfers, chosen(heard, purpose, on, transfers))
         while len(_WORDS) > KEPT:
             _WORDS.popitem(last=False)
     return known[1]
+
+
+_LIMITS: dict[Stamp, list[Limit]] = {}
+_ELSEWHERE: OrderedDict[tuple[object, ...], frozenset[Adult]] = OrderedDict()
+
+
+def _limited_elsewhere(now: Stamp, partner: str, on: date) -> frozenset[Adult]:
+    """Adults whose rights an order takes on another record of the same student: their yes does not count, their no does."""
+    if now not in _LIMITS:
+        _LIMITS.clear()
+        _LIMITS[now] = [each for each in limits_of() if each.kind is LimitKind.RIGHTS]
+    standing = [each for each in _LIMITS[now] if each.on(on)]
+    if not standing:
+        return frozenset()
+    key = (now, partner, on, links_file())
+    if key not in _ELSEWHERE:
+        _ELSEWHERE[key] = same_adults(standing, partner)
+        while len(_ELSEWHERE) > KEPT:
+            _ELSEWHERE.popitem(last=False)
+    return _ELSEWHERE[key]
 
 
 def _up_to_date(partner: str, agreement: str, purpose: str) -> _Held:
@@ -125,7 +149,9 @@ def _up_to_date(partner: str, agreement: str, purpose: str) -> _Held:
 
 def _still_there(known: Stamp) -> bool:
     _, last, moment, _ = known
-    return moment is not None and ConsentEvent.objects.filter(id=last, at=moment).exists()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT at FROM consent_consentevent WHERE id = %s", [last])
+        return moment is not None and cursor.fetchone() == (moment,)
 
 
 def _as_events(rows: Sequence[tuple[Any, ...]]) -> Events:

@@ -71,10 +71,7 @@ def gather(
     the schools and programs in them are called."""
     holders: dict[str, set[str]] = {}
     seen: dict[tuple[str, str], NDArray[np.int64]] = {}
-    for table, discloser in sorted(
-        {(g.table, g.discloser) for g in decision.grants if TABLES[g.table].of_person}
-    ):
-        of_both = [g for g in decision.grants if (g.table, g.discloser) == (table, discloser)]
+    for (table, discloser), of_both in _of_persons(decision).items():
         held = allowed(people, of_both, among(records(stored, table, discloser), numbers))
         if len(held):
             holders.setdefault(table, set()).add(discloser)
@@ -99,6 +96,16 @@ def gather(
     students = distinct(np.concatenate([np.empty(0, dtype=np.int64), *seen.values()]))
     shown = {key: numbers for key, numbers in seen.items() if key[0] in found}
     return Gathered(found, together(asked.values()), used, students, shown)
+
+
+@lru_cache(maxsize=64)
+def _of_persons(decision: Decision) -> Mapping[tuple[str, str], list[Grant]]:
+    """The grants of tables of persons, by table and discloser in their order."""
+    found: dict[tuple[str, str], list[Grant]] = {}
+    for grant in sorted(decision.grants, key=lambda g: (g.table, g.discloser)):
+        if TABLES[grant.table].of_person:
+            found.setdefault((grant.table, grant.discloser), []).append(grant)
+    return found
 
 
 def _granted(decision: Decision, table: str) -> bool:
