@@ -130,6 +130,7 @@ class Example(Asked):
         (b'{"sql": "x\\u0000"}', "sql cannot be read: a text holds no null"), (b'{"sql": "\\ud800"}', "The body is no JSON"),
         (b'{"sql": "x", "head": ' + b'{"a":' * 5000 + b"1" + b"}" * 5000 + b"}", "The body is no JSON"),
         (b'{"sql": "x", "looks": "yes"}', "looks is of the wrong kind"), (b'{"sql": "x"} {"sql": "y"}', "The body is no JSON"),
+        (b'{"sql": "x", "looks": []}', "looks is of the wrong kind"), (b'{"sql": "x", "looks": {}}', "looks is of the wrong kind"),
     ],
 )  # fmt: skip
 def test_a_body_that_cannot_be_read_is_told_in_a_sentence(body: bytes, told: str) -> None:

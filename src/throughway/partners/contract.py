@@ -20,6 +20,11 @@ def _day(value: object) -> date:
     raise ValueError("a day is written 2026-09-01")
 
 
+def _flag(value: object) -> object:
+    """An address has words alone for yes and no."""
+    return {"true": True, "false": False}.get(value, value) if isinstance(value, str) else value
+
+
 def _writable(value: str) -> str:
     """No database keeps the character that ends a text in other languages."""
     if "\0" in value:
@@ -29,7 +34,7 @@ def _writable(value: str) -> str:
 
 Day = Annotated[date, BeforeValidator(_day)]
 Text = Annotated[str, AfterValidator(_writable)]
-Flag = Annotated[bool, BeforeValidator(lambda value: {"true": True, "false": False}.get(value, value))]
+Flag = Annotated[bool, BeforeValidator(_flag)]
 
 
 class Asked(BaseModel):
