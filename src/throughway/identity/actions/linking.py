@@ -34,7 +34,7 @@ def link(*, full: bool = False, by: Actor, progress: Callable[[str, float], None
         why = "it was asked for" if full else ""
         if not why:
             kept = known()
-            why = "" if kept else "nothing is kept of an earlier run with this model"
+            why = "" if kept else "no earlier run is kept to go on from"
         if not why and kept:
             try:
                 what = changed(kept, shown(doors))
