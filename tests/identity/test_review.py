@@ -199,6 +199,16 @@ def test_what_is_taken_back_leaves_no_trace_in_rulings(town: None) -> None:
     assert said == ["same", "same", "taken_back", "taken_back", "different"]
 
 
+def test_a_second_click_takes_nothing_more_back(town: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    SampledPair.objects.update(twice=False)
+    says(SECOND, pair_of(12, 22), S)
+    seen_by_both = reading.last_said(actor(SECOND))
+    take_back(by=actor(SECOND))
+    monkeypatch.setattr("throughway.identity.actions.reviewing.last_said", lambda by: seen_by_both)
+    with pytest.raises(Refused, match="no verdict of yours"):
+        take_back(by=actor(SECOND))
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_any_row_of_verdicts_and_undoings_leaves_what_stands(town: None, seed: int) -> None:
     """The same rulings as if what was taken back had never been said."""

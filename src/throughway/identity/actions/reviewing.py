@@ -113,10 +113,11 @@ def take_back(*, by: Actor) -> int:
     """Takes back what the reader said last, and gives the pair's number. Refused (nothing_said) where there is nothing."""
     with transaction.atomic():
         said = last_said(by)
-        if said is None:
+        row = ReviewPair.objects.select_for_update().get(pk=said.pair) if said else None
+        # Looked at again under the lock: a second click may have taken it back meanwhile.
+        label = Label.objects.filter(LIVE, pk=said.label).first() if said else None
+        if row is None or label is None:
             raise Refused("There is no verdict of yours to take back.", code="nothing_said")
-        row = ReviewPair.objects.select_for_update().get(pk=said.pair)
-        label = Label.objects.get(pk=said.label)
         Label.objects.create(
             pair=row, verdict="taken_back", by=by.email, at=timezone.now(), purpose=label.purpose,
             disclosure=label.disclosure, blind=label.blind, takes_back=label,
