@@ -15,10 +15,12 @@ from throughway.agreements.reading import standings
 from throughway.consent.form import Said, read_consents
 from throughway.consent.holders import CITATION, may_sign
 from throughway.consent.limits import CITATION as BY_ORDER
-from throughway.consent.limits import stands
+from throughway.consent.limits import LimitKind, stands
 from throughway.consent.models import ConsentEvent
 from throughway.consent.notices import unread
 from throughway.consent.reading import Told, consents, limits_of, notices_of, signers, transfers, windows_of
+from throughway.consent.reading.adults import elsewhere
+from throughway.consent.reading.names import SIGNERS, same
 from throughway.consent.recording import FORGOTTEN_AT_ONCE, code, forget_words, turn
 from throughway.consent.scope import fault, of_directory
 from throughway.consent.windows import outside
@@ -32,7 +34,6 @@ from throughway.store import schemas
 from throughway.store.actions import NewFile, land, number_keys
 from throughway.store.reading import snapshot
 
-SIGNERS = "consent_signer"
 AT_ONCE = 2_000
 
 
@@ -211,9 +212,10 @@ class _Told:
         self._said: dict[tuple[str, int, int], set[Identity]] = defaultdict(set)
         self._last: dict[tuple[str, int], int] = defaultdict(int)
         self._limits = {partner: limits_of(partner) for partner in partners}
+        self._elsewhere = elsewhere(x for x in limits_of() if x.kind is LimitKind.RIGHTS)
         for partner in partners:
             for (record, holder), name in signers(partner).items():
-                self._holders[partner, record][_same(name)] = holder
+                self._holders[partner, record][same(name)] = holder
                 self._last[partner, record] = max(self._last[partner, record], holder)
             for c in consents(partner=partner):
                 self._said[partner, c.record, c.holder].add((c.agreement, c.purpose, c.decision, c.signed_on))
@@ -222,7 +224,7 @@ class _Told:
     def holder(self, partner: str, record: int, signer: str) -> int:
         """The number of the signer among those of the record: the same name, whatever its case, is the same person."""
         of_record = self._holders[partner, record]
-        name = _same(signer)
+        name = same(signer)
         if name not in of_record:
             self._last[partner, record] = of_record[name] = self._last[partner, record] + 1
         return of_record[name]
@@ -231,6 +233,11 @@ class _Told:
         """Refused where an order takes the signer's rights: what they sign decides nothing (G22)."""
         of_record = [x for x in self._limits[said.partner] if x.record == record]
         found = stands(of_record, holder, said.signed_on)
+        if found is None and said.decision is Decision.YES:  # a refusal is taken from either
+            of_student = self._elsewhere.get(record, ())
+            found = next(
+                (x for name, x in of_student if name == same(said.signer) and x.on(said.signed_on)), None
+            )
         if found is not None:
             raise said.line.wrong(
                 f"is signed by one whose rights an order takes since {found.since} (limit {found.code}); another parent or the "
@@ -265,10 +272,6 @@ class _Told:
             return True
         said.add(identity)
         return False
-
-
-def _same(name: str) -> str:
-    return " ".join(name.casefold().split())
 
 
 def _write(new: Sequence[New], by: Actor) -> None:

@@ -3,10 +3,12 @@
 Either parent has every right, until a limit that is recorded with its reference says otherwise.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+
+import pyarrow as pa
 
 from throughway.consent.happened import Happened, by_code
 
@@ -18,10 +20,36 @@ class LimitKind(StrEnum):
     CONTACT = "contact"  # is not to learn where the student lives or can be met
 
 
-# What is left out for one who is not to learn where the student is.
+# What is left out for one who is not to learn where the student is: tables that say where it lives, learns, works or is helped,
+# and in all others what names a place or can: ids of schools and programs, partners' own keys, words that people wrote.
 WHEREABOUTS = frozenset(
-    {"person_contact", "guardian", "school_enrollment", "program_participation", "service_received"}
-)
+    {
+        "person_contact", "guardian", "organization", "calendar_day", "program", "school_enrollment", "program_participation",
+        "service_received", "referral", "postsecondary_enrollment", "employment",
+    }
+)  # fmt: skip
+PLACES = frozenset(
+    {
+        "organization_id", "organization_name", "assigning_organization_id", "person_identification_system",
+        "program_id", "program_identifier", "course_section_identifier", "institution_ipeds_unitid", "incident_location",
+        "incident_description", "response_comment", "homeless_primary_nighttime_residence",
+    }
+)  # fmt: skip
+KEYS = frozenset({"source_record_id", "source_system", "batch_id"})  # a key may begin with its school's
+
+
+def without_places(tables: Mapping[str, pa.Table]) -> tuple[dict[str, pa.Table], tuple[str, ...]]:
+    """A student's rows by table without what says where the student is; and what was left out: tables, and elements as
+    table.column where they said something."""
+    kept, left_out = {}, []
+    for name, rows in sorted(tables.items()):
+        if name in WHEREABOUTS:
+            left_out.append(name)
+            continue
+        named = [c for c in rows.column_names if c.removesuffix("_source") in PLACES | KEYS]
+        kept[name] = rows.drop_columns(named)
+        left_out += [f"{name}.{c}" for c in named if c in PLACES and rows[c].null_count < rows.num_rows]
+    return kept, tuple(left_out)
 
 
 @dataclass(frozen=True)
@@ -58,6 +86,20 @@ def limits(events: Iterable[Happened]) -> list[Limit]:
     return found
 
 
-def stands(found: Iterable[Limit], holder: int, on: date, kind: LimitKind = LimitKind.RIGHTS) -> Limit | None:
-    """The limit of that kind on this adult, of those of one record, that holds on the day."""
-    return next((each for each in found if each.holder == holder and each.kind is kind and each.on(on)), None)
+def stands(
+    found: Iterable[Limit],
+    holder: int,
+    on: date,
+    kind: LimitKind = LimitKind.RIGHTS,
+    *,
+    record: int | None = None,
+) -> Limit | None:
+    """The limit of that kind on this adult that holds on the day, of those of one record; `record`: where there are others too."""
+    return next(
+        (
+            each
+            for each in found
+            if each.holder == holder and record in (None, each.record) and each.kind is kind and each.on(on)
+        ),
+        None,
+    )

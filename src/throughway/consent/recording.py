@@ -14,7 +14,7 @@ from throughway.agreements.reading import standings
 from throughway.agreements.words import PartyRole
 from throughway.consent.happened import About
 from throughway.consent.models import ConsentEvent, RightEvent, RightWords
-from throughway.consent.reading.telling import SIGNERS, signers
+from throughway.consent.reading.names import SIGNERS, same, signers
 from throughway.forgetting import Gone
 from throughway.partners.actor import Actor
 from throughway.refusals import Refused
@@ -84,7 +84,7 @@ def person_of_record(*, partner: str, record: int, name: str, by: Actor) -> int:
     with turn():
         known = {h: n for (r, h), n in signers(partner).items() if r == record}
         for number, written in known.items():
-            if written.casefold() == said.casefold():
+            if same(written) == same(said):
                 return number
         used = ConsentEvent.objects.filter(partner=partner, record=record).order_by("-holder").first()
         number = max([0, *known, used.holder if used else 0]) + 1

@@ -98,12 +98,14 @@ def words_of(events: Events, on: date, transfers: Transfers) -> Words:
     )
 
 
-def unheard(events: Events, silent: Collection[tuple[int, int]]) -> Events:
+def unheard(events: Events, silent: Collection[tuple[int, int]], *, also_no: bool = True) -> Events:
     """Without what was said by those, (record, holder), from whom an order took their rights (34 CFR 99.4): of two parents who
-    disagree, the one who kept them decides."""
+    disagree, the one who kept them decides. `also_no`: else their refusals stay, and only what they allowed is left out."""
     if not silent:
         return events
     dropped = np.isin(events.record, [record for record, _ in silent])
+    if not also_no:
+        dropped &= ~events.refuses
     for at in np.flatnonzero(dropped).tolist():
         dropped[at] = (int(events.record[at]), int(events.holder[at])) in silent
     return events.only(~dropped)

@@ -8,7 +8,7 @@ from throughway.agreements.naming import day
 from throughway.consent.amending import Amendment, State
 from throughway.consent.incidents import Incident, Leaked
 from throughway.consent.inspecting import How, Inspection
-from throughway.consent.limits import LimitKind
+from throughway.consent.limits import Limit, LimitKind
 from throughway.consent.windows import Window
 from throughway.vocabulary.words import element_words, table_words
 
@@ -36,7 +36,7 @@ TAKES = {
 }
 MEANS = {
     LimitKind.RIGHTS: "The adult neither consents nor refuses, neither inspects nor amends. What the adult said before counts no more.",
-    LimitKind.CONTACT: "Whoever gathers the record for this adult is shown it without contacts, guardians, enrollment, programs and services.",
+    LimitKind.CONTACT: "Whoever gathers the record for this adult is shown it without what says where the student lives, learns, works or is helped: no contacts, guardians, schools, programs, referrals, and no words that people wrote.",
 }
 
 
@@ -67,6 +67,17 @@ def about(element: str) -> str:
     """What is contested, in words."""
     table, _, column = element.partition(".")
     return table_words(table) if column == "*" else f"{element_words(column)}, of {table_words(table)}"
+
+
+def left_out(each: str) -> str:
+    """A table, or an element as table.column, that an order kept back."""
+    return about(each) if "." in each else table_words(each)
+
+
+def of_others(known: Sequence[Limit], found: Inspection) -> list[Limit]:
+    """The limits on adults of the student that were recorded for somebody else, each once: the same adult may have signed under
+    another name."""
+    return [each for each in known if (each.record, each.holder) != (found.record, found.holder)]
 
 
 def clock(due: date | None, on: date) -> tuple[str, str]:

@@ -1,5 +1,6 @@
 """What other rooms ask about consents."""
 
+from throughway.consent.reading.adults import limited, limits_on, records_with
 from throughway.consent.reading.custody import Lapsed, lapsed_custody
 from throughway.consent.reading.events import stamp, statements, words
 from throughway.consent.reading.happening import (
@@ -15,6 +16,7 @@ from throughway.consent.reading.happening import (
     windows_of,
     without_rights,
 )
+from throughway.consent.reading.names import signers
 from throughway.consent.reading.rights import transfers
 from throughway.consent.reading.telling import (
     Lapsing,
@@ -23,7 +25,6 @@ from throughway.consent.reading.telling import (
     in_force,
     lapsing,
     last_day,
-    signers,
     states_of,
 )
 
@@ -41,9 +42,12 @@ __all__ = [
     "lapsed_custody",
     "lapsing",
     "last_day",
+    "limited",
     "limits_of",
+    "limits_on",
     "notices_of",
     "reasons_to_wait",
+    "records_with",
     "signers",
     "stamp",
     "statements",

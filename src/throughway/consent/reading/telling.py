@@ -1,6 +1,6 @@
 """Consents as people are told of them: each event, what stands for a student today, and what ends soon."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -13,8 +13,6 @@ from throughway.consent.reading.rights import transfers
 from throughway.consent.words import STUDENT, Decision
 from throughway.partners.reading import partners
 from throughway.store.reading import snapshot
-
-SIGNERS = "consent_signer"
 
 
 @dataclass(frozen=True)
@@ -111,14 +109,6 @@ def lapsing(partner: str, within_days: int, on: date | None = None) -> list[Laps
     return sorted(
         (end for end in ends.values() if end.until <= near), key=lambda end: (end.until, end.record)
     )
-
-
-def signers(partner: str) -> Mapping[tuple[int, int], str]:
-    """The name of each (record, holder) who signed, from the vault."""
-    with snapshot() as stored:
-        rows = stored.sealed(SIGNERS, partner)
-    columns: Sequence[list[object]] = [rows[name].to_pylist() for name in ("record", "holder", "signer")]
-    return {(int(str(r)), int(str(h))): str(name) for r, h, name in zip(*columns, strict=True)}
 
 
 def last_day(consent: Told) -> date:

@@ -5,8 +5,8 @@ from datetime import date
 
 from throughway.consent.holders import CITATION, Side
 from throughway.consent.limits import CITATION as BY_ORDER
-from throughway.consent.limits import stands
-from throughway.consent.reading import limits_of, who_holds
+from throughway.consent.limits import Limit
+from throughway.consent.reading import limited, who_holds
 from throughway.consent.recording import person_of_record
 from throughway.consent.words import RELATIONS, REPRESENTATIVE, STUDENT
 from throughway.gate.actions.looking import numbers_of_key
@@ -82,6 +82,16 @@ def check_said(text: str, sentence: str) -> str:
     return text.strip()
 
 
+def check_not_limited(found: Limit | None) -> None:
+    if found is not None:
+        raise Refused(
+            f"An order takes this adult's rights since {found.since} (limit {found.code}); the request is refused unless the limit "
+            "is lifted.",
+            code="limited",
+            citations=[BY_ORDER],
+        )
+
+
 def asker(
     *,
     student: str,
@@ -116,12 +126,5 @@ def asker(
             citations=[CITATION],
         )
     holder = person_of_record(partner=partner, record=record, name=who, by=by)
-    found = stands(limits_of(partner, record), holder, received)
-    if found is not None:
-        raise Refused(
-            f"An order takes this adult's rights since {found.since} (limit {found.code}); the request is refused unless the limit "
-            "is lifted.",
-            code="limited",
-            citations=[BY_ORDER],
-        )
+    check_not_limited(limited(partner, record, holder, received))
     return Asker(partner, record, holder, relation)

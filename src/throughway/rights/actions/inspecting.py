@@ -10,22 +10,29 @@ import pyarrow as pa
 from throughway.agreements.document import OWN_RECORDS
 from throughway.consent.happened import About
 from throughway.consent.inspecting import BEFORE_MEETING, How, Inspection
-from throughway.consent.limits import WHEREABOUTS, LimitKind, stands
-from throughway.consent.reading import inspections_of, limits_of
+from throughway.consent.limits import LimitKind, without_places
+from throughway.consent.reading import inspections_of, limited
 from throughway.consent.recording import code as new_code
 from throughway.consent.recording import record
 from throughway.gate.actions import Beside, enter
 from throughway.partners.actor import Actor
 from throughway.refusals import Refused
-from throughway.rights.actions.asking import asker, check_may, check_not_before, check_own, unknown
+from throughway.rights.actions.asking import (
+    asker,
+    check_may,
+    check_not_before,
+    check_not_limited,
+    check_own,
+    unknown,
+)
 
 FEES = "34 CFR 99.11"
 
 
 @dataclass(frozen=True)
 class Gathered:
-    """What is held of the student: rows by table, the ledger's entry of this reading, tables left out because of a limit on who
-    asks, and the family's statements."""
+    """What is held of the student: rows by table, the ledger's entry of this reading, tables and elements left out because of a
+    limit on who asks, and the family's statements."""
 
     tables: Mapping[str, pa.Table]
     disclosure: str
@@ -86,10 +93,10 @@ def gather(*, code: str, by: Actor) -> Gathered:
             f"The request {found.code} was answered on {found.answered}; nothing more is gathered.",
             code="is_answered",
         )
+    check_not_limited(limited(found.partner, found.record, found.holder, date.today()))
     whole = enter(actor=by, purpose=OWN_RECORDS).record_of(found.record)
-    limit = stands(limits_of(found.partner, found.record), found.holder, date.today(), LimitKind.CONTACT)
-    left_out = tuple(sorted(WHEREABOUTS & whole.tables.keys())) if limit else ()
-    tables = {name: rows for name, rows in whole.tables.items() if name not in left_out}
+    limit = limited(found.partner, found.record, found.holder, date.today(), LimitKind.CONTACT)
+    tables, left_out = without_places(whole.tables) if limit else (whole.tables, ())
     made = Gathered(tables, whole.disclosure, left_out, whole.statements)
     if found.gathered is None:
         record(

@@ -7,8 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from throughway.agreements.naming import day
-from throughway.consent.limits import stands
-from throughway.consent.reading import limits_of
+from throughway.consent.reading import limited, limits_on, records_with
 from throughway.partners.screens import ActingRequest
 from throughway.rights import actions, telling
 from throughway.rights.actions import inspecting
@@ -43,14 +42,17 @@ def inspection(request: ActingRequest, code: str) -> HttpResponse:
     elif request.method == "POST" and not answering:
         gathered = actions.gather(code=found.code, by=request.actor)
         found = inspecting.one(code, request.actor)
-    limit = stands(limits_of(found.partner, found.record), found.holder, date.today())
+    today = date.today()
+    limit = limited(found.partner, found.record, found.holder, today)
+    known = limits_on({found.record} | records_with(found.record), today)
     kind, words = telling.clock(found.due, date.today()) if found.open else ("ok", found.state)
     return render(
         request,
         "rights/inspection.html",
         {"found": found, "steps": telling.steps_of_inspection(found), "kind": kind, "words": words, "form": form, "limit": limit,
+         "others": [] if limit else telling.of_others(known, found),
          "counts": [(table_words(name), n) for name, n in found.counts.items()],
-         "left_out": [table_words(name) for name in found.left_out], "tables": _tables(gathered) if gathered else [],
+         "left_out": [telling.left_out(each) for each in found.left_out], "tables": _tables(gathered) if gathered else [],
          "statements": [(telling.about(s.element), s.statement) for s in gathered.statements] if gathered else [],
          "how": telling.HOW_WORDS[found.how] if found.how else "", "due": day(found.due)},
         status=400 if form.errors else 200,
