@@ -20,10 +20,10 @@ from throughway.identity.review.estimating import (
     wilson,
 )
 from throughway.identity.review.groups import Labelled, both, by_group, is_double, of_pair, of_record
-from throughway.identity.review.measured import Drawn, labelled, measured
+from throughway.identity.review.measured import DrawnPair, labelled, measured
 from throughway.identity.review.ordering import Waiting, order, teaches
 from throughway.identity.review.ruling import Settled, Undone, ruled, ruled_by
-from throughway.identity.review.sampling import FLOOR, Frame, Layer, allocate, draw, frame_of
+from throughway.identity.review.sampling import FLOOR, DrawnStratum, Frame, allocate, draw, frame_of
 from throughway.identity.review.settling import State, Verdict, settle
 from throughway.identity.review.sides import AGREES, DIFFERS, ONE_SAYS, evidence, lines
 from throughway.identity.review.whiskers import begins, whisker
@@ -250,10 +250,10 @@ def test_intervals_hold_the_truth_though_readers_err() -> None:
             for row, twice in zip(drawn.rows, drawn.twice, strict=True)
         ]
         rows = [
-            Drawn(at, int(stratum), None if v is C else v is S, v is C)
+            DrawnPair(at, int(stratum), None if v is C else v is S, v is C)
             for at, (stratum, v) in enumerate(zip(drawn.stratum, said, strict=True))
         ]
-        found = measured(drawn.layers, rows, drawn.left_out).found
+        found = measured(drawn.strata, rows, drawn.left_out).found
         assert found.precision is not None
         assert found.recall is not None
         held["precision"] += found.precision.low <= precision <= found.precision.high
@@ -268,16 +268,19 @@ def test_a_sample_has_every_kind_and_no_pair_twice() -> None:
     frame, _ = _town(random)
     drawn = draw(frame, random)
     assert (
-        len(set(drawn.rows.tolist())) == len(drawn.rows) == sum(layer.drawn for layer in drawn.layers) <= 240
+        len(set(drawn.rows.tolist()))
+        == len(drawn.rows)
+        == sum(stratum.drawn for stratum in drawn.strata)
+        <= 240
     )
-    assert all(layer.drawn >= min(layer.pairs, 12) for layer in drawn.layers)
+    assert all(stratum.drawn >= min(stratum.pairs, 12) for stratum in drawn.strata)
     assert drawn.left_out == ((frame.posterior < FLOOR) & ~frame.joined).sum()
-    assert sum(layer.pairs for layer in drawn.layers) + drawn.left_out == len(frame.one)
+    assert sum(stratum.pairs for stratum in drawn.strata) + drawn.left_out == len(frame.one)
     for row, stratum in zip(drawn.rows, drawn.stratum, strict=True):
-        assert drawn.layers[stratum].joined == frame.joined[row]
-        assert drawn.layers[stratum].low <= frame.posterior[row]
+        assert drawn.strata[stratum].joined == frame.joined[row]
+        assert drawn.strata[stratum].low <= frame.posterior[row]
     none = np.zeros(0, np.int64)
-    assert draw(Frame(none, none, np.zeros(0), np.zeros(0, bool)), random).layers == ()
+    assert draw(Frame(none, none, np.zeros(0), np.zeros(0, bool)), random).strata == ()
     assert allocate([5, 1000, 1000], [0.5, 0.5, 0.999], 100) == [5, 77, 17]
 
 
@@ -294,10 +297,10 @@ def test_the_frame_holds_pairs_that_were_joined_through_others() -> None:
 
 
 def test_each_labelled_pair_stands_for_its_share() -> None:
-    layers = [Layer(True, 0.9, 100, 4), Layer(False, 0.01, 30, 2)]
-    drawn = [Drawn(1, 0, True), Drawn(2, 0, None), Drawn(3, 0, False), Drawn(4, 1, True)]
-    assert [each.weight for each in labelled(layers, drawn, [{}] * 4)] == [50.0, 50.0, 30.0]
-    assert Layer.of_json(layers[0].to_json()) == layers[0]
+    strata = [DrawnStratum(True, 0.9, 100, 4), DrawnStratum(False, 0.01, 30, 2)]
+    drawn = [DrawnPair(1, 0, True), DrawnPair(2, 0, None), DrawnPair(3, 0, False), DrawnPair(4, 1, True)]
+    assert [each.weight for each in labelled(strata, drawn, [{}] * 4)] == [50.0, 50.0, 30.0]
+    assert DrawnStratum.of_json(strata[0].to_json()) == strata[0]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from tests.identity.fictional import community
 from throughway.identity.judging import judge
 from throughway.identity.resolving import resolve
 from throughway.identity.review.estimating import Estimate
-from throughway.identity.review.measured import Drawn, measured
+from throughway.identity.review.measured import DrawnPair, measured
 from throughway.identity.review.sampling import Frame, draw, frame_of
 from throughway.identity.review.settling import Verdict, settle
 
@@ -33,8 +33,8 @@ def told(frame: Frame, truth: dict[int, str], random: np.random.Generator) -> Es
         same = truth[int(frame.one[row])] == truth[int(frame.other[row])]
         verdict = read(same, float(frame.posterior[row]), bool(frame.joined[row]), twice, random)
         settled = None if verdict is Verdict.CANNOT_TELL else verdict is Verdict.SAME
-        rows.append(Drawn(int(row), stratum, settled, settled is None))
-    return measured(drawn.layers, rows, drawn.left_out).found
+        rows.append(DrawnPair(int(row), stratum, settled, settled is None))
+    return measured(drawn.strata, rows, drawn.left_out).found
 
 
 @pytest.fixture(scope="module")

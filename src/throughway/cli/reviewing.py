@@ -89,7 +89,7 @@ def quality(settings: Settings) -> Outcome:
         raise Refused(
             "No sample is drawn, or none is for you; run `throughway link --full`.", code="no_sample"
         )
-    told = measured(drawn.layers, drawn.drawn, drawn.left_out)
+    told = measured(drawn.strata, drawn.drawn, drawn.left_out)
     shares = {"precision": told.found.precision, "recall": told.found.recall}
     text = [
         f"{name:9s} {share.percent} ({share.between})" if share else f"{name:9s} too few pairs are read"

@@ -122,7 +122,7 @@ def _draw(pairs: _Pairs) -> None:
     scored, random = pairs.scored, np.random.default_rng(secrets.randbits(64))
     frame = frame_of((scored.one, scored.other, scored.posterior), pairs.links)
     drawn = draw(frame, random)
-    if not drawn.layers:
+    if not drawn.strata:
         return
     keys = list(zip(frame.one[drawn.rows].tolist(), frame.other[drawn.rows].tolist(), strict=True))
     numbers = dict(_numbers(keys))
@@ -131,7 +131,7 @@ def _draw(pairs: _Pairs) -> None:
     )
     numbers = dict(_numbers(keys))
     made = QualityDraw.objects.create(
-        run=pairs.run, at=timezone.now(), strata=[layer.to_json() for layer in drawn.layers], left_out=drawn.left_out
+        run=pairs.run, at=timezone.now(), strata=[stratum.to_json() for stratum in drawn.strata], left_out=drawn.left_out
     )  # fmt: skip
     joined = frame.joined[drawn.rows].tolist()
     SampledPair.objects.bulk_create(

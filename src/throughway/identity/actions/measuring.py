@@ -48,7 +48,7 @@ def by_groups(*, sample: Sample, names: Mapping[str, str], by: Actor) -> ByGroup
             of.update(_groups(tables))
             disclosures.append(disclosure)
     groups = [_of(pair, of, names) for pair in sample.pairs]
-    held = labelled(sample.layers, sample.drawn, groups)
+    held = labelled(sample.strata, sample.drawn, groups)
     dimensions = [d for d in (*FROM_RECORDS, "Home", "Partner") if any(d in g for g in groups)]
     missing = [d for d in FROM_RECORDS if d not in dimensions]
     return ByGroup(by_group(held, dimensions, fewest), missing, disclosures, fewest)

@@ -2,9 +2,10 @@
 
 A sample drawn in strata by posterior: each labelled pair stands for 1/π pairs, π its chance of having been drawn (Horvitz and
 Thompson 1952, JASA 47:663). In each stratum the interval is Wilson's with continuity correction (Newcombe 1998, Statistics in
-Medicine 17:857, method 4). Readers err, so a stratum keeps its range even where all of it was read. Sums of strata recover their limits from those of the strata (Zou, Huang and Zhang 2009, Computational Statistics & Data Analysis
-53:1080), and so does the ratio in recall (Donner and Zou 2012, Statistical Methods in Medical Research 21:347). Near 0 and 1 this
-holds where an estimate with its standard error has no width.
+Medicine 17:857, method 4). Readers err, so a stratum keeps its range even where all of it was read. Sums of strata recover
+their limits from those of the strata (Zou, Huang and Zhang 2009, Computational Statistics & Data Analysis 53:1080), and so
+does the ratio in recall (Donner and Zou 2012, Statistical Methods in Medical Research 21:347). Near 0 and 1 this holds where
+an estimate with its standard error has no width.
 
 Recall is over pairs that were compared and are not left out of the sample; pairs that share too little to be compared are
 beyond it.

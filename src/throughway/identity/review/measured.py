@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from throughway.identity.review.estimating import Estimate, estimate
 from throughway.identity.review.groups import Groups, Labelled
-from throughway.identity.review.sampling import EDGES, Layer
+from throughway.identity.review.sampling import EDGES, DrawnStratum
 
 
 @dataclass(frozen=True)
-class Drawn:
+class DrawnPair:
     """One pair of a sample. `same` is None while it is not settled, or nobody could tell (`untold`)."""
 
     pair: int
@@ -19,7 +19,7 @@ class Drawn:
 
 
 @dataclass(frozen=True)
-class LayerRead:
+class StratumRead:
     """One stratum: what linkage did with its pairs, between which chances they lie, and what readers found."""
 
     joined: bool
@@ -34,7 +34,7 @@ class LayerRead:
 class Measured:
     """`read`: pairs that tell something; `untold`: settled, and nobody could tell; `waiting`: not settled yet."""
 
-    layers: Sequence[LayerRead]
+    strata: Sequence[StratumRead]
     found: Estimate
     read: int
     untold: int
@@ -43,26 +43,28 @@ class Measured:
     linked: int
 
 
-def measured(layers: Sequence[Layer], drawn: Sequence[Drawn], left_out: int) -> Measured:
+def measured(strata: Sequence[DrawnStratum], drawn: Sequence[DrawnPair], left_out: int) -> Measured:
     """Precision and recall from what readers settled of the sample."""
-    said: list[list[bool]] = [[] for _ in layers]
+    said: list[list[bool]] = [[] for _ in strata]
     for each in drawn:
         if each.same is not None:
             said[each.stratum].append(each.same)
     read = [
-        LayerRead(layer.joined, chance(layer.low), layer.pairs, layer.drawn, len(labels), sum(labels))
-        for layer, labels in zip(layers, said, strict=True)
+        StratumRead(
+            stratum.joined, chance(stratum.low), stratum.pairs, stratum.drawn, len(labels), sum(labels)
+        )
+        for stratum, labels in zip(strata, said, strict=True)
     ]
     untold = sum(each.untold for each in drawn)
     told = sum(map(len, said))
     return Measured(
         read,
-        estimate([layer.read(labels) for layer, labels in zip(layers, said, strict=True)]),
+        estimate([stratum.read(labels) for stratum, labels in zip(strata, said, strict=True)]),
         told,
         untold,
         len(drawn) - told - untold,
         left_out,
-        sum(layer.pairs for layer in layers if layer.joined),
+        sum(stratum.pairs for stratum in strata if stratum.joined),
     )
 
 
@@ -73,13 +75,15 @@ def chance(low: float) -> str:
     return f"below {_percent(high)}" if low == 0 else f"{_percent(low)} to {_percent(high)}"
 
 
-def labelled(layers: Sequence[Layer], drawn: Sequence[Drawn], groups: Sequence[Groups]) -> list[Labelled]:
+def labelled(
+    strata: Sequence[DrawnStratum], drawn: Sequence[DrawnPair], groups: Sequence[Groups]
+) -> list[Labelled]:
     """The pairs that readers settled, each with the pairs that it stands for: those of its stratum, shared by those read."""
-    read = [0] * len(layers)
+    read = [0] * len(strata)
     for each in drawn:
         read[each.stratum] += each.same is not None
     return [
-        Labelled(layers[d.stratum].pairs / read[d.stratum], layers[d.stratum].joined, d.same, of)
+        Labelled(strata[d.stratum].pairs / read[d.stratum], strata[d.stratum].joined, d.same, of)
         for d, of in zip(drawn, groups, strict=True)
         if d.same is not None
     ]

@@ -11,9 +11,9 @@ from throughway.agreements.words import PurposeKind
 from throughway.gate import reading as ledger
 from throughway.gate.openings import openings
 from throughway.identity.models import Label, QualityDraw, ReviewPair, SampledPair
-from throughway.identity.review.measured import Drawn
+from throughway.identity.review.measured import DrawnPair
 from throughway.identity.review.ordering import Waiting, order
-from throughway.identity.review.sampling import Layer
+from throughway.identity.review.sampling import DrawnStratum
 from throughway.identity.review.settling import Standing, State, Verdict, settle
 from throughway.partners.actor import Actor
 from throughway.partners.roles import Role
@@ -162,9 +162,9 @@ class Sample:
     """The newest sample: its strata, its pairs side by side with how each stands, and when it was drawn."""
 
     at: datetime
-    layers: Sequence[Layer]
+    strata: Sequence[DrawnStratum]
     left_out: int
-    drawn: Sequence[Drawn]
+    drawn: Sequence[DrawnPair]
     pairs: Sequence[Pair]
 
 
@@ -176,10 +176,10 @@ def sample() -> Sample | None:
     rows = list(last.pairs.select_related("pair").order_by("id"))
     return Sample(
         last.at,
-        [Layer.of_json(held) for held in last.strata],
+        [DrawnStratum.of_json(held) for held in last.strata],
         last.left_out,
         [
-            Drawn(row.pair_id, row.stratum, _same(row.pair), row.pair.verdict == Verdict.CANNOT_TELL)
+            DrawnPair(row.pair_id, row.stratum, _same(row.pair), row.pair.verdict == Verdict.CANNOT_TELL)
             for row in rows
         ],
         [_pair(row.pair) for row in rows],

@@ -37,7 +37,7 @@ class Frame:
 
 
 @dataclass(frozen=True)
-class Layer:
+class DrawnStratum:
     """One stratum of a sample as it was drawn. `low`: the posterior from which it begins."""
 
     joined: bool
@@ -56,7 +56,7 @@ class Layer:
         return {"joined": self.joined, "low": self.low, "pairs": self.pairs, "drawn": self.drawn}
 
     @classmethod
-    def of_json(cls, held: Mapping[str, float]) -> "Layer":
+    def of_json(cls, held: Mapping[str, float]) -> "DrawnStratum":
         return cls(bool(held["joined"]), float(held["low"]), int(held["pairs"]), int(held["drawn"]))
 
 
@@ -67,7 +67,7 @@ class Drawn:
     rows: Integers
     stratum: Integers
     twice: Truths
-    layers: tuple[Layer, ...]
+    strata: tuple[DrawnStratum, ...]
     left_out: int
 
 
@@ -82,19 +82,19 @@ def draw(frame: Frame, random: np.random.Generator, size: int = SIZE) -> Drawn:
         [float(frame.posterior[cell].mean()) if len(cell) else 0.0 for cell in cells],
         size,
     )
-    layers, rows, strata = list[Layer](), list[Integers](), list[Integers]()
+    strata, rows, numbers = list[DrawnStratum](), list[Integers](), list[Integers]()
     for (joined, at), cell, count in zip(kinds, cells, wanted, strict=True):
         if not len(cell):
             continue
         rows.append(np.sort(random.choice(cell, size=count, replace=False)))
-        strata.append(np.full(count, len(layers)))
-        layers.append(Layer(joined, EDGES[at], len(cell), count))
-    if not layers:
+        numbers.append(np.full(count, len(strata)))
+        strata.append(DrawnStratum(joined, EDGES[at], len(cell), count))
+    if not strata:
         none = np.zeros(0, np.int64)
         return Drawn(none, none, np.zeros(0, bool), (), int((~within).sum()))
     chosen = np.concatenate(rows)
     twice = random.random(len(chosen)) < TWICE
-    return Drawn(chosen, np.concatenate(strata), twice, tuple(layers), int((~within).sum()))
+    return Drawn(chosen, np.concatenate(numbers), twice, tuple(strata), int((~within).sum()))
 
 
 def allocate(pairs: Sequence[int], likely: Sequence[float], size: int) -> list[int]:

@@ -34,7 +34,7 @@ def quality(request: ActingRequest) -> HttpResponse:
         "reads": bool(reading.purposes(request.actor)),
     }
     if sample:
-        context["measured"] = measured(sample.layers, sample.drawn, sample.left_out)
+        context["measured"] = measured(sample.strata, sample.drawn, sample.left_out)
         if request.method == "POST":
             found = by_groups(sample=sample, names=partner_names(), by=request.actor)
             context |= {"groups": found, **_drawn(found)}
