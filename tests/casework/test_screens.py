@@ -26,6 +26,7 @@ from throughway.consent import actions as consents
 from throughway.consent.reading import consents as told
 from throughway.gate.models import LedgerEntry
 from throughway.partners import OPERATOR
+from throughway.rights.actions import lift, limit
 from throughway.store.compact import unpack
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("community")]
@@ -177,3 +178,24 @@ def test_a_page_asks_the_database_little(tmp_path: Path, monkeypatch: pytest.Mon
     for address in ("/students/", f"/students/{PERSON}/", "/"):
         asked = asked_again(client, address)
         assert len(asked) <= MOST, "\n".join(sql[:90] for sql in asked)
+
+
+def test_an_order_on_an_adult_is_told_without_whom_it_concerns(tmp_path: Path) -> None:
+    settle()
+    works_with(11)
+    allow(tmp_path, ("n-11", "yes"))
+    client = signed_in()
+    assert "An order limits an adult" not in page(client, f"/students/{PERSON}/")[1]
+    officer = making.reader("officer@north.example")
+    since = TODAY - timedelta(days=3)
+    order = limit(
+        student="n-11", who="Alex One", kind="contact", reference="2026-DR-7", since=since, by=officer
+    )
+    text = page(client, f"/students/{PERSON}/")[1]
+    assert "An order limits an adult" in text
+    assert "ask the privacy officer of North" in text
+    assert "Alex" not in text
+    assert "2026-DR-7" not in text
+    assert len(asked_again(client, f"/students/{PERSON}/")) <= MOST
+    lift(code=order.code, why="Vacated", on=TODAY, by=officer)
+    assert "An order limits an adult" not in page(client, f"/students/{PERSON}/")[1]

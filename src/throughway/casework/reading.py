@@ -1,6 +1,6 @@
 """What the pages of casework ask: through the gate, under the purposes of kind casework that the reader may use."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -14,7 +14,7 @@ from throughway.casework.banner import Consents, Decided, consents_of
 from throughway.casework.lines import StudentLine, in_order
 from throughway.casework.record import Record
 from throughway.casework.who import grade_words
-from throughway.consent.reading import consents
+from throughway.consent.reading import consents, limits_on
 from throughway.gate.actions import Answer, Beside, Door, WholeRecord, enter
 from throughway.gate.actions.families import Family, families
 from throughway.gate.openings import Opening, openings
@@ -157,17 +157,28 @@ def _ids(door: Door, whose: Mapping[int, Family]) -> set[int] | None:
 def _record(person: int, whole: WholeRecord, door: Door, reader: Reader) -> Record:
     family = families(door, [person])[person]
     ids = {person, *family.records}
+    shown = [g for g in door.grants if g.table in whole.tables]
     return Record(
         person=person,
         tables={name: table.to_pylist() for name, table in whole.tables.items()},
         disclosure=whole.disclosure,
         grants=door.grants,
-        shown=[g for g in door.grants if g.table in whole.tables],
+        shown=shown,
         openings=[o for o in reader.usable if o.purpose == door.purpose],
         consents=_consents({person: family})[person],
         assigned=next((a for a in reader.caseload if a.record in ids), None),
         statements=whole.statements,
+        orders=_orders(ids, {door.actor.partner, *(g.discloser for g in shown)}, reader.today),
     )
+
+
+def _orders(records: Collection[int], of: Collection[str | None], on: date) -> dict[str, date]:
+    """By partner the first day of the orders on an adult that it recorded; who the adult is, its officers alone are told."""
+    found: dict[str, date] = {}
+    for limit in limits_on(records, on):
+        if limit.partner in of:
+            found[limit.partner] = min(limit.since, found.get(limit.partner, limit.since))
+    return found
 
 
 def _consents(whose: Mapping[int, Family]) -> dict[int, Consents]:

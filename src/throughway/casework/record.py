@@ -1,7 +1,8 @@
 """One student's whole record as a purpose shows it, with what let the reader see it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from throughway.agreements.grant import Grant
@@ -15,7 +16,8 @@ from throughway.partners.caseload import Assigned
 class Record:
     """`tables`: rows by table, those without any left out. `grants`: all of the purpose; `shown`: those of tables that hold
     rows. `disclosure`: the ledger's id of this reading. `assigned`: the
-    caseload's line, where there is one. `statements`: what the family says about contested parts of it."""
+    caseload's line, where there is one. `statements`: what the family says about contested parts of it. `orders`: by partner
+    whose records are shown, or the reader's own, the days since which orders limit an adult of the student (34 CFR 99.4)."""
 
     person: int
     tables: Mapping[str, Sequence[Mapping[str, Any]]]
@@ -26,3 +28,4 @@ class Record:
     consents: Consents
     assigned: Assigned | None
     statements: Sequence[Said] = ()
+    orders: Mapping[str, date] = field(default_factory=dict)

@@ -56,5 +56,11 @@ def student(request: ActingRequest, person: int) -> HttpResponse:
     return render(
         request,
         "casework/student.html",
-        {"page": page, "keeps": keeps, "today": today, "statements": told(record.statements)},
+        {
+            "page": page,
+            "keeps": keeps,
+            "today": today,
+            "statements": told(record.statements),
+            "orders": [(reader.names.get(id, id), since) for id, since in sorted(record.orders.items())],
+        },
     )

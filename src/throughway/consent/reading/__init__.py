@@ -1,8 +1,8 @@
 """What other rooms ask about consents."""
 
-from throughway.consent.reading.adults import limited, limits_on, records_with
+from throughway.consent.reading.adults import limited, records_with
 from throughway.consent.reading.custody import Lapsed, lapsed_custody
-from throughway.consent.reading.events import stamp, statements, words
+from throughway.consent.reading.events import limits_on, stamp, statements, words
 from throughway.consent.reading.happening import (
     Statement,
     amendments_of,

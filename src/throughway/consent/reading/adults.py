@@ -1,7 +1,7 @@
 """Limits on an adult, as they hold for all records of one student: on another record of the same student whoever signs under the
 same name, whatever its case, is taken for the same adult. So merging records keeps the stricter."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -17,11 +17,6 @@ from throughway.store.reading import snapshot
 
 LINKS = "person_link"
 Adult = tuple[int, int]  # record and holder
-
-
-def limits_on(records: Collection[int], on: date) -> list[Limit]:
-    """Those that hold on the day for any adult of any of these records."""
-    return [each for each in limits_of() if each.record in records and each.on(on)]
 
 
 def limited(

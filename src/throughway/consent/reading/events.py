@@ -19,7 +19,7 @@ from throughway.consent.state import NOTHING, Events, Words, chosen, together, u
 from throughway.consent.words import ANY, STUDENT, Decision
 from throughway.partners.moment import once
 
-Stamp = tuple[str, int, object, int | None]  # the moment as the database gives it
+Stamp = tuple[str, int, object, str | None]  # moments as the database gives them
 Placed = tuple[int | None, int | None]
 FIELDS = ("purpose", "record", "holder", "signed_on", "expires", "decision", "relation")
 KEPT = 64
@@ -29,7 +29,7 @@ KEPT = 64
 NEWEST = """
 SELECT (SELECT max(id) FROM consent_consentevent),
        (SELECT at FROM consent_consentevent ORDER BY id DESC LIMIT 1),
-       (SELECT id FROM consent_rightevent WHERE about = %s ORDER BY id DESC LIMIT 1),
+       (SELECT id || ' ' || at FROM consent_rightevent WHERE about = %s ORDER BY id DESC LIMIT 1),
        (SELECT max(w.event_id) FROM consent_rightwords w JOIN consent_rightevent e ON e.id = w.event_id WHERE e.step = 'statement'),
        (SELECT count(*) FROM consent_rightwords w JOIN consent_rightevent e ON e.id = w.event_id WHERE e.step = 'statement')
 """
@@ -101,16 +101,28 @@ def words(agreement: str, purpose: str, discloser: str, on: date, transfers: Tra
     return known[1]
 
 
+def limits_on(records: Collection[int], on: date) -> list[Limit]:
+    """The limits that hold on the day for any adult of any of these records."""
+    return [each for each in _limits(stamp()) if each.record in records and each.on(on)]
+
+
+def _limits(now: Stamp) -> Sequence[Limit]:
+    """Every limit, read anew with each that is recorded or lifted."""
+    if now[3] is None:
+        return ()
+    if now not in _LIMITS:
+        _LIMITS.clear()
+        _LIMITS[now] = limits_of()
+    return _LIMITS[now]
+
+
 _LIMITS: dict[Stamp, list[Limit]] = {}
 _ELSEWHERE: OrderedDict[tuple[object, ...], frozenset[Adult]] = OrderedDict()
 
 
 def _limited_elsewhere(now: Stamp, partner: str, on: date) -> frozenset[Adult]:
     """Adults whose rights an order takes on another record of the same student: their yes does not count, their no does."""
-    if now not in _LIMITS:
-        _LIMITS.clear()
-        _LIMITS[now] = [each for each in limits_of() if each.kind is LimitKind.RIGHTS]
-    standing = [each for each in _LIMITS[now] if each.on(on)]
+    standing = [each for each in _limits(now) if each.kind is LimitKind.RIGHTS and each.on(on)]
     if not standing:
         return frozenset()
     key = (now, partner, on, links_file())
