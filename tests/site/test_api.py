@@ -1,5 +1,6 @@
 """The frame of the API: who is let in, what is read of a request, and what every answer is like."""
 
+import errno
 import json
 from contextlib import suppress
 from datetime import timedelta
@@ -249,6 +250,15 @@ def test_what_breaks_is_told_by_a_reference(
     reference = journal(community)[-1]["reference"]
     assert reference in response.content.decode()
     assert "Ada" not in response.content.decode() + json.dumps(journal(community))
+
+
+def test_a_full_disk_is_told_as_a_page_tells_it(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("throughway.agreements.api.lives", full)
+    response = program(people[Role.LEADER]).get("/api/agreements")
+    assert (response.status_code, code(response), response.headers["Retry-After"]) == (503, "busy", "60")
 
 
 def test_a_host_that_is_not_ours_is_answered_in_json(people: People) -> None:

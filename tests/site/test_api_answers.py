@@ -177,7 +177,8 @@ def test_answers_are_what_the_description_says(town: dict[str, str]) -> None:
     asking = {who: program(actor(who)) for who in (HUB, NORTH, WORKER, EVALUATOR)}
     head = asking[HUB].get("/api/ledger/head").json()
     questions: dict[str, list[tuple[str, dict[str, str], Any]]] = {
-        "query": [(WORKER, {}, {"sql": "SELECT * FROM person", "purpose": "casework"}), (WORKER, {}, {"sql": "x", "purpose": "casework"})],
+        "query": [(WORKER, {}, {"sql": "SELECT * FROM person", "purpose": "casework"}), (WORKER, {}, {"sql": "x", "purpose": "casework"}),
+                  (WORKER, {}, {"sql": "SELECT * FROM person", "purpose": "nowhere"})],
         "student": [(WORKER, {"person": str(2**41 + 5)}, {"purpose": "casework"}), (WORKER, {"person": "12"}, {"purpose": "casework"})],
         "seen_by": [(HUB, {"person": "12"}, {})], "seen_by_key": [(HUB, {}, {"partner": "north", "record_key": "n-12"})],
         "head": [(HUB, {}, {})], "verify": [(HUB, {}, {}), (HUB, {}, {"head": head})], "growth": [(HUB, {}, {"head": head})],

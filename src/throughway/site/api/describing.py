@@ -41,6 +41,7 @@ FAULTS = {
     "415": "The body is not JSON.",
     "422": "It cannot be answered as it was asked.",
     "429": "Asked too often; see Retry-After.",
+    "503": "Busy for now, and nothing was lost; ask again in a minute.",
 }
 
 

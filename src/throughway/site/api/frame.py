@@ -5,7 +5,8 @@ from collections.abc import Callable
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
-from throughway.partners.endpoints import refusal
+from throughway.fullness import is_full
+from throughway.partners.endpoints import TOO_LARGE, refusal
 from throughway.refusals import Refused
 from throughway.site import journal
 
@@ -13,7 +14,7 @@ Get = Callable[[HttpRequest], HttpResponseBase]
 ROOT = "/api/"
 SAID = {
     400: Refused("The request cannot be read; see docs/api.md for how one is written.", code="bad_request"),
-    413: Refused("The body is larger than 1 MB; send less.", code="too_large"),
+    413: TOO_LARGE,
     503: Refused("The site is busy; nothing was lost. Wait a minute, then ask again.", code="busy"),
 }
 
@@ -46,9 +47,10 @@ class OnlyJson:
 
 
 def broken(request: HttpRequest, error: Exception) -> HttpResponse:
-    """503 where the same request works later, as where the database is busy; else 500, with the journal's reference."""
+    """503 where the same request works later, for the database is busy or the disk is full; else 500, with the journal's
+    reference."""
     reference = journal.broken(request, error)
-    if isinstance(error, OperationalError):
+    if isinstance(error, OperationalError) or is_full(error):
         return refusal(SAID[503], 503, Retry_After="60")
     message = "Something on our side broke, and nothing was handed out; tell the operator this reference"
     return refusal(Refused(f"{message}: {reference}.", code="internal"), 500)
