@@ -9,7 +9,7 @@ from django.http import Http404
 from django.urls import path
 
 from throughway.agreements.document import AgreementDocument
-from throughway.agreements.reading import standings
+from throughway.agreements.reading import in_effect
 from throughway.intake.batches import Batch
 from throughway.intake.reading import batch_of, batches
 from throughway.intake.visibility import sees_all_loads, sees_loads_of
@@ -77,7 +77,7 @@ def document_of(batch: Batch) -> dict[str, Any]:
 
 
 def _in_effect() -> list[AgreementDocument]:
-    return [standing.document for standing in standings(date.today()) if standing.in_effect]
+    return [standing.document for standing in in_effect(date.today())]
 
 
 urlpatterns = [path("loads", listed, name="loads"), path("loads/<str:batch>", shown, name="load")]

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.listing import may_see
 from throughway.agreements.naming import day, table_words
-from throughway.agreements.reading import standings
+from throughway.agreements.reading import in_effect, standings
 from throughway.agreements.words import PartyRole
 from throughway.intake.aside import Line, groups, lines, page
 from throughway.intake.batches import Batch, by_week, chart_of, total
@@ -193,7 +193,7 @@ def _line(batch: Batch, register: Mapping[str, PartnerFacts]) -> dict[str, objec
 
 
 def _in_effect() -> list[AgreementDocument]:
-    return [standing.document for standing in standings(date.today()) if standing.in_effect]
+    return [standing.document for standing in in_effect(date.today())]
 
 
 def _visible(actor: Actor, id: str, documents: list[AgreementDocument]) -> Batch:
