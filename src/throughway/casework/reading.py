@@ -184,8 +184,10 @@ def _orders(records: Collection[int], of: Collection[str | None], on: date) -> d
 def _consents(whose: Mapping[int, Family]) -> dict[int, Consents]:
     """The choices of each family, by the ids under which the student may stand in a list."""
     by_record: dict[int, list[Decided]] = {}
-    if any(family.asked for family in whose.values()):
-        for told in consents(records={record for family in whose.values() for record in family.records}):
+    disclosers = {discloser for family in whose.values() for _, discloser in family.asked}
+    if disclosers:
+        records = {record for family in whose.values() for record in family.records}
+        for told in consents(records=records, disclosers=disclosers):
             decided = Decided(
                 told.agreement, told.purpose, told.partner, told.decision, told.signed_on, told.expires,
                 told.relation, told.language,

@@ -47,15 +47,21 @@ class Lapsing:
     id: str
 
 
-def consents(*, partner: str | None = None, records: Collection[int] | None = None) -> list[Told]:
-    """Every decision that was recorded, in that order; of one discloser, or of some records, where they are named."""
+def consents(
+    *,
+    partner: str | None = None,
+    records: Collection[int] | None = None,
+    disclosers: Collection[str] | None = None,
+) -> list[Told]:
+    """Every decision that was recorded, in that order; of one discloser, or of some records, where they are named. Who knows
+    which disclosers can have decisions on these records names them too, and their list is not asked for."""
     found = ConsentEvent.objects.order_by("id")
     if partner is not None:
         found = found.filter(partner=partner)
     if records is not None:
         found = found.filter(record__in=[int(r) for r in records])
         if partner is None:  # the index begins with the partner
-            found = found.filter(partner__in=sorted(partners()))
+            found = found.filter(partner__in=sorted(partners() if disclosers is None else disclosers))
     return [
         Told(
             e.code, e.partner, e.record, e.agreement, e.purpose, Decision(e.decision), e.holder, e.relation,

@@ -58,7 +58,7 @@ def _consents(
     held: Sequence[tuple[Grant, Sequence[int]]], numbers: Collection[int], on: date
 ) -> tuple[tuple[str, ...], date | None]:
     """The consents that hold the grants open, and the day on which the first of the rights would lack one."""
-    said = consents(records=numbers)
+    said = consents(records=numbers, disclosers={grant.discloser for grant, _ in held})
     standing = in_force(said, on)
     used: dict[tuple[str, str, str], list[tuple[str, date]]] = {}
     for grant, records in held:
