@@ -130,8 +130,9 @@ def _known(tables: dict[str, pa.Table], of: Any, records: int) -> Any:
     """What a full run over these records would keep: weights learned from a tenth of them, pairs of one person compared."""
     from throughway.gate.actions import Since
     from throughway.identity.actions import wholly
+    from throughway.identity.blocking import rules
     from throughway.identity.known.index import Index, Kept, Layer
-    from throughway.identity.known.keys import keys_of, rules
+    from throughway.identity.known.keys import keys_of
     from throughway.identity.known.memory import NOTHING, Known
     from throughway.identity.known.scoring import compare_these
     from throughway.identity.resolving import resolve

@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from throughway.identity import blocking
 from throughway.identity.evidence import COMPARISONS, Rungs
 
-MANY = 30_000  # records beyond which a birth date alone makes too many pairs
 TOO_FEW_TO_TEACH = 500  # chance pairs; beside the prior of thousands they would say nothing
 FEWEST_DRAWN, MOST_DRAWN, DRAWN_PER_RECORD = 100_000, 1_000_000, 25
 
@@ -38,7 +38,7 @@ def compare(engine: duckdb.DuckDBPyConnection, records: int) -> Pairs:
     """Every pair of `comparable` that shares enough to be worth a look (blocking), compared."""
     if records < 2:
         return _none()
-    return _compared(_linker(engine, records, _blocking_rules(records)))
+    return _compared(_linker(engine, records, [_as_splink(rule) for rule in blocking.rules(records)]))
 
 
 def compare_by_chance(engine: duckdb.DuckDBPyConnection, records: int, seed: int = 7) -> Pairs:
@@ -66,37 +66,15 @@ def _none() -> Pairs:
     return Pairs(empty, empty, np.zeros((0, len(COMPARISONS)), np.int8))
 
 
-def _blocking_rules(records: int) -> list[Any]:
+def _as_splink(rule: blocking.Rule) -> Any:
     from splink import block_on
 
-    by_birth = (
-        [block_on("birthdate")]
-        if records <= MANY
-        else [
-            block_on("birthdate", "initial"),
-            block_on("birthdate", "surname"),
-            block_on("birthdate", "sex", "middle"),
-        ]
-    )
-    return [
-        *by_birth,
-        block_on("forms", "surnames", arrays_to_explode=["forms", "surnames"]),
-        "l.birthdate = r.swapped and l.initial = r.initial",
-        "l.first = r.spelled and l.spelled = r.first",
-        block_on("surname", "middle"),
-        block_on("first", "middle"),
-        block_on("streets", "initial", arrays_to_explode=["streets"]),
-        block_on("streets", "middle", arrays_to_explode=["streets"]),
-        block_on("phones", "initial", arrays_to_explode=["phones"]),
-        block_on("emails", arrays_to_explode=["emails"]),
-        block_on("wide", arrays_to_explode=["wide"]),
-        block_on("local", arrays_to_explode=["local"]),
-        *(
-            [block_on("first", "year", "month"), block_on("surname", "year", "month")]
-            if records <= MANY
-            else []
-        ),
-    ]
+    parts = [blocking.columns(part) for part in rule]
+    if all(len(names) == 1 for names in parts):
+        lists = [names[0] for part, names in zip(rule, parts, strict=True) if blocking.is_list(part)]
+        return block_on(*(name for [name] in parts), arrays_to_explode=lists or None)
+    crosswise = [both for names in parts for both in zip(names, reversed(names), strict=True)]
+    return " and ".join(f"l.{one} = r.{other}" for one, other in crosswise)
 
 
 def _linker(engine: duckdb.DuckDBPyConnection, records: int, rules: list[Any]) -> Any:

@@ -16,10 +16,11 @@ from throughway.identity.actions.granted import read_granted
 from throughway.identity.actions.knowing import marks, shown
 from throughway.identity.actions.landing import land_links, links_in_force
 from throughway.identity.actions.writing import Linked, draw, write_run
+from throughway.identity.blocking import rules
 from throughway.identity.comparing import Pairs
 from throughway.identity.known import memory
 from throughway.identity.known.index import KEPT_ABOVE, Index, Kept, Layer
-from throughway.identity.known.keys import keys_of, rules
+from throughway.identity.known.keys import keys_of
 from throughway.identity.known.memory import NOTHING, Known
 from throughway.identity.known.weights import learned
 from throughway.identity.persons import Kind, assign

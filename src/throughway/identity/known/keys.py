@@ -1,7 +1,7 @@
 """Blocking keys of records, hashed under a random salt: two records that share one are worth comparing.
 
-The rules are those by which a full run finds its pairs (`comparing`), each as what a record says of itself. A rule whose
-parts are not all known gives no key. Swapped birth dates and swapped names meet under one key for either order.
+The rules are those by which a full run finds its pairs (`blocking`), each as what a record says of itself. A rule whose
+parts are not all known gives no key. What may be shared crosswise makes one key for either order.
 """
 
 from collections.abc import Sequence
@@ -10,31 +10,10 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 
-from throughway.identity.comparing import MANY
+from throughway.identity.blocking import columns, is_list
 
 Hashes = npt.NDArray[np.uint64]
 Rows = npt.NDArray[np.int64]
-
-# Each: its parts; a part in brackets is a list of which every member makes a key of its own.
-ALWAYS: tuple[tuple[str, ...], ...] = (
-    ("[forms]", "[surnames]"),
-    ("least(birthdate, swapped)", "greatest(birthdate, swapped)", "initial"),
-    ("least(first, spelled)", "greatest(first, spelled)"),
-    ("surname", "middle"),
-    ("first", "middle"),
-    ("[streets]", "initial"),
-    ("[phones]", "initial"),
-    ("[emails]",),
-    ("[wide]",),
-    ("[local]",),
-)
-OF_FEW = (("birthdate",), ("first", "year", "month"), ("surname", "year", "month"))
-OF_MANY = (("birthdate", "initial"), ("birthdate", "surname"), ("birthdate", "sex", "middle"))
-
-
-def rules(records: int) -> tuple[tuple[str, ...], ...]:
-    """The rules for a community of so many records."""
-    return (*ALWAYS, *(OF_FEW if records <= MANY else OF_MANY))
 
 
 def keys_of(
@@ -52,12 +31,16 @@ def keys_of(
 
 def _keys(begun: str, rule: Sequence[str]) -> str:
     """SQL of the list of keys that one rule makes of a row, empty ones null."""
-    lists = [at for at, part in enumerate(rule) if part.startswith("[")]
-    parts = [f"one_{at}" if at in lists else part for at, part in enumerate(rule)]
-    known = " and ".join(f"{part} is not null" for part in parts)
-    key = f"case when {known} then {begun}, {', '.join(parts)}) end"
+    lists = [at for at, part in enumerate(rule) if is_list(part)]
+    parts = [[f"one_{at}"] if at in lists else columns(part) for at, part in enumerate(rule)]
+    known = " and ".join(f"{each} is not null" for part in parts for each in part)
+    shared = ", ".join(
+        part[0] if len(part) == 1 else f"least({', '.join(part)}), greatest({', '.join(part)})"
+        for part in parts
+    )
+    key = f"case when {known} then {begun}, {shared}) end"
     if not lists:
         return f"[{key}]"
     for at in reversed(lists):
-        key = f"list_transform({rule[at].strip('[]')}, lambda one_{at}: {key})"
+        key = f"list_transform({columns(rule[at])[0]}, lambda one_{at}: {key})"
     return f"flatten({key})" if len(lists) > 1 else key

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from throughway.identity import (
+    blocking,
     comparing,
     deciding,
     evidence,
@@ -65,6 +66,7 @@ class Known:
 def version() -> str:
     """A mark of the model and of all that makes keys and rows: another one, and nothing that was kept is used."""
     modules = (
+        blocking,
         comparing,
         deciding,
         evidence,
