@@ -4,11 +4,8 @@ should know."""
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-TOLERATED = timedelta(
-    seconds=20
-)  # a transaction may commit, and so be sealed, a while after its entry was written
-
-
+# A transaction may commit, and so be sealed, a while after its entry was written.
+TOLERATED = timedelta(seconds=20)
 BEHIND = timedelta(minutes=10)  # by which clocks of several computers may differ
 
 

@@ -30,9 +30,8 @@ LARGEST = 1024 * 1024  # bytes of a body
 # share one address of the network: wrong tries from it never shut out a token that holds.
 RATES = {"failed": "60/5m/ip", "asked": "300/m/key"}
 asked_by = Signal()  # with `request`, `actor`, `handle`: a token came after a while without any request
-shut_out = (
-    Signal()
-)  # with `request`, `handle`: what was shown opens nothing; `handle` is empty unless a token has it
+# With `request`, `handle`: what was shown opens nothing; `handle` is empty unless a token has it.
+shut_out = Signal()
 
 NO_TOKEN = Refused(
     "Show a token that holds: Authorization: Bearer tw_…; one is made on the page My account.",
@@ -125,9 +124,8 @@ def endpoint(
                     return refusal(NOT_HERE, 404)
                 if request.method != method:
                     return refusal(WRONG_WAY, 405, Allow=method)
-                if any(
-                    "\0" in str(part) for part in place.values()
-                ):  # no database keeps it, so nothing is called so
+                # No database keeps it, so nothing is called so.
+                if any("\0" in str(part) for part in place.values()):
                     return refusal(NOT_HERE, 404)
                 asked: Any = _asked(request, contract)
                 with moment():
@@ -162,9 +160,8 @@ def admitted(request: HttpRequest) -> Actor:
     found = holder(text)
     if found is None:
         if text:
-            if not _within(
-                request, "failed"
-            ):  # and no line of the journal for each: they could fill the disk
+            # Without a line of the journal for each: they could fill the disk.
+            if not _within(request, "failed"):
                 raise Turned(refusal(TOO_OFTEN, 429, Retry_After="300"))
             shut_out.send(sender=None, request=request, handle=known_handle(text))
         raise Turned(refusal(NO_TOKEN, 401, WWW_Authenticate='Bearer realm="Throughway"'))

@@ -16,9 +16,8 @@ from throughway.prose import day
 from throughway.refusals import Refused
 
 AGAIN = 60.0  # seconds
-_LOOKED: dict[
-    Path, tuple[float, datetime | None]
-] = {}  # community: when, by a clock that nobody sets, and what was found
+# By community: when, by a clock that nobody sets, and what was found.
+_LOOKED: dict[Path, tuple[float, datetime | None]] = {}
 
 
 def check_clock(actor: Actor, purpose: str, on: date) -> None:

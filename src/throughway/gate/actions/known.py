@@ -1,7 +1,7 @@
 """What linkage keeps of records between its runs: sealed in the vault, opened by the agreements that let them be linked.
 
 It is made from names. So it is destroyed whole with whatever is destroyed, and it never says who may be seen: `shown` does, at
-every run, and `rows_of` reads, at every look-up.
+every run, and what a look-up shows is read through the door.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence

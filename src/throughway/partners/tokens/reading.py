@@ -13,12 +13,10 @@ from throughway.partners.models import AccessToken, User
 from throughway.partners.tokens.token import Scope, Token, parted
 
 SALT = "throughway.partners.tokens"
-NOBODY = (
-    "0" * 64
-)  # no hash is this one; compared with where there is no such token, so that both take the same time
-VISIT = timedelta(
-    minutes=15
-)  # without a request: what comes next is a visit of its own, as it would be to the pages
+# No hash is this one; compared with where there is no such token, so that both take the same time.
+NOBODY = "0" * 64
+# Without a request: what comes next is a visit of its own, as it would be to the pages.
+VISIT = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)

@@ -55,9 +55,8 @@ def fill() -> None:
             _check(cursor, found, place)
             for table in found:
                 cursor.execute(f"SELECT EXISTS (SELECT 1 FROM {_quoted(table)})")
-                if cursor.fetchone()[
-                    0
-                ]:  # what making the tables has put there; what is kept for ever refuses
+                # What making the tables has put there; what is kept for ever refuses.
+                if cursor.fetchone()[0]:
                     cursor.execute(f"DELETE FROM {_quoted(table)}")
             for table, names in found.items():
                 with (
