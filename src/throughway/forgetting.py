@@ -27,13 +27,21 @@ class Gone:
 
 @dataclass(frozen=True)
 class Subject:
-    """What is to be destroyed: `kind` is agreement, partner or person, `id` its id. `partners`: whose records it takes;
-    `records`: their numbers of learners, None where it takes any."""
+    """What is to be destroyed: `kind` is agreement, partner, person or consent, `id` its id. `partners`: whose records it takes;
+    `records`: their numbers of learners, None where it takes any. `takes`: whether it takes anything of these learners of a
+    partner, where that hangs on more; asked only when it matters, since it looks into the store."""
 
     kind: str
     id: str
     partners: frozenset[str]
     records: frozenset[int] | None = None
+    takes: Callable[[str, frozenset[int]], bool] | None = None
+
+    def concerns(self, partner: str, learners: frozenset[int]) -> bool:
+        """Whether it takes anything of these learners of the partner."""
+        if partner not in self.partners or (self.records is not None and self.records.isdisjoint(learners)):
+            return False
+        return self.takes is None or self.takes(partner, learners)
 
 
 @dataclass(frozen=True)

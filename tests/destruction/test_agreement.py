@@ -1,6 +1,7 @@
 """An agreement's data are destroyed: what another authorises by itself stays, all else is gone from every file."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -9,8 +10,10 @@ import pytest
 
 from tests.destruction import papers
 from tests.destruction.papers import load, paper, people, person, rows, sign
+from throughway.consent.models import ConsentEvent
 from throughway.destruction import actions
 from throughway.refusals import Refused
+from throughway.rights import actions as rights
 from throughway.store import Community
 from throughway.store.reading import snapshot
 
@@ -128,3 +131,51 @@ def test_a_hold_waits(town: Community, tmp_path: Path) -> None:
         actions.destroy(agreement="one", by=person("steward", "backbone"))
     actions.lift(code=found.code, why="Quashed", by=person("officer", "school"))
     actions.destroy(agreement="one", by=person("steward", "backbone"))
+
+
+def test_it_waits_where_that_students_records_are_concerned_alone(town: Community, tmp_path: Path) -> None:
+    six = "[{where: \"entry_grade_level = '06'\", on: school_enrollment, when: ever}]"
+    sign(paper("one", ALL, population=six), "one")
+    sign(paper("two", ALL), "two")
+    sign(paper("three", ["element: person.birthdate"]), "three")
+    load(tmp_path, rows({"SENTINEL-001": "06", "SENTINEL-002": "07"}))
+    officer = person("officer", "school")
+    asked = {"who": "Pat", "relation": "parent", "identified": "ID", "received": papers.TODAY, "by": officer}
+    seven = rights.ask_to_inspect(student="SENTINEL-002", **asked)
+    papers.end("three")
+    actions.destroy(agreement="three", by=officer)  # all of it stays by the others
+    papers.end("two")
+    with pytest.raises(Refused, match=seven.code):
+        actions.destroy(agreement="two", by=officer)
+    rights.answer(code=seven.code, how="withdrawn", on=papers.TODAY, by=officer)
+    six_ = rights.ask_to_inspect(student="SENTINEL-001", **asked)
+    assert actions.destroy(agreement="two", by=officer).destroyed["rows"]["person"] == 1  # of the other alone
+    papers.end("one")
+    with pytest.raises(Refused, match=six_.code):
+        actions.destroy(agreement="one", by=officer)
+    rights.answer(code=six_.code, how="withdrawn", on=papers.TODAY, by=officer)
+    assert actions.destroy(agreement="one", by=officer).destroyed["rows"]["person"] == 1
+
+
+def test_it_waits_for_a_decision_of_that_student_too(town: Community, tmp_path: Path) -> None:
+    sign(paper("one", ALL), "one")
+    sign(paper("two", ALL), "two")
+    load(tmp_path, rows({"SENTINEL-001": "06"}))
+    (number,) = [int(str(row["record"])) for row in held("record_key")]
+    now = datetime.now(UTC)
+    ConsentEvent.objects.create(
+        code="AAAA2222", partner="school", record=number, agreement="two", purpose="*", decision="yes", holder=1,
+        relation="parent", right_checked=True, signed_on=now.date(), at=now, by="x",
+    )  # fmt: skip
+    officer = person("officer", "school")
+    asked = rights.ask_to_inspect(
+        student="SENTINEL-001",
+        who="Pat",
+        relation="parent",
+        identified="ID",
+        received=papers.TODAY,
+        by=officer,
+    )
+    papers.end("two")
+    with pytest.raises(Refused, match=asked.code):
+        actions.destroy(agreement="two", by=officer)

@@ -138,14 +138,16 @@ def _parts(table: str, source: str, rule: Rule, grounds: Grounds) -> Sequence[_P
     if rule.everything:
         return [_judged(columns, source, "TRUE", rule.beside, grounds)]
     rows, own, brought = source, "false", _among("batch_id", rule.batches)
+    theirs = ""
     if rule.of is not None:
-        brought = (
-            f"({brought} AND coalesce(person_record IN ({', '.join(map(str, sorted(rule.of)))}), false))"
-        )
+        theirs = f" AND coalesce(person_record IN ({', '.join(map(str, sorted(rule.of)))}), false)"
+        brought = f"({brought}{theirs})"
     parts = []
     if rule.own is not None:
         scope, own = grounds.scope(rule.own), "_own"
-        rows = f"(SELECT *, ({scope.kept}) AS _own FROM (SELECT r.*{scope.judged} FROM {source} AS r))"
+        rows = (
+            f"(SELECT *, (({scope.kept}){theirs}) AS _own FROM (SELECT r.*{scope.judged} FROM {source} AS r))"
+        )
         parts.append(_judged(columns, rows, own, rule.beside, grounds))
     if rule.batches:
         parts.append(_judged(columns, rows, f"NOT {own} AND {brought}", rule.others, grounds))

@@ -14,7 +14,7 @@ from throughway.agreements.permissions import can_order_destruction
 from throughway.agreements.reading import lives
 from throughway.destruction import actions, reading
 from throughway.destruction.actions.handing_over import folder_of
-from throughway.destruction.actions.working_out import lapsed
+from throughway.destruction.actions.working_out import lapsed, subject_of_life
 from throughway.destruction.certificate import scanned
 from throughway.destruction.forms import HoldForm, LiftForm, OrderForm
 from throughway.destruction.plan import Plan
@@ -148,11 +148,10 @@ def _about(
         if life is None or not can_order_destruction(actor, life.current.signed_text):
             raise Http404
         found: Standing = life.current
-        parties = frozenset(p for text in life.texts for p in text.ever_parties)
         late = "" if found.state in ENDED else f"{found.reason} It is destroyed after it has ended."
         if found.certificate:
             late = f"What the platform held under it is destroyed; see certificate {found.certificate}."
-        return found.document.title, Subject(kind, id, parties), late
+        return found.document.title, subject_of_life(life), late
     if kind == "partner":
         if actor.partner != id or id not in register:
             raise Http404

@@ -61,7 +61,7 @@ def lift(*, code: str, why: str, by: Actor) -> Hold:
 
 def reasons_to_wait(subject: Subject) -> list[str]:
     """The holds for which this destruction waits: of the same thing, of a partner whose records it takes, or of a person of
-    whom it may take a record."""
+    whom it takes anything."""
     return [
         f"The legal hold {h.code} (notice {h.notice}) keeps it; {h.partner} lifts the hold when the notice is settled."
         for h in holds(on=date.today())
@@ -76,8 +76,7 @@ def _concerns(found: Hold, subject: Subject) -> bool:
         return found.subject in subject.partners
     if found.kind == "person":
         records = records_of(int(found.subject), subject.partners)
-        numbers = {n for of_one in records.values() for n in of_one}
-        return bool(numbers if subject.records is None else numbers & subject.records)
+        return any(subject.concerns(partner, numbers) for partner, numbers in records.items())
     return False
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from throughway.agreements.grants import drafted
 from throughway.agreements.lifecycle import Life, Standing
 from throughway.agreements.reading import life_of, lives
-from throughway.consent.reading import Lapsed, lapsed_custody
+from throughway.consent.reading import Lapsed, consents, lapsed_custody
 from throughway.destruction.actions.planning import plan_of_records, plan_of_terms, tables_of
 from throughway.destruction.actions.whose import kept_by, records_in
 from throughway.destruction.models import Destruction
@@ -19,15 +19,15 @@ from throughway.forgetting import Subject
 from throughway.intake.reading import batches
 from throughway.partners import Actor
 from throughway.refusals import Refused
-from throughway.store.reading import Snapshot, here
+from throughway.store.reading import Snapshot, here, snapshot
 from throughway.store.vault import Vault
+from throughway.vocabulary import TABLES
 
 
 def subject_of(stored: Snapshot, kind: str, id: str, by: Actor) -> Subject:
     """Whose records it takes; of a person those that the actor's partner keeps. Refused where it keeps none."""
     if kind == "agreement":
-        life = life_of(id)
-        return Subject(kind, id, frozenset(p for text in life.texts for p in text.ever_parties))
+        return subject_of_life(life_of(id))
     if kind == "partner":
         return Subject(kind, id, frozenset({id}))
     if kind == "consent":
@@ -42,6 +42,35 @@ def subject_of(stored: Snapshot, kind: str, id: str, by: Actor) -> Subject:
             code="unknown_person",
         )
     return Subject(kind, id, frozenset(records), frozenset().union(*records.values()))
+
+
+def subject_of_life(life: Life) -> Subject:
+    """All that an agreement took in; of whom it takes anything is looked up when it is asked."""
+    id = life.current.document.id
+    return Subject(
+        "agreement",
+        id,
+        frozenset(p for text in life.texts for p in text.ever_parties),
+        takes=lambda partner, learners: _takes(id, partner, learners),
+    )
+
+
+def _takes(id: str, partner: str, learners: frozenset[int]) -> bool:
+    """Whether a row, a value or a family's decision of these learners would go with the agreement."""
+    if any(c.agreement == id for c in consents(partner=partner, records=learners)):
+        return True
+    with snapshot() as stored:
+        terms = _terms(stored, "agreement", id)
+        rules = {
+            table: replace(rule, of=learners)
+            for table, rule in terms.rules.get(partner, {}).items()
+            if TABLES[table].of_person
+        }
+        own = replace(
+            terms, rules={partner: rules}, keepers={partner: terms.keepers.get(partner, frozenset())}
+        )
+        plan = plan_of_terms(stored, own, agreement=None, folder=None, on=date.today())
+    return bool(plan.rows or plan.values)
 
 
 def plan_of(
