@@ -186,13 +186,8 @@ class Door:
             raise self._refused(
                 asked, by_form(f"Purpose {self.purpose} gives protected figures, never rows.", AGGREGATE)
             )
-        try:
-            with snapshot() as stored:
-                taken = self._taken(stored, questions, lambda disclosure: None, tuple(records))
-        except NotGranted as refused:
-            raise self._refused(asked, self._naming_what_ended(refused)) from None
-        except Refused as refused:
-            raise self._refused(asked, refused) from None
+        with self._recorded(asked), snapshot() as stored:
+            taken = self._taken(stored, questions, lambda disclosure: None, tuple(records))
         return dict(taken.tables), taken.disclosure
 
     def admitted(self, table: str, stored: Snapshot) -> list[tuple[Grant, NDArray[np.int64]]]:
@@ -222,23 +217,13 @@ class Door:
             raise self._refused(
                 asked, by_form(f"Purpose {self.purpose} does not show students under codes alone.", CODED)
             )
-        try:
+        with self._recorded(asked):
             with snapshot() as stored:
                 of_whom = self.people(stored)
                 for sql in questions.values():
-                    draw_codes(
-                        stored,
-                        self.grants,
-                        self.linked,
-                        self.actor,
-                        self._compiled(sql, stored, of_whom, None),
-                    )
+                    self._draw(stored, self._compiled(sql, stored, of_whom, None))
             with snapshot() as stored:
                 return self._taken(stored, questions, within)
-        except NotGranted as refused:
-            raise self._refused(asked, self._naming_what_ended(refused)) from None
-        except Refused as refused:
-            raise self._refused(asked, refused) from None
 
     def _taken(
         self,
@@ -284,12 +269,18 @@ class Door:
         return self._asked(sql, most)
 
     def _asked(self, sql: str, most: int | None) -> Handed:
-        try:
+        with self._recorded(sql):
             return self._answered(sql, most)
+
+    @contextmanager
+    def _recorded(self, asked: str) -> Iterator[None]:
+        """A refusal of what is asked within is written down before it goes on."""
+        try:
+            yield
         except NotGranted as refused:
-            raise self._refused(sql, self._naming_what_ended(refused)) from None
+            raise self._refused(asked, self._naming_what_ended(refused)) from None
         except Refused as refused:
-            raise self._refused(sql, refused) from None
+            raise self._refused(asked, refused) from None
 
     def _naming_what_ended(self, refused: NotGranted) -> Refused:
         """Says too which agreements gave the table and no longer do."""
@@ -303,13 +294,7 @@ class Door:
     def _answered(self, sql: str, most: int | None) -> Handed:
         if any(coded(g) or coded_columns(g) for g in self.grants):
             with snapshot() as stored:
-                draw_codes(
-                    stored,
-                    self.grants,
-                    self.linked,
-                    self.actor,
-                    self._compiled(sql, stored, self.people(stored), most),
-                )
+                self._draw(stored, self._compiled(sql, stored, self.people(stored), most))
         with snapshot() as stored:
             of_whom = self.people(stored)
             compiled = self._compiled(sql, stored, of_whom, most)
@@ -324,6 +309,9 @@ class Door:
             statements = beside(stored, used, self.linked, of_whom, compiled.elements, held.seen, held.answer)
             disclosure = self._release(stored, of_whom, sql, compiled, used, rows, held.students, statements)
         return held.answer, disclosure, used, statements
+
+    def _draw(self, stored: Snapshot, compiled: Compiled) -> None:
+        draw_codes(stored, self.grants, self.linked, self.actor, compiled)
 
     def people(self, stored: Snapshot) -> People:
         """Whose rows may be seen, by what the registers say at this moment."""
