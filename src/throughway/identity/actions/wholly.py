@@ -22,12 +22,11 @@ from throughway.identity.known import memory
 from throughway.identity.known.index import KEPT_ABOVE, Index, Kept, Layer
 from throughway.identity.known.keys import keys_of
 from throughway.identity.known.memory import NOTHING, Known
-from throughway.identity.known.weights import learned
+from throughway.identity.known.weights import learned, records_in
 from throughway.identity.persons import Kind, assign
 from throughway.identity.preparing import GRANTED
 from throughway.identity.reading import left_records, persons_given_out, rulings
 from throughway.identity.resolving import Resolved, resolve
-from throughway.identity.weighing import Records
 from throughway.partners import Actor
 
 Tell = Callable[[str, float], None]
@@ -95,17 +94,12 @@ def _known(
     scored, numbers = resolved.scored, resolved.record
     told = scored.weight > KEPT_ABOVE
     names = sorted(set(seen.rows["source"].to_pylist()))
-    source = np.searchsorted(np.array(names), seen.rows["source"].to_numpy(zero_copy_only=False).astype(str))
-    first, surname = (
-        seen.rows[name].to_numpy(zero_copy_only=False).astype(float)
-        for name in ("first_share", "surname_share")
-    )
     pairs = Pairs(np.searchsorted(numbers, scored.one), np.searchsorted(numbers, scored.other), scored.rungs)
     kept = Kept(scored.one[told], scored.other[told], scored.rungs[told])
     keys, places = seen.layer
     return Known(
         Index([Layer(seen.rows, keys, places, kept, NOTHING)]),
-        learned(pairs, scored.weight, resolved.shares, Records(source, first, surname), names),
+        learned(pairs, scored.weight, resolved.shares, records_in(seen.rows, names), names),
         seen.salt, seen.rules, grants, since.files, since.batches, ruled, len(numbers),
     )  # fmt: skip
 

@@ -1,7 +1,7 @@
 """One description of a person held against all known records: who it may be, how likely, and by what."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 import numpy as np
@@ -13,8 +13,8 @@ from throughway.identity.evidence import COMPARISONS
 from throughway.identity.known.index import Index
 from throughway.identity.known.near import Batch, candidates
 from throughway.identity.known.scoring import compare_these
-from throughway.identity.known.weights import Weights
-from throughway.identity.weighing import Floats, Records
+from throughway.identity.known.weights import Weights, records_in
+from throughway.identity.weighing import Floats
 
 NUMBER = 0  # of the description among records; no record has it
 LIKELY = 0.01  # a candidate below it is not shown
@@ -43,10 +43,8 @@ def against(
 ) -> Compared:
     """Rows (`right`) held against the description (`left`)."""
     pairs = compare_these(engine, rows, left, right)
-    first, surname = (
-        rows[name].to_numpy(zero_copy_only=False).astype(float) for name in ("first_share", "surname_share")
-    )
-    records = Records(np.zeros(rows.num_rows, np.int64), first, surname)
+    of_none = np.zeros(rows.num_rows, np.int64)  # whose a description is says nothing
+    records = replace(records_in(rows, rows["source"].unique().to_pylist()), source=of_none)
     weighed = weights.weigh(pairs, records, [""])
     weight = np.where(
         weighed.never, np.minimum(weighed.weight + weights.usually, 0.0), weighed.weight + weights.usually

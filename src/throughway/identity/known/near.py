@@ -19,7 +19,7 @@ from throughway.identity.evidence import Truths
 from throughway.identity.known.index import HUB, KEPT_ABOVE, Index, Kept, spread
 from throughway.identity.known.keys import Hashes, keys_of
 from throughway.identity.known.scoring import compare_these
-from throughway.identity.known.weights import Weights
+from throughway.identity.known.weights import Weights, records_in
 from throughway.identity.resolving import Scored
 from throughway.identity.weighing import Floats, Records, Rivals, Weighed
 
@@ -119,9 +119,8 @@ def _among(batch: Batch) -> tuple[Integers, Integers]:
     """Pairs of the batch's own rows that share a key."""
     low = np.searchsorted(batch.keys, batch.keys, "left")
     high = np.searchsorted(batch.keys, batch.keys, "right")
-    many = np.where(
-        high - low <= HUB, np.arange(len(batch.keys)) - low, 0
-    )  # those before it with the same key
+    before = np.arange(len(batch.keys)) - low  # so many before it have the same key
+    many = np.where(high - low <= HUB, before, 0)
     one, other = batch.asking[spread(low, many)], np.repeat(batch.asking, many)
     size = max(batch.rows.num_rows, 1)
     both = np.unique((np.minimum(one, other) * size + np.maximum(one, other))[one != other])
@@ -158,17 +157,9 @@ class Neighbourhood:
         told = pa.concat_tables(
             [self.batch.rows.select(names).take(pa.array(new)), self.index.rows(old).select(names)]
         )
-        return self.records_of(told)
-
-    def records_of(self, told: pa.Table) -> tuple[Integers, Records]:
         number = told["person_record"].to_numpy().astype(np.int64)
         order = np.argsort(number, kind="stable")
-        source = pc.index_in(told["source"], pa.array(self.sources)).to_numpy().astype(np.int64)
-        first, surname = (
-            told[name].to_numpy(zero_copy_only=False).astype(float)
-            for name in ("first_share", "surname_share")
-        )
-        return number[order], Records(source[order], first[order], surname[order])
+        return number[order], records_in(told.take(pa.array(order)), self.sources)
 
     def partner_of(self, near: "Near") -> dict[int, str]:
         """Whose each record is that was decided about."""
@@ -268,11 +259,7 @@ def remembered(
     left, right, rows = candidates(index, batch)
     pairs = compare_these(engine, rows, left, right)
     number = rows["person_record"].to_numpy().astype(np.int64)
-    first, surname = (
-        rows[name].to_numpy(zero_copy_only=False).astype(float) for name in ("first_share", "surname_share")
-    )
-    source = pc.index_in(rows["source"], pa.array(list(sources))).to_numpy().astype(np.int64)
-    weight = weights.weigh(pairs, Records(source, first, surname), sources).weight
+    weight = weights.weigh(pairs, records_in(rows, sources), sources).weight
     told = weight > KEPT_ABOVE
     one, other = number[left[told]], number[right[told]]
     return Kept(np.minimum(one, other), np.maximum(one, other), pairs.rungs[told])

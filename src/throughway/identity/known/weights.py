@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from throughway.identity.comparing import Pairs
 from throughway.identity.evidence import COMPARISONS, never_alone
@@ -68,6 +70,15 @@ class Weights:
             for side in (0, 1)
         )
         return m, u
+
+
+def records_in(rows: pa.Table, sources: Sequence[str]) -> Records:
+    """What weighing needs of the rows, which are as they are compared; `sources` are numbered in this order."""
+    first, surname = (
+        rows[name].to_numpy(zero_copy_only=False).astype(float) for name in ("first_share", "surname_share")
+    )
+    source = pc.index_in(rows["source"], pa.array(list(sources), pa.string())).to_numpy().astype(np.int64)
+    return Records(source, first, surname)
 
 
 def together(one: str, other: str) -> str:
