@@ -40,9 +40,8 @@ def counts(actor: Actor, asked: Nothing) -> Mapping[str, Any]:
         for partner in found.records
         if everything or partner == actor.partner
     ]
-    own = {"records": 0, "persons": 0} | {
-        k: v for each in partners for k, v in each.items() if k != "partner"
-    }
+    # At most one, where not everything is theirs to see.
+    own = next(iter(partners), {"records": 0, "persons": 0})
     return {
         "records": found.all_records if everything else own["records"],
         "persons": found.all_persons if everything else own["persons"],

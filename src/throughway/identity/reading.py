@@ -1,11 +1,11 @@
 """What the database says of persons: ids given out, records that left, and what people have ruled."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
-from django.db.models import Q, TextField
+from django.db.models import TextField
 from django.db.models.functions import Cast
 
 from throughway.gate.actions.recognised import HeldRecord, recognised, records_of
@@ -78,17 +78,23 @@ def _undone() -> list[Undone]:
 def events(person: int | None = None, *, most: int | None = None) -> list[dict[str, object]]:
     """What became of persons, newest first: when, why, by whom, and which records were whose before and after; of one person,
     when named. `undone`: a later act took it back."""
-    named = IdentityEvent.objects.annotate(said=Cast("persons", TextField())).select_related("undone_by")
-    if person is not None:
-        named = named.filter(said__contains=str(person))
-    found = (e for e in named.order_by("-id").iterator() if person is None or person in e.persons)
     return [
         {
             "id": e.pk, "at": e.at.isoformat(), "kind": e.kind, "reason": e.reason, "by": e.by, "persons": e.persons,
             "before": e.before, "after": e.after, "undoes": e.undoes_id, "undone": hasattr(e, "undone_by"),
         }
-        for e in islice(found, most)
+        for e in islice(_events_of(person), most)
     ]  # fmt: skip
+
+
+def _events_of(person: int | None) -> Iterator[IdentityEvent]:
+    """Newest first; of everybody where no person is named."""
+    found = IdentityEvent.objects.select_related("undone_by").order_by("-id")
+    if person is None:
+        return found.iterator()
+    # The text of the list holds the number; another number that holds it too is told apart here.
+    named = found.annotate(said=Cast("persons", TextField())).filter(said__contains=str(person))
+    return (event for event in named.iterator() if person in event.persons)
 
 
 @dataclass(frozen=True)
@@ -167,14 +173,9 @@ def known(person: int) -> Known | None:
     if not records:
         return None
     row = Person.objects.filter(id=person).first()
-    return Known(person, row.first_seen_at if row else None, records, _happenings(person))
-
-
-def _happenings(person: int) -> list[Happening]:
-    # The text of the list holds the number; another number that holds it too is told apart below.
-    named = IdentityEvent.objects.annotate(said=Cast("persons", TextField()))
-    found = named.filter(Q(said__contains=str(person))).select_related("undone_by").order_by("-id")
-    return [_happening(e) for e in found if person in e.persons]
+    return Known(
+        person, row.first_seen_at if row else None, records, list(map(_happening, _events_of(person)))
+    )
 
 
 def event(number: int) -> Happening | None:
