@@ -44,6 +44,7 @@ NAMES = (
     "destroying",
     "withdrawing",
     "ledger",
+    "linking",
     "review",
     "linking_more",
 )

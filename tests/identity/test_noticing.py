@@ -67,7 +67,7 @@ ODD = [
 @pytest.mark.parametrize(("odd", "said"), ODD)
 def test_it_is_told_and_joins_nobody(odd: dict[str, Any], said: str) -> None:
     made = tables(
-        300, **{name: str(value) if isinstance(value, int) else value for name, value in odd.items()}
+        90, **{name: str(value) if isinstance(value, int) else value for name, value in odd.items()}
     )
     made["person"] = made["person"].set_column(
         2, "first_name", made["person"]["first_name"].cast(pa.string())

@@ -162,7 +162,7 @@ class _Sides:
         key = low * len(source) + high
         weight, never = weighed.weight[across], weighed.never[across]
         rungs = pairs.rungs[across]
-        refuses = on(rungs, FIRST, "another name") | ((rungs[:, column(FIRST)] >= 0) & (weight <= 0))
+        refuses = on(rungs, FIRST, "another name", "close") | ((rungs[:, column(FIRST)] >= 0) & (weight <= 0))
         order = np.lexsort(
             (-weight, never, key)
         )  # of one pair of groups: first what may be joined, then the heaviest
@@ -172,6 +172,7 @@ class _Sides:
         self.one, self.other = pairs.left[across][best], pairs.right[across][best]  # the two who speak
         self.weight, self.never = weight[best], never[best]
         self.contradicted = self.never & refuses[best]
+        self.misborn = on(rungs[best], BIRTH, "different", "two digits")
         self.garbled = self.never & (rungs[best][:, column(FIRST)] >= 0) & ~refuses[best]
         rivals = Rivals(self.left, self.right, source)
         self.posterior = rivals.posterior(self.weight, ~self.never)
@@ -205,7 +206,7 @@ class _Sides:
             return False
         if weights[0] > 0 and not against.any():
             return True
-        needed = CARRIES_LITTLE if weights[0] > HARDLY and not against.any() else CARRIES
+        needed = CARRIES_LITTLE if weights[0] > HARDLY and not (against | self.misborn[at]).any() else CARRIES
         rest = weights if against.any() and weights[0] > 0 else weights[1:]
         return bool(rest.sum() > needed)
 

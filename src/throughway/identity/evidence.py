@@ -81,7 +81,8 @@ FIRST = Comparison(
         Level("middle", "list_contains(givens_l, first_r) or list_contains(givens_r, first_l)", 0.02, 0.004),
         Level(
             "alike",
-            "damerau_levenshtein(first_l, first_r) <= 1 or jaro_winkler_similarity(first_l, first_r) >= 0.85",
+            "not (usual_l and usual_r)"
+            " and (damerau_levenshtein(first_l, first_r) <= 1 or jaro_winkler_similarity(first_l, first_r) >= 0.85)",
             0.015,
             0.015,
         ),
@@ -190,7 +191,7 @@ def never_alone(rungs: Rungs) -> Truths:
     both say no: numbers are mistyped, and reused.
     """
     vouched = on(rungs, IDENTIFIER, "same, statewide", "same, local")
-    garbled = on(rungs, FIRST, "alike", "different") | (rungs[:, column(FIRST)] < 0)
+    garbled = on(rungs, FIRST, "alike", "different", "another name") | (rungs[:, column(FIRST)] < 0)
     middle, sex = on(rungs, MIDDLE, "same", "initial"), on(rungs, SEX, "same")
     born = on(rungs, BIRTH, "same", "day and month swapped", "one digit")
     kin = on(rungs, FAMILY, *SAME_FAMILY) | at_home(rungs)

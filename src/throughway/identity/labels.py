@@ -27,6 +27,9 @@ SHRUNK = (0.3, 1.0, 3.0, 10.0)  # ridge penalties that are tried
 MOST = 6.0  # bits that the correction may add or take
 NEVER_SEEN = 10  # labels of pairs that are never joined alone, below which none of them is joined
 BETTER = 2  # held-out labels that must be decided better than without
+SURELY = (
+    1.64  # standard errors by which held-out labels must speak for it: in the loss, and by the test of signs
+)
 
 
 @dataclass(frozen=True)
@@ -139,9 +142,7 @@ def learn(
     if len(same) < FEWEST or min(same.sum(), (~same).sum()) < FEWEST // 4:
         return None
     fold = np.arange(len(same)) % FOLDS
-    without = np.where(never, -np.inf, before)
-    unlearned = int(((without > 0) != same).sum())
-    loss_without = _loss(before, same)
+    right_before = (np.where(never, -np.inf, before) > 0) == same
     tried = []
     for penalty in SHRUNK:
         held_out = np.empty(len(same))
@@ -150,9 +151,12 @@ def learn(
             held_out[~rest] = before[~rest] + known[~rest] @ _fitted(
                 known[rest], before[rest], same[rest], penalty
             )
-        tried.append((_loss(held_out, same), int(((held_out > 0) != same).sum()), penalty))
-    loss, wrong, penalty = min(tried)
-    if loss >= loss_without or wrong > unlearned - BETTER:
+        gain = _losses(before, same) - _losses(held_out, same)
+        right = (held_out > 0) == same
+        better, changes = int(right.sum()) - int(right_before.sum()), int((right != right_before).sum())
+        tried.append((float(gain.mean()), penalty, better, changes, float(gain.std() / np.sqrt(len(same)))))
+    gained, penalty, better, changes, error = max(tried)
+    if gained < SURELY * error or better < max(BETTER, SURELY * np.sqrt(changes)):
         return None
     return Lesson(
         _fitted(known, before, same, penalty),
@@ -162,8 +166,9 @@ def learn(
     )
 
 
-def _loss(logits: Floats, same: npt.NDArray[np.bool_]) -> float:
-    return float(np.logaddexp(0, np.where(same, -logits, logits)).mean())
+def _losses(logits: Floats, same: npt.NDArray[np.bool_]) -> Floats:
+    losses: Floats = np.logaddexp(0, np.where(same, -logits, logits))
+    return losses
 
 
 def _fitted(known: Floats, before: Floats, same: npt.NDArray[np.bool_], penalty: float) -> Floats:

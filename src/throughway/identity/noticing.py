@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import duckdb
 import pyarrow as pa
 
+from throughway.identity.preparing import connection
 from throughway.identity.words import COMMON_HOME, FEW_ALIKE, MOST_ALIKE
 
 FEWEST = 20  # records of a source below which nothing is odd
@@ -62,11 +63,13 @@ select partner, max(n) as most from (
 
 def notice(tables: Mapping[str, pa.Table]) -> tuple[str, ...]:
     """One sentence for each oddity, source by source, of the tables that `preparing.prepare` takes."""
-    with duckdb.connect(":memory:") as engine:
-        for name, columns in COLUMNS.items():
-            _register(engine, name, columns, tables.get(name))
-        found = [*_columns(engine), *_placeholders(engine), *_shared(engine)]
-    return tuple(found)
+    try:
+        with connection() as engine:
+            for name, columns in COLUMNS.items():
+                _register(engine, name, columns, tables.get(name))
+            return (*_columns(engine), *_placeholders(engine), *_shared(engine))
+    except duckdb.Error as error:  # its words may hold a name
+        raise RuntimeError(f"the records could not be looked over ({type(error).__name__})") from None
 
 
 def _register(

@@ -11,6 +11,7 @@ from throughway.identity.comparing import Integers, Pairs, compare, compare_by_c
 from throughway.identity.deciding import Rulings, decide
 from throughway.identity.evidence import Rungs
 from throughway.identity.labels import taught
+from throughway.identity.noticing import notice
 from throughway.identity.preparing import connection, prepare
 from throughway.identity.weighing import Floats, Records, Rivals, weigh
 
@@ -30,13 +31,15 @@ class Scored:
 @dataclass(frozen=True)
 class Resolved:
     """`record` (record numbers, rising) and `person` (a number for each record's person, from 0), pair by pair;
-    `review` the record numbers of pairs to look at; `shares` what each agreement was worth; `scored` what was compared."""
+    `review` the record numbers of pairs to look at; `shares` what each agreement was worth; `scored` what was compared;
+    `noticed` what is odd about the records, a sentence each, without a person's values."""
 
     record: Integers
     person: Integers
     review: tuple[tuple[int, int], ...]
     shares: Mapping[str, Mapping[str, tuple[float, float]]]
     scored: Scored
+    noticed: tuple[str, ...] = ()
 
 
 def resolve(
@@ -67,7 +70,7 @@ def resolve(
     review = tuple((int(record[left]), int(record[right])) for left, right in decision.review)
     posterior = Rivals(pairs.left, pairs.right, source).posterior(weighed.weight, ~weighed.never)
     scored = Scored(record[pairs.left], record[pairs.right], weighed.weight, posterior, pairs.rungs)
-    return Resolved(record, decision.person, review, weighed.shares, scored)
+    return Resolved(record, decision.person, review, weighed.shares, scored, notice(tables))
 
 
 def _records(known: pa.Table) -> Records:
