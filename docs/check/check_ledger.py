@@ -79,11 +79,15 @@ def fault(proof: dict, own: dict | None) -> str:
 
 
 if __name__ == "__main__":
-    documents = []
-    for name in sys.argv[1:]:
-        with open(name, encoding="utf-8") as file:
-            documents.append(json.load(file))
-    proof, *own = documents
-    if found := fault(proof, own[0] if own else None):
+    try:
+        documents = []
+        for name in sys.argv[1:]:
+            with open(name, encoding="utf-8") as file:
+                documents.append(json.load(file))
+        proof, *own = documents
+        found = fault(proof, own[0] if own else None)
+    except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError):
+        found = "A file is missing, cut short or something else; give a proof and, if you have one, the head that you kept."
+    if found:
         sys.exit(found)
     sys.stdout.write("\n".join(["It holds.", *proof.get("lines", "").split("\n"), ""]))

@@ -79,6 +79,28 @@ def test_a_changed_entry_a_wrong_place_and_a_forged_head_are_found(tmp_path: Pat
         assert judged(tmp_path, forged)[0] == 1, first
 
 
+def test_a_file_cut_short_or_of_another_kind_is_told_in_a_sentence(tmp_path: Path) -> None:
+    filled(3)
+    proof = prove_entry(in_order()[1], by=OFFICER)
+    headless = {name: value for name, value in proof["head"].items() if name != "size"}
+    for given in (
+        (proof, headless),
+        (proof, 7),
+        ({"path": []}, None),
+        ([], None),
+        (proof | {"path": ["zz"]}, None),
+    ):
+        code, said = judged(tmp_path, *given)
+        assert (code, said.count("\n")) == (1, 1)
+        assert "cut short" in said
+    (tmp_path / "short.json").write_text(json.dumps(proof)[:90], encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-I", str(SCRIPT), str(tmp_path / "short.json")], capture_output=True, text=True
+    )
+    assert "cut short" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 @pytest.mark.parametrize(("before", "after"), [(1, 1), (1, 6), (4, 3), (5, 0), (6, 5)])
 def test_growth_is_proved(tmp_path: Path, before: int, after: int) -> None:
     filled(before)

@@ -90,9 +90,9 @@ def person(
     rows = [
         [
             str(e["at"])[:19],
-            str(e["actor"]["email"]),
+            _who(e["actor"]),
             str(e["purpose"]),
-            "; ".join(filter(None, (str(e["interest"]), str(e["threat"])))),
+            _short("; ".join(filter(None, (str(e["threat"]), str(e["interest"]))))),
             str(e["outcome"]),
         ]
         for e in entries
@@ -124,6 +124,13 @@ def use(settings: Settings, partner: str, first: date, last: date | None) -> Out
     rest = f"{found.releases} releases were published, and {found.lookups} times somebody asked who saw a record."
     heading = ["what", "times", "who", "purpose", "agreements"]
     return Outcome(to_json(found), "\n".join([*([columns(rows, heading)] if rows else []), rest]))
+
+
+def _who(actor: dict[str, Any]) -> str:
+    """An address where it is told, else the role and its partner."""
+    from throughway.gate.words import role_words
+
+    return actor["email"] or ", ".join(filter(None, (role_words(actor["role"]), actor["partner"])))
 
 
 def _short(words: str) -> str:
