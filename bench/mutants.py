@@ -9,8 +9,9 @@ import builtins
 import importlib
 import inspect
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import CodeType
 
@@ -19,8 +20,9 @@ SOURCE = ROOT / "src" / "throughway"
 MODULES = (
     "agreements/grants.py", "agreements/grant.py", "agreements/tiers.py", "agreements/rows.py", "agreements/sql.py",
     "agreements/values.py", "agreements/choices.py", "agreements/effective.py", "agreements/membership.py",
-    "agreements/standing.py", "gate/decision.py", "gate/compile.py", "gate/people.py", "gate/persons.py", "gate/serving.py",
-    "gate/sets.py", "gate/own.py",
+    "agreements/standing.py", "agreements/directory.py", "consent/state.py", "consent/holders.py", "training/validity.py", "partners/bars.py",
+    "gate/decision.py", "gate/compile.py", "gate/people.py", "gate/persons.py", "gate/serving.py", "gate/sets.py", "gate/linking.py",
+    "gate/own.py", "gate/relations.py",
 )  # fmt: skip
 # What only prints for a reader of the agreement; its words have tests of their own.
 PRINTING = frozenset(
@@ -55,8 +57,24 @@ class Mutant:
     def place(self) -> "Statement":
         return f"{self.module}:{self.statement}"
 
+    @property
+    def name(self) -> str:
+        """Tells it apart wherever its line has moved to."""
+        return f"{self.module}, {'.'.join(self.function)}: {self.what}"
+
     def __str__(self) -> str:
         return f"{self.module}:{self.line}: {self.what}"
+
+
+def all_mutants() -> list[Mutant]:
+    """Those of all modules; of two that would read the same in one function the later says that it is the second."""
+    found: list[Mutant] = []
+    often: Counter[str] = Counter()
+    for mutant in (m for path in MODULES for m in mutants(path)):
+        often[mutant.name] += 1
+        times = often[mutant.name]
+        found.append(replace(mutant, what=f"{mutant.what} (no. {times})") if times > 1 else mutant)
+    return found
 
 
 def mutants(path: str) -> Iterator[Mutant]:

@@ -6,8 +6,9 @@ the changed statement, the quickest first, until one fails. A test that does not
 
 Prints each mutant that no test notices, then the share that was noticed. Paths narrow the modules, as `gate/decision.py`;
 `gate/decision.py:120` is one line. `--every=5` takes each fifth mutant, `--from=2` begins with the third, `--list` prints them,
-`-v` says of each whether it was noticed. `--nothing` changes
-nothing: then none may be noticed, or it is the judging that fails. JOBS is how many run beside each other.
+`-v` says of each whether it was noticed, and by which test. `--nothing` changes nothing: each test by itself, and all of them
+after each other, run as over a mutant; all must pass, or it is the judging that fails. What is known to change nothing
+(`equivalents.py`) is left out, save with `--all`. JOBS is how many run beside each other.
 """
 
 import functools
@@ -22,11 +23,13 @@ from typing import NoReturn
 import pytest
 from hypothesis import Phase, settings
 
-from bench.mutants import MODULES, ROOT, Mutant, Statement, mutants, put_in, watch
+from bench.equivalents import EQUIVALENT
+from bench.mutants import ROOT, Mutant, Statement, all_mutants, put_in, watch
 
 # The quickest first, those that go through the whole door last.
 TESTS = (
-    "tests/agreements/test_membership.py", "tests/agreements/test_lifecycle.py",
+    "tests/agreements/test_membership.py", "tests/agreements/test_lifecycle.py", "tests/consent/test_state.py",
+    "tests/partners/test_bars.py", "tests/training/test_training.py",
     "tests/gate/test_decision.py", "tests/gate/test_serving.py", "tests/gate/test_people.py", "tests/gate/test_persons.py", "tests/gate/test_two_shapes.py",
     "tests/agreements/test_rows.py", "tests/agreements/test_sql.py",
     "tests/agreements/test_grants.py", "tests/agreements/test_three_tiers.py", "tests/agreements/test_transforms.py",
@@ -38,10 +41,22 @@ LONGEST = 400  # seconds; a mutant that never ends is noticed
 AT_ONCE = int(os.environ.get("JOBS", "2"))
 
 
+@dataclass(frozen=True)
+class Trial:
+    """Tests over one change, or (`mutant` None) over none."""
+
+    mutant: Mutant | None
+    items: tuple[pytest.Item, ...]
+
+    def __str__(self) -> str:
+        return str(self.mutant or (self.items[0].nodeid if len(self.items) == 1 else "all tests"))
+
+
 @dataclass
 class Running:
-    mutant: Mutant
+    trial: Trial
     until: float
+    by: int  # tells the name of the test that failed
 
 
 @dataclass(frozen=True)
@@ -68,42 +83,76 @@ class Mutation:
             )
             return True
         print(f"{len(known)} tests, {sum(k.seconds for k in known.values()):.0f} s", flush=True)
+        trials = self._trials(known)
+        first = Order(known)
         many, begun = 0, time.monotonic()
-        for mutant, noticed in self._judged(session, known):
-            many += noticed
-            if not noticed or self._all_said:
-                print("noticed " if noticed else "SURVIVES", mutant, flush=True)
+        for trial, by in _judged(session, trials, first):
+            many += by is not None
+            if self._all_said or (by is None) is self._change:
+                print(f"noticed  {trial}  by {by}" if by is not None else f"SURVIVES {trial}", flush=True)
         took = time.monotonic() - begun
-        print(
-            f"{many} of {len(self._chosen)} mutants noticed: {many / len(self._chosen):.1%}, in {took:.0f} s"
-        )
+        what = "mutants noticed" if self._change else "runs over unchanged code failed"
+        print(f"{many} of {len(trials)} {what}: {many / len(trials):.1%}, in {took:.0f} s")
         return True
 
-    def _judged(
-        self, session: pytest.Session, known: Mapping[pytest.Item, Known]
-    ) -> Iterator[tuple[Mutant, bool]]:
-        """Each mutant, and whether a test noticed it."""
-        waiting, running = list(reversed(self._chosen)), dict[int, Running]()
-        while waiting or running:
-            while waiting and len(running) < AT_ONCE:
-                mutant = waiting.pop()
-                items = [item for item, k in known.items() if mutant.place in k.statements]
-                if not items:
-                    yield mutant, False
-                    continue
-                items.sort(key=lambda item: known[item].seconds)
-                child = os.fork()
-                if child == 0:
-                    _become(mutant if self._change else None, session, items)
-                running[child] = Running(mutant, time.monotonic() + LONGEST)
-            for child, of_one in list(running.items()):
-                done, status = os.waitpid(child, os.WNOHANG)
-                if done:
-                    del running[child]
-                    yield of_one.mutant, os.waitstatus_to_exitcode(status) != 0
-                elif time.monotonic() > of_one.until:
-                    os.kill(child, signal.SIGKILL)
-            time.sleep(0.01)
+    def _trials(self, known: Mapping[pytest.Item, Known]) -> list[Trial]:
+        quickest = sorted(known, key=lambda item: known[item].seconds)
+        if not self._change:
+            return [*(Trial(None, (item,)) for item in quickest), Trial(None, tuple(quickest))]
+        return [
+            Trial(mutant, tuple(item for item in quickest if mutant.place in known[item].statements))
+            for mutant in self._chosen
+        ]
+
+
+class Order:
+    """The tests of a trial, the quickest first; before them those that noticed another change to the same function."""
+
+    def __init__(self, known: Mapping[pytest.Item, Known]) -> None:
+        self._known = known
+        self._noticed: dict[object, dict[str, None]] = {}
+
+    def of(self, trial: Trial) -> list[pytest.Item]:
+        before = self._noticed.get(self._function(trial), {})
+        return sorted(trial.items, key=lambda item: (item.nodeid not in before, self._known[item].seconds))
+
+    def noticed(self, trial: Trial, by: str) -> None:
+        self._noticed.setdefault(self._function(trial), {})[by] = None
+
+    def _function(self, trial: Trial) -> object:
+        return trial.mutant and (trial.mutant.module, trial.mutant.function)
+
+
+def _judged(
+    session: pytest.Session, trials: Sequence[Trial], order: Order
+) -> Iterator[tuple[Trial, str | None]]:
+    """Each trial, and the test that failed; None where all passed, or where there is none to tell."""
+    waiting, running = list(reversed(trials)), dict[int, Running]()
+    while waiting or running:
+        while waiting and len(running) < AT_ONCE:
+            trial = waiting.pop()
+            if not trial.items:
+                yield trial, None
+                continue
+            told, by = os.pipe()
+            child = os.fork()
+            if child == 0:
+                _become(trial, session, order.of(trial), by)
+            os.close(by)
+            running[child] = Running(trial, time.monotonic() + LONGEST, told)
+        for child, of_one in list(running.items()):
+            done, status = os.waitpid(child, os.WNOHANG)
+            if done:
+                del running[child]
+                with open(of_one.by) as said:
+                    by_test = said.read() or "what takes too long"
+                failed = bool(os.waitstatus_to_exitcode(status))
+                if failed:
+                    order.noticed(of_one.trial, by_test)
+                yield of_one.trial, by_test if failed else None
+            elif time.monotonic() > of_one.until:
+                os.kill(child, signal.SIGKILL)
+        time.sleep(0.01)
 
 
 class OnlyTheSession:
@@ -147,31 +196,39 @@ def _forget_answers() -> None:
                     kept.cache_clear()
 
 
-def _become(mutant: Mutant | None, session: pytest.Session, items: Sequence[pytest.Item]) -> NoReturn:
-    """In the child: the tests over the changed code, until one fails."""
-    failed = True
+def _become(trial: Trial, session: pytest.Session, items: Sequence[pytest.Item], by: int) -> NoReturn:
+    """In the child: the tests over the changed code, until one fails; writes into `by` which."""
+    failed = "none, the change cannot be put in"
     try:
         silent = os.open(os.devnull, os.O_WRONLY)
         os.dup2(silent, 1)
         os.dup2(silent, 2)
-        if mutant is not None:
-            put_in(mutant)
+        if trial.mutant is not None:
+            put_in(trial.mutant)
+        failed = ""
         for item, after in zip(items, [*items[1:], OnlyTheSession(session)], strict=True):
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
             if session.testsfailed:
+                failed = item.nodeid
                 break
-        failed = bool(session.testsfailed)
     finally:
-        os._exit(failed)
+        os.write(by, failed.encode())
+        os._exit(bool(failed))
 
 
 def main(arguments: Sequence[str]) -> int:
     wanted = [a for a in arguments if not a.startswith("-")]
     every, first = (_number(arguments, name, usual) for name, usual in (("every", 1), ("from", 0)))
     os.chdir(ROOT)
-    found = [m for path in MODULES for m in mutants(path)]
+    found = all_mutants()
+    unknown = EQUIVALENT.keys() - {m.name for m in found}
+    print(*(f"No mutant: {name}" for name in sorted(unknown)), sep="\n", end="\n" if unknown else "")
     chosen = [m for m in found if not wanted or any(f"{m.module}:{m.line}:".startswith(w) for w in wanted)]
     chosen = chosen[first::every]
+    if "--all" not in arguments:
+        many = len(chosen)
+        chosen = [m for m in chosen if m.name not in EQUIVALENT]
+        print(f"{many - len(chosen)} of {many} change nothing (equivalents.py)")
     if "--list" in arguments:
         print(*chosen, f"{len(chosen)} mutants", sep="\n")
         return 0
