@@ -53,13 +53,16 @@ AMENDING: Mapping[State, Sequence[Act]] = {
 
 @officers
 def new_amendment(request: ActingRequest) -> HttpResponse:
-    form = AmendForm(request.POST or None)
-    if form.is_valid():
-        made = done(form, lambda: actions.ask_to_amend(**form.cleaned_data, by=request.actor))
-        if made is not None:
-            return redirect("rights:amendment", code=made.code)
-    return new(request, form, "A request to amend", "Somebody contests a student’s record",
-                "You decide within a reasonable time. If you leave it as it is, they may ask for a hearing.", "Take the request")  # fmt: skip
+    return new(
+        request,
+        AmendForm,
+        actions.ask_to_amend,
+        "rights:amendment",
+        title="A request to amend",
+        headline="Somebody contests a student’s record",
+        lead="You decide within a reasonable time. If you leave it as it is, they may ask for a hearing.",
+        button="Take the request",
+    )
 
 
 @officers

@@ -18,13 +18,16 @@ from throughway.vocabulary.words import element_words, table_words
 
 @officers
 def new_inspection(request: ActingRequest) -> HttpResponse:
-    form = InspectForm(request.POST or None)
-    if form.is_valid():
-        made = done(form, lambda: actions.ask_to_inspect(**form.cleaned_data, by=request.actor))
-        if made is not None:
-            return redirect("rights:inspection", code=made.code)
-    return new(request, form, "A request to inspect", "Somebody asks to see a student’s record",
-                "They see it within 45 days. Until then nothing of it is destroyed.", "Take the request")  # fmt: skip
+    return new(
+        request,
+        InspectForm,
+        actions.ask_to_inspect,
+        "rights:inspection",
+        title="A request to inspect",
+        headline="Somebody asks to see a student’s record",
+        lead="They see it within 45 days. Until then nothing of it is destroyed.",
+        button="Take the request",
+    )
 
 
 @officers

@@ -15,13 +15,16 @@ from throughway.rights.views.showing import done, new, officers
 
 @officers
 def new_limit(request: ActingRequest) -> HttpResponse:
-    form = LimitForm(request.POST or None)
-    if form.is_valid():
-        made = done(form, lambda: actions.limit(**form.cleaned_data, by=request.actor))
-        if made is not None:
-            return redirect("rights:limit", code=made.code)
-    return new(request, form, "A limit on an adult", "An order limits what an adult may know or decide",
-               "Without a court’s order or a binding document either parent has every right.", "Record the limit")  # fmt: skip
+    return new(
+        request,
+        LimitForm,
+        actions.limit,
+        "rights:limit",
+        title="A limit on an adult",
+        headline="An order limits what an adult may know or decide",
+        lead="Without a court’s order or a binding document either parent has every right.",
+        button="Record the limit",
+    )
 
 
 @officers

@@ -1,11 +1,11 @@
-"""What every screen of families' rights does: who may open it, an action's refusal on its form, a form as a page."""
+"""What every screen of families' rights does: who may open it, an action's refusal on its form, the form of something new."""
 
 from collections.abc import Callable
 from typing import Any
 
 from django import forms
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
 from throughway.partners.roles import Role
 from throughway.partners.screens import ActingRequest, screen
@@ -26,8 +26,22 @@ def done(form: forms.Form, act: Callable[[], Any]) -> Any:
 
 
 def new(
-    request: ActingRequest, form: forms.Form, title: str, headline: str, lead: str, button: str
+    request: ActingRequest,
+    asked: type[forms.Form],
+    act: Callable[..., Any],
+    leads_to: str,
+    *,
+    title: str,
+    headline: str,
+    lead: str,
+    button: str,
 ) -> HttpResponse:
+    """The form of something new as a page; once it is filled, the page of what the action made of it."""
+    form = asked(request.POST or None)
+    if form.is_valid():
+        made = done(form, lambda: act(**form.cleaned_data, by=request.actor))
+        if made is not None:
+            return redirect(leads_to, code=made.code)
     return render(
         request, "rights/new.html", {"form": form, "title": title, "headline": headline, "lead": lead, "button": button},
         status=400 if form.errors else 200,
