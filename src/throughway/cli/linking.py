@@ -11,6 +11,7 @@ from throughway.cli.asking import day, reader
 from throughway.cli.frame import Outcome, Settings, acting, columns, command
 from throughway.cli.loading import bar
 from throughway.cli.reviewing import review
+from throughway.cli.veiled import encode, keys, secret
 
 link = click.Group("link", help="Recognise persons across partners.", invoke_without_command=True)
 
@@ -55,7 +56,8 @@ def _start(**options: Any) -> Any:
 
 
 link.callback = _start
-link.add_command(review)
+for part in (review, secret, encode, keys):
+    link.add_command(part)
 
 
 @command(link, "evaluate")
