@@ -161,24 +161,20 @@ class Pairs:
 
     def __init__(self) -> None:
         self._digests: dict[str, str] = {}
-        self._leaves: dict[str, tuple[int, str]] = {}
+        self._leaves: dict[str, LeafRow] = {}
         self.fault: Fault | None = None
 
     def take(self, digests: Mapping[str, str], leaves: Sequence[LeafRow]) -> None:
         """`digests`: the hash that each entry has now, empty where its students are not those that were written."""
         there, waiting = self._digests, self._leaves
         there.update(digests)
-        for entry in [entry for entry in waiting if entry in digests]:
-            self._pair(entry, *waiting.pop(entry))
-        for position, entry, leaf in leaves:
-            if entry in there:
-                self._pair(entry, position, leaf)
-            else:
-                waiting[entry] = (position, leaf)
-
-    def _pair(self, entry: str, position: int, leaf: str) -> None:
-        if self._digests.pop(entry) != leaf:
-            self.fault = first(self.fault, changed(entry, position))
+        come = [waiting.pop(entry) for entry in waiting.keys() & digests.keys()]
+        for position, entry, leaf in [*come, *leaves]:
+            digest = there.pop(entry, None)
+            if digest is None:
+                waiting[entry] = (position, entry, leaf)
+            elif digest != leaf:
+                self.fault = first(self.fault, changed(entry, position))
 
     def fault_at_the_end(self) -> Fault | None:
         """What is wrong once no leaf and no entry is left; entries without a leaf are those not sealed yet."""
@@ -186,7 +182,7 @@ class Pairs:
             Fault(
                 entry, f"The entry sealed at place {position} is missing or can no longer be read.", position
             )
-            for entry, (position, _) in self._leaves.items()
+            for position, entry, _ in self._leaves.values()
         ]
         return first(self.fault, *gone)
 
