@@ -22,6 +22,7 @@ from throughway.identity.models import IdentityEvent, IdentityRun, Label, Qualit
 from throughway.identity.reading import labels, rulings
 from throughway.identity.resolving import Scored
 from throughway.identity.review import reading
+from throughway.identity.review.measured import measured
 from throughway.identity.review.settling import State, Verdict
 from throughway.partners import OPERATOR
 from throughway.partners import actions as partners
@@ -346,6 +347,24 @@ def test_quality_is_told_when_enough_is_read_and_groups_when_asked(town: None) -
     assert "Not shown: language" in groups
     assert re.search(r"<th scope=\"row\">Asian</th>\s*<td class=\"is-number\">40<", groups)
     assert "Ada" not in groups
+
+
+def test_a_pair_that_waits_for_another_reader_counts_as_the_first_said(town: None) -> None:
+    """Whoever parts what linkage joined is asked after; what linkage got wrong is not left out meanwhile."""
+    draw = QualityDraw.objects.get()
+    settled(draw)
+    wrong = ReviewPair.objects.get(one=11, other=101)
+    ReviewPair.objects.filter(pk=wrong.pk).update(
+        state=State.SECOND, verdict="", settled_at=None, settled_by=""
+    )
+    for verdict, email in ((D, DESK), (S, SECOND)):
+        Label.objects.create(
+            pair=wrong, verdict=verdict, by=email, at=datetime(2026, 9, 3, tzinfo=UTC), purpose="p", disclosure="d", blind=True
+        )  # fmt: skip
+    sample = reading.sample()
+    assert sample is not None
+    assert {each.same for each in sample.drawn if each.pair == wrong.pk} == {False}
+    assert measured(sample.strata, sample.drawn, 0).found.precision.value == pytest.approx(29 / 30)
 
 
 def settled(draw: QualityDraw) -> None:

@@ -45,12 +45,12 @@ def show(settings: Settings, pair: int) -> Outcome:
     document: dict[str, Any] = {
         "pair": pair, "partners": list(found.pair.partners), "lines": [asdict(line) for line in found.lines],
         "for": list(found.evidence.speaks_for), "against": list(found.evidence.speaks_against),
-        "disclosure": found.disclosure,
+        "statements": [each.to_json() for each in found.statements], "disclosure": found.disclosure,
     }  # fmt: skip
     rows = [[line.name, line.one, line.other, line.mark] for line in found.lines]
-    return Outcome(
-        document, f"{columns(rows, ['', *found.pair.partners, ''])}\nDisclosure {found.disclosure}."
-    )
+    told = [columns(rows, ["", *found.pair.partners, ""])]
+    told += [f"The family says of {each.element}: {each.statement}" for each in found.statements]
+    return Outcome(document, "\n".join([*told, f"Disclosure {found.disclosure}."]))
 
 
 @command(review, "decide")
@@ -98,5 +98,5 @@ def quality(settings: Settings) -> Outcome:
     return Outcome(
         {name: asdict(share) if share else None for name, share in shares.items()}
         | {"read": told.read, "waiting": told.waiting, "left_out": told.left_out},
-        "\n".join([*text, f"{told.read} pairs are read, {told.waiting} wait."]),
+        "\n".join([*text, f"{told.read} pairs are read, {told.waiting} not yet."]),
     )

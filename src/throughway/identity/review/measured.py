@@ -10,7 +10,7 @@ from throughway.identity.review.sampling import EDGES, DrawnStratum
 
 @dataclass(frozen=True)
 class DrawnPair:
-    """One pair of a sample. `same` is None while it is not settled, or nobody could tell (`untold`)."""
+    """One pair of a sample. `same` is None while nobody has read it, or where nobody could tell (`untold`)."""
 
     pair: int
     stratum: int
@@ -32,7 +32,7 @@ class StratumRead:
 
 @dataclass(frozen=True)
 class Measured:
-    """`read`: pairs that tell something; `untold`: settled, and nobody could tell; `waiting`: not settled yet."""
+    """`read`: pairs that tell something; `untold`: nobody could tell; `waiting`: not read yet."""
 
     strata: Sequence[StratumRead]
     found: Estimate
@@ -44,7 +44,7 @@ class Measured:
 
 
 def measured(strata: Sequence[DrawnStratum], drawn: Sequence[DrawnPair], left_out: int) -> Measured:
-    """Precision and recall from what readers settled of the sample."""
+    """Precision and recall from what readers said of the sample."""
     said: list[list[bool]] = [[] for _ in strata]
     for each in drawn:
         if each.same is not None:

@@ -1,8 +1,9 @@
 """What the database says of pairs under review: how each stands, what waits for a reader, how far it has come."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
@@ -21,6 +22,7 @@ from throughway.partners.roles import Role
 MOST = 400  # pairs put in order at once; a queue's tail need not be sorted
 WAIT = (State.UNREAD, State.SECOND, State.THIRD)
 LIVE = Q(takes_back=None, taken_back_by=None)
+SAME: Mapping[Verdict | None, bool] = {Verdict.SAME: True, Verdict.DIFFERENT: False}
 
 
 @dataclass(frozen=True)
@@ -83,10 +85,15 @@ def one_pair(number: int) -> Pair | None:
 
 
 def waiting(actor: Actor, *, sample: bool = False) -> list[Pair]:
-    """What waits for this reader, what teaches most first: pairs that linkage doubts, or those of the sample."""
+    """What waits for this reader: pairs that linkage doubts, what teaches most first; or those of the sample, by lot, so that
+    those that are read already stand for the others."""
     shown = purposes(actor)
     if not shown:
         return []
+    if sample:
+        by_lot = SampledPair.objects.filter(draw__in=_newest(), pair=OuterRef("pk")).values("id")[:1]
+        drawn = map(_pair, _open(actor, sample).annotate(lot=Subquery(by_lot)).order_by("lot"))
+        return [pair for pair in drawn if under(pair, shown)]
     of_pattern = Label.objects.filter(LIVE, pair__pattern=OuterRef("pattern")).order_by()
     read = of_pattern.values("pair__pattern").annotate(n=Count("pair", distinct=True)).values("n")
     rows = list(_open(actor, sample).annotate(read=Subquery(read)).order_by("-teaches", "id")[:MOST])
@@ -102,9 +109,12 @@ def _open(actor: Actor, sample: bool) -> QuerySet[ReviewPair]:
     mine = Label.objects.filter(LIVE, by=actor.email).values("pair")
     rows = ReviewPair.objects.filter(state__in=WAIT).exclude(pk__in=mine)
     if sample:
-        last = QualityDraw.objects.order_by("-id").values("id")[:1]
-        return rows.filter(pk__in=SampledPair.objects.filter(draw__in=last).values("pair"))
+        return rows.filter(pk__in=SampledPair.objects.filter(draw__in=_newest()).values("pair"))
     return rows.filter(queued=True)
+
+
+def _newest() -> QuerySet[QualityDraw, Any]:
+    return QualityDraw.objects.order_by("-id").values("id")[:1]
 
 
 def progress(actor: Actor) -> Progress:
@@ -174,17 +184,23 @@ def sample() -> Sample | None:
     if last is None:
         return None
     rows = list(last.pairs.select_related("pair").order_by("id"))
+    begun = _begun(row.pair for row in rows)
+    said = [Verdict(row.pair.verdict) if row.pair.verdict else begun.get(row.pair_id) for row in rows]
     return Sample(
         last.at,
         [DrawnStratum.of_json(held) for held in last.strata],
         last.left_out,
         [
-            DrawnPair(row.pair_id, row.stratum, _same(row.pair), row.pair.verdict == Verdict.CANNOT_TELL)
-            for row in rows
+            DrawnPair(row.pair_id, row.stratum, SAME.get(verdict), verdict == Verdict.CANNOT_TELL)
+            for row, verdict in zip(rows, said, strict=True)
         ],
         [_pair(row.pair) for row in rows],
     )
 
 
-def _same(row: ReviewPair) -> bool | None:
-    return {Verdict.SAME: True, Verdict.DIFFERENT: False}.get(Verdict(row.verdict)) if row.verdict else None
+def _begun(pairs: Iterable[ReviewPair]) -> dict[int, Verdict]:
+    """What the first reader said of pairs that wait for another. They count meanwhile: those that overturn linkage wait longest,
+    and without them it would seem never to err."""
+    wait = [pair.pk for pair in pairs if pair.state in (State.SECOND, State.THIRD)]
+    rows = Label.objects.filter(LIVE, pair__in=wait).order_by("-id").values_list("pair_id", "verdict")
+    return {pair: Verdict(verdict) for pair, verdict in rows}

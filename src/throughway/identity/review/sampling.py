@@ -62,7 +62,8 @@ class DrawnStratum:
 
 @dataclass(frozen=True, eq=False)
 class Drawn:
-    """`rows` of the frame, the stratum of each, whether two readers are asked; `left_out`: pairs below FLOOR."""
+    """`rows` of the frame in the order in which they are read, the stratum of each, whether two readers are asked; `left_out`:
+    pairs below FLOOR."""
 
     rows: Integers
     stratum: Integers
@@ -86,15 +87,16 @@ def draw(frame: Frame, random: np.random.Generator, size: int = SIZE) -> Drawn:
     for (joined, at), cell, count in zip(kinds, cells, wanted, strict=True):
         if not len(cell):
             continue
-        rows.append(np.sort(random.choice(cell, size=count, replace=False)))
+        rows.append(random.choice(cell, size=count, replace=False))
         numbers.append(np.full(count, len(strata)))
         strata.append(DrawnStratum(joined, EDGES[at], len(cell), count))
     if not strata:
         none = np.zeros(0, np.int64)
         return Drawn(none, none, np.zeros(0, bool), (), int((~within).sum()))
-    chosen = np.concatenate(rows)
+    lot = random.permutation(sum(map(len, rows)))
+    chosen = np.concatenate(rows)[lot]
     twice = random.random(len(chosen)) < TWICE
-    return Drawn(chosen, np.concatenate(numbers), twice, tuple(strata), int((~within).sum()))
+    return Drawn(chosen, np.concatenate(numbers)[lot], twice, tuple(strata), int((~within).sum()))
 
 
 def allocate(pairs: Sequence[int], likely: Sequence[float], size: int) -> list[int]:
