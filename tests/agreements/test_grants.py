@@ -114,6 +114,31 @@ def test_pseudonymous_forms_do_not_name_persons() -> None:
     assert not {"first_name", "last_or_surname", "source_record_id"} & shown.keys()
 
 
+@pytest.mark.parametrize(
+    ("element", "transform", "form", "shown"),
+    [
+        # A key that would join two agreements' rows is a code, unless it is hidden anyway.
+        ("behavior_incident.incident_identifier", "none", "pseudonymous", "pseudonym"),
+        ("behavior_incident.incident_identifier", "suppress", "pseudonymous", "suppress"),
+        ("behavior_incident.incident_identifier", "none", "identified", "none"),
+        ("behavior_incident.incident_date", "none", "pseudonymous", "none"),
+        # What names a person is there as a code or hidden, and never in part.
+        ("person.first_name", "pseudonym", "pseudonymous", "pseudonym"),
+        ("person.first_name", "suppress", "pseudonymous", "suppress"),
+        ("person.first_name", "mask", "pseudonymous", None),
+        ("person.first_name", "none", "pseudonymous", None),
+        ("person.first_name", "mask", "identified", "mask"),
+    ],
+)
+def test_what_names_or_joins_is_shown_by_its_form(
+    element: str, transform: str, form: str, shown: str | None
+) -> None:
+    table, _, name = element.partition(".")
+    entry = purpose("planning", "research", form, recipients=["hub"])
+    document = only(line(element, "planning", transform=transform), purposes=[entry])
+    assert columns(document, table).get(name) == shown
+
+
 def of_north(*standings: Standing) -> Grant:
     """What the first agreement grants of one table of north's under `planning`, with the others above it."""
     (grant,) = (
@@ -160,6 +185,31 @@ def test_of_an_emergency_the_threat_is_kept(details: dict[str, str], said: str) 
         "planning", "operations", "identified", basis="emergency", basis_details=details, recipients=["hub"]
     )
     assert of_north(stands({**ONE, "purposes": [entry]})).threat == said
+
+
+@pytest.mark.parametrize(
+    ("of", "north", "harbor"),
+    [
+        ([None], ["06"], ["06"]),
+        ([["north"]], ["06"], []),
+        ([["harbor"]], [], ["06"]),
+        ([None, ["harbor"]], ["06"], ["06", "07"]),
+        ([["north"], ["north", "harbor"]], ["06", "07"], ["07"]),
+    ],
+)
+def test_a_population_is_of_those_whom_it_names(
+    of: list[list[str] | None], north: list[str], harbor: list[str]
+) -> None:
+    entries = [
+        {"on": "school_enrollment", "where": f"entry_grade_level = '{grade}'"}
+        | ({"from": names} if names else {})
+        for grade, names in zip(("06", "07"), of, strict=False)
+    ]
+    grants = grants_of(stands(sharing(population=entries)), ())
+    for discloser, grades in (("north", north), ("harbor", harbor)):
+        for grant in (g for g in grants if g.discloser == discloser):
+            assert [e.where[-3:-1] for tier in grant.population for e in tier] == grades
+            assert len(grant.population) == bool(grades)
 
 
 @pytest.mark.parametrize("state", [s for s in State if s is not State.ACTIVE])

@@ -185,7 +185,7 @@ def by_notice(*items: str) -> dict[str, Any]:
 def test_a_notice_shows_what_it_names() -> None:
     (grant,) = decided(stands(by_notice("name", "student id"))).grants
     assert grant.table == "person"
-    assert {"first_name", "last_or_surname"} <= grant.columns.keys()
+    assert {"first_name", "last_or_surname", "person_id", "batch_id", "valid_from"} <= grant.columns.keys()
     assert not {"birthdate", "sex"} & grant.columns.keys()
     assert grant.choices == {Choice("sharing-2026", "planning", Basis.DIRECTORY)}
     assert not decided(stands(by_notice())).allowed
