@@ -23,7 +23,7 @@ django.setup()
 import duckdb  # noqa: E402
 
 from tests.destruction.papers import end, load, paper, people, person, rows, sign  # noqa: E402
-from tests.destruction.test_agreement import ALL  # noqa: E402
+from tests.destruction.test_agreement import ALL, held  # noqa: E402
 from tests.town import Town, fresh_database  # noqa: E402
 from throughway.destruction import actions  # noqa: E402
 from throughway.gate.actions.backing_up import back_up  # noqa: E402
@@ -50,6 +50,10 @@ def holds(root: Path, text: str) -> list[str]:
     return found
 
 
+def numbers_of_keys() -> dict[int, str]:
+    return {int(str(row["record"])): str(row["key"]) for row in held("record_key")}
+
+
 def refused(act: Callable[[], object]) -> str:
     try:
         act()
@@ -68,12 +72,17 @@ def opened(root: Path) -> int:
 def main() -> dict[str, Any]:
     people("leader", "steward", "officer")
     sign(paper("one", ALL), "one")
-    with tempfile.TemporaryDirectory() as folder, ExitStack() as held:
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         at = Path(folder)
         load(at, rows({"SENTINEL-001": "06", "SENTINEL-002": "07"}))
         town = Town(here().root, os.environ.get("THROUGHWAY_DATABASE_URL"))
         old, new = (at / "old-data", at / "old-keys"), (at / "new-data", at / "new-keys")
         make_signing_key(here().keys)
+        first = at / "first-data", at / "first-keys"
+        back_up(data=first[0], keys=first[1], by=OPERATOR)
+        one = next(n for n, key in sorted(numbers_of_keys().items()) if key == "SENTINEL-001")
+        gone = actions.destroy(person=one, why="Asked", asked_by="A parent", by=person("officer", "school"))
+        shutil.copy(gone.path, at / "person.json")
         told: dict[str, Any] = {"made": town.ask("backup", *old)["files"]}
         told["twice"] = refused(lambda: back_up(data=old[0], keys=at / "k", by=OPERATOR))
         told["inside"] = refused(lambda: back_up(data=here().root / "d", keys=at / "k", by=OPERATOR))
@@ -84,7 +93,7 @@ def main() -> dict[str, Any]:
         back_up(data=new[0], keys=new[1], by=OPERATOR)
 
         def back(name: str, data: Path, keys: Path, *more: object) -> tuple[Town, dict[str, Any]]:
-            there = Town(at / name, held.enter_context(fresh_database()))
+            there = Town(at / name, stack.enter_context(fresh_database()))
             answer = there.ask("restore", data, keys, there.root, *more)
             found = {
                 "problems": answer["problems"], "one_backup": answer["one_backup"], "opened": opened(there.root),
@@ -92,6 +101,14 @@ def main() -> dict[str, Any]:
             }  # fmt: skip
             return there, found
 
+        for name, keys, more in (
+            ("of one", old[1], ()),
+            ("of one heeding", first[1], ("--certificate", at / "person.json")),
+        ):
+            there, told[name] = back(name.replace(" ", "-"), first[0], keys, *more)
+            order = ("destroy", "--person", one, "--as", "officer@school.example")
+            there.ask(*order)
+            told[f"{name} again"] = there.ask("check")["problems"]
         mixed, told["mixed"] = back("mixed", old[0], new[1])
         mixed.ask("destroy", "--agreement", "one", "--as", STEWARD)
         told["mixed again"] = mixed.ask("check")["problems"]

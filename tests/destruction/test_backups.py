@@ -23,6 +23,10 @@ def test_what_was_destroyed_stays_destroyed(community: Community) -> None:
     assert len(told["mixed"]["problems"]) == 1
     assert "An older copy of the data was brought back" in told["mixed"]["problems"][0]
     assert told["mixed again"] == []
+    # The same of one person's destruction: ordered again, the copy's own bytes go.
+    for name in ("of one", "of one heeding"):
+        assert "An older copy of the data was brought back" in told[name]["problems"][0]
+        assert told[f"{name} again"] == []
     # Both of last year: nothing in them knows; all of it opens.
     assert told["old"]["problems"] == []
     assert told["old"]["opened"] == told["old"]["sealed"] > 0

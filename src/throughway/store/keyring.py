@@ -2,7 +2,7 @@
 
     keys/<agreement>/key            32 random bytes, the agreement's own key
     keys/<agreement>/<file>.wrap    the data key of one vault file, wrapped under it (AES key wrap, RFC 3394)
-    keys/.destroyed/<name>          what was destroyed when: the agreement, or nothing, and the files (JSON)
+    keys/.destroyed/<name>          what was destroyed when: the agreement or the person, or nothing, and the files (JSON)
 
 One small file for each wrap, so that destroying one overwrites its bytes in place. Nothing here is kept anywhere else:
 what is destroyed here is gone for every copy of the vault. That it was destroyed stays written here too, so that an older copy
@@ -29,10 +29,12 @@ KEY_BYTES = 32
 
 @dataclass(frozen=True)
 class Buried:
-    """What was destroyed: by agreement, and by file, the name of the destruction and its day."""
+    """What was destroyed: by agreement, and by file, the name of the destruction and its day. `persons`: by the id of a person whose
+    records were, the name of the destruction and the partner that ordered it."""
 
     agreements: Mapping[str, tuple[str, str]]
     files: Mapping[str, tuple[str, str]]
+    persons: Mapping[str, tuple[str, str]]
 
 
 class Keyring:
@@ -90,12 +92,20 @@ class Keyring:
         durable.settle(self._folder)
         return gone
 
-    def bury(self, name: str, *, agreement: str | None, files: Collection[str], on: str) -> None:
+    def bury(
+        self,
+        name: str,
+        *,
+        agreement: str | None,
+        files: Collection[str],
+        on: str,
+        person: tuple[str, str] | None = None,
+    ) -> None:
         """Writes down what is destroyed under this name, before its keys are: from then on no reader is given these files, and
-        the agreement never has a key again."""
+        the agreement never has a key again. `person`: of whom the records are, and the partner that ordered it."""
         folder = self._folder / DESTROYED
         folder.mkdir(mode=0o700, exist_ok=True)
-        told = {"agreement": agreement, "on": on, "files": sorted(files)}
+        told = {"agreement": agreement, "on": on, "files": sorted(files), "person": person}
         durable.write(folder / name, json.dumps(told).encode())
         durable.settle(self._folder)
 
@@ -103,6 +113,7 @@ class Keyring:
         """Everything that was ever destroyed."""
         agreements: dict[str, tuple[str, str]] = {}
         files: dict[str, tuple[str, str]] = {}
+        persons: dict[str, tuple[str, str]] = {}
         folder = self._folder / DESTROYED
         for path in sorted(folder.iterdir()) if folder.is_dir() else ():
             if path.suffix == ".part":
@@ -110,8 +121,11 @@ class Keyring:
             told = json.loads(path.read_bytes())
             if told["agreement"]:
                 agreements[told["agreement"]] = (path.name, told["on"])
+            if told.get("person"):
+                id, partner = told["person"]
+                persons[id] = (path.name, partner)
             files.update(dict.fromkeys(told["files"], (path.name, told["on"])))
-        return Buried(agreements, files)
+        return Buried(agreements, files, persons)
 
     def _of(self, agreement: str) -> Path:
         return self._folder / quote(agreement, safe="").replace(".", "%2E")

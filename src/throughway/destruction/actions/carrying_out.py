@@ -175,7 +175,10 @@ def _remove(order: Destruction, by: Actor, patience: float) -> None:
         if vault.opens(file):
             vault.wrap_for(path_of(community, rows[file]), agreement)
     agreement = order.subject if order.kind == "agreement" else None
-    vault.keyring.bury(order.id, agreement=agreement, files=ids, on=order.at.date().isoformat())
+    person = (order.subject, order.partner) if order.kind == "person" else None
+    vault.keyring.bury(
+        order.id, agreement=agreement, files=ids, on=order.at.date().isoformat(), person=person
+    )
     gone = remove(files=ids, by=by, patience=patience)
     wraps = gone.wraps + (vault.unwrap_all(agreement) if agreement else 0)
     sweep(by=by)  # and what a process that was killed on the way left behind

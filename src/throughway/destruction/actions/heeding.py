@@ -24,7 +24,8 @@ def heed(*, document: Mapping[str, Any], by: Actor) -> str:
     keyring = Vault(here()).keyring
     ids = [file["id"] for file in body["destroyed"]["listed"]]
     agreement = body["subject"] if body["kind"] == "agreement" else None
-    keyring.bury(body["id"], agreement=agreement, files=ids, on=body["ordered"]["at"][:10])
+    person = (body["subject"], body["ordered"]["partner"]) if body["kind"] == "person" else None
+    keyring.bury(body["id"], agreement=agreement, files=ids, on=body["ordered"]["at"][:10], person=person)
     for row in StoredFile.objects.filter(state=LIVE).defer("records"):
         if row.id in ids:
             keyring.destroy(row.id)

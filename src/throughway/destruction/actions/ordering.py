@@ -177,9 +177,10 @@ def _finished(kind: str, id: str) -> Destruction | None:
 def _brought_back(kind: str, id: str) -> bool:
     """Whether the data here are from before their destruction."""
     buried = Vault(here()).keyring.buried()
-    if not buried.files or kind != "agreement" or id not in buried.agreements:
+    before = {"agreement": buried.agreements, "person": buried.persons}.get(kind, {})
+    if not buried.files or id not in before:
         return False
-    name, _ = buried.agreements[id]
+    name, _ = before[id]
     return not Destruction.objects.filter(id=name).exists() or _live_again(buried.files)
 
 
