@@ -367,6 +367,40 @@ def test_a_notice_of_the_wider_tier_limits_what_the_narrower_shows() -> None:
     assert grant.choices == {Choice("above", "planning", Basis.DIRECTORY)}
 
 
+def test_a_table_of_which_the_wider_tiers_notice_names_nothing_is_not_shown() -> None:
+    by_notice = purpose(
+        "planning", "operations", "identified", recipients=["harbor"], basis="directory",
+        basis_details={"notice": "2026", "items": ["telephone"]},
+    )  # fmt: skip
+    own = under(
+        schedule=[line("person.first_name", "planning"), line("person_contact.telephone_number", "planning")]
+    )
+    found = grants_of(stands(own), [stands(above(purposes=[by_notice]))])
+    assert {g.table for g in found if g.discloser == "north"} == {"person_contact"}
+
+
+@pytest.mark.parametrize(
+    ("own", "wider", "both"),
+    [
+        (["evaluator", "leader"], ["leader"], {"leader"}),
+        (["leader"], ["evaluator", "leader"], {"leader"}),
+        (["leader"], ["evaluator"], set()),
+    ],
+)
+def test_only_the_roles_of_both_tiers_read(own: list[str], wider: list[str], both: set[str]) -> None:
+    narrow, wide = (
+        purpose(
+            "planning", "operations", "identified", **{"from": ["north"]}, recipients=["hub"], roles=roles
+        )
+        for roles in (own, wider)
+    )
+    grant = of_north(
+        stands(under(purposes=[narrow], schedule=[line("person.first_name", "planning")])),
+        stands(above(purposes=[wide])),
+    )
+    assert grant.roles == both
+
+
 def test_the_choices_of_a_custody_are_those_of_its_discloser() -> None:
     document = sharing(custody=[{"basis": "consent", "from": ["north"]}, {**OFFICIAL, "from": ["harbor"]}])
     found = {g.discloser: g.choices for g in grants_of(stands(document), []) if g.purpose == "planning"}
