@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.agreements.documents import BASES, CLAUSES, STUDY, changed, document_of
+from tests.agreements.documents import AUDIT, BASES, CLAUSES, STUDY, changed, document_of
 from throughway.agreements.document import AgreementDocument, version_of
 from throughway.agreements.effective import Joined, effective, model_for
 from throughway.agreements.grant import own_grants
@@ -168,6 +168,22 @@ def test_what_else_a_right_says_of_the_model_stays() -> None:
     text = document_of(changed(STUDY, ("purposes.0.basis_details", said)))
     _, added = effective(text, [Joined(NEW, "riverbend-schools")]).purposes
     assert added.basis_details == said | {"on_behalf_of": NEW}
+
+
+@pytest.mark.parametrize(("basis", "entries"), [("audit_evaluation", 2), ("consent", 1)])
+def test_one_who_joins_a_representative_is_designated_by_itself_and_never_by_a_consent(
+    basis: str, entries: int
+) -> None:
+    """An entry reads to those alone whom its own right names (34 CFR 99.35(a)(3), 99.30(b)(3))."""
+    text = document_of(changed(AUDIT, ("purposes.0.basis", basis)))
+    first, *added = effective(text, [Joined(NEW, "reading-lab")]).purposes
+    assert (first.recipients, first.basis_details) == (
+        ("reading-lab",),
+        AUDIT["purposes"][0]["basis_details"],
+    )
+    assert [(e.recipients, e.basis_details["representative"]) for e in added] == [((NEW,), NEW)] * (
+        entries - 1
+    )
 
 
 def test_what_the_model_promised_stays_its_own_promise() -> None:
