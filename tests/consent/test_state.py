@@ -7,7 +7,7 @@ import pytest
 
 from throughway.agreements.words import ANY
 from throughway.consent.holders import NEVER, UNKNOWN, Transfers, eighteenth, may_sign, transfers
-from throughway.consent.state import Events, chosen, words_of
+from throughway.consent.state import Events, chosen, unheard, words_of
 
 DAY = date(2026, 10, 1)
 Said = tuple[str, int, str, date]  # who, holder, decision, on
@@ -54,6 +54,9 @@ PASSED, NOT_YET = passes(date(2026, 9, 10)), passes(date(2026, 10, 2))
         # Before it has passed, what the student says decides nothing.
         ([("student", 2, "yes", EARLY)], NOT_YET, False, False, False),
         ([("parent", 1, "yes", EARLY), ("student", 2, "no", EARLY)], NOT_YET, True, False, False),
+        # Nor does a student's yes take back what a parent said of the directory, before it has passed or may not have.
+        ([("parent", 1, "no", EARLY), ("student", 2, "yes", LATE)], NOT_YET, False, True, True),
+        ([("parent", 1, "no", EARLY), ("student", 2, "yes", LATE)], UNKNOWN, False, True, True),
         # Where it cannot be told, both count.
         ([("student", 2, "yes", EARLY)], UNKNOWN, True, False, False),
         ([("parent", 1, "yes", EARLY), ("student", 2, "no", EARLY)], UNKNOWN, False, True, True),
@@ -68,6 +71,26 @@ def test_what_stands(
         refused,
         opted_out,
     )
+
+
+@pytest.mark.parametrize(
+    ("silent", "also_no", "left"),
+    [
+        ([], True, [(1, False), (2, False), (2, True)]),
+        ([(7, 2)], True, [(1, False)]),
+        ([(7, 2)], False, [(1, False), (2, True)]),
+        ([(7, 1), (7, 2)], False, [(2, True)]),
+        ([(8, 2)], True, [(1, False), (2, False), (2, True)]),
+        ([(7, 3)], False, [(1, False), (2, False), (2, True)]),
+    ],
+)
+def test_whom_an_order_silences_is_not_heard(
+    silent: list[tuple[int, int]], also_no: bool, left: list[tuple[int, bool]]
+) -> None:
+    """By record and holder; where a no is kept, only what was allowed is left out."""
+    said = events(("parent", 1, "yes", EARLY), ("parent", 2, "yes", EARLY), ("parent", 2, "no", LATE))
+    heard = unheard(said, silent, also_no=also_no)
+    assert list(zip(heard.holder.tolist(), heard.refuses.tolist(), strict=True)) == left
 
 
 def test_a_consent_counts_through_its_last_day() -> None:
