@@ -13,7 +13,7 @@ from throughway.agreements.grant import Grant
 from throughway.agreements.lifecycle import Standing, State
 from throughway.agreements.transforms import Transform
 from throughway.agreements.words import ANY, Basis, Form, Reach
-from throughway.gate.decision import Decision, decide, granted_on_both
+from throughway.gate.decision import Decision, agreements_of, decide, granted_on_both
 from throughway.gate.exempt import exempt
 from throughway.partners import OPERATOR, Actor
 from throughway.partners.bars import Bar
@@ -246,6 +246,12 @@ def test_own_records_need_no_agreement() -> None:
     assert {g.discloser for g in decision.grants} == {"harbor"}
     assert all("source_record_id" in g.columns for g in decision.grants)
     assert decision.linked == frozenset()
+
+
+def test_the_agreements_of_grants_are_told_once_and_a_partners_own_records_stand_under_none() -> None:
+    own, official = decided(purpose="own_records").grants, decided(stands(sharing())).grants
+    assert agreements_of(own) == ()
+    assert agreements_of([*official, *own, *official]) == (("sharing-2026", official[0].version),)
 
 
 def test_a_past_day_must_be_allowed_then_and_today() -> None:
