@@ -30,7 +30,7 @@ from bench.mutants import ROOT, Mutant, Statement, all_mutants, put_in, watch
 TESTS = (
     "tests/agreements/test_membership.py", "tests/agreements/test_lifecycle.py", "tests/consent/test_state.py",
     "tests/partners/test_bars.py", "tests/training/test_training.py",
-    "tests/gate/test_decision.py", "tests/gate/test_serving.py", "tests/gate/test_people.py", "tests/gate/test_persons.py", "tests/gate/test_two_shapes.py",
+    "tests/gate/test_decision.py", "tests/gate/test_serving.py", "tests/gate/test_people.py", "tests/gate/test_linking.py", "tests/gate/test_persons.py", "tests/gate/test_two_shapes.py",
     "tests/agreements/test_rows.py", "tests/agreements/test_sql.py",
     "tests/agreements/test_grants.py", "tests/agreements/test_three_tiers.py", "tests/agreements/test_transforms.py",
     "tests/agreements/test_effective.py", "tests/agreements/test_life.py",
