@@ -353,6 +353,16 @@ def test_the_choices_of_the_wider_tier_must_be_made_too() -> None:
         }
 
 
+def test_what_a_family_is_asked_below_is_asked_whatever_stands_above() -> None:
+    own = purpose("planning", "operations", "identified", **{"from": ["north"]}, recipients=["hub"], basis="consent",
+                  basis_details={})  # fmt: skip
+    narrow = stands(under(purposes=[own], schedule=[line("person.first_name", "planning")]))
+    asked = Choice("sharing-2026", "planning", Basis.CONSENT)
+    assert of_north(narrow, stands(above())).choices == {asked}
+    housed = stands(above(custody=[{"basis": "consent"}]))
+    assert of_north(narrow, housed).choices == {asked, Choice("above", ANY, Basis.CONSENT)}
+
+
 def test_a_notice_of_the_wider_tier_limits_what_the_narrower_shows() -> None:
     by_notice = purpose(
         "planning", "operations", "identified", **{"from": ["north"]}, recipients=["harbor"], basis="directory",
