@@ -1,5 +1,6 @@
 """What is under way in Riverbend: each scene stands where whoever looks can take the next step."""
 
+import csv
 import json
 import shutil
 from datetime import date, timedelta
@@ -199,6 +200,19 @@ def test_an_amendment_reaches_whoever_received_it(riverbend: Riverbend, steps: l
     told = {r["partner"] for r in made["recipients"]}
     assert told >= {"bright-futures", "riverbend-backbone"}
     assert waits_for(steps, "correct") == told
+
+
+def test_somebody_is_looked_up_though_records_were_destroyed(riverbend: Riverbend) -> None:
+    """A destruction takes along what linkage kept between its runs, and look-ups rest on that."""
+    assert riverbend.town.ask("certificate", "list")["certificates"]
+    with (riverbend.folder / "feeds/bright-futures/participants.csv").open() as feed:
+        known = next(csv.DictReader(feed))
+    month, day, year = map(int, known["Date of Birth"].split("/"))
+    found = riverbend.town.ask(
+        "link", "look-up", "--first", known["First Name"], "--last", known["Last Name"],
+        "--birthdate", date(year, month, day), "--purpose", "match-records", "--as", riverbend.who("data_steward"),
+    )  # fmt: skip
+    assert found["candidates"][0]["probability"] > 0.5
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ def verify(settings: Settings, head: Path | None) -> Outcome:
     told = (
         "every one holds"
         if document["ok"]
-        else f"the first that does not hold is {document['first_bad']}. {problem}"
+        else f"the first that does not hold is {document['first_bad']}. {problem.rstrip('.')}"
     )
     counted = f"{document['entries']} entries, {document['sealed']} sealed: {told}."
     return Outcome(document, "\n".join([counted, *document["notes"]]), wanting=not document["ok"])

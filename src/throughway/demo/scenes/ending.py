@@ -19,6 +19,8 @@ CHOSEN = "The books of the next year are chosen."
 
 def play(folder: Path, say: Say) -> None:
     from throughway.agreements.actions import close
+    from throughway.identity.actions import link
+    from throughway.partners.actor import OPERATOR
     from throughway.partners.reading import actor
 
     for id, name, address, reason in (
@@ -27,6 +29,7 @@ def play(folder: Path, say: Say) -> None:
     ):
         _begin(id, address, folder, name, say)
         _end(id, address, reason, say)
+    link(full=False, by=OPERATOR)  # what linkage kept went with the records, and look-ups rest on it
     close(id=VOTES, by=actor(STEWARD))
     say(f"  {VOTES} is closed; {PILOT} waits for the certificate of one recipient")
 

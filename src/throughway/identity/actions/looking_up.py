@@ -72,7 +72,8 @@ def look_up(
     """Who of all known persons may be the one described.
 
     Refused for the operator, who reads nobody; under a purpose that is none of linkage or that the reader may not enter (which is
-    recorded); when less than two things are described; and before the first run of linkage.
+    recorded); when less than two things are described; and where linkage keeps nothing: before its first run, and after a destruction
+    until the next.
     """
     described = {
         "first": first, "middle": middle, "last": last, "birthdate": birthdate.isoformat() if birthdate else "", "sex": sex,
@@ -96,7 +97,11 @@ def look_up(
         )
     kept = known()
     if kept is None:
-        raise Refused("Records have not been linked yet; run `throughway link` first.", code="not_linked")
+        raise Refused(
+            "Nobody can be looked up before the next run of linkage: none has run yet, or records were destroyed or the program "
+            "changed since; run `throughway link`.",
+            code="not_linked",
+        )
     sources = sorted({grant.discloser for grant in door.grants if grant.table == "person"})
     with silent():
         where = _where(kept, described, sources)
