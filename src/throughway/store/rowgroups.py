@@ -46,7 +46,7 @@ def together(parts: Sequence[tuple[Path, Sequence[int]]], into: Path) -> int:
 
     ValueError when the files have not one schema, or a footer is not as it should be: then nothing is at `into`.
     """
-    footers = {path: footer(path) for path in {path for path, _ in parts}}
+    footers = {path: footer(path) for path in dict(parts)}
     first = footers[parts[0][0]]
     if any(other[SCHEMA] != first[SCHEMA] for other in footers.values()):
         raise ValueError("the files have not one schema")

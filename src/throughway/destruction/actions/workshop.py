@@ -98,13 +98,16 @@ class Workshop:
         if self.folder is not None and 0 < left < file.rows:
             self.files += 1
             path = self.folder / f"kept-{self.files}.parquet"
-            if not self._spliced(file, touched, gone, path):
+            if not self._spliced(file, touched, gone, path, left):
                 self.engine.write(f"SELECT * FROM {self.source(file)} WHERE NOT {gone}", path)
             self.plan.new.append(Replacement(file.table, file.partner, file.school_year, path=path))
         return left
 
-    def _spliced(self, file: StoredFileFacts, touched: Sequence[int], gone: str, into: Path) -> bool:
-        """Writes only these row groups anew, and copies the bytes of all others; False where the file is not of our own writing."""
+    def _spliced(
+        self, file: StoredFileFacts, touched: Sequence[int], gone: str, into: Path, left: int
+    ) -> bool:
+        """Writes only these row groups anew, and copies the bytes of all others; False where the file is not of our own writing,
+        or what was put together has not the rows that are `left`."""
         parts: list[tuple[Path, Sequence[int]]] = []
         try:
             for group in range(pq.read_metadata(file.path).num_row_groups):
@@ -116,10 +119,12 @@ class Workshop:
                 path = into.with_suffix(f".{group}")
                 if self.engine.write(f"SELECT * FROM touched WHERE NOT {gone}", path):
                     parts.append((path, range(pq.read_metadata(path).num_row_groups)))
-            rowgroups.together(parts, into)
+            rows = rowgroups.together(parts, into)
         except ValueError:
             return False
-        return True
+        if rows != left:
+            into.unlink()
+        return rows == left
 
     def _count(self, select: str) -> int:
         return int(self.engine.run(f"SELECT count(*) FROM ({select})").column(0)[0].as_py())
