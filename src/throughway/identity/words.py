@@ -43,6 +43,7 @@ WIDE_SYSTEMS = (
     "nationalmigrant",
     "statemigrant",
     "birthcertificate",
+    "linkagekey",  # what the steward gave each person of partners who showed no names
 )
 COMMON_HOME = (
     24  # a street or telephone of more records than this (a shelter, an office) is evidence of nothing

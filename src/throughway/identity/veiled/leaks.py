@@ -73,7 +73,7 @@ def leaks(keys: Keys, firsts: Sequence[str | None], *, seed: int = 7) -> Leaks:
     held = Counter(row.tobytes() for row in keys)
     random = np.random.default_rng(seed)
     some = np.sort(random.permutation(len(keys))[:MOST])
-    bits = np.unpackbits(keys[some].reshape(len(some), -1), axis=1)
+    bits = np.unpackbits(keys[some], axis=1)
     named = [firsts[at] for at in some.tolist()]
     shares = bits.mean(axis=0) if len(bits) else np.zeros(BITS * len(SALTS))
     common = Counter(name for name in named if name).most_common(NAMES)

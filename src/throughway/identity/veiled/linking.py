@@ -111,6 +111,8 @@ def threshold(pairs: Alike) -> tuple[float, float, bool]:
 def _decoys(
     record: Integers, to: Integers, likeness: npt.NDArray[np.float32], rows: int, others: int, edges: npt.NDArray[np.float64]
 ) -> tuple[float, float] | None:  # fmt: skip
+    if not len(record):
+        return None
     best, second, whom = _best_two(record, to, likeness, rows)
     back = _best_two(to, record, likeness, others)[2]
     mutual = (whom >= 0) & (back[np.maximum(whom, 0)] == np.arange(rows))
