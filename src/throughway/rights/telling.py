@@ -74,10 +74,12 @@ def left_out(each: str) -> str:
     return about(each) if "." in each else table_words(each)
 
 
-def of_others(known: Sequence[Limit], found: Inspection) -> list[Limit]:
+def of_others(known: Sequence[Limit], found: Inspection, own: Limit | None) -> list[Limit]:
     """The limits on adults of the student that were recorded for somebody else, each once: the same adult may have signed under
     another name."""
-    return [each for each in known if (each.record, each.holder) != (found.record, found.holder)]
+    return [
+        each for each in known if each != own and (each.record, each.holder) != (found.record, found.holder)
+    ]
 
 
 def clock(due: date | None, on: date) -> tuple[str, str]:

@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from throughway.agreements.naming import day
+from throughway.consent.limits import LimitKind
 from throughway.consent.reading import limited, limits_on, records_with
 from throughway.partners.screens import ActingRequest
 from throughway.rights import actions, telling
@@ -47,13 +48,15 @@ def inspection(request: ActingRequest, code: str) -> HttpResponse:
         found = inspecting.one(code, request.actor)
     today = date.today()
     limit = limited(found.partner, found.record, found.holder, today)
+    kept_from = limited(found.partner, found.record, found.holder, today, LimitKind.CONTACT)
     known = limits_on({found.record} | records_with(found.record), today)
     kind, words = telling.clock(found.due, date.today()) if found.open else ("ok", found.state)
     return render(
         request,
         "rights/inspection.html",
         {"found": found, "steps": telling.steps_of_inspection(found), "kind": kind, "words": words, "form": form, "limit": limit,
-         "others": [] if limit else telling.of_others(known, found),
+         "kept_from": None if limit else kept_from,
+         "others": [] if limit else telling.of_others(known, found, kept_from),
          "counts": [(table_words(name), n) for name, n in found.counts.items()],
          "left_out": [telling.left_out(each) for each in found.left_out], "tables": _tables(gathered) if gathered else [],
          "statements": [(telling.about(s.element), s.statement) for s in gathered.statements] if gathered else [],
