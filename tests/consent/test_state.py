@@ -1,5 +1,6 @@
 """What holds on a day: truth tables of one student's events."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -29,7 +30,7 @@ def passes(day: date) -> Transfers:
     return Transfers(*(np.array([n], dtype=np.int64) for n in (7, day.toordinal(), day.toordinal())))
 
 
-PASSED, NOT_YET = passes(date(2026, 9, 10)), passes(date(2026, 10, 2))
+PASSED, NOT_YET, THAT_DAY = (passes(date(2026, *day)) for day in ((9, 10), (10, 2), (10, 1)))
 
 
 @pytest.mark.parametrize(
@@ -51,6 +52,9 @@ PASSED, NOT_YET = passes(date(2026, 9, 10)), passes(date(2026, 10, 2))
         ([("parent", 1, "no", EARLY), ("student", 2, "yes", LATE)], PASSED, True, False, False),
         ([("parent", 1, "no", EARLY)], PASSED, False, False, True),
         ([("parent", 1, "yes", EARLY), ("student", 2, "no", LATE)], PASSED, False, True, True),
+        # It passes with the beginning of the day.
+        ([("parent", 1, "yes", EARLY)], THAT_DAY, False, False, False),
+        ([("parent", 1, "no", EARLY), ("student", 2, "yes", LATE)], THAT_DAY, True, False, False),
         # Before it has passed, what the student says decides nothing.
         ([("student", 2, "yes", EARLY)], NOT_YET, False, False, False),
         ([("parent", 1, "yes", EARLY), ("student", 2, "no", EARLY)], NOT_YET, True, False, False),
@@ -91,6 +95,12 @@ def test_whom_an_order_silences_is_not_heard(
     said = events(("parent", 1, "yes", EARLY), ("parent", 2, "yes", EARLY), ("parent", 2, "no", LATE))
     heard = unheard(said, silent, also_no=also_no)
     assert list(zip(heard.holder.tolist(), heard.refuses.tolist(), strict=True)) == left
+
+
+def test_signers_of_two_records_are_told_apart_though_they_bear_one_number() -> None:
+    said = events(("parent", 1, "yes", EARLY), ("parent", 1, "yes", LATE), ("parent", 1, "no", LATE))
+    words = words_of(replace(said, record=np.array([7, 8, 9])), DAY, UNKNOWN)
+    assert (words.given.tolist(), words.refused.tolist()) == ([7, 8], [9])
 
 
 def test_a_consent_counts_through_its_last_day() -> None:
@@ -141,7 +151,12 @@ def test_college_moves_the_right_earlier_and_a_colleges_own_students_always_hold
 
 @pytest.mark.parametrize(
     ("day", "parent", "student"),
-    [(date(2025, 12, 31), True, False), (date(2026, 6, 1), None, None), (date(2026, 12, 31), False, True)],
+    [
+        (date(2025, 12, 31), True, False),
+        (date(2026, 1, 1), None, None),
+        (date(2026, 12, 30), None, None),
+        (date(2026, 12, 31), False, True),
+    ],
 )
 def test_who_may_sign(day: date, parent: bool | None, student: bool | None) -> None:
     after, by = (d.toordinal() for d in eighteenth(date(2008, 1, 1)))
