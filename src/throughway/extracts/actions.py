@@ -74,7 +74,7 @@ def extract(*, agreement: str, out: Path, by: Actor, purpose: str = "") -> Made:
         row.save(force_insert=True)
 
     taken = door.take(questions(tables), within=register)
-    taken = replace(taken, tables={name: files.in_no_order(rows) for name, rows in taken.tables.items()})
+    taken = replace(taken, tables={name: files.by_value(rows) for name, rows in taken.tables.items()})
     together, single = rarity(taken.tables, kept.minimum_cell, _telling(taken))
     warnings = tuple(_warnings(together, taken))
     with _room_on_disk(), appearing(out) as folder:

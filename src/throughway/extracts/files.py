@@ -19,7 +19,7 @@ MANIFEST = "manifest.json"
 LIKE_A_FORMULA = f"^[{''.join(FORMULA)}]".replace("-", r"\-")
 
 
-def in_no_order(rows: pa.Table) -> pa.Table:
+def by_value(rows: pa.Table) -> pa.Table:
     """The rows by what stands in them, first the random code: where they lay in the store says nothing any more."""
     return rows.sort_by([(name, "ascending") for name in rows.column_names])
 
