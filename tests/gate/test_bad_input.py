@@ -56,6 +56,17 @@ def test_each_is_a_sentence_with_its_citation_and_an_entry(
     assert "LINE 1" not in refused.value.message
 
 
+@pytest.mark.parametrize(
+    "sql", ["EXPLAIN SELECT 'Ottilie'", "SUMMARIZE attendance_day -- Ottilie", "SHOW Ottilie"]
+)
+def test_what_was_asked_is_in_no_log(
+    town: None, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str], sql: str
+) -> None:
+    with pytest.raises(Refused):
+        ask(sql)
+    assert "Ottilie" not in caplog.text + "".join(capsys.readouterr())
+
+
 def clock_at(monkeypatch: pytest.MonkeyPatch, moment: datetime) -> None:
     class Clock(datetime):
         @classmethod
