@@ -53,6 +53,7 @@ AMISS = frozenset(
         "bad_request",
         "not_json",
         "sql",
+        "engine",
         "too_large",
         "bad_head",
         "cut_off",

@@ -1,0 +1,14 @@
+"""The status of a refusal: what is forbidden, and what cannot be answered as it was asked."""
+
+import pytest
+
+from throughway.partners.endpoints import status_of
+from throughway.refusals import Refused
+
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [("sql", 422), ("engine", 422), ("too_large", 422), ("not_allowed", 403), ("not_granted", 403), ("unknown_entry", 404)],
+)  # fmt: skip
+def test_sql_that_cannot_be_run_is_no_matter_of_permission(code: str, status: int) -> None:
+    assert status_of(Refused("No.", code=code)) == status
