@@ -3,4 +3,15 @@
 They are not judged, and are counted by themselves. An entry that fits no mutant any more is named by the run.
 """
 
-EQUIVALENT: dict[str, str] = {}
+MORE = "Works out words on other purposes too, of which none is read; of all purposes together no other student comes in."
+LARGER = "The numbers in both are the same, whichever of the two is looked up in the other."
+
+EQUIVALENT: dict[str, str] = {
+    "consent/state.py, chosen: left out: if name != ANY and purpose in (ANY, name)": MORE,
+    "consent/state.py, chosen: left out: name != ANY": MORE,
+    "consent/state.py, chosen: left out: purpose in (ANY, name)": MORE,
+    "consent/state.py, words_of: only the left: holds & ~last.refuses": "Of whom consent is given, all who are refused are taken away next.",
+    "gate/decision.py, _bar: left out: ''": "The operator, who alone has no partner, does not come here.",
+    "gate/sets.py, both: turned: len(one) <= len(other)": LARGER,
+    "gate/sets.py, both: turned round: (one, other) if len(one) <= len(other) else (other, one)": LARGER,
+}

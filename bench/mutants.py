@@ -112,8 +112,8 @@ def _places(
     for field, value in ast.iter_fields(node):
         if field in ("annotation", "returns", "decorator_list", "defaults", "kw_defaults"):
             continue  # what a parameter is by default is no part of the code that is put in
-        if isinstance(node, ast.keyword) and node.arg in ("copy", "strict"):
-            continue  # whether a tree is copied changes no query; what is held against each other is of one length
+        if isinstance(node, ast.keyword) and node.arg in ("copy", "strict", "assume_unique"):
+            continue  # how it is worked out; what is held against each other is of one length
         for place, child in enumerate(value) if isinstance(value, list) else [(None, value)]:
             if not isinstance(child, ast.AST) or _is_printing(child):
                 continue
