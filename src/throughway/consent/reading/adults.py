@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from throughway.consent.limits import Limit, LimitKind, stands
 from throughway.consent.reading.happening import limits_of
-from throughway.consent.reading.names import same, signers
+from throughway.consent.reading.names import SIGNERS, same, signers
 from throughway.store import schemas
 from throughway.store.reading import snapshot
 
@@ -59,13 +59,15 @@ def same_adults(of: Iterable[Limit], partner: str) -> frozenset[Adult]:
 
 def records_with(record: int) -> frozenset[int]:
     """The other records that linkage takes for the same student."""
-    path = links_file()
+    with snapshot() as stored:
+        path = stored.links()
     return _linked(path, record) if path else frozenset()
 
 
-def links_file() -> Path | None:
+def files_of(partner: str) -> tuple[object, ...]:
+    """What tells of the partner's adults, and of who is one student: files, which never change."""
     with snapshot() as stored:
-        return stored.links()
+        return (stored.links(), *(file.id for file in stored.stored(SIGNERS, partner)))
 
 
 @lru_cache(maxsize=256)

@@ -13,7 +13,7 @@ from throughway.consent.happened import About
 from throughway.consent.holders import NEVER, Transfers
 from throughway.consent.limits import Limit, LimitKind
 from throughway.consent.models import ConsentEvent
-from throughway.consent.reading.adults import Adult, links_file, same_adults
+from throughway.consent.reading.adults import Adult, files_of, same_adults
 from throughway.consent.reading.happening import Statement, every_statement, limits_of, without_rights
 from throughway.consent.state import NOTHING, Events, Words, chosen, together, unheard
 from throughway.consent.words import ANY, STUDENT, Decision
@@ -125,7 +125,8 @@ def _limited_elsewhere(now: Stamp, partner: str, on: date) -> frozenset[Adult]:
     standing = [each for each in _limits(now) if each.kind is LimitKind.RIGHTS and each.on(on)]
     if not standing:
         return frozenset()
-    key = (now, partner, on, links_file())
+    # Names that come in are a new file; a withdrawal adds none, so that the next read is quick.
+    key = (now[0], now[3], partner, on, *files_of(partner))
     if key not in _ELSEWHERE:
         _ELSEWHERE[key] = same_adults(standing, partner)
         while len(_ELSEWHERE) > KEPT:
