@@ -104,10 +104,24 @@ def test_somebody_is_looked_up_through_the_door() -> None:
 
 
 @pytest.mark.usefixtures("agreed")
+def test_what_was_not_said_speaks_neither_for_nor_against() -> None:
+    a_few(*OTTILIE, *OTHERS)
+    link(by=OPERATOR)
+    found = look_up(
+        first="Ottilie", birthdate=date(2012, 3, 4), purpose="matching", by=making.reader(STEWARD)
+    )
+    for record in found.candidates[0].records:
+        assert (record.speaks_for, record.speaks_against) == (
+            ("the same first name", "the same birth date"),
+            (),
+        )
+
+
+@pytest.mark.usefixtures("agreed")
 def test_nobody_is_looked_up_by_who_may_not() -> None:
     a_few(*OTTILIE)
     said = {"first": "Ottilie", "last": "Tarrow"}
-    with pytest.raises(Refused, match="not been linked"):
+    with pytest.raises(Refused, match="before the next run of linkage"):
         look_up(**said, purpose="matching", by=making.reader(STEWARD))
     link(by=OPERATOR)
     for purpose, who, code in (
