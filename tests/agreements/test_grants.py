@@ -429,6 +429,10 @@ def test_what_may_never_be_directory_information_is_not_listed() -> None:
         {"items": ["person_status.homelessness_status", "attendance_day.attendance_status", "Grade_Level"]}
     )
     assert listed("school_enrollment", "entry_grade_level", named)
+    assert listed(
+        "person", "source_record_id", {"person.source_record_id"}
+    )  # a student number, where it is named
+    assert not listed("person", "no_such_element", {"person.no_such_element"})
     assert not listed("person_status", "homelessness_status", named)
     assert not listed("attendance_day", "attendance_status", named)
     assert items_of({}) == frozenset()

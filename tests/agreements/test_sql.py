@@ -178,6 +178,7 @@ def test_a_table_is_shown_by_its_own_grants_alone() -> None:
 def test_record_numbers_are_columns_of_tables_of_a_person() -> None:
     grants = granted(line("person.sex", "planning"), line("organization.organization_name", "planning"))
     by_table = {table: [g for g in grants if g.table == table] for table in ("person", "organization")}
+    assert {*columns_of(by_table["person"])} == {n for g in by_table["person"] for n in g.columns}
     assert columns_of(by_table["person"], numbered=True)[-2:] == ["person_record", "partner"]
     assert not {"person_record", "partner"} & {*columns_of(by_table["organization"], numbered=True)}
 
@@ -208,6 +209,18 @@ def test_columns_under_codes_are_those_that_are_stored() -> None:
     ]
     (grant, *_) = granted(*hidden, line("attendance_day.attendance_event_date", "planning"))
     assert coded_columns(grant) == {"attendance_status"}
+
+
+def test_a_value_under_a_code_is_looked_up_by_its_element_and_its_own_text() -> None:
+    hidden = line(
+        "attendance_day.attendance_status", "planning", transform="pseudonym", **{"from": ["north"]}
+    )
+    sql = compiled(hidden, table="attendance_day", columns=["attendance_status"])
+    select, join = sql.split(" LEFT JOIN ")
+    assert select.startswith("SELECT c0.code AS attendance_status FROM store.attendance_day.north AS t")
+    assert join.partition(" ON ")[2] == (
+        "c0.element = 'attendance_status' AND c0.value = CAST(t.attendance_status AS TEXT)"
+    )
 
 
 def test_what_is_not_stored_has_no_code() -> None:
