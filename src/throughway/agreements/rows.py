@@ -175,13 +175,15 @@ def _of_population(
     ways: list[exp.Expression] = []
     if free:
         members = _members(grant, free, relation, on, today, with_days=False)
-        ways.append(column(row, "person_record").isin(query=members))
+        ways.append(column(row, "person_record").isin(query=members, copy=False))
     if bound:
         members = _members(grant, bound, relation, on, today, with_days=True)
-        inner = exp.select("1").from_(members.subquery(MEMBER))
+        inner = exp.Select(expressions=[exp.Literal.number(1)])
+        inner.from_(members.subquery(MEMBER, copy=False), copy=False)
         table = TABLES[grant.table]
-        ways.append(exp.Exists(this=inner.where(_same_student(row, MEMBER), *_overlap(row, table, MEMBER))))
-    return exp.or_(*ways)
+        inner.where(_same_student(row, MEMBER), *_overlap(row, table, MEMBER), copy=False)
+        ways.append(exp.Exists(this=inner))
+    return exp.or_(*ways, copy=False)
 
 
 def _members(
@@ -198,7 +200,7 @@ def _members(
     selects = [_member(grant, entry, relation, on, today, with_days) for entry in entries]
     if records is not None:
         selects = [s.where(among(column(MEMBER, "person_record"), records), copy=False) for s in selects]
-    return exp.union(*selects, distinct=False) if len(selects) > 1 else selects[0]
+    return exp.union(*selects, distinct=False, copy=False) if len(selects) > 1 else selects[0]
 
 
 def _member(
@@ -209,7 +211,7 @@ def _member(
     query.from_(aliased(source, MEMBER), copy=False)
     if with_days:
         first, last = _closed(MEMBER, table)
-        query = query.select(exp.alias_(first, "first_day"), exp.alias_(last, "last_day"))
+        query.select(exp.alias_(first, "first_day"), exp.alias_(last, "last_day"), copy=False)
     conditions = [_where(entry)]
     if today is not None and table.starts:
         conditions.append(_not_after(_bound(MEMBER, table.starts), on, open_span=True))
@@ -218,7 +220,7 @@ def _member(
             conditions += in_window(table, MEMBER, day, day)
     elif entry.when is When.FACT and not TABLES[grant.table].starts:
         conditions += in_window(table, MEMBER, *grant.records)
-    return query.where(*conditions)
+    return query.where(*conditions, copy=False)
 
 
 def _where(entry: Population) -> exp.Expression:

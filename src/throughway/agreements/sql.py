@@ -154,7 +154,7 @@ def of_discloser(grants: Sequence[Grant], types: Types, shown: Shown, relation: 
     source = aliased(relation(first.table, first.discloser), ROW)
     admitted: list[exp.Expression | None]
     conditions = _conditions(grants, shown, relation) if len(grants) > 1 else []
-    if len({c.sql() for c in conditions}) < 2:
+    if len({text for text, _ in conditions}) < 2:
         rows = exp.Select().from_(source, copy=False)
         rows = semi_joins(
             rows, first, relation=relation, on=shown.on, today=shown.today, without=shown.without,
@@ -175,33 +175,36 @@ def _named(value: exp.Expression, name: str) -> exp.Alias:
     return exp.Alias(this=value, alias=exp.to_identifier(name, quoted=True))
 
 
-def _conditions(grants: Sequence[Grant], shown: Shown, relation: Relation) -> list[exp.Expression]:
-    return [
+def _conditions(
+    grants: Sequence[Grant], shown: Shown, relation: Relation
+) -> list[tuple[str, exp.Expression]]:
+    """What each grant admits, and its text, by which two are told to be the same."""
+    found = (
         row_predicate(g, row=ROW, relation=relation, on=shown.on, today=shown.today, without=shown.without)
         for g in grants
-    ]
+    )
+    return [(condition.sql(), condition) for condition in found]
 
 
 def _flagged(
-    source: exp.Expression, conditions: Sequence[exp.Expression]
+    source: exp.Expression, conditions: Sequence[tuple[str, exp.Expression]]
 ) -> tuple[exp.Select, list[exp.Expression | None]]:
     """Rows with a flag for each different condition, and for each grant its flag (None: it admits every row)."""
     flags: dict[str, exp.Expression] = {}
     admitted: list[exp.Expression | None] = []
-    inner = exp.select(exp.column(exp.Star(), table=ROW)).from_(source)
-    for condition in conditions:
+    inner = exp.Select(expressions=[exp.column(exp.Star(), table=ROW)]).from_(source, copy=False)
+    for text, condition in conditions:
         if isinstance(condition, exp.Boolean):
             admitted.append(None)
             continue
-        name = f"admitted_{len(flags)}"
-        known = flags.get(condition.sql())
-        if known is None:
-            inner = inner.select(exp.alias_(condition, name))
-            known = flags[condition.sql()] = column(ROW, name)
-        admitted.append(known)
-    rows = exp.select().from_(inner.subquery(ROW))
+        if text not in flags:
+            name = f"admitted_{len(flags)}"
+            inner.select(exp.alias_(condition, name, copy=False), copy=False)
+            flags[text] = column(ROW, name)
+        admitted.append(flags[text])
+    rows = exp.Select().from_(inner.subquery(ROW, copy=False), copy=False)
     if None not in admitted:
-        rows = rows.where(exp.or_(*(flag.copy() for flag in flags.values())))
+        rows.where(exp.or_(*flags.values()), copy=False)
     return rows, admitted
 
 

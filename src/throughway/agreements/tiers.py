@@ -16,6 +16,7 @@ from throughway.agreements.lifecycle import Standing
 from throughway.agreements.parts import Purpose
 from throughway.agreements.transforms import Transform
 from throughway.agreements.words import Form, PartyRole, Reach
+from throughway.kept import Kept
 
 FORMS = (Form.IDENTIFIED, Form.PSEUDONYMOUS, Form.AGGREGATE)  # from fine to coarse
 REACHES = (Reach.ALL, Reach.ROSTER, Reach.CASELOAD)  # from wide to narrow
@@ -116,12 +117,24 @@ def _by_schedule(grant: Grant, document: AgreementDocument) -> Iterator[Grant]:
     if not document.schedule:
         yield grant
         return
-    entry = Purpose.model_construct(id=grant.purpose, from_=(grant.discloser,))
-    wider: Mapping[str, Transform] = scheduled(document, entry, grant.discloser).get(grant.table, {})
+    wider = _wider(document, grant.purpose, grant.discloser).get(grant.table, {})
     columns = {name: coarser(t, wider[name]) for name, t in grant.columns.items() if name in wider}
     if columns:
         yield replace(grant, columns=MappingProxyType(columns))
 
+
+Tables = Mapping[str, Mapping[str, Transform]]
+
+
+def _wider(document: AgreementDocument, purpose: str, discloser: str) -> Tables:
+    """What the tier's schedule shows, read once for each purpose and discloser of a text, not for each of its tables."""
+    key = (id(document), purpose, discloser)
+    entry = Purpose.model_construct(id=purpose, from_=(discloser,))
+    return _WIDER.of(key, lambda: (document, scheduled(document, entry, discloser)))[1]
+
+
+# The text stays with what was read of it, so that what it is told apart by stays its own.
+_WIDER = Kept[tuple[AgreementDocument, Tables]](1_024)
 
 Window = tuple[date | None, date | None]
 
