@@ -44,6 +44,7 @@ NAMES = (
     "destroying",
     "withdrawing",
     "ledger",
+    "compiling",
     "linking",
     "review",
     "linking_more",

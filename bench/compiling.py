@@ -1,0 +1,120 @@
+"""How long it takes to compile: every question of a table that a purpose shows, under Riverbend's agreements and under one of
+two hundred elements, warm and after one of the agreements has changed.
+
+Compiling is both halves: whether the reader may and what the agreements grant (`decide`), and the reader's SQL (`governed`).
+Nothing is kept of the questions themselves. Seconds of CPU, since others may work on the machine.
+"""
+
+import statistics
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import process_time
+
+from bench.review import _agreement, _document, _mou
+from bench.row import Row
+from throughway.agreements.document import AgreementDocument, read_document, version_of
+from throughway.agreements.lifecycle import Standing, State
+from throughway.agreements.sql import columns_of
+from throughway.demo.writing import write_papers
+from throughway.gate.compile import governed
+from throughway.gate.decision import Decision, decide
+from throughway.partners.actor import Actor
+from throughway.training.validity import Completed
+from throughway.vocabulary import TABLES
+
+OFTEN, EACH = 3, 9  # of questions after a change every ninth
+
+
+def measure() -> list[Row]:
+    large = [
+        _document(_mou()),
+        _document(_agreement("dsa", "data")),
+        _document(_agreement("dul", "large", under=["data"])),
+    ]
+    return [
+        *_rows("Riverbend's {} agreements", _riverbend()),
+        *_rows("{} agreements, two of 200 elements", large),
+    ]
+
+
+def _rows(named: str, documents: Sequence[AgreementDocument]) -> list[Row]:
+    standings = [Standing(d, version_of(d), State.ACTIVE, "") for d in documents]
+    warm, changed = _taken(standings, fresh=False), _taken(standings, fresh=True)
+    what = named.format(len(standings))
+    return [
+        Row(f"decide and compile, {what}, p50 and p95 of {len(taken):,} questions{when}",
+            f"{statistics.median(taken) * 1000:.1f} and {_p95(taken) * 1000:.1f} ms", "none", "", "< 2 ms", _p95(taken) < 0.002)
+        for taken, when in ((warm, ", warm"), (changed, ", each after its agreement changed"))
+    ]  # fmt: skip
+
+
+def _taken(standings: Sequence[Standing], *, fresh: bool) -> list[float]:
+    """Seconds for each question, the best of some; `fresh`: the text of the asked agreement is a new one every time."""
+    taken = []
+    for place, purpose, reader, on in _readers(standings):
+        questions = list(_questions(_decided(standings, purpose, reader, on)))
+        for question in questions[:: EACH if fresh else 1]:
+            best = 1.0
+            for _ in range(OFTEN):
+                if fresh:
+                    standings = [*standings[:place], _again(standings[place]), *standings[place + 1 :]]
+                began = process_time()
+                decision = _decided(standings, purpose, reader, on)
+                governed(question, decision.grants, linked=decision.linked, on=on, records_of=list)
+                best = min(best, process_time() - began)
+            taken.append(best)
+    return taken
+
+
+def _again(standing: Standing) -> Standing:
+    """The same agreement from a text of its own, as after an amendment."""
+    return Standing(standing.document.model_copy(), standing.version, State.ACTIVE, "")
+
+
+def _readers(standings: Sequence[Standing]) -> Iterator[tuple[int, str, Actor, date]]:
+    """One who may read for each purpose of each agreement, with the place of the agreement and a day in its term."""
+    for place, standing in enumerate(standings):
+        document = standing.document
+        for entry in document.purposes:
+            for partner in sorted(document.recipients(entry))[:1]:
+                for role in sorted(entry.roles)[:1]:
+                    yield (
+                        place,
+                        entry.id,
+                        Actor(f"reader@{partner}.example", partner, role),
+                        document.terms.effective,
+                    )
+
+
+def _decided(standings: Sequence[Standing], purpose: str, reader: Actor, on: date) -> Decision:
+    courses = {course for standing in standings for course in standing.document.terms.training}
+    held = tuple(Completed(reader.email, course, on, date.max) for course in sorted(courses))
+    return decide(
+        then=standings, now=standings, actor=reader, purpose=purpose, on=on, today=on, completed=held
+    )
+
+
+def _questions(decision: Decision) -> Iterator[str]:
+    """Of each table everything, and one student's row; of each that counts, by its first column."""
+    for table in sorted({g.table for g in decision.grants}):
+        column = columns_of([g for g in decision.grants if g.table == table])[-1]
+        yield f"SELECT * FROM {table}"
+        yield f"SELECT {column}, count(*) AS n FROM {table} GROUP BY 1 ORDER BY 2 DESC"
+        if TABLES[table].of_person:
+            yield f"SELECT count(*) FROM {table} WHERE {column} IS NOT NULL"
+
+
+def _riverbend() -> list[AgreementDocument]:
+    with TemporaryDirectory() as folder:
+        write_papers(Path(folder), date.today())
+        texts = [
+            path.read_text(encoding="utf-8") for path in sorted((Path(folder) / "agreements").glob("*.yaml"))
+        ]
+    found = [read_document(text)[0] for text in texts]
+    return [document for document in found if document is not None]
+
+
+def _p95(taken: Sequence[float]) -> float:
+    return statistics.quantiles(taken, n=20)[-1]
