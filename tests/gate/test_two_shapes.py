@@ -121,3 +121,18 @@ def test_opt_outs(beside: tuple[Standing, ...]) -> None:
             held_out = pa.table({"record": pa.array(list(out), pa.int64())})
             engine.register(relation_name("opted_out", "one/planning/north"), held_out)
             assert sorted(engine.run(compiled.sql)["entry_grade_level"].to_pylist()) == expected
+
+
+def test_whatever_a_reader_calls_a_table_stays_a_name() -> None:
+    held = [document("one")]
+    reader = Actor("r@hub.example", "hub", "evaluator")
+    decision = decide(then=held, now=held, actor=reader, purpose="planning", on=TODAY, today=TODAY)
+    sql = 'SELECT "order".attendance_status AS s FROM attendance_day AS "order" ORDER BY s'
+    compiled = governed(sql, decision.grants, linked=(), on=TODAY)
+    with DuckDBEngine(threads=1) as engine:
+        engine.register(
+            relation_name("attendance_day", "north"),
+            making.rows("attendance_day", ROWS["attendance_day"]),
+        )
+        shown = engine.run(compiled.sql)["s"].to_pylist()
+    assert shown == sorted(row["attendance_status"] for row in ROWS["attendance_day"])
