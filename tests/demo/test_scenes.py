@@ -195,6 +195,15 @@ def test_an_inspection_runs_and_waits(riverbend: Riverbend, steps: list[dict[str
     assert LAKESIDE in {s["waits_for"] for s in steps if s["title"].startswith("Answer a request to inspect")}
 
 
+def test_an_order_keeps_an_adult_from_a_student_and_the_notice_has_its_languages(
+    riverbend: Riverbend,
+) -> None:
+    [found] = riverbend.town.ask("right", "limit", "list", "--as", OFFICER)["limits"]
+    assert (found["kind"], found["lifted"]) == ("contact", None)
+    [notice] = riverbend.town.ask("right", "notice", "list", "--as", OFFICER)["notices"]
+    assert notice["languages"] == ["en", "es"]
+
+
 def test_an_amendment_reaches_whoever_received_it(riverbend: Riverbend, steps: list[dict[str, Any]]) -> None:
     [made] = riverbend.town.ask("right", "amend", "list", "--as", OFFICER)["requests"]
     assert made["state"] == "amended"

@@ -1,4 +1,5 @@
-"""Three families use their rights: one takes its yes back, one asks to see a record, one had a record put right."""
+"""Families use their rights: one takes its yes back, one asks to see a record, one had a record put right; for one a court keeps
+where the student is from an adult. And the district says in which languages its notice is there."""
 
 import csv
 from collections.abc import Callable, Iterator
@@ -11,7 +12,8 @@ from throughway.refusals import Refused
 
 Say = Callable[[str], None]
 
-ASKED, CONTESTED, DECIDED = 12, 20, 6  # days ago
+ASKED, CONTESTED, DECIDED, ORDERED = 12, 20, 6, 40  # days ago
+KEPT_FROM = "Jordan Hale"
 ELEMENT = "attendance_day.attendance_status"
 AGREEMENT = "riverbend-casework"
 
@@ -27,7 +29,9 @@ class Family:
 
 def play(folder: Path, today: date, say: Say) -> None:
     riverbend = list(said_yes(folder, RIVERBEND))
+    _gives_notice(folder, say)
     _had_it_put_right(riverbend[0], today, say)
+    _is_kept_from(riverbend[0], today, say)
     _takes_it_back(riverbend[1:], today, say)
     _asks_to_see(next(said_yes(folder, LAKESIDE)), today, say)
 
@@ -40,6 +44,31 @@ def said_yes(folder: Path, partner: str) -> Iterator[Family]:
     for line in said:
         if line["record_key"] not in back and line["relation"] != "student":
             yield Family(line["record_key"], line["signer"], line["relation"])
+
+
+def _gives_notice(folder: Path, say: Say) -> None:
+    """The versions and languages that the families read."""
+    from throughway.partners.reading import actor
+    from throughway.rights.actions import record_notice
+
+    with (folder / "consents" / "casework.csv").open(encoding="utf-8", newline="") as file:
+        said = [line for line in csv.DictReader(file) if line["partner"] == RIVERBEND]
+    for version in sorted({line["notice_version"] for line in said if line["notice_version"]}):
+        languages = {line["language"] for line in said if line["notice_version"] == version}
+        made = record_notice(agreement=AGREEMENT, version=version, languages=languages, by=actor(OFFICER))
+        say(f"  the notice {version} of {RIVERBEND} is there in {', '.join(made.languages)}")
+
+
+def _is_kept_from(family: Family, today: date, say: Say) -> None:
+    """The case worker's page says that there is an order, and whom to ask."""
+    from throughway.partners.reading import actor
+    from throughway.rights.actions import limit
+
+    found = limit(
+        student=family.key, who=KEPT_FROM, kind="contact", reference=f"{today.year}-DR-0417",
+        since=today - timedelta(days=ORDERED), by=actor(OFFICER),
+    )  # fmt: skip
+    say(f"  an order keeps from an adult where a student of {RIVERBEND} is (limit {found.code})")
 
 
 def _takes_it_back(families: list[Family], today: date, say: Say) -> None:
