@@ -139,6 +139,14 @@ def test_transforms(path: str, transform: str, value: str, shown: object) -> Non
     assert type(found) is type(shown)
 
 
+@pytest.mark.parametrize(
+    "path", ["program.program_capacity_available", "person.birthdate", "person.first_name"]
+)
+@pytest.mark.parametrize("transform", ["suppress", "pseudonym"])
+def test_what_is_hidden_is_not_even_read(path: str, transform: str) -> None:
+    assert not list(transform_sql(exp.column("x"), element(path), transform).find_all(exp.Column))
+
+
 def test_the_auditors_print_names_terms_and_relations() -> None:
     printed = show(stands(sharing()), ())
     assert 'FROM store.attendance_day."north" AS "t"' in printed
