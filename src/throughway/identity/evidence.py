@@ -93,7 +93,8 @@ FIRST = Comparison(
 
 FAMILY = Comparison(
     "family",
-    f"(surname_l is null or surname_r is null or {SWAPPED_NAMES}) and not {SHARED_HOME}",
+    # A street that is missing makes the likeness of streets unknown, not the home shared.
+    f"(surname_l is null or surname_r is null or {SWAPPED_NAMES}) and not coalesce({SHARED_HOME}, false)",
     (
         Level("same, one home", f"{SAME_SURNAME} and {SHARED_HOME}", 0.387, 0.00013),
         Level("partly, one home", f"({PARTLY_SURNAME} or {CLOSE_SURNAME}) and {SHARED_HOME}", 0.05, 0.00003),
