@@ -8,9 +8,15 @@ from typing import Any
 
 import pytest
 from django.utils.module_loading import module_has_submodule
+from hypothesis import HealthCheck
+from hypothesis import settings as examples
 
 from throughway.partners import OPERATOR
 from throughway.store import Community
+
+# How long an example takes says how busy the machine is, not whether what it shows holds.
+examples.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+examples.load_profile("unhurried")
 
 SAMPLES = Path(__file__).resolve().parents[2] / "shared" / "samples"
 
