@@ -127,7 +127,7 @@ def test_whatever_a_reader_calls_a_table_stays_a_name() -> None:
     held = [document("one")]
     reader = Actor("r@hub.example", "hub", "evaluator")
     decision = decide(then=held, now=held, actor=reader, purpose="planning", on=TODAY, today=TODAY)
-    sql = 'SELECT "my days".attendance_status AS s FROM attendance_day AS "my days" ORDER BY s'
+    sql = 'SELECT "order".attendance_status AS s FROM attendance_day AS "order" ORDER BY s'
     compiled = governed(sql, decision.grants, linked=(), on=TODAY)
     with DuckDBEngine(threads=1) as engine:
         engine.register(
