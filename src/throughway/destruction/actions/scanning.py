@@ -9,9 +9,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from throughway.destruction.sentinels import CERTAIN
 from throughway.store.community import Community
 from throughway.store.reading import here, snapshot
 
+DIGITS = b"0123456789"
 OWN = ("data", "keys")  # what the platform itself writes; all else is put there by people
 
 
@@ -64,7 +66,18 @@ def _holds(path: Path, sought: Sequence[bytes]) -> bool:
     if path.stat().st_size == 0:
         return False
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        return any(content.find(value) >= 0 for value in sought)
+        return any(_stands(content, value) for value in sought)
+
+
+def _stands(content: mmap.mmap, value: bytes) -> bool:
+    """The value stands there; a short one where no digit stands beside it, for long numbers hold every short one by chance."""
+    at = content.find(value)
+    while at >= 0:
+        beside = content[max(at - 1, 0) : at] + content[at + len(value) : at + len(value) + 1]
+        if len(value) >= CERTAIN or not any(byte in DIGITS for byte in beside):
+            return True
+        at = content.find(value, at + 1)
+    return False
 
 
 def _live() -> set[Path]:
