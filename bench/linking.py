@@ -1,6 +1,6 @@
 """Who is who, against public data sets with known persons, beside what others make of the same rows.
 
-`python -m bench linking` needs the group `bench`. Our settings were found on other draws of noise (seeds 101 and
+`python -m bench linking` needs the group `bench-linking`, which stands outside of the lock. Our settings were found on other draws of noise (seeds 101 and
 201, one half of the households), the rows here are of seeds 1, 11 and 21; the simulated people are the same. With labels, readers see households of one
 half and the other half is judged.
 """
