@@ -150,6 +150,7 @@ def test_first_run_and_a_second_on_unchanged_data(gate: Gate) -> None:
         "seconds",
         "compared",
         "why_full",
+        "noticed",
     ]
     assert gate.links[1] == gate.links[2] != gate.links[3]
     assert all(LOWEST <= person < HIGHEST for person in gate.links.values())

@@ -31,7 +31,7 @@ def _run(settings: Settings, full: bool) -> Outcome:
         f"{linked['merged']:,} merged, {linked['split']:,} split); {linked['for_review']:,} pairs wait for a person's "
         f"eye. {compared} {linked['seconds']:.1f} s."
     )
-    return Outcome(linked, text)
+    return Outcome(linked, "\n".join([text, *linked["noticed"]]))
 
 
 _link_all = command(None, "link")(

@@ -70,6 +70,7 @@ def link_wholly(doors: Sequence[gate.Door], *, why: str, by: Actor, tell: Tell, 
         seconds=round(time.monotonic() - started, 3),
         compared=len(assignment.links),
         why_full=why,
+        noticed=resolved.noticed,
     )
 
     def write() -> None:

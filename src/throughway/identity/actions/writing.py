@@ -14,10 +14,13 @@ from throughway.identity.review.ruling import ruled_by
 from throughway.partners import Actor
 
 
+SAID_ONCE = ("compared", "why_full", "noticed")  # to whoever ran it; the row of the run does not keep them
+
+
 @dataclass(frozen=True)
 class Linked:
     """What one run of linkage did, as the command line shows it. `compared`: records that were read and held against others;
-    `why_full`: why it was all of them, empty where it was not."""
+    `why_full`: why it was all of them, empty where it was not; `noticed`: what is odd about them, a sentence each, without a value."""
 
     records: int
     persons: int
@@ -28,8 +31,9 @@ class Linked:
     seconds: float
     compared: int = 0
     why_full: str = ""
+    noticed: tuple[str, ...] = ()
 
-    def to_json(self) -> dict[str, int | float | str]:
+    def to_json(self) -> dict[str, object]:
         return asdict(self)
 
 
@@ -48,7 +52,7 @@ def write_run(
     by: Actor,
 ) -> IdentityRun:
     """Writes the run with all that became of persons, within the caller's transaction."""
-    told = {name: value for name, value in asdict(linked).items() if name not in ("compared", "why_full")}
+    told = {name: value for name, value in asdict(linked).items() if name not in SAID_ONCE}
     run = IdentityRun.objects.create(
         at=timezone.now(), by=by.email, full=full, disclosures=list(disclosures), shares=shares, **told
     )
