@@ -13,7 +13,10 @@ OPEN = {
     "postsecondary_enrollment.classification_of_instructional_program_code",
     "credential.classification_of_instructional_program_code",
 }
-OURS = {"C001571": {"LinkageKey"}, "C001943": {"MiddleEasternOrNorthAfrican"}}  # codes that we add to a CEDS set
+OURS = {
+    "C001571": {"LinkageKey"},
+    "C001943": {"MiddleEasternOrNorthAfrican"},
+}  # codes that we add to a CEDS set
 
 
 @pytest.fixture(scope="module")

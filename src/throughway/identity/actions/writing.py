@@ -13,7 +13,6 @@ from throughway.identity.reading import settled_pairs
 from throughway.identity.review.ruling import ruled_by
 from throughway.partners import Actor
 
-
 SAID_ONCE = ("compared", "why_full", "noticed")  # to whoever ran it; the row of the run does not keep them
 
 
