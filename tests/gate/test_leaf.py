@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from hashlib import sha256
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -21,10 +22,14 @@ TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=40)
 NAMED = st.dictionaries(TEXT.filter(bool), TEXT, max_size=4)
 
 
+def several(of: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[Any, ...]]:
+    return st.lists(of).map(tuple)
+
+
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    purpose=TEXT, interest=TEXT, basis=TEXT, exempt=TEXT, threat=TEXT, email=TEXT, agreements=st.lists(st.tuples(TEXT, TEXT)),
-    disclosers=st.lists(TEXT), onward=st.lists(TEXT), reasons=st.lists(TEXT | NAMED), students=st.sets(st.integers(0, 2**53)),
+    purpose=TEXT, interest=TEXT, basis=TEXT, exempt=TEXT, threat=TEXT, email=TEXT, agreements=several(st.tuples(TEXT, TEXT)),
+    disclosers=several(TEXT), onward=several(TEXT), reasons=several(TEXT | NAMED), students=st.sets(st.integers(0, 2**53)),
     rows=st.none() | st.integers(0, 2**40),
 )  # fmt: skip
 def test_the_database_makes_the_lines_that_were_written(email: str, **fields: object) -> None:

@@ -45,7 +45,7 @@ def agreed(town: Town, monkeypatch: pytest.MonkeyPatch) -> Standing:
     found = in_effect(NEEDED, custody="[{basis: school_official, basis_details: {function: hosting}}]")
     town.agree(found)
     monkeypatch.setattr(views, "standings", lambda on: [found])
-    for module in (actions, uploads):
+    for module in (actions, uploads, views):
         monkeypatch.setattr(module, "in_effect", lambda on: [found])
     (town.community.crosswalks / "students.yaml").write_text(STUDENTS, encoding="utf-8")
     return found
