@@ -103,8 +103,8 @@ class Town:
 
 
 @contextmanager
-def fresh_database() -> Iterator[str | None]:
-    """The address of an empty PostgreSQL database when the suite runs on PostgreSQL, else None."""
+def fresh_database(like: str | None = None) -> Iterator[str | None]:
+    """The address of a PostgreSQL database when the suite runs on PostgreSQL, else None: empty, or as the one at `like`."""
     server = os.environ.get("THROUGHWAY_TEST_DATABASE_URL")
     if os.environ.get("DATABASE") != "postgresql" or not server:
         yield None
@@ -113,7 +113,8 @@ def fresh_database() -> Iterator[str | None]:
 
     name = f"town_{uuid.uuid4().hex}"
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
+        template = f' TEMPLATE "{urlsplit(like).path[1:]}"' if like else ""
+        connection.execute(f'CREATE DATABASE "{name}"{template}')
     parts = urlsplit(server)
     yield urlunsplit(parts._replace(path=f"/{name}"))
     with psycopg.connect(server, autocommit=True) as connection:

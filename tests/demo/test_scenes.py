@@ -3,6 +3,7 @@
 import csv
 import json
 import shutil
+from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.demo.conftest import Riverbend
-from tests.town import Town
+from tests.town import Town, fresh_database
 from throughway.demo.cast import LAKESIDE, LEADERS, MENTORS, OFFICER, REGISTRAR, RIVERBEND
 from throughway.demo.scenes.families import said_yes
 
@@ -226,16 +227,14 @@ def test_somebody_is_looked_up_though_records_were_destroyed(riverbend: Riverben
 
 
 @pytest.fixture
-def copy(riverbend: Riverbend, tmp_path: Path) -> Town:
-    """A folder in which steps are taken; on PostgreSQL the same, whose database cannot be copied."""
-    if riverbend.town.database:
-        return riverbend.town
+def copy(riverbend: Riverbend, tmp_path: Path) -> Iterator[Town]:
+    """A community of its own, in which steps are taken."""
     shutil.copytree(riverbend.folder, tmp_path / "riverbend")
-    return Town(tmp_path / "riverbend")
+    with fresh_database(like=riverbend.town.database) as database:
+        yield Town(tmp_path / "riverbend", database)
 
 
 def test_each_next_step_can_be_taken(copy: Town) -> None:
-    """Last, since it changes what the others look at where there is no copy."""
     ask = copy.ask
     signs = ("--title", "Superintendent", "--authority", "Board policy 88")
     assert (
