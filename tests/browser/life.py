@@ -84,9 +84,11 @@ class Life:
         return words in self.agreement("privacy@oak.example").locator(".tw-title-row").inner_text().lower()
 
     def waits_for(self, who: str, words: str) -> None:
-        """The home of this person names the step, and where things stand counts it as theirs."""
+        """The home of this person names the step, or counts it where three others come before it; where things stand names it."""
         for path in ("/", "/open-steps/"):
             told = self.at(who, path).locator("main").inner_text()
+            if path == "/" and self.title not in told and re.search(r"\d+ more steps? of agreements", told):
+                continue
             assert self.title in told, f"{path} of {who} says nothing of the agreement: {told}"
             assert re.search(words, told), f"{path} of {who} says nothing of “{words}”: {told}"
 
