@@ -1,6 +1,7 @@
 """What a person at an intake desk says of somebody who waits. It travels in the request's body and is kept nowhere."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django import forms
 
@@ -29,8 +30,8 @@ class LookUpForm(forms.Form):
         error_messages={"required": "Choose for what.", "invalid_choice": "Choose for what."},
     )
 
-    def __init__(self, data: object = None, *, purposes: Iterable[Opening]) -> None:
-        super().__init__(data)  # type: ignore[arg-type]
+    def __init__(self, *args: Any, purposes: Iterable[Opening]) -> None:
+        super().__init__(*args)
         self.fields["purpose"].choices = [(each.purpose, each.interest) for each in purposes]  # type: ignore[attr-defined]
         for name, field in self.fields.items():
             if name != "purpose":

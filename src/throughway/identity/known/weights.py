@@ -6,6 +6,7 @@ compared. The last is read off the full run's own weights, so that it is what th
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -39,8 +40,8 @@ class Weights:
         }
 
     @classmethod
-    def of_json(cls, told: Mapping[str, object]) -> "Weights":
-        return cls(told["shares"], told["before"], told["first"], told["surname"])  # type: ignore[arg-type]
+    def of_json(cls, told: Mapping[str, Any]) -> "Weights":
+        return cls(told["shares"], told["before"], told["first"], told["surname"])
 
     def knows(self, sources: Sequence[str]) -> bool:
         """Whether it can weigh pairs of every two of these sources."""
