@@ -21,11 +21,11 @@ import numpy as np
 from bench.linking_peers import ecm, goldenmatch, splinks
 from bench.linking_sets import People, census, febrl, registers
 from bench.row import Row
-from throughway.identity import deciding
-from throughway.identity.deciding import decide
-from throughway.identity.labels import odds, taught
-from throughway.identity.resolving import _compared, _records
-from throughway.identity.weighing import Rivals, Weighed, weigh
+from throughway.identity.linkage import deciding
+from throughway.identity.linkage.deciding import decide
+from throughway.identity.linkage.labels import odds, taught
+from throughway.identity.linkage.resolving import _compared, _records
+from throughway.identity.linkage.weighing import Rivals, Weighed, weigh
 
 SEEDS = (1, 11, 21)
 THRESHOLDS = (0.05, 0.2, 0.35, 0.5, 0.65, 0.8, 0.95)

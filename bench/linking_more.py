@@ -26,7 +26,7 @@ ENDS = ("ado", "ander", "bury", "dale", "ero", "ford", "ingo", "ister", "land", 
 def people(records: int, seed: int = 3) -> tuple[dict[str, pa.Table], Any]:
     """Made-up records of about two thirds as many persons in households, spread over three sources, with typing errors; and the
     person of each record."""
-    from throughway.identity.nicknames import formal_names
+    from throughway.identity.linkage.nicknames import formal_names
 
     random = np.random.default_rng(seed)
     persons = records * 2 // 3
@@ -119,7 +119,7 @@ def at_once(records: int) -> list[Row]:
 
 
 def _prepared(tables: dict[str, pa.Table]) -> tuple[Any, pa.Table]:
-    from throughway.identity.preparing import connection, prepare
+    from throughway.identity.linkage.preparing import connection, prepare
 
     engine = connection()
     prepare(engine, tables)
@@ -130,12 +130,12 @@ def _known(tables: dict[str, pa.Table], of: Any, records: int) -> Any:
     """What a full run over these records would keep: weights learned from a tenth of them, pairs of one person compared."""
     from throughway.gate.actions import Since
     from throughway.identity.actions import wholly
-    from throughway.identity.blocking import rules
     from throughway.identity.known.index import Index, Kept, Layer
     from throughway.identity.known.keys import keys_of
     from throughway.identity.known.memory import NOTHING, Known
     from throughway.identity.known.scoring import compare_these
-    from throughway.identity.resolving import resolve
+    from throughway.identity.linkage.blocking import rules
+    from throughway.identity.linkage.resolving import resolve
 
     some, seen = min(records, 20_000), wholly._Seen()
     resolved = resolve({n: t.slice(0, some) for n, t in tables.items()}, keep=seen)
@@ -236,8 +236,8 @@ def over_days(first: int = 20_000, days: int = DAYS, daily: int = DAILY) -> list
     from throughway.identity.known.index import Index, Layer
     from throughway.identity.known.memory import NOTHING
     from throughway.identity.known.near import Neighbourhood, batch_of, decide_near, remembered
+    from throughway.identity.linkage.resolving import resolve
     from throughway.identity.persons import LOWEST, Kind, assign
-    from throughway.identity.resolving import resolve
 
     tables, _ = people(first + days * daily)
     seen, random = wholly._Seen(), np.random.default_rng(9)

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from tests.identity.fictional import community
-from throughway.identity import blocking
-from throughway.identity.comparing import compare
 from throughway.identity.known.keys import keys_of
-from throughway.identity.preparing import connection, prepare
+from throughway.identity.linkage import blocking
+from throughway.identity.linkage.comparing import compare
+from throughway.identity.linkage.preparing import connection, prepare
 
 
 @pytest.mark.parametrize("many", [False, True])

@@ -17,9 +17,9 @@ from throughway.identity.known.index import Index, Layer
 from throughway.identity.known.memory import NOTHING, Known, base, layer, remembered
 from throughway.identity.known.near import Neighbourhood, batch_of, decide_near
 from throughway.identity.known.near import remembered as compared
+from throughway.identity.linkage.preparing import connection, prepare
+from throughway.identity.linkage.resolving import resolve
 from throughway.identity.persons import LOWEST, Assignment, Kind, assign
-from throughway.identity.preparing import connection, prepare
-from throughway.identity.resolving import resolve
 
 FIRST = 300
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from throughway.identity.judging import judge
+from throughway.identity.linkage.judging import judge
 
 LABELS = st.dictionaries(st.integers(0, 15), st.integers(0, 5))
 

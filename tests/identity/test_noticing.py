@@ -6,10 +6,10 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from throughway.identity.comparing import compare
-from throughway.identity.noticing import notice
-from throughway.identity.preparing import connection, prepare
-from throughway.identity.resolving import resolve
+from throughway.identity.linkage.comparing import compare
+from throughway.identity.linkage.noticing import notice
+from throughway.identity.linkage.preparing import connection, prepare
+from throughway.identity.linkage.resolving import resolve
 
 FIRSTS = ["Ottilie", "Wendell", "Marisol", "Thaddeus", "Ximena", "Barnaby", "Ignacia"]
 LASTS = [

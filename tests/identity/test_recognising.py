@@ -8,8 +8,8 @@ import pyarrow as pa
 import pytest
 
 from tests.identity.fictional import Community, community
-from throughway.identity.judging import judge
-from throughway.identity.resolving import Resolved, resolve
+from throughway.identity.linkage.judging import judge
+from throughway.identity.linkage.resolving import Resolved, resolve
 
 BORN = datetime.date(2012, 3, 4)
 

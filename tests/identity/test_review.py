@@ -17,10 +17,10 @@ from throughway.gate.models import LedgerEntry
 from throughway.identity.actions import forget, link
 from throughway.identity.actions.doubting import keep_doubts
 from throughway.identity.actions.reviewing import decide, show, show_several, take_back
-from throughway.identity.evidence import BIRTH, COMPARISONS, FIRST, column
+from throughway.identity.linkage.evidence import BIRTH, COMPARISONS, FIRST, column
+from throughway.identity.linkage.resolving import Scored
 from throughway.identity.models import IdentityEvent, IdentityRun, Label, QualityDraw, ReviewPair, SampledPair
 from throughway.identity.reading import labels, rulings
-from throughway.identity.resolving import Scored
 from throughway.identity.review import reading
 from throughway.identity.review.measured import measured
 from throughway.identity.review.settling import State, Verdict

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from throughway.identity.evidence import COMPARISONS
+from throughway.identity.linkage.evidence import COMPARISONS
 from throughway.identity.review.agreeing import agreement
 from throughway.identity.review.estimating import (
     FEWEST,

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from tests.identity.fictional import community
-from throughway.identity.judging import judge
-from throughway.identity.resolving import resolve
+from throughway.identity.linkage.judging import judge
+from throughway.identity.linkage.resolving import resolve
 from throughway.identity.review.estimating import Estimate
 from throughway.identity.review.measured import DrawnPair, measured
 from throughway.identity.review.sampling import Frame, draw, frame_of

@@ -10,9 +10,9 @@ from tests.gate import making
 from throughway.gate.actions import land_person_links
 from throughway.gate.models import LedgerEntry
 from throughway.identity.actions import link
-from throughway.identity.alike import WORDS, alike
-from throughway.identity.evidence import COMPARISONS
 from throughway.identity.happening import sentence
+from throughway.identity.linkage.alike import WORDS, alike
+from throughway.identity.linkage.evidence import COMPARISONS
 from throughway.identity.models import IdentityEvent, IdentityRun, Person
 from throughway.identity.overview import FEWEST, overview, seen
 from throughway.identity.persons import Kind

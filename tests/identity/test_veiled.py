@@ -19,7 +19,7 @@ import pytest
 from click.testing import CliRunner
 
 from throughway.cli.root import main
-from throughway.identity.resolving import resolve
+from throughway.identity.linkage.resolving import resolve
 from throughway.identity.veiled import candidates, encoding, files, linking, making, people, secret, tokens
 from throughway.identity.veiled.leaks import leaks
 from throughway.refusals import Refused

@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterable, Mapping
 import numpy as np
 from django.utils import timezone
 
-from throughway.identity.evidence import COMPARISONS
+from throughway.identity.linkage.evidence import COMPARISONS
+from throughway.identity.linkage.resolving import Scored
 from throughway.identity.models import IdentityRun, QualityDraw, ReviewPair, SampledPair
-from throughway.identity.resolving import Scored
 from throughway.identity.review.ordering import teaches
 from throughway.identity.review.sampling import draw, frame_of
 from throughway.identity.review.settling import State

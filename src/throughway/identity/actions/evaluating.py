@@ -6,7 +6,7 @@ from pathlib import Path
 
 from throughway.gate import actions as gate
 from throughway.identity.actions.landing import links_in_force
-from throughway.identity.judging import judge
+from throughway.identity.linkage.judging import judge
 from throughway.partners import Actor
 from throughway.partners.reading import partners
 from throughway.refusals import Refused

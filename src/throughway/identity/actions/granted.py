@@ -12,7 +12,7 @@ import pyarrow as pa
 from throughway.agreements.grant import Grant
 from throughway.agreements.transforms import Transform
 from throughway.gate import actions as gate
-from throughway.identity.preparing import GRANTED
+from throughway.identity.linkage.preparing import GRANTED
 from throughway.partners import Actor
 from throughway.refusals import Refused
 

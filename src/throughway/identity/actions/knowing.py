@@ -9,7 +9,7 @@ import numpy as np
 from throughway.gate import actions as gate
 from throughway.identity.known import memory
 from throughway.identity.known.memory import NOTHING, Grant, Known
-from throughway.identity.preparing import GRANTED
+from throughway.identity.linkage.preparing import GRANTED
 from throughway.identity.reading import rulings
 from throughway.refusals import Refused
 

@@ -9,7 +9,7 @@ import pyarrow as pa
 from throughway.gate import actions as gate
 from throughway.gate.actions import Beside
 from throughway.identity.actions.granted import as_text, shown
-from throughway.identity.alike import Alike, alike
+from throughway.identity.linkage.alike import Alike, alike
 from throughway.partners import Actor
 from throughway.refusals import Refused
 

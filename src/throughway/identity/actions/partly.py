@@ -13,13 +13,13 @@ from throughway.identity.actions.granted import read_few
 from throughway.identity.actions.knowing import NotPartly, marks, regranted, silent
 from throughway.identity.actions.landing import land_links
 from throughway.identity.actions.writing import Linked, draw, write_run
-from throughway.identity.comparing import Integers
 from throughway.identity.known import memory
 from throughway.identity.known.index import Index, Layer
 from throughway.identity.known.memory import LAYERS, MOST_CHANGED, Grant, Known
 from throughway.identity.known.near import Near, Neighbourhood, batch_of, decide_near, remembered
+from throughway.identity.linkage.comparing import Integers
+from throughway.identity.linkage.preparing import GRANTED, connection, prepare
 from throughway.identity.persons import Assignment, Kind, assign
-from throughway.identity.preparing import GRANTED, connection, prepare
 from throughway.identity.reading import ages, left_records, rulings
 from throughway.partners import Actor
 

@@ -7,14 +7,14 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from throughway.identity.alike import AGAINST, WORDS
-from throughway.identity.comparing import Integers, Pairs
-from throughway.identity.evidence import COMPARISONS
 from throughway.identity.known.index import Index
 from throughway.identity.known.near import Batch, candidates
 from throughway.identity.known.scoring import compare_these
 from throughway.identity.known.weights import Weights, records_in
-from throughway.identity.weighing import Floats
+from throughway.identity.linkage.alike import AGAINST, WORDS
+from throughway.identity.linkage.comparing import Integers, Pairs
+from throughway.identity.linkage.evidence import COMPARISONS
+from throughway.identity.linkage.weighing import Floats
 
 NUMBER = 0  # of the description among records; no record has it
 LIKELY = 0.01  # a candidate below it is not shown

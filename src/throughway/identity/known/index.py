@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from throughway.identity.comparing import Integers
-from throughway.identity.evidence import Rungs
 from throughway.identity.known.keys import Hashes
+from throughway.identity.linkage.comparing import Integers
+from throughway.identity.linkage.evidence import Rungs
 
 HUB = 400  # records of one key beyond which it tells nothing: a few new records must not be held against all of them
 KEPT_ABOVE = -6.0  # bits; pairs below it neither join nor rival

@@ -10,7 +10,7 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 
-from throughway.identity.blocking import columns, is_list
+from throughway.identity.linkage.blocking import columns, is_list
 
 Hashes = npt.NDArray[np.uint64]
 Rows = npt.NDArray[np.int64]

@@ -11,7 +11,11 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from throughway.identity import (
+from throughway.identity.known import index, keys, near, scoring, weights
+from throughway.identity.known.index import Index, Layer
+from throughway.identity.known.packing import packed, unpacked
+from throughway.identity.known.weights import Weights
+from throughway.identity.linkage import (
     blocking,
     comparing,
     deciding,
@@ -22,11 +26,7 @@ from throughway.identity import (
     weighing,
     words,
 )
-from throughway.identity.comparing import Integers
-from throughway.identity.known import index, keys, near, scoring, weights
-from throughway.identity.known.index import Index, Layer
-from throughway.identity.known.packing import packed, unpacked
-from throughway.identity.known.weights import Weights
+from throughway.identity.linkage.comparing import Integers
 
 MOST_CHANGED = 0.2  # of all records, beyond which all are compared anew
 LAYERS = 32  # layers beyond which the whole is written anew

@@ -13,15 +13,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from throughway.identity.comparing import Integers, Pairs
-from throughway.identity.deciding import Decision, Rulings, decide
-from throughway.identity.evidence import Truths
 from throughway.identity.known.index import HUB, KEPT_ABOVE, Index, Kept, spread
 from throughway.identity.known.keys import Hashes, keys_of
 from throughway.identity.known.scoring import compare_these
 from throughway.identity.known.weights import Weights, records_in
-from throughway.identity.resolving import Scored
-from throughway.identity.weighing import Floats, Records, Rivals, Weighed
+from throughway.identity.linkage.comparing import Integers, Pairs
+from throughway.identity.linkage.deciding import Decision, Rulings, decide
+from throughway.identity.linkage.evidence import Truths
+from throughway.identity.linkage.resolving import Scored
+from throughway.identity.linkage.weighing import Floats, Records, Rivals, Weighed
 
 TELLS = -1.0  # bits; a pair below it neither joins nor rivals by more than a third
 ROUNDS = 4

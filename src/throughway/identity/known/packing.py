@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from throughway.identity.evidence import COMPARISONS
 from throughway.identity.known.index import Kept, Layer
+from throughway.identity.linkage.evidence import COMPARISONS
 
 MOST = 256 * 1024 * 1024  # bytes of one part
 SCHEMA = pa.schema([("part", pa.string()), ("number", pa.int64()), ("content", pa.large_binary())])

@@ -4,8 +4,8 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from throughway.identity.comparing import Integers, Pairs
-from throughway.identity.evidence import COMPARISONS, Comparison
+from throughway.identity.linkage.comparing import Integers, Pairs
+from throughway.identity.linkage.evidence import COMPARISONS, Comparison
 
 
 def compare_these(

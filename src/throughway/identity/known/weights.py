@@ -12,9 +12,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from throughway.identity.comparing import Pairs
-from throughway.identity.evidence import COMPARISONS, never_alone
-from throughway.identity.weighing import Floats, Records, Weighed, evidence, rarity
+from throughway.identity.linkage.comparing import Pairs
+from throughway.identity.linkage.evidence import COMPARISONS, never_alone
+from throughway.identity.linkage.weighing import Floats, Records, Weighed, evidence, rarity
 
 NOTHING_COMPARED = -15.0  # bits, where a full run compared no pair at all
 

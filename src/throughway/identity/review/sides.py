@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from throughway.identity.alike import AGAINST, WORDS
+from throughway.identity.linkage.alike import AGAINST, WORDS
 
 # What a line is called, and the columns that make it; those of one line are read together.
 LINES: Mapping[str, tuple[str, ...]] = {

@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from throughway.identity.preparing import GRANTED, connection, prepare
+from throughway.identity.linkage.preparing import GRANTED, connection, prepare
 from throughway.refusals import Refused
 
 ELEMENTS = tuple(name for columns in GRANTED.values() for name in columns)

@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from throughway.identity import blocking
-from throughway.identity.evidence import COMPARISONS, Rungs
+from throughway.identity.linkage import blocking
+from throughway.identity.linkage.evidence import COMPARISONS, Rungs
 
 TOO_FEW_TO_TEACH = 500  # chance pairs; beside the prior of thousands they would say nothing
 FEWEST_DRAWN, MOST_DRAWN, DRAWN_PER_RECORD = 100_000, 1_000_000, 25

@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import expit, logit
 
-from throughway.identity.comparing import Pairs
-from throughway.identity.evidence import BIRTH, COMPARISONS, FAMILY, FIRST, MIDDLE, SEX, at_home, on
-from throughway.identity.weighing import Floats, Records, Rivals, Weighed, rarity
+from throughway.identity.linkage.comparing import Pairs
+from throughway.identity.linkage.evidence import BIRTH, COMPARISONS, FAMILY, FIRST, MIDDLE, SEX, at_home, on
+from throughway.identity.linkage.weighing import Floats, Records, Rivals, Weighed, rarity
 
 Label = tuple[int, int, bool]  # two records, and whether a reader said that they are one person
 

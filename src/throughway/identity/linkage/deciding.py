@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from throughway.identity.comparing import Integers, Pairs
-from throughway.identity.evidence import BIRTH, FIRST, MIDDLE, at_home, column, on, strong
-from throughway.identity.weighing import Floats, Rivals, Weighed
+from throughway.identity.linkage.comparing import Integers, Pairs
+from throughway.identity.linkage.evidence import BIRTH, FIRST, MIDDLE, at_home, column, on, strong
+from throughway.identity.linkage.weighing import Floats, Rivals, Weighed
 
 JOINED = 0.5  # the posterior counts rivals, so an even chance is the right place to decide
 SURE = 0.9  # one source holding somebody twice is rare: more is asked

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 import duckdb
 import pyarrow as pa
 
-from throughway.identity.preparing import connection
-from throughway.identity.words import COMMON_HOME, FEW_ALIKE, MOST_ALIKE
+from throughway.identity.linkage.preparing import connection
+from throughway.identity.linkage.words import COMMON_HOME, FEW_ALIKE, MOST_ALIKE
 
 FEWEST = 20  # records of a source below which nothing is odd
 MOST_EMPTY, MOST_WRONG = 0.95, 0.5

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from throughway.identity.comparing import Integers, Pairs
-from throughway.identity.evidence import COMPARISONS, FAMILY, FIRST, never_alone, on
+from throughway.identity.linkage.comparing import Integers, Pairs
+from throughway.identity.linkage.evidence import COMPARISONS, FAMILY, FIRST, never_alone, on
 
 Floats = npt.NDArray[np.float64]
 

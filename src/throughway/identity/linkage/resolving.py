@@ -7,13 +7,13 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from throughway.identity.comparing import Integers, Pairs, compare, compare_by_chance
-from throughway.identity.deciding import Rulings, decide
-from throughway.identity.evidence import Rungs
-from throughway.identity.labels import taught
-from throughway.identity.noticing import notice
-from throughway.identity.preparing import connection, prepare
-from throughway.identity.weighing import Floats, Records, Rivals, weigh
+from throughway.identity.linkage.comparing import Integers, Pairs, compare, compare_by_chance
+from throughway.identity.linkage.deciding import Rulings, decide
+from throughway.identity.linkage.evidence import Rungs
+from throughway.identity.linkage.labels import taught
+from throughway.identity.linkage.noticing import notice
+from throughway.identity.linkage.preparing import connection, prepare
+from throughway.identity.linkage.weighing import Floats, Records, Rivals, weigh
 
 
 @dataclass(frozen=True, eq=False)

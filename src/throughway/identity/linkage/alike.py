@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from throughway.identity.evidence import COMPARISONS, Comparison
-from throughway.identity.preparing import connection, prepare
+from throughway.identity.linkage.evidence import COMPARISONS, Comparison
+from throughway.identity.linkage.preparing import connection, prepare
 
 # comparison → level → what a person would say; a level that is not here says nothing.
 WORDS: Mapping[str, Mapping[str, str]] = {

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 import duckdb
 import pyarrow as pa
 
-from throughway.identity.nicknames import formal_names
-from throughway.identity.words import (
+from throughway.identity.linkage.nicknames import formal_names
+from throughway.identity.linkage.words import (
     COMMON_HOME,
     CROWD,
     FAKE_NAMES,
