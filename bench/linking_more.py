@@ -67,7 +67,9 @@ def measure(records: int = RECORDS) -> list[Row]:
 
 def at_once(records: int) -> list[Row]:
     from throughway.gate.linking import Links
-    from throughway.identity.known.near import Neighbourhood, batch_of, decide_near, remembered
+    from throughway.identity.known.around import Neighbourhood
+    from throughway.identity.known.batch import batch_of, remembered, settled
+    from throughway.identity.known.near import decide_near
     from throughway.identity.persons import LOWEST, assign
 
     new = max(min(NEW, records // 100), 10)
@@ -84,7 +86,7 @@ def at_once(records: int) -> list[Row]:
 
     def ours() -> None:
         at = time.process_time()
-        batch = batch_of(engine, rows, known.salt, known.rules, touched)
+        batch = settled(known.index, batch_of(engine, rows, known.salt, known.rules, touched))
         found = remembered(engine, known.index, batch, known.weights, known.sources)
         told["edges"] = time.process_time() - at
         near = decide_near(
@@ -167,7 +169,7 @@ def _known(tables: dict[str, pa.Table], of: Any, records: int) -> Any:
 
 def _look_up(engine: Any, known: Any, row: pa.Table) -> float:
     from throughway.identity.known.asking import nearest
-    from throughway.identity.known.near import batch_of
+    from throughway.identity.known.batch import batch_of
 
     row = row.set_column(
         row.schema.get_field_index("person_record"), "person_record", pa.array([0], pa.int64())
@@ -233,9 +235,11 @@ def over_days(first: int = 20_000, days: int = DAYS, daily: int = DAILY) -> list
     from throughway.gate.actions import Since
     from throughway.gate.linking import Links
     from throughway.identity.actions import wholly
+    from throughway.identity.known.around import Neighbourhood
+    from throughway.identity.known.batch import batch_of, remembered, settled
     from throughway.identity.known.index import Index, Layer
     from throughway.identity.known.memory import NOTHING
-    from throughway.identity.known.near import Neighbourhood, batch_of, decide_near, remembered
+    from throughway.identity.known.near import decide_near
     from throughway.identity.linkage.resolving import resolve
     from throughway.identity.persons import LOWEST, Kind, assign
 
@@ -253,7 +257,7 @@ def over_days(first: int = 20_000, days: int = DAYS, daily: int = DAILY) -> list
             {n: t.filter(np.isin(np.asarray(t["person_record"]), touched)) for n, t in tables.items()}
         )
         rows = rows.cast(known.index.layers[0].rows.schema)
-        batch = batch_of(engine, rows, known.salt, known.rules, touched)
+        batch = settled(known.index, batch_of(engine, rows, known.salt, known.rules, touched))
         pairs = remembered(engine, known.index, batch, known.weights, known.sources)
         record = np.array(sorted(links))
         held = Links(record, np.array([links[n] for n in record.tolist()]))

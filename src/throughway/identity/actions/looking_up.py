@@ -16,8 +16,8 @@ from throughway.gate.actions import Beside
 from throughway.identity.actions.granted import as_text, questions
 from throughway.identity.actions.knowing import known, silent
 from throughway.identity.known.asking import LIKELY, NUMBER, Compared, against, nearest, probabilities, words
+from throughway.identity.known.batch import as_common, batch_of
 from throughway.identity.known.memory import Known
-from throughway.identity.known.near import as_common, batch_of
 from throughway.identity.linkage.comparing import Integers
 from throughway.identity.linkage.preparing import connection, prepare
 from throughway.partners import Actor

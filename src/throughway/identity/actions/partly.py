@@ -14,9 +14,9 @@ from throughway.identity.actions.knowing import NotPartly, marks, regranted, sil
 from throughway.identity.actions.landing import land_links
 from throughway.identity.actions.writing import Linked, draw, write_run
 from throughway.identity.known import memory
-from throughway.identity.known.index import Index, Layer
+from throughway.identity.known.growing import Came, grown
 from throughway.identity.known.memory import LAYERS, MOST_CHANGED, Grant, Known
-from throughway.identity.known.near import Near, Neighbourhood, batch_of, decide_near, remembered
+from throughway.identity.known.near import Near
 from throughway.identity.linkage.comparing import Integers
 from throughway.identity.linkage.preparing import GRANTED, connection, prepare
 from throughway.identity.persons import Assignment, Kind, assign
@@ -62,7 +62,7 @@ def link_partly(
     """Holds what changed against what is known, and puts what it found in force. NotPartly where it cannot."""
     links = gate.links_in_force()
     tables, disclosures = read_few(doors, what.records.tolist())
-    near, layer, partner_of = _decided(known, tables, what, links)
+    near, grew, partner_of = _decided(known, tables, what, links)
     before, assignment = _assigned(near, what, links)
     untouched = before == assignment.links
     now = _links(links, before, assignment)
@@ -77,8 +77,7 @@ def link_partly(
         compared=len(what.records),
     )
     later = replace(
-        known, index=Index([*known.index.layers, layer]), grants=what.grants, files=what.since.files,
-        batches=what.since.batches, rulings=what.ruled,
+        grew, grants=what.grants, files=what.since.files, batches=what.since.batches, rulings=what.ruled,
     )  # fmt: skip
 
     def write() -> None:
@@ -105,20 +104,13 @@ def _differs(known: Known, what: Changed) -> bool:
 
 def _decided(
     known: Known, tables: Mapping[str, pa.Table], what: Changed, links: gate.Links
-) -> tuple[Near, Layer, dict[int, str]]:
+) -> tuple[Near, Known, dict[int, str]]:
     with silent(), connection() as engine:
         prepare(engine, tables)
         rows = engine.execute("select * from comparable order by unique_id").to_arrow_table()
-        rows = rows.cast(known.index.layers[0].rows.schema)
-        batch = batch_of(engine, rows, known.salt, known.rules, what.records)
-        sources = sorted({*known.sources, *rows["source"].to_pylist()})
-        if not known.weights.knows(sources):
+        if not known.weights.knows(sorted({*known.sources, *rows["source"].to_pylist()})):
             raise NotPartly("a partner's records are linked for the first time")
-        found = remembered(engine, known.index, batch, known.weights, sources)
-        around = Neighbourhood(known.index, batch, known.weights, sources, found)
-        near = decide_near(around, np.union1d(what.stirred, what.records), links, rulings())
-        layer = Layer(batch.rows, batch.keys, batch.asking, found, what.records)
-        return near, layer, around.partner_of(near)
+        return grown(engine, known, Came(rows, what.records, what.stirred), links, rulings())
 
 
 def _assigned(near: Near, what: Changed, links: gate.Links) -> tuple[dict[int, int], Assignment]:

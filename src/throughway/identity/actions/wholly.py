@@ -93,14 +93,15 @@ def _known(
     ruled: Sequence[str],
 ) -> Known:
     scored, numbers = resolved.scored, resolved.record
-    told = scored.weight > KEPT_ABOVE
+    weighed = resolved.learned.weighed
+    told = (weighed.weight if weighed.alone is None else weighed.alone) > KEPT_ABOVE
     names = sorted(set(seen.rows["source"].to_pylist()))
     pairs = Pairs(np.searchsorted(numbers, scored.one), np.searchsorted(numbers, scored.other), scored.rungs)
     kept = Kept(scored.one[told], scored.other[told], scored.rungs[told])
     keys, places = seen.layer
     return Known(
         Index([Layer(seen.rows, keys, places, kept, NOTHING)]),
-        learned(pairs, scored.weight, resolved.shares, records_in(seen.rows, names), names),
+        learned(pairs, resolved.learned, records_in(seen.rows, names), names),
         seen.salt, seen.rules, grants, since.files, since.batches, ruled, len(numbers),
     )  # fmt: skip
 

@@ -7,8 +7,8 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from throughway.identity.known.batch import Batch, candidates
 from throughway.identity.known.index import Index
-from throughway.identity.known.near import Batch, candidates
 from throughway.identity.known.scoring import compare_these
 from throughway.identity.known.weights import Weights, records_in
 from throughway.identity.linkage.alike import AGAINST, WORDS
@@ -41,14 +41,13 @@ def nearest(
 def against(
     engine: duckdb.DuckDBPyConnection, rows: pa.Table, left: Integers, right: Integers, weights: Weights
 ) -> Compared:
-    """Rows (`right`) held against the description (`left`)."""
+    """Rows (`right`) held against the description (`left`), which is of no source; nobody of its household is known."""
     pairs = compare_these(engine, rows, left, right)
-    of_none = np.zeros(rows.num_rows, np.int64)  # whose a description is says nothing
-    records = replace(records_in(rows, rows["source"].unique().to_pylist()), source=of_none)
-    weighed = weights.weigh(pairs, records, [""])
-    weight = np.where(
-        weighed.never, np.minimum(weighed.weight + weights.usually, 0.0), weighed.weight + weights.usually
-    )
+    sources = ["", *sorted({name for name in rows["source"].unique().to_pylist() if name})]
+    records = replace(records_in(rows, sources), home=None)
+    alone = weights.alone(pairs, records, sources) + weights.usually
+    weighed = weights.among(pairs, alone, records)
+    weight = np.where(weighed.never, np.minimum(weighed.weight, 0.0), weighed.weight)
     order = np.argsort(-weight, kind="stable")
     number = rows["person_record"].to_numpy().astype(np.int64)[right]
     return Compared(number[order], weight[order], Pairs(left[order], right[order], pairs.rungs[order]))

@@ -10,6 +10,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from throughway.identity.known.keys import Hashes
 from throughway.identity.linkage.comparing import Integers
@@ -17,6 +18,7 @@ from throughway.identity.linkage.evidence import Rungs
 
 HUB = 400  # records of one key beyond which it tells nothing: a few new records must not be held against all of them
 KEPT_ABOVE = -6.0  # bits; pairs below it neither join nor rival
+NOBODY: Integers = np.empty(0, np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +62,7 @@ class Index:
     @cached_property
     def record(self) -> Integers:
         """The record number of each place."""
-        return np.concatenate([np.empty(0, np.int64), *(_numbers(layer.rows) for layer in self.layers)])
+        return np.concatenate([NOBODY, *(_numbers(layer.rows) for layer in self.layers)])
 
     @cached_property
     def alive(self) -> npt.NDArray[np.bool_]:
@@ -106,6 +108,26 @@ class Index:
         back = np.empty(len(order), np.int64)
         back[order] = np.arange(len(order))
         return together.take(pa.array(back))
+
+    def named(self, column: str, wanted: pa.ChunkedArray) -> pa.Table:
+        """`column` of all rows that have one of these values, with how common and how usual they are."""
+        share = f"{column}_share"
+        values = pc.drop_null(pc.unique(wanted))
+        found = []
+        for layer in self.layers:
+            rows = layer.rows.select(dict.fromkeys([column, share, "usual", "first"]))
+            found.append(rows.filter(pc.is_in(rows[column], values)))
+        return pa.concat_tables(found)
+
+    def at_home_with(self, streets: pa.ChunkedArray) -> Integers:
+        """The records at these addresses, sorted."""
+        values = pc.drop_null(pc.unique(streets))
+        found = [NOBODY]
+        for at, layer in enumerate(self.layers):
+            there = np.flatnonzero(pc.is_in(layer.rows["street"], values).to_numpy(zero_copy_only=False))
+            found.append(there + self.starts[at])
+        places = np.concatenate(found)
+        return np.unique(self.record[places[self.alive[places]]])
 
     def candidates(self, keys: Hashes, asking: Integers) -> tuple[Integers, Integers]:
         """For each asking row (its number beside each of its keys) the places that share a key with it, each once."""

@@ -11,7 +11,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from throughway.identity.known import index, keys, near, scoring, weights
+from throughway.identity.known import around, batch, index, keys, near, scoring, weights
 from throughway.identity.known.index import Index, Layer
 from throughway.identity.known.packing import packed, unpacked
 from throughway.identity.known.weights import Weights
@@ -75,6 +75,8 @@ def version() -> str:
         resolving,
         weighing,
         words,
+        around,
+        batch,
         index,
         keys,
         near,

@@ -1,11 +1,12 @@
 """What the last full run learned, kept so that a few pairs can be weighed without learning anew.
 
-A weight is a sum: bits for each rung, bits for rare names, and what the two sources have in common before anything is
-compared. The last is read off the full run's own weights, so that it is what that run used.
+A weight is a sum: bits for each rung, bits for rare names, what the two sources have in common before anything is compared,
+what a household is worth, and what readers taught. The third is read off the full run's own weights, so that it is what that run
+used.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from throughway.identity.linkage.comparing import Pairs
-from throughway.identity.linkage.evidence import COMPARISONS, never_alone
-from throughway.identity.linkage.weighing import Floats, Records, Weighed, evidence, rarity
+from throughway.identity.linkage.evidence import COMPARISONS, Truths, never_alone
+from throughway.identity.linkage.labels import Lesson, corrected
+from throughway.identity.linkage.resolving import Learned
+from throughway.identity.linkage.weighing import (
+    Floats,
+    Records,
+    Rivals,
+    Weighed,
+    Worth,
+    evidence,
+    households,
+    rarity,
+)
 
 NOTHING_COMPARED = -15.0  # bits, where a full run compared no pair at all
 
@@ -24,12 +36,16 @@ Shares = Mapping[str, Mapping[str, tuple[float, float]]]
 @dataclass(frozen=True)
 class Weights:
     """`shares`: m and u of each rung. `before`: bits for two sources, by their names in order. `first`, `surname`: how common
-    a name of a record is, at the mean."""
+    a name of a record is, at the mean. `homes`: what a household was worth, round by round. `often`: sources that often hold
+    somebody twice. `lesson`: what readers taught."""
 
     shares: Shares
     before: Mapping[str, float]
     first: float
     surname: float
+    homes: Sequence[Worth] = ()
+    often: frozenset[str] = frozenset()
+    lesson: Lesson | None = None
 
     def to_json(self) -> dict[str, object]:
         return {
@@ -37,15 +53,27 @@ class Weights:
             "before": dict(self.before),
             "first": self.first,
             "surname": self.surname,
+            "homes": [asdict(worth) for worth in self.homes],
+            "often": sorted(self.often),
+            "lesson": self.lesson.to_json() if self.lesson else None,
         }
 
     @classmethod
     def of_json(cls, told: Mapping[str, Any]) -> "Weights":
-        return cls(told["shares"], told["before"], told["first"], told["surname"])
+        return cls(
+            told["shares"], told["before"], told["first"], told["surname"],
+            [Worth(tuple(each["one"]), tuple(each["two"])) for each in told["homes"]],
+            frozenset(told["often"]),
+            Lesson.of_json(told["lesson"]) if told["lesson"] else None,
+        )  # fmt: skip
 
     def knows(self, sources: Sequence[str]) -> bool:
         """Whether it can weigh pairs of every two of these sources."""
         return all(together(a, b) in self.before for a in sources for b in sources)
+
+    def holds_twice(self, sources: Sequence[str]) -> Truths:
+        """Of each of these sources: whether it often holds somebody twice."""
+        return np.array([name in self.often for name in sources] or [False])
 
     @property
     def usually(self) -> float:
@@ -53,14 +81,29 @@ class Weights:
         across = [bits for both, bits in self.before.items() if len(set(both.split("\n"))) > 1]
         return float(np.median(across or list(self.before.values()) or [NOTHING_COMPARED]))
 
-    def weigh(self, pairs: Pairs, records: Records, sources: Sequence[str]) -> Weighed:
-        """The pairs as the full run would have weighed them; `sources` are the names of the numbers in `records`."""
+    def alone(self, pairs: Pairs, records: Records, sources: Sequence[str]) -> Floats:
+        """Each pair by itself, as the full run would have weighed it; `sources` are the names of the numbers in `records`."""
         bits = evidence(pairs, *self._of_rungs()) + rarity(pairs, records, (self.first, self.surname))
         kinds = np.array(
             [[self.before.get(together(a, b), 0.0) for b in sources] for a in sources] or [[0.0]]
         )
         before: Floats = kinds[records.source[pairs.left], records.source[pairs.right]]
-        return Weighed(bits + before, never_alone(pairs.rungs), self.shares)
+        return bits + before
+
+    def weigh(self, pairs: Pairs, records: Records, sources: Sequence[str]) -> Weighed:
+        """The pairs as the full run would have weighed them, with what their households and their rivals make of them: both
+        must be among the pairs."""
+        return self.among(pairs, self.alone(pairs, records, sources), records)
+
+    def among(self, pairs: Pairs, alone: Floats, records: Records) -> Weighed:
+        """The pairs, weighed alone already, with what the others among them say."""
+        never = never_alone(pairs.rungs)
+        rivals = Rivals(pairs.left, pairs.right, records.source)
+        bits = np.zeros(len(pairs))
+        if self.homes:
+            bits, _ = households(pairs, alone, never, records, rivals, self.homes)
+        plain = Weighed(alone + bits, never, self.shares, alone, self.homes)
+        return corrected(pairs, plain, records, self.lesson, (self.first, self.surname))
 
     def _of_rungs(self) -> tuple[list[Floats], list[Floats]]:
         m, u = (
@@ -79,7 +122,16 @@ def records_in(rows: pa.Table, sources: Sequence[str]) -> Records:
         rows[name].to_numpy(zero_copy_only=False).astype(float) for name in ("first_share", "surname_share")
     )
     source = pc.index_in(rows["source"], pa.array(list(sources), pa.string())).to_numpy().astype(np.int64)
-    return Records(source, first, surname)
+    return Records(
+        source, first, surname, home_numbers(rows["street"]) if "street" in rows.column_names else None
+    )
+
+
+def home_numbers(streets: pa.ChunkedArray) -> np.ndarray:
+    """A number for each address, the same for the same one; -1 where there is none."""
+    codes = pc.fill_null(streets.combine_chunks().dictionary_encode().indices, -1)
+    numbers: np.ndarray = codes.to_numpy(zero_copy_only=False).astype(np.int64)
+    return numbers
 
 
 def together(one: str, other: str) -> str:
@@ -87,24 +139,26 @@ def together(one: str, other: str) -> str:
     return "\n".join(sorted((one, other)))
 
 
-def learned(
-    pairs: Pairs, weight: Floats, shares: Shares, records: Records, sources: Sequence[str]
-) -> Weights:
+def learned(pairs: Pairs, found: Learned, records: Records, sources: Sequence[str]) -> Weights:
     """Reads off a full run what a sum of rungs and rare names leaves: what each two sources had in common beforehand."""
     first, surname = (
         float(np.nanmean(share)) if np.isfinite(share).any() else 1.0
         for share in (records.first_share, records.surname_share)
     )
-    plain = Weights(shares, {}, first, surname)
-    left = weight - plain.weigh(pairs, records, sources).weight
+    weighed = found.weighed
+    alone = weighed.weight if weighed.alone is None else weighed.alone
+    left = alone - Weights(weighed.shares, {}, first, surname).alone(pairs, records, sources)
     kind = records.source[pairs.left] * len(sources) + records.source[pairs.right]
     before: dict[str, list[Floats]] = {}
     for each in np.unique(kind).tolist():
         a, b = divmod(each, len(sources))
         before.setdefault(together(sources[a], sources[b]), []).append(left[kind == each])
-    found = {name: float(np.median(np.concatenate(bits))) for name, bits in before.items()}
-    usual = float(np.median(list(found.values()))) if found else NOTHING_COMPARED
+    bits = {name: float(np.median(np.concatenate(each))) for name, each in before.items()}
+    usual = float(np.median(list(bits.values()))) if bits else NOTHING_COMPARED
     every = {
         together(a, b): usual for a in sources for b in sources
     }  # of two sources none of whose pairs was compared
-    return Weights(shares, every | found, first, surname)
+    often = frozenset(name for name, twice in zip(sources, found.often, strict=False) if twice)
+    return Weights(
+        weighed.shares, every | bits, first, surname, list(weighed.homes), often, found.taught.lesson
+    )

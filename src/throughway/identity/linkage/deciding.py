@@ -41,9 +41,17 @@ class Rulings:
     apart: Sequence[Mapping[int, int]] = ()
 
 
-def decide(pairs: Pairs, weighed: Weighed, source: Integers, rulings: Rulings | None = None) -> Decision:
-    """Groups the records (by `source`, one entry a record) into persons."""
+def decide(
+    pairs: Pairs,
+    weighed: Weighed,
+    source: Integers,
+    rulings: Rulings | None = None,
+    often: npt.NDArray[np.bool_] | None = None,
+) -> Decision:
+    """Groups the records (by `source`, one entry a record) into persons. `often`: which sources often hold somebody twice, where
+    that is known already and these records are too few to tell."""
     rulings = rulings or Rulings()
+    often = often_twice(pairs, weighed, source) if often is None else often
     groups = Groups(len(source), rulings.apart)
     for together in rulings.together:
         for other in together[1:]:
@@ -51,12 +59,7 @@ def decide(pairs: Pairs, weighed: Weighed, source: Integers, rulings: Rulings | 
     within = source[pairs.left] == source[pairs.right]
     chance = 1 / (1 + np.exp2(-np.clip(weighed.weight, -60, 60)))
     twice = within & ~weighed.never & strong(pairs.rungs) & (chance >= SURE)
-    twice |= (
-        within
-        & ~weighed.never
-        & (chance >= JOINED)
-        & _often_twice(pairs, weighed, source)[source[pairs.left]]
-    )
+    twice |= within & ~weighed.never & (chance >= JOINED) & often[source[pairs.left]]
     twice |= _vouched_for(pairs, weighed, within)
     for at in _surest_first(weighed.weight, twice):
         groups.join(int(pairs.left[at]), int(pairs.right[at]))
@@ -69,7 +72,7 @@ def decide(pairs: Pairs, weighed: Weighed, source: Integers, rulings: Rulings | 
     return Decision(groups.numbered(), sides.for_review(pairs, doubtful))
 
 
-def _often_twice(pairs: Pairs, weighed: Weighed, source: Integers) -> npt.NDArray[np.bool_]:
+def often_twice(pairs: Pairs, weighed: Weighed, source: Integers) -> npt.NDArray[np.bool_]:
     """For each source: so many of its records are surely one another that it is a list of entries, not of persons."""
     sure = (
         (source[pairs.left] == source[pairs.right])

@@ -7,7 +7,7 @@ does, and only within the band of odds that readers have seen: so that few label
 change nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,6 +24,7 @@ Label = tuple[int, int, bool]  # two records, and whether a reader said that the
 FEWEST = 20  # labels, and of either answer a quarter of it, below which nothing is learned
 FOLDS = 5
 SHRUNK = (0.3, 1.0, 3.0, 10.0)  # ridge penalties that are tried
+FAINT = -2.0  # bits; fainter rivals are all one, since runs over a few records do not remember them
 MOST = 6.0  # bits that the correction may add or take
 NEVER_SEEN = 10  # labels of pairs that are never joined alone, below which none of them is joined
 BETTER = 2  # held-out labels that must be decided better than without
@@ -41,6 +42,18 @@ class Lesson:
     most: float
     lifts: bool  # whether pairs that are never joined alone may be joined
 
+    def to_json(self) -> dict[str, object]:
+        return {
+            "coefficients": self.coefficients.tolist(),
+            "least": self.least,
+            "most": self.most,
+            "lifts": self.lifts,
+        }
+
+    @classmethod
+    def of_json(cls, told: Mapping[str, Any]) -> "Lesson":
+        return cls(np.array(told["coefficients"]), told["least"], told["most"], told["lifts"])
+
     def bits(self, known: Floats, before: Floats) -> Floats:
         """The correction of each pair, in bits; none outside the band that readers have seen."""
         correction = np.clip(known @ self.coefficients / np.log(2), -MOST, MOST)
@@ -48,19 +61,61 @@ class Lesson:
         return bits
 
 
+@dataclass(frozen=True)
+class Taught:
+    """What became of readers' answers: `answers` on pairs that were compared, whether they are `enough` to learn from, and the
+    lesson, where held-out answers speak for it."""
+
+    answers: int
+    enough: bool = False
+    lesson: Lesson | None = None
+
+    def __str__(self) -> str:
+        if not self.answers:
+            return ""
+        answers = (
+            "Readers' answer on 1 pair"
+            if self.answers == 1
+            else f"Readers' answers on {self.answers:,} pairs"
+        )
+        if self.lesson:
+            return f"{answers} taught linkage how doubtful pairs are judged."
+        if self.enough:
+            return f"{answers} taught nothing that linkage did not know: held-out ones are decided no better with them."
+        return f"{answers} are too few to teach: {FEWEST} are needed, {FEWEST // 4} of them the same and {FEWEST // 4} different."
+
+
 def taught(pairs: Pairs, weighed: Weighed, records: Records, labels: Sequence[Label]) -> Weighed:
     """The weights once readers have spoken; `labels` name rows. The same weights where they taught nothing."""
+    return corrected(pairs, weighed, records, lesson_of(pairs, weighed, records, labels).lesson)
+
+
+def lesson_of(pairs: Pairs, weighed: Weighed, records: Records, labels: Sequence[Label]) -> Taught:
+    """What readers taught; no lesson where it decides held-out answers no better than what was known without them."""
     at = _labelled(pairs, labels)
     if not at:
-        return weighed
+        return Taught(0)
     rivals = Rivals(pairs.left, pairs.right, records.source)
     before = odds(weighed, rivals)
     known = features(pairs, weighed, records, rivals)
     rows = np.array(list(at), dtype=np.int64)
-    lesson = learn(known[rows], before[rows], weighed.never[rows], np.array(list(at.values())))
-    if lesson is None:
+    same = np.array(list(at.values()))
+    return Taught(len(at), enough(same), learn(known[rows], before[rows], weighed.never[rows], same))
+
+
+def corrected(
+    pairs: Pairs,
+    weighed: Weighed,
+    records: Records,
+    lesson: Lesson | None,
+    usual: tuple[float, float] | None = None,
+) -> Weighed:
+    """The weights with what readers taught; `usual` as for `weighing.rarity`."""
+    if lesson is None or not len(pairs):
         return weighed
-    bits = lesson.bits(known, before)
+    rivals = Rivals(pairs.left, pairs.right, records.source)
+    before = odds(weighed, rivals)
+    bits = lesson.bits(features(pairs, weighed, records, rivals, usual), before)
     never = weighed.never & ~(lesson.lifts & (bits > 0) & (before + bits * np.log(2) > 0))
     return replace(weighed, weight=weighed.weight + bits, never=never)
 
@@ -89,7 +144,13 @@ def odds(weighed: Weighed, rivals: Rivals) -> Floats:
     return before
 
 
-def features(pairs: Pairs, weighed: Weighed, records: Records, rivals: Rivals) -> Floats:
+def features(
+    pairs: Pairs,
+    weighed: Weighed,
+    records: Records,
+    rivals: Rivals,
+    usual: tuple[float, float] | None = None,
+) -> Floats:
     """One row a pair: what each ladder gave, the gap to the best rival of either record, rarity, what goes together."""
     columns: list[npt.NDArray[Any]] = [np.ones(len(pairs))]
     for number, comparison in enumerate(COMPARISONS):
@@ -98,7 +159,7 @@ def features(pairs: Pairs, weighed: Weighed, records: Records, rivals: Rivals) -
             np.log2(shares[level.name][0] / shares[level.name][1]) for level in reversed(comparison.levels)
         ]
         columns.append(np.append(worth, 0.0)[pairs.rungs[:, number]] / 8)
-    columns.append(rarity(pairs, records) / 4)
+    columns.append(rarity(pairs, records, usual) / 4)
     best = np.stack([_gap(rivals.wants_left, weighed.weight), _gap(rivals.wants_right, weighed.weight)])
     columns += [best.min(axis=0), best.max(axis=0)]
     home, born = at_home(pairs.rungs), on(pairs.rungs, BIRTH, "same")
@@ -128,18 +189,23 @@ def _gap(wanted: npt.NDArray[np.int64], weight: Floats) -> Floats:
     best = weight[order][starts][groups]
     second_at = np.minimum(starts + 1, len(order) - 1)
     alone = np.append(starts[1:], len(order)) - starts < 2
-    second = np.where(alone, -40.0, weight[order][second_at])[groups]
-    rival = np.where(np.arange(len(order)) == starts[groups], second, best)
+    second = np.where(alone, FAINT, weight[order][second_at])[groups]
+    rival = np.maximum(np.where(np.arange(len(order)) == starts[groups], second, best), FAINT)
     gap = np.empty(len(order))
     gap[order] = np.clip((weight[order] - rival) / 10, -1, 1)
     return gap
+
+
+def enough(same: npt.NDArray[np.bool_]) -> bool:
+    """Whether these answers can teach at all."""
+    return len(same) >= FEWEST and min(same.sum(), (~same).sum()) >= FEWEST // 4
 
 
 def learn(
     known: Floats, before: Floats, never: npt.NDArray[np.bool_], same: npt.NDArray[np.bool_]
 ) -> Lesson | None:
     """What labels teach, one row a label; None where held-out labels are decided no better with it."""
-    if len(same) < FEWEST or min(same.sum(), (~same).sum()) < FEWEST // 4:
+    if not enough(same):
         return None
     fold = np.arange(len(same)) % FOLDS
     right_before = (np.where(never, -np.inf, before) > 0) == same

@@ -8,12 +8,12 @@ import numpy as np
 import pyarrow as pa
 
 from throughway.identity.linkage.comparing import Integers, Pairs, compare, compare_by_chance
-from throughway.identity.linkage.deciding import Rulings, decide
-from throughway.identity.linkage.evidence import Rungs
-from throughway.identity.linkage.labels import taught
+from throughway.identity.linkage.deciding import Rulings, decide, often_twice
+from throughway.identity.linkage.evidence import Rungs, Truths
+from throughway.identity.linkage.labels import Taught, corrected, lesson_of
 from throughway.identity.linkage.noticing import notice
 from throughway.identity.linkage.preparing import connection, prepare
-from throughway.identity.linkage.weighing import Floats, Records, Rivals, weigh
+from throughway.identity.linkage.weighing import Floats, Records, Rivals, Weighed, weigh
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,18 +28,33 @@ class Scored:
     rungs: Rungs
 
 
+@dataclass(frozen=True, eq=False)
+class Learned:
+    """What a run over all records learned: `weighed` its pairs before readers spoke, `taught` what readers' answers did, `often`
+    for each source (by its name's place among the sorted names) whether it often holds somebody twice."""
+
+    weighed: Weighed
+    taught: Taught
+    often: Truths
+
+
 @dataclass(frozen=True)
 class Resolved:
     """`record` (record numbers, rising) and `person` (a number for each record's person, from 0), pair by pair;
-    `review` the record numbers of pairs to look at; `shares` what each agreement was worth; `scored` what was compared;
-    `noticed` what is odd about the records, a sentence each, without a person's values."""
+    `review` the record numbers of pairs to look at; `scored` what was compared; `learned` what a later run needs to judge as
+    this one did; `noticed` what is odd about the records, a sentence each, without a person's values."""
 
     record: Integers
     person: Integers
     review: tuple[tuple[int, int], ...]
-    shares: Mapping[str, Mapping[str, tuple[float, float]]]
     scored: Scored
+    learned: Learned
     noticed: tuple[str, ...] = ()
+
+    @property
+    def shares(self) -> Mapping[str, Mapping[str, tuple[float, float]]]:
+        """What each agreement was worth."""
+        return self.learned.weighed.shares
 
 
 def resolve(
@@ -61,16 +76,20 @@ def resolve(
     at = {number: row for row, number in enumerate(record.tolist())}
     read = [(at[one], at[other], same) for one, other, same in labels if one in at and other in at]
     records = _records(known)
-    weighed = taught(pairs, weigh(pairs, chance, records), records, read)
+    plain = weigh(pairs, chance, records)
+    taught = lesson_of(pairs, plain, records, read)
+    weighed = corrected(pairs, plain, records, taught.lesson)
+    often = often_twice(pairs, weighed, source)
     rulings = Rulings(
         [[at[number] for number in ruled if number in at] for ruled in together],
         [{at[number]: side for number, side in ruled.items() if number in at} for ruled in apart],
     )
-    decision = decide(pairs, weighed, source, rulings)
+    decision = decide(pairs, weighed, source, rulings, often)
     review = tuple((int(record[left]), int(record[right])) for left, right in decision.review)
     posterior = Rivals(pairs.left, pairs.right, source).posterior(weighed.weight, ~weighed.never)
     scored = Scored(record[pairs.left], record[pairs.right], weighed.weight, posterior, pairs.rungs)
-    return Resolved(record, decision.person, review, weighed.shares, scored, notice(tables))
+    learned = Learned(plain, taught, often)
+    return Resolved(record, decision.person, review, scored, learned, notice(tables))
 
 
 def _records(known: pa.Table) -> Records:

@@ -6,7 +6,7 @@ over that posterior. What few records cannot teach stays near the shares of `evi
 pairs, so five records on each side are judged by general knowledge, and a million by themselves.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,13 +49,25 @@ class Records:
 
 
 @dataclass(frozen=True)
+class Worth:
+    """Bits for a household: with another linked pair of the same two addresses, and without; where both records are of one
+    address, and where they are of two."""
+
+    one: tuple[float, float]
+    two: tuple[float, float]
+
+
+@dataclass(frozen=True)
 class Weighed:
     """`weight`: log2 odds that a pair is one person, rivals apart. `never`: not to be joined without a look.
-    `shares`: the (m, u) of each level of each comparison, for the record."""
+    `shares`: the (m, u) of each level of each comparison, for the record. `alone`: the weight before households were looked at;
+    `homes`: what a household was worth, round by round."""
 
     weight: Floats
     never: npt.NDArray[np.bool_]
     shares: Mapping[str, Mapping[str, tuple[float, float]]]
+    alone: Floats | None = None
+    homes: Sequence[Worth] = ()
 
 
 def weigh(pairs: Pairs, chance: Pairs, records: Records) -> Weighed:
@@ -75,10 +87,8 @@ def weigh(pairs: Pairs, chance: Pairs, records: Records) -> Weighed:
             break
         m, u = _learned(pairs, chance, posterior, len(records.source))
         expected = rivals.prior(posterior)
-    for _ in range(FAMILIES_TOGETHER):
-        together = companions(pairs, posterior, never, records)
-        posterior = np.where(never, 0.0, rivals.posterior(weight + together, ~never))
-    weight = weight + together
+    alone = rare + expected + evidence(pairs, m, u)
+    together, homes = households(pairs, alone, never, records, rivals)
     shares = {
         c.name: {
             level.name: (float(m[at][c.level(level.name)]), float(u[at][c.level(level.name)]))
@@ -86,7 +96,7 @@ def weigh(pairs: Pairs, chance: Pairs, records: Records) -> Weighed:
         }
         for at, c in enumerate(COMPARISONS)
     }
-    return Weighed(weight, never, shares)
+    return Weighed(alone + together, never, shares, alone, homes)
 
 
 def evidence(pairs: Pairs, m: list[Floats], u: list[Floats]) -> Floats:
@@ -115,36 +125,70 @@ def rarity(pairs: Pairs, records: Records, usual: tuple[float, float] | None = N
     return total
 
 
-def companions(pairs: Pairs, posterior: Floats, never: npt.NDArray[np.bool_], records: Records) -> Floats:
-    """Bits for a household that goes together: another pair of the same two addresses that is one person, or is not.
+def households(
+    pairs: Pairs,
+    alone: Floats,
+    never: npt.NDArray[np.bool_],
+    records: Records,
+    rivals: "Rivals",
+    known: Sequence[Worth] = (),
+) -> tuple[Floats, list[Worth]]:
+    """Bits for a household that goes together, and what it was worth in each round: as `known`, or else as learned here.
 
-    What it is worth is learned from the candidates themselves, apart for one address and for two.
-    """
-    bits = np.zeros(len(pairs))
+    In each round the linked pairs of two addresses speak for the others of the same two."""
+    bits, worth = np.zeros(len(pairs)), list[Worth]()
     if records.home is None or len(pairs) == 0:
-        return bits
+        return bits, worth
     left, right = records.home[pairs.left], records.home[pairs.right]
-    known = (left >= 0) & (right >= 0)
-    _, key = np.unique(
-        np.stack([np.minimum(left, right), np.maximum(left, right)]), axis=1, return_inverse=True
+    both = (left >= 0) & (right >= 0)
+    strata = both & (left == right), both & (left != right)
+    others = _Others(pairs, left, right, both)
+    for turn in range(FAMILIES_TOGETHER):
+        posterior = np.where(never, 0.0, rivals.posterior(alone + bits, ~never))
+        seen = others.of(posterior) > 0.5
+        found = [
+            known[turn].one if known else _worth(posterior[strata[0] & ~never], seen[strata[0] & ~never]),
+            known[turn].two if known else _worth(posterior[strata[1] & ~never], seen[strata[1] & ~never]),
+        ]
+        worth.append(Worth(*found))
+        for stratum, (beside, by_itself) in zip(strata, found, strict=True):
+            bits = np.where(stratum & ~never, np.where(seen, beside, by_itself), bits)
+    return bits, worth
+
+
+def _worth(posterior: Floats, seen: npt.NDArray[np.bool_]) -> tuple[float, float]:
+    """Bits with another linked pair of the same two addresses, and without."""
+    true, false = posterior, 1 - posterior
+    m, u = (
+        float((each[seen].sum() + PAIRS_BEHIND_HOME * HOMES_TOGETHER) / (each.sum() + PAIRS_BEHIND_HOME))
+        for each in (true, false)
     )
-    key = key.reshape(-1)
-    # The best pair of each of the two records is itself or its rival: others of the household are what counts.
-    found = np.where(known, posterior, 0.0)
-    others = np.bincount(key, found)[key] - found
-    for side in (pairs.left, pairs.right):
-        _, shared = np.unique(np.stack([key, side]), axis=1, return_inverse=True)
-        shared = shared.reshape(-1)
-        others -= np.bincount(shared, found)[shared] - found
-    with_another = others > 0.5
-    for stratum in (known & (left == right), known & (left != right)):
-        stratum = stratum & ~never
-        true, false = posterior[stratum], 1 - posterior[stratum]
-        seen = with_another[stratum]
-        m = (true[seen].sum() + PAIRS_BEHIND_HOME * HOMES_TOGETHER) / (true.sum() + PAIRS_BEHIND_HOME)
-        u = (false[seen].sum() + PAIRS_BEHIND_HOME * HOMES_TOGETHER) / (false.sum() + PAIRS_BEHIND_HOME)
-        bits[stratum] = np.where(seen, np.log2(m / u), np.log2((1 - m) / (1 - u)))
-    return bits
+    return float(np.log2(m / u)), float(np.log2((1 - m) / (1 - u)))
+
+
+class _Others:
+    """For each pair, the pairs of the same two addresses that have neither of its records: the best pair of either record is
+    itself or its rival, and others of the household are what counts."""
+
+    def __init__(self, pairs: Pairs, left: Integers, right: Integers, both: npt.NDArray[np.bool_]) -> None:
+        self.both = both
+        homes, number = np.unique(np.concatenate([left, right]), return_inverse=True)
+        one, other = number.reshape(2, -1)
+        key = np.minimum(one, other) * len(homes) + np.maximum(one, other)
+        self.key = np.unique(key, return_inverse=True)[1].reshape(-1)
+        width = int(max(pairs.left.max(), pairs.right.max())) + 1
+        self.of_side = [
+            np.unique(self.key * width + side, return_inverse=True)[1].reshape(-1)
+            for side in (pairs.left, pairs.right)
+        ]
+
+    def of(self, posterior: Floats) -> Floats:
+        """How many of them are one person, expected."""
+        found = np.where(self.both, posterior, 0.0)
+        others: Floats = found + np.bincount(self.key, found)[self.key]
+        for side in self.of_side:
+            others = others - np.bincount(side, found)[side]
+        return others
 
 
 class Rivals:

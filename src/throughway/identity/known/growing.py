@@ -1,0 +1,52 @@
+"""From what was known and what came since to what is known now, and who is who among all whom it touches."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from throughway.identity.known.around import Compare, Neighbourhood
+from throughway.identity.known.batch import among, batch_of, remembered, settled
+from throughway.identity.known.index import NOBODY, Index, Layer
+from throughway.identity.known.memory import Known
+from throughway.identity.known.near import Held, Near, Ruled, decide_near
+from throughway.identity.known.scoring import compare_these
+from throughway.identity.linkage.comparing import Integers, Pairs
+
+
+@dataclass(frozen=True, eq=False)
+class Came:
+    """`rows`: the records that came or changed, as `preparing` makes them. `touched`: their numbers, and of those that can be seen
+    no more. `stirred`: of those about whom people ruled since. Both rising."""
+
+    rows: pa.Table
+    touched: Integers
+    stirred: Integers
+
+
+def grown(
+    engine: duckdb.DuckDBPyConnection, known: Known, came: Came, held: Held, rulings: Ruled
+) -> tuple[Near, Known, dict[int, str]]:
+    """Who is who, what is known then, and whose each record is that was decided about."""
+    rows = came.rows.cast(known.index.layers[0].rows.schema)
+    batch = settled(known.index, batch_of(engine, rows, known.salt, known.rules, came.touched))
+    sources = sorted({*known.sources, *rows["source"].to_pylist()})
+    found = remembered(engine, known.index, batch, known.weights, sources)
+    compare = _comparing(engine, known.salt, known.rules)
+    around = Neighbourhood(known.index, batch, known.weights, sources, found, compare)
+    near = decide_near(around, np.union1d(came.stirred, came.touched), held, rulings)
+    layer = Layer(batch.rows, batch.keys, batch.asking, found, came.touched)
+    later = replace(known, index=Index([*known.index.layers, layer]))
+    return near, later, around.partner_of(near.groups)
+
+
+def _comparing(engine: duckdb.DuckDBPyConnection, salt: int, rules: Sequence[Sequence[str]]) -> Compare:
+    def compare(rows: pa.Table, left: Integers, right: Integers) -> Pairs:
+        """The pairs of rows (by place, the lower first) that share a key, on their rungs."""
+        one, other = among(batch_of(engine, rows, salt, rules, NOBODY))
+        wanted = np.isin(left * rows.num_rows + right, one * rows.num_rows + other)
+        return compare_these(engine, rows, left[wanted], right[wanted])
+
+    return compare

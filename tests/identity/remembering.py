@@ -1,0 +1,145 @@
+"""A community whose records come, change, leave and are ruled upon, run by run, without a store: what linkage keeps, and who is who.
+
+The runs are the product's own, over rows in memory, so that many days pass in a second.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pyarrow as pa
+
+from throughway.gate.actions import Since
+from throughway.gate.linking import Links
+from throughway.identity.actions.wholly import _known, _Seen
+from throughway.identity.known.growing import Came, grown
+from throughway.identity.known.memory import NOTHING, Known
+from throughway.identity.known.near import Near
+from throughway.identity.known.weights import records_in
+from throughway.identity.linkage.comparing import compare
+from throughway.identity.linkage.deciding import Rulings, decide
+from throughway.identity.linkage.preparing import connection, prepare
+from throughway.identity.linkage.resolving import Resolved, resolve
+from throughway.identity.persons import LOWEST, Assignment, assign
+from throughway.identity.review.ruling import Settled, ruled
+
+Tables = Mapping[str, pa.Table]
+Partition = dict[int, frozenset[int]]
+BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@dataclass
+class Community:
+    """`tables`: every record as it would be seen now. `seen`: those that may be seen."""
+
+    tables: Tables
+    seen: set[int]
+    known: Known = field(init=False)
+    links: dict[int, int] = field(default_factory=dict)
+    left: dict[int, int] = field(default_factory=dict)
+    given_out: list[int] = field(default_factory=list)
+    settled: list[Settled] = field(default_factory=list)
+    made: Assignment = field(default_factory=lambda: Assignment({}))
+    near: Near | None = None
+
+    def rows(self, records: Sequence[int] | set[int]) -> dict[str, pa.Table]:
+        wanted = list(records)
+        return {
+            name: t.filter(np.isin(np.asarray(t["person_record"]), wanted)) for name, t in self.tables.items()
+        }
+
+    def whole(self, labels: Sequence[tuple[int, int, bool]] = ()) -> Resolved:
+        """A full run."""
+        seen, rulings = _Seen(), ruled(self.settled, ())
+        found = resolve(
+            self.rows(self.seen), together=rulings.together, apart=rulings.apart, labels=labels, keep=seen
+        )
+        self.known = _known(seen, found, {}, Since({}, {}, NOTHING, lost=False), [])
+        groups: dict[int, list[int]] = {}
+        for record, person in zip(found.record.tolist(), found.person.tolist(), strict=True):
+            groups.setdefault(person, []).append(record)
+        self._put(list(groups.values()), set(self.links))
+        return found
+
+    def say(self, one: int, other: int, *, same: bool) -> None:
+        """Readers settle a pair."""
+        at = BEGIN + timedelta(minutes=len(self.settled))
+        self.settled.append(Settled(min(one, other), max(one, other), same, at))
+
+    def run(self, came: Sequence[int] = (), went: Sequence[int] = (), stirred: Sequence[int] = ()) -> None:
+        """A run over the records that came or changed, that left, and about whom readers spoke."""
+        self.seen = (self.seen | set(came)) - set(went)
+        touched = np.array(sorted({*came, *went}), dtype=np.int64)
+        rulings = ruled(self.settled, ())
+        with connection() as engine:
+            engine.execute("set threads = 1")
+            prepare(engine, self.rows(came))
+            fresh = engine.execute("select * from comparable order by unique_id").to_arrow_table()
+            self.near, self.known, _ = grown(
+                engine, self.known, Came(fresh, touched, np.array(sorted(stirred), dtype=np.int64)), self.held(),
+                (rulings.together, rulings.apart),
+            )  # fmt: skip
+        self._put(self.near.groups, {n for group in self.near.groups for n in group} | set(touched.tolist()))
+
+    def held(self) -> Links:
+        record = np.array(sorted(self.links), dtype=np.int64)
+        return Links(record, np.array([self.links[n] for n in record.tolist()], dtype=np.int64))
+
+    def _put(self, groups: Sequence[Sequence[int]], concerned: set[int]) -> None:
+        before = {n: p for n, p in self.links.items() if n in concerned}
+        first = max(self.given_out, default=LOWEST)
+        draws = iter(range(first + 1, first + 1_000_000))
+        left = {n: p for n, p in self.left.items() if n in concerned}
+        self.made = assign(groups, before, left=left, given_out=self.given_out, draw=draws.__next__)
+        self.left |= {n: p for n, p in before.items() if n not in self.made.links}
+        self.links = {n: p for n, p in self.links.items() if n not in concerned} | dict(self.made.links)
+        self.left = {n: p for n, p in self.left.items() if n not in self.links}
+        self.given_out += self.made.new
+
+    @property
+    def persons(self) -> Partition:
+        return partition(self.links)
+
+    def with_the_same_weights(self) -> Partition:
+        """Who is who when all that is known is compared anew, with the weights of the last full run."""
+        index, weights = self.known.index, self.known.weights
+        rows = index.rows(index.places_of(index.records))
+        number = rows["person_record"].to_numpy().astype(np.int64)
+        at = rows.schema.get_field_index("unique_id")
+        with connection() as engine:
+            numbered = rows.set_column(at, "unique_id", pa.array(np.arange(rows.num_rows), pa.int64()))
+            engine.register("numbered", numbered)
+            engine.execute("create table comparable as select * from numbered")
+            pairs = compare(engine, self.known.learned_from)
+        sources = sorted({*self.known.sources, *rows["source"].to_pylist()})
+        records = records_in(rows, sources)
+        place = {n: row for row, n in enumerate(number.tolist())}
+        rulings = ruled(self.settled, ())
+        here = Rulings(
+            [[place[n] for n in together if n in place] for together in rulings.together],
+            [{place[n]: side for n, side in apart.items() if n in place} for apart in rulings.apart],
+        )
+        weighed = weights.weigh(pairs, records, sources)
+        found = decide(pairs, weighed, records.source, here, weights.holds_twice(sources))
+        return partition(dict(zip(number.tolist(), found.person.tolist(), strict=True)))
+
+    def afresh(self) -> Partition:
+        """Who is who by a full run over the records that may be seen now."""
+        other = replace(self, links={}, left={}, given_out=[], settled=list(self.settled))
+        other.whole()
+        return other.persons
+
+
+def partition(links: Mapping[int, int]) -> Partition:
+    """The records of each record's person."""
+    of: dict[int, set[int]] = {}
+    for record, person in links.items():
+        of.setdefault(person, set()).add(record)
+    return {record: frozenset(held) for held in of.values() for record in held}
+
+
+def differ(one: Partition, other: Partition) -> int:
+    """How many records stand with others in the one than in the other."""
+    assert one.keys() == other.keys()
+    return sum(one[record] != other[record] for record in other)
