@@ -9,8 +9,7 @@ from throughway.agreements.documents import facts, line, review, whole
 from throughway.agreements.exchange.files import file_of
 from throughway.agreements.exchange.signing_paper import given_of
 from throughway.agreements.faults import unreadable
-from throughway.agreements.lifecycle import Life
-from throughway.agreements.listing import may_see, sees, sees_later
+from throughway.agreements.listing import may_see, shows
 from throughway.agreements.plain import plain
 from throughway.agreements.reading import lives, open_steps, reviewed, today, wider
 from throughway.agreements.sql import show
@@ -18,7 +17,6 @@ from throughway.agreements.views.seen import Seen, seen
 from throughway.partners.actor import Actor
 from throughway.partners.contract import Asked, Given, Nothing, Text
 from throughway.partners.endpoints import endpoint
-from throughway.partners.kinds import PartnerFacts
 from throughway.partners.reading import partners
 from throughway.refusals import Refused
 
@@ -104,12 +102,7 @@ def listed(actor: Actor, asked: Nothing) -> Mapping[str, Any]:
 
     As `throughway agreement list`."""
     register = partners()
-    return {"agreements": [line(life.current) for life in lives(today()) if _open_to(actor, life, register)]}
-
-
-def _open_to(actor: Actor, life: Life, register: Mapping[str, PartnerFacts]) -> bool:
-    later = life.pending is not None and sees_later(actor, life.current, life.pending, register)
-    return later or sees(actor, life.current, register)
+    return {"agreements": [line(life.current) for life in lives(today()) if shows(actor, life, register)]}
 
 
 @endpoint("GET", takes=AgreementForm, gives=Agreement)

@@ -7,7 +7,7 @@ from datetime import date
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.findings import Finding
 from throughway.agreements.grants import shortfall
-from throughway.agreements.lifecycle import BEGUN, Standing, State
+from throughway.agreements.lifecycle import BEGUN, Life, Standing, State
 from throughway.agreements.naming import TIER_WORDS, called, day, listed
 from throughway.agreements.possible import ALONE, Setting, waits_for
 from throughway.agreements.progress import Tag, held_by, tag, urgency
@@ -51,6 +51,12 @@ def sees(actor: Actor, found: Standing, partners: Mapping[str, PartnerFacts]) ->
 def sees_later(actor: Actor, found: Standing, later: Standing, partners: Mapping[str, PartnerFacts]) -> bool:
     """A later text is for its parties and those of the one in effect: not for one that left or might join."""
     return any(may_see(actor, text.document, partners) for text in (found, later))
+
+
+def shows(actor: Actor, life: Life, partners: Mapping[str, PartnerFacts]) -> bool:
+    """Whether an agreement is in the list of one reader at all."""
+    later = life.pending is not None and sees_later(actor, life.current, life.pending, partners)
+    return later or sees(actor, life.current, partners)
 
 
 def lines(

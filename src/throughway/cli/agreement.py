@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from throughway.cli.exchange import add_import, file_forms, in_form
+from throughway.cli.exchange import add_import, file_forms, in_form, seen_by
 from throughway.cli.frame import Outcome, Settings, acting, columns, command, group
 from throughway.cli.living import living, text_of, told
 from throughway.cli.negotiating import add_negotiating
@@ -23,10 +23,13 @@ def review(settings: Settings, file: Path) -> Outcome:
     """Review a document against the law, the vocabulary and the other agreements."""
     from throughway.agreements.documents import review as as_document
     from throughway.agreements.faults import unreadable
+    from throughway.agreements.listing import may_see
     from throughway.agreements.reading import reviewed
+    from throughway.partners.reading import partners
 
+    by, register = acting(settings), partners()
     try:
-        findings = reviewed(text_of(file))
+        findings = reviewed(text_of(file), sees=lambda d: by.is_operator or may_see(by, d, register))
     except Refused as refused:
         if refused.code != "unreadable":
             raise
@@ -102,13 +105,18 @@ living(agreement)
 
 @command(agreement, "list")
 def list_agreements(settings: Settings) -> Outcome:
-    """List every agreement and where it stands today."""
+    """List the agreements that one may see, and where each stands today."""
     from datetime import date
 
     from throughway.agreements.documents import line
-    from throughway.agreements.reading import standings
+    from throughway.agreements.listing import shows
+    from throughway.agreements.reading import lives
+    from throughway.partners.reading import partners
 
-    found = [line(standing) for standing in standings(date.today())]
+    by, register = acting(settings), partners()
+    found = [
+        line(life.current) for life in lives(date.today()) if by.is_operator or shows(by, life, register)
+    ]
     rows = [[f["id"], f["tier"], f["state"], f["effective"], f["expires"], f["title"]] for f in found]
     heading = ["id", "tier", "state", "from", "until", "title"]
     empty = "No agreement yet: throughway agreement review FILE, then throughway agreement add FILE"
@@ -125,16 +133,20 @@ def show(settings: Settings, id: str, plain_text: bool, as_sql: bool, **forms: A
     from datetime import date
 
     from throughway.agreements.documents import whole
+    from throughway.agreements.listing import may_see
     from throughway.agreements.plain import plain
-    from throughway.agreements.reading import life_of, open_steps, wider
+    from throughway.agreements.reading import open_steps, wider
     from throughway.agreements.sql import show as show_sql
+    from throughway.partners.reading import partners
 
-    if (in_other_form := in_form(id, forms)) is not None:
+    by = acting(settings)
+    life = seen_by(by, id)
+    if (in_other_form := in_form(life, forms)) is not None:
         return in_other_form
-    life = life_of(id, date.today())
     standing = life.current
     text = show_sql(standing, wider(standing, date.today())) if as_sql else plain(standing.document)
-    waiting = [step for step in open_steps(date.today()) if step.agreement == id]
+    told_steps = by.is_operator or may_see(by, standing.document, partners())
+    waiting = [step for step in open_steps(date.today()) if step.agreement == id] if told_steps else []
     document = whole(standing, life.pending, waiting)
     return Outcome({**document, "sql" if as_sql else "plain": text}, text)
 

@@ -1,11 +1,14 @@
 """`caseload`: who works with which student."""
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import click
 
+from throughway.cli.asking import day
 from throughway.cli.frame import Outcome, Settings, acting, columns, command, group
+from throughway.partners.caseload import Assigned
 
 caseload = group("caseload", "Who works with which student.")
 
@@ -23,30 +26,57 @@ def add(settings: Settings, file: Path) -> Outcome:
     return Outcome({"added": done.new, "unchanged": done.unchanged, "not_loaded": done.not_loaded}, said)
 
 
+@command(caseload, "end")
+@click.argument("email")
+@click.option("--partner", required=True, metavar="ID", help="Whose number names the student.")
+@click.option("--record-key", required=True, metavar="KEY", help="The student, by the partner's own number.")
+@click.option(
+    "--on",
+    "last",
+    callback=day,
+    metavar="DAY",
+    help="The last day; without it yesterday, so that it ends now.",
+)
+def end(settings: Settings, email: str, partner: str, record_key: str, last: date | None) -> Outcome:
+    """End what one user works on with one student: from the next click on the user no longer sees the student."""
+    from throughway.gate.actions.assigning import end_caseload
+
+    until = last or date.today() - timedelta(days=1)
+    ended = end_caseload(email=email, partner=partner, record_key=record_key, last=until, by=acting(settings))
+    closed = max(until + timedelta(days=1), ended[0].first)
+    when = "now" if closed <= date.today() else f"{closed} on"
+    return Outcome(
+        {"ended": [_told(a, date.today()) for a in ended]},
+        f"{ended[0].email} no longer sees this student from {when}; what was seen until then stays in the ledger.",
+    )
+
+
 @command(caseload, "list")
 def list_caseload(settings: Settings) -> Outcome:
     """List assignments, the ended ones too. Students stand under the platform's numbers."""
-    from throughway.partners.reading import assignments
+    from throughway.partners.reading import assignments_open_to
 
     today = date.today()
-    found = [
-        {
-            "email": a.email,
-            "partner": a.partner,
-            "record": a.record,
-            "from": a.first,
-            "to": a.last,
-            "today": a.on(today),
-        }
-        for a in assignments()
-    ]
+    found = [_told(each, today) for each in assignments_open_to(acting(settings))]
     rows = [
-        [str(a["email"]), str(a["partner"]), str(a["record"]), str(a["from"]), str(a["to"] or "")]
+        [str(a["email"]), str(a["partner"]), str(a["record"]), str(a["from"]), str(a["to"] or ""),
+         "" if a["today"] else "ended" if a["to"] and a["to"] < today else "to come"]
         for a in found
-    ]
+    ]  # fmt: skip
     return Outcome(
         {"caseload": found},
-        columns(rows, ["e-mail", "partner", "record", "from", "to"])
+        columns(rows, ["e-mail", "partner", "record", "from", "to", ""])
         if rows
         else "No student is assigned yet: throughway caseload add FILE",
     )
+
+
+def _told(each: Assigned, today: date) -> dict[str, Any]:
+    return {
+        "email": each.email,
+        "partner": each.partner,
+        "record": each.record,
+        "from": each.first,
+        "to": each.last,
+        "today": each.on(today),
+    }

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from throughway.cli.frame import Outcome, Settings, acting, columns, command, group
+from throughway.cli.seeing import kept
 
 consent = group("consent", "What families decided.")
 
@@ -47,10 +48,12 @@ def withdraw(settings: Settings, id: str) -> Outcome:
 
 @command(consent, "list")
 def list_consents(settings: Settings) -> Outcome:
-    """List every decision, and which consents are in force today. Students stand under the platform's numbers."""
+    """List the decisions on records whose registers one keeps, and which consents are in force today. Students stand under the
+    platform's numbers."""
     from throughway.consent.reading import consents, in_force
 
-    told = consents()
+    keeps = kept(settings)
+    told = [each for each in consents() if keeps(each.partner)]
     holding = in_force(told, date.today())
     found = [
         {

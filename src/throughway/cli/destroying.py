@@ -1,12 +1,14 @@
 """`destroy`, `hold` and `certificate`: the end of data, what keeps it, and what proves it."""
 
 import os
+from datetime import date
 from pathlib import Path
 
 import click
 
 from throughway.cli.frame import Outcome, Settings, acting, columns, command, group
 from throughway.cli.loading import bar
+from throughway.cli.seeing import keeper
 from throughway.refusals import Refused
 
 hold = group("hold", "Legal holds, for which destruction waits.")
@@ -96,10 +98,12 @@ def lift(settings: Settings, code: str, why: str) -> Outcome:
 
 @command(hold, "list")
 def list_holds(settings: Settings) -> Outcome:
-    """List every legal hold."""
-    from throughway.destruction.reading import holds
+    """List the legal holds that concern one's partner, the lifted ones too."""
+    from throughway.destruction.reading import awaiting, holds, holds_of
 
-    found = holds()
+    by, found = keeper(settings, "What a legal hold keeps"), holds()
+    if not by.is_operator:
+        found = holds_of(by.partner or "", found, awaiting(date.today()))
     cells = [
         [h.code, h.kind, h.subject, h.notice, str(h.since), str(h.lifted or ""), h.partner] for h in found
     ]
@@ -111,10 +115,11 @@ def list_holds(settings: Settings) -> Outcome:
 
 @command(certificate, "list")
 def list_certificates(settings: Settings) -> Outcome:
-    """List destructions, with what waits."""
-    from throughway.destruction.reading import listed
+    """List the destructions that concern one's partner, with what waits."""
+    from throughway.destruction.reading import listed, sees
 
-    found = listed()
+    by = keeper(settings, "What was destroyed")
+    found = [each for each in listed() if by.is_operator or sees(by, each)]
     cells = [
         [d.id, d.kind, d.subject, str(d.at)[:10], "certified" if d.finished else "unfinished"] for d in found
     ]

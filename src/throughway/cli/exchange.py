@@ -2,13 +2,17 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from throughway.cli.frame import Outcome, Settings, command, say
 from throughway.cli.living import text_of
+from throughway.partners.actor import Actor
 from throughway.refusals import Refused
+
+if TYPE_CHECKING:
+    from throughway.agreements.lifecycle import Life, Standing
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -35,7 +39,22 @@ def file_forms(show: F) -> F:
     return show
 
 
-def in_form(id: str, asked: dict[str, Any]) -> Outcome | None:
+def seen_by(by: Actor, id: str) -> "Life":
+    """The agreement with the texts that one may see; Refused as one that is not there where one may see none."""
+    from django.http import Http404
+
+    from throughway.agreements.reading import life_of, today, unknown
+    from throughway.agreements.views.seen import seen
+
+    if by.is_operator:
+        return life_of(id, today())
+    try:
+        return seen(by, id).life
+    except Http404:
+        raise unknown(id) from None
+
+
+def in_form(life: "Life", asked: dict[str, Any]) -> Outcome | None:
     """The agreement in the form that an option asks for; None when none does."""
     chosen = [name for name, value in asked.items() if value]
     if not chosen:
@@ -44,22 +63,20 @@ def in_form(id: str, asked: dict[str, Any]) -> Outcome | None:
         both = " and ".join(f"--{name.replace('_', '-')}" for name in chosen)
         raise click.UsageError(f"{both} are different forms; ask for one at a time.")
     (name,) = chosen
-    return _to_file(id, name, Path(asked[name])) if name in TO_FILE else _printed(id, name)
+    if name in TO_FILE:
+        return _to_file(life.prepared, name, Path(asked[name]))
+    return _printed(life.current, name)
 
 
-def _printed(id: str, name: str) -> Outcome:
-    from throughway.agreements.reading import one
-
-    standing = one(id)
+def _printed(standing: "Standing", name: str) -> Outcome:
+    id = standing.document.id
     text = _written(id, PRINTED[name], standing).decode()
     return Outcome({"id": id, "version": standing.version, name: text}, text.rstrip("\n"))
 
 
-def _to_file(id: str, name: str, file: Path) -> Outcome:
+def _to_file(standing: "Standing", name: str, file: Path) -> Outcome:
     """Of the text that is being prepared for signature, where there is one."""
-    from throughway.agreements.reading import one_prepared
-
-    standing = one_prepared(id)
+    id = standing.document.id
     try:
         file.write_bytes(_written(id, TO_FILE[name], standing))
     except OSError:

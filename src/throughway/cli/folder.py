@@ -6,6 +6,8 @@ from pathlib import Path
 import click
 
 from throughway.cli.frame import Outcome, Settings, command, prepare
+from throughway.cli.seeing import keeper, of_backbone
+from throughway.refusals import Refused
 from throughway.store.community import Community
 
 
@@ -27,6 +29,12 @@ def check(settings: Settings) -> Outcome:
     from throughway.gate.actions.checking import due
     from throughway.rights import reading as rights
 
+    by = keeper(settings, "Whether the folder is whole, and what is overdue in it,")
+    if not by.is_operator and not of_backbone(by):
+        raise Refused(
+            "The folder is checked for all partners together, by its operator and the backbone's people; ask one of them.",
+            code="not_allowed",
+        )
     today = date.today()
     problems = looked()
     overdue = [*due(), *destruction.due(today), *rights.due(today)]

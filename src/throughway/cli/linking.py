@@ -12,6 +12,7 @@ from throughway.cli.frame import Outcome, Settings, acting, columns, command
 from throughway.cli.loading import bar
 from throughway.cli.reviewing import review
 from throughway.cli.veiled import encode, keys, secret
+from throughway.refusals import Refused
 
 link = click.Group("link", help="Recognise persons across partners.", invoke_without_command=True)
 
@@ -61,6 +62,19 @@ for part in (review, secret, encode, keys):
     link.add_command(part)
 
 
+def _check_desk(settings: Settings, what: str) -> None:
+    """Persons of all partners are for the operator and the data stewards of a partner that keeps all records, as on the pages."""
+    from throughway.gate.reading import sight
+    from throughway.partners.roles import Role
+
+    by = acting(settings)
+    if not by.is_operator and not (by.role == Role.DATA_STEWARD and sight(by).everything):
+        raise Refused(
+            f"{what} is told to the data stewards of the partner that keeps the records of all; ask one of them.",
+            code="not_allowed",
+        )
+
+
 @command(link, "evaluate")
 @click.option(
     "--truth", required=True, type=click.Path(path_type=Path), help="CSV: partner,record_key,person."
@@ -69,6 +83,7 @@ def evaluate(settings: Settings, truth: Path) -> Outcome:
     """Hold the links against a list of who is who."""
     from throughway.identity import actions
 
+    _check_desk(settings, "How the links stand against a list of who is who")
     found: dict[str, Any] = actions.evaluate(truth=truth, by=acting(settings))
     lines = [
         f"{kind:9s} precision {found[kind]['precision']:.4f}  recall {found[kind]['recall']:.4f}  F1 {found[kind]['f1']:.4f}"
@@ -86,6 +101,7 @@ def events(settings: Settings, person: int | None, most: int) -> Outcome:
     """Show what became of persons: merged, split, left, returned, undone."""
     from throughway.identity.reading import events as told
 
+    _check_desk(settings, "What became of persons")
     found = told(person, most=most)
     rows = [
         [

@@ -1,12 +1,16 @@
 """Negotiating an agreement on the command line: what changed between texts, proposals and answers."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from throughway.cli.frame import Outcome, Settings, acting, columns, command
+from throughway.partners.actor import Actor
 from throughway.refusals import Refused
+
+if TYPE_CHECKING:
+    from throughway.agreements.lifecycle import Standing
 
 Options = tuple[Callable[[Any], Any], ...]
 ID = click.argument("id")
@@ -23,15 +27,28 @@ def add_negotiating(agreement: click.Group) -> None:
         command(agreement, name)(decorated)
 
 
+def negotiated(by: Actor, id: str) -> "Standing":
+    """The text that is, or was last, on its way to effect, for its parties and the backbone; unknown to everybody else."""
+    from throughway.agreements.listing import may_see
+    from throughway.agreements.reading import life_of, unknown
+    from throughway.partners.reading import partners
+
+    life, register = life_of(id), partners()
+    texts = (life.prepared, life.current)
+    if not by.is_operator and not any(may_see(by, text.document, register) for text in texts):
+        raise unknown(id)
+    return life.prepared
+
+
 def _changes(settings: Settings, id: str, old: int | None, new: int | None) -> Outcome:
     """Tell what changed between two texts: who would see more or less, then each change in words."""
     from datetime import date
 
-    from throughway.agreements.reading import kept_texts, life_of, wider
+    from throughway.agreements.reading import kept_texts, wider
     from throughway.negotiation.consequences import consequences
     from throughway.partners.reading import partner_names
 
-    found = life_of(id, date.today()).prepared
+    found = negotiated(acting(settings), id)
     texts = {text.number: text for text in kept_texts(id)}
     to = new or max(texts)
     since = old or max(to - 1, 1)
@@ -63,11 +80,10 @@ def _proposals(settings: Settings, id: str) -> Outcome:
     """List the proposals that wait for an answer."""
     from throughway.agreements.changes import told
     from throughway.agreements.document import document_values
-    from throughway.agreements.reading import one_prepared
     from throughway.negotiation.reading import open_proposals
     from throughway.partners.reading import partner_names
 
-    found = one_prepared(id)
+    found = negotiated(acting(settings), id)
     names = partner_names()
     values = document_values(found.signed_text)
     rows: list[list[str]] = []

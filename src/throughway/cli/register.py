@@ -6,6 +6,7 @@ from datetime import datetime
 import click
 
 from throughway.cli.frame import Outcome, Settings, acting, columns, command, group
+from throughway.cli.seeing import keeper, of_backbone
 from throughway.cli.tokens import add_tokens
 from throughway.partners.bars import Bar
 from throughway.partners.kinds import LegalStatus, PartnerKind
@@ -91,10 +92,12 @@ def unbar_party(settings: Settings, number: int, why: str) -> Outcome:
 
 @command(partner, "bars")
 def list_bars(settings: Settings) -> Outcome:
-    """List the parties that a finding of the Department bars, and those whose bar has ended."""
+    """List the parties that a finding of the Department bars, and those whose bar has ended: as far as it concerns one's partner."""
     from throughway.partners.reading import bars
 
-    found = [_bar(each) for each in bars()]
+    by = keeper(settings, "Who is barred from whose records")
+    every = by.is_operator or of_backbone(by)
+    found = [_bar(each) for each in bars() if every or by.partner in (each.party, each.agency)]
     rows = [[str(f[k]) for k in ("number", "party", "agency", "found_on", "until", "ended")] for f in found]
     heading = ["number", "party", "agency", "found on", "until", "ended"]
     return Outcome({"bars": found}, columns(rows, heading) if rows else "Nobody is barred.")
@@ -150,10 +153,17 @@ def invite(settings: Settings, email: str, site: str) -> Outcome:
 
 @command(user, "list")
 def list_users(settings: Settings) -> Outcome:
-    """List the users."""
-    from throughway.partners.reading import users
+    """List the users: those of one's own partner, and of partners whose accounts one keeps."""
+    from throughway.partners.permissions import sees_people
+    from throughway.partners.reading import own_kind, users
 
-    found = [{"email": u.email, "partner": u.partner, "role": u.role} for u in users()]
+    by = acting(settings)
+    own = own_kind(by)
+    found = [
+        {"email": u.email, "partner": u.partner, "role": u.role}
+        for u in users()
+        if sees_people(by, own, u.partner or "")
+    ]
     rows = [[str(u["email"]), str(u["partner"]), str(u["role"])] for u in found]
     return Outcome(
         {"users": found},

@@ -9,11 +9,10 @@ from throughway.refusals import Refused
 
 @command(None, "steps")
 def steps(settings: Settings) -> Outcome:
-    """List every open step: what, about which agreement, whom it waits for, since when and until when."""
-    from throughway.coordination.reading import open_steps
-    from throughway.coordination.waiting import waiting
+    """List the open steps that one may see: what, about which agreement, whom it waits for, since when and until when."""
+    from throughway.coordination.reading import open_to
 
-    found = waiting(open_steps(date.today()), date.today())
+    found = open_to(acting(settings), date.today())
     lines = [
         {
             "kind": w.step.kind,

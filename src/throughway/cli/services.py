@@ -2,16 +2,20 @@
 
 from datetime import date
 
-from throughway.cli.frame import Outcome, Settings, columns, command
+from throughway.cli.frame import Outcome, Settings, acting, columns, command
 
 
 @command(None, "services")
 def services(settings: Settings) -> Outcome:
-    """List the commitments of service of agreements in effect or winding down."""
+    """List the commitments of service of agreements in effect or winding down, of those agreements that one may see."""
+    from throughway.agreements.listing import may_see
     from throughway.agreements.reading import standings
     from throughway.agreements.services import promised
+    from throughway.partners.reading import partners
 
-    found = promised(standings(date.today()))
+    by, register, every = acting(settings), partners(), standings(date.today())
+    seen = {s.document.id for s in every if by.is_operator or may_see(by, s.document, register)}
+    found = [promise for promise in promised(every) if promise.agreement in seen]
     document = [
         {
             "agreement": p.agreement, "partner": p.partner, "program": p.program, "schools": list(p.schools), "seats": p.seats,

@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from throughway.cli.frame import Outcome, Settings, columns, command
+from throughway.cli.exchange import seen_by
+from throughway.cli.frame import Outcome, Settings, acting, columns, command
 from throughway.refusals import Refused
 
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -76,7 +77,6 @@ def start(
     under: str | None,
 ) -> Outcome:
     """Print an agreement begun from a template, with blanks where the parties must still answer."""
-    from throughway.agreements.reading import one
     from throughway.agreements.starting import as_yaml, begin, part_of
     from throughway.agreements.starting import template as template_of
 
@@ -97,7 +97,7 @@ def start(
         effective=_day(effective),
         expires=_day(expires),
         answers=said,
-        under=one(under, date.today()).signed_text if under else None,
+        under=seen_by(acting(settings), under).current.signed_text if under else None,
     )
     text = as_yaml(values)
     return Outcome({"id": id, "template": template, "text": text}, text.rstrip("\n"))

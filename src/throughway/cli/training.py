@@ -38,13 +38,18 @@ def record(settings: Settings, email: str, course: str, on: date) -> Outcome:
 
 @command(training, "list")
 def list_training(settings: Settings) -> Outcome:
-    """List completed courses and until when they count."""
+    """List completed courses and until when they count: one's own, and those of partners whose registers one keeps."""
+    from throughway.partners.permissions import may_keep_people
+    from throughway.partners.reading import members, own_kind
     from throughway.training.reading import all_of
 
-    today = date.today()
+    today, by = date.today(), acting(settings)
+    own = own_kind(by)
+    seen = {m.email for m in members() if m.email == by.email or may_keep_people(by, own, m.partner)}
     found = [
         {"email": c.email, "course": c.course, "on": c.on, "until": c.until, "valid": c.valid(today)}
         for c in all_of()
+        if by.is_operator or c.email in seen
     ]
     rows = [
         [str(c["email"]), str(c["course"]), str(c["on"]), str(c["until"]), "yes" if c["valid"] else "no"]

@@ -1,21 +1,26 @@
 """The open steps of every room, gathered."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 from django.apps import apps
 from django.db import connection
 
 from throughway.agreements import reading as agreements
+from throughway.agreements.lifecycle import Standing
+from throughway.agreements.listing import may_see
 from throughway.coordination.further import answers_due
 from throughway.coordination.models import Reminder
+from throughway.coordination.waiting import Waiting, waiting, waits_for
 from throughway.destruction import reading as destruction
 from throughway.drafting import reading as drafting
 from throughway.gate.clocks import waiting as further
 from throughway.governance import reading as governance
 from throughway.kept import Kept
 from throughway.negotiation import reading as negotiation
+from throughway.partners import Actor, PartnerFacts, PartnerKind
 from throughway.partners.moment import once
+from throughway.partners.reading import partners
 from throughway.partners.steps import OpenStep
 from throughway.refusals import Refused
 from throughway.rights import reading as rights
@@ -29,6 +34,8 @@ SOURCES: Sequence[Callable[[date], Sequence[OpenStep]]] = (
     rights.open_steps,
     lambda on: answers_due(further()),
 )
+
+DRAFT = "draft"  # the kind of step that is an unfinished draft
 
 
 # What changes an open step leaves one of these behind: a row with its moment. Rules that the community added are files.
@@ -58,6 +65,29 @@ def open_steps(on: date) -> list[OpenStep]:
 
 
 _STEPS = Kept[list[OpenStep]](8)
+
+
+def open_to(actor: Actor, on: date) -> list[Waiting]:
+    """What is open on that day and this reader may see, most pressing first; the operator sees all."""
+    found = waiting(open_steps(on), on)
+    if actor.is_operator:
+        return found
+    stand, register = {s.document.id: s for s in agreements.standings(on)}, partners()
+    return [each for each in found if _may_see(actor, each, stand, register)]
+
+
+def _may_see(
+    actor: Actor, found: Waiting, stand: Mapping[str, Standing], register: Mapping[str, PartnerFacts]
+) -> bool:
+    """What is about an agreement is seen by those who see it; the rest by those it waits for, and by the backbone. A draft is
+    seen by those who write it alone."""
+    if found.step.kind == DRAFT:
+        return waits_for(found.step, actor)
+    about = stand.get(found.step.agreement or "")
+    if about is not None:
+        return may_see(actor, about.document, register)
+    own = register.get(actor.partner or "")
+    return actor.partner == found.step.waits_for or (own is not None and own.kind is PartnerKind.BACKBONE)
 
 
 def _added_rules() -> object:

@@ -9,17 +9,14 @@ from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 
 from throughway.agreements.lifecycle import Standing
-from throughway.agreements.listing import may_see
 from throughway.agreements.naming import day, listed
 from throughway.agreements.progress import TAGS, Tag
 from throughway.agreements.reading import standings
-from throughway.coordination.reading import open_steps
-from throughway.coordination.waiting import Waiting, by_agreement, waiting, waits_for
-from throughway.partners import Actor, PartnerFacts, PartnerKind
+from throughway.coordination.reading import open_to
+from throughway.coordination.waiting import Waiting, by_agreement, waits_for
+from throughway.partners import Actor, PartnerFacts
 from throughway.partners.reading import partners
 from throughway.partners.screens import ActingRequest, screen
-
-DRAFT = "draft"  # the kind of step that is an unfinished draft
 
 
 @dataclass(frozen=True)
@@ -51,7 +48,7 @@ class Group:
 def all_steps(request: ActingRequest) -> HttpResponse:
     today, register = date.today(), partners()
     stand = {s.document.id: s for s in standings(today)}
-    seen = [w for w in waiting(open_steps(today), today) if _may_see(request.actor, w, stand, register)]
+    seen = open_to(request.actor, today)
     lines = {id(w): _line(w, request.actor, stand, register) for w in seen}
     mine = [line for line in lines.values() if line.is_mine]
     others = [w for w in seen if not lines[id(w)].is_mine]
@@ -68,20 +65,6 @@ def all_steps(request: ActingRequest) -> HttpResponse:
             "late": sum(w.is_overdue for w in seen),
         },
     )
-
-
-def _may_see(
-    actor: Actor, found: Waiting, stand: Mapping[str, Standing], register: Mapping[str, PartnerFacts]
-) -> bool:
-    """What is about an agreement is seen by those who see it; the rest by those it waits for, and by the backbone. A draft is
-    seen by those who write it alone."""
-    if found.step.kind == DRAFT:
-        return waits_for(found.step, actor)
-    about = stand.get(found.step.agreement or "")
-    if about is not None:
-        return may_see(actor, about.document, register)
-    own = register.get(actor.partner or "")
-    return actor.partner == found.step.waits_for or (own is not None and own.kind is PartnerKind.BACKBONE)
 
 
 def _line(

@@ -13,6 +13,7 @@ from throughway.destruction.holds import Hold, Said, as_they_stand
 from throughway.destruction.models import Destruction, HandOver, HoldEvent
 from throughway.destruction.naming import DONE, ORDERED, in_words
 from throughway.destruction.terms import ENDED
+from throughway.partners.actor import Actor
 from throughway.partners.moment import once
 from throughway.partners.roles import Role
 from throughway.partners.steps import OpenStep
@@ -96,6 +97,17 @@ def _every_hold() -> Sequence[Hold]:
 def listed() -> list[Ordered]:
     """Every order, newest first."""
     return [_ordered(row) for row in Destruction.objects.order_by("-at", "id")]
+
+
+def sees(actor: Actor, found: Ordered) -> bool:
+    """Those whose records it took, the parties of the agreement, and whoever ordered it."""
+    return actor.partner is not None and actor.partner in (*found.partners, found.partner)
+
+
+def holds_of(partner: str, held: Sequence[Hold], awaiting: Sequence[Due]) -> list[Hold]:
+    """Of these holds those that a partner recorded, or that keep its records or an agreement of its that waits for its end."""
+    waits = {due.agreement for due in awaiting if partner in due.parties}
+    return [h for h in held if h.partner == partner or h.subject == partner or h.subject in waits]
 
 
 def one(id: str) -> Ordered | None:

@@ -50,7 +50,7 @@ def all_destructions(request: ActingRequest) -> HttpResponse:
     awaiting = [each for each in reading.awaiting(today, every) if own in each.parties]
     held = reading.holds(on=today)
     holds = {h.subject: h for h in held if h.kind == "agreement"}
-    found = [each for each in reading.listed() if _sees(request.actor, each)]
+    found = [each for each in reading.listed() if reading.sees(request.actor, each)]
     return render(
         request,
         "destruction/list.html",
@@ -75,8 +75,7 @@ def all_destructions(request: ActingRequest) -> HttpResponse:
                     "by": _name(register, h.partner),
                     "of": _held(h.kind, h.subject, register, titles),
                 }
-                for h in held
-                if h.partner == own or h.subject == own or h.subject in {a.agreement for a in awaiting}
+                for h in reading.holds_of(own, held, awaiting)
             ],
             "collect": [each for each in reading.to_collect(partner=own) if each.collected is None],
         },
@@ -289,14 +288,9 @@ def lift(request: ActingRequest, code: str) -> HttpResponse:
 
 def _visible(actor: Actor, id: str) -> Ordered:
     found = reading.one(id)
-    if found is None or not _sees(actor, found):
+    if found is None or not reading.sees(actor, found):
         raise Http404
     return found
-
-
-def _sees(actor: Actor, found: Ordered) -> bool:
-    """Those whose records it took, the parties of the agreement, and whoever ordered it."""
-    return actor.partner is not None and actor.partner in (*found.partners, found.partner)
 
 
 def _titles(every: Sequence[Life]) -> Mapping[str, str]:

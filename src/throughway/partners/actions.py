@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.password_validation import validate_password
@@ -21,7 +22,7 @@ from throughway.partners.kinds import LegalStatus, PartnerFacts, PartnerKind
 from throughway.partners.members import Change, Invitation
 from throughway.partners.models import BarEvent, CaseloadEvent, Partner, User, UserEvent
 from throughway.partners.permissions import check_can_keep_of, check_can_keep_people, check_can_keep_registers
-from throughway.partners.reading import assignments, bars, known, own_kind
+from throughway.partners.reading import assignments, assignments_open_to, bars, known, own_kind
 from throughway.partners.roles import Role
 from throughway.partners.tokens.actions import end_all
 from throughway.refusals import Refused
@@ -167,6 +168,29 @@ def assign(*, assigned: Sequence[Assigned], by: Actor) -> int:
         for each in said
     )  # fmt: skip
     return len(said)
+
+
+@transaction.atomic
+def end_assignments(*, email: str, record: int, last: date, by: Actor) -> list[Assigned]:
+    """Ends what one user works on with one student: `last` is the last day, and what would begin later is taken back.
+
+    By those who keep the registers of the student's partner or of the user's. Gives the assignments as they stand from now on;
+    Refused where none goes on after that day, or none is the actor's to see.
+    """
+    check_can_keep_registers(by)
+    going_on = [
+        a
+        for a in assignments_open_to(by)
+        if (a.email, a.record) == (email.strip().lower(), record) and (a.last is None or a.last > last)
+    ]
+    if not going_on:
+        raise Refused(
+            "They do not work together after that day, so there is nothing to end; see `throughway caseload list`.",
+            code="not_assigned",
+        )
+    ended = [replace(a, last=max(last, a.first - timedelta(days=1))) for a in going_on]
+    assign(assigned=ended, by=by)
+    return ended
 
 
 @transaction.atomic

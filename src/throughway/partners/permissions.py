@@ -30,6 +30,11 @@ def may_keep_people(actor: Actor, own: PartnerKind | None, partner: str) -> bool
     return actor.role in KEEPERS and (own == PartnerKind.BACKBONE or actor.partner == partner)
 
 
+def sees_people(actor: Actor, own: PartnerKind | None, partner: str) -> bool:
+    """Who is told who signs in for a partner: its own people, and those who keep its accounts."""
+    return actor.partner == partner or may_keep_people(actor, own, partner)
+
+
 def check_can_keep_of(actor: Actor, own: PartnerKind | None, partner: str) -> None:
     """Who writes consents, assignments and courses down: keepers of the partner whose record or worker it is, those of the
     backbone, and the operator. Otherwise one partner could open another's students to itself."""

@@ -10,10 +10,13 @@ from throughway.partners.kinds import PartnerFacts, PartnerKind
 from throughway.partners.members import Change, Changed, Member
 from throughway.partners.models import BarEvent, CaseloadEvent, Partner, User, UserEvent
 from throughway.partners.moment import once
+from throughway.partners.permissions import check_can_keep_registers, may_keep_people
 from throughway.partners.roles import Role
 from throughway.partners.systems.reading import held as held
 from throughway.partners.systems.reading import systems as systems
 from throughway.refusals import Refused
+
+WORKERS = frozenset({Role.CASE_WORKER, Role.PROGRAM_MANAGER})
 
 
 @once
@@ -60,6 +63,18 @@ def users() -> list[Actor]:
 def assignments() -> list[Assigned]:
     """Every assignment of a student to a user as it was last said, the ended ones too; by user, in the order of entry."""
     return as_it_stands(_events(CaseloadEvent.objects.order_by("email", "id")))
+
+
+def assignments_open_to(actor: Actor) -> list[Assigned]:
+    """What one may see of who works with whom: those who work with students, their own assignments; those who keep a partner's
+    registers, all that its students or its people are in; the operator, all. Refused for everybody else."""
+    if actor.role in WORKERS:
+        return assigned_to(actor.email)
+    check_can_keep_registers(actor)
+    own = own_kind(actor)
+    kept = {id for id in partners() if may_keep_people(actor, own, id)}
+    theirs = {member.email for member in members() if member.partner in kept}
+    return [a for a in assignments() if a.partner in kept or a.email in theirs]
 
 
 @once

@@ -10,7 +10,7 @@ from throughway.partners import actions, reading
 from throughway.partners.forms import PartnerForm, PersonForm
 from throughway.partners.kinds import PartnerFacts
 from throughway.partners.members import Member
-from throughway.partners.permissions import KEEPERS, may_keep_people
+from throughway.partners.permissions import KEEPERS, may_keep_people, sees_people
 from throughway.partners.roles import Role
 from throughway.partners.screens import ActingRequest, again, screen
 from throughway.partners.wording import kind, statuses
@@ -30,14 +30,14 @@ def all_partners(request: ActingRequest) -> HttpResponse:
 def one_partner(request: ActingRequest, id: str) -> HttpResponse:
     partner = reading.known(id)
     people = reading.members(id)
-    sees_people = request.actor.partner == id or _may_keep(request, id)
+    seen = sees_people(request.actor, _own(request).kind, id)
     context = {
         "partner": partner,
         "kind": kind(partner),
         "statuses": statuses(partner),
-        "people": people if sees_people else [],
+        "people": people if seen else [],
         "open_accounts": sum(person.is_open for person in people),
-        "sees_people": sees_people,
+        "sees_people": seen,
         "may_keep": _may_keep(request, id),
         "systems": len(reading.systems(id)),
     }

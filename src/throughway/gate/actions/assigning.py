@@ -11,11 +11,12 @@ import numpy as np
 from throughway.agreements.lifecycle import OVER
 from throughway.agreements.reading import standings
 from throughway.agreements.words import PartyRole
-from throughway.partners.actions import assign
+from throughway.partners.actions import assign, end_assignments
 from throughway.partners.actor import Actor
 from throughway.partners.caseload import Assigned, Listed, read_caseload
 from throughway.partners.permissions import check_can_keep_of, check_can_keep_registers
-from throughway.partners.reading import own_kind, partners, users
+from throughway.partners.reading import known, own_kind, partners, users
+from throughway.refusals import Refused
 from throughway.store.actions import number_keys, numbers_of
 from throughway.store.reading import snapshot
 
@@ -49,6 +50,17 @@ def add_caseload(*, path: Path, by: Actor) -> AddedCaseload:
     loaded = {partner: _loaded(partner) for partner in keys}
     absent = {a.record for a in assigned if a.record not in loaded[a.partner]}
     return AddedCaseload(new, len(assigned) - new, len(absent))
+
+
+def end_caseload(*, email: str, partner: str, record_key: str, last: date, by: Actor) -> list[Assigned]:
+    """Ends what one user works on with the student of a partner's own key, after the day `last`; the assignments as they stand
+    from now on. Refused where nothing goes on, or for those who keep no register of that partner."""
+    known(partner)
+    check_can_keep_of(by, own_kind(by), partner)
+    number = numbers_of(partner).get(record_key.strip())
+    if number is None:
+        raise Refused(f"{partner} has no student of that number here; check the number.", code="unknown_key")
+    return end_assignments(email=email, record=number, last=last, by=by)
 
 
 def _check_known(listed: Sequence[Listed]) -> None:
