@@ -16,6 +16,7 @@ from throughway.cli.frame import Outcome, Settings, command, group
 from throughway.refusals import Refused
 
 FILE = click.Path(path_type=Path, dir_okay=False)
+FORMATS = ("csv", "xlsx", "oneroster", "edfi-xml", "edfi-jsonl")  # those of `load` that name persons
 secret = group("secret", "The secret that partners share and the steward never has.")
 
 
@@ -31,35 +32,49 @@ def new(settings: Settings, file: Path) -> Outcome:
 
 
 @command(None, "encode", opens=False)
-@click.argument("source", metavar="FILE", type=FILE)
+@click.argument("path", metavar="PATH", type=click.Path(path_type=Path))
 @click.option("--out", required=True, type=FILE, help="Where the keys are written; this file is sent.")
 @click.option("--secret", "secret_file", required=True, type=FILE, help="The secret that partners share.")
-@click.option("--key", default="person_id", show_default=True, help="The column of your record keys.")
+@click.option("--format", "format_", default="csv", show_default=True, type=click.Choice(FORMATS))
+@click.option(
+    "--crosswalk", "mapped", type=FILE, help="How your columns become the vocabulary's, as for load."
+)
+@click.option(
+    "--key",
+    default="person_id",
+    show_default=True,
+    help="Without a crosswalk: the column of your record keys.",
+)
 @click.option("--tokens", "by_tokens", is_flag=True, help="Tokens that are equal or not, in place of keys.")
 @click.option("--pseudonyms", type=FILE, help="Send random record keys; this list, which tells whose, stays.")
 @click.option("--leaks", "leaks_file", type=FILE, help="Write there, as JSON, what the keys leak.")
 def encode(
-    settings: Settings, source: Path, out: Path, secret_file: Path, key: str, by_tokens: bool, pseudonyms: Path | None,
-    leaks_file: Path | None,
+    settings: Settings, path: Path, out: Path, secret_file: Path, format_: str, mapped: Path | None, key: str, by_tokens: bool,
+    pseudonyms: Path | None, leaks_file: Path | None,
 ) -> Outcome:  # fmt: skip
-    """Make linkage keys of a CSV, without a community."""
+    """Make linkage keys of your own file, without a community."""
     from throughway.identity.veiled.making import encode as make
     from throughway.identity.veiled.secret import read
+    from throughway.intake.crosswalk import Crosswalk
 
     made = make(
-        source, out=out, secret=read(secret_file), key=key, by_tokens=by_tokens, pseudonyms=pseudonyms
-    )
+        path, out=out, secret=read(secret_file), format=format_, crosswalk=Crosswalk.of_file(mapped) if mapped else None,
+        key=key, by_tokens=by_tokens, pseudonyms=pseudonyms,
+    )  # fmt: skip
     document = asdict(made)
     lines = [f"{made.rows:,} records are encoded; {made.left_out:,} told too little and are left out."]
+    if made.set_aside:
+        lines.append(f"{made.set_aside:,} rows could not be read and are in no key.")
     if made.ignored:
-        lines.append(f"{len(made.ignored)} columns were not read: their names are not the vocabulary's.")
+        lines.append(f"{len(made.ignored)} columns were not read, since nothing says what they mean.")
+    lines += made.noticed
     if made.leaks:
         document["leaks"]["words"] = made.leaks.words()
-        lines += made.leaks.words()
+        lines += ["", "What the keys leak:", *made.leaks.words()]
     else:
         lines.append(
             f"{made.lost:.1%} of the records lack a name or a birth date and have no strict token. A token is lost with one wrong "
-            "letter: expect to miss from a tenth to a third of those who are in both files. Keys lose far fewer."
+            "letter: expect to miss about a third of those who are in both files, fewer where lists are clean. Keys lose far fewer."
         )
     if leaks_file:
         try:

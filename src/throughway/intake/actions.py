@@ -95,7 +95,7 @@ def _load(
         )
     if not path.exists():
         raise Refused(f"There is no file or folder {path.name}; check the path.", code="no_file")
-    mapped = _crosswalk(crosswalk)
+    mapped = Crosswalk.of_file(crosswalk) if crosswalk else None
     needed = needs(grants, partner)
     sweep(by=by)  # what a load that was killed left behind, and what no reader holds any more
     with staging() as folder:
@@ -129,17 +129,6 @@ def _load(
                     if refusal.code != "changed_meanwhile" or attempt + 1 == ATTEMPTS:
                         raise
     raise AssertionError("unreachable")
-
-
-def _crosswalk(path: Path | None) -> Crosswalk | None:
-    if path is None:
-        return None
-    try:
-        return Crosswalk.read(path.read_text(encoding="utf-8"))
-    except OSError:
-        raise Refused(f"There is no crosswalk {path.name}; check the path.", code="no_file") from None
-    except UnicodeDecodeError:
-        raise Refused(f"The crosswalk {path.name} is not a text in UTF-8.", code="crosswalk") from None
 
 
 def _may_come_in(partner: str, on: date) -> Sequence[Grant]:

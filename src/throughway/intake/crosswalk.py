@@ -3,6 +3,7 @@
 import codecs
 import re
 from collections.abc import Collection, Mapping
+from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -207,6 +208,16 @@ class Crosswalk(Part):
         except ValidationError as error:
             faults = "; ".join(dict.fromkeys(_sentence(fault) for fault in error.errors()))
             raise Refused(f"The crosswalk cannot be used: {faults}.", code="crosswalk") from None
+
+    @classmethod
+    def of_file(cls, path: Path) -> Self:
+        """The crosswalk of a file; Refused where there is none, and as `read` is."""
+        try:
+            return cls.read(path.read_text(encoding="utf-8"))
+        except OSError:
+            raise Refused(f"There is no crosswalk {path.name}; check the path.", code="no_file") from None
+        except UnicodeDecodeError:
+            raise Refused(f"The crosswalk {path.name} is not a text in UTF-8.", code="crosswalk") from None
 
     def unread(self, refused: Collection[str]) -> list[str]:
         """The file's own names of the columns that only refused elements (`table.element`) would have read."""

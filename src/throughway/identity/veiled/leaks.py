@@ -20,8 +20,9 @@ NAMES = 50  # first names among which the attacker guesses
 FEWEST = 200  # records; of fewer, frequencies say nothing and the attack is not tried
 SIGHTED = 256  # bits held against one another
 HOLDER = (
-    "Whoever holds the secret and this file can find out everything: guess a name and a birth date, make its key, and see "
-    "whether it is there. Give the secret to partners alone, never to the steward, and the file to the steward alone."
+    "Whoever has the secret and this file can find out who is in it: guess a name and a birth date, make the key, and look whether "
+    "it is there. Each partner that shares the secret could do so with this file. So the secret goes to partners alone, never to "
+    "the steward, and the file to the steward alone, never to another partner."
 )
 
 
@@ -45,32 +46,44 @@ class Leaks:
 
     def words(self) -> list[str]:
         """The same for somebody who decides whether the file may go out."""
-        alone = (
-            "No two records have the same key."
-            if self.most_alike <= 1
-            else f"{1 - self.unique:.1%} of the records share their key with another; at most {self.most_alike:,} have one key."
-        )
-        attack = (
-            f"An attack by how often names occur, without the secret, got {self.guessed:.1%} of {self.attacked:,} first names "
-            f"right; always saying the most frequent one gets {self.by_chance:.1%}, and plain filters would give away "
-            f"{self.unprotected:.1%}."
-            if self.attacked
-            else f"Of fewer than {FEWEST} records, or of records without first names, no attack was tried."
-        )
         return [
-            f"{self.records:,} records. {alone}",
-            f"A bit is set in {self.bits_set:.0%} of the keys; the rarest in {self.rarest_bit:.0%}, the commonest in "
-            f"{self.commonest_bit:.0%}. Bits occur together {self.together:.1f} times as much as chance would have it.",
-            attack,
-            "What it shows to anybody: how many records there are, which are alike, and which are the same in two files made "
-            "with one secret.",
+            f"{self.records:,} records. Keys are pseudonyms, not anonymous: treat the file as what it was made of.",
+            f"Somebody who gets the file without the secret sees how many records there are, which of them are alike (brothers and "
+            f"twins are), and which are in another file of the same secret. {self._alone()}",
+            self._attack(),
+            f"Of a key's bits {self.bits_set:.0%} are set, the rarest in {self.rarest_bit:.0%} of the records and the commonest in "
+            f"{self.commonest_bit:.0%}. Bits occur together {self.together:.1f} times as much as chance has it: at 1 they tell nothing, "
+            "and the more it is, the more another attack has to hold on to.",
             HOLDER,
         ]
+
+    def _alone(self) -> str:
+        if self.most_alike <= 1:
+            return "No two records have the same key."
+        return (
+            f"{1 - self.unique:.1%} of the records share their key with another, and at most {self.most_alike:,} have one key: a key "
+            "that many share can be guessed by counting."
+        )
+
+    def _attack(self) -> str:
+        if not self.attacked:
+            return f"Of fewer than {FEWEST} records, or of records without first names, no attack was tried."
+        error = 2 * (self.guessed * (1 - self.guessed) / self.attacked) ** 0.5
+        verdict = (
+            "So it found no names beyond what luck gives."
+            if self.guessed - error <= self.by_chance
+            else "So it found names: do not send this file before somebody who knows such attacks has looked at it."
+        )
+        return (
+            f"An attack without the secret, which knows exactly how often each first name occurs here, got {self.guessed:.1%} of "
+            f"{self.attacked:,} first names right. Always saying the commonest one gets {self.by_chance:.1%}; the same attack on plain "
+            f"filters, which nothing protects, gets {self.unprotected:.1%}. {verdict} It is one attack; a better one may come."
+        )
 
 
 def leaks(keys: Keys, firsts: Sequence[str | None], *, seed: int = 7) -> Leaks:
     """Measures the keys of records whose folded first names are `firsts`."""
-    held = Counter(row.tobytes() for row in keys)
+    _, held = np.unique([hash(row.tobytes()) for row in keys], return_counts=True)
     random = np.random.default_rng(seed)
     some = np.sort(random.permutation(len(keys))[:MOST])
     bits = np.unpackbits(keys[some], axis=1)
@@ -82,8 +95,8 @@ def leaks(keys: Keys, firsts: Sequence[str | None], *, seed: int = 7) -> Leaks:
     truth = [name for name in named if name in usual]
     return Leaks(
         records=len(keys),
-        unique=sum(n for n in held.values() if n == 1) / max(len(keys), 1),
-        most_alike=max(held.values(), default=0),
+        unique=float((held == 1).sum()) / max(len(keys), 1),
+        most_alike=int(held.max(initial=0)),
         bits_set=float(shares.mean()),
         rarest_bit=float(shares.min()),
         commonest_bit=float(shares.max()),

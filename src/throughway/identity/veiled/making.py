@@ -1,79 +1,100 @@
-"""The partner's part, on its own machine: from its CSV to a file of keys. Needs no community and no database."""
+"""The partner's part, on its own machine: from its own file to a file of keys. Needs no community, no database, no network."""
 
 import csv
 import os
 import secrets
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from throughway.identity.veiled import encoding, files, people, tokens
+from throughway.identity.veiled import encoding, files, source, tokens
 from throughway.identity.veiled.leaks import Leaks, leaks
 from throughway.identity.veiled.people import Person
+from throughway.identity.veiled.private import private_folder
 from throughway.identity.veiled.secret import Secret
+from throughway.intake.crosswalk import Crosswalk
 from throughway.refusals import Refused
 
 
 @dataclass(frozen=True)
 class Made:
-    """`left_out`: records that tell too little. `lost`: of tokens, the share of records that lack a first name, surname or birth
-    date, and so have no token that is strict; None for keys. `leaks`: None for tokens."""
+    """`left_out`: records that tell too little; `set_aside`: rows that could not be read. `lost`: of tokens, the share of records
+    that lack a first name, surname or birth date, and so have no token that is strict; None for keys. `leaks`: None for tokens."""
 
     rows: int
     left_out: int
+    set_aside: int
     ignored: tuple[str, ...]
+    noticed: tuple[str, ...]
     fingerprint: str
     leaks: Leaks | None
     lost: float | None
 
 
 def encode(
-    source: Path,
+    path: Path,
     *,
     out: Path,
     secret: Secret,
-    key: str,
+    format: str = "csv",
+    crosswalk: Crosswalk | None = None,
+    key: str = "person_id",
     by_tokens: bool = False,
     pseudonyms: Path | None = None,
 ) -> Made:
-    """Writes keys, or tokens, of the records of a CSV, in an order drawn by chance: that of the CSV may be that of names.
+    """Writes keys, or tokens, of the records of a file, in an order drawn by chance.
 
-    `pseudonyms`: the file sent bears random record keys, and this one, which stays with the partner, tells which is whose.
+    `key`: the column of record keys, where no crosswalk and no standard says it. `pseudonyms`: the file sent bears random
+    record keys, and this one, which stays with the partner, tells which is whose.
     """
-    table = people.read(source, key=key)
-    known = [person for person in table.people() if person.tells_enough]
-    secrets.SystemRandom().shuffle(known)
-    spoken = _pseudonyms(pseudonyms, known) if pseudonyms else [person.key for person in known]
     scheme: Mapping[str, object] = tokens.SCHEME if by_tokens else encoding.SCHEME
     make: Callable[[Person], bytes] = (
         (lambda person: tokens.tokens(secret, person)) if by_tokens else encoding.Encoder(secret).key
     )
-    width = files.SCHEMES[str(scheme["name"])][1]
-    drawn = np.empty((len(known), width), np.uint8)
+    with private_folder() as folder:
+        found = source.read(path, into=folder, format=format, crosswalk=crosswalk, key=key)
+    drawn = np.empty((len(found.table.keys), files.SCHEMES[str(scheme["name"])][1]), np.uint8)
+    firsts: list[str | None] = []
+    with _spoken(pseudonyms) as spoken:
 
-    def rows() -> Iterator[tuple[str, bytes]]:
-        for at, person in enumerate(known):
-            made = make(person)
-            drawn[at] = np.frombuffer(made, np.uint8)
-            yield spoken[at], made
+        def rows() -> Iterator[tuple[str, bytes]]:
+            for person in found.table.people():
+                if person.tells_enough:
+                    made = make(person)
+                    drawn[len(firsts)] = np.frombuffer(made, np.uint8)
+                    firsts.append(person.first)
+                    yield spoken(person.key), made
+            if found.table.keys and not firsts:
+                raise Refused(
+                    f"{path.name} cannot be encoded: none of its {len(found.table.keys):,} records tells two of first name, surname "
+                    "and birth date; hold its headings, or the crosswalk, against the rows.",
+                    code="cannot_encode",
+                )
 
-    count = files.write(out, scheme=str(scheme["name"]), fingerprint=secret.fingerprint, rows=rows())
+        count = files.write(out, scheme=str(scheme["name"]), fingerprint=secret.fingerprint, rows=rows())
+    drawn = drawn[:count]
     lacking = int((~drawn[:, : tokens.BYTES].any(axis=1)).sum()) if by_tokens else 0
     return Made(
         rows=count,
-        left_out=len(table.keys) - len(known),
-        ignored=table.ignored,
+        left_out=len(found.table.keys) - count,
+        set_aside=found.set_aside,
+        ignored=found.ignored,
+        noticed=found.noticed,
         fingerprint=secret.fingerprint,
-        leaks=None if by_tokens else leaks(drawn, [person.first for person in known]),
+        leaks=None if by_tokens else leaks(drawn, firsts),
         lost=lacking / max(count, 1) if by_tokens else None,
     )
 
 
-def _pseudonyms(path: Path, known: list[Person]) -> list[str]:
-    """Draws a random record key for each record and writes the list that undoes it, for its owner alone."""
-    drawn = [secrets.token_hex(8) for _ in known]
+@contextmanager
+def _spoken(path: Path | None) -> Iterator[Callable[[str], str]]:
+    """Gives each record key its pseudonym, and writes the list that undoes it, for its owner alone; without a path, the key."""
+    if path is None:
+        yield lambda key: key
+        return
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
@@ -85,8 +106,17 @@ def _pseudonyms(path: Path, known: list[Person]) -> list[str]:
         raise Refused(
             f"{path.name} cannot be written there; name another folder.", code="unwritable"
         ) from None
-    with open(handle, "w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["pseudonym", "record_key"])
-        writer.writerows((pseudonym, person.key) for pseudonym, person in zip(drawn, known, strict=True))
-    return drawn
+    try:
+        with open(handle, "w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(["pseudonym", "record_key"])
+
+            def spoken(key: str) -> str:
+                drawn = secrets.token_hex(8)
+                writer.writerow([drawn, key])
+                return drawn
+
+            yield spoken
+    except BaseException:
+        path.unlink()  # of a file of keys that was not made, it undoes nothing
+        raise

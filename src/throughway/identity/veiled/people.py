@@ -1,18 +1,14 @@
-"""A partner's own CSV as the columns that keys are made of: folded, split and canonical as linkage itself reads them."""
+"""The records of a partner as keys are made of them: folded, split and canonical as linkage itself reads them."""
 
-import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 
-from throughway.identity.linkage.preparing import GRANTED, connection, prepare
+from throughway.identity.linkage.preparing import connection, prepare
 from throughway.refusals import Refused
 
-ELEMENTS = tuple(name for columns in GRANTED.values() for name in columns)
 COLUMNS = (
     "first", "forms", "middle", "surnames", "surname", "initial", "head", "birthdate", "sex", "streets", "phones", "emails",
     "wide",
@@ -47,14 +43,13 @@ class Person:
 
 @dataclass(frozen=True)
 class Table:
-    """A CSV that was read: the record keys, the tables for `preparing`, and the columns that nobody knows."""
+    """A file that was read: the record keys, and the tables for `preparing`, whose `person_record` is a place in `keys`."""
 
     keys: list[str]
-    tables: dict[str, pa.Table]
-    ignored: tuple[str, ...]
+    tables: Mapping[str, pa.Table]
 
     def people(self) -> Iterator[Person]:
-        """Each record once, in the order of its first row."""
+        """Each record once, in the order of `keys`."""
         try:
             with connection() as engine:
                 prepare(engine, self.tables)
@@ -69,64 +64,3 @@ class Table:
         except Exception as error:
             # The engine's words may hold a name: they are neither shown nor kept.
             raise RuntimeError(f"the records could not be read ({type(error).__name__})") from None
-
-
-def read(path: Path, *, key: str) -> Table:
-    """Reads a CSV whose columns bear the vocabulary's names; `key` names the column of the partner's record keys. Rows with
-    one key are one record."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = csv.reader(file, strict=True)
-            heading = [name.strip() for name in next(rows, [])]
-            _check(path, heading, key)
-            held = [(at, name) for at, name in enumerate(heading) if name in ELEMENTS]
-            values: dict[str, list[str | None]] = {name: [] for _, name in held}
-            numbers: dict[str, int] = {}
-            record: list[int] = []
-            at_key = heading.index(key)
-            for line, row in enumerate(rows, start=2):
-                if not row:
-                    continue
-                if len(row) != len(heading):
-                    raise _refused(
-                        path, f"row {line} has {len(row)} cells and the heading has {len(heading)}"
-                    )
-                if not row[at_key].strip():
-                    raise _refused(path, f"row {line} has no value in {key}")
-                record.append(numbers.setdefault(row[at_key].strip(), len(numbers)))
-                for at, name in held:
-                    values[name].append(row[at].strip() or None)
-    except (UnicodeDecodeError, csv.Error):
-        raise _refused(path, "it is not CSV in UTF-8") from None
-    except OSError:
-        raise Refused(f"{path.name} cannot be opened; check its name.", code="no_file") from None
-    ignored = tuple(name for name in heading if name not in ELEMENTS and name != key)
-    return Table(list(numbers), _tables(record, values), ignored)
-
-
-def _check(path: Path, heading: list[str], key: str) -> None:
-    if len(set(heading)) != len(heading):
-        raise _refused(path, "two of its columns have one name")
-    if key not in heading:
-        raise _refused(path, f"it has no column {key}; say with --key which column holds the record keys")
-    if not {"first_name", "last_or_surname", "birthdate"} & set(heading):
-        raise _refused(
-            path, "it has none of first_name, last_or_surname and birthdate; name its columns as the vocabulary does"
-        )  # fmt: skip
-
-
-def _tables(record: list[int], values: dict[str, list[Any]]) -> dict[str, pa.Table]:
-    made = {}
-    for table, columns in GRANTED.items():
-        said = {name: pa.array(values[name], pa.string()) for name in columns if name in values}
-        if said or table == "person":
-            whose = {
-                "person_record": pa.array(record, pa.int64()),
-                "partner": pa.array([""] * len(record), pa.string()),
-            }
-            made[table] = pa.table({**whose, **said})
-    return made
-
-
-def _refused(path: Path, what: str) -> Refused:
-    return Refused(f"{path.name} cannot be encoded: {what}.", code="csv")

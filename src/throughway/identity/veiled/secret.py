@@ -51,22 +51,35 @@ def new(path: Path) -> Secret:
 
 
 def read(path: Path) -> Secret:
-    """The secret of a file that `new` wrote; Refused for any other, and for one that others on this machine may read."""
+    """The secret of a file that `new` wrote; Refused for any other, for one that was cut short, and for one that others on this
+    machine may read."""
     try:
-        if path.stat().st_mode & 0o077:
-            raise Refused(
-                f"Others on this machine may read {path.name}; make it yours alone with: chmod 600, and ask whether it was "
-                "seen.",
-                code="secret_open",
-            )
         lines = path.read_text(encoding="ascii").splitlines()
-        key = bytes.fromhex(lines[1]) if len(lines) == 2 and lines[0] == MARK else b""
+    except FileNotFoundError:
+        raise Refused(
+            f"There is no file {path.name}; check the path of the secret.", code="no_file"
+        ) from None
     except (OSError, ValueError):
-        key = b""
-    if len(key) != BYTES:
+        lines = []
+    if lines[:1] != [MARK]:
         raise Refused(
             f"{path.name} is no secret for linkage; make one with: throughway link secret new FILE, or ask the partner who "
             "made yours to give it once more.",
+            code="secret",
+        )
+    if path.stat().st_mode & 0o077:
+        raise Refused(
+            f"Others on this machine may read {path.name}; make it yours alone with: chmod 600, and ask whether it was seen.",
+            code="secret_open",
+        )
+    try:
+        key = bytes.fromhex("".join(lines[1:]))
+    except ValueError:
+        key = b""
+    if len(key) != BYTES:
+        raise Refused(
+            f"{path.name} does not hold the whole secret, which has {2 * BYTES} letters and digits; ask the partner who made it to "
+            "give it once more.",
             code="secret",
         )
     return Secret(key)

@@ -1,0 +1,278 @@
+"""A partner's own file for keys: by its crosswalk and its format, read without a community, bad ones refused with where."""
+
+import csv
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import openpyxl
+import pytest
+from click.testing import CliRunner
+
+from tests.identity.test_veiled import FIRST, LAST, town, written
+from throughway.cli import veiled
+from throughway.cli.root import main
+from throughway.identity.veiled import files, making, secret
+from throughway.identity.veiled.private import PREFIX
+from throughway.intake.crosswalk import Crosswalk
+from throughway.intake.formats import FORMATS
+from throughway.refusals import Refused
+
+CROSSWALK = """
+throughway: crosswalk/1
+source: {format: csv, encoding: cp1252, delimiter: ";"}
+tables:
+  person:
+    key: [Pupil No]
+    columns:
+      first_name: {from: Given}
+      middle_name: {from: Mid}
+      last_or_surname: {from: Family}
+      birthdate: {from: DOB, date: ["%m/%d/%Y"]}
+      sex: {from: Gender, map: {M: Male, F: Female}}
+  person_contact:
+    key: [Pupil No]
+    person: Pupil No
+    columns:
+      address_street_number_and_name: {join: [No, Street], with: " "}
+  attendance_day:
+    key: [Pupil No, attendance_event_date]
+    person: Pupil No
+    melt: {columns: '^\\d+/\\d+$', name: attendance_event_date, value: status, date: ["%m/%d"]}
+    columns:
+      attendance_status: {from: status, map: {P: Present}}
+ignore: [Homeroom]
+"""
+OWN = ["Pupil No", "Given", "Mid", "Family", "DOB", "Gender", "No", "Street", "Homeroom", "9/4", "Shoes"]
+
+
+def own(rows: list[list[str]]) -> list[list[str]]:
+    """The same people as a partner's system exports them."""
+    made = []
+    for key, first, middle, last, born, sex, street in rows:
+        year, month, day = born.split("-")
+        made.append(
+            [
+                f"{key}",
+                first,
+                middle,
+                last,
+                f"{month}/{day}/{year}",
+                sex[0],
+                *street.split(" ", 1),
+                "12B",
+                "P",
+                "38",
+            ]
+        )
+    return made
+
+
+def held(path: Path) -> dict[str, bytes]:
+    keys = files.read(path)
+    return {record: row.tobytes() for record, row in zip(keys.records, keys.bytes, strict=True)}
+
+
+def keyed(folder: Path, path: Path, **how: object) -> making.Made:
+    if not (folder / "s").exists():
+        secret.new(folder / "s")
+    return making.encode(path, out=folder / f"{path.name}.keys", secret=secret.read(folder / "s"), **how)  # type: ignore[arg-type]
+
+
+def test_a_partners_own_columns_make_the_keys_that_the_vocabularys_make(tmp_path: Path) -> None:
+    rows = town(60)
+    keyed(tmp_path, written(tmp_path / "plain.csv", rows))
+    with (tmp_path / "own.csv").open("w", encoding="cp1252", newline="") as file:
+        csv.writer(file, delimiter=";").writerows([OWN, *own(rows)])
+    made = keyed(tmp_path, tmp_path / "own.csv", crosswalk=Crosswalk.read(CROSSWALK))
+    assert held(tmp_path / "own.csv.keys") == held(tmp_path / "plain.csv.keys")
+    assert (made.rows, made.set_aside, made.ignored, made.noticed) == (60, 0, ("Shoes",), ())
+
+
+def test_a_workbook_makes_the_same_keys(tmp_path: Path) -> None:
+    rows = town(30)
+    keyed(tmp_path, written(tmp_path / "plain.csv", rows))
+    book = openpyxl.Workbook()
+    for row in [OWN, *own(rows)]:
+        book.active.append(row)
+    book.save(tmp_path / "own.xlsx")
+    text = CROSSWALK.replace('{format: csv, encoding: cp1252, delimiter: ";"}', "{format: xlsx}")
+    keyed(tmp_path, tmp_path / "own.xlsx", format="xlsx", crosswalk=Crosswalk.read(text))
+    assert held(tmp_path / "own.xlsx.keys") == held(tmp_path / "plain.csv.keys")
+
+
+def test_standard_formats_make_keys_without_a_crosswalk(tmp_path: Path) -> None:
+    subprocess.run(
+        [sys.executable, "-m", "throughway", "simulate", str(tmp_path / "sim"), "--students", "60", "--seed", "3"],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    feeds = tmp_path / "sim" / "feeds"
+    with (tmp_path / "sim" / "truth" / "persons.csv").open(encoding="utf-8", newline="") as file:
+        true = {(row["partner"], row["record_key"]) for row in csv.DictReader(file)}
+    for path, format, partner in (
+        (feeds / "lakeside-schools" / "oneroster.zip", "oneroster", "lakeside-schools"),
+        (feeds / "riverbend-schools" / "edfi", "edfi-xml", "riverbend-schools"),
+    ):
+        made = keyed(tmp_path, path, format=format)
+        keys = held(tmp_path / f"{path.name}.keys").keys()
+        assert made.rows == len(keys) > 10
+        assert {(partner, key) for key in keys} <= true
+    assert set(veiled.FORMATS) <= FORMATS.keys()
+
+
+def test_rows_and_cells_that_cannot_be_read_are_told_without_a_value(tmp_path: Path) -> None:
+    rows = town(40)
+    rows[3][0], rows[5][4], rows[7][5] = "", "31/31/2010", "boy"
+    rows[9] = [*rows[9][:2], "Lee", *rows[9][2:]]
+    made = keyed(tmp_path, written(tmp_path / "a.csv", rows))
+    assert (made.rows, made.set_aside) == (38, 2)
+    for told in ("1 row set aside (row 5)", "1 row set aside (row 11)", "birthdate: 1 cell left empty (row 7)",
+                 "sex: 1 cell left empty (row 9)"):  # fmt: skip
+        assert [said for said in made.noticed if told in said], (told, made.noticed)
+    assert not [said for said in made.noticed if "31/31" in said or "boy" in said or rows[9][1] in said]
+
+
+def test_records_without_birth_dates_are_encoded_and_told(tmp_path: Path) -> None:
+    heading = ["person_id", "first_name", "middle_name", "last_or_surname"]
+    made = keyed(tmp_path, written(tmp_path / "a.csv", [row[:4] for row in town(40)], heading))
+    assert made.rows == 40
+    assert [said for said in made.noticed if "a.csv carry no birth dates" in said]
+
+
+def shifted(row: list[str]) -> list[str]:
+    return [row[0], row[0], *row[1:6]]
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (shifted, "first names hold numbers, so its columns may be shifted"),
+        (lambda row: [*row[:4], f"{row[4][5:]}-{row[4][:4]}", *row[5:]], "most of its birth dates cannot be read"),
+        (lambda row: [*row[:1], "", "", *row[3:4], "", *row[5:]], "none of its 40 records tells two of"),
+        (lambda row: ["", *row[1:]], "none of its 40 rows can be read"),
+    ],
+)  # fmt: skip
+def test_a_file_of_which_no_keys_should_be_made_is_refused(tmp_path: Path, change: object, told: str) -> None:
+    rows = [change(row) for row in town(40)]  # type: ignore[operator]
+    with pytest.raises(Refused, match=told) as refused:
+        keyed(tmp_path, written(tmp_path / "a.csv", rows))
+    assert refused.value.message.count("cannot be encoded") == 1
+    assert not (tmp_path / "a.csv.keys").exists()
+    assert not [name for name in (*FIRST, *LAST) if name in refused.value.message]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (b"", "is empty"), (b"person_id,colour\n1,red\n", "none of first_name"), (b"id,first_name\n1,Ana\n", "say with --key"),
+        (b"person_id,first_name,first_name\n", "rename all but one"), (b"person_id,first_name\n1,Jos\xe9\n", "state its encoding"),
+    ],
+)  # fmt: skip
+def test_a_csv_that_is_none_is_refused_with_what_to_do(tmp_path: Path, text: bytes, told: str) -> None:
+    (tmp_path / "a.csv").write_bytes(text)
+    with pytest.raises(Refused, match=told) as refused:
+        keyed(tmp_path, tmp_path / "a.csv")
+    assert "Ana" not in refused.value.message
+
+
+def test_a_crosswalk_that_fills_no_person_is_refused(tmp_path: Path) -> None:
+    text = "throughway: crosswalk/1\ntables:\n  program:\n    key: [ID]\n    columns: {program_name: {from: Name}}\n"
+    with pytest.raises(Refused, match="fills no table person"):
+        keyed(tmp_path, written(tmp_path / "a.csv", town(2)), crosswalk=Crosswalk.read(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("throughway linkage secret 1\n0badcafe\n", "does not hold the whole secret"), (CROSSWALK, "is no secret"),
+        ("throughway linkage secret 1\nzz\n", "does not hold the whole secret"), (None, "no file other"),
+    ],
+)  # fmt: skip
+def test_a_secret_that_is_none_is_refused(tmp_path: Path, text: str | None, told: str) -> None:
+    if text is not None:
+        (tmp_path / "other").write_text(text)
+        (tmp_path / "other").chmod(0o600)
+    written(tmp_path / "a.csv", town(2))
+    ran = CliRunner().invoke(main, ["link", "encode", str(tmp_path / "a.csv"), "--out", str(tmp_path / "k"), "--secret", str(tmp_path / "other")])  # fmt: skip
+    assert ran.exit_code == 1
+    assert told in ran.output
+    assert "0badcafe" not in ran.output
+
+
+WATCHED = """
+import sys
+def watch(event, arguments):
+    if event.startswith("socket.") and event not in ("socket.gethostname",):
+        print(event, arguments, file=sys.stderr); import os; os._exit(9)
+sys.addaudithook(watch)
+from throughway.cli.root import main
+main(sys.argv[1:])
+"""
+
+
+def command(folder: Path, rows: int) -> list[str]:
+    if not (folder / "s").exists():
+        secret.new(folder / "s")
+        written(folder / "a.csv", town(rows))
+        for name in ("tmp", "home"):
+            (folder / name).mkdir()
+    return [sys.executable, "-c", WATCHED, "link", "encode", "a.csv", "--out", "k", "--secret", "s"]
+
+
+def alone(folder: Path) -> dict[str, str]:
+    told = {
+        name: value for name, value in os.environ.items() if not name.startswith(("THROUGHWAY", "DJANGO"))
+    }
+    return {**told, "TMPDIR": str(folder / "tmp"), "HOME": str(folder / "home")}
+
+
+def left_behind(folder: Path) -> list[str]:
+    return [p.name for name in ("tmp", "home") for p in (folder / name).iterdir()]
+
+
+def test_encoding_leaves_nothing_but_the_keys_and_opens_no_connection(tmp_path: Path) -> None:
+    asked = command(tmp_path, 30)
+    before = {p.name for p in tmp_path.iterdir()}
+    subprocess.run(asked, cwd=tmp_path, env=alone(tmp_path), check=True, capture_output=True)
+    assert {p.name for p in tmp_path.iterdir()} == before | {"k"}
+    assert not left_behind(tmp_path)
+
+
+def test_a_run_that_is_told_to_stop_leaves_no_names(tmp_path: Path) -> None:
+    stopped = _in_the_middle(tmp_path)
+    stopped.send_signal(signal.SIGTERM)
+    stopped.wait(60)
+    assert not left_behind(tmp_path)
+
+
+def test_what_a_killed_run_left_is_removed_by_the_next(tmp_path: Path) -> None:
+    killed = _in_the_middle(tmp_path)
+    killed.kill()
+    killed.wait(60)
+    assert [name for name in left_behind(tmp_path) if name.startswith(PREFIX)]
+    keyed(tmp_path, written(tmp_path / "b.csv", town(3)))  # another's folder for names is not touched by it
+    subprocess.run(
+        [*command(tmp_path, 0)[:-5], "b.csv", *command(tmp_path, 0)[-4:]], cwd=tmp_path, env=alone(tmp_path), check=True,
+        capture_output=True,
+    )  # fmt: skip
+    assert not left_behind(tmp_path)
+
+
+def _in_the_middle(folder: Path) -> "subprocess.Popen[bytes]":
+    """A run that has its folder for names."""
+    begun = subprocess.Popen(
+        command(folder, 20_000),
+        cwd=folder,
+        env=alone(folder),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    until = time.monotonic() + 60
+    while not list((folder / "tmp").glob(f"{PREFIX}*/*.parquet")):
+        assert begun.poll() is None, "it ended before it could be stopped"
+        assert time.monotonic() < until
+        time.sleep(0.001)
+    return begun
