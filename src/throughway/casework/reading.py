@@ -11,6 +11,7 @@ from throughway.agreements.words import PurposeKind, Reach
 from throughway.casework.access import Closed, closed, nobody, usable
 from throughway.casework.asking import question
 from throughway.casework.banner import Consents, Decided, consents_of
+from throughway.casework.leaving import left, sentences
 from throughway.casework.lines import StudentLine, in_order
 from throughway.casework.record import Record
 from throughway.casework.who import grade_words
@@ -36,6 +37,7 @@ class Reader:
     completed: Sequence[Completed]
     caseload: Sequence[Assigned]
     today: date
+    left: Sequence[str] = ()  # sentences on students who left the caseload lately
 
     @cached_property
     def names(self) -> Mapping[str, str]:
@@ -81,11 +83,13 @@ class Listing:
 
 
 def reader_of(actor: Actor, today: date) -> Reader:
+    assigned = assigned_to(actor.email)
     return Reader(
         openings=openings(standings(today), actor, CASEWORK, also_ended=True),
         completed=completed(actor.email),
-        caseload=[a for a in assigned_to(actor.email) if a.on(today)],
+        caseload=[a for a in assigned if a.on(today)],
         today=today,
+        left=sentences(left(assigned, today)),
     )
 
 

@@ -22,10 +22,12 @@ def students(request: ActingRequest) -> HttpResponse:
     words = request.POST.get("words", "") if request.method == "POST" else ""
     chip = request.GET.get("show", "")
     chip = chip if chip in CHIPS else ""
-    listing = my_students(request.actor, reader_of(request.actor, date.today()))
+    reader = reader_of(request.actor, date.today())
+    listing = my_students(request.actor, reader)
     found = counts(listing.students)
     context = {
         "listing": listing,
+        "left": reader.left,
         "students": narrowed(listing.students, chip=chip, words=words),
         "words": words,
         "chip": chip,

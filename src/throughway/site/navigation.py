@@ -23,6 +23,7 @@ LABELS: Mapping[str, str] = {
     "governance:list": "How we decide",
     "destruction:list": "Destruction",
     "rights:list": "Families’ requests",
+    "casework:caseloads": "Who works with whom",
 }
 HEADER: Mapping[Role, tuple[str, ...]] = {
     Role.CASE_WORKER: ("home", "casework:students", "agreements:list", "insight:pipeline"),
@@ -43,6 +44,7 @@ FOOT: Mapping[str, frozenset[Role]] = {
     "disclosure:releases": frozenset(Role),
     "destruction:list": KEEPERS,
     "rights:list": frozenset({Role.PRIVACY_OFFICER, Role.DATA_STEWARD}),
+    "casework:caseloads": frozenset({Role.PRIVACY_OFFICER, Role.DATA_STEWARD}),
 }
 
 

@@ -55,12 +55,18 @@ def add_caseload(*, path: Path, by: Actor) -> AddedCaseload:
 def end_caseload(*, email: str, partner: str, record_key: str, last: date, by: Actor) -> list[Assigned]:
     """Ends what one user works on with the student of a partner's own key, after the day `last`; the assignments as they stand
     from now on. Refused where nothing goes on, or for those who keep no register of that partner."""
+    record = number_of(partner=partner, record_key=record_key, by=by)
+    return end_assignments(email=email, record=record, last=last, by=by)
+
+
+def number_of(*, partner: str, record_key: str, by: Actor) -> int:
+    """The record number of a partner's own key, for those who keep that partner's registers. Refused where there is none."""
     known(partner)
     check_can_keep_of(by, own_kind(by), partner)
     number = numbers_of(partner).get(record_key.strip())
     if number is None:
         raise Refused(f"{partner} has no student of that number here; check the number.", code="unknown_key")
-    return end_assignments(email=email, record=number, last=last, by=by)
+    return number
 
 
 def _check_known(listed: Sequence[Listed]) -> None:

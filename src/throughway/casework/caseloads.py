@@ -1,0 +1,132 @@
+"""Who works with whom, for those who keep the register: each caseload, and how one assignment ends."""
+
+from collections import Counter
+from datetime import date, timedelta
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+
+from throughway.casework.forms import EndForm
+from throughway.gate.actions.assigning import number_of
+from throughway.gate.forms import StudentForm
+from throughway.partners.actions import end_assignments
+from throughway.partners.caseload import Assigned
+from throughway.partners.members import Member
+from throughway.partners.permissions import KEEPERS, may_keep_people
+from throughway.partners.reading import assignments_open_to, members, own_kind, partner_names
+from throughway.partners.screens import ActingRequest, screen
+from throughway.prose import day
+from throughway.refusals import Refused
+
+keepers = screen(*KEEPERS, person=True)
+
+
+@keepers
+def caseloads(request: ActingRequest) -> HttpResponse:
+    """Everybody who works with students, with how many. A POST finds by a partner's own key who works with one student."""
+    names, people, today = partner_names(), {m.email: m for m in members()}, date.today()
+    seen = assignments_open_to(request.actor)
+    now = Counter(a.email for a in seen if a.on(today))
+    lines = [
+        (
+            people[email],
+            names[people[email].partner],
+            now[email],
+            len({a.record for a in seen if a.email == email}),
+        )
+        for email in sorted({a.email for a in seen} & people.keys(), key=lambda e: (people[e].partner, e))
+    ]
+    own = own_kind(request.actor)
+    form = StudentForm(
+        request.POST if request.method == "POST" else None,
+        partners={id: name for id, name in names.items() if may_keep_people(request.actor, own, id)},
+    )
+    context = {"lines": lines, "students": len({a.record for a in seen if a.on(today)}), "form": form}
+    if form.is_bound and form.is_valid():
+        try:
+            record = number_of(**form.cleaned_data, by=request.actor)
+        except Refused as refused:
+            form.add_error("record_key", refused.message)
+        else:
+            found = [a for a in seen if a.record == record and a.email in people]
+            context |= {
+                "found": [
+                    (people[a.email], names[people[a.email].partner], a, _stands(a, today)) for a in found
+                ],
+                "record": record,
+            }
+    return render(request, "casework/caseloads.html", context, status=422 if form.errors else 200)
+
+
+@keepers
+def caseload(request: ActingRequest, number: int) -> HttpResponse:
+    """One caseload: with whom this person works, and with whom no more."""
+    person, seen = _of(request, number)
+    today, names = date.today(), partner_names()
+    told = [
+        (a, names.get(a.partner, a.partner), _stands(a, today))
+        for a in sorted(seen, key=lambda a: (a.partner, a.record, a.first))
+    ]
+    of = {name for _, name, _ in told}
+    context = {
+        "person": person,
+        "at": names[person.partner],
+        "several": len(of) > 1,
+        "of": min(of),
+        "now": [line for line in told if line[0].last is None or line[0].last >= today],
+        "ended": sorted(
+            (line for line in told if line[0].last is not None and line[0].last < today),
+            key=lambda line: (line[0].last, line[0].record),
+            reverse=True,
+        ),
+        "students": len({a.record for a in seen if a.on(today)}),
+    }
+    return render(request, "casework/caseload.html", context)
+
+
+@keepers
+def end(request: ActingRequest, number: int, record: int) -> HttpResponse:
+    """What follows when they no longer work together; a POST ends it."""
+    person, seen = _of(request, number)
+    today = date.today()
+    going_on = [a for a in seen if a.record == record and (a.last is None or a.last >= today)]
+    if not going_on:
+        raise Http404
+    form = EndForm(
+        request.POST if request.method == "POST" else None, initial={"last": today - timedelta(days=1)}
+    )
+    if form.is_bound and form.is_valid():
+        try:
+            last = form.cleaned_data["last"]
+            end_assignments(email=person.email, record=record, last=last, by=request.actor)
+        except Refused as refused:
+            form.add_error("last", refused.message)
+        else:
+            when = "It is ended" if last < today else f"It ends after {day(last)}"
+            messages.success(
+                request, f"{when}: the page of student {record} is closed to {person.email} from then on."
+            )
+            return redirect("casework:caseload", number)
+    context = {"person": person, "record": record, "first": min(a.first for a in going_on), "form": form}
+    return render(request, "casework/end.html", context, status=422 if form.errors else 200)
+
+
+def _of(request: ActingRequest, number: int) -> tuple[Member, list[Assigned]]:
+    """The user of that number with what the reader may see of the caseload; one of whom nothing is to be seen is not there."""
+    person = next((m for m in members() if m.number == number), None)
+    seen = [a for a in assignments_open_to(request.actor) if person and a.email == person.email]
+    if person is None or not seen:
+        raise Http404
+    return person, seen
+
+
+def _stands(a: Assigned, today: date) -> tuple[str, str]:
+    """The kind of tag, and its words."""
+    if a.on(today):
+        return ("ok", "now") if a.last is None else ("warn", f"until {day(a.last)}")
+    return (
+        ("wait", "to come")
+        if a.first > today and (a.last is None or a.last >= a.first)
+        else ("past", "ended")
+    )
