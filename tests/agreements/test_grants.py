@@ -112,6 +112,8 @@ def test_pseudonymous_forms_do_not_name_persons() -> None:
     shown = columns(document, "person")
     assert {"person_id", "birthdate", "sex"} <= shown.keys()
     assert not {"first_name", "last_or_surname", "source_record_id"} & shown.keys()
+    # How a row came would join two agreements' rows.
+    assert shown.keys() & COMMON == COMMON - {"batch_id", "recorded_at"}
 
 
 @pytest.mark.parametrize(

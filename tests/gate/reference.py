@@ -235,7 +235,8 @@ def granted_columns(world: World, way: Way, purpose: str, table: str) -> dict[st
         found = {
             c: t
             for c, t in (found or {}).items()
-            if c == "person_id" or t in ("pseudonym", "suppress") or f"{table}.{c}" not in world.naming
+            if c not in ("batch_id", "recorded_at")
+            and (c == "person_id" or t in ("pseudonym", "suppress") or f"{table}.{c}" not in world.naming)
         }
     return found or {}
 

@@ -225,6 +225,16 @@ def test_codes_are_each_agreements_own_and_stay(linked: None) -> None:
         asked("SELECT first_name FROM person", purpose="study-a")
 
 
+def test_answers_under_codes_cannot_be_laid_side_by_side(linked: None) -> None:
+    """Rows come by what they show, so that their places are of the agreement's own codes and not of the store."""
+    for id in ("study-a", "study-b"):
+        making.in_effect(research(id))
+        rows = asked("SELECT person_id, birthdate FROM person", purpose=id).rows
+        assert rows == sorted(rows)
+        (listed,) = asked("SELECT string_agg(person_id, ',') FROM person", purpose=id).rows
+        assert str(listed[0]).split(",") == [row[0] for row in rows]
+
+
 def test_one_value_in_two_columns_has_a_code_for_each(town: None) -> None:
     document = research("study-a")
     document["schedule"] = [

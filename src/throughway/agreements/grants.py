@@ -24,6 +24,8 @@ JOINING = frozenset({
     "disciplinary_action.disciplinary_action_identifier", "program_participation.household_id",
 })  # fmt: skip
 CODE = Transform("pseudonym")
+# How a row came to the platform: the batch and the moment of a row that came alone would join them too.
+ARRIVAL = frozenset({"batch_id", "recorded_at"})
 
 
 def grants_of(standing: Standing, wider: Sequence[Standing]) -> tuple[Grant, ...]:
@@ -112,12 +114,13 @@ _GRANTED = Kept[_Granted](512)
 def _fit_for_form(grant: Grant) -> Grant:
     """Under pseudonymous form, what names a person by itself is shown as a code or not at all: a name beside a code
     would undo the code (34 CFR 99.31(b)(2)). The person's id always becomes the code, and so do keys that would join two
-    agreements' rows."""
+    agreements' rows; how a row came is not shown."""
     if grant.form is not Form.PSEUDONYMOUS:
         return grant
     kept = {
         name: CODE if transform.name == "none" and f"{grant.table}.{name}" in JOINING else transform
         for name, transform in grant.columns.items()
-        if name == "person_id" or transform.name in CODED or not identifies(grant.table, name)
+        if name not in ARRIVAL
+        and (name == "person_id" or transform.name in CODED or not identifies(grant.table, name))
     }
     return replace(grant, columns=MappingProxyType(kept))

@@ -104,7 +104,7 @@ def by_discloser(table: str, grants: Sequence[Grant], shown: Shown) -> list[tupl
     if not own:
         raise ValueError(f"no grant shows {table}")
     names = shown.columns if shown.columns is not None else columns_of(own, numbered=shown.numbered)
-    types = {name: _type(own, name) for name in names}
+    types = types_of(own, names)
     return [(tuple(of_one), types) for _, of_one in groupby(own, key=lambda g: g.discloser)]
 
 
@@ -115,6 +115,11 @@ def columns_of(grants: Iterable[Grant], *, numbered: bool = False) -> list[str]:
     granted = {name for grant in held for name in grant.columns}
     names = [name for name in (*table.elements, *COMMON) if name in granted]
     return [*names, *(["person_record", "partner"] if numbered and table.of_person else [])]
+
+
+def types_of(grants: Sequence[Grant], names: Iterable[str]) -> Types:
+    """The types of these columns under grants of one table."""
+    return {name: _type(grants, name) for name in names}
 
 
 def _type(grants: Sequence[Grant], name: str) -> str | None:

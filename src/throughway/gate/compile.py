@@ -19,10 +19,11 @@ from sqlglot.optimizer.scope import Scope, traverse_scope
 from sqlglot.schema import MappingSchema
 
 from throughway.agreements.grant import Grant, identifies
-from throughway.agreements.sql import Shown, coded, columns_of
+from throughway.agreements.sql import Shown, coded, columns_of, types_of
 from throughway.agreements.transforms import Transform
 from throughway.agreements.words import Form
-from throughway.gate.grammar import parsed
+from throughway.gate.grammar import not_too_deep, parsed
+from throughway.gate.order import Order, unnumbered
 from throughway.gate.persons import Persons, persons_asked_for
 from throughway.gate.relations import rows_of
 from throughway.refusals import Refused
@@ -58,6 +59,7 @@ class Compiled:
         return tuple(dict.fromkeys(read.table for read in self.reads))
 
 
+@not_too_deep()
 def governed(
     sql: str,
     grants: Sequence[Grant],
@@ -101,16 +103,19 @@ def governed(
         shown = Shown(linked, on, today, read.columns, read.records, numbered, without)
         parts = rows_of(node.name, by_table[node.name], shown)
         reads.append((read, node, parts, exp.to_identifier(alias, quoted=True)))
+    by_value = _ordered(qualified, scopes, by_table, granted)
     if most is not None and qualified.args.get("limit") is None:
         qualified.set("limit", exp.Limit(expression=exp.Literal.number(most + 1)))
     names = tuple(qualified.named_selects)
     for cast in list(qualified.find_all(exp.Cast)):
         if type(cast) is exp.Cast:
             cast.replace(exp.TryCast(this=cast.this, to=cast.to))
-    for _, node, parts, named_as in reads:
+    for read, node, parts, named_as in reads:
         # As text that stands by itself already; it comes from grants alone, never from the reader.
-        text = exp.Var(this=" UNION ALL ".join(part.sql for part in parts))
-        node.replace(exp.Subquery(this=text, alias=exp.TableAlias(this=named_as)))
+        text = " UNION ALL ".join(part.sql for part in parts)
+        if by_value and read.columns:
+            text += f" ORDER BY {', '.join(str(n + 1) for n in range(len(read.columns)))}"
+        node.replace(exp.Subquery(this=exp.Var(this=text), alias=exp.TableAlias(this=named_as)))
     return Compiled(
         sql=qualified.sql(dialect="duckdb"),
         columns=tuple(asked_names) if len(asked_names) == len(names) else names,
@@ -118,6 +123,22 @@ def governed(
         relations=frozenset().union(*(part.relations for _, _, parts, _ in reads for part in parts)),
         elements=_elements(read for read, *_ in reads),
     )
+
+
+def _ordered(
+    query: exp.Query,
+    scopes: Sequence[Scope],
+    by_table: Mapping[str, Sequence[Grant]],
+    granted: Mapping[str, Sequence[str]],
+) -> bool:
+    """Where persons are not shown by their numbers, orders the answer by what it shows; gives whether the rows that are read
+    must be in such an order too."""
+    if not any(unnumbered(grant) for table in granted for grant in by_table[table]):
+        return False
+    order = Order(query, scopes, {t: types_of(by_table[t], names) for t, names in granted.items()})
+    told = order.tells()
+    order.settle()
+    return told
 
 
 def _names(query: exp.Query) -> list[str]:

@@ -6,7 +6,8 @@ An allow-list, since it is the only guard against functions that tell about rows
 
 import logging
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 
 import sqlglot
 from sqlglot import exp
@@ -129,11 +130,18 @@ def parsed(sql: str) -> exp.Query:
     query = statements[0]
     if not isinstance(query, exp.Select | exp.SetOperation | exp.Subquery):
         raise _refused("Only a query may be asked: SELECT, UNION, or WITH … SELECT.")
-    try:
+    with not_too_deep():
         _check(query)
+    return query
+
+
+@contextmanager
+def not_too_deep() -> Iterator[None]:
+    """What nests too deeply for those who walk through it is refused as such."""
+    try:
+        yield
     except RecursionError:
         raise _refused("The SQL is too deeply nested; ask for less at once.") from None
-    return query
 
 
 def _refused(message: str) -> Refused:
