@@ -1,38 +1,22 @@
-"""`python -m bench [NAME ...]`: runs the measurements and writes docs/bench.md."""
+"""`python -m bench [NAME ...]`: runs the measurements and puts the rows of each into docs/bench.md.
 
+`--set SEEDS=101` (again and again) sets a constant of the measurement, to try it on other draws of noise or on less: nothing is written then.
+"""
+
+import argparse
 import json
 import os
-import platform
 import subprocess
 import sys
-from datetime import date
+import time
+from collections.abc import Callable, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
+from bench.page import put, table, told
 from bench.row import Row
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "bench.md"
-NOTES = """
-What stands behind the rows:
-
-- **Main job**: `throughway demo` with 1,000 students, in a process of its own: simulate, agree, load the feeds of nine partners, link, ask,
-  publish, seal.
-- **Pages**: the demo of 5,000 students, served by the command. Each of the people opens the next page two seconds after the last one came,
-  as one who reads; every fourth is a case worker, whose pages ask the gate for rows. The readers run on the same two cores.
-- **Ledger**: the peer is a table whose rows each carry the hash of the row before, made by a trigger under a lock. Both are written by the
-  same eight processes through the same connection, a transaction for each append. Sealed in lots of 10,000 before it is verified.
-- **Attendance**: 20 districts, 180 days, one file a district. PostgreSQL holds the same rows partitioned by district, analysed, with an index on
-  person and day. No links are shown under this purpose; where they are, the join with them makes the question about three times slower.
-- **Families' choices**: the peer is DuckDB in the same process over the same files, warm, which writes no entry. The questions are asked in
-  turns, the fastest of seven counts.
-- **Policies**: fifty agreements, each of one district with days of its own, 95 of 100 families consenting. The engines get policies parsed
-  once and a sample of 4,000 rows, and each must decide every one of them as the policy says; the gate answers over all rows.
-- **One student**: names and the year's attendance, in a warm process, after 60 others. The entry in the ledger is durable before the time is taken.
-- **Review**: 200 lines of schedule under four purposes of four rights, under an agreement on data as large and an MOU, with a State's rules. From the
-  text that a person sends to the findings, every time anew.
-- **Consents**: of one district, one of each student. Of 20 withdrawals the one in the middle; the read is of one student's attendance, warm, its entry
-  durable before the time is taken.
-- **Loading**: a CSV of 34.5 million rows. The peer writes the same columns in the same order and checks nothing.
-"""
 NAMES = (
     "main_job",
     "pages",
@@ -46,50 +30,99 @@ NAMES = (
     "ledger",
     "compiling",
     "linking",
+    "veiled",
     "review",
     "linking_more",
 )
+# What a measurement needs beside what the project needs: the group of pyproject.toml, and its packages.
+NEEDS = {
+    "policies": ("bench", ("cedarpy", "casbin")),
+    "linking": ("bench-linking", ("pseudopeople", "recordlinkage", "goldenmatch")),
+    "veiled": ("bench-linking", ("pseudopeople", "recordlinkage")),
+}
 
 
-def machine() -> str:
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    return f"{os.cpu_count()} cores, {memory:.0f} GB, {platform.system()} {platform.machine()}, Python {platform.python_version()}"
+# What the process of one measurement runs: its name, then the constants that a trial sets in it.
+TAKEN = """
+import ast, dataclasses, importlib, json, sys
+told, sys.stdout = sys.stdout, sys.stderr
+bench = importlib.import_module("bench." + sys.argv[1])
+for name, _, value in (word.partition("=") for word in sys.argv[2:]):
+    if not hasattr(bench, name):
+        sys.exit(f"bench/{sys.argv[1]}.py has no constant {name}")
+    said = ast.literal_eval(value)
+    setattr(bench, name, (said,) if isinstance(getattr(bench, name), tuple) and not isinstance(said, tuple) else said)
+rows = bench.measure()
+print("\\n" + json.dumps([dataclasses.asdict(row) for row in rows]), file=told)
+"""
 
 
-def table(rows: list[Row]) -> str:
-    lines = ["| what | ours | peer | ratio | promised | kept |", "|---|---|---|---|---|---|"]
-    lines += [f"| {r.what} | {r.ours} | {r.peer} | {r.ratio} | {r.promised} | {_kept(r)} |" for r in rows]
-    return "\n".join(lines)
-
-
-def _kept(row: Row) -> str:
-    return "" if not row.promised else "yes" if row.kept else "**no**"
-
-
-def measure(name: str) -> list[Row]:
+def measure(name: str, trial: Sequence[str]) -> list[Row]:
     """The rows of one measurement, taken in a process of its own, since a process serves one community."""
-    code = (
-        "import json, sys, dataclasses, importlib; sys.stdout, told = sys.stderr, sys.stdout; "
-        f"rows = importlib.import_module('bench.{name}').measure(); "
-        "print(); print(json.dumps([dataclasses.asdict(row) for row in rows]), file=told)"
-    )
-    done = subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.PIPE, text=True)
+    asked = [sys.executable, "-c", TAKEN, name, *trial]
+    done = subprocess.run(asked, check=True, stdout=subprocess.PIPE, text=True)
     return [Row(**row) for row in json.loads(done.stdout.splitlines()[-1])]  # servers may speak before
 
 
-def main() -> None:
-    chosen = sys.argv[1:] or list(NAMES)
-    rows: list[Row] = []
-    for name in chosen:
-        print(f"== {name}", file=sys.stderr, flush=True)
-        rows += measure(name)
+def lacking(name: str) -> str:
+    """What keeps a measurement from being taken, in a sentence; empty where nothing does."""
+    group, packages = NEEDS.get(name, ("", ()))
+    missing = [package for package in packages if find_spec(package) is None]
+    if not missing:
+        return ""
+    are = "is" if len(missing) == 1 else "are"
+    return f"{name} is left out, since {' and '.join(missing)} {are} not installed; install the group {group} of pyproject.toml."
+
+
+def run(
+    names: Sequence[str],
+    *,
+    trial: Sequence[str] = (),
+    page: Path = PAGE,
+    take: Callable[[str, Sequence[str]], list[Row]] = measure,
+) -> list[str]:
+    """Takes each measurement and puts its rows into the page as soon as they are there, so that one that fails, or a run that is
+    stopped, loses no other's. Gives the names of those that failed."""
+    whole, failed = time.monotonic(), []
+    for name in names:
+        say(f"== {name}")
+        if sentence := lacking(name):
+            say(sentence)
+            continue
+        began, load = time.monotonic(), os.getloadavg()[0]
+        try:
+            rows = take(name, trial)
+        except (subprocess.CalledProcessError, ValueError, IndexError) as error:
+            failed.append(name)
+            say(f"{name} failed ({type(error).__name__}); its rows of before stay.")
+            continue
         print(table(rows), flush=True)
-    if chosen == list(NAMES):
-        PAGE.write_text(
-            f"# Measured\n\nBy `make bench` on {date.today()}, {machine()}; single runs on this machine, so trust ratios before "
-            f"seconds. The data is made up.\n\n{table(rows)}\n{NOTES}",
-            encoding="utf-8",
-        )
+        if not trial:
+            taken = told(name, rows, seconds=time.monotonic() - began, loads=(load, os.getloadavg()[0]))
+            page.write_text(put(page.read_text(encoding="utf-8"), name, taken), encoding="utf-8")
+    spent = f"{(time.monotonic() - whole) / 60:.0f} minutes in all"
+    say(f"{spent}; {', '.join(failed)} failed." if failed else f"{spent}.")
+    return failed
+
+
+def say(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    asked.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(NAMES)}; all without one")
+    asked.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="CONSTANT=VALUE",
+        help="for a trial, of which nothing is written",
+    )
+    said = asked.parse_args()
+    if unknown := [name for name in said.names if name not in NAMES]:
+        asked.error(f"there is no measurement {' or '.join(unknown)}; there are {', '.join(NAMES)}")
+    sys.exit(bool(run(said.names or NAMES, trial=said.set)))
 
 
 if __name__ == "__main__":

@@ -1,21 +1,30 @@
 """Keys instead of names, beside names on the same rows: the pair of censuses at three draws of noise, and FEBRL 4.
 
-`python -m bench veiled` needs the group `bench`. Two partners make keys of their own CSV with one secret; the steward links them
-without a label and without the secret.
+`python -m bench veiled` needs the group `bench-linking`; `python -m bench.veiled RECORDS` links so many made-up ones alone. Two
+partners make keys of their own CSV with one secret; the steward links them without a label and without the secret.
 """
 
 import csv
+import os
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from collections import Counter
 from pathlib import Path
 
-from bench.linking import SEEDS, Compared, Score
+import pyarrow.compute as pc
+import pyarrow.csv
+
+from bench.linking import Compared, Score
+from bench.linking_more import people
 from bench.linking_sets import People, census, febrl
 from bench.row import Row
 from throughway.identity.veiled import files, linking, making, secret
 
+SEEDS = (31, 41, 51)  # the scheme was fixed on 101
+MANY = 100_000
 COLUMNS = {
     "first_name": "first_name", "middle_name": "middle_name", "last_name": "last_or_surname", "birthdate": "birthdate", "sex": "sex",
     "street": "address_street_number_and_name", "phone": "telephone_number", "email": "electronic_mail_address",
@@ -61,7 +70,8 @@ def _written(path: Path, rows: dict[int, dict[str, str | None]]) -> None:
 
 def measure() -> list[Row]:
     sets = [census(seed=seed) for seed in SEEDS]
-    return [*_beside(sets[0].name + ", three draws", sets), *_beside("FEBRL 4", [febrl(4)])]
+    draws = f"{len(sets)} draws" if len(sets) > 1 else "one draw"
+    return [*_beside(f"{sets[0].name}, {draws}", sets), *_beside("FEBRL 4", [febrl(4)]), *many(MANY)]
 
 
 def _beside(name: str, sets: list[People]) -> list[Row]:
@@ -75,7 +85,7 @@ def _beside(name: str, sets: list[People]) -> list[Row]:
     assert kept[True] == len(keyed), "the keys taught nothing"
     return [
         Row(f"{name}, keys instead of names: F1 (precision, recall)", ", ".join(str(one.score) for one in keyed),
-            "with names " + ", ".join(str(score) for score in named), f"at most {lost:.4f} lost", "≤ .01 lost", lost <= 0.01),
+            "with names " + ", ".join(str(score) for score in named), f"at most {max(lost, 0):.4f} lost", "≤ .01 lost", lost <= 0.01),
         Row("the same with tokens", ", ".join(str(one.score) for one in tokens), "", "", "", True),
         Row(f"the same: keys made and linked, {records:,.0f} records", f"{statistics.mean(one.encoding for one in keyed):.1f} and "
             f"{statistics.mean(one.linking for one in keyed):.1f} CPU-s", f"with names {statistics.mean(one.seconds for one in clear):.0f} CPU-s",
@@ -84,3 +94,47 @@ def _beside(name: str, sets: list[People]) -> list[Row]:
             f"always the commonest name {max(leak.by_chance for leak in leaks):.1%}; plain filters {max(leak.unprotected for leak in leaks):.1%}",
             "", "", True),
     ]  # fmt: skip
+
+
+def many(size: int) -> list[Row]:
+    """Two files of so many made-up records each, in households, by the commands that people give: processor's seconds and the peak
+    of memory of each command."""
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        secret.new(folder / "secret")
+        of, encoding = {}, []
+        tables, person = people(3 * size)
+        rows = tables["person"].join(tables["person_contact"].drop_columns(["partner"]), "person_record")
+        for name in ("north", "south"):
+            held = rows.filter(pc.equal(rows["partner"], name)).slice(0, size).drop_columns(["partner"])
+            pyarrow.csv.write_csv(held, folder / f"{name}.csv")
+            of[name] = {str(number): int(person[number - 1]) for number in held["person_record"].to_pylist()}
+            encoding.append(_spent(folder, "encode", f"{name}.csv", "--key", "person_record", "--secret", "secret", "--out", f"{name}.keys"))  # fmt: skip
+        linking = _spent(folder, "keys", "north.keys", "south.keys", "--out", "pairs.csv")
+        with (folder / "pairs.csv").open(encoding="utf-8", newline="") as file:
+            found = [(of["north"][row["one"]], of["south"][row["other"]]) for row in csv.DictReader(file)]
+    right = sum(one == other for one, other in found)
+    both = sum((Counter(of["north"].values()) & Counter(of["south"].values())).values())
+    return [
+        Row(f"keys of {size:,} made-up records, what they leak told", f"{max(s for s, _ in encoding):.0f} CPU-s, "
+            f"{max(memory for _, memory in encoding):.2f} GB", "", "", "", True),
+        Row(f"{size:,} × {size:,} of them linked: precision, recall", f"{linking[0]:.0f} CPU-s, {linking[1]:.2f} GB; "
+            f"{right / max(len(found), 1):.4f}, {right / max(both, 1):.4f}", "", "", "", True),
+    ]  # fmt: skip
+
+
+def _spent(folder: Path, *words: str) -> tuple[float, float]:
+    """Processor's seconds and gigabytes of a command of `link`."""
+    begun = subprocess.Popen(
+        [sys.executable, "-m", "throughway", "link", *words], cwd=folder, stdout=subprocess.DEVNULL
+    )
+    _, status, used = os.wait4(begun.pid, 0)
+    begun.returncode = os.waitstatus_to_exitcode(status)
+    if begun.returncode:
+        raise ValueError(f"link {words[0]} ended with {begun.returncode}")
+    return used.ru_utime + used.ru_stime, used.ru_maxrss / 2**20
+
+
+if __name__ == "__main__":
+    for row in many(int(sys.argv[1])):
+        print(row)
