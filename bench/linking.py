@@ -176,10 +176,8 @@ def _censuses(times: float, promise: float, precise: float) -> list[Row]:
             peers.setdefault(f"Splink, {peer}", []).append(Score(one.people, found).f1)
             seconds.append(spent)
         peers.setdefault("recordlinkage ECM, pairs", []).append(_pairwise(one.people, ecm(one.people)[0]))
-        peers.setdefault("GoldenMatch, no configuration", []).append(
-            Score(one.people, goldenmatch(one.people)[0]).f1
-        )
     said = "; ".join(f"{peer} {statistics.mean(f1s):.4f}" for peer, f1s in peers.items())
+    said += f"; {_goldenmatch(made[0].people)}, one draw"
     f1, precision = (statistics.mean(getattr(s, what) for s in scores) for what in ("f1", "precision"))
     each = ", ".join(str(score) for score in scores)
     lost = max(one.lost() for one in made)
@@ -223,12 +221,19 @@ def _pairwise(people: People, pairs: set[tuple[int, int]]) -> float:
     return theirs.f1
 
 
+def _goldenmatch(people: People) -> str:
+    found = goldenmatch(people)
+    if isinstance(found, str):
+        return f"GoldenMatch not run, since {found}"
+    return f"GoldenMatch, no configuration {Score(people, found).f1:.4f}"
+
+
 def _others(people: People) -> list[Row]:
     ours = Compared(people)
     score, lost = Score(people, ours.found), ours.lost()
     said = [f"Splink, {peer} {Score(people, found).f1:.4f}" for peer, (found, _) in splinks(people).items()]
     said.append(f"ECM {_pairwise(people, ecm(people)[0]):.4f}")
-    said.append(f"GoldenMatch {Score(people, goldenmatch(people)[0]).f1:.4f}")
+    said.append(_goldenmatch(people))
     return [
         Row(f"{people.name}: F1 (precision, recall)", str(score), "; ".join(said), "", "", True),
         Row("F1 lost at .5 against the best threshold", f"{lost:.4f}", "", "", "≤ .003", lost <= 0.003),

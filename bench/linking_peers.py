@@ -5,13 +5,18 @@ records of people; none saw the truth.
 """
 
 import logging
+import resource
 import time
 from collections.abc import Mapping
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
 from typing import Any
 
 from bench.linking_sets import PLAIN, People
 
 Found = Mapping[int, object]
+PATIENCE = 300  # of the processor's seconds that GoldenMatch may take for one set
 CERTAIN = 0.95  # the threshold of Splink's tutorial
 
 
@@ -132,12 +137,26 @@ def ecm(people: People) -> tuple[set[tuple[int, int]], float]:
     return found, time.process_time() - began
 
 
-def goldenmatch(people: People) -> tuple[Found, float]:
-    """GoldenMatch without configuration; records it leaves alone are persons of their own."""
+def goldenmatch(people: People) -> Found | str:
+    """GoldenMatch without configuration, in a process of its own; records it leaves alone are persons of their own. Where it takes
+    too long or ends badly, why there is nothing of it."""
+    with ProcessPoolExecutor(1, get_context("spawn"), initializer=_at_most, initargs=(PATIENCE,)) as pool:
+        try:
+            return pool.submit(_goldenmatch, people).result()
+        except BrokenProcessPool:
+            return f"it takes more than {PATIENCE} CPU-s"
+        except Exception as error:  # its own faults must not end the others' rows
+            return f"it ended with {type(error).__name__}"
+
+
+def _at_most(seconds: int) -> None:
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+
+
+def _goldenmatch(people: People) -> Found:
     import goldenmatch as gm
     import pyarrow as pa
 
-    began = time.process_time()
     empty = [column for column in PLAIN if people.rows[column].isna().all()]
     rows = people.rows.drop(columns=[*empty, "source"])
     made = gm.dedupe_df(pa.Table.from_pandas(rows, preserve_index=False))
@@ -146,4 +165,4 @@ def goldenmatch(people: People) -> tuple[Found, float]:
     for number, cluster in made.clusters.items():
         for member in cluster["members"]:
             found[records[int(member)]] = number
-    return found, time.process_time() - began
+    return found
