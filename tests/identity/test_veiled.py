@@ -345,6 +345,33 @@ def test_the_steward_can_be_given_no_secret(sent: Path, tmp_path: Path) -> None:
     assert secret.read(sent / "secret").key.hex() not in refused.output
 
 
+def test_nothing_of_the_secret_lies_in_the_stewards_folder(sent: Path, tmp_path: Path) -> None:
+    folder, key = tmp_path / "town", secret.read(sent / "secret").key
+    for words in (["init", str(folder)], ["--community", str(folder), "link", "keys", str(sent / "north.keys"), str(sent / "south.keys"),
+                                          "--out", str(folder / "pairs.csv"), "--groups", str(folder / "groups.csv")]):  # fmt: skip
+        done = subprocess.run([sys.executable, "-m", "throughway", *words], capture_output=True, check=True)
+        assert key.hex().encode() not in done.stdout + done.stderr
+    held = [path.read_bytes().lower() for path in folder.rglob("*") if path.is_file()]
+    assert len(held) > 3
+    assert not [
+        text for text in held if key in text or key.hex().encode() in text or key.hex()[:16].encode() in text
+    ]
+
+
+def test_with_the_secret_a_guess_is_proof_and_without_it_nothing(sent: Path) -> None:
+    """What the manual tells a privacy officer plainly: a partner who gets another's file can try names until a key fits."""
+    guesses = source.read(
+        written(sent / "guesses.csv", town(40)), into=sent, format="csv", crosswalk=None, key="person_id"
+    )
+    file = {row.tobytes() for row in files.read(sent / "north.keys").bytes}
+    known = list(guesses.table.people())
+    partner, thief = (
+        encoding.Encoder(held) for held in (secret.read(sent / "secret"), secret.Secret(bytes(32)))
+    )
+    assert all(partner.key(person) in file for person in known)
+    assert not any(thief.key(person) in file for person in known)
+
+
 def test_a_key_shows_no_name_by_how_often_it_occurs(sent: Path) -> None:
     shared = secret.read(sent / "secret")
     made = written(sent / "many.csv", town(1500))

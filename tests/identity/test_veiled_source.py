@@ -202,6 +202,24 @@ def test_a_secret_that_is_none_is_refused(tmp_path: Path, text: str | None, told
     assert "0badcafe" not in ran.output
 
 
+@pytest.mark.parametrize("key", [["Given", "Family"], ["Pupil No", "DOB"]])
+def test_record_keys_that_say_who_it_is_are_sent_as_random_ones_alone(tmp_path: Path, key: list[str]) -> None:
+    with (tmp_path / "own.csv").open("w", encoding="cp1252", newline="") as file:
+        csv.writer(file, delimiter=";").writerows([OWN, *own(town(30))])
+    crosswalk = Crosswalk.read(
+        CROSSWALK.replace(
+            "    key: [Pupil No]\n    columns:\n      first", f"    key: {key}\n    columns:\n      first"
+        )
+    )
+    with pytest.raises(Refused, match="give --pseudonyms"):
+        keyed(tmp_path, tmp_path / "own.csv", crosswalk=crosswalk)
+    assert not (tmp_path / "own.csv.keys").exists()
+    keyed(tmp_path, tmp_path / "own.csv", crosswalk=crosswalk, pseudonyms=tmp_path / "whose")
+    assert not any(name in "".join(held(tmp_path / "own.csv.keys")) for name in (*FIRST, *LAST))
+    with pytest.raises(Refused, match="give --pseudonyms"):
+        keyed(tmp_path, written(tmp_path / "plain.csv", town(3)), key="last_or_surname")
+
+
 WATCHED = """
 import sys
 def watch(event, arguments):

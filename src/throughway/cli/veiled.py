@@ -76,6 +76,11 @@ def encode(
             f"{made.lost:.1%} of the records lack a name or a birth date and have no strict token. A token is lost with one wrong "
             "letter: expect to miss about a third of those who are in both files, fewer where lists are clean. Keys lose far fewer."
         )
+    if not pseudonyms:
+        lines.append(
+            "Your record keys stand in the file as they are: where they mean something elsewhere, as a State's number does, send "
+            "random ones with --pseudonyms."
+        )
     if leaks_file:
         try:
             leaks_file.write_text(as_text(document), encoding="utf-8")

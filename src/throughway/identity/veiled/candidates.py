@@ -60,24 +60,30 @@ def alike(one: Keys, other: Keys, *, whole: int = WHOLE, seed: int = 7) -> Alike
     else:
         random = np.random.default_rng(seed)
         for which in range(len(SALTS)):
-            sizes = _shares(a, which)
+            shares, columns = _shares(a, which), (_columns(a, which), _columns(b, which))
             for _ in range(TABLES):
-                chosen = _choose(sizes, (len(a) * len(b)) ** 0.5, random)
-                found = Buckets(a, b, which, chosen)
+                found = Buckets(*columns, _choose(shares, (len(a) * len(b)) ** 0.5, random))
                 crowded += found.crowded
                 for left, right in found.pairs():
+                    # Alike by this key at least, else they met by chance: two thirds of the work is spared.
+                    near = _dice_of(a, b, left, right, which) >= FLOOR
+                    left, right = left[near], right[near]
                     kept.add(left, right, dice(a, b, left, right))
     return kept.found(crowded)
 
 
 def dice(a: Packed, b: Packed, left: Integers, right: Integers) -> Floats:
     """2 |A ∩ B| / (|A| + |B|) of the best of the three keys, pair by pair."""
-    best = np.zeros(len(left), np.float32)
-    for which in range(len(SALTS)):
-        both = np.bitwise_count(a.words[left, which] & b.words[right, which]).sum(axis=1, dtype=np.int32)
-        total = a.ones[left, which] + b.ones[right, which]
-        np.maximum(best, (2 * both / np.maximum(total, 1)).astype(np.float32), out=best)
+    each = [_dice_of(a, b, left, right, which) for which in range(len(SALTS))]
+    best: Floats = np.maximum.reduce(each)
     return best
+
+
+def _dice_of(a: Packed, b: Packed, left: Integers, right: Integers, which: int) -> Floats:
+    both = np.bitwise_count(a.words[left, which] & b.words[right, which]).sum(axis=1, dtype=np.int32)
+    total = a.ones[left, which] + b.ones[right, which]
+    likeness: Floats = (2 * both / np.maximum(total, 1)).astype(np.float32)
+    return likeness
 
 
 def _each_with_each(a: Packed, b: Packed) -> Iterator[tuple[Integers, Integers, Floats]]:
@@ -96,6 +102,11 @@ def _each_with_each(a: Packed, b: Packed) -> Iterator[tuple[Integers, Integers, 
             np.maximum(best, 2 * both / np.maximum(total, 1).astype(np.float32), out=best, dtype=np.float32)
         left, right = np.nonzero(best >= FLOOR)
         yield left + begin, right, best[left, right]
+
+
+def _columns(keys: Packed, which: int) -> npt.NDArray[np.uint8]:
+    """The bytes of one key side by side: a table reads one bit of every record, and goes through memory in one line so."""
+    return np.ascontiguousarray(keys.bytes[:, which].T)
 
 
 def _shares(keys: Packed, which: int) -> npt.NDArray[np.float64]:
@@ -117,9 +128,9 @@ def _choose(shares: npt.NDArray[np.float64], records: float, random: np.random.G
 class Buckets:
     """One table: the records of both files by the bits that were chosen."""
 
-    def __init__(self, a: Packed, b: Packed, which: int, chosen: Integers) -> None:
-        mine, theirs = (_hashed(keys, which, chosen) for keys in (a, b))
-        self._left, self._right = np.argsort(mine, kind="stable"), np.argsort(theirs, kind="stable")
+    def __init__(self, a: npt.NDArray[np.uint8], b: npt.NDArray[np.uint8], chosen: Integers) -> None:
+        mine, theirs = _hashed(a, chosen), _hashed(b, chosen)
+        self._left, self._right = np.argsort(mine), np.argsort(theirs)
         mine, theirs = mine[self._left], theirs[self._right]
         values, self._begin, self._size = np.unique(mine, return_index=True, return_counts=True)
         self._first = np.searchsorted(theirs, values, "left")
@@ -141,10 +152,11 @@ class Buckets:
             yield left, right
 
 
-def _hashed(keys: Packed, which: int, chosen: Integers) -> Integers:
-    value = np.zeros(len(keys), np.int64)
+def _hashed(columns: npt.NDArray[np.uint8], chosen: Integers) -> Integers:
+    value = np.zeros(columns.shape[1], np.int64)
     for bit in chosen.tolist():
-        value = value << 1 | ((keys.bytes[:, which, bit >> 3] >> (7 - (bit & 7))) & 1)
+        value <<= 1
+        value |= (columns[bit >> 3] >> (7 - (bit & 7))) & 1
     return value
 
 

@@ -54,6 +54,13 @@ def encode(
     make: Callable[[Person], bytes] = (
         (lambda person: tokens.tokens(secret, person)) if by_tokens else encoding.Encoder(secret).key
     )
+    by_name = source.telling(crosswalk, key) if pseudonyms is None else []
+    if by_name:
+        raise Refused(
+            f"The record keys are made of {' and '.join(by_name)}, and would stand in the file as they are; give --pseudonyms FILE, "
+            "so that random ones are sent in their place.",
+            code="telling_keys",
+        )
     with private_folder() as folder:
         found = source.read(path, into=folder, format=format, crosswalk=crosswalk, key=key)
     drawn = np.empty((len(found.table.keys), files.SCHEMES[str(scheme["name"])][1]), np.uint8)

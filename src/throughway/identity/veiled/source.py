@@ -68,6 +68,21 @@ def read(path: Path, *, into: Path, format: str, crosswalk: Crosswalk | None, ke
     return Source(table, aside, _ignored(staged, crosswalk), (*map(str, told), *notice(table.tables)))
 
 
+def telling(crosswalk: Crosswalk | None, key: str) -> list[str]:
+    """The columns of the record keys that say by themselves who somebody is, a name or an address: a file of keys bears record
+    keys as they are."""
+    tables = (crosswalk or _vocabulary(key)).tables
+    said = {
+        source
+        for table in ("person", "person_contact")
+        if table in tables
+        for element, column in tables[table].columns.items()
+        if element in GRANTED[table]
+        for source in column.sources
+    }
+    return [column for column in tables["person"].key if column in said] if "person" in tables else []
+
+
 def _vocabulary(key: str) -> Crosswalk:
     """The crosswalk of a file whose columns bear the vocabulary's names; any but the key may be absent."""
     tables = {
