@@ -92,6 +92,17 @@ def test_a_partners_own_columns_make_the_keys_that_the_vocabularys_make(tmp_path
     assert (made.rows, made.set_aside, made.ignored, made.noticed) == (60, 0, ("Shoes",), ())
 
 
+def test_a_row_that_lacks_what_the_crosswalk_requires_makes_no_key(tmp_path: Path) -> None:
+    rows = own(town(30))
+    rows[4][1] = ""
+    with (tmp_path / "own.csv").open("w", encoding="cp1252", newline="") as file:
+        csv.writer(file, delimiter=";").writerows([OWN, *rows])
+    text = CROSSWALK.replace("{from: Given}", "{from: Given, required: true}")
+    made = keyed(tmp_path, tmp_path / "own.csv", crosswalk=Crosswalk.read(text))
+    assert (made.rows, made.set_aside) == (29, 1)
+    assert rows[4][0] not in held(tmp_path / "own.csv.keys")
+
+
 def test_a_workbook_makes_the_same_keys(tmp_path: Path) -> None:
     rows = town(30)
     keyed(tmp_path, written(tmp_path / "plain.csv", rows))
