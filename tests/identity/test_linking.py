@@ -149,7 +149,9 @@ def test_first_run_and_a_second_on_unchanged_data(gate: Gate) -> None:
         "for_review",
         "seconds",
         "compared",
+        "decided",
         "why_full",
+        "taught",
         "noticed",
     ]
     assert gate.links[1] == gate.links[2] != gate.links[3]

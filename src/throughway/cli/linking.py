@@ -25,15 +25,14 @@ def _run(settings: Settings, full: bool) -> Outcome:
     compared = (
         f"All were compared anew: {linked['why_full']}."
         if linked["why_full"]
-        else f"{linked['compared']:,} of them came or changed and were compared."
+        else f"{linked['compared']:,} of them came or changed and were compared; {linked['decided']:,} were decided anew."
     )
-    waits = "pairs wait" if linked["why_full"] else "more pairs wait"
     text = (
         f"{linked['records']:,} records are {linked['persons']:,} persons ({linked['new_persons']:,} new, "
-        f"{linked['merged']:,} merged, {linked['split']:,} split); {linked['for_review']:,} {waits} for a person's "
+        f"{linked['merged']:,} merged, {linked['split']:,} split); {linked['for_review']:,} pairs wait for a person's "
         f"eye. {compared} {linked['seconds']:.1f} s."
     )
-    return Outcome(linked, "\n".join([text, *linked["noticed"]]))
+    return Outcome(linked, "\n".join(filter(None, [text, linked["taught"], *linked["noticed"]])))
 
 
 _link_all = command(None, "link")(

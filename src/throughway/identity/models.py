@@ -15,7 +15,8 @@ class Person(models.Model):
 
 
 class IdentityRun(models.Model):
-    """One run of linkage; `shares` are the m and u of each agreement that it learned."""
+    """One run of linkage; `shares` are the m and u of each agreement that it learned; `taught` says what readers' answers taught
+    it."""
 
     at = models.DateTimeField()
     by = models.CharField(max_length=254)
@@ -29,6 +30,7 @@ class IdentityRun(models.Model):
     seconds = models.FloatField()
     disclosures = models.JSONField(default=list)
     shares = models.JSONField(default=dict)
+    taught = models.CharField(max_length=200, default="")
 
 
 class IdentityEvent(models.Model):

@@ -9,7 +9,14 @@ from django.db.models import TextField
 from django.db.models.functions import Cast
 
 from throughway.gate.actions.recognised import HeldRecord, recognised, records_of
-from throughway.identity.models import IdentityEvent, IdentityRun, Person, ReviewPair
+from throughway.identity.models import (
+    IdentityEvent,
+    IdentityRun,
+    Person,
+    QualityDraw,
+    ReviewPair,
+    SampledPair,
+)
 from throughway.identity.persons import Kind
 from throughway.identity.review.ruling import Settled, Undone, ruled
 from throughway.identity.review.settling import State, Verdict
@@ -62,8 +69,18 @@ def settled_pairs() -> list[Settled]:
 
 
 def labels() -> list[tuple[int, int, bool]]:
-    """What readers settled, as linkage learns from it: two record numbers, and whether they are one person."""
-    return [(pair.one, pair.other, pair.same) for pair in settled_pairs()]
+    """What linkage learns from: the pairs that readers settled and nothing later overruled, as two record numbers, and whether
+    they are one person. None of the newest sample: what measures linkage does not teach it."""
+    newest = QualityDraw.objects.order_by("-id").values("id")[:1]
+    drawn = set(SampledPair.objects.filter(draw__in=newest).values_list("pair__one", "pair__other"))
+    standing = ruled(settled_pairs(), _undone()).standing
+    return [(p.one, p.other, p.same) for p in standing if (p.one, p.other) not in drawn]
+
+
+def taught() -> str:
+    """What readers' answers taught the last full run, in a sentence; empty where none has run."""
+    last = IdentityRun.objects.filter(full=True).order_by("-id").values_list("taught", flat=True).first()
+    return last or ""
 
 
 def _undone() -> list[Undone]:

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 
 import numpy as np
+from django.db.models import Q
 from django.utils import timezone
 
 from throughway.identity.linkage.evidence import COMPARISONS
@@ -26,19 +27,22 @@ def keep_doubts(
     run: IdentityRun,
     *,
     whole: bool = True,
-) -> None:
-    """Keeps the pairs for review of this run, within the caller's transaction. After a `whole` run pairs that are no longer
-    doubtful, or of which a record can no longer be seen, leave the queue; and a sample is drawn where none is being read. A run
-    over some records speaks of the pairs that it compared.
+    gone: Collection[int] = (),
+) -> int:
+    """Keeps the pairs for review of this run, within the caller's transaction, and says how many wait for a person now. Pairs that
+    are no longer doubtful, or of which a record can no longer be seen (`gone`), leave the queue. A run over some records (not
+    `whole`) speaks of their pairs alone; after a whole one a sample is drawn where none is being read.
 
     `links`: record to person as of this run. What readers have said stays, whatever becomes of a pair.
     """
     pairs = _Pairs(scored, links, partner_of, run)
     doubtful = {(min(pair), max(pair)) for pair in review}
-    known = {(p.one, p.other): p for p in (ReviewPair.objects.all().iterator() if whole else _among(links))}
+    known = {
+        (p.one, p.other): p for p in (ReviewPair.objects.all().iterator() if whole else _among(links, gone))
+    }
     changed = []
     for key, row in known.items():
-        if not whole and key not in doubtful and pairs.row(*key) is None:
+        if not whole and not row.queued and pairs.row(*key) is None:
             continue
         queued = key in doubtful or (row.queued and row.state == State.SETTLED)
         if pairs.tell(row) | (row.queued != queued):
@@ -51,15 +55,22 @@ def keep_doubts(
     )
     if whole and not _being_read():
         _draw(pairs)
+    run.for_review = ReviewPair.objects.filter(queued=True).exclude(state=State.SETTLED).count()
+    run.save(update_fields=["for_review"])
+    return run.for_review
 
 
-def _among(records: Collection[int]) -> Iterable[ReviewPair]:
-    """The pairs kept of these records."""
+def _among(records: Collection[int], gone: Collection[int]) -> Iterable[ReviewPair]:
+    """The pairs kept of these records, and of those that are gone with any."""
     numbers = sorted(records)
     for at in range(0, len(numbers), AT_ONCE):
         for pair in ReviewPair.objects.filter(one__in=numbers[at : at + AT_ONCE]):
             if pair.other in records:
                 yield pair
+    left = sorted(gone)
+    for at in range(0, len(left), AT_ONCE):
+        part = left[at : at + AT_ONCE]
+        yield from ReviewPair.objects.filter(Q(one__in=part) | Q(other__in=part))
 
 
 def _being_read() -> bool:

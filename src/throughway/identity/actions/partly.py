@@ -20,7 +20,7 @@ from throughway.identity.known.near import Near
 from throughway.identity.linkage.comparing import Integers
 from throughway.identity.linkage.preparing import GRANTED, connection, prepare
 from throughway.identity.persons import Assignment, Kind, assign
-from throughway.identity.reading import ages, left_records, rulings
+from throughway.identity.reading import ages, left_records, rulings, taught
 from throughway.partners import Actor
 
 
@@ -72,19 +72,26 @@ def link_partly(
         new_persons=len(assignment.new),
         merged=assignment.count(Kind.MERGED),
         split=assignment.count(Kind.SPLIT),
-        for_review=len(near.review),
+        for_review=0,
         seconds=round(time.monotonic() - started, 3),
         compared=len(what.records),
+        decided=sum(map(len, near.groups)),
+        taught=taught(),
     )
     later = replace(
         grew, grants=what.grants, files=what.since.files, batches=what.since.batches, rulings=what.ruled,
     )  # fmt: skip
 
     def write() -> None:
+        nonlocal linked
         run = write_run(
             linked, assignment, full=False, disclosures=disclosures, shares=known.weights.shares, by=by
         )
-        keep_doubts(near.scored, near.review, assignment.links, partner_of, run, whole=False)
+        gone = set(what.records.tolist()) - assignment.links.keys()
+        waiting = keep_doubts(
+            near.scored, near.review, assignment.links, partner_of, run, whole=False, gone=gone
+        )
+        linked = replace(linked, for_review=waiting)
 
     land_links(
         None if untouched else pa.table(now),

@@ -3,7 +3,7 @@
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import duckdb
@@ -26,7 +26,7 @@ from throughway.identity.linkage.comparing import Pairs
 from throughway.identity.linkage.preparing import GRANTED
 from throughway.identity.linkage.resolving import Resolved, resolve
 from throughway.identity.persons import Kind, assign
-from throughway.identity.reading import left_records, persons_given_out, rulings
+from throughway.identity.reading import labels, left_records, persons_given_out, rulings
 from throughway.partners import Actor
 
 Tell = Callable[[str, float], None]
@@ -54,7 +54,7 @@ def link_wholly(doors: Sequence[gate.Door], *, why: str, by: Actor, tell: Tell, 
     tell(f"comparing {len(tables['person']):,} records", 0.2)
     together, apart = rulings()
     seen = _Seen()
-    resolved = resolve(tables, together=together, apart=apart, keep=seen)
+    resolved = resolve(tables, together=together, apart=apart, labels=labels(), keep=seen, find=find)
     tell("giving persons their ids", 0.8)
     current = links_in_force()
     assignment = assign(
@@ -66,17 +66,22 @@ def link_wholly(doors: Sequence[gate.Door], *, why: str, by: Actor, tell: Tell, 
         new_persons=len(assignment.new),
         merged=assignment.count(Kind.MERGED),
         split=assignment.count(Kind.SPLIT),
-        for_review=len(resolved.review),
+        for_review=0,
         seconds=round(time.monotonic() - started, 3),
         compared=len(assignment.links),
         why_full=why,
         noticed=resolved.noticed,
+        decided=len(assignment.links),
     )
 
     def write() -> None:
         run = write_run(linked, assignment, full=True, disclosures=disclosures, shares=resolved.shares, by=by)
-        keep_doubts(resolved.scored, resolved.review, assignment.links, _partners(tables["person"]), run)
+        waiting = keep_doubts(
+            resolved.scored, resolved.review, assignment.links, _partners(tables["person"]), run
+        )
+        linked = replace(linked, for_review=waiting)
 
+        nonlocal linked
     known = _known(seen, resolved, grants, since, list(ruled))
     land_links(
         None if assignment.links == current else assignment.links,

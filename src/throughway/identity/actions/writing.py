@@ -13,13 +13,20 @@ from throughway.identity.reading import settled_pairs
 from throughway.identity.review.ruling import ruled_by
 from throughway.partners import Actor
 
-SAID_ONCE = ("compared", "why_full", "noticed")  # to whoever ran it; the row of the run does not keep them
+SAID_ONCE = (
+    "compared",
+    "decided",
+    "why_full",
+    "noticed",
+)  # to whoever ran it; the row of the run does not keep them
 
 
 @dataclass(frozen=True)
 class Linked:
-    """What one run of linkage did, as the command line shows it. `compared`: records that were read and held against others;
-    `why_full`: why it was all of them, empty where it was not; `noticed`: what is odd about them, a sentence each, without a value."""
+    """What one run of linkage did, as the command line shows it. `for_review`: pairs that wait for a person now. `compared`:
+    records that were read and held against others; `decided`: those about whom it was decided anew, since they came, or others
+    did, or people ruled; `why_full`: why it was all of them, empty where it was not; `taught`: what readers' answers taught, in a
+    sentence; `noticed`: what is odd about the records, a sentence each, without a value."""
 
     records: int
     persons: int
@@ -29,7 +36,9 @@ class Linked:
     for_review: int
     seconds: float
     compared: int = 0
+    decided: int = 0
     why_full: str = ""
+    taught: str = ""
     noticed: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, object]:

@@ -2,9 +2,9 @@
 
 A logistic regression whose offset is what was known without readers: the log odds of the posterior that counts rivals.
 It learns a correction alone, shrunk towards none, over features that the ladders leave out (how far the best rival is,
-how rare the names are, what goes together). It is used only where it decides held-out labels better than no correction
-does, and only within the band of odds that readers have seen: so that few labels, or labels that say nothing new,
-change nothing.
+how rare the names are, what goes together). It is used only where held-out labels are likelier with it than without,
+and only within the band of odds that readers have seen: so that few labels, or labels that say nothing new, change
+little or nothing.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,49 +15,48 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import expit, logit
 
-from throughway.identity.linkage.comparing import Pairs
+from throughway.identity.linkage.comparing import Integers, Pairs
 from throughway.identity.linkage.evidence import BIRTH, COMPARISONS, FAMILY, FIRST, MIDDLE, SEX, at_home, on
 from throughway.identity.linkage.weighing import Floats, Records, Rivals, Weighed, rarity
 
 Label = tuple[int, int, bool]  # two records, and whether a reader said that they are one person
 
-FEWEST = 20  # labels, and of either answer a quarter of it, below which nothing is learned
+FEWEST, FEWEST_OF_EACH = 20, 4  # answers, and of either kind, below which nothing is learned
 FOLDS = 5
-SHRUNK = (0.3, 1.0, 3.0, 10.0)  # ridge penalties that are tried
+SHRUNK = 2.0  # ridge penalty: so few answers move little
 FAINT = -2.0  # bits; fainter rivals are all one, since runs over a few records do not remember them
 MOST = 6.0  # bits that the correction may add or take
-NEVER_SEEN = 10  # labels of pairs that are never joined alone, below which none of them is joined
-BETTER = 2  # held-out labels that must be decided better than without
-SURELY = (
-    1.64  # standard errors by which held-out labels must speak for it: in the loss, and by the test of signs
-)
+FURTHEST = 10.0  # log odds beyond which a pair is as sure as it can be
+KIND_SEEN = 10  # labels of one kind of pair (`kinds`), below which nothing is learned of that kind
 
 
 @dataclass(frozen=True)
 class Lesson:
-    """What was learned: `coefficients` over `features`, used for odds between `least` and `most` (natural log)."""
+    """What was learned: `coefficients` over `features`, used for odds between `least` and `most` (natural log), and for those
+    `kinds` of pairs that readers have seen."""
 
     coefficients: Floats
     least: float
     most: float
-    lifts: bool  # whether pairs that are never joined alone may be joined
+    kinds: tuple[int, ...]
 
     def to_json(self) -> dict[str, object]:
         return {
             "coefficients": self.coefficients.tolist(),
             "least": self.least,
             "most": self.most,
-            "lifts": self.lifts,
+            "kinds": list(self.kinds),
         }
 
     @classmethod
     def of_json(cls, told: Mapping[str, Any]) -> "Lesson":
-        return cls(np.array(told["coefficients"]), told["least"], told["most"], told["lifts"])
+        return cls(np.array(told["coefficients"]), told["least"], told["most"], tuple(told["kinds"]))
 
-    def bits(self, known: Floats, before: Floats) -> Floats:
-        """The correction of each pair, in bits; none outside the band that readers have seen."""
+    def bits(self, known: Floats, before: Floats, kinds: Integers) -> Floats:
+        """The correction of each pair, in bits; none outside the band that readers have seen, nor of another kind of pair."""
         correction = np.clip(known @ self.coefficients / np.log(2), -MOST, MOST)
-        bits: Floats = np.where((before >= self.least) & (before <= self.most), correction, 0.0)
+        seen = (before >= self.least) & (before <= self.most) & np.isin(kinds, self.kinds)
+        bits: Floats = np.where(seen, correction, 0.0)
         return bits
 
 
@@ -72,7 +71,7 @@ class Taught:
 
     def __str__(self) -> str:
         if not self.answers:
-            return ""
+            return "No reader has answered yet about a pair that can teach."
         answers = (
             "Readers' answer on 1 pair"
             if self.answers == 1
@@ -81,8 +80,8 @@ class Taught:
         if self.lesson:
             return f"{answers} taught linkage how doubtful pairs are judged."
         if self.enough:
-            return f"{answers} taught nothing that linkage did not know: held-out ones are decided no better with them."
-        return f"{answers} are too few to teach: {FEWEST} are needed, {FEWEST // 4} of them the same and {FEWEST // 4} different."
+            return f"{answers} taught nothing new: those that were held out are foreseen no better with them."
+        return f"{answers} are too few to teach: {FEWEST} are needed, among them {FEWEST_OF_EACH} of either kind."
 
 
 def taught(pairs: Pairs, weighed: Weighed, records: Records, labels: Sequence[Label]) -> Weighed:
@@ -97,10 +96,12 @@ def lesson_of(pairs: Pairs, weighed: Weighed, records: Records, labels: Sequence
         return Taught(0)
     rivals = Rivals(pairs.left, pairs.right, records.source)
     before = odds(weighed, rivals)
-    known = features(pairs, weighed, records, rivals)
+    known = features(pairs, weighed, records, rivals, before)
     rows = np.array(list(at), dtype=np.int64)
     same = np.array(list(at.values()))
-    return Taught(len(at), enough(same), learn(known[rows], before[rows], weighed.never[rows], same))
+    return Taught(
+        len(at), enough(same), learn(known[rows], before[rows], kinds(pairs, weighed, records)[rows], same)
+    )
 
 
 def corrected(
@@ -115,9 +116,18 @@ def corrected(
         return weighed
     rivals = Rivals(pairs.left, pairs.right, records.source)
     before = odds(weighed, rivals)
-    bits = lesson.bits(features(pairs, weighed, records, rivals, usual), before)
-    never = weighed.never & ~(lesson.lifts & (bits > 0) & (before + bits * np.log(2) > 0))
+    bits = lesson.bits(
+        features(pairs, weighed, records, rivals, before, usual), before, kinds(pairs, weighed, records)
+    )
+    never = weighed.never & ~((bits > 0) & (before + bits * np.log(2) > 0))
     return replace(weighed, weight=weighed.weight + bits, never=never)
+
+
+def kinds(pairs: Pairs, weighed: Weighed, records: Records) -> Integers:
+    """Of each pair: 0 where two sources hold it, 2 where one does; one more where it is never joined alone."""
+    within = records.source[pairs.left] == records.source[pairs.right]
+    kind: Integers = 2 * within.astype(np.int64) + weighed.never
+    return kind
 
 
 def _labelled(pairs: Pairs, labels: Sequence[Label]) -> dict[int, bool]:
@@ -149,10 +159,11 @@ def features(
     weighed: Weighed,
     records: Records,
     rivals: Rivals,
+    before: Floats,
     usual: tuple[float, float] | None = None,
 ) -> Floats:
-    """One row a pair: what each ladder gave, the gap to the best rival of either record, rarity, what goes together."""
-    columns: list[npt.NDArray[Any]] = [np.ones(len(pairs))]
+    """One row a pair: how likely it was before, what each ladder gave, the gap to the best rival of either record, rarity, what goes together."""
+    columns: list[npt.NDArray[Any]] = [np.ones(len(pairs)), np.clip(before, -FURTHEST, FURTHEST) / 5]
     for number, comparison in enumerate(COMPARISONS):
         shares = weighed.shares[comparison.name]
         worth = [
@@ -198,53 +209,40 @@ def _gap(wanted: npt.NDArray[np.int64], weight: Floats) -> Floats:
 
 def enough(same: npt.NDArray[np.bool_]) -> bool:
     """Whether these answers can teach at all."""
-    return len(same) >= FEWEST and min(same.sum(), (~same).sum()) >= FEWEST // 4
+    return len(same) >= FEWEST and min(same.sum(), (~same).sum()) >= FEWEST_OF_EACH
 
 
-def learn(
-    known: Floats, before: Floats, never: npt.NDArray[np.bool_], same: npt.NDArray[np.bool_]
-) -> Lesson | None:
-    """What labels teach, one row a label; None where held-out labels are decided no better with it."""
+def learn(known: Floats, before: Floats, kind: Integers, same: npt.NDArray[np.bool_]) -> Lesson | None:
+    """What labels teach, one row a label; None where held-out labels are expected no better with it."""
     if not enough(same):
         return None
-    fold = np.arange(len(same)) % FOLDS
-    right_before = (np.where(never, -np.inf, before) > 0) == same
-    tried = []
-    for penalty in SHRUNK:
-        held_out = np.empty(len(same))
-        for part in range(FOLDS):
-            rest = fold != part
-            held_out[~rest] = before[~rest] + known[~rest] @ _fitted(
-                known[rest], before[rest], same[rest], penalty
-            )
-        gain = _losses(before, same) - _losses(held_out, same)
-        right = (held_out > 0) == same
-        better, changes = int(right.sum()) - int(right_before.sum()), int((right != right_before).sum())
-        tried.append((float(gain.mean()), penalty, better, changes, float(gain.std() / np.sqrt(len(same)))))
-    gained, penalty, better, changes, error = max(tried)
-    if gained < SURELY * error or better < max(BETTER, SURELY * np.sqrt(changes)):
+    fold, held_out = np.arange(len(same)) % FOLDS, np.empty(len(same))
+    for part in range(FOLDS):
+        rest = fold != part
+        fitted = _fitted(known[rest], before[rest], same[rest])
+        held_out[~rest] = before[~rest] + known[~rest] @ fitted
+    if _loss(held_out, same) >= _loss(before, same):
         return None
     return Lesson(
-        _fitted(known, before, same, penalty),
+        _fitted(known, before, same),
         float(before.min()),
         float(before.max()),
-        bool(never.sum() >= NEVER_SEEN),
+        tuple(np.flatnonzero(np.bincount(kind) >= KIND_SEEN).tolist()),
     )
 
 
-def _losses(logits: Floats, same: npt.NDArray[np.bool_]) -> Floats:
-    losses: Floats = np.logaddexp(0, np.where(same, -logits, logits))
-    return losses
+def _loss(logits: Floats, same: npt.NDArray[np.bool_]) -> float:
+    return float(np.logaddexp(0, np.where(same, -logits, logits)).sum())
 
 
-def _fitted(known: Floats, before: Floats, same: npt.NDArray[np.bool_], penalty: float) -> Floats:
+def _fitted(known: Floats, before: Floats, same: npt.NDArray[np.bool_]) -> Floats:
     """Coefficients of the correction: logistic loss with `before` as offset, and a ridge that draws them to nothing."""
 
     def loss(coefficients: Floats) -> tuple[float, Floats]:
         logits = before + known @ coefficients
-        value = np.logaddexp(0, np.where(same, -logits, logits)).sum() + penalty / 2 * (coefficients**2).sum()
-        slope = known.T @ (expit(logits) - same) + penalty * coefficients
-        return float(value), slope
+        value = _loss(logits, same) + SHRUNK / 2 * (coefficients**2).sum()
+        slope = known.T @ (expit(logits) - same) + SHRUNK * coefficients
+        return value, slope
 
     from scipy.optimize import (
         minimize,

@@ -32,11 +32,12 @@ class Undone:
 @dataclass(frozen=True)
 class Ruled:
     """`together`: sets that are one person. `apart`: records to sides, of which different ones are not. `contested`: settled
-    pairs that cannot stand beside the others."""
+    pairs that cannot stand beside the others; `standing`: those that linkage obeys."""
 
     together: Sequence[Sequence[int]]
     apart: Sequence[Mapping[int, int]]
     contested: Sequence[Settled] = ()
+    standing: Sequence[Settled] = ()
 
 
 def ruled(settled: Iterable[Settled], undone: Sequence[Undone]) -> Ruled:
@@ -63,7 +64,7 @@ def ruled(settled: Iterable[Settled], undone: Sequence[Undone]) -> Ruled:
             together.append([pair.one, pair.other])
         else:
             contested.append(pair)
-    return Ruled(together, apart, contested)
+    return Ruled(together, apart, contested, [pair for pair in standing if pair not in contested])
 
 
 def _outdone(pair: Settled, undone: Undone) -> bool:

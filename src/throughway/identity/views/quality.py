@@ -7,6 +7,7 @@ from django.shortcuts import render
 
 from throughway.identity.actions.measuring import ByGroup, by_groups
 from throughway.identity.review import reading
+from throughway.identity.reading import taught
 from throughway.identity.review.agreeing import agreement
 from throughway.identity.review.estimating import FEWEST, Interval
 from throughway.identity.review.measured import measured
@@ -36,6 +37,7 @@ def quality(request: ActingRequest) -> HttpResponse:
     if sample:
         context["measured"] = measured(sample.strata, sample.drawn, sample.left_out)
         if request.method == "POST":
+        "taught": taught(),
             found = by_groups(sample=sample, names=partner_names(), by=request.actor)
             context |= {"groups": found, **_drawn(found)}
     return render(request, "identity/quality.html", context)

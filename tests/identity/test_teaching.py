@@ -1,0 +1,98 @@
+"""What readers' answers teach: how doubtful pairs are judged, in full runs and in small ones, and never by much or for nothing."""
+
+import json
+from functools import cache
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.identity import fictional
+from tests.identity.remembering import Community, differ
+from throughway.identity.known.memory import base, remembered
+from throughway.identity.linkage.labels import FEWEST, FEWEST_OF_EACH, MOST, Taught, learn
+from throughway.identity.linkage.resolving import Resolved
+
+FIRST = 420
+
+
+@cache
+def untaught() -> tuple[fictional.Community, list[int], Resolved]:
+    """Names, birth dates and sex alone: much is doubtful."""
+    made = fictional.community(400, seed=31, home=False)
+    numbers = sorted(made.truth)
+    return made, numbers, Community(made.tables, set(numbers[:FIRST])).whole()
+
+
+def answers(many: int) -> list[tuple[int, int, bool]]:
+    """What readers who know the town say of the pairs that are least certain."""
+    made, _, found = untaught()
+    order = np.argsort(np.abs(found.scored.posterior - 0.5), kind="stable")[:many]
+    pairs = zip(found.scored.one[order].tolist(), found.scored.other[order].tolist(), strict=True)
+    return [(one, other, made.truth[one] == made.truth[other]) for one, other in pairs]
+
+
+def test_small_runs_judge_as_the_full_run_was_taught() -> None:
+    made, numbers, before = untaught()
+    town = Community(made.tables, set(numbers[:FIRST]))
+    after = town.whole(labels=answers(80))
+    taught = after.learned.taught
+    assert taught.lesson is not None
+    assert str(taught) == "Readers' answers on 80 pairs taught linkage how doubtful pairs are judged."
+    assert np.abs(after.scored.weight - before.scored.weight).max() > 0.1
+    opened = remembered([base(town.known)])
+    assert opened is not None
+    assert json.dumps(opened.weights.to_json()) == json.dumps(town.known.weights.to_json())
+    town.known = opened
+    for at in range(FIRST, len(numbers), 50):
+        town.run(numbers[at : at + 50])
+    assert differ(town.persons, town.with_the_same_weights()) == 0
+
+
+def test_too_few_answers_teach_nothing_and_it_is_said() -> None:
+    made, numbers, _ = untaught()
+    found = Community(made.tables, set(numbers[:FIRST])).whole(labels=answers(FEWEST - 1)).learned.taught
+    assert (found.answers, found.lesson) == (FEWEST - 1, None)
+    assert "are too few to teach" in str(found)
+    assert str(Taught(0)) == "No reader has answered yet about a pair that can teach."
+    assert "taught nothing new" in str(Taught(40, enough=True))
+
+
+@pytest.mark.parametrize("same", [[True] * 40, [False] * 40, [True] * 40 + [False] * (FEWEST_OF_EACH - 1)])
+def test_answers_of_one_kind_teach_nothing(same: list[bool]) -> None:
+    known, before = np.ones((len(same), 3)), np.zeros(len(same))
+    assert learn(known, before, np.zeros(len(same), np.int64), np.array(same)) is None
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_answers_that_say_what_was_known_change_hardly_anything(seed: int) -> None:
+    """Answers drawn by the very odds that linkage gave: whatever is learned of them moves few pairs, and none by much."""
+    random = np.random.default_rng(seed)
+    before = random.normal(0, 2, 2000)
+    known = np.column_stack([np.ones(2000), random.normal(0, 0.5, (2000, 8))])
+    same = random.random(2000) < 1 / (1 + np.exp(-before))
+    kind = np.zeros(2000, np.int64)
+    lesson = learn(known[:200], before[:200], kind[:200], same[:200])
+    if lesson is None:
+        return
+    bits = lesson.bits(known, before, kind)
+    assert np.abs(bits).max() <= MOST
+    right, taught = (before > 0) == same, (before + bits * np.log(2) > 0) == same
+    assert taught.mean() > right.mean() - 0.04
+
+
+def test_a_lesson_speaks_of_nothing_that_readers_have_not_seen() -> None:
+    random = np.random.default_rng(3)
+    before = random.normal(0, 2, 300)
+    known = np.column_stack([np.ones(300), random.normal(0, 1, 300)])
+    same = known[:, 1] + random.normal(0, 0.3, 300) > 0
+    kind = np.where(np.arange(300) < 9, 1, 0)
+    lesson = learn(known, before, kind, same)
+    assert lesson is not None
+    assert lesson.kinds == (0,)  # nine pairs of the other kind are too few
+    beyond = lesson.bits(known, np.full(300, before.max() + 0.1), kind)
+    assert not beyond.any()
+    assert not lesson.bits(known, before, kind)[:9].any()
+    assert lesson.bits(known, before, kind)[9:].any()
