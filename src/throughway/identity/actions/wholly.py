@@ -54,7 +54,7 @@ def link_wholly(doors: Sequence[gate.Door], *, why: str, by: Actor, tell: Tell, 
     tell(f"comparing {len(tables['person']):,} records", 0.2)
     together, apart = rulings()
     seen = _Seen()
-    resolved = resolve(tables, together=together, apart=apart, labels=labels(), keep=seen, find=find)
+    resolved = resolve(tables, together=together, apart=apart, labels=labels(), keep=seen)
     tell("giving persons their ids", 0.8)
     current = links_in_force()
     assignment = assign(
@@ -70,6 +70,7 @@ def link_wholly(doors: Sequence[gate.Door], *, why: str, by: Actor, tell: Tell, 
         seconds=round(time.monotonic() - started, 3),
         compared=len(assignment.links),
         why_full=why,
+        taught=str(resolved.learned.taught),
         noticed=resolved.noticed,
         decided=len(assignment.links),
     )
