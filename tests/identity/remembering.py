@@ -111,7 +111,7 @@ class Community:
             numbered = rows.set_column(at, "unique_id", pa.array(np.arange(rows.num_rows), pa.int64()))
             engine.register("numbered", numbered)
             engine.execute("create table comparable as select * from numbered")
-            pairs = compare(engine, self.known.learned_from)
+            pairs = compare(engine, rows.num_rows)
         sources = sorted({*self.known.sources, *rows["source"].to_pylist()})
         records = records_in(rows, sources)
         place = {n: row for row, n in enumerate(number.tolist())}

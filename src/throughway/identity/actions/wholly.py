@@ -69,20 +69,20 @@ def link_wholly(doors: Sequence[gate.Door], *, why: str, by: Actor, tell: Tell, 
         for_review=0,
         seconds=round(time.monotonic() - started, 3),
         compared=len(assignment.links),
+        decided=len(assignment.links),
         why_full=why,
         taught=str(resolved.learned.taught),
         noticed=resolved.noticed,
-        decided=len(assignment.links),
     )
 
     def write() -> None:
+        nonlocal linked
         run = write_run(linked, assignment, full=True, disclosures=disclosures, shares=resolved.shares, by=by)
         waiting = keep_doubts(
             resolved.scored, resolved.review, assignment.links, _partners(tables["person"]), run
         )
         linked = replace(linked, for_review=waiting)
 
-        nonlocal linked
     known = _known(seen, resolved, grants, since, list(ruled))
     land_links(
         None if assignment.links == current else assignment.links,
