@@ -62,7 +62,10 @@ def encode(
         key=key, by_tokens=by_tokens, pseudonyms=pseudonyms,
     )  # fmt: skip
     document = asdict(made)
-    lines = [f"{made.rows:,} records are encoded; {made.left_out:,} told too little and are left out."]
+    lines = [
+        f"{made.rows:,} records are encoded, with the secret of fingerprint {made.fingerprint}; {made.left_out:,} told too little and "
+        "are left out."
+    ]
     if made.set_aside:
         lines.append(f"{made.set_aside:,} rows could not be read and are in no key.")
     if made.ignored:
