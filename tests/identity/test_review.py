@@ -103,9 +103,6 @@ def test_a_run_over_some_records_speaks_of_those_alone(town: None) -> None:
     run({(12, 22): 0.8}, [(12, 22)], links={12: LINKS[12], 22: LINKS[22]}, whole=False)
     assert (pair_of(12, 22).posterior, pair_of(12, 22).queued) == (0.8, True)
     assert (pair_of(11, 21).posterior, pair_of(11, 21).queued) == (0.6, True)
-
-
-def test_a_record_that_cannot_be_seen_leaves_the_queue(town: None) -> None:
     assert IdentityRun.objects.latest("id").for_review == 2
 
 
@@ -115,6 +112,9 @@ def test_a_pair_leaves_the_queue_with_a_record_and_when_it_is_doubtful_no_more(t
     run({}, [], links={}, whole=False, gone={21})
     assert not pair_of(11, 21).queued
     assert IdentityRun.objects.latest("id").for_review == 0
+
+
+def test_a_record_that_cannot_be_seen_leaves_the_queue(town: None) -> None:
     run({(12, 22): 0.9}, [(12, 22)], links={n: p for n, p in LINKS.items() if n != 21})
     assert not pair_of(11, 21).queued
     assert [pair.one for pair in reading.waiting(actor(DESK))] == [12]
@@ -175,11 +175,11 @@ def test_a_hard_pair_is_read_by_two_and_a_third_decides(town: None) -> None:
     assert labels() == []
     assert says(SECOND, pair, D) is State.THIRD
     assert says(THIRD, pair, D) is State.SETTLED
+    assert labels() == []  # what measures linkage does not teach it
+    SampledPair.objects.filter(pair=pair).delete()
     assert labels() == [(11, 21, False)]
     assert rulings() == ([], [{11: 0, 21: 1}])
     assert list(Label.objects.order_by("id").values_list("by", "blind")) == [
-    assert labels() == []  # what measures linkage does not teach it
-    SampledPair.objects.filter(pair=pair).delete()
         (DESK, True), (SECOND, True), (THIRD, False),
     ]  # fmt: skip
     with pytest.raises(Refused, match="settled"):

@@ -6,8 +6,8 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from throughway.identity.actions.measuring import ByGroup, by_groups
-from throughway.identity.review import reading
 from throughway.identity.reading import taught
+from throughway.identity.review import reading
 from throughway.identity.review.agreeing import agreement
 from throughway.identity.review.estimating import FEWEST, Interval
 from throughway.identity.review.measured import measured
@@ -33,11 +33,11 @@ def quality(request: ActingRequest) -> HttpResponse:
         "agreement": agreement(reading.read_twice(by_lot=True)),
         "in_all": agreement(reading.read_twice(by_lot=False)),
         "reads": bool(reading.purposes(request.actor)),
+        "taught": taught(),
     }
     if sample:
         context["measured"] = measured(sample.strata, sample.drawn, sample.left_out)
         if request.method == "POST":
-        "taught": taught(),
             found = by_groups(sample=sample, names=partner_names(), by=request.actor)
             context |= {"groups": found, **_drawn(found)}
     return render(request, "identity/quality.html", context)
