@@ -133,7 +133,7 @@ def _known(tables: dict[str, pa.Table], of: Any, records: int) -> Any:
     from throughway.gate.actions import Since
     from throughway.identity.actions import wholly
     from throughway.identity.known.index import Index, Kept, Layer
-    from throughway.identity.known.keys import keys_of
+    from throughway.identity.linkage.keys import keys_of
     from throughway.identity.known.memory import NOTHING, Known
     from throughway.identity.known.scoring import compare_these
     from throughway.identity.linkage.blocking import rules

@@ -1,12 +1,12 @@
-"""One set of rules says which records are worth comparing, to Splink in a full run and as keys in a small one."""
+"""One set of rules says which records are worth comparing, in a full run and as keys in a small one."""
 
 import numpy as np
 import pytest
 
 from tests.identity.fictional import community
-from throughway.identity.known.keys import keys_of
 from throughway.identity.linkage import blocking
 from throughway.identity.linkage.comparing import compare
+from throughway.identity.linkage.keys import keys_of
 from throughway.identity.linkage.preparing import connection, prepare
 
 

@@ -18,11 +18,11 @@ from throughway.identity.actions.landing import land_links, links_in_force
 from throughway.identity.actions.writing import Linked, draw, write_run
 from throughway.identity.known import memory
 from throughway.identity.known.index import KEPT_ABOVE, Index, Kept, Layer
-from throughway.identity.known.keys import keys_of
 from throughway.identity.known.memory import NOTHING, Known
 from throughway.identity.known.weights import learned, records_in
 from throughway.identity.linkage.blocking import rules
 from throughway.identity.linkage.comparing import Pairs
+from throughway.identity.linkage.keys import keys_of
 from throughway.identity.linkage.preparing import GRANTED
 from throughway.identity.linkage.resolving import Resolved, resolve
 from throughway.identity.persons import Kind, assign

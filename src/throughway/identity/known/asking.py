@@ -9,10 +9,9 @@ import pyarrow as pa
 
 from throughway.identity.known.batch import Batch, candidates
 from throughway.identity.known.index import Index
-from throughway.identity.known.scoring import compare_these
 from throughway.identity.known.weights import Weights, records_in
 from throughway.identity.linkage.alike import AGAINST, WORDS
-from throughway.identity.linkage.comparing import Integers, Pairs
+from throughway.identity.linkage.comparing import Integers, Pairs, compare_these
 from throughway.identity.linkage.evidence import COMPARISONS
 from throughway.identity.linkage.weighing import Floats
 

@@ -8,11 +8,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from throughway.identity.known.index import HUB, KEPT_ABOVE, Index, Kept, spread
-from throughway.identity.known.keys import Hashes, keys_of
-from throughway.identity.known.scoring import compare_these
+from throughway.identity.known.index import KEPT_ABOVE, Index, Kept
 from throughway.identity.known.weights import Weights, records_in
-from throughway.identity.linkage.comparing import Integers
+from throughway.identity.linkage.blocking import MOST_OF_KEY
+from throughway.identity.linkage.comparing import Integers, compare_these
+from throughway.identity.linkage.keys import Hashes, keys_of
+from throughway.identity.linkage.meeting import spread
 from throughway.identity.linkage.words import SHRINK
 
 NAMES = (("first", "first_share"), ("surname", "surname_share"))
@@ -112,7 +113,7 @@ def among(batch: Batch) -> tuple[Integers, Integers]:
     low = np.searchsorted(batch.keys, batch.keys, "left")
     high = np.searchsorted(batch.keys, batch.keys, "right")
     before = np.arange(len(batch.keys)) - low  # so many before it have the same key
-    many = np.where(high - low <= HUB, before, 0)
+    many = np.where(high - low <= MOST_OF_KEY, before, 0)
     one, other = batch.asking[spread(low, many)], np.repeat(batch.asking, many)
     size = max(batch.rows.num_rows, 1)
     both = np.unique((np.minimum(one, other) * size + np.maximum(one, other))[one != other])

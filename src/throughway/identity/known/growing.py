@@ -12,8 +12,7 @@ from throughway.identity.known.batch import among, batch_of, remembered, settled
 from throughway.identity.known.index import NOBODY, Index, Layer
 from throughway.identity.known.memory import Known
 from throughway.identity.known.near import Held, Near, Ruled, decide_near
-from throughway.identity.known.scoring import compare_these
-from throughway.identity.linkage.comparing import Integers, Pairs
+from throughway.identity.linkage.comparing import Integers, Pairs, compare_these
 
 
 @dataclass(frozen=True, eq=False)

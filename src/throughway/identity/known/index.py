@@ -12,11 +12,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from throughway.identity.known.keys import Hashes
+from throughway.identity.linkage.blocking import MOST_OF_KEY
 from throughway.identity.linkage.comparing import Integers
 from throughway.identity.linkage.evidence import Rungs
+from throughway.identity.linkage.keys import Hashes
+from throughway.identity.linkage.meeting import spread
 
-HUB = 400  # records of one key beyond which it tells nothing: a few new records must not be held against all of them
 KEPT_ABOVE = -6.0  # bits; pairs below it neither join nor rival
 NOBODY: Integers = np.empty(0, np.int64)
 
@@ -135,7 +136,7 @@ class Index:
         for at, layer in enumerate(self.layers):
             low, high = np.searchsorted(layer.keys, keys, "left"), np.searchsorted(layer.keys, keys, "right")
             many = high - low
-            told = (many > 0) & (many <= HUB)
+            told = (many > 0) & (many <= MOST_OF_KEY)
             low, many, who = low[told], many[told], asking[told]
             asks.append(np.repeat(who, many))
             found.append(layer.places[spread(low, many)] + self.starts[at])
@@ -184,13 +185,6 @@ class Pairwise:
 def _within(keys: Integers, order: Integers, wanted: Integers) -> Integers:
     low, high = np.searchsorted(keys, wanted, "left"), np.searchsorted(keys, wanted, "right")
     return order[spread(low, high - low)]
-
-
-def spread(first: Integers, many: Integers) -> Integers:
-    """Every number from each first on, as many as are wanted of each."""
-    starts = np.repeat(first - np.cumsum(many) + many, many)
-    places: Integers = starts + np.arange(len(starts))
-    return places
 
 
 def _numbers(rows: pa.Table) -> Integers:

@@ -11,15 +11,18 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from throughway.identity.known import around, batch, index, keys, near, scoring, weights
+from throughway.identity.known import around, batch, index, near, weights
 from throughway.identity.known.index import Index, Layer
 from throughway.identity.known.packing import packed, unpacked
 from throughway.identity.known.weights import Weights
 from throughway.identity.linkage import (
     blocking,
+    climbing,
     comparing,
     deciding,
     evidence,
+    keys,
+    meeting,
     nicknames,
     preparing,
     resolving,
@@ -67,9 +70,12 @@ def version() -> str:
     """A mark of the model and of all that makes keys and rows: another one, and nothing that was kept is used."""
     modules = (
         blocking,
+        climbing,
         comparing,
         deciding,
         evidence,
+        keys,
+        meeting,
         nicknames,
         preparing,
         resolving,
@@ -78,9 +84,7 @@ def version() -> str:
         around,
         batch,
         index,
-        keys,
         near,
-        scoring,
         weights,
     )
     told = "\n".join([duckdb.__version__, *(inspect.getsource(module) for module in modules)])

@@ -8,12 +8,11 @@ what one record has in the first and the other in the second. What is not known 
 Rule = tuple[str, ...]
 
 MANY = 30_000  # records beyond which a birth date alone makes too many pairs
+CROWDED = 300_000  # records beyond which a birth date with an initial, or two names that need not be rare, makes too many
+MOST_OF_KEY = 400  # records of one key beyond which it tells nothing
 ALWAYS: tuple[Rule, ...] = (
     ("[forms]", "[surnames]"),
-    ("birthdate|swapped", "initial"),
     ("first|spelled",),
-    ("surname", "middle"),
-    ("first", "middle"),
     ("[streets]", "initial"),
     ("[streets]", "middle"),
     ("[phones]", "initial"),
@@ -21,17 +20,33 @@ ALWAYS: tuple[Rule, ...] = (
     ("[wide]",),
     ("[local]",),
 )
+BUT_IN_CROWDS: tuple[Rule, ...] = (
+    ("birthdate|swapped", "initial"),
+    ("surname", "middle"),
+    ("first", "middle"),
+)
 OF_FEW: tuple[Rule, ...] = (("birthdate",), ("first", "year", "month"), ("surname", "year", "month"))
 OF_MANY: tuple[Rule, ...] = (
     ("birthdate", "initial"),
     ("birthdate", "surname"),
     ("birthdate", "sex", "middle"),
 )
+OF_CROWDS: tuple[Rule, ...] = (
+    ("birthdate", "[forms]"),
+    ("birthdate", "[surnames]"),
+    ("birthdate", "sex", "middle"),
+    ("birthdate|swapped", "first"),
+    ("birthdate|swapped", "surname"),
+    ("surname", "middle", "year"),
+    ("first", "middle", "year"),
+)
 
 
 def rules(records: int) -> tuple[Rule, ...]:
     """The rules for a community of so many records."""
-    return (*(OF_FEW if records <= MANY else OF_MANY), *ALWAYS)
+    if records > CROWDED:
+        return (*OF_CROWDS, *ALWAYS)
+    return (*(OF_FEW if records <= MANY else OF_MANY), *BUT_IN_CROWDS, *ALWAYS)
 
 
 def is_list(part: str) -> bool:

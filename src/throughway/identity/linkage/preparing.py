@@ -37,21 +37,37 @@ GRANTED = {
 }  # fmt: skip
 
 MACROS = """
-create macro folded(t) as nullif(trim(regexp_replace(
-    lower(strip_accents(replace(replace(t, '''', ''), '’', ''))), '[^\\p{L}]+', ' ', 'g')), '');
-create macro named(t) as case when t is null or t like '%…' then null
-    when list_has_all(getvariable('fake'), string_split(folded(t), ' ')) then null else folded(t) end;
-create macro called(t) as case  -- an initial alone is no name
-    when len(list_filter(string_split(named(t), ' '), w -> len(w) > 1 and not list_contains(getvariable('fake'), w))) > 0
-    then named(t) end;
-create macro joined(t) as nullif(replace(t, ' ', ''), '');
+create macro folded(t) as trim(regexp_replace(
+    lower(strip_accents(replace(replace(t, '''', ''), '’', ''))), '[^\\p{L}]+', ' ', 'g'));
+create macro told(t) as case when t <> '' then t end;
+create macro named(f) as case when not regexp_full_match(f, getvariable('all_fake')) then f end;
+create macro called(f) as case when not regexp_full_match(f, getvariable('no_name')) then f end;
+create macro whole(t) as case when t not like '%…' then t end;
+create macro joined(t) as told(replace(t, ' ', ''));
 create macro surname_words(t) as case when t is null then []
     when len(list_filter(string_split(t, ' '), w -> not list_contains(getvariable('dropped'), w))) > 0
     then list_filter(string_split(t, ' '), w -> not list_contains(getvariable('dropped'), w))
     else string_split(t, ' ') end;
-create macro street_of(t) as nullif(array_to_string(list_transform(
+create macro street_of(t) as array_to_string(list_transform(
     list_filter(string_split(trim(regexp_replace(lower(strip_accents(t)), '[^\\p{L}0-9]+', ' ', 'g')), ' '), w -> w <> ''),
-    w -> coalesce(getvariable('street_words')[w], w)), ' '), '');
+    w -> coalesce(getvariable('street_words')[w], w)), ' ');
+create macro letters(t) as list_aggregate(  -- a bit for each letter that it has; one edit changes two of them at most
+    list_transform(string_split(t, ''), c -> (1::ubigint << (ascii(c) % 61))::ubigint), 'bit_or')::ubigint;
+"""
+
+# Each name is folded once, in a step of its own: the engine would do it anew wherever a name is mentioned.
+SPELLED = """
+create table spelled as
+select person_record, partner, sex, born, told(first_name) as first_name, told(middle_name) as middle_name, told(last_name) as last_name,
+    told(preferred_first) as preferred_first, told(preferred_last) as preferred_last, told(other_first) as other_first,
+    told(other_last) as other_last
+from (
+    select person_record, partner, sex, try_cast(birthdate as date) as born, folded(whole(first_name)) as first_name,
+        folded(whole(middle_name)) as middle_name, folded(whole(last_or_surname)) as last_name,
+        folded(whole(preferred_first_name)) as preferred_first, folded(whole(preferred_last_or_surname)) as preferred_last,
+        folded(whole(other_first_name)) as other_first, folded(whole(other_last_name)) as other_last
+    from person
+)
 """
 
 # One birth date, or one name, in so many of a source's records is what its program writes where none is known.
@@ -59,38 +75,34 @@ PLACEHOLDERS = """
 create table usual_dates as
 select partner, born from (
     select partner, born, count(*) as n, sum(count(*)) over (partition by partner) as held
-    from (select distinct person_record, partner, try_cast(birthdate as date) as born from person)
+    from (select distinct person_record, partner, born from spelled)
     where born is not null group by partner, born
 ) where n >= getvariable('few_alike') and n > getvariable('most_alike') * held;
 create table usual_names as
 select partner, first_name, last_name from (
     select partner, first_name, last_name, count(*) as n, sum(count(*)) over (partition by partner) as held
-    from (select distinct person_record, partner, folded(first_name) as first_name, folded(last_or_surname) as last_name from person)
+    from (select distinct person_record, partner, first_name, last_name from spelled)
     where first_name is not null and last_name is not null group by partner, first_name, last_name
 ) where n >= getvariable('few_alike') and (n > getvariable('most_alike') * held or n > getvariable('crowd'));
-create view sifted as
-select person.* exclude (birthdate, first_name, last_or_surname),
-    case when born is null then person.birthdate end as birthdate,
-    case when usual_names.partner is null then person.first_name end as first_name,
-    case when usual_names.partner is null then person.last_or_surname end as last_or_surname
-from person
-left join usual_dates on usual_dates.partner = person.partner and born = try_cast(person.birthdate as date)
-left join usual_names on usual_names.partner = person.partner and usual_names.first_name = folded(person.first_name)
-    and usual_names.last_name = folded(person.last_or_surname)
 """
 
 PEOPLE = """
 create table people as
-with spelled as (
+with sifted as (
+    select spelled.* replace (
+        case when usual_dates.partner is null and not list_contains(getvariable('no_birthdates'), born::varchar) then born end as born,
+        case when usual_names.partner is null then named(first_name) end as first_name,
+        case when usual_names.partner is null then named(last_name) end as last_name)
+    from spelled left join usual_dates using (partner, born) left join usual_names using (partner, first_name, last_name)
+), one as (
     select person_record, any_value(partner) as partner,
-        max(called(first_name)) as first_name, max(named(middle_name)) as middle_name,
-        max(called(last_or_surname)) as last_name, max(called(preferred_first_name)) as preferred_first,
-        max(called(preferred_last_or_surname)) as preferred_last, max(called(other_first_name)) as other_first,
-        max(called(other_last_name)) as other_last,
-        max(try_cast(birthdate as date)) filter (
-            where not list_contains(getvariable('no_birthdates'), try_cast(birthdate as date)::varchar)) as birthdate,
+        max(called(first_name)) as first_name, max(named(middle_name)) as middle_name, max(called(last_name)) as last_name,
+        max(called(preferred_first)) as preferred_first, max(called(preferred_last)) as preferred_last,
+        max(called(other_first)) as other_first, max(called(other_last)) as other_last, max(born) as birthdate,
         max(case lower(left(trim(sex), 1)) when 'm' then 'm' when 'f' then 'f' end) as sex
     from sifted group by person_record
+), worded as (
+    select *, surname_words(coalesce(last_name, preferred_last)) as words from one
 )
 select row_number() over (order by person_record) - 1 as unique_id, person_record, coalesce(partner, '') as source,
     joined(coalesce(first_name, preferred_first)) as first,
@@ -99,54 +111,53 @@ select row_number() over (order by person_record) - 1 as unique_id, person_recor
     list_filter(string_split(concat_ws(' ', first_name, middle_name, preferred_first), ' '), w -> len(w) > 1) as givens,
     list_filter([joined(first_name), joined(preferred_first), joined(other_first)], w -> w is not null) as spellings,
     joined(middle_name) as middle,
-    joined(array_to_string(surname_words(coalesce(last_name, preferred_last)), ' ')) as spelled,
-    nullif(array_to_string(list_sort(surname_words(coalesce(last_name, preferred_last))), ' '), '') as surname,
-    surname_words(coalesce(last_name, preferred_last))[1] as head,
-    list_sort(list_filter(list_distinct(list_concat(surname_words(coalesce(last_name, preferred_last)),
-        surname_words(preferred_last), surname_words(other_last))), w -> len(w) > 1)) as surnames,
+    joined(array_to_string(words, ' ')) as spelled, told(array_to_string(list_sort(words), ' ')) as surname, words[1] as head,
+    list_sort(list_filter(list_distinct(list_concat(words, surname_words(preferred_last), surname_words(other_last))),
+        w -> len(w) > 1)) as surnames,
     left(coalesce(first_name, preferred_first), 1) as initial, birthdate,
     year(birthdate) as year, month(birthdate) as month, day(birthdate) as day, strftime(birthdate, '%Y%m%d') as digits,
     case when day(birthdate) <= 12 then make_date(year(birthdate), day(birthdate), month(birthdate)) end as swapped, sex
-from spelled
+from worded
 """
 
 FORMS = """
 create table forms as
-select unique_id, list(distinct form order by form) as forms from (
-    select unique_id, unnest(spellings) as form from people
+with spelled_so as (select distinct spellings from people)
+select spellings, list_sort(list_distinct(list(form))) as forms from (
+    select spellings, unnest(spellings) as form from spelled_so
     union all
-    select unique_id, formal as form from (select unique_id, unnest(spellings) as short from people) join nicknames using (short)
-) group by unique_id
+    select spellings, formal from (select spellings, unnest(spellings) as short from spelled_so) join nicknames using (short)
+) group by spellings
 """
 
 SHORTS = """
 create table shorts as
-select unique_id, list(distinct short order by short) as shorts
-from people join nicknames on formal = first where len(short) > 3 group by unique_id
+select first, list_sort(list_distinct(list(short))) as shorts
+from (select distinct first from people where first is not null) join nicknames on formal = first where len(short) > 3 group by first
 """
 
 CONTACTS = """
 create table contacts as
 with given as (
-    select distinct person_record,
-        case when address_street_number_and_name like '%…' then null else street_of(address_street_number_and_name) end
-            as street,
-        case when len(regexp_replace(telephone_number, '[^0-9]', '', 'g')) >= 7
-            then right(regexp_replace(telephone_number, '[^0-9]', '', 'g'), 10) end as phone,
-        case when electronic_mail_address like '%@%' then lower(trim(electronic_mail_address)) end as email
-    from person_contact
+    select distinct person_record, told(street) as street, case when len(numbers) >= 7 then right(numbers, 10) end as phone, email
+    from (
+        select person_record, street_of(whole(address_street_number_and_name)) as street,
+            regexp_replace(telephone_number, '[^0-9]', '', 'g') as numbers,
+            case when electronic_mail_address like '%@%' then lower(trim(electronic_mail_address)) end as email
+        from person_contact
+    )
 ), held as (
-    select person_record, 'street' as kind, street as value from given where regexp_matches(street, '[0-9]') and regexp_matches(street, '\\p{L}')
-    union select person_record, 'phone', phone from given where phone is not null
-    union select person_record, 'email', email from given where email is not null
-), rare as (
-    select kind, value from held group by kind, value having count(*) <= getvariable('common_home')
+    select distinct person_record, 'street' as kind, street as value from given
+        where regexp_matches(street, '[0-9]') and regexp_matches(street, '\\p{L}')
+    union all select distinct person_record, 'phone', phone from given where phone is not null
+    union all select distinct person_record, 'email', email from given where email is not null
+), common as (
+    select kind, value from held group by kind, value having count(*) > getvariable('common_home')
 )
-select person_record, list(value order by value) filter (where kind = 'street') as streets,
-    list(value order by value) filter (where kind = 'phone') as phones,
-    list(value order by value) filter (where kind = 'email') as emails,
-    min(value) filter (where kind = 'street') as street
-from held semi join rare using (kind, value) group by person_record
+select person_record, list_sort(list(value) filter (kind = 'street')) as streets,
+    list_sort(list(value) filter (kind = 'phone')) as phones, list_sort(list(value) filter (kind = 'email')) as emails,
+    min(value) filter (kind = 'street') as street
+from held anti join common using (kind, value) group by person_record
 """
 
 IDENTIFIERS = """
@@ -159,35 +170,32 @@ with held as (
 ), sorted as (
     select *, list_contains(getvariable('wide_systems'), system) as wide, system || ':' || value as tagged from held
     where len(replace(value, left(value, 1), '')) > 0 and value <> '123456789'  -- 999-99-9999 is nobody's
-    qualify count(*) over (partition by system, value) <= getvariable('common_home')
+), common as (
+    select tagged from sorted group by tagged having count(*) > getvariable('common_home')
 )
-select person_record, list(tagged order by tagged) filter (where wide) as wide,
-    list(distinct system order by system) filter (where wide) as wide_systems,
-    list(tagged order by tagged) filter (where not wide) as local
-from sorted group by person_record
+select person_record, list_sort(list(tagged) filter (wide)) as wide,
+    list_sort(list_distinct(list(system) filter (wide))) as wide_systems, list_sort(list(tagged) filter (not wide)) as local
+from sorted anti join common using (tagged) group by person_record
 """
 
 COMPARABLE = """
 create table comparable as
-with counted as (
-    select *, count(*) over (partition by first) as firsts_n, count(*) over (partition by surname) as surnames_n,
-        count(first) over () as all_firsts, count(surname) over () as all_surnames from people
-), frequent as (
-    select *, case when first is not null then (firsts_n + getvariable('shrink') * getvariable('usual_first'))
-            / (all_firsts + getvariable('shrink')) end as first_share,
-        case when surname is not null then (surnames_n + getvariable('shrink') * getvariable('usual_surname'))
-            / (all_surnames + getvariable('shrink')) end as surname_share,
-        firsts_n >= 4 or first in (select short from nicknames union all select formal from nicknames) as usual
-    from counted
-)
-select f.* exclude (firsts_n, surnames_n, all_firsts, all_surnames, spellings),
+with firsts_of as (select first, count(*) as n, sum(count(*)) over () as held from people where first is not null group by first),
+surnames_of as (select surname, count(*) as n, sum(count(*)) over () as held from people where surname is not null group by surname),
+known as (select distinct first from (select short as first from nicknames union all select formal from nicknames)),
+homes as (select street, row_number() over (order by street) as home from (select distinct street from contacts where street is not null))
+select p.* exclude (spellings),
+    (f.n + getvariable('shrink') * getvariable('usual_first')) / (f.held + getvariable('shrink')) as first_share,
+    (s.n + getvariable('shrink') * getvariable('usual_surname')) / (s.held + getvariable('shrink')) as surname_share,
+    coalesce(f.n >= 4, false) or known.first is not null as usual,
     coalesce(forms, []) as forms, coalesce(shorts, []) as shorts, coalesce(streets, []) as streets, coalesce(phones, []) as phones,
     coalesce(emails, []) as emails, coalesce(wide, []) as wide, coalesce(wide_systems, []) as wide_systems,
-    coalesce(local, []) as local, street, case when street is not null then dense_rank() over (order by street) end as home
-from frequent f left join forms using (unique_id) left join shorts using (unique_id) left join contacts using (person_record)
-    left join identifiers using (person_record)
-order by unique_id
+    coalesce(local, []) as local, street, home, letters(p.first) as first_letters, letters(street) as street_letters
+from people p left join firsts_of f using (first) left join surnames_of s using (surname) left join known on known.first = p.first
+    left join forms using (spellings) left join shorts on shorts.first = p.first left join contacts using (person_record)
+    left join identifiers using (person_record) left join homes using (street)
 """
+STEPS = ("spelled", "usual_dates", "usual_names", "people", "forms", "shorts", "contacts", "identifiers")
 
 
 def connection() -> duckdb.DuckDBPyConnection:
@@ -208,21 +216,35 @@ def prepare(engine: duckdb.DuckDBPyConnection, tables: Mapping[str, pa.Table]) -
         _register(engine, name, tables.get(name), columns)
     shorts, formals = zip(*formal_names(), strict=True)
     engine.register("nicknames", pa.table({"short": list(shorts), "formal": list(formals)}))
-    for statement in (MACROS, PLACEHOLDERS, PEOPLE, FORMS, SHORTS, CONTACTS, IDENTIFIERS, COMPARABLE):
+    for statement in (
+        MACROS,
+        SPELLED,
+        PLACEHOLDERS,
+        PEOPLE,
+        FORMS,
+        SHORTS,
+        CONTACTS,
+        IDENTIFIERS,
+        COMPARABLE,
+    ):
         engine.execute(statement)
+    for made in STEPS:
+        engine.execute(f"drop table {made}")
     counted = engine.execute("select count(*) from comparable").fetchall()
     return int(counted[0][0])
 
 
 def _set_words(engine: duckdb.DuckDBPyConnection) -> None:
     words = {
-        "fake": list(FAKE_NAMES),
         "no_birthdates": list(NO_BIRTHDATES),
         "dropped": [*PARTICLES, *SUFFIXES],
         "wide_systems": list(WIDE_SYSTEMS),
     }
     for name, value in words.items():
         engine.execute(f"set variable {name} = {value!r}")
+    fake = "|".join(FAKE_NAMES)
+    for name, word in (("all_fake", fake), ("no_name", rf"\p{{L}}|{fake}")):  # an initial alone is no name
+        engine.execute(f"set variable {name} = '({word})( ({word}))*'")
     pairs = ", ".join(f"{word!r}: {short!r}" for word, short in STREET_WORDS.items())
     engine.execute(f"set variable street_words = map {{{pairs}}}")
     numbers = {

@@ -14,6 +14,10 @@ from throughway.identity.linkage.labels import Taught, corrected, lesson_of
 from throughway.identity.linkage.noticing import notice
 from throughway.identity.linkage.preparing import connection, prepare
 from throughway.identity.linkage.weighing import Floats, Records, Rivals, Weighed, weigh
+from throughway.refusals import Refused
+
+# Given the engine that holds `comparable`, and its number of rows: the pairs worth comparing, compared.
+Find = Callable[[duckdb.DuckDBPyConnection, int], Pairs]
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,13 +68,14 @@ def resolve(
     apart: Sequence[Mapping[int, int]] = (),
     labels: Sequence[tuple[int, int, bool]] = (),
     keep: Callable[[duckdb.DuckDBPyConnection], None] = lambda engine: None,
+    find: Find = compare,
 ) -> Resolved:
     """Resolves the records of `tables` (see `preparing.prepare`); rulings of people name records by number.
 
     `labels` (two record numbers, and whether a reader said that they are one person) teach how doubtful pairs are
     judged, and bind none: what binds is `together` and `apart`. `keep` is shown the engine with the table `comparable`
-    before it is gone."""
-    known, pairs, chance = _compared(tables, keep)
+    before it is gone. `find` finds the pairs and compares them."""
+    known, pairs, chance = _compared(tables, keep, find)
     record = known["person_record"].to_numpy().astype(np.int64)
     source = known["source"].to_numpy().astype(np.int64)
     at = {number: row for row, number in enumerate(record.tolist())}
@@ -89,7 +94,7 @@ def resolve(
     posterior = Rivals(pairs.left, pairs.right, source).posterior(weighed.weight, ~weighed.never)
     scored = Scored(record[pairs.left], record[pairs.right], weighed.weight, posterior, pairs.rungs)
     learned = Learned(plain, taught, often)
-    return Resolved(record, decision.person, review, scored, learned, notice(tables))
+    return Resolved(record, decision.person, review, scored, learned, (*notice(tables), *pairs.noticed))
 
 
 def _records(known: pa.Table) -> Records:
@@ -101,7 +106,7 @@ def _records(known: pa.Table) -> Records:
 
 
 def _compared(
-    tables: Mapping[str, pa.Table], keep: Callable[[duckdb.DuckDBPyConnection], None]
+    tables: Mapping[str, pa.Table], keep: Callable[[duckdb.DuckDBPyConnection], None], find: Find = compare
 ) -> tuple[pa.Table, Pairs, Pairs]:
     """What is known of each record, the pairs worth comparing, and pairs drawn by chance."""
     try:
@@ -113,7 +118,9 @@ def _compared(
                 " coalesce(home, -1) as home"
                 " from comparable order by unique_id"
             ).to_arrow_table()
-            return known, compare(engine, count), compare_by_chance(engine, count)
+            return known, find(engine, count), compare_by_chance(engine, count)
+    except Refused:
+        raise
     except Exception as error:  # Splink wraps the engine's words in its own
         # The engine's words may hold a name or a birth date: they are neither shown nor kept.
         raise RuntimeError(f"the records could not be compared ({type(error).__name__})") from None

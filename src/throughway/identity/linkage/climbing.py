@@ -1,0 +1,87 @@
+"""On which rung of each ladder a pair of rows stands: one question of plain SQL, to which all pairs are put in turn.
+
+What is dear in a condition and stands in it several times is found out once, and only where it can hold: two words of which one is
+two edits from the other differ in few letters. The answers are those of the conditions as `evidence` writes them.
+"""
+
+import re
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from throughway.identity.linkage.evidence import COMPARISONS, SHARED_HOME, Comparison, Rungs
+from throughway.identity.linkage.keys import Rows
+
+AT_ONCE = 1_000_000  # pairs put to the question at once, that memory stays bounded
+FAR = 99  # edits, where there are more than any condition asks for
+
+FOUND_ONCE = {
+    "one_home": """case
+    when list_has_any(streets_l, streets_r) or list_has_any(phones_l, phones_r) then true
+    when street_l is null or street_r is null then null
+    when street_l <> street_r and abs(strlen(street_l) - strlen(street_r)) <= 2 and least(len(street_l), len(street_r)) > 7
+        and bit_count(xor(street_letters_l, street_letters_r)) <= 4 then damerau_levenshtein(street_l, street_r) <= 2
+    else false end""",
+    "first_edits": f"""case
+    when first_l is null or first_r is null then null
+    when abs(strlen(first_l) - strlen(first_r)) <= 1 and bit_count(xor(first_letters_l, first_letters_r)) <= 2
+    then damerau_levenshtein(first_l, first_r) else {FAR} end""",
+}
+# A list's members are all looked at, so what is cheap is asked of each first.
+IN_LISTS = re.compile(
+    r"left\(short, 1\) = left\((first_.), 1\) and (damerau_levenshtein\(first_., short\) = 1)"
+)
+FIRST_EDITS = re.compile(r"damerau_levenshtein\(first_l, first_r\)(?= <?= 1\b)")
+
+
+def climbed(engine: duckdb.DuckDBPyConnection, table: str, left: Rows, right: Rows) -> Rungs:
+    """The rungs of pairs of the table's rows, by their `unique_id`: one row a pair, in the order in which they are given."""
+    rungs = np.empty((len(left), len(COMPARISONS)), np.int8)
+    columns = [row[0] for row in engine.execute(f"describe {table}").fetchall()]
+    question = _question(table, columns)
+    for at in range(0, len(left), AT_ONCE):
+        some = slice(at, at + AT_ONCE)
+        many = len(left[some])
+        engine.register(
+            "these_pairs", pa.table({"l": left[some], "r": right[some], "number": np.arange(many)})
+        )
+        found = engine.execute(question).to_arrow_table()
+        engine.unregister("these_pairs")
+        place = found["number"].to_numpy()
+        for column in range(len(COMPARISONS)):
+            rungs[at + place, column] = found[f"g{column}"].to_numpy()
+    return rungs
+
+
+def hurried(condition: str) -> str:
+    """The condition, where it asks for what is found once."""
+    condition = condition.replace(SHARED_HOME, "one_home")
+    condition = FIRST_EDITS.sub("first_edits", condition)
+    return IN_LISTS.sub(r"(case when left(short, 1) = left(\1, 1) then \2 else false end)", condition)
+
+
+def ladder(comparison: Comparison) -> str:
+    """SQL of the rung, -1 where the two cannot be compared."""
+    last = len(comparison.levels) - 1
+    rungs = " ".join(
+        f"when {'true' if level.condition == 'else' else level.condition} then {last - at}"
+        for at, level in enumerate(comparison.levels)
+    )
+    return f"(case when {comparison.unknown} then -1 {rungs} end)::tinyint"
+
+
+def _question(table: str, columns: list[str]) -> str:
+    ladders = [hurried(ladder(comparison)) for comparison in COMPARISONS]
+    asked = " ".join([*ladders, *FOUND_ONCE.values()])
+    sides = ", ".join(
+        f"a.{name} as {name}_l, b.{name} as {name}_r"
+        for name in columns
+        if re.search(rf"\b{re.escape(name)}_[lr]\b", asked)
+    )
+    once = ", ".join(f"{sql} as {name}" for name, sql in FOUND_ONCE.items())
+    rungs = ", ".join(f"{sql} as g{at}" for at, sql in enumerate(ladders))
+    return (
+        f"select number, {rungs} from (select *, {once} from (select p.number, {sides} from these_pairs p"
+        f" join {table} a on a.unique_id = p.l join {table} b on b.unique_id = p.r))"
+    )
