@@ -15,6 +15,7 @@ from throughway.gate.actions import enter, land_person_links
 from throughway.gate.models import LedgerEntry
 from throughway.gate.recording import verify
 from throughway.gate.sight import Sight, sight_of
+from throughway.gate.words import column_words
 from throughway.partners import OPERATOR
 from throughway.partners import actions as partners
 from throughway.partners.models import User
@@ -63,10 +64,10 @@ def signed_in(email: str) -> Client:
     return client
 
 
-def counted(client: Client, address: str) -> tuple[int, str]:
+def counted(client: Client, address: str, most: int = MOST) -> tuple[int, str]:
     with CaptureQueriesContext(connection) as queries:
         response = client.get(address)
-    assert len(queries) <= MOST, "\n".join(q["sql"][:120] for q in queries)
+    assert len(queries) <= most, "\n".join(q["sql"][:120] for q in queries)
     return response.status_code, response.content.decode()
 
 
@@ -160,7 +161,9 @@ def test_who_saw_a_student_is_told_to_those_who_keep_the_record(read: dict[str, 
 
 
 def test_the_page_of_one_student_tells_each_reading(read: dict[str, str]) -> None:
-    status, page = counted(signed_in("officer@north.example"), "/ledger/student/12/")
+    status, page = counted(
+        signed_in("officer@north.example"), "/ledger/student/12/", MOST + 1
+    )  # is it a record of somebody?
     assert status == 200
     assert page.count(read["by harbor"]) == 1
     assert read["by north"] not in page
@@ -244,3 +247,18 @@ def test_no_page_of_a_student_says_a_name(read: dict[str, str]) -> None:
     page = signed_in("officer@north.example").get(f"/ledger/student/{PERSON}/").content.decode()
     assert "Ada" not in page
     assert "n-11" not in page
+
+
+def test_a_number_of_one_record_leads_to_its_person(read: dict[str, str]) -> None:
+    officer = signed_in("officer@north.example")
+    assert officer.get("/ledger/student/11/").headers["Location"] == f"/ledger/student/{PERSON}/"
+    assert officer.get("/ledger/student/12/").status_code == 200  # never linked: its own person
+    assert officer.get("/ledger/student/22/").status_code == 404  # another partner's: nothing is told of it
+
+
+def test_an_entry_tells_what_was_read_and_no_column_of_the_store_itself() -> None:
+    assert column_words("last_or_surname") == "last name"
+    assert column_words("iso_639_2_language_code") == "language"
+    assert {column_words(name) for name in ("person_id", "person_record", "valid_from", "source_system")} == {
+        ""
+    }

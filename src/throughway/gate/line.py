@@ -58,10 +58,9 @@ class Line:
         found: dict[str, list[str]] = {}
         for path in self.elements:
             table, _, column = path.partition(".")
-            if column not in ("person_id", "person_record"):
-                found.setdefault(table, []).append(column_words(column))
-            else:
-                found.setdefault(table, [])
+            words = found.setdefault(table, [])
+            if (said := column_words(column)) and said not in words:
+                words.append(said)
         return [(table_words(table), listed(columns)) for table, columns in sorted(found.items())]
 
 

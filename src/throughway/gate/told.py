@@ -102,7 +102,8 @@ def told(
         disclosers=called(line.disclosers),
         recipients=called(line.recipients),
         onward=[_next(step, names) for step in line.onward],
-        students=counted(line.students, "student") if line.students else "no student",
+        # Each partner has a record of its own of a student, and the ledger counts these.
+        students=counted(line.students, "student record") if line.students else "no student",
         short=line.id[:8],
     )
 

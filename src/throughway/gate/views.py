@@ -13,6 +13,7 @@ from django.utils.safestring import mark_safe
 
 from throughway.gate import reading, recording, weeks
 from throughway.gate.actions import disclosures_of, person_of
+from throughway.gate.actions.recognised import persons_of
 from throughway.gate.clocks import waiting
 from throughway.gate.forms import FilterForm, StudentForm
 from throughway.gate.line import Line, purpose_words
@@ -21,6 +22,7 @@ from throughway.gate.told import Told, told
 from throughway.partners.reading import partner_names
 from throughway.partners.screens import ActingRequest, screen
 from throughway.refusals import Refused
+from throughway.store.actions.landing import RECORDS_END
 
 MOST_LOOKS = 100  # disclosures of one student on a page; the rest is counted
 
@@ -123,6 +125,10 @@ def student(request: ActingRequest, person: int) -> HttpResponse:
     known = reading.known(request.actor)
     looks = request.GET.get("looks") == "1"
     found = disclosures_of(person=person, looks=looks, by=request.actor)
+    if person < RECORDS_END and (whole := persons_of([person])[person]) != person:
+        return redirect(
+            "gate:student", person=whole
+        )  # the number is of one record: the page is of the person
     lines = [reading.line_of(told, known.sight) for told in found]
     readings = [line for line in lines if line.outcome in ("released", "published")]
     newest = lines[: -MOST_LOOKS - 1 : -1]

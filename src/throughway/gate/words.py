@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from throughway.agreements.document import OWN_RECORDS
 from throughway.agreements.naming import TABLE_WORDS
 from throughway.partners.roles import Role
+from throughway.vocabulary import COMMON
+from throughway.vocabulary.words import element_words
 
 OUTCOMES: Mapping[str, tuple[str, str]] = {
     "released": ("ok", "released"),
@@ -16,6 +18,9 @@ OUTCOMES: Mapping[str, tuple[str, str]] = {
     "looked": ("past", "looked up"),
 }
 STRANGERS: Mapping[str, str] = {"operator": "Operator of the folder", "unknown": "Somebody unknown"}
+# The platform's own numbers of a record and its person.
+PLATFORM = frozenset({"person_id", "person_record"})
+CODES: Mapping[str, str] = {"iso_639_2_language_code": "language", "iso_639_3_language_code": "language"}
 # Purposes that no agreement names.
 KNOWN_PURPOSES: Mapping[str, str] = {
     OWN_RECORDS: "To read back their own records",
@@ -33,4 +38,7 @@ def role_words(role: str) -> str:
 
 
 def column_words(column: str) -> str:
-    return column.replace("last_or_surname", "last_name").replace("_", " ")
+    """What was read, for whoever answers for it; empty for what only keeps the store in order."""
+    if column in COMMON or column in PLATFORM:
+        return ""
+    return CODES.get(column) or element_words(column).removesuffix(" identifier")
