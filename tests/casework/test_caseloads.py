@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.casework.town import PERSON, TODAY, WORKER, allow, page, settle, signed_in, works_with
+from tests.gate import making
 from throughway.casework.leaving import left, sentences
 from throughway.gate.actions.assigning import end_caseload
 from throughway.partners import OPERATOR
@@ -95,6 +96,20 @@ def test_one_that_began_today_is_taken_back_and_one_may_end_later() -> None:
     text = page(signed_in("officer@hub.example"), of(WORKER))[1]
     assert "taken back" in text
     assert "until " in text
+
+
+@in_town
+def test_whom_an_agreement_lets_look_somebody_up_finds_the_way(tmp_path: Path) -> None:
+    settle()
+    assert "/persons/look-up/" not in page(signed_in(), "/students/")[1]
+    document = making.sharing(id="intake-2026")
+    document["purposes"] = [{**p, "roles": ["case_worker"], "recipients": ["harbor"]} for p in document["purposes"]
+                            if p["kind"] == "linkage" and p["from"] == ["harbor"]]  # fmt: skip
+    document["purposes"][0] |= {"serves": []}
+    document["schedule"] = [making.line("person.*", "matching")]
+    making.in_effect(document)
+    assert "/persons/look-up/" in page(signed_in(), "/students/")[1]
+    assert page(signed_in(), "/persons/look-up/")[0] == 200
 
 
 def test_a_list_tells_of_those_who_left_lately_and_were_not_given_back() -> None:

@@ -22,14 +22,17 @@ from throughway.identity.linkage.resolving import Scored
 from throughway.identity.models import IdentityEvent, IdentityRun, Label, QualityDraw, ReviewPair, SampledPair
 from throughway.identity.reading import labels, rulings
 from throughway.identity.review import reading
+from throughway.identity.review.estimating import Estimate, Interval
 from throughway.identity.review.measured import measured
 from throughway.identity.review.settling import State, Verdict
+from throughway.identity.review.truth import beside
 from throughway.partners import OPERATOR
 from throughway.partners import actions as partners
 from throughway.partners.actor import Actor
 from throughway.partners.models import User
 from throughway.partners.reading import actor
 from throughway.refusals import Refused
+from throughway.store import Community
 
 DESK, SECOND, THIRD = "desk@hub.example", "second@hub.example", "third@hub.example"
 STRANGER = "desk@harbor.example"
@@ -394,3 +397,23 @@ def settled(draw: QualityDraw) -> None:
             verdict=S if at < 30 else D, settled_at=datetime(2026, 9, 3, tzinfo=UTC), settled_by=DESK, run=one,
         )  # fmt: skip
         SampledPair.objects.create(draw=draw, pair=pair, stratum=at // 30, joined=at < 30, twice=False)
+
+
+def test_where_a_folder_holds_the_truth_it_stands_beside_the_estimate(
+    town: None, community: Community
+) -> None:
+    client = signed_in(DESK)
+    assert "What is true here" not in client.get("/persons/quality/").content.decode()
+    known = community.root / "truth" / "persons.csv"
+    known.parent.mkdir()
+    known.write_text("partner,record_key,person\nnorth,n-11,a\nharbor,h-21,a\nnorth,n-12,b\nharbor,h-22,c\n")
+    assert "What is true here" in client.get("/persons/quality/").content.decode()
+    assert signed_in(STRANGER).get("/persons/quality/").status_code == 404
+
+
+def test_an_estimate_says_whether_its_range_holds_the_truth() -> None:
+    found = Estimate(Interval(0.98, 0.95, 0.99), None, 100)
+    right, joined = beside({"precision": 0.999, "recall": 0.9}, found)
+    assert (right.true, right.holds) == ("99.9\u00a0%", False)
+    assert (joined.estimated, joined.holds) == (None, False)
+    assert beside({"precision": 0.96, "recall": 0.9}, found)[0].holds

@@ -328,6 +328,11 @@ def test_groups_of_a_pair_are_those_of_either_record() -> None:
     }
     twins = of_pair({"first": "different", "family": "same, one home"}, ["A", "B"])
     assert twins["Home"] == {"One home", "One home, other first name"}
+    born = of_pair({"first": "different", "family": "same, one home", "birth": "same"}, ["A"])["Home"]
+    assert born - twins["Home"] == {"One home, one birthday, other first name (twins)"}
+    assert of_pair({"first": "same", "family": "same, one home", "birth": "same"}, ["A"])["Home"] == {
+        "One home"
+    }
     assert of_pair({"first": "same", "family": "same, moved"}, ["A"])["Home"] == {"Two homes, or not known"}
 
 

@@ -182,7 +182,7 @@ def test_somebody_who_waits_is_looked_up_without_a_name_in_an_address(town: None
     before = LedgerEntry.objects.count()
     shown = client.post("/persons/look-up/", said)
     assert shown.status_code == 200
-    assert b"the same first name" in shown.content
+    assert b"The same first name" in shown.content
     assert shown["Cache-Control"] == "no-store"
     entry = LedgerEntry.objects.order_by("at").last()
     assert (LedgerEntry.objects.count(), entry.actor_email) == (before + 1, DESK)

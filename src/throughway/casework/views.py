@@ -10,6 +10,7 @@ from throughway.casework.page import page_of
 from throughway.casework.reading import my_students, reader_of, record_of
 from throughway.gate.contested import told
 from throughway.gate.sight import KEEPERS
+from throughway.identity.views.sight import linkage_openings
 from throughway.partners.roles import Role
 from throughway.partners.screens import ActingRequest, screen
 
@@ -28,6 +29,7 @@ def students(request: ActingRequest) -> HttpResponse:
     context = {
         "listing": listing,
         "left": reader.left,
+        "looks_up": bool(linkage_openings(request.actor)),
         "students": narrowed(listing.students, chip=chip, words=words),
         "words": words,
         "chip": chip,

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 
 from throughway.gate.openings import Opening
+from throughway.prose import counted
 
 SEXES = [("", "not said"), ("Female", "Female"), ("Male", "Male")]
 
@@ -32,7 +33,21 @@ class LookUpForm(forms.Form):
 
     def __init__(self, *args: Any, purposes: Iterable[Opening]) -> None:
         super().__init__(*args)
-        self.fields["purpose"].choices = [(each.purpose, each.interest) for each in purposes]  # type: ignore[attr-defined]
+        words: dict[str, list[str]] = {}
+        for each in purposes:
+            words.setdefault(each.purpose, []).append(each.interest)
+        choices = [(id, _for_what(said)) for id, said in words.items()]
+        self.fields["purpose"].choices = choices  # type: ignore[attr-defined]
+        self.only = choices[0][1] if len(choices) == 1 else ""  # told, and nothing to choose
+        if self.only:
+            self.fields["purpose"].widget = forms.HiddenInput()
+            self.initial["purpose"] = choices[0][0]
         for name, field in self.fields.items():
             if name != "purpose":
                 field.widget.attrs["autocomplete"] = "off"
+
+
+def _for_what(interests: Iterable[str]) -> str:
+    """What agreements say a purpose is for, the first in words and the others counted."""
+    first, *others = dict.fromkeys(each.rstrip(".") for each in interests)
+    return f"{first}, and {counted(len(others), 'other interest')}" if others else first

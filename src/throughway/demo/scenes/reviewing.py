@@ -1,7 +1,7 @@
 """Two readers have looked at pairs of records: most of the sample that tells how right linkage is, and part of the queue.
 
-They see the records through the gate, as everyone does. What they make of them is fiction: they know the town, and each errs now
-and then.
+They see the records through the gate, as everyone does. What they make of them is fiction: they know the town. The one who reads
+first cannot always tell; the other errs now and then, so that they do not always agree.
 """
 
 import csv
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Say = Callable[[str], None]
 
 STACK = 40  # pairs that a reader takes from the pile at once
-ERRS, UNSURE = 0.015, 0.02
+ERRS, UNSURE = 0.04, 0.02  # of the second reader alone; of both
 
 
 def play(folder: Path, say: Say) -> None:
@@ -33,9 +33,9 @@ def play(folder: Path, say: Say) -> None:
     drawn = sorted(waiting(analyst, sample=True), key=lambda pair: pair.id)
     # Of what linkage doubts half is left to whoever signs in, the first of them surely; of the rest of the sample one in eight.
     hard, plain = ([p for p in drawn if (p.id in doubted) == is_hard] for is_hard in (True, False))
-    _read([*hard[1::2], *(p for at, p in enumerate(plain) if at % 8)], analyst, person, chance)
+    _read([*hard[1::2], *(p for at, p in enumerate(plain) if at % 8)], analyst, person, chance, errs=0.0)
     again = [p for p in waiting(steward, sample=True) if p.state is State.SECOND]
-    _read(again[: len(again) * 4 // 5], steward, person, chance)
+    _read(again[: len(again) * 4 // 5], steward, person, chance, errs=ERRS)
     found, whole = progress(steward), sample()
     read = sum(each.same is not None for each in whole.drawn) if whole else 0
     say(
@@ -43,14 +43,16 @@ def play(folder: Path, say: Say) -> None:
     )
 
 
-def _read(pairs: list["Pair"], reader: "Actor", person: Mapping[int, str], chance: Random) -> None:
+def _read(
+    pairs: list["Pair"], reader: "Actor", person: Mapping[int, str], chance: Random, *, errs: float
+) -> None:
     from throughway.identity.actions.reviewing import decide, show_several
     from throughway.identity.review.settling import Verdict
 
     for at in range(0, len(pairs), STACK):
         for shown in show_several(pairs=[pair.id for pair in pairs[at : at + STACK]], by=reader):
             one, other = person.get(shown.pair.one), person.get(shown.pair.other)
-            verdict = Verdict.SAME if (one == other) ^ (chance.random() < ERRS) else Verdict.DIFFERENT
+            verdict = Verdict.SAME if (one == other) ^ (chance.random() < errs) else Verdict.DIFFERENT
             if chance.random() < UNSURE:
                 verdict = Verdict.CANNOT_TELL
             decide(pair=shown.pair.id, verdict=verdict, disclosure=shown.disclosure, by=reader)

@@ -30,11 +30,11 @@ class Interval:
 
     @property
     def percent(self) -> str:
-        return _percent(self.value)
+        return percent(self.value)
 
     @property
     def between(self) -> str:
-        return f"{_percent(self.low)} to {_percent(self.high)}"
+        return f"{percent(self.low)} to {percent(self.high)}"
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ def of_group(readings: Iterable[Reading]) -> Estimate:
     )
 
 
-def _percent(share: float) -> str:
+def percent(share: float) -> str:
     """With one decimal; what is not quite all, or not quite nothing, is not rounded to it."""
     shown = round(100 * share, 1)
     if shown >= 100 and share < 1:

@@ -48,7 +48,9 @@ def of_pair(rungs: Mapping[str, str], partners: Iterable[str]) -> Groups:
     """By what the pair itself says: whose records, and whether they are of one home."""
     home = rungs.get("family", "").endswith("one home")
     siblings = home and rungs.get("first") is not None and rungs["first"] not in SAME_FIRST
+    twins = siblings and rungs.get("birth") == "same"
     names = ["One home, other first name"] if siblings else []
+    names += ["One home, one birthday, other first name (twins)"] if twins else []
     return {
         "Partner": frozenset(partners),
         "Home": frozenset([*names, "One home" if home else "Two homes, or not known"]),

@@ -6,7 +6,7 @@ from django.shortcuts import render
 from throughway.gate.contested import told
 from throughway.identity import actions
 from throughway.identity.forms import LookUpForm
-from throughway.identity.views.sight import check_keeps_all, linkage_openings
+from throughway.identity.views.sight import check_keeps_all, every_opening
 from throughway.partners.reading import partner_names
 from throughway.partners.roles import Role
 from throughway.partners.screens import ActingRequest, screen
@@ -17,11 +17,15 @@ from throughway.refusals import Refused
 def look_up(request: ActingRequest) -> HttpResponse:
     """For those alone to whom an agreement opens linkage; for others the page is not there. Who it may be is shown on the
     answer to a POST and nowhere else."""
-    purposes = linkage_openings(request.actor)
+    purposes = every_opening(request.actor)
     if not purposes:
         raise Http404
     form = LookUpForm(request.POST if request.method == "POST" else None, purposes=purposes)
-    context: dict[str, object] = {"form": form}
+    context: dict[str, object] = {
+        "form": form,
+        "leads_on": _leads_on(request),
+        "works": request.actor.role in (Role.CASE_WORKER, Role.PROGRAM_MANAGER),
+    }
     if request.method != "POST":
         return render(request, "identity/look_up.html", context)
     if form.is_valid():
@@ -40,7 +44,6 @@ def look_up(request: ActingRequest) -> HttpResponse:
                     (each, [(names.get(r.partner, r.partner), r) for r in each.records])
                     for each in found.candidates
                 ],
-                "leads_on": _leads_on(request),
             }
     return render(request, "identity/look_up.html", context, status=422 if form.errors else 200)
 

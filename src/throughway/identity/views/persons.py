@@ -20,6 +20,7 @@ from throughway.partners.reading import partner_names
 from throughway.partners.roles import Role
 from throughway.partners.screens import ActingRequest, screen
 from throughway.refusals import Refused
+from throughway.vocabulary.words import element_words
 
 
 @screen(Role.DATA_STEWARD, Role.PRIVACY_OFFICER)
@@ -89,7 +90,14 @@ def _named(request: ActingRequest, known: reading.Known, names: Mapping[str, str
     )
     partner_of = {record.record: names.get(record.partner, record.partner) for record in known.records}
     return {
-        "named": [(partner_of.get(n.record, n.partner), n) for n in found.records],
+        "named": [
+            (
+                partner_of.get(n.record, n.partner),
+                n,
+                [(element_words(name), value) for name, value in n.said.items()],
+            )
+            for n in found.records
+        ],
         "alike": [(partner_of.get(a.one, ""), partner_of.get(a.other, ""), a) for a in found.alike],
         "disclosures": found.disclosures,
         "statements": told(found.statements),

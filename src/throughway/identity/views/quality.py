@@ -5,18 +5,22 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 
+from throughway.identity.actions import evaluate
 from throughway.identity.actions.measuring import ByGroup, by_groups
 from throughway.identity.reading import taught
 from throughway.identity.review import reading
 from throughway.identity.review.agreeing import agreement
-from throughway.identity.review.estimating import FEWEST, Interval
+from throughway.identity.review.estimating import FEWEST, Estimate, Interval
 from throughway.identity.review.measured import measured
 from throughway.identity.review.sampling import FLOOR
+from throughway.identity.review.truth import Beside, beside
 from throughway.identity.review.whiskers import Whisker, begins, whisker
 from throughway.identity.views.sight import check_keeps_all
+from throughway.partners import OPERATOR
 from throughway.partners.reading import partner_names
 from throughway.partners.roles import Role
 from throughway.partners.screens import ActingRequest, screen
+from throughway.store.reading import here
 
 
 @screen(Role.DATA_STEWARD, person=True)
@@ -37,10 +41,20 @@ def quality(request: ActingRequest) -> HttpResponse:
     }
     if sample:
         context["measured"] = measured(sample.strata, sample.drawn, sample.left_out)
+        context["truth"] = _truth(context["measured"].found)
         if request.method == "POST":
             found = by_groups(sample=sample, names=partner_names(), by=request.actor)
             context |= {"groups": found, **_drawn(found)}
     return render(request, "identity/quality.html", context)
+
+
+def _truth(found: Estimate) -> list[Beside]:
+    """Beside the estimate what is true, where the folder holds a list of who is who: only that of a made-up community does."""
+    known = here().root / "truth" / "persons.csv"
+    if not known.is_file():
+        return []
+    judged: Any = evaluate(truth=known, by=OPERATOR)
+    return beside(judged["pairwise"], found)
 
 
 def _drawn(found: ByGroup) -> dict[str, Any]:

@@ -19,5 +19,9 @@ def check_keeps_all(actor: Actor) -> None:
 
 def linkage_openings(actor: Actor) -> list[Opening]:
     """The linkage purposes that are meant for this reader, each once."""
-    found = openings(standings(date.today()), actor, [PurposeKind.LINKAGE])
-    return list({each.purpose: each for each in found}.values())
+    return list({each.purpose: each for each in every_opening(actor)}.values())
+
+
+def every_opening(actor: Actor) -> list[Opening]:
+    """The same, once for each agreement and interest that states it."""
+    return openings(standings(date.today()), actor, [PurposeKind.LINKAGE])
