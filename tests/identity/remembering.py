@@ -62,6 +62,12 @@ class Community:
         self._put(list(groups.values()), set(self.links))
         return found
 
+    def correct(self, record: int, **said: object) -> None:
+        """Its partner sends the record with other values in the table `person`."""
+        rows = self.tables["person"].to_pylist()
+        rows = [row | said if row["person_record"] == record else row for row in rows]
+        self.tables = {**self.tables, "person": pa.Table.from_pylist(rows, self.tables["person"].schema)}
+
     def say(self, one: int, other: int, *, same: bool) -> None:
         """Readers settle a pair."""
         at = BEGIN + timedelta(minutes=len(self.settled))
