@@ -3,12 +3,18 @@
 from dataclasses import replace
 from datetime import date
 
+import pytest
+
 from tests.gate.making import line, purpose, sharing
+from throughway.agreements.choices import Choice
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.grant import Grant
 from throughway.agreements.grants import grants_of
 from throughway.agreements.lifecycle import Standing, State
 from throughway.agreements.sql import Shown
+from throughway.agreements.transforms import Transform
+from throughway.agreements.words import Basis, Form, Reach
+from throughway.gate import relations
 from throughway.gate.relations import ANYBODY, rows_of
 
 DAY = date(2026, 10, 1)
@@ -70,3 +76,42 @@ def test_the_kept_grants_are_those_of_the_very_text() -> None:
     same = standing("attendance_day.attendance_status")
     assert grants_of(same, []) is grants_of(replace(same, reason="another day"), [])
     assert grants_of(replace(same, state=State.SUSPENDED), []) == ()
+
+
+def changes() -> dict[str, dict[str, object]]:
+    """All of a grant on which its rows hang, changed one by one."""
+    (held,) = grants("attendance_day.attendance_status")
+    (entry,) = held.population[0]
+    return {
+        "agreement": {"agreement": "other"},
+        "discloser": {"discloser": "harbor"},
+        "table": {"table": "school_enrollment"},
+        "form": {"form": Form.PSEUDONYMOUS},
+        "columns": {"columns": held.columns | {"attendance_status": Transform("mask")}},
+        "population": {"population": ((entry.model_copy(update={"where": "entry_grade_level = '07'"}),),)},
+        "records": {"records": (date(2026, 9, 1), None)},
+        "reach": {"reach": Reach.CASELOAD},
+        "choices": {"choices": frozenset({Choice("kept", "planning", Basis.CONSENT)})},
+    }
+
+
+@pytest.mark.parametrize("field", changes())
+def test_what_one_text_says_otherwise_is_worked_out_anew(field: str) -> None:
+    (held,) = grants("attendance_day.attendance_status")
+    if field == "agreement":  # whose codes they are
+        held = replace(held, form=Form.PSEUDONYMOUS)
+    changed = replace(held, **changes()[field])  # type: ignore[arg-type]
+    shown = Shown(
+        linked=(), on=DAY, columns=("person_id",) if field in ("agreement", "form", "table") else None
+    )
+    before, after = (rows_of(g.table, (g,), shown)[0] for g in (held, changed))
+    assert before.sql != after.sql
+    assert after.grants == (changed,)
+
+
+def test_an_amendment_of_something_else_leaves_the_rows_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    (held,) = grants("attendance_day.attendance_status")
+    before = sql((held,))
+    monkeypatch.setattr(relations, "of_discloser", None)  # so that nothing can be worked out any more
+    amended = replace(held, version="v2", expires=date(2034, 6, 30), interest="Otherwise said")
+    assert sql((amended,)) == before

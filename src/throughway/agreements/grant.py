@@ -1,6 +1,6 @@
 """A grant: what one agreement, read alone, shows of one table of one discloser under one purpose entry."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
@@ -9,7 +9,7 @@ from throughway.agreements.choices import Choice, choice_of, of_custody
 from throughway.agreements.directory import items_of, listed
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.lifecycle import Standing
-from throughway.agreements.parts import Onward, Population, Purpose
+from throughway.agreements.parts import Onward, Population, Purpose, ScheduleLine
 from throughway.agreements.transforms import Transform
 from throughway.agreements.words import Basis, Form, PurposeKind, Reach
 from throughway.vocabulary import COMMON, TABLES, covered
@@ -60,15 +60,30 @@ class Grant:
         return f"{self.agreement}, purposes[{self.entry}]"
 
 
-def own_grants(standing: Standing) -> tuple[Grant, ...]:
-    """What the document gives by itself, whatever stands above it and whether or not it is in effect."""
+def own_grants(standing: Standing, purpose: str | None = None) -> tuple[Grant, ...]:
+    """What the document gives by itself, whatever stands above it and whether or not it is in effect; under one purpose alone
+    where one is named."""
     document = standing.document
     return tuple(
         _grant(standing, place, discloser, table, columns)
         for place, entry in enumerate(document.purposes)
-        for discloser in document.disclosers(entry)
-        for table, columns in by_notice(entry, scheduled(document, entry, discloser)).items()
+        if purpose in (None, entry.id)
+        for discloser, tables in _by_discloser(document, entry)
+        for table, columns in tables.items()
     )
+
+
+def _by_discloser(
+    document: AgreementDocument, entry: Purpose
+) -> Iterator[tuple[str, Mapping[str, Mapping[str, Transform]]]]:
+    """What each discloser's records show under the entry; worked out once for those of whom the same lines speak."""
+    known: dict[tuple[int, ...], Mapping[str, Mapping[str, Transform]]] = {}
+    for discloser in document.disclosers(entry):
+        lines = _lines(document, entry, discloser)
+        same = tuple(map(id, lines))
+        if same not in known:
+            known[same] = by_notice(entry, _shown_by(lines))
+        yield discloser, known[same]
 
 
 def _grant(
@@ -146,11 +161,17 @@ def scheduled(
     A named line beats a wildcard. `person_id` and the columns of table `*`, save `source_record_id`, come with any
     table that a line touches, as they are unless a line names them. Of two wildcards on one table the coarser holds.
     """
+    return _shown_by(_lines(document, entry, discloser))
+
+
+def _lines(document: AgreementDocument, entry: Purpose, discloser: str) -> list[ScheduleLine]:
+    return [line for line in document.schedule if discloser in document.line_disclosers(line, entry)]
+
+
+def _shown_by(lines: Iterable[ScheduleLine]) -> dict[str, Mapping[str, Transform]]:
     named: dict[str, dict[str, Transform]] = {}
     wild: dict[str, dict[str, Transform]] = {}
-    for line in document.schedule:
-        if discloser not in document.line_disclosers(line, entry):
-            continue
+    for line in lines:
         transform = Transform.parse(line.transform)
         columns = (wild if line.is_wildcard else named).setdefault(line.table, {})
         for element in covered(line.element):
@@ -167,7 +188,7 @@ def accompanying(table: str) -> dict[str, Transform]:
 
 
 def coarser(one: Transform, other: Transform) -> Transform:
-    return max(one, other, key=lambda transform: transform.coarseness)
+    return one if one == other else max(one, other, key=lambda transform: transform.coarseness)
 
 
 def identifies(table: str, column: str) -> bool:

@@ -28,19 +28,21 @@ CODE = Transform("pseudonym")
 ARRIVAL = frozenset({"batch_id", "recorded_at"})
 
 
-def grants_of(standing: Standing, wider: Sequence[Standing]) -> tuple[Grant, ...]:
+def grants_of(standing: Standing, wider: Sequence[Standing], purpose: str | None = None) -> tuple[Grant, ...]:
     """The grants of an agreement in effect, narrowed by the tiers above; none while it or they are not in effect.
 
-    `wider`: at least the standings, on the same day, of the agreements that it stands under; more do no harm.
+    `wider`: at least the standings, on the same day, of the agreements that it stands under; more do no harm. `purpose`: only
+    those of this one.
     """
     if not standing.in_effect:
         return ()
-    return _granted(standing, [way for way in chains(standing, wider) if all(s.in_effect for s in way)])
+    ways = [way for way in chains(standing, wider) if all(s.in_effect for s in way)]
+    return _granted(standing, ways, purpose)
 
 
-def drafted(standing: Standing, wider: Sequence[Standing]) -> tuple[Grant, ...]:
+def drafted(standing: Standing, wider: Sequence[Standing], purpose: str | None = None) -> tuple[Grant, ...]:
     """The grants that the text gives, in effect or not: for those who read or sign it."""
-    return _granted(standing, chains(standing, wider))
+    return _granted(standing, chains(standing, wider), purpose)
 
 
 def shortfall(standing: Standing, wider: Sequence[Standing]) -> tuple[str, ...]:
@@ -70,10 +72,14 @@ def linked_partners(standings: Sequence[Standing], purpose: str) -> frozenset[st
             for place, entry in enumerate(document.purposes)
             if entry.kind is PurposeKind.LINKAGE and serves(document, entry, purpose)
         }
-        if places or document.entries(purpose):
-            granted = grants_of(standing, standings)
-            found |= {g.discloser for g in granted if g.entry in places and g.recipients and not g.choices}
-            by_notice |= {g.discloser for g in granted if g.purpose == purpose and _by_notice(g)}
+        for matching in dict.fromkeys(document.purposes[place].id for place in places):
+            found |= {
+                g.discloser
+                for g in grants_of(standing, standings, matching)
+                if g.entry in places and g.recipients and not g.choices
+            }
+        if document.entries(purpose):
+            by_notice |= {g.discloser for g in grants_of(standing, standings, purpose) if _by_notice(g)}
     return frozenset(found - by_notice)
 
 
@@ -90,25 +96,27 @@ def serves(document: AgreementDocument, entry: Purpose, purpose: str) -> bool:
     return purpose in entry.serves
 
 
-def _granted(standing: Standing, ways: Sequence[Chain]) -> tuple[Grant, ...]:
+def _granted(standing: Standing, ways: Sequence[Chain], purpose: str | None) -> tuple[Grant, ...]:
     """Worked out once for each text: what is granted hangs on it and the texts above it, not on how they stand."""
     chained = ((standing,), *ways)
     texts = tuple(tuple((id(s.document), s.version) for s in chain) for chain in chained)
-    return _GRANTED.of(texts, lambda: _Granted(chained, standing, ways)).grants
+    return _GRANTED.of((purpose, texts), lambda: _Granted(chained, standing, ways, purpose)).grants
 
 
 class _Granted:
     """`chained` keeps the texts, so that what they are told apart by stays theirs."""
 
-    def __init__(self, chained: Sequence[Chain], standing: Standing, ways: Sequence[Chain]) -> None:
+    def __init__(
+        self, chained: Sequence[Chain], standing: Standing, ways: Sequence[Chain], purpose: str | None
+    ) -> None:
         self.chained = chained
-        own = own_grants(standing)
+        own = own_grants(standing, purpose)
         self.grants = tuple(
             _fit_for_form(narrower) for way in ways for grant in own for narrower in narrowed(grant, way)
         )
 
 
-_GRANTED = Kept[_Granted](512)
+_GRANTED = Kept[_Granted](2_048)
 
 
 def _fit_for_form(grant: Grant) -> Grant:

@@ -129,8 +129,12 @@ Tables = Mapping[str, Mapping[str, Transform]]
 def _wider(document: AgreementDocument, purpose: str, discloser: str) -> Tables:
     """What the tier's schedule shows, read once for each purpose and discloser of a text, not for each of its tables."""
     key = (id(document), purpose, discloser)
-    entry = Purpose.model_construct(id=purpose, from_=(discloser,))
-    return _WIDER.of(key, lambda: (document, scheduled(document, entry, discloser)))[1]
+
+    def read() -> tuple[AgreementDocument, Tables]:
+        entry = Purpose.model_construct(id=purpose, from_=(discloser,))
+        return document, scheduled(document, entry, discloser)
+
+    return _WIDER.of(key, read)[1]
 
 
 # The text stays with what was read of it, so that what it is told apart by stays its own.

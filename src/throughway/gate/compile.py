@@ -11,9 +11,10 @@ from datetime import date
 from difflib import get_close_matches
 
 from sqlglot import exp
+from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.normalize_identifiers import normalize_identifiers
-from sqlglot.optimizer.qualify_columns import qualify_columns, quote_identifiers, validate_qualify_columns
+from sqlglot.optimizer.qualify_columns import qualify_columns
 from sqlglot.optimizer.qualify_tables import qualify_tables
 from sqlglot.optimizer.scope import Scope, traverse_scope
 from sqlglot.schema import MappingSchema
@@ -31,6 +32,7 @@ from throughway.vocabulary import COMMON, TABLES
 
 NOT_GRANTED = "34 CFR 99.30(a)"
 SUPPRESSED = Transform("suppress")
+DUCKDB = Dialect.get_or_raise("duckdb")
 ANY_TYPE = exp.DataType.build("VARCHAR")  # columns are bound by their names alone
 
 
@@ -85,15 +87,14 @@ def governed(
     named = {t.name for t in query.find_all(exp.Table)} & by_table.keys()
     granted = {table: columns_of(by_table[table], numbered=numbered) for table in named}
     asked_names = _names(query)
-    normalized = normalize_identifiers(query, dialect="duckdb")
-    written = traverse_scope(normalized)
-    _check_tables(written, granted)
-    refused = _not_granted_columns(written, granted, grants)
-    if refused is not None:
-        raise refused
-    qualified = _qualified(normalized, granted)
+    try:
+        qualified = _qualified(query, granted)
+    except _Unbound:
+        raise _why_unbound(parsed(sql), granted, grants) from None
     scopes = traverse_scope(qualified)
-    _check_sources(qualified, scopes)
+    _check_sources(qualified, scopes, granted)
+    if not _all_bound(scopes):
+        raise _why_unbound(parsed(sql), granted, grants)
     persons = persons_asked_for(scopes)
     reads = []
     for scope, alias, node in _occurrences(scopes):
@@ -117,7 +118,7 @@ def governed(
             text += f" ORDER BY {', '.join(str(n + 1) for n in range(len(read.columns)))}"
         node.replace(exp.Subquery(this=exp.Var(this=text), alias=exp.TableAlias(this=named_as)))
     return Compiled(
-        sql=qualified.sql(dialect="duckdb"),
+        sql=qualified.sql(dialect=DUCKDB, identify=True, copy=False),
         columns=tuple(asked_names) if len(asked_names) == len(names) else names,
         reads=tuple(read for read, *_ in reads),
         relations=frozenset().union(*(part.relations for _, _, parts, _ in reads for part in parts)),
@@ -159,12 +160,22 @@ def _check_tables(scopes: Iterable[Scope], granted: Mapping[str, Sequence[str]])
                 raise not_granted_table(source.name)
 
 
-def _check_sources(query: exp.Query, scopes: Sequence[Scope]) -> None:
+def _check_sources(query: exp.Query, scopes: Sequence[Scope], granted: Mapping[str, Sequence[str]]) -> None:
     """Every table that is named is a granted one or a part of this very query."""
+    _check_tables(scopes, granted)
     known = {id(node) for scope in scopes for alias, node in scope.references if alias in scope.sources}
     for table in query.find_all(exp.Table):
         if id(table) not in known:
             raise not_granted_table("")
+
+
+def _all_bound(scopes: Sequence[Scope]) -> bool:
+    """Whether every column stands by a table of its own part of the query, or of one around it."""
+    selects = [scope for scope in scopes if isinstance(scope.expression, exp.Select)]
+    return not any(
+        scope.unqualified_columns or (scope.external_columns and not scope.is_correlated_subquery)
+        for scope in selects
+    )
 
 
 class NotGranted(Refused):
@@ -186,22 +197,35 @@ def not_granted_table(name: str) -> Refused:
     )
 
 
+class _Unbound(Exception):
+    """Some column or table stands for nothing that is granted, or for several."""
+
+
 def _qualified(query: exp.Query, granted: Mapping[str, Sequence[str]]) -> exp.Query:
-    """The query with every column bound to its table; its names are normalized."""
-    named = {table.name for table in query.find_all(exp.Table)}
+    """The query with every column bound to its table; its names are normalized. _Unbound where that cannot be."""
     schema = MappingSchema(
-        {t: dict.fromkeys(columns, ANY_TYPE) for t, columns in granted.items() if t in named},
-        dialect="duckdb",
+        {t: dict.fromkeys(columns, ANY_TYPE) for t, columns in granted.items()},
+        dialect=DUCKDB,
         normalize=False,
     )
     try:
-        qualified = qualify_columns(qualify_tables(query, dialect="duckdb"), schema, infer_schema=False)
-        qualified = validate_qualify_columns(quote_identifiers(qualified, dialect="duckdb", identify=True))
-    except (SqlglotError, RecursionError, ValueError, KeyError):
-        raise _unknown_column(query, granted) from None
+        normalized = normalize_identifiers(query, dialect=DUCKDB)
+        qualified = qualify_columns(
+            qualify_tables(normalized, dialect=DUCKDB), schema, infer_schema=False, dialect=DUCKDB
+        )
+    except (SqlglotError, ValueError, KeyError):
+        raise _Unbound from None
     if not isinstance(qualified, exp.Query):
-        raise _unknown_column(query, granted)
+        raise _Unbound
     return qualified
+
+
+def _why_unbound(query: exp.Query, granted: Mapping[str, Sequence[str]], grants: Sequence[Grant]) -> Refused:
+    """Why not every name could be bound; worked out from the query anew."""
+    normalized = normalize_identifiers(query, dialect=DUCKDB)
+    written = traverse_scope(normalized)
+    _check_tables(written, granted)
+    return _not_granted_columns(written, granted, grants) or _unknown_column(normalized, granted)
 
 
 def _not_granted_columns(

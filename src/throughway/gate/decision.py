@@ -102,7 +102,9 @@ def decide(
         return _refused(
             Reason(f"What the agreements grant today they did not grant on {on}.", PRIOR_CONSENT),
         )
-    linked = linked_partners(then, purpose) & linked_partners(now, purpose)
+    linked = linked_partners(now, purpose)
+    if on != today:
+        linked &= linked_partners(then, purpose)
     return Decision(tuple(grants), (), linked, tuple(_ended(now, purpose)))
 
 
@@ -127,10 +129,10 @@ def _ended(standings: Sequence[Standing], purpose: str) -> Iterator[tuple[Reason
     """What gave tables under the purpose and does not now. A text that is still prepared has given nothing, and is its
     parties' own."""
     for standing in standings:
-        if standing.state in OPEN:
+        if standing.state in OPEN or not standing.document.entries(purpose):
             continue
         for why in shortfall(standing, standings):
-            gave = {g.table for g in drafted(standing, standings) if g.purpose == purpose}
+            gave = {g.table for g in drafted(standing, standings, purpose)}
             if gave:
                 yield _out_of_effect(standing, why), frozenset(gave)
 
@@ -172,8 +174,7 @@ def _under(
 ) -> tuple[list[Reason], list[Grant]]:
     name = standing.document.id
     faults = [_out_of_effect(standing, why) for why in shortfall(standing, standings)]
-    compiled = drafted(standing, standings) if faults else grants_of(standing, standings)
-    asked = [grant for grant in compiled if grant.purpose == asking.purpose]
+    asked = (drafted if faults else grants_of)(standing, standings, asking.purpose)
     if not asked and not faults:
         faults.append(
             Reason(

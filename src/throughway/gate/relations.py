@@ -1,6 +1,6 @@
 """The rows of one table that one discloser's grants show, as SQL: worked out once while the grants are the same."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 
 from sqlglot import exp
@@ -42,9 +42,28 @@ def rows_of(table: str, grants: Sequence[Grant], shown: Shown) -> list[Part]:
 
 def _part(grants: tuple[Grant, ...], types: Types, shown: Shown) -> Part:
     linked = grants[0].discloser in shown.linked
-    of_these = tuple(map(id, grants)), tuple(types.items()), linked
-    key = (*of_these, shown.on, shown.today, shown.records, shown.numbered, frozenset(shown.without))
-    return _PARTS.of(key, lambda: _made(grants, types, shown))
+    asked = (
+        tuple(types.items()),
+        linked,
+        shown.on,
+        shown.today,
+        shown.records,
+        shown.numbered,
+        frozenset(shown.without),
+    )
+
+    def as_known() -> Part:
+        same = tuple(map(_terms, grants)), *asked
+        return replace(_SAME.of(same, lambda: _made(grants, types, shown)), grants=grants)
+
+    return _PARTS.of((tuple(map(id, grants)), *asked), as_known)
+
+
+def _terms(grant: Grant) -> Hashable:
+    """All of a grant on which its rows hang; an amendment of something else makes another grant, and leaves them as they are."""
+    columns = tuple(grant.columns.items())
+    of_whom = grant.population, grant.records, grant.reach, grant.choices
+    return grant.agreement, grant.discloser, grant.table, grant.form, columns, *of_whom
 
 
 def _made(grants: tuple[Grant, ...], types: Types, shown: Shown) -> Part:
@@ -55,7 +74,8 @@ def _made(grants: tuple[Grant, ...], types: Types, shown: Shown) -> Part:
         return relation(table, discloser)
 
     rows = of_discloser(grants, types, shown, noted)
-    return Part(grants, rows.sql(dialect="duckdb"), frozenset(named))
+    return Part(grants, rows.sql(dialect="duckdb", copy=False), frozenset(named))
 
 
 _PARTS = Kept[Part](2_048)
+_SAME = Kept[Part](2_048)  # by what the grants say
