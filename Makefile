@@ -81,9 +81,9 @@ mutation: $(STAMP)  ## Flip each clause of what decides who sees what, and see a
 docs: $(STAMP)  ## Build the manual into build/docs
 	$(BIN)/mkdocs build --strict
 
-# The lock holds versions and hashes and no download address.
+# The lock holds versions and hashes and no download address, and no extra: those are for who needs them.
 lock: $(STAMP)  ## Renew requirements.lock from pyproject.toml
-	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --all-extras --group dev --group bench --no-header \
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --group dev --group bench --no-header \
 	  --no-emit-index-url --output-file requirements.lock pyproject.toml
 
 clean:  ## Remove what these commands made; never touches data

@@ -17,11 +17,11 @@ from throughway.refusals import Refused
 link = click.Group("link", help="Recognise persons across partners.", invoke_without_command=True)
 
 
-def _run(settings: Settings, full: bool) -> Outcome:
+def _run(settings: Settings, full: bool, spark: str | None) -> Outcome:
     from throughway.identity import actions
 
     with bar("Linking") as report:
-        linked = asdict(actions.link(full=full, by=acting(settings), progress=report))
+        linked = asdict(actions.link(full=full, spark=spark, by=acting(settings), progress=report))
     compared = (
         f"All were compared anew: {linked['why_full']}."
         if linked["why_full"]
@@ -37,7 +37,9 @@ def _run(settings: Settings, full: bool) -> Outcome:
 
 _link_all = command(None, "link")(
     click.option("--full", is_flag=True, help="Compare all records anew, not only what came or changed.")(
-        _run
+        click.option("--spark", metavar="MASTER", help="Compare all records on the Spark at this address.")(
+            _run
+        )
     )
 )
 link.params = list(_link_all.params)

@@ -23,6 +23,7 @@ from throughway.gate.actions.links import (
 from throughway.gate.actions.looking import disclosures_of, person_of
 from throughway.gate.actions.whole import WholeRecord
 from throughway.gate.linking import Links
+from throughway.store.actions import staging
 
 __all__ = [
     "Answer",
@@ -47,4 +48,5 @@ __all__ = [
     "person_of",
     "record_numbers",
     "shown",
+    "staging",
 ]

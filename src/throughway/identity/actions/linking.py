@@ -9,6 +9,7 @@ from throughway.gate import actions as gate
 from throughway.identity.actions.ending import take_back
 from throughway.identity.actions.granted import doors_of
 from throughway.identity.actions.knowing import NotPartly, known, shown
+from throughway.identity.actions.on_spark import finding_on
 from throughway.identity.actions.partly import changed, link_partly
 from throughway.identity.actions.wholly import link_wholly
 from throughway.identity.actions.writing import Linked
@@ -17,13 +18,20 @@ from throughway.partners import Actor
 __all__ = ["Linked", "link"]
 
 
-def link(*, full: bool = False, by: Actor, progress: Callable[[str, float], None] | None = None) -> Linked:
+def link(
+    *,
+    full: bool = False,
+    spark: str | None = None,
+    by: Actor,
+    progress: Callable[[str, float], None] | None = None,
+) -> Linked:
     """Recognises the persons in what linkage purposes in effect show, and lands their ids.
 
     Persons keep their ids as far as their records allow. Without `full`, the records that came or changed since the last run
     are held against the known ones; where that would not do, all are compared anew, and `why_full` says why. `progress` is
     told in a few words what begins, and the share that is done. Where no agreement asks for linkage any more, what was matched
-    is taken back; refused when there is nothing to take back, and while another run goes on.
+    is taken back; refused when there is nothing to take back, and while another run goes on. With `spark`, the address of a
+    Spark, all are compared there.
     """
     with gate.linking_turn():
         started, tell = time.monotonic(), progress or (lambda stage, fraction: None)
@@ -31,7 +39,7 @@ def link(*, full: bool = False, by: Actor, progress: Callable[[str, float], None
         if not gate.linkage_purposes(on) and gate.person_links().num_rows:
             return take_back(by=by, started=started)
         doors = doors_of(by=by, on=on)
-        why = "it was asked for" if full else ""
+        why = "it was asked for" if full or spark else ""
         if not why:
             kept = known()
             why = "" if kept else "no earlier run is kept to go on from"
@@ -42,5 +50,6 @@ def link(*, full: bool = False, by: Actor, progress: Callable[[str, float], None
                 return link_partly(kept, doors, what, by=by, started=started)
             except NotPartly as reason:
                 why = str(reason)
-        tell("reading names through the gate", 0.0)
-        return link_wholly(doors, why=why, by=by, tell=tell, started=started)
+        tell("reading names through the gate" if not spark else "waking Spark", 0.0)
+        with finding_on(spark) as find:
+            return link_wholly(doors, why=why, find=find, by=by, tell=tell, started=started)

@@ -24,7 +24,7 @@ from throughway.identity.linkage.blocking import rules
 from throughway.identity.linkage.comparing import Pairs
 from throughway.identity.linkage.keys import keys_of
 from throughway.identity.linkage.preparing import GRANTED
-from throughway.identity.linkage.resolving import Resolved, resolve
+from throughway.identity.linkage.resolving import Find, Resolved, resolve
 from throughway.identity.persons import Kind, assign
 from throughway.identity.reading import labels, left_records, persons_given_out, rulings
 from throughway.partners import Actor
@@ -47,14 +47,16 @@ class _Seen:
         self.layer = keys_of(engine, "comparable", self.salt, self.rules)
 
 
-def link_wholly(doors: Sequence[gate.Door], *, why: str, by: Actor, tell: Tell, started: float) -> Linked:
+def link_wholly(
+    doors: Sequence[gate.Door], *, why: str, find: Find, by: Actor, tell: Tell, started: float
+) -> Linked:
     """Compares all records with all, and puts what it found in force."""
     since, grants, ruled = gate.landed_since(GRANTED, {}, {}), shown(doors), marks()
     tables, disclosures = read_granted(doors)
     tell(f"comparing {len(tables['person']):,} records", 0.2)
     together, apart = rulings()
     seen = _Seen()
-    resolved = resolve(tables, together=together, apart=apart, labels=labels(), keep=seen)
+    resolved = resolve(tables, together=together, apart=apart, labels=labels(), keep=seen, find=find)
     tell("giving persons their ids", 0.8)
     current = links_in_force()
     assignment = assign(
