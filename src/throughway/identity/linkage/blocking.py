@@ -10,6 +10,9 @@ Rule = tuple[str, ...]
 MANY = 30_000  # records beyond which a birth date alone makes too many pairs
 CROWDED = 300_000  # records beyond which a birth date with an initial, or two names that need not be rare, makes too many
 MOST_OF_KEY = 400  # records of one key beyond which it tells nothing
+MOST_IN_CROWDS = (
+    25  # where so many records are held against one another, namesakes must share something else too
+)
 ALWAYS: tuple[Rule, ...] = (
     ("[forms]", "[surnames]"),
     ("first|spelled",),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import duckdb
 import numpy as np
 
-from throughway.identity.linkage.blocking import MOST_OF_KEY, Rule, columns
+from throughway.identity.linkage.blocking import CROWDED, MOST_IN_CROWDS, MOST_OF_KEY, Rule, columns
 from throughway.identity.linkage.keys import Rows, keys_of
 
 PAIRS_FOR_EACH, PAIRS_AT_LEAST = (
@@ -58,10 +58,11 @@ class Shared:
 
 
 def met(engine: duckdb.DuckDBPyConnection, table: str, records: int, rules: Sequence[Rule]) -> Met:
-    """The pairs of the table's rows that share a key of these rules."""
+    """The pairs of the table's rows that share a key of these rules. `records`: of how many the community is thought to be."""
     keys = shared(engine, table, records, rules)
-    both = _pairs(keys.rows, keys.starts, keys.sizes, records)
-    return Met(both // max(records, 1), both % max(records, 1), keys.said)
+    width = int(keys.rows.max(initial=0)) + 1
+    both = _pairs(keys.rows, keys.starts, keys.sizes, width)
+    return Met(both // width, both % width, keys.said)
 
 
 def shared(engine: duckdb.DuckDBPyConnection, table: str, records: int, rules: Sequence[Rule]) -> Shared:
@@ -69,11 +70,12 @@ def shared(engine: duckdb.DuckDBPyConnection, table: str, records: int, rules: S
     keys, rows = keys_of(engine, table, 0, rules)
     starts = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]]) if len(keys) else np.zeros(0, np.int64)
     sizes = np.diff(np.r_[starts, len(keys)])
-    most = _most(sizes, max(PAIRS_AT_LEAST, PAIRS_FOR_EACH * records))
-    crowded = sizes > most
+    usual = MOST_IN_CROWDS if records > CROWDED else MOST_OF_KEY
+    most = _most(sizes, max(PAIRS_AT_LEAST, PAIRS_FOR_EACH * records), usual)
+    crowded = sizes > (most if most < usual else MOST_OF_KEY)  # some namesakes are nothing odd in a crowd
     crowds = _crowds(engine, table, rules, {int(keys[at]): int(n) for at, n in zip(starts[crowded], sizes[crowded], strict=True)},
                      rows[starts[crowded]])  # fmt: skip
-    return Shared(rows, starts, np.where(crowded, 0, sizes), crowds, most)
+    return Shared(rows, starts, np.where(sizes > most, 0, sizes), crowds, most)
 
 
 def _words(rule: Rule) -> str:
@@ -88,9 +90,8 @@ def spread(first: Rows, many: Rows) -> Rows:
     return places
 
 
-def _most(sizes: Rows, bound: int) -> int:
-    """Records of one key beyond which it is left out."""
-    most = MOST_OF_KEY
+def _most(sizes: Rows, bound: int, most: int) -> int:
+    """Records of one key beyond which it is left out: `most`, or fewer where all keys together would make too many pairs."""
     while most > 2 and (held := sizes[sizes <= most]).dot(held - 1) // 2 > bound:
         most //= 2
     return most

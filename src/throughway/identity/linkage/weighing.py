@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from throughway.identity.linkage.comparing import Integers, Pairs
-from throughway.identity.linkage.evidence import COMPARISONS, FAMILY, FIRST, never_alone, on
+from throughway.identity.linkage.evidence import COMPARISONS, FAMILY, FIRST, Rungs, never_alone, on
 
 Floats = npt.NDArray[np.float64]
 
@@ -75,19 +75,20 @@ def weigh(pairs: Pairs, chance: Pairs, records: Records) -> Weighed:
     never = never_alone(pairs.rungs)
     rare = rarity(pairs, records)
     rivals = Rivals(pairs.left, pairs.right, records.source)
+    kinds, drawn = _Kinds(pairs.rungs), _Kinds(chance.rungs)
     m = [np.array([level.m for level in reversed(c.levels)]) for c in COMPARISONS]
     u = [np.array([level.u for level in reversed(c.levels)]) for c in COMPARISONS]
     expected = rivals.prior(np.zeros(len(pairs)))
     posterior = np.zeros(len(pairs))
     weight = rare
     for _ in range(ROUNDS):
-        weight = rare + expected + evidence(pairs, m, u)
+        weight = rare + expected + kinds.bits(m, u)
         before, posterior = posterior, np.where(never, 0.0, rivals.posterior(weight, ~never))
         if len(pairs) == 0 or np.abs(before - posterior).max() < SETTLED:
             break
-        m, u = _learned(pairs, chance, posterior, len(records.source))
+        m, u = _learned(kinds, drawn, posterior, len(records.source))
         expected = rivals.prior(posterior)
-    alone = rare + expected + evidence(pairs, m, u)
+    alone = rare + expected + kinds.bits(m, u)
     together, homes = households(pairs, alone, never, records, rivals)
     shares = {
         c.name: {
@@ -101,11 +102,34 @@ def weigh(pairs: Pairs, chance: Pairs, records: Records) -> Weighed:
 
 def evidence(pairs: Pairs, m: list[Floats], u: list[Floats]) -> Floats:
     """The sum over comparisons of log2(m/u) at each pair's level; nothing where it cannot be compared."""
-    total = np.zeros(len(pairs))
+    return _bits(pairs.rungs, m, u)
+
+
+def _bits(rungs: Rungs, m: list[Floats], u: list[Floats]) -> Floats:
+    total = np.zeros(len(rungs))
     for at in range(len(COMPARISONS)):
-        rung = pairs.rungs[:, at]
-        total += np.append(np.log2(m[at] / u[at]), 0.0)[rung]  # -1, unknown, is the appended 0
+        total += np.append(np.log2(m[at] / u[at]), 0.0)[rungs[:, at]]  # -1, unknown, is the appended 0
     return total
+
+
+class _Kinds:
+    """The pairs by where they stand on all ladders: millions stand in a few thousand ways."""
+
+    def __init__(self, rungs: Rungs) -> None:
+        code = np.zeros(len(rungs), np.int64)
+        for at, comparison in enumerate(COMPARISONS):
+            code = code * (len(comparison.levels) + 1) + rungs[:, at] + 1
+        _, first, self.of = np.unique(code, return_index=True, return_inverse=True)
+        self.rungs = rungs[first]
+
+    def bits(self, m: list[Floats], u: list[Floats]) -> Floats:
+        """What `evidence` gives, for each pair."""
+        each: Floats = _bits(self.rungs, m, u)[self.of]
+        return each
+
+    def sums(self, posterior: Floats) -> Floats:
+        """Of each kind: how many are one person, expected."""
+        return np.bincount(self.of, posterior, minlength=len(self.rungs)).astype(float)
 
 
 def rarity(pairs: Pairs, records: Records, usual: tuple[float, float] | None = None) -> Floats:
@@ -235,19 +259,22 @@ class Rivals:
 
 
 def _learned(
-    pairs: Pairs, chance: Pairs, posterior: Floats, records: int
+    kinds: _Kinds, chance: _Kinds, posterior: Floats, records: int
 ) -> tuple[list[Floats], list[Floats]]:
     """m from the pairs by their posterior; u from chance pairs, less the true pairs among them."""
-    drawn = len(chance) / max(records * (records - 1) / 2, 1)
+    drawn = len(chance.of) / max(records * (records - 1) / 2, 1)
+    linked, unlinked = kinds.sums(posterior), chance.sums(np.ones(len(chance.of)))
     ms, us = [], []
     for at, comparison in enumerate(COMPARISONS):
         m = np.array([level.m for level in reversed(comparison.levels)])
         u = np.array([level.u for level in reversed(comparison.levels)])
         if comparison.learned:
-            size = len(m)
-            known = pairs.rungs[:, at] >= 0
-            true = np.bincount(pairs.rungs[known, at], posterior[known], minlength=size)
-            seen = np.bincount(chance.rungs[chance.rungs[:, at] >= 0, at], minlength=size)
+            true, seen = (
+                np.bincount(each.rungs[:, at] + 1, number, minlength=len(m) + 1)[
+                    1:
+                ]  # those that can be compared
+                for each, number in ((kinds, linked), (chance, unlinked))
+            )
             false = np.maximum(seen - true * drawn, 0.0)
             m = (true + PAIRS_BEHIND_M * m) / (true.sum() + PAIRS_BEHIND_M)
             u = (false + PAIRS_BEHIND_U * u) / (false.sum() + PAIRS_BEHIND_U)
