@@ -1,6 +1,7 @@
 """A folder for names that must lie on a disk for a moment, gone when they are no longer needed."""
 
 import fcntl
+import os
 import shutil
 import signal
 import sys
@@ -31,11 +32,13 @@ def private_folder() -> Iterator[Path]:
 
 def _remove_left(folder: Path) -> None:
     try:
+        if folder.lstat().st_uid != os.getuid():
+            return
         with (folder / LOCK).open("r+") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             shutil.rmtree(folder)
     except OSError:
-        pass  # another run's, or another user's
+        pass  # another run's
 
 
 @contextmanager
