@@ -12,6 +12,12 @@ from throughway.partners.roles import Role
 from throughway.partners.screens import ActingRequest, screen
 from throughway.refusals import Refused
 
+# What is told to those who run no commands.
+TOLD = {
+    "not_linked": "Nobody can be looked up today: records changed, and have not been compared again since. "
+    "Ask a data steward to run linkage."
+}
+
 
 @screen(Role.DATA_STEWARD, Role.CASE_WORKER, Role.PROGRAM_MANAGER, Role.EVALUATOR, person=True)
 def look_up(request: ActingRequest) -> HttpResponse:
@@ -34,7 +40,9 @@ def look_up(request: ActingRequest) -> HttpResponse:
         except Refused as refused:
             if refused.code not in ("too_little", "not_linked"):
                 raise
-            form.add_error(None, refused.message)
+            form.add_error(
+                None, refused.message if context["leads_on"] else TOLD.get(refused.code, refused.message)
+            )
         else:
             names = partner_names()
             context |= {
