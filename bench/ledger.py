@@ -67,7 +67,7 @@ def entry(n: int):
         interest="Match each student with after-school supports", basis="consent", on=date(2026, 3, 2), rows=40,
         agreements=(("harbor-2026", "ab" * 32),), disclosers=("north-district",), recipients=("harbor",),
         elements=("person.first_name", "attendance_day.attendance_event_date", "attendance_day.attendance_status"),
-        sql_sha256="0" * 64, students=np.array([n, n + 7]),
+        question="0" * 64, way="page", students=np.array([n, n + 7]),
     )  # fmt: skip
 
 

@@ -41,7 +41,8 @@ def entry(**fields: object) -> Entry:
         "disclosers": ("north-district",),
         "recipients": ("harbor",),
         "elements": ("person.first_name", "attendance_day.attendance_event_date"),
-        "sql_sha256": "0" * 64,
+        "question": "0" * 64,
+        "way": "page",
         "rows": 3,
         "students": np.array([7, 5, 900_000_000_000]),
     }
@@ -106,7 +107,7 @@ def test_an_entry_whose_set_was_made_unreadable_is_still_found_by_its_students()
     ("field", "value"),
     [
         ("outcome", "granted"),
-        ("sql_sha256", "SELECT first_name FROM person"),
+        ("question", "SELECT first_name FROM person"),
         ("rows", -1),
         ("elements", ("person.nickname",)),
         ("elements", ("Ann",)),
@@ -248,6 +249,8 @@ CHANGES = {
     "students_low": 6,
     "exempt": "outside FERPA",
     "threat": "a flood",
+    "way": "api",
+    "question": "1" * 64,
 }
 
 

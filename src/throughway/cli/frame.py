@@ -16,6 +16,7 @@ import click
 
 from throughway.as_json import as_text as as_text
 from throughway.fullness import full, is_full
+from throughway.gate.way import COMMAND, coming_by
 from throughway.partners.actor import OPERATOR, Actor
 from throughway.refusals import Refused
 from throughway.store.community import Community
@@ -161,7 +162,9 @@ def command(
             try:
                 if opens:
                     settings = replace(settings, community=str(open_community(settings).root))
-                finish(settings, function(settings, **rest))
+                with coming_by(COMMAND):
+                    outcome = function(settings, **rest)
+                finish(settings, outcome)
             except Refused as refused:
                 refuse(settings, refused)
             except (KeyboardInterrupt, click.ClickException, click.exceptions.Exit, click.Abort):

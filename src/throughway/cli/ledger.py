@@ -10,6 +10,7 @@ import click
 from throughway.cli.asking import day, reader
 from throughway.cli.frame import Outcome, Settings, acting, columns, command, group
 from throughway.cli.further import further
+from throughway.gate.way import way_words
 from throughway.refusals import Refused
 
 ledger = group("ledger", "The record of disclosures.")
@@ -94,10 +95,11 @@ def person(
             str(e["purpose"]),
             _short("; ".join(filter(None, (str(e["threat"]), str(e["interest"]))))),
             str(e["outcome"]),
+            way_words(str(e["way"])),
         ]
         for e in entries
     ]
-    heading = ["at", "who", "purpose", "interest", "outcome"]
+    heading = ["at", "who", "purpose", "interest", "outcome", "by which way"]
     return Outcome(
         {"disclosures": entries}, columns(rows, heading) if rows else "Nobody has been shown this record yet."
     )

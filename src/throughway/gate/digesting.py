@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
-from throughway.gate.leaf import columns_sql, digest
+from throughway.gate.leaf import columns_sql, digests
 
 Digests = Mapping[str, str]
 LENGTH = 4  # bytes
@@ -30,14 +30,6 @@ def block_sql(vendor: str, block: int) -> str:
     size = BLOCK[vendor]
     within = WITHIN[vendor].format(block * size, (block + 1) * size)
     return f"SELECT {columns_sql(vendor, 'e')} FROM gate_ledgerentry e WHERE {within}"
-
-
-def digests(rows: Iterable[tuple[Any, ...]]) -> dict[str, str]:
-    """The hash that each entry has now, by its id; empty where its students are not those that were written."""
-    return {
-        bytes(id).decode(errors="replace"): digest(bytes(said), bytes(students), bytes(sha256))
-        for id, said, students, sha256 in rows
-    }
 
 
 def send(found: Digests, to: IO[bytes]) -> None:

@@ -8,6 +8,7 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
+from throughway.gate.way import taken
 from throughway.partners.actor import Actor
 from throughway.vocabulary import COMMON, TABLES
 
@@ -27,7 +28,7 @@ class Entry:
     `students` are the numbers (person_record) of all whose rows can have contributed: never fewer. `rows` is None where
     nothing was handed out. `exempt` cites why 99.32(d) does not require the entry, or says 'outside FERPA'; it is written
     all the same. `onward`: who may receive the records next, each as `party`, `interest`, `basis` (99.32(b)(1)). `threat`:
-    what 99.32(a)(5) asks for of an emergency. `reasons` are sentences, or mappings of text such as a sentence with its
+    what 99.32(a)(5) asks for of an emergency. `question`: its digest under the community's key. `way`: by which it came. `reasons` are sentences, or mappings of text such as a sentence with its
     citation. ValueError for what could not be true.
     """
 
@@ -42,18 +43,19 @@ class Entry:
     recipients: tuple[str, ...] = ()
     onward: tuple[str | Mapping[str, str], ...] = ()
     elements: tuple[str, ...] = ()
-    sql_sha256: str = ""
+    question: str = ""
     rows: int | None = None
     students: npt.NDArray[np.int64] = field(default_factory=lambda: NOBODY)
     exempt: str = ""
     threat: str = ""
     reasons: tuple[str | Mapping[str, str], ...] = ()
+    way: str = field(default_factory=taken)
 
     def __post_init__(self) -> None:
         if self.outcome not in OUTCOMES:
             raise ValueError(f"{self.outcome!r} is no outcome; the ledger knows {', '.join(OUTCOMES)}")
-        if self.sql_sha256 and not SHA256.fullmatch(self.sql_sha256):
-            raise ValueError("sql_sha256 is 64 small hexadecimal digits: the hash, never the query itself")
+        if self.question and not SHA256.fullmatch(self.question):
+            raise ValueError("question is 64 small hexadecimal digits: the digest, never the question itself")
         if self.rows is not None and self.rows < 0:
             raise ValueError("an entry cannot hand out fewer than no rows")
         for path in self.elements:

@@ -83,5 +83,6 @@ def _told(row: LedgerEntry) -> dict[str, Any]:
         "students": row.students_count,
         "exempt": row.exempt,
         "threat": row.threat,
+        "way": row.way,
         "reasons": row.reasons,
     }

@@ -8,7 +8,7 @@ reading the values into Python and writing them out again.
 import json
 import re
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -18,7 +18,7 @@ COLUMNS = (
     "students_count", "students_low", "students_high", "exempt", "reasons",
 )  # fmt: skip
 # A column that came later has a line, with its name, only where it says something: older leaves stay what they were.
-LATER = ("threat",)
+LATER = ("threat", "way", "question")
 MOMENTS, DAYS, LISTS = (
     {"at"},
     {"on_day"},
@@ -66,10 +66,14 @@ def content_sql(vendor: str, table: str) -> str:
     """The same lines as bytes, as an expression over a row of the entries."""
     newline = "chr(10)" if vendor == "postgresql" else "char(10)"
     texts = [_text(vendor, table, name) for name in COLUMNS]
-    text = f"concat({f', {newline}, '.join(texts)})" if JOINS_AT_ONCE[vendor] else _joined(texts, newline)
-    for name in LATER:
-        line = _text(vendor, table, name)
-        text += f" || CASE WHEN {line} = '' THEN '' ELSE {newline} || '{name}=' || {line} END"
+    later = [
+        f"CASE WHEN {table}.{name} <> '' THEN {newline} || '{name}=' || {table}.{name} ELSE '' END"
+        for name in LATER
+    ]
+    if JOINS_AT_ONCE[vendor]:
+        text = f"concat({f', {newline}, '.join(texts)}, {', '.join(later)})"
+    else:
+        text = " || ".join([_joined([f"coalesce({each}, '')" for each in texts], newline), *later])
     return f"convert_to({text}, 'UTF8')" if vendor == "postgresql" else f"CAST({text} AS BLOB)"
 
 
@@ -82,7 +86,8 @@ def _joined(texts: Sequence[str], between: str) -> str:
 
 
 def columns_sql(vendor: str, table: str) -> str:
-    """What makes a leaf, each as bytes: the entry's id, its lines, its set of students, and the digest of that set."""
+    """What makes a leaf (`digests`): an entry's lines, its set of students and the digest of that set, each as bytes; and of how
+    many lines the first must consist."""
     if vendor == "postgresql":
         as_bytes = "convert_to({}, 'UTF8')".format
         students = f"{table}.students"
@@ -90,23 +95,40 @@ def columns_sql(vendor: str, table: str) -> str:
         # Cast, so that a value that was forged into another type is read all the same, and found out.
         as_bytes = "CAST({} AS BLOB)".format
         students = as_bytes(f"coalesce({table}.students, '')")
-    id, sha256 = as_bytes(f"{table}.id"), as_bytes(f"coalesce({table}.students_sha256, '')")
-    return f"{id}, {content_sql(vendor, table)}, {students}, {sha256}"
+    sha256 = as_bytes(f"coalesce({table}.students_sha256, '')")
+    one = "CAST({} AS integer)".format if vendor == "postgresql" else "({})".format
+    later = " + ".join(one(f"{table}.{name} <> ''") for name in LATER)
+    return f"{content_sql(vendor, table)}, {students}, {sha256}, coalesce({len(COLUMNS)} + {later}, 0)"
 
 
 def _text(vendor: str, table: str, name: str) -> str:
+    """A column as text; NULL where it is not there, which `concat` leaves out."""
     column = f"{table}.{name}"
     if vendor == "postgresql":
         shown = {
             **dict.fromkeys(MOMENTS, f"to_char({column} AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')"),
             **dict.fromkeys(DAYS, f"to_char({column}, 'YYYY-MM-DD')"),
         }
-        column = shown.get(name, f"{column}::text")
-    return f"coalesce({column}, '')"
+        return shown.get(name, f"{column}::text")
+    return column
 
 
-def digest(content: bytes, students: bytes, students_sha256: bytes) -> str:
-    """The leaf's hash (RFC 6962, 2.1) in hexadecimal; empty where the set of students is not the one that was written."""
-    if sha256(students).hexdigest().encode() != students_sha256:
-        return ""
-    return sha256(b"\x00" + content).hexdigest()
+def digests(rows: Iterable[tuple[bytes, bytes, bytes, int]]) -> dict[str, str]:
+    """The leaf's hash (RFC 6962, 2.1) in hexadecimal of each entry of `columns_sql`, by its id, which is its first line.
+
+    Empty where the set of students is not the one that was written, and where the text of one column was forged into several
+    lines, so that it says the line of another.
+    """
+    each = list(rows)
+    contents, sets = [row[0] for row in each], [sha256(row[1]).hexdigest().encode() for row in each]
+    ids = [content[: content.find(b"\n")].decode(errors="replace") for content in contents]
+    leaves = [sha256(b"\x00" + content).hexdigest() for content in contents]
+    # All at once is faster. One line too few cannot make up for one too many: such an entry has another hash than its leaf.
+    lines = sum(row[3] for row in each) - len(each)
+    if sets == [row[2] for row in each] and b"".join(contents).count(b"\n") == lines:
+        return dict(zip(ids, leaves, strict=True))
+    whole = [
+        held == told and content.count(b"\n") == lines - 1
+        for held, (content, _, told, lines) in zip(sets, each, strict=True)
+    ]
+    return {id: leaf if fits else "" for id, leaf, fits in zip(ids, leaves, whole, strict=True)}

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from throughway.agreements.citations import IN_WORDS
 from throughway.agreements.words import Basis
+from throughway.gate.way import way_words
 from throughway.gate.words import KNOWN_PURPOSES, OUTCOMES, column_words, role_words, table_words
 from throughway.prose import listed
 
@@ -34,6 +35,7 @@ class Line:
     exempt: str = ""
     reasons: tuple[Mapping[str, str], ...] = ()
     threat: str = ""
+    way: str = ""
 
     @property
     def tag(self) -> str:
@@ -51,6 +53,10 @@ class Line:
     def basis_words(self) -> str:
         """The rights that stand behind it, in words."""
         return "; ".join(found for b in self.basis.split("; ") if (found := right_words(b)))
+
+    @property
+    def way_words(self) -> str:
+        return way_words(self.way)
 
     @property
     def tables(self) -> Sequence[tuple[str, str]]:

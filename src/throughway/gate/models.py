@@ -33,7 +33,7 @@ class LedgerEntry(models.Model):
     recipients = models.JSONField(default=list)
     onward = models.JSONField(default=list)
     elements = models.JSONField(default=list)  # ["table.column", ...]
-    sql_sha256 = models.CharField(max_length=64, blank=True)
+    sql_sha256 = models.CharField(max_length=64, blank=True)  # of entries before `question`
     rows = models.BigIntegerField(null=True)
     students = models.BinaryField(default=bytes)  # store.compact
     students_sha256 = models.CharField(max_length=64)
@@ -44,6 +44,8 @@ class LedgerEntry(models.Model):
     exempt = models.TextField(blank=True)
     reasons = models.JSONField(default=list)
     threat = models.TextField(blank=True)  # of an emergency (34 CFR 99.32(a)(5))
+    way = models.CharField(max_length=40, blank=True, default="")  # way.py
+    question = models.CharField(max_length=64, blank=True, default="")  # questions.py
 
 
 class LedgerLeaf(models.Model):

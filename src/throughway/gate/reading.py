@@ -23,7 +23,7 @@ from throughway.partners.actor import Actor
 A_PAGE = 25
 SHOWN = ("id", "at", "outcome", "actor_email", "actor_partner", "actor_role", "purpose", "interest", "agreements",
          "rows", "students_count", "on_day", "disclosers")  # fmt: skip
-WHOLE = (*SHOWN, "recipients", "onward", "elements", "basis", "exempt", "reasons", "threat")
+WHOLE = (*SHOWN, "recipients", "onward", "elements", "basis", "exempt", "reasons", "threat", "way")
 
 
 @dataclass(frozen=True)
@@ -175,6 +175,7 @@ def line_of(told: Mapping[str, Any], sight: Sight) -> Line:
         basis=told["basis"],
         reasons=tuple(map(reason_of, told["reasons"])),
         threat=told["threat"],
+        way=told["way"],
     )
 
 
@@ -246,4 +247,5 @@ def _line(row: Mapping[str, Any], sight: Sight) -> Line:
         exempt=row.get("exempt", ""),
         reasons=tuple(map(reason_of, row.get("reasons", ()))),
         threat=row.get("threat", ""),
+        way=row.get("way", ""),
     )

@@ -59,7 +59,7 @@ def _values(entry: Entry, students: npt.NDArray[np.int64], packed: bytes) -> dic
         "recipients": _list(entry.recipients),
         "onward": as_json(entry.onward),
         "elements": _list(entry.elements),
-        "sql_sha256": entry.sql_sha256,
+        "sql_sha256": "",  # before `question`, the bare hash
         "rows": _number(entry.rows),
         "students_sha256": sha256(packed).hexdigest(),
         "students_count": str(len(students)),
@@ -68,6 +68,8 @@ def _values(entry: Entry, students: npt.NDArray[np.int64], packed: bytes) -> dic
         "exempt": one_line(entry.exempt),
         "reasons": as_json([_plain(reason) for reason in entry.reasons]),
         "threat": one_line(entry.threat),
+        "way": entry.way,
+        "question": entry.question,
     }
 
 

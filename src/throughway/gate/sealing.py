@@ -10,7 +10,8 @@ from typing import TypeVar
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
-from throughway.gate.leaf import columns_sql, digest
+from throughway.gate.leaf import columns_sql
+from throughway.gate.leaf import digests as digests_of
 from throughway.gate.merkle import Frontier
 from throughway.gate.models import LedgerEntry, LedgerHead, LedgerLeaf
 from throughway.gate.signing import Head, make_signing_key, public, signing_key
@@ -114,7 +115,7 @@ def digests(ids: Sequence[str]) -> dict[str, str]:
     columns = columns_sql(connection.vendor, "e")
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {columns} FROM gate_ledgerentry e WHERE e.id IN ({marks})", list(ids))
-        return {bytes(id).decode(): digest(*map(bytes, rest)) for id, *rest in cursor.fetchall()}
+        return digests_of(cursor.fetchall())
 
 
 def _sealed_tree() -> Frontier:

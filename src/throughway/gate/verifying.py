@@ -13,7 +13,8 @@ from typing import Any
 
 from django.db import connection
 
-from throughway.gate.digesting import BLOCK, Digests, block_sql, digests, received
+from throughway.gate.digesting import BLOCK, Digests, block_sql, received
+from throughway.gate.leaf import digests
 from throughway.gate.models import LedgerEntry, LedgerLeaf
 from throughway.gate.sealing import heads as signed_heads
 from throughway.gate.signing import Head, public, signing_key

@@ -4,6 +4,7 @@ import fcntl
 import os
 from pathlib import Path
 
+from throughway.gate.way import BACKGROUND, coming_by
 from throughway.site.daily import every_day
 from throughway.site.watching import end_with_parent
 
@@ -35,7 +36,8 @@ def main() -> None:
         take_up_again()
         call_command("clearsessions", verbosity=0)
         every_day()
-        call_command("db_worker", queue_name="*", verbosity=0, startup_delay=False)
+        with coming_by(BACKGROUND):
+            call_command("db_worker", queue_name="*", verbosity=0, startup_delay=False)
 
 
 if __name__ == "__main__":

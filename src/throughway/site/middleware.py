@@ -8,7 +8,9 @@ from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 
+from throughway.gate.way import API, PAGE, coming_by
 from throughway.site import errors, journal
+from throughway.site.api.frame import ROOT
 from throughway.site.folder import second_factor_required
 
 Get = Callable[[HttpRequest], HttpResponseBase]
@@ -17,6 +19,17 @@ LONGEST = 12 * 3600  # seconds since signing in
 KEPT = 60  # the time of the last request is kept at most once a minute: reading a page seldom writes
 UPLOAD = 210 * 1024 * 1024  # bytes of a request: the largest upload that a form takes, and its frame
 FREE = ("/account/", "/sign-in/", "/sign-out/", "/language/", "/static/")
+
+
+class Way:
+    """What is read meanwhile came by a page, or by the API; the ledger says which."""
+
+    def __init__(self, get_response: Get) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        with coming_by(API if request.path_info.startswith(ROOT) else PAGE):
+            return self.get_response(request)
 
 
 class LastHandler:

@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "django_tasks_db",
 ]
 MIDDLEWARE = [
+    "throughway.site.middleware.Way",
     "throughway.site.api.frame.OnlyJson",
     "throughway.site.middleware.LastHandler",
     "django.middleware.security.SecurityMiddleware",

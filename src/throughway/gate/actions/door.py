@@ -39,6 +39,7 @@ from throughway.gate.grammar import SQL
 from throughway.gate.people import People
 from throughway.gate.recording import Entry, append
 from throughway.gate.students import StudentLine, lines, question
+from throughway.gate.way import EXTRACT, LINKAGE, REPORT, going_into
 from throughway.partners.actor import Actor
 from throughway.partners.moment import afresh
 from throughway.refusals import Refused
@@ -172,15 +173,18 @@ class Door:
             raise self._refused(f"why one student is open under {self.purpose}", not_reached())
         return told(held, numbers.tolist(), self.actor, self.on)
 
+    @going_into(LINKAGE)
     def table(self, sql: str) -> tuple[pa.Table, str]:
-        """The same as an Arrow table of any length, with the ledger's id of the disclosure; statements are in `statements`."""
+        """The same as an Arrow table of any length, for linkage, with the ledger's id of the disclosure; statements are in
+        `statements`."""
         table, disclosure, *_ = self._rows(sql, most=None)
         return table, disclosure
 
+    @going_into(LINKAGE)
     def few(self, questions: Mapping[str, str], records: Sequence[int]) -> tuple[dict[str, pa.Table], str]:
         """The answers to several questions about the learners of these record numbers and no others, over one state of the
-        store and under one entry of the ledger; families' statements on them are in `statements`. Refused under a purpose of form
-        aggregate."""
+        store and under one entry of the ledger, for linkage; families' statements on them are in `statements`. Refused under a
+        purpose of form aggregate."""
         asked = ";\n".join(questions.values())
         if self.form == Form.AGGREGATE:
             raise self._refused(
@@ -199,6 +203,7 @@ class Door:
         numbers = admitted(stored, compiled, grants, of_whom, on=self.on, today=self._past())
         return list(zip(grants, numbers, strict=True))
 
+    @going_into(REPORT)
     def figures(self, sql: str) -> tuple[pa.Table, str]:
         """Under a purpose of form aggregate: true figures, for the room that protects and publishes them and for no
         person to see."""
@@ -209,6 +214,7 @@ class Door:
         table, disclosure, *_ = self._asked(sql, most=None)
         return table, disclosure
 
+    @going_into(EXTRACT)
     def take(self, questions: Mapping[str, str], *, within: Callable[[str], None]) -> Taken:
         """The answers to several questions, of any length, over one state of the store and under one entry; `within(its id)`
         joins the transaction that writes it. Refused unless the purpose shows students under codes alone."""
@@ -365,7 +371,7 @@ class Door:
                     recipients=(self.actor.partner,) if self.actor.partner else recipients(used),
                     onward=onward(used),
                     elements=compiled.elements,
-                    sql_sha256=digest(sql),
+                    question=digest(sql),
                     rows=rows,
                     students=students,
                     exempt=exempt(used),

@@ -3,15 +3,16 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
-from hashlib import sha256
 
 from django.db import transaction
 
 from throughway.agreements.grant import Grant
 from throughway.gate.decision import Reason, agreements_of
+from throughway.gate.questions import question_digest
 from throughway.gate.recording import Entry, append
 from throughway.partners.actor import Actor
 from throughway.refusals import Refused
+from throughway.store.reading import here
 
 
 def record_refusal(
@@ -33,7 +34,7 @@ def record_refusal(
                 on=on,
                 agreements=agreements_of(grants),
                 disclosers=tuple(sorted({g.discloser for g in grants})),
-                sql_sha256=digest(sql) if sql else "",
+                question=digest(sql) if sql else "",
                 reasons=tuple(asdict(reason) for reason in reasons),
             )
         )
@@ -56,7 +57,7 @@ def joined(texts: Iterable[str]) -> str:
 
 
 def digest(sql: str) -> str:
-    return sha256(sql.encode("utf-8", "surrogatepass")).hexdigest()
+    return question_digest(sql, here().keys)
 
 
 def not_reached() -> Refused:
