@@ -102,7 +102,7 @@ def many(size: int) -> list[Row]:
         folder = Path(made)
         secret.new(folder / "secret")
         of, encoding = {}, []
-        tables, person = people(3 * size)
+        tables, person = people(4 * size)
         rows = tables["person"].join(tables["person_contact"].drop_columns(["partner"]), "person_record")
         for name in ("north", "south"):
             held = rows.filter(pc.equal(rows["partner"], name)).slice(0, size).drop_columns(["partner"])
