@@ -14,7 +14,7 @@ from throughway.identity.linkage.comparing import Pairs, compare
 from throughway.identity.linkage.resolving import Find
 from throughway.identity.spark.learning import learn
 from throughway.identity.spark.model import model_of
-from throughway.identity.spark.scoring import bring_back, hand_over, score
+from throughway.identity.spark.scoring import bring_back, hand_over, score, worth_bringing
 from throughway.identity.spark.session import connected
 from throughway.identity.spark.shipping import shipment
 from throughway.refusals import Refused
@@ -40,7 +40,8 @@ def _compare(session: "SparkSession", engine: duckdb.DuckDBPyConnection, records
     rows, noticed = shipment(engine, records)
     document = model_of(_weights(engine), rows).to_json()
     try:
-        found = bring_back(score(session, document, hand_over(session, rows)))
+        scored = score(session, document, hand_over(session, rows))
+        found = bring_back(scored, worth_bringing(records))
     except Exception as error:  # its words may hold a name or a birth date
         raise Refused(
             f"Spark did not finish comparing the records ({type(error).__name__}) and nothing was changed; give it more memory in"

@@ -25,6 +25,7 @@ AT_ONCE = (
 )
 # Bits. Readers are shown pairs of one chance in 2,000 (11 bits against); 5 more are left to what households and rivals may add.
 BROUGHT_BACK = -16.0
+FEW = 1_000_000  # records up to which every pair comes back: the pairs of few fit, and teach what chance makes agree
 
 
 def hand_over(session: "SparkSession", rows: pa.Table) -> "DataFrame":
@@ -53,7 +54,12 @@ def score(session: "SparkSession", document: str, rows: "DataFrame") -> "DataFra
     return pairs.select(*sides, *rungs, weight.alias("weight"))
 
 
-def bring_back(scored: "DataFrame", above: float = BROUGHT_BACK) -> Pairs:
+def worth_bringing(records: int) -> float:
+    """Bits above which the pairs of so many records come back."""
+    return BROUGHT_BACK if records > FEW else -np.inf
+
+
+def bring_back(scored: "DataFrame", above: float) -> Pairs:
     """The pairs of more than so many bits, in the order of a run on one machine."""
     told = scored.where(scored["weight"] > above).drop("weight").toArrow()
     left, right = (told[name].to_numpy().astype(np.int64) for name in ("one", "other"))
