@@ -9,6 +9,7 @@ import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,26 @@ def student_by_key(page: Page, site: Site) -> None:
     page.locator("main form button[type=submit]").last.click()
 
 
+def looked_up(page: Page, site: Site) -> None:
+    """Describes one child of the program's register, as somebody who waits at the desk: name, birth date, telephone."""
+    one = next(row for row in site.rows("feeds/bright-futures/participants.csv") if row["Date of Birth"])
+    page.get_by_role("link", name="Look up whether they are known already").click()
+    page.get_by_label("First name").fill(one["First Name"])
+    page.get_by_label("Last name").fill(one["Last Name"])
+    born = datetime.strptime(one["Date of Birth"], "%m/%d/%Y").replace(tzinfo=UTC)
+    page.get_by_label("Birth date").fill(f"{born:%Y-%m-%d}")
+    page.get_by_label("Telephone").fill(one["Parent Phone"])
+    page.get_by_role("button", name="Look up").click()
+
+
+def sampled_pair(page: Page, site: Site) -> None:
+    page.get_by_role("link", name="Read the sample").click()
+
+
+def caseload_of_a_worker(page: Page, site: Site) -> None:
+    page.get_by_role("link", name="caseworker@").click()
+
+
 @dataclass(frozen=True)
 class Picture:
     """One picture: who looks at which page, how wide, what they do first, and which part is kept (else the top)."""
@@ -105,6 +126,10 @@ PICTURES = (
     Picture("send", "data_steward", "/loads/new/"),
     Picture("persons", "data_steward", "/persons/"),
     Picture("person", "data_steward", "/persons/", student_by_key),
+    Picture("pair", "data_steward", "/persons/quality/", sampled_pair),
+    Picture("quality", "data_steward", "/persons/quality/", width="tall"),
+    Picture("look-up", "case_worker", "/students/", looked_up, width="short"),
+    Picture("caseload", "data_steward", "/students/caseloads/", caseload_of_a_worker, width="short"),
     Picture("ledger", "privacy_officer", "/ledger/"),
     Picture("entry", "privacy_officer", "/ledger/", first(r"/ledger/[0-9a-f-]{36}/"), width="short"),
     Picture("who-saw", "privacy_officer", "/ledger/student/", student_by_key, width="short"),
