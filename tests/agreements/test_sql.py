@@ -361,8 +361,8 @@ def test_an_auditor_reads_whom_reach_and_consent_let_through() -> None:
     assert text.startswith("-- store.caseload: records assigned to the reader on the day of reading")
     assert "-- store.consented: records for which a consent" in text
     assert "store.opted_out" not in text
-    joins = {" ".join(line.split()) for line in text.splitlines() if "JOIN store" in line}
+    joins = {" ".join(line.split()) for line in text.splitlines() if "SEMI JOIN" in line}
     assert joins == {
-        'JOIN store.caseload."north" AS "q0"',
-        'JOIN store.consented."sharing-2026/planning/north" AS "q1"',
+        'SEMI JOIN store.caseload."north" AS "q0"',
+        'SEMI JOIN store.consented."sharing-2026/planning/north" AS "q1"',
     }

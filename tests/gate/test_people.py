@@ -103,13 +103,6 @@ def test_consents(given: dict[date, list[int]], refused: dict[date, list[int]], 
     assert let_through(grant, Registers(given=given, refused=refused), on=THEN) == expected
 
 
-def test_each_number_is_there_once() -> None:
-    """Rows are joined with them: twice there, a student would show twice."""
-    grant = person_of_north(choices=frozenset({CONSENT}))
-    found = people(grant, Registers(given={TODAY: [11, 11, 12]}))
-    assert found.records(CONSENTED, CONSENT.of("north")).tolist() == [11, 12]
-
-
 @pytest.mark.parametrize("given", [[11], [11, 12], [11, 12, 14]])
 def test_the_fewer_are_told(given: list[int]) -> None:
     grant = person_of_north(choices=frozenset({CONSENT}))

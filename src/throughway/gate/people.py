@@ -17,7 +17,6 @@ from throughway.agreements.words import Basis, Reach
 from throughway.consent.state import Words
 from throughway.gate.linking import Links
 from throughway.gate.sets import NOBODY, Numbers, any_of, both, every, less
-from throughway.store.compact import distinct
 from throughway.vocabulary import TABLES
 
 
@@ -79,10 +78,10 @@ class People:
                 self.records(relation, name)
 
     def records(self, relation: str, name: str) -> Numbers:
-        """The record numbers of one of the relations `rows.PERSONAL`, sorted, each once: rows are joined with them."""
+        """The record numbers of one of the relations `rows.PERSONAL`, sorted."""
         key = (relation, name)
         if key not in self._known:
-            self._known[key] = distinct(self._records(relation, name))
+            self._known[key] = self._records(relation, name)
         return self._known[key]
 
     def allowed(self, grant: Grant, among: Numbers) -> Numbers:
