@@ -19,7 +19,8 @@ def is_full(error: BaseException | None) -> bool:
             or getattr(error, "sqlite_errorname", "") in SQLITE_NO_ROOM
             or getattr(error, "sqlstate", "") == POSTGRES_NO_ROOM
             or (
-                type(error).__module__.partition(".")[0] in ("duckdb", "_duckdb")
+                # A server that has no room to let anybody in says so before it tells of kinds of errors.
+                type(error).__module__.partition(".")[0] in ("duckdb", "_duckdb", "psycopg")
                 and "No space left" in str(error)
             )
         ):

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
+import psycopg
 import pytest
 
 from tests.destruction.papers import HEAD, STUDENTS, rows
@@ -108,6 +109,8 @@ def caused(cause: Exception) -> Exception:
         (Told(sqlstate="53300"), False),
         (duckdb.IOException("Could not write: No space left on device"), True),
         (duckdb.IOException("No such file"), False),
+        (psycopg.OperationalError("FATAL:  could not write init file: No space left on device"), True),
+        (psycopg.OperationalError("connection refused"), False),
         (RuntimeError("No space left on device"), False),
     ],
 )  # fmt: skip
