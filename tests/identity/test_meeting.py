@@ -41,8 +41,6 @@ def shared(**same: str) -> dict[str, pa.Table]:
     ("same", "told"),
     [
         ({"telephone_number": "555 010 0000"}, "One telephone number is shared by 10,000 records"),
-        ({"electronic_mail_address": "office@school.example"}, "One e-mail address is shared by 10,000 records"),
-        ({"address_street_number_and_name": "1 Shelter Street"}, "One address is shared by 10,000 records"),
         ({"first_name": "Test", "last_or_surname": "Student", "birthdate": "1900-01-01"}, "One and the same name stands in 100%"),
     ],
 )  # fmt: skip

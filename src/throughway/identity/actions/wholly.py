@@ -21,8 +21,8 @@ from throughway.identity.known.index import KEPT_ABOVE, Index, Kept, Layer
 from throughway.identity.known.memory import NOTHING, Known
 from throughway.identity.known.weights import learned, records_in
 from throughway.identity.linkage.blocking import rules
-from throughway.identity.linkage.comparing import Pairs
-from throughway.identity.linkage.keys import keys_of
+from throughway.identity.linkage.comparing import Pairs, compare
+from throughway.identity.linkage.keys import Keyed, keys_of
 from throughway.identity.linkage.preparing import GRANTED
 from throughway.identity.linkage.resolving import Find, Resolved, resolve
 from throughway.identity.persons import Kind, assign
@@ -46,6 +46,10 @@ class _Seen:
         self.rules = rules(self.rows.num_rows)
         self.layer = keys_of(engine, "comparable", self.salt, self.rules)
 
+    def find(self, engine: duckdb.DuckDBPyConnection, records: int) -> Pairs:
+        """The pairs, by the keys that were made already."""
+        return compare(engine, records, Keyed(self.salt, *self.layer))
+
 
 def link_wholly(
     doors: Sequence[gate.Door], *, why: str, find: Find, by: Actor, tell: Tell, started: float
@@ -56,6 +60,7 @@ def link_wholly(
     tell(f"comparing {len(tables['person']):,} records", 0.2)
     together, apart = rulings()
     seen = _Seen()
+    find = seen.find if find is compare else find
     resolved = resolve(tables, together=together, apart=apart, labels=labels(), keep=seen, find=find)
     tell("giving persons their ids", 0.8)
     current = links_in_force()

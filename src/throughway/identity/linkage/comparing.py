@@ -10,6 +10,7 @@ import pyarrow as pa
 from throughway.identity.linkage import blocking
 from throughway.identity.linkage.climbing import climbed
 from throughway.identity.linkage.evidence import COMPARISONS, Rungs
+from throughway.identity.linkage.keys import Keyed
 from throughway.identity.linkage.meeting import met
 
 TOO_FEW_TO_TEACH = 500  # chance pairs; beside the prior of thousands they would say nothing
@@ -32,11 +33,12 @@ class Pairs:
         return len(self.left)
 
 
-def compare(engine: duckdb.DuckDBPyConnection, records: int) -> Pairs:
-    """Every pair of `comparable` that shares enough to be worth a look (blocking), compared."""
+def compare(engine: duckdb.DuckDBPyConnection, records: int, keyed: Keyed | None = None) -> Pairs:
+    """Every pair of `comparable` that shares enough to be worth a look (blocking), compared. `keyed`: its keys, where they have
+    been made."""
     if records < 2:
         return _none()
-    found = met(engine, "comparable", records, blocking.rules(records))
+    found = met(engine, "comparable", records, blocking.rules(records), keyed)
     return Pairs(found.left, found.right, climbed(engine, "comparable", found.left, found.right), found.said)
 
 

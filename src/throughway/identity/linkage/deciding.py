@@ -185,8 +185,13 @@ class _Sides:
             yield int(self.left[at]), int(self.right[at])
 
     def share_a_source(self, a: int, b: int) -> bool:
+        if self._single(a, b):
+            return bool(self.source[a] == self.source[b])
         one, other = ({int(self.source[r]) for r in self.groups.records(g)} for g in (a, b))
         return not one.isdisjoint(other)
+
+    def _single(self, a: int, b: int) -> bool:
+        return a not in self.groups.members and b not in self.groups.members
 
     def carried(self, a: int, b: int) -> bool:
         """No pair that was compared between two groups says that they are two persons, or the others outweigh it.
@@ -194,6 +199,10 @@ class _Sides:
         A record that lacks a birth date is like both of two namesakes; it must not make them one. Pairs that may not
         be joined alone say nothing where a first name is missing, and forbid where both are known.
         """
+        if self._single(a, b):  # most are: the one pair speaks for itself
+            place = int(np.searchsorted(self.key, min(a, b) * len(self.source) + max(a, b)))
+            if not self.never[place] and self.weight[place] > 0:
+                return True
         keys = [
             min(x, y) * len(self.source) + max(x, y)
             for x in self.groups.records(a)

@@ -5,6 +5,7 @@ parts are not all known gives no key. What may be shared crosswise makes one key
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import duckdb
 import numpy as np
@@ -14,6 +15,15 @@ from throughway.identity.linkage.blocking import columns, is_list
 
 Hashes = npt.NDArray[np.uint64]
 Rows = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Keyed:
+    """All keys of a table's rows, sorted, with the row's `unique_id` beside each, and the salt under which they were made."""
+
+    salt: int
+    keys: Hashes
+    rows: Rows
 
 
 def keys_of(

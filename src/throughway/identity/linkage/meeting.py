@@ -11,7 +11,7 @@ import duckdb
 import numpy as np
 
 from throughway.identity.linkage.blocking import CROWDED, MOST_IN_CROWDS, MOST_OF_KEY, Rule, columns
-from throughway.identity.linkage.keys import Rows, keys_of
+from throughway.identity.linkage.keys import Keyed, Rows, keys_of
 
 PAIRS_FOR_EACH, PAIRS_AT_LEAST = (
     30,
@@ -21,7 +21,7 @@ SAID = {
     "forms": "first name", "first": "first name", "initial": "initial", "middle": "middle name", "surnames": "last name",
     "surname": "last name", "spelled": "last name", "birthdate": "birth date", "year": "year of birth", "month": "month of birth",
     "sex": "sex", "streets": "address", "phones": "telephone number", "emails": "e-mail address", "wide": "statewide number",
-    "local": "local number",
+    "local": "local number", "sound": "first name", "sounded": "last name",
 }  # fmt: skip
 AT_ONCE = 8_000_000  # pairs that are made before those that came twice are dropped
 
@@ -57,23 +57,37 @@ class Shared:
         )
 
 
-def met(engine: duckdb.DuckDBPyConnection, table: str, records: int, rules: Sequence[Rule]) -> Met:
-    """The pairs of the table's rows that share a key of these rules. `records`: of how many the community is thought to be."""
-    keys = shared(engine, table, records, rules)
+def met(
+    engine: duckdb.DuckDBPyConnection,
+    table: str,
+    records: int,
+    rules: Sequence[Rule],
+    keyed: Keyed | None = None,
+) -> Met:
+    """The pairs of the table's rows that share a key of these rules. `records`: of how many the community is thought to be;
+    `keyed`: the keys, where they have been made."""
+    keys = shared(engine, table, records, rules, keyed)
     width = int(keys.rows.max(initial=0)) + 1
     both = _pairs(keys.rows, keys.starts, keys.sizes, width)
     return Met(both // width, both % width, keys.said)
 
 
-def shared(engine: duckdb.DuckDBPyConnection, table: str, records: int, rules: Sequence[Rule]) -> Shared:
+def shared(
+    engine: duckdb.DuckDBPyConnection,
+    table: str,
+    records: int,
+    rules: Sequence[Rule],
+    keyed: Keyed | None = None,
+) -> Shared:
     """The keys of the table's rows by these rules, those left out that too many share."""
-    keys, rows = keys_of(engine, table, 0, rules)
+    salt = keyed.salt if keyed else 0
+    keys, rows = (keyed.keys, keyed.rows) if keyed else keys_of(engine, table, salt, rules)
     starts = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]]) if len(keys) else np.zeros(0, np.int64)
     sizes = np.diff(np.r_[starts, len(keys)])
     usual = MOST_IN_CROWDS if records > CROWDED else MOST_OF_KEY
     most = _most(sizes, max(PAIRS_AT_LEAST, PAIRS_FOR_EACH * records), usual)
     crowded = sizes > (most if most < usual else MOST_OF_KEY)  # some namesakes are nothing odd in a crowd
-    crowds = _crowds(engine, table, rules, {int(keys[at]): int(n) for at, n in zip(starts[crowded], sizes[crowded], strict=True)},
+    crowds = _crowds(engine, table, salt, rules, {int(keys[at]): int(n) for at, n in zip(starts[crowded], sizes[crowded], strict=True)},
                      rows[starts[crowded]])  # fmt: skip
     return Shared(rows, starts, np.where(sizes > most, 0, sizes), crowds, most)
 
@@ -115,7 +129,12 @@ def _pairs(rows: Rows, starts: Rows, sizes: Rows, width: int) -> Rows:
 
 
 def _crowds(
-    engine: duckdb.DuckDBPyConnection, table: str, rules: Sequence[Rule], crowded: dict[int, int], rows: Rows
+    engine: duckdb.DuckDBPyConnection,
+    table: str,
+    salt: int,
+    rules: Sequence[Rule],
+    crowded: dict[int, int],
+    rows: Rows,
 ) -> tuple[tuple[Rule, int], ...]:
     """By which rules the crowded keys were made, told by one row of each."""
     if not crowded:
@@ -123,7 +142,7 @@ def _crowds(
     engine.execute(f"create or replace temp view crowd as select * from {table} where unique_id in ({', '.join(map(str, set(rows.tolist())))})")  # fmt: skip
     found = []
     for rule in rules:
-        keys, _ = keys_of(engine, "crowd", 0, [rule])
+        keys, _ = keys_of(engine, "crowd", salt, [rule])
         held = [crowded[key] for key in keys.tolist() if key in crowded]
         if held:
             found.append((rule, max(held)))
