@@ -48,6 +48,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "sex": {"different": "another sex"},
     "middle": {
         "same": "the same middle name",
+        "rare initial": "a middle name, or its initial, that few have",
         "initial": "a middle name and its initial",
         "different": "different middle names",
     },

@@ -27,8 +27,15 @@ BUT_IN_CROWDS: tuple[Rule, ...] = (
     ("birthdate|swapped", "initial"),
     ("surname", "middle"),
     ("first", "middle"),
+    ("[streets]", "surname"),
+    ("sound", "sounded"),
 )
-OF_FEW: tuple[Rule, ...] = (("birthdate",), ("first", "year", "month"), ("surname", "year", "month"))
+OF_FEW: tuple[Rule, ...] = (
+    ("birthdate",),
+    ("first", "year", "month"),
+    ("surname", "year", "month"),
+    ("sounded", "initial"),
+)
 OF_MANY: tuple[Rule, ...] = (
     ("birthdate", "initial"),
     ("birthdate", "surname"),

@@ -25,7 +25,9 @@ SAME_SURNAME = "(surname_l = surname_r or spelled_l = spelled_r)"
 PARTLY_SURNAME = "list_has_any(surnames_l, surnames_r)"
 CLOSE_SURNAME = (
     "(jaro_winkler_similarity(spelled_l, spelled_r) >= 0.9"
-    " or jaro_winkler_similarity(head_l, head_r) >= 0.92)"
+    " or jaro_winkler_similarity(head_l, head_r) >= 0.92"
+    " or sounded_l = sounded_r"
+    " or 4 * damerau_levenshtein(spelled_l, spelled_r) <= least(len(spelled_l), len(spelled_r)))"
 )
 # One name holds the other and begins alike: "María José" and "María", but not "María Luisa".
 PART_OF_NAME = (
@@ -38,6 +40,9 @@ SHORT_MISSPELLED = (
     "(len(list_filter(shorts_r, short -> left(short, 1) = left(first_l, 1) and damerau_levenshtein(first_l, short) = 1)) > 0"
     " or len(list_filter(shorts_l, short -> left(short, 1) = left(first_r, 1) and damerau_levenshtein(first_r, short) = 1)) > 0)"
 )
+# Three middle names in four begin with one of these letters, so that to share another says more.
+USUAL_INITIALS = "'a', 'c', 'd', 'e', 'j', 'l', 'm', 'r', 's'"
+INITIAL = "(starts_with(middle_l, middle_r) or starts_with(middle_r, middle_l))"
 SAME_PARTS = "((year_l = year_r)::int + (month_l = month_r)::int + (day_l = day_r)::int)"
 
 
@@ -73,7 +78,7 @@ FIRST = Comparison(
         Level("formal", f"list_has_any(forms_l, forms_r) or {PART_OF_NAME}", 0.08, 0.003),
         Level(
             "misspelled",
-            f"({CLOSE_FIRST} or {ONE_LETTER} or {SHORT_MISSPELLED}) and not (usual_l and usual_r)",
+            f"({CLOSE_FIRST} or {ONE_LETTER} or {SHORT_MISSPELLED} or sound_l = sound_r) and not (usual_l and usual_r)",
             0.05,
             0.003,
         ),
@@ -82,7 +87,8 @@ FIRST = Comparison(
         Level(
             "alike",
             "not (usual_l and usual_r)"
-            " and (damerau_levenshtein(first_l, first_r) <= 1 or jaro_winkler_similarity(first_l, first_r) >= 0.85)",
+            " and (damerau_levenshtein(first_l, first_r) <= 1 or jaro_winkler_similarity(first_l, first_r) >= 0.85"
+            " or (least(len(first_l), len(first_r)) > 4 and damerau_levenshtein(first_l, first_r) <= 2))",
             0.015,
             0.015,
         ),
@@ -136,7 +142,8 @@ MIDDLE = Comparison(
     "middle_l is null or middle_r is null",
     (
         Level("same", "middle_l = middle_r and len(middle_l) > 1", 0.75, 0.02),
-        Level("initial", "starts_with(middle_l, middle_r) or starts_with(middle_r, middle_l)", 0.20, 0.08),
+        Level("rare initial", f"{INITIAL} and left(middle_l, 1) not in ({USUAL_INITIALS})", 0.06, 0.01),
+        Level("initial", INITIAL, 0.14, 0.07),
         Level("different", "else", 0.05, 0.90),
     ),
 )
@@ -164,6 +171,7 @@ IDENTIFIER = Comparison(
 COMPARISONS = (FIRST, FAMILY, BIRTH, SEX, MIDDLE, EMAIL, IDENTIFIER)
 
 SAME_FIRST = ("same", "swapped", "formal", "misspelled", "middle")
+SAME_MIDDLE = ("same", "rare initial", "initial")
 SAME_FAMILY = ("same, one home", "partly, one home", "same", "partly", "same, moved", "partly, moved")
 
 
@@ -193,12 +201,13 @@ def never_alone(rungs: Rungs) -> Truths:
     """
     vouched = on(rungs, IDENTIFIER, "same, statewide", "same, local")
     garbled = on(rungs, FIRST, "alike", "different", "another name") | (rungs[:, column(FIRST)] < 0)
-    middle, sex = on(rungs, MIDDLE, "same", "initial"), on(rungs, SEX, "same")
+    middle, sex = on(rungs, MIDDLE, *SAME_MIDDLE), on(rungs, SEX, "same")
     born = on(rungs, BIRTH, "same", "day and month swapped", "one digit")
-    kin = on(rungs, FAMILY, *SAME_FAMILY) | at_home(rungs)
+    kin = ~on(rungs, FAMILY, "other", "other, moved")
     agree = middle.astype(int) + born + at_home(rungs)
     nearly = on(rungs, FIRST, "alike") & (agree + sex >= 2)
     in_spite = kin & ~on(rungs, SEX, "different") & ((garbled & (agree >= 2) & middle) | nearly)
+    in_spite |= kin & on(rungs, FIRST, "alike") & born & middle  # a garbled name, and the sex mistaken
     unnamed = (rungs[:, column(FIRST)] < 0) & (middle | sex & ~on(rungs, MIDDLE, "different"))
     in_spite |= unnamed
     refuted = on(rungs, FIRST, "different", "another name") & on(rungs, BIRTH, "different")
@@ -208,8 +217,9 @@ def never_alone(rungs: Rungs) -> Truths:
 def _names_agree(rungs: Rungs) -> Truths:
     """Two usual names that are nearly equal (Sofia, Sophia) agree only on one birth date and known, equal sexes: twins
     are named Daniel and Daniela. A misspelled one agrees in spite of the sexes only with the same middle name."""
-    close = on(rungs, FIRST, "close") & on(rungs, BIRTH, "same") & on(rungs, SEX, "same")
-    odd = on(rungs, FIRST, "misspelled") & on(rungs, SEX, "different") & ~on(rungs, MIDDLE, "same", "initial")
+    born = on(rungs, BIRTH, "same", "day and month swapped")
+    close = on(rungs, FIRST, "close") & born & on(rungs, SEX, "same")
+    odd = on(rungs, FIRST, "misspelled") & on(rungs, SEX, "different") & ~on(rungs, MIDDLE, *SAME_MIDDLE)
     return (on(rungs, FIRST, *SAME_FIRST) & ~odd) | close
 
 

@@ -16,7 +16,17 @@ import numpy.typing as npt
 from scipy.special import expit, logit
 
 from throughway.identity.linkage.comparing import Integers, Pairs
-from throughway.identity.linkage.evidence import BIRTH, COMPARISONS, FAMILY, FIRST, MIDDLE, SEX, at_home, on
+from throughway.identity.linkage.evidence import (
+    BIRTH,
+    COMPARISONS,
+    FAMILY,
+    FIRST,
+    MIDDLE,
+    SAME_MIDDLE,
+    SEX,
+    at_home,
+    on,
+)
 from throughway.identity.linkage.weighing import Floats, Records, Rivals, Weighed, rarity
 
 Label = tuple[int, int, bool]  # two records, and whether a reader said that they are one person
@@ -175,7 +185,7 @@ def features(
     columns += [best.min(axis=0), best.max(axis=0)]
     home, born = at_home(pairs.rungs), on(pairs.rungs, BIRTH, "same")
     another = on(pairs.rungs, FIRST, "another name", "different", "alike")
-    middle = on(pairs.rungs, MIDDLE, "same", "initial")
+    middle = on(pairs.rungs, MIDDLE, *SAME_MIDDLE)
     surname = on(pairs.rungs, FAMILY, "same", "same, one home", "same, moved")
     columns += [
         weighed.never,

@@ -14,10 +14,12 @@ from throughway.identity.linkage.words import (
     CROWD,
     FAKE_NAMES,
     FEW_ALIKE,
+    MISREAD,
     MOST_ALIKE,
     NO_BIRTHDATES,
     PARTICLES,
     SHRINK,
+    SOUNDS,
     STREET_WORDS,
     SUFFIXES,
     USUAL,
@@ -38,7 +40,8 @@ GRANTED = {
 
 MACROS = """
 create macro folded(t) as trim(regexp_replace(
-    lower(strip_accents(replace(replace(t, '''', ''), '’', ''))), '[^\\p{L}]+', ' ', 'g'));
+    translate(lower(strip_accents(replace(replace(t, '''', ''), '’', ''))), getvariable('misread'), getvariable('meant')),
+    '[^\\p{L}]+', ' ', 'g'));
 create macro told(t) as case when t <> '' then t end;
 create macro named(f) as case when not regexp_full_match(f, getvariable('all_fake')) then f end;
 create macro called(f) as case when not regexp_full_match(f, getvariable('no_name')) then f end;
@@ -51,6 +54,10 @@ create macro surname_words(t) as case when t is null then []
 create macro street_of(t) as array_to_string(list_transform(
     list_filter(string_split(trim(regexp_replace(lower(strip_accents(t)), '[^\\p{L}0-9]+', ' ', 'g')), ' '), w -> w <> ''),
     w -> coalesce(getvariable('street_words')[w], w)), ' ');
+create macro sounds(t) as list_reduce(  -- the first letter, and a number for each consonant that does not sound like the one before
+    list_prepend('', string_split(translate(right(t, -1), getvariable('spoken'), getvariable('sounding')), '')),
+    (said, c) -> case when right(said, 1) = c then said else said || c end);
+create macro sound(t) as case when len(replace(sounds(t), '0', '')) > 1 then left(t, 1) || replace(sounds(t), '0', '') end;
 create macro letters(t) as list_aggregate(  -- a bit for each letter that it has; one edit changes two of them at most
     list_transform(string_split(t, ''), c -> (1::ubigint << (ascii(c) % 61))::ubigint), 'bit_or')::ubigint;
 """
@@ -180,14 +187,16 @@ from sorted anti join common using (tagged) group by person_record
 
 COMPARABLE = """
 create table comparable as
-with firsts_of as (select first, count(*) as n, sum(count(*)) over () as held from people where first is not null group by first),
-surnames_of as (select surname, count(*) as n, sum(count(*)) over () as held from people where surname is not null group by surname),
+with firsts_of as (select first, count(*) as n, sum(count(*)) over () as held, sound(first) as sound
+    from people where first is not null group by first),
+surnames_of as (select surname, count(*) as n, sum(count(*)) over () as held, sound(joined(surname)) as sounded
+    from people where surname is not null group by surname),
 known as (select distinct first from (select short as first from nicknames union all select formal from nicknames)),
 homes as (select street, row_number() over (order by street) as home from (select distinct street from contacts where street is not null))
 select p.* exclude (spellings),
     (f.n + getvariable('shrink') * getvariable('usual_first')) / (f.held + getvariable('shrink')) as first_share,
     (s.n + getvariable('shrink') * getvariable('usual_surname')) / (s.held + getvariable('shrink')) as surname_share,
-    coalesce(f.n >= 4, false) or known.first is not null as usual,
+    f.sound, s.sounded, coalesce(f.n >= 4, false) or known.first is not null as usual,
     coalesce(forms, []) as forms, coalesce(shorts, []) as shorts, coalesce(streets, []) as streets, coalesce(phones, []) as phones,
     coalesce(emails, []) as emails, coalesce(wide, []) as wide, coalesce(wide_systems, []) as wide_systems,
     coalesce(local, []) as local, street, home, letters(p.first) as first_letters, letters(street) as street_letters
@@ -247,6 +256,13 @@ def _set_words(engine: duckdb.DuckDBPyConnection) -> None:
         engine.execute(f"set variable {name} = '({word})( ({word}))*'")
     pairs = ", ".join(f"{word!r}: {short!r}" for word, short in STREET_WORDS.items())
     engine.execute(f"set variable street_words = map {{{pairs}}}")
+    for name, letters in (
+        ("misread", MISREAD[0]),
+        ("meant", MISREAD[1]),
+        ("spoken", SOUNDS[0]),
+        ("sounding", SOUNDS[1]),
+    ):
+        engine.execute(f"set variable {name} = {letters!r}")
     numbers = {
         "common_home": COMMON_HOME,
         "few_alike": FEW_ALIKE,

@@ -12,7 +12,7 @@ FAKE_NAMES = (
     "doe", "friend", "roommate", "one", "two", "three", "four", "five", "last", "first", "the", "of", "casa", "hombre", "mujer",
     "senor", "senora", "apellido", "nombre", "familia", "sin",
     "mr", "ms", "miss", "gentlemen", "adult", "granddaughter", "grandson", "grandmother", "grandfather", "respondant", "in", "at",
-    "home", "and", "household",
+    "home", "and", "household", "moh", "foh", "gent", "gentle",
 )  # fmt: skip
 # Dates that programs write where none is known.
 NO_BIRTHDATES = (
@@ -33,6 +33,9 @@ STREET_WORDS = {
     "boulevard": "blvd", "place": "pl", "circle": "cir", "terrace": "ter", "parkway": "pkwy", "highway": "hwy",
     "north": "n", "south": "s", "east": "e", "west": "w", "apartment": "apt", "unit": "apt", "suite": "apt", "no": "apt",
 }  # fmt: skip
+MISREAD = ("0134589", "oleasbg")  # digits in a name, and the letters that a scanner or a hurried hand meant
+# Soundex (Russell 1918): letters that sound alike have one number, 0 is a vowel, h and w are silent.
+SOUNDS = ("bfpvcgjkqsxzdtlmnraeiouyhw", "111122222222334556000000")
 # Systems whose numbers mean one person everywhere (CEDS option set of 001571).
 WIDE_SYSTEMS = (
     "state",
