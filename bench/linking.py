@@ -1,8 +1,8 @@
 """Who is who, against public data sets with known persons, beside what others make of the same rows.
 
-`python -m bench linking` needs the group `bench-linking`, which stands outside of the lock. Our settings were found on other draws of noise (seeds 101 and
-201, one half of the households), the rows here are of seeds 1, 11 and 21; the simulated people are the same. With labels, readers see households of one
-half and the other half is judged.
+`python -m bench linking` needs the group `bench-linking`, which stands outside of the lock. Our settings were found on other draws of noise (seeds 101,
+201, 301 and 401, one half of the households), the rows here are of seeds 31, 41 and 51, which nobody looked at before; the simulated people are the same. With
+labels, readers see households of one half and the other half is judged.
 """
 
 import hashlib
@@ -27,7 +27,7 @@ from throughway.identity.linkage.labels import odds, taught
 from throughway.identity.linkage.resolving import _compared, _records
 from throughway.identity.linkage.weighing import Rivals, Weighed, weigh
 
-SEEDS = (1, 11, 21)
+SEEDS = (31, 41, 51)
 THRESHOLDS = (0.05, 0.2, 0.35, 0.5, 0.65, 0.8, 0.95)
 LABELS = (10, 30, 100, 300)
 CROWD = 30  # people; a larger household is a dormitory and ties nobody together
