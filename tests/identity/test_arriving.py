@@ -52,7 +52,8 @@ def test_batches_give_what_a_full_run_gives() -> None:
     other = arriving.groups(links_now())
     differ = sum(one[record] != other[record] for record in other)
     assert len(one) == len(other)
-    assert differ <= 0.001 * len(other) + 2
+    # With the same weights none would (test_small_runs); so few records teach a full run other weights, and turn an even chance.
+    assert differ <= 0.01 * len(other)
 
 
 STEWARD = "steward@hub.example"
