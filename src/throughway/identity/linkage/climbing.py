@@ -25,14 +25,17 @@ FOUND_ONCE = {
     else false end""",
     "first_edits": f"""case
     when first_l is null or first_r is null then null
-    when abs(strlen(first_l) - strlen(first_r)) <= 1 and bit_count(xor(first_letters_l, first_letters_r)) <= 2
+    when abs(strlen(first_l) - strlen(first_r)) <= 2 and bit_count(xor(first_letters_l, first_letters_r)) <= 4
     then damerau_levenshtein(first_l, first_r) else {FAR} end""",
 }
 # A list's members are all looked at, so what is cheap is asked of each first.
+EDITS_OF_SURNAME = re.compile(
+    r"4 \* (damerau_levenshtein\(spelled_l, spelled_r\)) <= (least\(len\(spelled_l\), len\(spelled_r\)\))"
+)
 IN_LISTS = re.compile(
     r"left\(short, 1\) = left\((first_.), 1\) and (damerau_levenshtein\(first_., short\) = 1)"
 )
-FIRST_EDITS = re.compile(r"damerau_levenshtein\(first_l, first_r\)(?= <?= 1\b)")
+FIRST_EDITS = re.compile(r"damerau_levenshtein\(first_l, first_r\)(?= <?= [12]\b)")
 
 
 def climbed(engine: duckdb.DuckDBPyConnection, table: str, left: Rows, right: Rows) -> Rungs:
@@ -58,6 +61,10 @@ def hurried(condition: str) -> str:
     """The condition, where it asks for what is found once."""
     condition = condition.replace(SHARED_HOME, "one_home")
     condition = FIRST_EDITS.sub("first_edits", condition)
+    longer = (
+        r"(case when 4 * abs(strlen(spelled_l) - strlen(spelled_r)) <= \2 then 4 * \1 <= \2 else false end)"
+    )
+    condition = EDITS_OF_SURNAME.sub(longer, condition)
     return IN_LISTS.sub(r"(case when left(short, 1) = left(\1, 1) then \2 else false end)", condition)
 
 
