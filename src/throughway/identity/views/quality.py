@@ -1,7 +1,9 @@
 """How right linkage is, as readers of a sample found: precision and recall with intervals, by group, and how readers agree."""
 
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 
@@ -16,11 +18,10 @@ from throughway.identity.review.sampling import FLOOR
 from throughway.identity.review.truth import Beside, beside
 from throughway.identity.review.whiskers import Whisker, begins, whisker
 from throughway.identity.views.sight import check_keeps_all
-from throughway.partners import OPERATOR
+from throughway.partners import Actor
 from throughway.partners.reading import partner_names
 from throughway.partners.roles import Role
 from throughway.partners.screens import ActingRequest, screen
-from throughway.store.reading import here
 
 
 @screen(Role.DATA_STEWARD, person=True)
@@ -41,19 +42,19 @@ def quality(request: ActingRequest) -> HttpResponse:
     }
     if sample:
         context["measured"] = measured(sample.strata, sample.drawn, sample.left_out)
-        context["truth"] = _truth(context["measured"].found)
+        context["truth"] = _truth(context["measured"].found, request.actor)
         if request.method == "POST":
             found = by_groups(sample=sample, names=partner_names(), by=request.actor)
             context |= {"groups": found, **_drawn(found)}
     return render(request, "identity/quality.html", context)
 
 
-def _truth(found: Estimate) -> list[Beside]:
+def _truth(found: Estimate, by: Actor) -> list[Beside]:
     """Beside the estimate what is true, where the folder holds a list of who is who: only that of a made-up community does."""
-    known = here().root / "truth" / "persons.csv"
-    if not known.is_file():
+    truth: Path = settings.COMMUNITY.root / "truth" / "persons.csv"
+    if not truth.is_file():
         return []
-    judged: Any = evaluate(truth=known, by=OPERATOR)
+    judged: Any = evaluate(truth=truth, by=by)
     return beside(judged["pairwise"], found)
 
 
