@@ -1,11 +1,11 @@
 from django.urls import path
 
-from throughway.casework import caseloads, views
+from throughway.casework.views import caseloads, students
 
 app_name = "casework"
 urlpatterns = [
-    path("", views.students, name="students"),
-    path("<int:person>/", views.student, name="student"),
+    path("", students.students, name="students"),
+    path("<int:person>/", students.student, name="student"),
     path("caseloads/", caseloads.caseloads, name="caseloads"),
     path("caseloads/<int:number>/", caseloads.caseload, name="caseload"),
     path("caseloads/<int:number>/<int:record>/end/", caseloads.end, name="end"),
