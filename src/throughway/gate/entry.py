@@ -28,8 +28,8 @@ class Entry:
     `students` are the numbers (person_record) of all whose rows can have contributed: never fewer. `rows` is None where
     nothing was handed out. `exempt` cites why 99.32(d) does not require the entry, or says 'outside FERPA'; it is written
     all the same. `onward`: who may receive the records next, each as `party`, `interest`, `basis` (99.32(b)(1)). `threat`:
-    what 99.32(a)(5) asks for of an emergency. `question`: its digest under the community's key. `way`: by which it came. `reasons` are sentences, or mappings of text such as a sentence with its
-    citation. ValueError for what could not be true.
+    what 99.32(a)(5) asks for of an emergency. `question`: its digest under the community's key. `way`: by which it came.
+    `reasons` are sentences, or mappings of text such as a sentence with its citation. ValueError for what could not be true.
     """
 
     outcome: str

@@ -35,8 +35,9 @@ def hand_over(session: "SparkSession", rows: pa.Table) -> "DataFrame":
 
 
 def score(session: "SparkSession", document: str, rows: "DataFrame") -> "DataFrame":
-    """Every pair worth comparing, by the model in `document` (see `model`): `one` and `other` (`unique_id` of rows, which are as `comparable`; one < other), `g0` and so on
-    (its rung on each ladder, -1 where it cannot be compared) and `weight`, in bits, before households and rivals are looked at."""
+    """Every pair worth comparing, by the model in `document` (see `model`). `one`, `other`: `unique_id` of rows, which are as
+    `comparable`, one < other. `g0` and so on: the pair's rung on each ladder, -1 where it cannot be compared. `weight`: bits, before
+    households and rivals are looked at."""
     from pyspark.sql import functions as f
     from splink import Linker
     from splink.backends.spark import SparkAPI

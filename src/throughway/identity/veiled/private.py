@@ -22,12 +22,12 @@ def private_folder() -> Iterator[Path]:
     for left in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         _remove_left(left)
     made = Path(tempfile.mkdtemp(prefix=PREFIX))
-    try:
-        with (made / LOCK).open("w") as lock, _stopping():
-            fcntl.flock(lock, fcntl.LOCK_EX)
+    with (made / LOCK).open("w") as lock, _stopping():
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
             yield made
-    finally:
-        shutil.rmtree(made)
+        finally:
+            shutil.rmtree(made)  # while it is locked: no other run takes it for one that was left
 
 
 def _remove_left(folder: Path) -> None:
