@@ -13,7 +13,7 @@ import pyarrow as pa
 from throughway.gate.actions import Since
 from throughway.gate.linking import Links
 from throughway.identity.actions.wholly import _known, _Seen
-from throughway.identity.known.growing import Came, grown
+from throughway.identity.known.growing import Came, grown, once_with
 from throughway.identity.known.memory import NOTHING, Known
 from throughway.identity.known.near import Near
 from throughway.identity.known.weights import records_in
@@ -77,13 +77,14 @@ class Community:
         """A run over the records that came or changed, that left, and about whom readers spoke."""
         self.seen = (self.seen | set(came)) - set(went)
         touched = np.array(sorted({*came, *went}), dtype=np.int64)
-        rulings = ruled(self.settled, ())
+        rulings, held = ruled(self.settled, ()), self.held()
+        beside = {*stirred, *once_with(touched, self.left, held.pairs).tolist()}
         with connection() as engine:
             engine.execute("set threads = 1")
             prepare(engine, self.rows(came))
             fresh = engine.execute("select * from comparable order by unique_id").to_arrow_table()
             self.near, self.known, _ = grown(
-                engine, self.known, Came(fresh, touched, np.array(sorted(stirred), dtype=np.int64)), self.held(),
+                engine, self.known, Came(fresh, touched, np.array(sorted(beside), dtype=np.int64)), held,
                 (rulings.together, rulings.apart),
             )  # fmt: skip
         self._put(self.near.groups, {n for group in self.near.groups for n in group} | set(touched.tolist()))

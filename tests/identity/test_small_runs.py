@@ -51,7 +51,7 @@ def _spoken(town: Community, r: random.Random, truth: dict[int, int], but: set[i
     return [one, other]
 
 
-@pytest.mark.parametrize(("seed", "home"), [(3, True), (4, False)])
+@pytest.mark.parametrize(("seed", "home"), [(102, True), (4, False)])
 def test_many_days_end_where_a_run_over_all_ends(seed: int, home: bool) -> None:
     town = months(260, days=9, a_day=9, seed=seed, home=home)
     assert differ(town.persons, town.with_the_same_weights()) == 0

@@ -14,7 +14,7 @@ from throughway.identity.actions.knowing import NotPartly, marks, regranted, sil
 from throughway.identity.actions.landing import land_links
 from throughway.identity.actions.writing import Linked, draw, write_run
 from throughway.identity.known import memory
-from throughway.identity.known.growing import Came, grown
+from throughway.identity.known.growing import Came, grown, once_with
 from throughway.identity.known.memory import LAYERS, MOST_CHANGED, Grant, Known
 from throughway.identity.known.near import Near
 from throughway.identity.linkage.comparing import Integers
@@ -117,7 +117,8 @@ def _decided(
         rows = engine.execute("select * from comparable order by unique_id").to_arrow_table()
         if not known.weights.knows(sorted({*known.sources, *rows["source"].to_pylist()})):
             raise NotPartly("a partner's records are linked for the first time")
-        return grown(engine, known, Came(rows, what.records, what.stirred), links, rulings())
+        stirred = np.union1d(what.stirred, once_with(what.records, left_records(), links.pairs))
+        return grown(engine, known, Came(rows, what.records, stirred), links, rulings())
 
 
 def _assigned(near: Near, what: Changed, links: gate.Links) -> tuple[dict[int, int], Assignment]:

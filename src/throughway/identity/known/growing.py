@@ -1,6 +1,6 @@
 """From what was known and what came since to what is known now, and who is who among all whom it touches."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import duckdb
@@ -39,6 +39,14 @@ def grown(
     layer = Layer(batch.rows, batch.keys, batch.asking, found, came.touched)
     later = replace(known, index=Index([*known.index.layers, layer]))
     return near, later, around.partner_of(near.groups)
+
+
+def once_with(records: Integers, left: Mapping[int, int], links: Mapping[str, Integers]) -> Integers:
+    """Who is linked now (`links`: `record` beside `person`) to the persons that returning ones of these records had when they left.
+
+    A returning record finds its person again only where it is decided about both: without them it would join them unseen."""
+    persons = [left[record] for record in records.tolist() if record in left]
+    return links["record"][np.isin(links["person"], persons)]
 
 
 def _comparing(engine: duckdb.DuckDBPyConnection, salt: int, rules: Sequence[Sequence[str]]) -> Compare:
