@@ -125,7 +125,7 @@ def test_a_list_tells_of_those_who_left_lately_and_were_not_given_back() -> None
         )
 
     every = [one(1, 90, 20), one(2, 90, 20), one(3, 90, 1), one(4, 90, 62), one(5, 90, 20), one(5, 10, None), one(6, 90, None),
-             one(7, -5, None), one(8, 90, 30), one(8, 29, 20)]  # fmt: skip
+             one(7, -5, None), one(8, 90, 30), one(8, 29, 20), one(9, 5, 6)]  # fmt: skip
     assert left(every, today) == [(today, 1), (date(2026, 11, 7), 3)]
     assert sentences(left(every, today)) == [
         "One student left your list on 26 November 2026; that page is closed to you since.",

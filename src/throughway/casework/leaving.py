@@ -12,13 +12,13 @@ LATELY = timedelta(days=60)  # so long a list tells of those who left it
 
 def left(assigned: Iterable[Assigned], today: date) -> list[tuple[date, int]]:
     """By the first day on which they were no longer shown, newest first: how many students the reader worked with and, today,
-    works with no more. Ends of more than sixty days ago are past telling."""
+    works with no more. What was taken back before it began was never on the list, and ends of more than sixty days ago are past telling."""
     every = list(assigned)
     now = {(a.partner, a.record) for a in every if a.on(today)}
     gone: dict[tuple[str, int], date] = {}
     for a in every:
         student = (a.partner, a.record)
-        if student not in now and a.last is not None and a.last < today and a.first <= today:
+        if student not in now and a.last is not None and a.first <= a.last < today:
             gone[student] = max(gone.get(student, date.min), a.last + timedelta(days=1))
     days = Counter(since for since in gone.values() if today - since <= LATELY)
     return sorted(days.items(), reverse=True)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.html import json_script
 from django.utils.safestring import mark_safe
 
@@ -126,9 +127,8 @@ def student(request: ActingRequest, person: int) -> HttpResponse:
     looks = request.GET.get("looks") == "1"
     found = disclosures_of(person=person, looks=looks, by=request.actor)
     if person < RECORDS_END and (whole := persons_of([person])[person]) != person:
-        return redirect(
-            "gate:student", person=whole
-        )  # the number is of one record: the page is of the person
+        # The number is of one record; the page is of the person.
+        return redirect(reverse("gate:student", args=[whole]) + ("?looks=1" if looks else ""))
     lines = [reading.line_of(told, known.sight) for told in found]
     readings = [line for line in lines if line.outcome in ("released", "published")]
     newest = lines[: -MOST_LOOKS - 1 : -1]

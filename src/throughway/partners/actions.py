@@ -185,7 +185,7 @@ def end_assignments(*, email: str, record: int, last: date, by: Actor) -> list[A
     ]
     if not going_on:
         raise Refused(
-            "They do not work together after that day, so there is nothing to end; see `throughway caseload list`.",
+            "They do not work together after that day, so there is nothing to end; check the day, and which student it is.",
             code="not_assigned",
         )
     ended = [replace(a, last=max(last, a.first - timedelta(days=1))) for a in going_on]
