@@ -182,6 +182,14 @@ def test_what_only_counts_and_sums_reads_rows_as_they_lie(sql: str) -> None:
     assert compiled.sql.count("ORDER BY") == 1
 
 
+@pytest.mark.parametrize("direction", ["", " DESC"])
+def test_ordering_by_all_orders_by_all(stores: list[DuckDBEngine], direction: str) -> None:
+    sql = f"SELECT birthdate, person_id FROM person ORDER BY ALL{direction}"
+    rows = answer(stores[0], sql)
+    assert isinstance(rows, list) and len(rows) == STUDENTS
+    assert rows == sorted(rows, reverse=bool(direction))
+
+
 def test_where_numbers_are_shown_nothing_is_ordered() -> None:
     document = AgreementDocument.model_validate(making.sharing())
     grants = grants_of(Standing(document, "v1", State.ACTIVE, ""), [])

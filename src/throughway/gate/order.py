@@ -75,6 +75,8 @@ class Order:
         places += [exp.cast(_value(shown).copy(), "text") for shown in self._rounded()]
         order = self._query.args.get("order")
         keys = list(order.expressions) if order is not None else []
+        if len(keys) == 1 and isinstance(keys[0].this, exp.Var):  # ORDER BY ALL, which nothing may follow
+            keys = [exp.Ordered(**{**keys[0].args, "this": place.copy()}) for place in places]
         self._query.set("order", exp.Order(expressions=[*keys, *(exp.Ordered(this=key) for key in places)]))
 
     def tells(self) -> bool:
