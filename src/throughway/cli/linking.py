@@ -63,7 +63,7 @@ for part in (review, secret, encode, keys):
     link.add_command(part)
 
 
-def _check_desk(settings: Settings, what: str) -> None:
+def _check_keeps_all(settings: Settings, what: str) -> None:
     """Persons of all partners are for the operator and the data stewards of a partner that keeps all records, as on the pages."""
     from throughway.gate.reading import sight
     from throughway.partners.roles import Role
@@ -84,7 +84,7 @@ def evaluate(settings: Settings, truth: Path) -> Outcome:
     """Hold the links against a list of who is who."""
     from throughway.identity import actions
 
-    _check_desk(settings, "How the links stand against a list of who is who")
+    _check_keeps_all(settings, "How the links stand against a list of who is who")
     found: dict[str, Any] = actions.evaluate(truth=truth, by=acting(settings))
     lines = [
         f"{kind:9s} precision {found[kind]['precision']:.4f}  recall {found[kind]['recall']:.4f}  F1 {found[kind]['f1']:.4f}"
@@ -102,7 +102,7 @@ def events(settings: Settings, person: int | None, most: int) -> Outcome:
     """Show what became of persons: merged, split, left, returned, undone."""
     from throughway.identity.reading import events as told
 
-    _check_desk(settings, "What became of persons")
+    _check_keeps_all(settings, "What became of persons")
     found = told(person, most=most)
     rows = [
         [

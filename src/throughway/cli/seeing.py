@@ -3,13 +3,10 @@
 from collections.abc import Callable
 
 from throughway.cli.frame import Settings, acting
+from throughway.gate.sight import KEEPERS
 from throughway.partners.actor import Actor
 from throughway.partners.kinds import PartnerKind
-from throughway.partners.roles import Role
 from throughway.refusals import Refused
-
-# Who follow a partner's data to their end.
-KEEPERS = (Role.DATA_STEWARD, Role.PRIVACY_OFFICER, Role.LEADER)
 
 
 def kept(settings: Settings) -> Callable[[str], bool]:

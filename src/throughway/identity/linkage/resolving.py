@@ -121,6 +121,6 @@ def _compared(
             return known, find(engine, count), compare_by_chance(engine, count)
     except Refused:
         raise
-    except Exception as error:  # Splink wraps the engine's words in its own
+    except Exception as error:
         # The engine's words may hold a name or a birth date: they are neither shown nor kept.
         raise RuntimeError(f"the records could not be compared ({type(error).__name__})") from None
