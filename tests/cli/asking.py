@@ -8,7 +8,7 @@ import click
 
 from tests.docs.test_commands import ALL
 
-ASKS = ("acting(settings)", "reader(settings", "settings.acting", "kept(settings)", "keeper(settings", "own_partner(settings)", "_check_desk(settings")  # fmt: skip
+ASKS = ("acting(settings)", "reader(settings", "settings.acting", "kept(settings)", "keeper(settings", "own_partner(settings)", "_check_keeps_all(settings")  # fmt: skip
 
 
 def deaf() -> set[str]:
