@@ -50,9 +50,7 @@ def test_a_keeper_ends_it_and_the_page_is_there_no_more(tmp_path: Path) -> None:
     assert caseload_of(WORKER, TODAY) == [("north", 12)]
     assert page(worker, f"/students/{PERSON}/")[0] == 404
     text = page(worker, "/students/")[1]
-    assert (
-        f"One student left your list on {TODAY.day} {TODAY:%B %Y}; that page is closed to you since." in text
-    )
+    assert f"One student left your list on {TODAY.day} {TODAY:%B %Y}; it no longer opens that page." in text
     assert "Ada" not in text
     assert page(officer, end)[0] == 404
     assert "They no longer do" in page(officer, of(WORKER))[1]
@@ -128,6 +126,6 @@ def test_a_list_tells_of_those_who_left_lately_and_were_not_given_back() -> None
              one(7, -5, None), one(8, 90, 30), one(8, 29, 20), one(9, 5, 6)]  # fmt: skip
     assert left(every, today) == [(today, 1), (date(2026, 11, 7), 3)]
     assert sentences(left(every, today)) == [
-        "One student left your list on 26 November 2026; that page is closed to you since.",
-        "3 students left your list on 7 November 2026; their pages are closed to you since.",
+        "One student left your list on 26 November 2026; it no longer opens that page.",
+        "3 students left your list on 7 November 2026; it no longer opens their pages.",
     ]

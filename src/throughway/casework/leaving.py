@@ -25,9 +25,9 @@ def left(assigned: Iterable[Assigned], today: date) -> list[tuple[date, int]]:
 
 
 def sentences(found: Iterable[tuple[date, int]]) -> list[str]:
-    """2 students left your list on 7 November 2026; their pages are closed to you since."""
+    """2 students left your list on 7 November 2026; it no longer opens their pages."""
     return [
         f"{'One student' if n == 1 else counted(n, 'student')} left your list on {day(since)}; "
-        f"{'that page is' if n == 1 else 'their pages are'} closed to you since."
+        f"it no longer opens {'that page' if n == 1 else 'their pages'}."
         for since, n in found
     ]

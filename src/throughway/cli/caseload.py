@@ -38,7 +38,7 @@ def add(settings: Settings, file: Path) -> Outcome:
     help="The last day; without it yesterday, so that it ends now.",
 )
 def end(settings: Settings, email: str, partner: str, record_key: str, last: date | None) -> Outcome:
-    """End what one user works on with one student: from the next click on the user no longer sees the student."""
+    """End what one user works on with one student: from the next click on the list no longer opens the student to the user."""
     from throughway.gate.actions.assigning import end_caseload
 
     until = last or date.today() - timedelta(days=1)
@@ -47,7 +47,7 @@ def end(settings: Settings, email: str, partner: str, record_key: str, last: dat
     when = "now" if closed <= date.today() else f"{closed} on"
     return Outcome(
         {"ended": [_told(a, date.today()) for a in ended]},
-        f"{ended[0].email} no longer sees this student from {when}; what was seen until then stays in the ledger.",
+        f"{ended[0].email} no longer reaches this student by the list from {when}; what was seen until then stays in the ledger.",
     )
 
 

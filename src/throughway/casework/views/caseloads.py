@@ -104,9 +104,7 @@ def end(request: ActingRequest, number: int, record: int) -> HttpResponse:
             form.add_error("last", refused.message)
         else:
             when = "It is ended" if last < today else f"It ends after {day(last)}"
-            messages.success(
-                request, f"{when}: the page of student {record} is closed to {person.email} from then on."
-            )
+            messages.success(request, f"{when}: student {record} is no longer on the list of {person.email}.")
             return redirect("casework:caseload", number)
     context = {"person": person, "record": record, "first": min(a.first for a in going_on), "form": form}
     return render(request, "casework/end.html", context, status=422 if form.errors else 200)
