@@ -22,7 +22,7 @@ MODULES = (
     "agreements/values.py", "agreements/choices.py", "agreements/effective.py", "agreements/membership.py",
     "agreements/standing.py", "agreements/directory.py", "consent/state.py", "consent/holders.py", "training/validity.py", "partners/bars.py",
     "gate/decision.py", "gate/compile.py", "gate/people.py", "gate/persons.py", "gate/serving.py", "gate/sets.py", "gate/linking.py",
-    "gate/own.py", "gate/relations.py",
+    "gate/own.py", "gate/relations.py", "gate/order.py",
 )  # fmt: skip
 # What only prints for a reader of the agreement; its words have tests of their own.
 PRINTING = frozenset(
