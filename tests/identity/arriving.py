@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from tests.gate import making
+from throughway.identity.linkage.preparing import GRANTED
 from throughway.partners import OPERATOR
 from throughway.partners import actions as partners
 from throughway.store import actions as store
@@ -13,7 +14,7 @@ ID = "matching-2026"
 
 
 def agreed(*, also: Iterable[dict[str, Any]] = (), **changes: Any) -> dict[str, Any]:
-    """An agreement by which hub links the records of all three, with names, contacts and identifiers."""
+    """An agreement by which hub links the records of all three, with names, contacts, identifiers and guardians."""
     return making.sharing() | {
         "id": ID, "title": "Who is who",
         "parties": [*(making.party(p, "discloser") for p in SOURCES), making.party("hub", "steward", "recipient")],
@@ -24,7 +25,7 @@ def agreed(*, also: Iterable[dict[str, Any]] = (), **changes: Any) -> dict[str, 
         ],
         "schedule": [
             making.line(f"{table}.*", "matching", *(p["id"] for p in also))
-            for table in ("person", "person_contact", "person_identifier")
+            for table in GRANTED
         ] + [making.line("person.first_name", "planning")],
     } | changes  # fmt: skip
 

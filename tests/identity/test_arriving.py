@@ -9,6 +9,7 @@ import pytest
 from tests.gate import making
 from tests.identity import arriving
 from tests.identity.fictional import community as fiction
+from tests.identity.test_recognising import HOME, MOVED, ROSA, named, records
 from throughway.agreements import actions as agreements
 from throughway.gate.actions import known_files, person_links
 from throughway.gate.models import LedgerEntry
@@ -54,6 +55,23 @@ def test_batches_give_what_a_full_run_gives() -> None:
     assert len(one) == len(other)
     # With the same weights none would (test_small_runs); so few records teach a full run other weights, and turn an even chance.
     assert differ <= 0.01 * len(other)
+
+
+@pytest.mark.parametrize("granted", [True, False])
+def test_guardians_speak_where_linkage_is_granted_them(community: Community, granted: bool) -> None:
+    document = arriving.agreed()
+    if not granted:
+        document["schedule"] = [e for e in document["schedule"] if not e["element"].startswith("guardian.")]
+    arriving.register()
+    making.in_effect(document)
+    moved = named("Ottilie", "Vandermolen", **MOVED, partner="south", birthdate=date(2012, 3, 25))
+    one, other = named("Ottilie", "Tarrow", **HOME, **ROSA, partner="north"), {**moved, **ROSA}
+    made = records(one, other)
+    guardian = made.pop("guardian")
+    arriving.arrive(made, "load-0")
+    assert link(by=OPERATOR).persons == 2
+    arriving.arrive({"guardian": guardian}, "load-1")
+    assert link(full=True, by=OPERATOR).persons == (1 if granted else 2)
 
 
 STEWARD = "steward@hub.example"

@@ -12,11 +12,12 @@ from throughway.identity.linkage.judging import judge
 from throughway.identity.linkage.resolving import Resolved, resolve
 
 BORN = datetime.date(2012, 3, 4)
+GUARDIAN = dict.fromkeys(("first_name", "last_or_surname", "telephone_number", "electronic_mail_address"))
 
 
 def records(*rows: dict[str, Any]) -> dict[str, pa.Table]:
-    """Tables of records numbered from 1: sources alternate between `school` and `club` unless named."""
-    person, contact, identifier = [], [], []
+    """Tables of records numbered from 1: sources alternate between `school` and `club` unless named. `guardians`: rows."""
+    person, contact, identifier, guardian = [], [], [], []
     for number, given in enumerate(rows, start=1):
         row = {
             "person_record": number,
@@ -26,14 +27,19 @@ def records(*rows: dict[str, Any]) -> dict[str, pa.Table]:
         }
         street, phone = row.pop("street", None), row.pop("phone", None)
         system, value = row.pop("system", None), row.pop("value", None)
+        email, adults = row.pop("email", None), row.pop("guardians", ())
         person.append({"middle_name": None, "sex": None, **row})
         shared = {"person_record": number, "partner": row["partner"]}
-        contact.append({**shared, "address_street_number_and_name": street, "telephone_number": phone})
+        contact.append({
+            **shared, "address_street_number_and_name": street, "telephone_number": phone, "electronic_mail_address": email,
+        })  # fmt: skip
+        guardian += [{**GUARDIAN, **shared, **adult} for adult in adults]
         identifier.append({**shared, "person_identifier": value, "person_identification_system": system})
     return {
         "person": pa.Table.from_pylist(person),
         "person_contact": pa.Table.from_pylist(contact),
         "person_identifier": pa.Table.from_pylist(identifier),
+        **({"guardian": pa.Table.from_pylist(guardian)} if guardian else {}),
     }
 
 
@@ -82,6 +88,8 @@ def test_one_person(one: dict[str, Any], other: dict[str, Any]) -> None:
 
 
 HOME = {"street": "12 Acorn Street", "phone": "555 010 2000"}
+MOVED = {"street": "970 Granary Lane", "phone": "555 010 7311"}
+ROSA = {"guardians": [named("Rosa", "Tarrow")]}
 TWO = [
     pytest.param(named("Jacob", "Tarrow", **HOME), named("Emily", "Tarrow", **HOME), id="twins"),
     pytest.param(named("Jayden", "Tarrow", **HOME, sex="M"), named("Kayla", "Tarrow", **HOME, sex="F"), id="twins alike"),
@@ -94,6 +102,12 @@ TWO = [
         id="sisters with nearly one name",
     ),
     pytest.param(named("Daniel", "Tarrow", **HOME), named("Daniela", "Tarrow", **HOME), id="twins, sex unknown"),
+    pytest.param(named("Jacob", "Tarrow", **HOME, **ROSA), named("Emily", "Tarrow", **HOME, **ROSA), id="twins of one guardian"),
+    pytest.param(named("Jacob", "Tarrow", **ROSA), named("Emily", "Tarrow", **ROSA), id="twins of whom the guardian alone is known"),
+    pytest.param(
+        named("Alejandra", "Tarrow", **HOME, **ROSA),
+        named("Alexandra", "Tarrow", **HOME, **ROSA, birthdate=datetime.date(2014, 3, 4)), id="sisters of one guardian",
+    ),
     pytest.param(named(None, "Tarrow", **HOME), named("Emily", "Tarrow", **HOME), id="no first name"),
     pytest.param(named("Baby Boy", "Tarrow", **HOME), named("Baby", "Tarrow", **HOME), id="names that are none"),
     pytest.param(named(None, None, birthdate=None), named(None, None, birthdate=None), id="nothing at all"),
@@ -111,6 +125,25 @@ TWO = [
 @pytest.mark.parametrize(("one", "other"), TWO)
 def test_two_persons(one: dict[str, Any], other: dict[str, Any]) -> None:
     assert persons(resolve(records(one, other))) == [{1}, {2}]
+
+
+def test_who_moved_and_took_another_surname_is_recognised_by_a_guardian() -> None:
+    before = named("Ottilie", "Tarrow", **HOME)
+    after = named("Ottilie", "Vandermolen", **MOVED, birthdate=BORN.replace(day=25))
+    assert persons(resolve(records(before, after))) == [{1}, {2}]
+    assert persons(resolve(records({**before, **ROSA}, {**after, **ROSA}))) == [{1, 2}]
+    nobody = {"guardians": [named("Mother", "Unknown")]}
+    assert persons(resolve(records({**before, **nobody}, {**after, **nobody}))) == [{1}, {2}]
+
+
+def test_brothers_and_sisters_of_one_guardian_meet_themselves_alone() -> None:
+    born = [BORN, datetime.date(2014, 6, 17), datetime.date(2015, 11, 2)]
+    rows = [
+        named(first, "Tarrow", **home, **ROSA, birthdate=day, partner=partner)
+        for partner, home in (("school", HOME), ("club", MOVED))
+        for first, day in zip(("Jacob", "Emily", "Ottilie"), born, strict=True)
+    ]
+    assert persons(resolve(records(*rows))) == [{1, 4}, {2, 5}, {3, 6}]
 
 
 def test_twins_of_two_sources_meet_themselves() -> None:
@@ -142,6 +175,10 @@ def test_two_candidates_of_equal_strength_are_not_chosen_between() -> None:
         pytest.param(
             named("Alexander", "Tarrow", **HOME), named("Alex", "Tarrow", **HOME), named("Alexandra", "Tarrow", **HOME),
             id="a short name of both twins",
+        ),
+        pytest.param(
+            named("Alexander", "Tarrow", **HOME, **ROSA), named("Alex", "Tarrow", **MOVED, **ROSA),
+            named("Alexandra", "Tarrow", **HOME, **ROSA), id="a short name of both twins of one guardian, who moved",
         ),
     ],
 )  # fmt: skip

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from tests.identity.test_recognising import HOME, named, records
+from tests.identity.test_recognising import HOME, MOVED, ROSA, named, records
 from throughway.identity.linkage.comparing import compare_these
 from throughway.identity.linkage.evidence import COMPARISONS, FIRST, Rungs, column, never_alone
 from throughway.identity.linkage.preparing import connection, prepare
@@ -59,6 +59,60 @@ SURNAMES = [
 @pytest.mark.parametrize(("one", "other", "rung"), SURNAMES)
 def test_surnames(one: str, other: str, rung: str) -> None:
     told, _ = rungs_of(named("Ottilie", one), named("Ottilie", other))
+    assert told["family"] == rung
+
+
+def adult(first: str | None = None, last: str | None = None, **more: str) -> dict[str, Any]:
+    return {"guardians": [named(first, last, **more)]}
+
+
+EMAIL, PHONE = {"electronic_mail_address": "rosa@example.org"}, {"telephone_number": "(555) 010-7311"}
+GUARDIANS = [
+    pytest.param(ROSA, ROSA, "same, one home", id="one guardian"),
+    pytest.param(adult("Rosa", "de Tarrow"), adult("ROSA María", "Tarrow"), "same, one home", id="spelled otherwise"),
+    pytest.param(adult("Rosa", "Tarrow"), {"guardians": [named("Ira", "Felwick"), named("Rosa", "Tarrow")]}, "same, one home", id="one of two"),
+    pytest.param({**HOME, **ROSA}, {**MOVED, **ROSA}, "same, one home", id="moved"),
+    pytest.param({**HOME, **ROSA}, MOVED, "same, moved", id="moved, one guardian not known"),
+    pytest.param({**HOME, **ROSA}, {**HOME, **adult("Ira", "Tarrow")}, "same, one home", id="mother and father"),
+    pytest.param(ROSA, adult("Ira", "Tarrow"), "same", id="another guardian says nothing"),
+    pytest.param(ROSA, {}, "same", id="not granted by one"),
+    pytest.param(adult("Rosa"), adult("Rosa"), "same", id="no surname"),
+    pytest.param(adult(None, "Tarrow"), adult(None, "Tarrow"), "same", id="no first name"),
+    pytest.param(adult("R.", "Tarrow"), adult("R.", "Tarrow"), "same", id="an initial"),
+    pytest.param(adult("Mother", "Tarrow"), adult("Mother", "Tarrow"), "same", id="a word that is no name"),
+    pytest.param(adult("Ottilie", "Tarrow"), adult("Ottilie", "Tarrow"), "same", id="the student's own name"),
+    pytest.param(adult(**EMAIL), adult(**EMAIL), "same, one home", id="e-mail"),
+    pytest.param(adult(**PHONE), {"phone": "555 010 7311"}, "same, one home", id="the home's telephone is the guardian's"),
+    pytest.param(adult(**PHONE), {"phone": "555 010 2000"}, "same, moved", id="another telephone"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("one", "other", "rung"), GUARDIANS)
+def test_guardians_are_of_the_home(one: dict[str, Any], other: dict[str, Any], rung: str) -> None:
+    told, _ = rungs_of(named("Ottilie", "Tarrow", **one), named("Ottilie", "Tarrow", **other))
+    assert told["family"] == rung
+    assert "email" not in told
+
+
+def test_a_guardian_of_another_surname_is_of_the_home_too() -> None:
+    told, _ = rungs_of(named("Ottilie", "Tarrow", **ROSA), named("Ottilie", "Vandermolen", **ROSA))
+    assert told["family"] == "other, one home"
+
+
+def test_the_guardians_address_is_not_the_students_own_e_mail() -> None:
+    both = {"email": "Rosa@example.org ", **adult(**EMAIL)}
+    told, _ = rungs_of(named("Ottilie", "Tarrow", **both), named("Ottilie", "Tarrow", **both))
+    assert (told["family"], "email" in told) == ("same, one home", False)
+    own = {"email": "ottilie@example.org", **adult(**EMAIL)}
+    told, _ = rungs_of(named("Ottilie", "Tarrow", **own), named("Ottilie", "Tarrow", **own))
+    assert told["email"] == "same"
+
+
+@pytest.mark.parametrize(("records_of_one", "rung"), [(24, "same, one home"), (25, "same")])
+@pytest.mark.parametrize("whose", [ROSA, adult(**EMAIL), adult(**PHONE)])
+def test_a_guardian_of_many_says_nothing(whose: dict[str, Any], records_of_one: int, rung: str) -> None:
+    others = [named("Jacob", "Vandermolen", **whose)] * (records_of_one - 2)
+    told, _ = rungs_of(named("Ottilie", "Tarrow", **whose), named("Ottilie", "Tarrow", **whose), *others)
     assert told["family"] == rung
 
 

@@ -25,9 +25,9 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "different": "different first names",
     },
     "family": {
-        "same, one home": "the same surname at one address or telephone",
-        "partly, one home": "surnames that share a part, at one address or telephone",
-        "other, one home": "one address or telephone, other surnames",
+        "same, one home": "the same surname, with one address, telephone or guardian",
+        "partly, one home": "surnames that share a part, with one address, telephone or guardian",
+        "other, one home": "one address, telephone or guardian, other surnames",
         "same": "the same surname",
         "partly": "surnames that share a part",
         "close": "surnames almost alike",

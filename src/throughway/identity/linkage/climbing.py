@@ -18,7 +18,7 @@ FAR = 99  # edits, where there are more than any condition asks for
 
 FOUND_ONCE = {
     "one_home": """case
-    when list_has_any(streets_l, streets_r) or list_has_any(phones_l, phones_r) then true
+    when list_has_any(streets_l, streets_r) or list_has_any(phones_l, phones_r) or list_has_any(guardians_l, guardians_r) then true
     when street_l is null or street_r is null then null
     when street_l <> street_r and abs(strlen(street_l) - strlen(street_r)) <= 2 and least(len(street_l), len(street_r)) > 7
         and bit_count(xor(street_letters_l, street_letters_r)) <= 4 then damerau_levenshtein(street_l, street_r) <= 2

@@ -4,7 +4,8 @@ Each comparison is a ladder of levels, tried from the top; the first that holds 
 at that level, `u` the share of chance pairs (Fellegi and Sunter 1969); pairs where either side is empty count neither
 way. The shares are what a small community starts from; `weighing` learns them from the records where there are enough.
 
-Household evidence counts once: surname and home are one joint comparison, so that a brother is not proven twice.
+Household evidence counts once: surname and home (an address, a telephone, a guardian) are one joint comparison, so that a
+brother is not proven twice.
 """
 
 from dataclasses import dataclass
@@ -16,9 +17,10 @@ Rungs = npt.NDArray[np.int8]  # one row a pair, one column a comparison: the lev
 Truths = npt.NDArray[np.bool_]
 
 SHARED_HOME = (
-    "(list_has_any(streets_l, streets_r) or list_has_any(phones_l, phones_r)"
+    "(list_has_any(streets_l, streets_r) or list_has_any(phones_l, phones_r) or list_has_any(guardians_l, guardians_r)"
     " or (street_l <> street_r and damerau_levenshtein(street_l, street_r) <= 2 and least(len(street_l), len(street_r)) > 7))"
 )
+# Other guardians are no other home: one program writes down the mother, and the next the father.
 HOME_KNOWN = "((len(streets_l) > 0 and len(streets_r) > 0) or (len(phones_l) > 0 and len(phones_r) > 0))"
 SWAPPED_NAMES = "(first_l = spelled_r and spelled_l = first_r)"
 SAME_SURNAME = "(surname_l = surname_r or spelled_l = spelled_r)"
@@ -181,7 +183,7 @@ def column(comparison: Comparison) -> int:
 
 
 def at_home(rungs: Rungs) -> Truths:
-    """For each pair: one address or telephone is the same, or nearly."""
+    """For each pair: one address is the same, or nearly, or one telephone or guardian is."""
     return on(rungs, FAMILY, "same, one home", "partly, one home", "other, one home")
 
 

@@ -36,6 +36,7 @@ GRANTED = {
         "electronic_mail_address",
     ),
     "person_identifier": ("person_identifier", "person_identification_system", "student_identification_code"),
+    "guardian": ("first_name", "last_or_surname", "telephone_number", "electronic_mail_address"),
 }  # fmt: skip
 
 MACROS = """
@@ -54,6 +55,9 @@ create macro surname_words(t) as case when t is null then []
 create macro street_of(t) as array_to_string(list_transform(
     list_filter(string_split(trim(regexp_replace(lower(strip_accents(t)), '[^\\p{L}0-9]+', ' ', 'g')), ' '), w -> w <> ''),
     w -> coalesce(getvariable('street_words')[w], w)), ' ');
+create macro phone_of(t) as case when len(regexp_replace(t, '[^0-9]', '', 'g')) >= 7
+    then right(regexp_replace(t, '[^0-9]', '', 'g'), 10) end;
+create macro email_of(t) as case when t like '%@%' then lower(trim(t)) end;
 create macro sounds(t) as list_reduce(  -- the first letter, and a number for each consonant that does not sound like the one before
     list_prepend('', string_split(translate(right(t, -1), getvariable('spoken'), getvariable('sounding')), '')),
     (said, c) -> case when right(said, 1) = c then said else said || c end);
@@ -143,27 +147,35 @@ select first, list_sort(list_distinct(list(short))) as shorts
 from (select distinct first from people where first is not null) join nicknames on formal = first where len(short) > 3 group by first
 """
 
+# What is a guardian's says who is at home, not who the student is: a telephone joins the home's, and name and e-mail are a list
+# of their own, from which an adult student's own name is left out. An e-mail that a record gives its guardian too is not its own.
 CONTACTS = """
 create table contacts as
 with given as (
-    select distinct person_record, told(street) as street, case when len(numbers) >= 7 then right(numbers, 10) end as phone, email
-    from (
-        select person_record, street_of(whole(address_street_number_and_name)) as street,
-            regexp_replace(telephone_number, '[^0-9]', '', 'g') as numbers,
-            case when electronic_mail_address like '%@%' then lower(trim(electronic_mail_address)) end as email
-        from person_contact
-    )
+    select distinct person_record, told(street_of(whole(address_street_number_and_name))) as street,
+        phone_of(telephone_number) as phone, email_of(electronic_mail_address) as email
+    from person_contact
+), adults as (
+    select distinct person_record, split_part(called(folded(whole(first_name))), ' ', 1) || ' '
+            || array_to_string(list_sort(surname_words(called(folded(whole(last_or_surname))))), ' ') as named,
+        phone_of(telephone_number) as phone, email_of(electronic_mail_address) as email
+    from guardian
 ), held as (
-    select distinct person_record, 'street' as kind, street as value from given
+    select person_record, 'street' as kind, street as value from given
         where regexp_matches(street, '[0-9]') and regexp_matches(street, '\\p{L}')
-    union all select distinct person_record, 'phone', phone from given where phone is not null
-    union all select distinct person_record, 'email', email from given where email is not null
+    union select person_record, 'phone', phone from given where phone is not null
+    union select person_record, 'phone', phone from adults where phone is not null
+    union (select person_record, 'email', email from given where email is not null
+        except select person_record, 'email', email from adults)
+    union select person_record, 'guardian', email from adults where email is not null
+    union (select person_record, 'guardian', named from adults where len(named) > 3 and named like '_% _%'
+        except select person_record, 'guardian', firsts[1] || ' ' || surname from people semi join adults using (person_record))
 ), common as (
     select kind, value from held group by kind, value having count(*) > getvariable('common_home')
 )
 select person_record, list_sort(list(value) filter (kind = 'street')) as streets,
     list_sort(list(value) filter (kind = 'phone')) as phones, list_sort(list(value) filter (kind = 'email')) as emails,
-    min(value) filter (kind = 'street') as street
+    list_sort(list(value) filter (kind = 'guardian')) as guardians, min(value) filter (kind = 'street') as street
 from held anti join common using (kind, value) group by person_record
 """
 
@@ -198,7 +210,8 @@ select p.* exclude (spellings),
     (s.n + getvariable('shrink') * getvariable('usual_surname')) / (s.held + getvariable('shrink')) as surname_share,
     f.sound, s.sounded, coalesce(f.n >= 4, false) or known.first is not null as usual,
     coalesce(forms, []) as forms, coalesce(shorts, []) as shorts, coalesce(streets, []) as streets, coalesce(phones, []) as phones,
-    coalesce(emails, []) as emails, coalesce(wide, []) as wide, coalesce(wide_systems, []) as wide_systems,
+    coalesce(emails, []) as emails, coalesce(guardians, []) as guardians, coalesce(wide, []) as wide,
+    coalesce(wide_systems, []) as wide_systems,
     coalesce(local, []) as local, street, home, letters(p.first) as first_letters, letters(street) as street_letters
 from people p left join firsts_of f using (first) left join surnames_of s using (surname) left join known on known.first = p.first
     left join forms using (spellings) left join shorts on shorts.first = p.first left join contacts using (person_record)
@@ -217,7 +230,7 @@ def connection() -> duckdb.DuckDBPyConnection:
 def prepare(engine: duckdb.DuckDBPyConnection, tables: Mapping[str, pa.Table]) -> int:
     """Makes the table `comparable` (one row a record, `unique_id` from 0) and returns its number of rows.
 
-    `tables` holds `person` and, where granted, `person_contact` and `person_identifier`: each with `person_record`,
+    `tables` holds `person` and, where granted, `person_contact`, `person_identifier` and `guardian`: each with `person_record`,
     `partner` and whichever of the GRANTED columns the agreements show. A record may come several times.
     """
     _set_words(engine)

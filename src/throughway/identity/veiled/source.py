@@ -24,6 +24,8 @@ from throughway.intake.formats import FORMATS
 from throughway.intake.staged import Staged
 from throughway.refusals import Refused
 
+# A key says who the student is: the adults around one are no part of it.
+COMPARED = {table: columns for table, columns in GRANTED.items() if table != "guardian"}
 BY_CROSSWALK = ("csv", "xlsx")  # formats whose columns a crosswalk names
 
 
@@ -55,9 +57,9 @@ def read(path: Path, *, into: Path, format: str, crosswalk: Crosswalk | None, ke
                 f"it has no column {key}; say with --key which column holds the record keys, or give a crosswalk with --crosswalk",
             ) from None
         raise
-    staged = staged.concerning(lambda element: element.partition(".")[0] in GRANTED)
+    staged = staged.concerning(lambda element: element.partition(".")[0] in COMPARED)
     with mapping_engine(into) as engine:
-        found = {table: checked(engine, staged, table) for table in GRANTED if table in staged.tables}
+        found = {table: checked(engine, staged, table) for table in COMPARED if table in staged.tables}
         if "person" not in found:
             raise _refused(path, "it holds no persons")
         told = unread(engine.run, staged, found.values())
@@ -77,7 +79,7 @@ def telling(crosswalk: Crosswalk | None, key: str) -> list[str]:
         for table in ("person", "person_contact")
         if table in tables
         for element, column in tables[table].columns.items()
-        if element in GRANTED[table]
+        if element in COMPARED[table]
         for source in column.sources
     }
     return [column for column in tables["person"].key if column in said] if "person" in tables else []
@@ -91,7 +93,7 @@ def _vocabulary(key: str) -> Crosswalk:
             **({} if table == "person" else {"person": key}),
             "columns": {name: {"from": name, "otherwise": None} for name in columns},
         }
-        for table, columns in GRANTED.items()
+        for table, columns in COMPARED.items()
     }
     return Crosswalk.model_validate({"throughway": "crosswalk/1", "tables": tables})
 
@@ -100,8 +102,10 @@ def _concerning(crosswalk: Crosswalk) -> Crosswalk:
     """The same for what keys are made of alone, so that nothing else of the file is read or can stand in the way."""
     tables = {}
     for name, mapped in crosswalk.tables.items():
-        if name in GRANTED:
-            held = {element: column for element, column in mapped.columns.items() if element in GRANTED[name]}
+        if name in COMPARED:
+            held = {
+                element: column for element, column in mapped.columns.items() if element in COMPARED[name]
+            }
             tables[name] = mapped.model_copy(update={"columns": held})
     if "person" not in tables:
         raise Refused(
@@ -124,7 +128,7 @@ def _ignored(staged: Staged, crosswalk: Crosswalk | None) -> tuple[str, ...]:
 
 def _rows(ask: Ask, found: Checked) -> pa.Table:
     """The person's key and what keys are made of, as text, of the rows that stand; columns that are empty are left out."""
-    held = [f"CAST({name} AS VARCHAR) AS {name}" for name in GRANTED[found.table] if name in found.filled]
+    held = [f"CAST({name} AS VARCHAR) AS {name}" for name in COMPARED[found.table] if name in found.filled]
     rows = ask(
         f"SELECT {', '.join(['_person', *held])} FROM {found.relation} WHERE NOT _aside AND coalesce(_person, '') <> ''"
     )
