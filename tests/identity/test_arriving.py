@@ -66,12 +66,29 @@ def test_guardians_speak_where_linkage_is_granted_them(community: Community, gra
     making.in_effect(document)
     moved = named("Ottilie", "Vandermolen", **MOVED, partner="south", birthdate=date(2012, 3, 25))
     one, other = named("Ottilie", "Tarrow", **HOME, **ROSA, partner="north"), {**moved, **ROSA}
-    made = records(one, other)
+    firsts = (
+        "Jacob",
+        "Emily",
+        "Santiago",
+        "Rafael",
+        "Wendell",
+        "Marisol",
+        "Thaddeus",
+        "Ximena",
+        "Barnaby",
+        "Ignacia",
+    )
+    others = [
+        named(first, "Felwick", partner="club", birthdate=date(2010, 1 + at, 2))
+        for at, first in enumerate(firsts)
+    ]
+    made = records(one, other, *others)
     guardian = made.pop("guardian")
     arriving.arrive(made, "load-0")
-    assert link(by=OPERATOR).persons == 2
+    assert link(by=OPERATOR).persons == 12
     arriving.arrive({"guardian": guardian}, "load-1")
-    assert link(full=True, by=OPERATOR).persons == (1 if granted else 2)
+    linked = link(by=OPERATOR)
+    assert (linked.persons, linked.why_full) == (11 if granted else 12, "")
 
 
 STEWARD = "steward@hub.example"
