@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from tests.identity.test_veiled import FIRST, LAST, town, written
 from throughway.cli import veiled
 from throughway.cli.root import main
-from throughway.identity.veiled import files, making, secret
+from throughway.identity.veiled import files, making, secret, source
 from throughway.identity.veiled.private import PREFIX
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.formats import FORMATS
@@ -90,6 +90,25 @@ def test_a_partners_own_columns_make_the_keys_that_the_vocabularys_make(tmp_path
     made = keyed(tmp_path, tmp_path / "own.csv", crosswalk=Crosswalk.read(CROSSWALK))
     assert held(tmp_path / "own.csv.keys") == held(tmp_path / "plain.csv.keys")
     assert (made.rows, made.set_aside, made.ignored, made.noticed) == (60, 0, ("Shoes",), ())
+
+
+def test_a_students_own_e_mail_and_telephone_are_no_guardians(tmp_path: Path) -> None:
+    heading = [
+        "person_id",
+        "first_name",
+        "last_or_surname",
+        "birthdate",
+        "telephone_number",
+        "electronic_mail_address",
+    ]
+    plain = written(
+        tmp_path / "plain.csv",
+        [["7", "Ottilie", "Tarrow", "2012-03-04", "555 010 2000", "o@example.org"]],
+        heading,
+    )
+    found = source.read(plain, into=tmp_path, format="csv", crosswalk=None, key="person_id")
+    (person,) = found.table.people()
+    assert (person.phones, person.emails) == (["5550102000"], ["o@example.org"])
 
 
 def test_a_row_that_lacks_what_the_crosswalk_requires_makes_no_key(tmp_path: Path) -> None:
