@@ -35,6 +35,7 @@ def measure(records: int | None = None) -> list[Row]:
 
 def at_once(records: int) -> list[Row]:
     from throughway.identity.known.growing import Came, grown
+    from throughway.identity.linkage.ready import rows_of
     from throughway.identity.persons import LOWEST, assign
 
     new = max(min(NEW, records // 100), 10)
@@ -43,12 +44,12 @@ def at_once(records: int) -> list[Row]:
     began = time.process_time()
     known.index.pairs, known.index.alive, known.index.records  # noqa: B018  opened
     kept["opened"] += time.process_time() - began
-    engine, rows = _prepared({n: t.slice(records - new) for n, t in tables.items()})
+    rows = rows_of({n: t.slice(records - new) for n, t in tables.items()})
     touched = rows["person_record"].to_numpy().astype(np.int64)
     told: dict[str, int] = {}
 
     def ours() -> None:
-        near, _, _ = grown(engine, known, Came(rows, touched, touched[:0]), links, ((), ()))
+        near, _, _ = grown(known, Came(rows, touched, touched[:0]), links, ((), ()))
         numbers = np.unique(np.concatenate([np.array(g) for g in near.groups]))
         persons = links.persons_of(numbers)
         linked = persons != numbers
@@ -59,10 +60,9 @@ def at_once(records: int) -> list[Row]:
 
     least = _in_turns({"ours": ours, "splink": _splink(tables, records - new)}, 5)
     clocks = []
-    engine.execute("set threads = 1")  # as `look_up` does: to share so little work costs more than the work
     rows = rows.cast(known.index.layers[0].rows.schema)
     for place in np.random.default_rng(1).integers(0, rows.num_rows, LOOKED_UP).tolist():
-        clocks.append(_look_up(engine, known, rows.slice(place, 1)))
+        clocks.append(_look_up(known, rows.slice(place, 1)))
     p50, p95 = np.quantile(clocks, [0.5, 0.95]).tolist()
     one = _in_turns({"splink": _splink(tables, records - new, one=records)}, 5)["splink"]
     print(told, file=sys.stderr)
@@ -76,14 +76,6 @@ def at_once(records: int) -> list[Row]:
             f"Splink predict_between {1000 * one:.0f} ms CPU", f"{one / p95:.1f} × faster", "≤ 30 ms and ≥ 10 ×",
             p95 <= 0.030 and one >= 10 * p95),
     ]  # fmt: skip
-
-
-def _prepared(tables: dict[str, pa.Table]) -> tuple[Any, pa.Table]:
-    from throughway.identity.linkage.preparing import connection, prepare
-
-    engine = connection()
-    prepare(engine, tables)
-    return engine, engine.execute("select * from comparable order by unique_id").to_arrow_table()
 
 
 def _known(tables: dict[str, pa.Table]) -> tuple[Any, Any, dict[str, float]]:
@@ -110,7 +102,7 @@ def _known(tables: dict[str, pa.Table]) -> tuple[Any, Any, dict[str, float]]:
     return known, links, {"bytes": size, "written": written, "opened": opened}
 
 
-def _look_up(engine: Any, known: Any, row: pa.Table) -> float:
+def _look_up(known: Any, row: pa.Table) -> float:
     from throughway.identity.known.asking import nearest
     from throughway.identity.known.batch import batch_of
 
@@ -118,8 +110,8 @@ def _look_up(engine: Any, known: Any, row: pa.Table) -> float:
         row.schema.get_field_index("person_record"), "person_record", pa.array([0], pa.int64())
     )
     at = time.process_time()
-    batch = batch_of(engine, row, known.salt, known.rules, np.array([0]))
-    nearest(engine, known.index, batch, known.weights, known.sources)
+    batch = batch_of(row, known.salt, known.rules, np.array([0]))
+    nearest(known.index, batch, known.weights, known.sources)
     return time.process_time() - at
 
 
@@ -178,6 +170,7 @@ def over_days(first: int = FIRST, days: int = DAYS, daily: int = DAILY) -> list[
     from throughway.identity.actions import wholly
     from throughway.identity.known.growing import Came, grown
     from throughway.identity.known.memory import NOTHING
+    from throughway.identity.linkage.ready import rows_of
     from throughway.identity.linkage.resolving import resolve
     from throughway.identity.persons import LOWEST, Kind, assign
 
@@ -191,13 +184,12 @@ def over_days(first: int = FIRST, days: int = DAYS, daily: int = DAILY) -> list[
         old = random.integers(1, first, daily // 3)
         new = np.arange(first + day * daily + 1, first + (day + 1) * daily + 1)
         touched = np.union1d(old, new)
-        engine, rows = _prepared(
+        rows = rows_of(
             {n: t.filter(np.isin(np.asarray(t["person_record"]), touched)) for n, t in tables.items()}
         )
         record = np.array(sorted(links))
         held = Links(record, np.array([links[n] for n in record.tolist()]))
-        near, known, _ = grown(engine, known, Came(rows, touched, touched[:0]), held, ((), ()))
-        engine.close()
+        near, known, _ = grown(known, Came(rows, touched, touched[:0]), held, ((), ()))
         numbers = {n for group in near.groups for n in group}
         before = {n: links[n] for n in numbers if n in links}
         draws = iter(range(given_out[-1] + 1, given_out[-1] + 10_000))

@@ -19,7 +19,8 @@ from throughway.identity.known.near import Near
 from throughway.identity.known.weights import records_in
 from throughway.identity.linkage.comparing import compare
 from throughway.identity.linkage.deciding import Rulings, decide
-from throughway.identity.linkage.preparing import connection, prepare
+from throughway.identity.linkage.preparing import connection
+from throughway.identity.linkage.ready import rows_of
 from throughway.identity.linkage.resolving import Resolved, resolve
 from throughway.identity.persons import LOWEST, Assignment, assign
 from throughway.identity.review.ruling import Settled, ruled
@@ -79,14 +80,8 @@ class Community:
         touched = np.array(sorted({*came, *went}), dtype=np.int64)
         rulings, held = ruled(self.settled, ()), self.held()
         beside = {*stirred, *once_with(touched, self.left, held.pairs).tolist()}
-        with connection() as engine:
-            engine.execute("set threads = 1")
-            prepare(engine, self.rows(came))
-            fresh = engine.execute("select * from comparable order by unique_id").to_arrow_table()
-            self.near, self.known, _ = grown(
-                engine, self.known, Came(fresh, touched, np.array(sorted(beside), dtype=np.int64)), held,
-                (rulings.together, rulings.apart),
-            )  # fmt: skip
+        came_so = Came(rows_of(self.rows(came)), touched, np.array(sorted(beside), dtype=np.int64))
+        self.near, self.known, _ = grown(self.known, came_so, held, (rulings.together, rulings.apart))
         self._put(self.near.groups, {n for group in self.near.groups for n in group} | set(touched.tolist()))
 
     def held(self) -> Links:
@@ -111,7 +106,7 @@ class Community:
     def with_the_same_weights(self) -> Partition:
         """Who is who when all that is known is compared anew, with the weights of the last full run."""
         index, weights = self.known.index, self.known.weights
-        rows = index.rows(index.places_of(index.records))
+        rows = index.rows(index.places_of(index.records), index.layers[0].rows.column_names)
         number = rows["person_record"].to_numpy().astype(np.int64)
         at = rows.schema.get_field_index("unique_id")
         with connection() as engine:

@@ -21,7 +21,7 @@ def rungs_of(
         prepare(engine, records(one, other, *more))
         rows = engine.execute("select * from comparable order by unique_id").to_arrow_table()
         assert isinstance(rows, pa.Table)
-        rungs = compare_these(engine, rows, np.array([0]), np.array([1])).rungs
+        rungs = compare_these(rows, np.array([0]), np.array([1])).rungs
     told = {
         c.name: c.levels[len(c.levels) - 1 - at].name
         for c, at in zip(COMPARISONS, rungs[0].tolist(), strict=True)

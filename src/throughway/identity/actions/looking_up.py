@@ -19,7 +19,7 @@ from throughway.identity.known.asking import LIKELY, NUMBER, Compared, against, 
 from throughway.identity.known.batch import as_common, batch_of
 from throughway.identity.known.memory import Known
 from throughway.identity.linkage.comparing import Integers
-from throughway.identity.linkage.preparing import connection, prepare
+from throughway.identity.linkage.ready import rows_of
 from throughway.partners import Actor
 from throughway.refusals import Refused
 
@@ -113,14 +113,9 @@ def look_up(
 
 def _where(kept: Known, described: Mapping[str, str], sources: Sequence[str]) -> Integers:
     """The records to read: those that are likeliest by what linkage keeps."""
-    with connection() as engine:
-        engine.execute("set threads = 1")  # to share so little work costs more than the work
-        prepare(engine, _tables(described))
-        rows = (
-            engine.execute("select * from comparable").to_arrow_table().cast(kept.index.layers[0].rows.schema)
-        )
-        batch = batch_of(engine, rows, kept.salt, kept.rules, np.array([NUMBER], np.int64))
-        found = nearest(engine, kept.index, batch, kept.weights, sources)
+    rows = rows_of(_tables(described)).cast(kept.index.layers[0].rows.schema)
+    batch = batch_of(rows, kept.salt, kept.rules, np.array([NUMBER], np.int64))
+    found = nearest(kept.index, batch, kept.weights, sources)
     return found.record[:MOST][found.weight[:MOST] > -8.0]
 
 
@@ -130,17 +125,14 @@ def _compared(kept: Known, described: Mapping[str, str], tables: Mapping[str, pa
     for name, table in _tables(described).items():
         if name in both:
             both[name].append(as_text(table))
-    with connection() as engine:
-        engine.execute("set threads = 1")  # to share so little work costs more than the work
-        prepare(engine, {n: pa.concat_tables(t, promote_options="default") for n, t in both.items()})
-        rows = engine.execute("select * from comparable order by unique_id").to_arrow_table()
-        places = kept.index.places_of(rows["person_record"].to_numpy().astype(np.int64))
-        if len(places):
-            rows = as_common(rows, kept.index.rows(places))
-        number = rows["person_record"].to_numpy().astype(np.int64)
-        right = np.flatnonzero(number != NUMBER)
-        left = np.full(len(right), int(np.flatnonzero(number == NUMBER)[0]))
-        return against(engine, rows, left, right, kept.weights)
+    rows = rows_of({n: pa.concat_tables(t, promote_options="default") for n, t in both.items()})
+    number = rows["person_record"].to_numpy().astype(np.int64)
+    places = kept.index.places_of(number)
+    if len(places):
+        rows = as_common(rows, kept.index.rows(places, rows.column_names))
+    right = np.flatnonzero(number != NUMBER)
+    left = np.full(len(right), int(np.flatnonzero(number == NUMBER)[0]))
+    return against(rows, left, right, kept.weights)
 
 
 def _candidates(compared: Compared, tables: Mapping[str, pa.Table]) -> tuple[Candidate, ...]:

@@ -18,7 +18,8 @@ from throughway.identity.known.growing import Came, grown, once_with
 from throughway.identity.known.memory import LAYERS, MOST_CHANGED, Grant, Known
 from throughway.identity.known.near import Near
 from throughway.identity.linkage.comparing import Integers
-from throughway.identity.linkage.preparing import GRANTED, connection, prepare
+from throughway.identity.linkage.preparing import GRANTED
+from throughway.identity.linkage.ready import rows_of
 from throughway.identity.persons import Assignment, Kind, assign
 from throughway.identity.reading import ages, left_records, rulings, taught
 from throughway.partners import Actor
@@ -112,13 +113,12 @@ def _differs(known: Known, what: Changed) -> bool:
 def _decided(
     known: Known, tables: Mapping[str, pa.Table], what: Changed, links: gate.Links
 ) -> tuple[Near, Known, dict[int, str]]:
-    with silent(), connection() as engine:
-        prepare(engine, tables)
-        rows = engine.execute("select * from comparable order by unique_id").to_arrow_table()
+    with silent():
+        rows = rows_of(tables)
         if not known.weights.knows(sorted({*known.sources, *rows["source"].to_pylist()})):
             raise NotPartly("a partner's records are linked for the first time")
         stirred = np.union1d(what.stirred, once_with(what.records, left_records(), links.pairs))
-        return grown(engine, known, Came(rows, what.records, stirred), links, rulings())
+        return grown(known, Came(rows, what.records, stirred), links, rulings())
 
 
 def _assigned(near: Near, what: Changed, links: gate.Links) -> tuple[dict[int, int], Assignment]:

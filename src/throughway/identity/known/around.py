@@ -10,6 +10,7 @@ from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from throughway.identity.known.batch import Batch
 from throughway.identity.known.index import NOBODY, Index, Kept
@@ -62,7 +63,7 @@ class Neighbourhood:
         """Those of the records that are there, sorted."""
         old = self.index.places_of(records[~np.isin(records, self.fresh)])
         new = np.flatnonzero(np.isin(self.batch.records, records))
-        held = self.index.rows(old).select(columns)
+        held = self.index.rows(old, columns)
         rows = pa.concat_tables([self.batch.rows.select(columns).take(pa.array(new)).cast(held.schema), held])
         return rows.take(pa.array(np.argsort(rows["person_record"].to_numpy(), kind="stable")))
 
@@ -91,10 +92,7 @@ class Neighbourhood:
         """All who are at an address of one of these records."""
         streets = self.rows(records, ["person_record", "street"])["street"]
         known = self.index.at_home_with(streets)
-        here = np.isin(
-            self.batch.rows["street"].to_numpy(zero_copy_only=False),
-            [street for street in streets.unique().to_pylist() if street is not None],
-        )
+        here = pc.is_in(self.batch.rows["street"], pc.drop_null(streets.unique())).to_numpy()
         return np.concatenate([known[~np.isin(known, self.fresh)], self.batch.records[here]])
 
     def view(self, records: Integers, together: Sequence[Sequence[int]] = ()) -> View:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 
@@ -28,20 +27,16 @@ class Compared:
     pairs: Pairs
 
 
-def nearest(
-    engine: duckdb.DuckDBPyConnection, index: Index, batch: Batch, weights: Weights, sources: Sequence[str]
-) -> Compared:
+def nearest(index: Index, batch: Batch, weights: Weights, sources: Sequence[str]) -> Compared:
     """The known records of these sources that share a key with the description. `batch` holds the description alone."""
     left, right, rows = candidates(index, batch)
     wanted = np.isin(rows["source"].to_numpy(zero_copy_only=False).astype(str), list(sources))[right]
-    return against(engine, rows, left[wanted], right[wanted], weights)
+    return against(rows, left[wanted], right[wanted], weights)
 
 
-def against(
-    engine: duckdb.DuckDBPyConnection, rows: pa.Table, left: Integers, right: Integers, weights: Weights
-) -> Compared:
+def against(rows: pa.Table, left: Integers, right: Integers, weights: Weights) -> Compared:
     """Rows (`right`) held against the description (`left`), which is of no source; nobody of its household is known."""
-    pairs = compare_these(engine, rows, left, right)
+    pairs = compare_these(rows, left, right)
     sources = ["", *sorted({name for name in rows["source"].unique().to_pylist() if name})]
     records = replace(records_in(rows, sources), home=None)
     alone = weights.alone(pairs, records, sources) + weights.usually

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -12,8 +11,9 @@ from throughway.identity.known.index import KEPT_ABOVE, Index, Kept
 from throughway.identity.known.weights import Weights, records_in
 from throughway.identity.linkage.blocking import MOST_OF_KEY
 from throughway.identity.linkage.comparing import Integers, compare_these
-from throughway.identity.linkage.keys import Hashes, keys_of
+from throughway.identity.linkage.keys import Hashes
 from throughway.identity.linkage.meeting import spread
+from throughway.identity.linkage.ready import keys_of
 from throughway.identity.linkage.words import SHRINK
 
 NAMES = (("first", "first_share"), ("surname", "surname_share"))
@@ -35,20 +35,12 @@ class Batch:
         return numbers
 
 
-def batch_of(
-    engine: duckdb.DuckDBPyConnection,
-    rows: pa.Table,
-    salt: int,
-    rules: Sequence[Sequence[str]],
-    touched: Integers,
-) -> Batch:
+def batch_of(rows: pa.Table, salt: int, rules: Sequence[Sequence[str]], touched: Integers) -> Batch:
     """Takes the rows (see `preparing`) for a batch."""
     numbered = rows.set_column(
         rows.schema.get_field_index("unique_id"), "unique_id", pa.array(np.arange(rows.num_rows), pa.int64())
     )
-    engine.register("batch_rows", numbered)
-    keys, asking = keys_of(engine, "batch_rows", salt, rules)
-    engine.unregister("batch_rows")
+    keys, asking = keys_of(numbered, salt, rules)
     return Batch(numbered, keys, asking, touched)
 
 
@@ -60,7 +52,7 @@ def candidates(index: Index, batch: Batch) -> tuple[Integers, Integers, pa.Table
     places, at = np.unique(place, return_inverse=True)
     rows = batch.rows
     if len(places):
-        beside = index.rows(places).select(rows.column_names).cast(rows.schema)
+        beside = index.rows(places, rows.column_names).cast(rows.schema)
         rows = pa.concat_tables([as_common(rows, beside), beside])
     one, other = among(batch)
     return (
@@ -120,12 +112,10 @@ def among(batch: Batch) -> tuple[Integers, Integers]:
     return both // size, both % size
 
 
-def remembered(
-    engine: duckdb.DuckDBPyConnection, index: Index, batch: Batch, weights: Weights, sources: Sequence[str]
-) -> Kept:
+def remembered(index: Index, batch: Batch, weights: Weights, sources: Sequence[str]) -> Kept:
     """The batch's pairs that say something, compared."""
     left, right, rows = candidates(index, batch)
-    pairs = compare_these(engine, rows, left, right)
+    pairs = compare_these(rows, left, right)
     number = rows["person_record"].to_numpy().astype(np.int64)
     told = weights.alone(pairs, records_in(rows, sources), sources) > KEPT_ABOVE
     one, other = number[left[told]], number[right[told]]

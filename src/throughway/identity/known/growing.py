@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 
@@ -25,15 +24,13 @@ class Came:
     stirred: Integers
 
 
-def grown(
-    engine: duckdb.DuckDBPyConnection, known: Known, came: Came, held: Held, rulings: Ruled
-) -> tuple[Near, Known, dict[int, str]]:
+def grown(known: Known, came: Came, held: Held, rulings: Ruled) -> tuple[Near, Known, dict[int, str]]:
     """Who is who, what is known then, and whose each record is that was decided about."""
     rows = came.rows.cast(known.index.layers[0].rows.schema)
-    batch = settled(known.index, batch_of(engine, rows, known.salt, known.rules, came.touched))
+    batch = settled(known.index, batch_of(rows, known.salt, known.rules, came.touched))
     sources = sorted({*known.sources, *rows["source"].to_pylist()})
-    found = remembered(engine, known.index, batch, known.weights, sources)
-    compare = _comparing(engine, known.salt, known.rules)
+    found = remembered(known.index, batch, known.weights, sources)
+    compare = _comparing(known.salt, known.rules)
     around = Neighbourhood(known.index, batch, known.weights, sources, found, compare)
     near = decide_near(around, np.union1d(came.stirred, came.touched), held, rulings)
     layer = Layer(batch.rows, batch.keys, batch.asking, found, came.touched)
@@ -49,11 +46,11 @@ def once_with(records: Integers, left: Mapping[int, int], links: Mapping[str, In
     return links["record"][np.isin(links["person"], persons)]
 
 
-def _comparing(engine: duckdb.DuckDBPyConnection, salt: int, rules: Sequence[Sequence[str]]) -> Compare:
+def _comparing(salt: int, rules: Sequence[Sequence[str]]) -> Compare:
     def compare(rows: pa.Table, left: Integers, right: Integers) -> Pairs:
         """The pairs of rows (by place, the lower first) that share a key, on their rungs."""
-        one, other = among(batch_of(engine, rows, salt, rules, NOBODY))
+        one, other = among(batch_of(rows, salt, rules, NOBODY))
         wanted = np.isin(left * rows.num_rows + right, one * rows.num_rows + other)
-        return compare_these(engine, rows, left[wanted], right[wanted])
+        return compare_these(rows, left[wanted], right[wanted])
 
     return compare

@@ -95,17 +95,18 @@ class Index:
         found: Integers = places[at[known[at] == records]]
         return found
 
-    def rows(self, places: Integers) -> pa.Table:
-        """The rows at these places, in this order."""
-        if len(self.layers) == 1:
-            return self.layers[0].rows.take(pa.array(places))
+    def rows(self, places: Integers, columns: Sequence[str]) -> pa.Table:
+        """These columns of the rows at these places, in this order."""
+        held = [each.rows.select(columns) for each in self.layers]
+        if len(held) == 1:
+            return held[0].take(pa.array(places))
         layer = np.searchsorted(self.starts, places, side="right") - 1
         order = np.argsort(layer, kind="stable")
         parts = [
-            self.layers[each].rows.take(pa.array(places[order][layer[order] == each] - self.starts[each]))
+            held[each].take(pa.array(places[order][layer[order] == each] - self.starts[each]))
             for each in np.unique(layer).tolist()
         ]
-        together = pa.concat_tables(parts) if parts else self.layers[0].rows.slice(0, 0)
+        together = pa.concat_tables(parts) if parts else held[0].slice(0, 0)
         back = np.empty(len(order), np.int64)
         back[order] = np.arange(len(order))
         return together.take(pa.array(back))

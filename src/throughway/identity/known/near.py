@@ -69,7 +69,7 @@ def swayed(around: Neighbourhood, seeds: Integers) -> Integers:
     most = max((max(map(abs, (*worth.one, *worth.two))) for worth in around.weights.homes), default=0.0)
     if not most:
         return NOBODY
-    moved = around.index.rows(around.index.places_of(around.fresh))["street"]
+    moved = around.index.rows(around.index.places_of(around.fresh), ["street"])["street"]
     before = around.index.at_home_with(moved)
     mates = np.union1d(around.housemates(seeds), before[~np.isin(before, around.fresh)])
     view = around.view(mates)

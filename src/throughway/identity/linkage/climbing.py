@@ -5,6 +5,7 @@ two edits from the other differ in few letters. The answers are those of the con
 """
 
 import re
+from collections.abc import Sequence
 
 import duckdb
 import numpy as np
@@ -41,20 +42,21 @@ FIRST_EDITS = re.compile(r"damerau_levenshtein\(first_l, first_r\)(?= <?= [12]\b
 def climbed(engine: duckdb.DuckDBPyConnection, table: str, left: Rows, right: Rows) -> Rungs:
     """The rungs of pairs of the table's rows, by their `unique_id`: one row a pair, in the order in which they are given."""
     rungs = np.empty((len(left), len(COMPARISONS)), np.int8)
-    columns = [row[0] for row in engine.execute(f"describe {table}").fetchall()]
-    question = _question(table, columns)
+    asked = question(_joined(table, [row[0] for row in engine.execute(f"describe {table}").fetchall()]))
     for at in range(0, len(left), AT_ONCE):
         some = slice(at, at + AT_ONCE)
-        many = len(left[some])
-        engine.register(
-            "these_pairs", pa.table({"l": left[some], "r": right[some], "number": np.arange(many)})
-        )
-        found = engine.execute(question).to_arrow_table()
+        pairs = pa.table({"l": left[some], "r": right[some], "number": np.arange(len(left[some]))})
+        engine.register("these_pairs", pairs)
+        put(engine.execute(asked).to_arrow_table(), rungs[some])
         engine.unregister("these_pairs")
-        place = found["number"].to_numpy()
-        for column in range(len(COMPARISONS)):
-            rungs[at + place, column] = found[f"g{column}"].to_numpy()
     return rungs
+
+
+def put(found: pa.Table, rungs: Rungs) -> None:
+    """Puts the answers in their places."""
+    place = found["number"].to_numpy()
+    for column in range(len(COMPARISONS)):
+        rungs[place, column] = found[f"g{column}"].to_numpy()
 
 
 def hurried(condition: str) -> str:
@@ -78,17 +80,22 @@ def ladder(comparison: Comparison) -> str:
     return f"(case when {comparison.unknown} then -1 {rungs} end)::tinyint"
 
 
-def _question(table: str, columns: list[str]) -> str:
-    ladders = [hurried(ladder(comparison)) for comparison in COMPARISONS]
-    asked = " ".join([*ladders, *FOUND_ONCE.values()])
-    sides = ", ".join(
-        f"a.{name} as {name}_l, b.{name} as {name}_r"
-        for name in columns
-        if re.search(rf"\b{re.escape(name)}_[lr]\b", asked)
-    )
+def asked_about(columns: Sequence[str]) -> list[str]:
+    """Those of the columns that some ladder reads."""
+    asked = " ".join([*map(ladder, COMPARISONS), *FOUND_ONCE.values()])
+    return [name for name in columns if re.search(rf"\b{re.escape(name)}_[lr]\b", asked)]
+
+
+def question(sides: str) -> str:
+    """SQL of the rungs of pairs: `sides` is SQL of the `number` of each, and of what is asked about on either side."""
     once = ", ".join(f"{sql} as {name}" for name, sql in FOUND_ONCE.items())
-    rungs = ", ".join(f"{sql} as g{at}" for at, sql in enumerate(ladders))
+    rungs = ", ".join(f"{hurried(ladder(comparison))} as g{at}" for at, comparison in enumerate(COMPARISONS))
+    return f"select number, {rungs} from (select *, {once} from ({sides}))"
+
+
+def _joined(table: str, columns: Sequence[str]) -> str:
+    both = ", ".join(f"a.{name} as {name}_l, b.{name} as {name}_r" for name in asked_about(columns))
     return (
-        f"select number, {rungs} from (select *, {once} from (select p.number, {sides} from these_pairs p"
-        f" join {table} a on a.unique_id = p.l join {table} b on b.unique_id = p.r))"
+        f"select p.number, {both} from these_pairs p"
+        f" join {table} a on a.unique_id = p.l join {table} b on b.unique_id = p.r"
     )

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from throughway.identity.linkage import blocking
+from throughway.identity.linkage import blocking, ready
 from throughway.identity.linkage.climbing import climbed
 from throughway.identity.linkage.evidence import COMPARISONS, Rungs
 from throughway.identity.linkage.keys import Keyed
@@ -42,17 +42,11 @@ def compare(engine: duckdb.DuckDBPyConnection, records: int, keyed: Keyed | None
     return Pairs(found.left, found.right, climbed(engine, "comparable", found.left, found.right), found.said)
 
 
-def compare_these(
-    engine: duckdb.DuckDBPyConnection, rows: pa.Table, left: Integers, right: Integers
-) -> Pairs:
+def compare_these(rows: pa.Table, left: Integers, right: Integers) -> Pairs:
     """The pairs of rows (by place in `rows`), each on its rungs, in the order in which they were given."""
     if len(left) == 0:
         return Pairs(left, right, np.zeros((0, len(COMPARISONS)), np.int8))
-    at = rows.schema.get_field_index("unique_id")
-    engine.register("these_rows", rows.set_column(at, "unique_id", pa.array(np.arange(rows.num_rows))))
-    rungs = climbed(engine, "these_rows", left, right)
-    engine.unregister("these_rows")
-    return Pairs(left, right, rungs)
+    return Pairs(left, right, ready.climbed(rows, left, right))
 
 
 def compare_by_chance(engine: duckdb.DuckDBPyConnection, records: int, seed: int = 7) -> Pairs:

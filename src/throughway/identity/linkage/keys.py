@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import duckdb
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from throughway.identity.linkage.blocking import columns, is_list
 
@@ -30,10 +31,17 @@ def keys_of(
     engine: duckdb.DuckDBPyConnection, table: str, salt: int, wanted: Sequence[Sequence[str]]
 ) -> tuple[Hashes, Rows]:
     """Every key of the table's rows, sorted, with the row's `unique_id` beside it."""
+    return in_order(engine.execute(question(table, salt, wanted)).to_arrow_table())
+
+
+def question(table: str, salt: int, wanted: Sequence[Sequence[str]]) -> str:
+    """SQL of every `key` of the table's rows, beside its `unique_id`."""
     each = ", ".join(_keys(f"hash({salt}::ubigint, {'|'.join(rule)!r}", rule) for rule in wanted)
-    found = engine.execute(
-        f"select key, unique_id from (select unique_id, unnest(flatten([{each}])) as key from {table}) where key is not null"
-    ).to_arrow_table()
+    return f"select key, unique_id from (select unique_id, unnest(flatten([{each}])) as key from {table}) where key is not null"
+
+
+def in_order(found: pa.Table) -> tuple[Hashes, Rows]:
+    """The keys sorted, with the `unique_id` beside each."""
     keys, rows = found["key"].to_numpy().astype(np.uint64), found["unique_id"].to_numpy().astype(np.int64)
     order = np.argsort(keys, kind="stable")
     return keys[order], rows[order]

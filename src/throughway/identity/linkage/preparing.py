@@ -217,6 +217,7 @@ from people p left join firsts_of f using (first) left join surnames_of s using 
     left join forms using (spellings) left join shorts on shorts.first = p.first left join contacts using (person_record)
     left join identifiers using (person_record) left join homes using (street)
 """
+MADE = (SPELLED, PLACEHOLDERS, PEOPLE, FORMS, SHORTS, CONTACTS, IDENTIFIERS, COMPARABLE)
 STEPS = ("spelled", "usual_dates", "usual_names", "people", "forms", "shorts", "contacts", "identifiers")
 
 
@@ -233,22 +234,10 @@ def prepare(engine: duckdb.DuckDBPyConnection, tables: Mapping[str, pa.Table]) -
     `tables` holds `person` and, where granted, `person_contact`, `person_identifier` and `guardian`: each with `person_record`,
     `partner` and whichever of the GRANTED columns the agreements show. A record may come several times.
     """
-    _set_words(engine)
+    set_words(engine)
     for name, columns in GRANTED.items():
         _register(engine, name, tables.get(name), columns)
-    shorts, formals = zip(*formal_names(), strict=True)
-    engine.register("nicknames", pa.table({"short": list(shorts), "formal": list(formals)}))
-    for statement in (
-        MACROS,
-        SPELLED,
-        PLACEHOLDERS,
-        PEOPLE,
-        FORMS,
-        SHORTS,
-        CONTACTS,
-        IDENTIFIERS,
-        COMPARABLE,
-    ):
+    for statement in (MACROS, *MADE):
         engine.execute(statement)
     for made in STEPS:
         engine.execute(f"drop table {made}")
@@ -256,7 +245,10 @@ def prepare(engine: duckdb.DuckDBPyConnection, tables: Mapping[str, pa.Table]) -
     return int(counted[0][0])
 
 
-def _set_words(engine: duckdb.DuckDBPyConnection) -> None:
+def set_words(engine: duckdb.DuckDBPyConnection) -> None:
+    """What the statements know of words, before any record is there."""
+    shorts, formals = zip(*formal_names(), strict=True)
+    engine.register("nicknames", pa.table({"short": list(shorts), "formal": list(formals)}))
     words = {
         "no_birthdates": list(NO_BIRTHDATES),
         "dropped": [*PARTICLES, *SUFFIXES],

@@ -1,0 +1,96 @@
+"""Few rows, answered by an engine kept ready: as by an engine of their own, and nothing of them stays there."""
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from tests.identity.fictional import community
+from tests.identity.test_meeting import plainly
+from throughway.identity.linkage import keys, ready
+from throughway.identity.linkage.blocking import rules
+from throughway.identity.linkage.preparing import connection, prepare
+
+Tables = dict[str, pa.Table]
+
+
+def of_its_own(
+    tables: Tables, salt: int, pairs: Sequence[np.ndarray]
+) -> tuple[pa.Table, list[object], np.ndarray]:
+    """The rows, their keys and the rungs of pairs, from an engine opened for these tables alone."""
+    with connection() as engine:
+        prepare(engine, tables)
+        rows = engine.execute("select * from comparable order by unique_id").to_arrow_table()
+        keyed = keys.keys_of(engine, "comparable", salt, rules(rows.num_rows))
+        return rows, in_one_order(keyed), plainly(engine, *pairs)
+
+
+def in_one_order(keyed: tuple[np.ndarray, np.ndarray]) -> list[object]:
+    """Of rows that share a key, either may come first."""
+    return sorted(zip(keyed[0].tolist(), keyed[1].tolist(), strict=True))
+
+
+def test_few_rows_are_answered_as_many_are() -> None:
+    """One community after the other, so that no plan may rest on the rows of the one before; the last is one record alone."""
+    whole = community(60, seed=5).tables
+    one = {name: table.filter(np.asarray(table["person_record"]) == 7) for name, table in whole.items()}
+    for salt, tables in enumerate((one, whole, community(40, seed=6).tables, one)):
+        many = tables["person"].num_rows
+        pairs = np.random.default_rng(salt).integers(0, many, (2, 20 * many))
+        rows, keyed, rungs = of_its_own(tables, salt, pairs)
+        assert ready.rows_of(tables).equals(rows)
+        assert in_one_order(ready.keys_of(rows, salt, rules(many))) == keyed
+        assert (ready.climbed(rows, *pairs) == rungs).all()
+
+
+def test_many_rows_have_an_engine_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    tables = community(40, seed=6).tables
+    monkeypatch.setattr(ready, "FEW", 0)
+    monkeypatch.setattr(ready, "_Engine", None)
+    pairs = np.random.default_rng(1).integers(0, tables["person"].num_rows, (2, 300))
+    rows, keyed, rungs = of_its_own(tables, 1, pairs)
+    assert ready.rows_of(tables).equals(rows)
+    assert in_one_order(ready.keys_of(rows, 1, rules(rows.num_rows))) == keyed
+    assert (ready.climbed(rows, *pairs) == rungs).all()
+
+
+def test_nothing_stays_in_the_engine() -> None:
+    rows = ready.rows_of(community(40, seed=6).tables)
+    ready.keys_of(rows, 1, rules(rows.num_rows))
+    ready.climbed(rows, np.array([0]), np.array([1]))
+    with ready._kept.alone() as kept:
+        held = [name for (name,) in kept.engine.execute("select table_name from duckdb_tables()").fetchall()]
+        assert {*ready.preparing.STEPS, "comparable"} == set(held)
+        assert all(kept.engine.execute(f"from {name}").fetchall() == [] for name in held)
+        assert all(given.rows.num_rows == 0 for given in kept.given.values())
+
+
+def test_an_engine_that_failed_answers_nobody_again() -> None:
+    tables = community(40, seed=6).tables
+    rows = ready.rows_of(tables)
+    failed = ready._kept.engine
+    with pytest.raises(pa.ArrowInvalid):
+        ready.rows_of({"person": pa.table({"person_record": ["not a number"]})})
+    assert ready.rows_of(tables).equals(rows)
+    assert ready._kept.engine is not failed
+
+
+def test_several_who_wait_at_once_each_get_their_own_answer() -> None:
+    each = [community(20, seed=seed).tables for seed in range(4)]
+    alone = [ready.rows_of(tables) for tables in each]
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(ready.rows_of, each * 5))
+    assert all(rows.equals(alone[at % 4]) for at, rows in enumerate(found))
+
+
+def test_a_process_that_came_over_a_fork_has_an_engine_of_its_own() -> None:
+    tables = community(20, seed=6).tables
+    rows = ready.rows_of(tables)
+    with ready._kept.lock:  # as another thread may hold it at that moment
+        child = os.fork()
+        if child == 0:
+            os._exit(0 if ready.rows_of(tables).equals(rows) else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
