@@ -190,6 +190,12 @@ def test_ordering_by_all_orders_by_all(stores: list[DuckDBEngine], direction: st
     assert rows == sorted(rows, reverse=bool(direction))
 
 
+def test_what_the_reader_orders_by_comes_first(stores: list[DuckDBEngine]) -> None:
+    rows = answer(stores[0], "SELECT person_id, birthdate FROM person ORDER BY birthdate DESC")
+    assert isinstance(rows, list)
+    assert rows == sorted(sorted(rows), key=lambda row: row[1], reverse=True)
+
+
 def test_where_numbers_are_shown_nothing_is_ordered() -> None:
     document = AgreementDocument.model_validate(making.sharing())
     grants = grants_of(Standing(document, "v1", State.ACTIVE, ""), [])

@@ -13,7 +13,7 @@ from sqlglot import exp
 from sqlglot.optimizer.scope import Scope
 
 from throughway.agreements.grant import Grant
-from throughway.agreements.sql import coded, coded_columns
+from throughway.agreements.sql import coded_columns
 from throughway.agreements.words import Form
 from throughway.gate import grammar
 from throughway.vocabulary import TABLES
@@ -49,7 +49,7 @@ def unnumbered(grant: Grant) -> bool:
     """Whether the grant shows rows to somebody, and not by the numbers under which other agreements show them too."""
     if grant.form is Form.AGGREGATE:
         return False
-    if grant.form is Form.PSEUDONYMOUS or coded(grant) or coded_columns(grant):
+    if grant.form is Form.PSEUDONYMOUS or coded_columns(grant):
         return True
     shown = grant.columns.get("person_id")
     return TABLES[grant.table].of_person and (shown is None or shown.name != "none")
