@@ -186,7 +186,8 @@ def test_what_only_counts_and_sums_reads_rows_as_they_lie(sql: str) -> None:
 def test_ordering_by_all_orders_by_all(stores: list[DuckDBEngine], direction: str) -> None:
     sql = f"SELECT birthdate, person_id FROM person ORDER BY ALL{direction}"
     rows = answer(stores[0], sql)
-    assert isinstance(rows, list) and len(rows) == STUDENTS
+    assert isinstance(rows, list)
+    assert len(rows) == STUDENTS
     assert rows == sorted(rows, reverse=bool(direction))
 
 
