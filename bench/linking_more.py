@@ -48,7 +48,7 @@ def at_once(records: int) -> list[Row]:
     began = time.process_time()
     known.index.pairs, known.index.alive, known.index.records  # noqa: B018  opened
     kept["opened"] += time.process_time() - began
-    rows = rows_of({n: t.slice(records - new) for n, t in tables.items()})
+    rows = rows_of({n: t.slice(records - new) for n, t in tables.items()}, known.no_evidence)
     touched = rows["person_record"].to_numpy().astype(np.int64)
     told: dict[str, int] = {}
 
@@ -189,7 +189,8 @@ def over_days(first: int = FIRST, days: int = DAYS, daily: int = DAILY) -> list[
         new = np.arange(first + day * daily + 1, first + (day + 1) * daily + 1)
         touched = np.union1d(old, new)
         rows = rows_of(
-            {n: t.filter(np.isin(np.asarray(t["person_record"]), touched)) for n, t in tables.items()}
+            {n: t.filter(np.isin(np.asarray(t["person_record"]), touched)) for n, t in tables.items()},
+            known.no_evidence,
         )
         record = np.array(sorted(links))
         held = Links(record, np.array([links[n] for n in record.tolist()]))

@@ -80,7 +80,11 @@ class Community:
         touched = np.array(sorted({*came, *went}), dtype=np.int64)
         rulings, held = ruled(self.settled, ()), self.held()
         beside = {*stirred, *once_with(touched, self.left, held.pairs).tolist()}
-        came_so = Came(rows_of(self.rows(came)), touched, np.array(sorted(beside), dtype=np.int64))
+        came_so = Came(
+            rows_of(self.rows(came), self.known.no_evidence),
+            touched,
+            np.array(sorted(beside), dtype=np.int64),
+        )
         self.near, self.known, _ = grown(self.known, came_so, held, (rulings.together, rulings.apart))
         self._put(self.near.groups, {n for group in self.near.groups for n in group} | set(touched.tolist()))
 

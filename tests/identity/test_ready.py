@@ -9,7 +9,10 @@ import pyarrow as pa
 import pytest
 
 from tests.identity.fictional import community
+from tests.identity.remembering import Community
 from tests.identity.test_meeting import plainly
+from tests.identity.test_noticing import tables as odd
+from throughway.identity.known.memory import base, remembered
 from throughway.identity.linkage import keys, ready
 from throughway.identity.linkage.blocking import rules
 from throughway.identity.linkage.preparing import connection, prepare
@@ -63,7 +66,7 @@ def test_nothing_stays_in_the_engine() -> None:
     ready.climbed(rows, np.array([0]), np.array([1]))
     with ready._kept.alone() as kept:
         held = [name for (name,) in kept.engine.execute("select table_name from duckdb_tables()").fetchall()]
-        assert {*ready.preparing.STEPS, "comparable"} == set(held)
+        assert {"no_evidence", "comparable"} < set(held)
         assert all(kept.engine.execute(f"from {name}").fetchall() == [] for name in held)
         assert all(given.rows.num_rows == 0 for given in kept.given.values())
 
@@ -94,3 +97,31 @@ def test_a_process_that_came_over_a_fork_has_an_engine_of_its_own() -> None:
         if child == 0:
             os._exit(0 if ready.rows_of(tables).equals(rows) else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+SAID_NOTHING = {"phone": "555-010-2000", "ssn": "078-05-1120", "birthdate": "2009-09-09"}
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_what_said_nothing_in_a_full_run_says_nothing_later(
+    many: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One record comes, with the telephone, number and birth date that a source writes where it knows none."""
+    town = Community(odd(60, **SAID_NOTHING), set(range(1, 61)))
+    town.whole()
+    kept = remembered([base(town.known)])
+    assert kept
+    if many:
+        monkeypatch.setattr(ready, "FEW", 0)
+    row = ready.rows_of(odd(1, **SAID_NOTHING), kept.no_evidence).to_pylist()[0]
+    assert (row["phones"], row["wide"], row["birthdate"]) == ([], [], None)
+    own = ready.rows_of(odd(1, phone="555-010-3000", ssn="123-45-0000"), kept.no_evidence).to_pylist()[0]
+    assert all(own[column] for column in ("phones", "wide", "birthdate"))
+
+
+def test_a_name_that_stood_for_none_in_a_full_run_is_none_later() -> None:
+    town = Community(odd(60, first_name="Learner", last_or_surname="Unnamed"), set(range(1, 61)))
+    town.whole()
+    one = odd(1, first_name="Learner", last_or_surname="Unnamed")
+    assert ready.rows_of(one).to_pylist()[0]["first"] == "learner"
+    assert ready.rows_of(one, town.known.no_evidence).to_pylist()[0]["first"] is None

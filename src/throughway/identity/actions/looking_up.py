@@ -113,7 +113,7 @@ def look_up(
 
 def _where(kept: Known, described: Mapping[str, str], sources: Sequence[str]) -> Integers:
     """The records to read: those that are likeliest by what linkage keeps."""
-    rows = rows_of(_tables(described)).cast(kept.index.layers[0].rows.schema)
+    rows = rows_of(_tables(described), kept.no_evidence).cast(kept.index.layers[0].rows.schema)
     batch = batch_of(rows, kept.salt, kept.rules, np.array([NUMBER], np.int64))
     found = nearest(kept.index, batch, kept.weights, sources)
     return found.record[:MOST][found.weight[:MOST] > -8.0]
@@ -125,7 +125,8 @@ def _compared(kept: Known, described: Mapping[str, str], tables: Mapping[str, pa
     for name, table in _tables(described).items():
         if name in both:
             both[name].append(as_text(table))
-    rows = rows_of({n: pa.concat_tables(t, promote_options="default") for n, t in both.items()})
+    whole = {n: pa.concat_tables(t, promote_options="default") for n, t in both.items()}
+    rows = rows_of(whole, kept.no_evidence)
     number = rows["person_record"].to_numpy().astype(np.int64)
     places = kept.index.places_of(number)
     if len(places):

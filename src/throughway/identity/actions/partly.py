@@ -114,7 +114,7 @@ def _decided(
     known: Known, tables: Mapping[str, pa.Table], what: Changed, links: gate.Links
 ) -> tuple[Near, Known, dict[int, str]]:
     with silent():
-        rows = rows_of(tables)
+        rows = rows_of(tables, known.no_evidence)
         if not known.weights.knows(sorted({*known.sources, *rows["source"].to_pylist()})):
             raise NotPartly("a partner's records are linked for the first time")
         stirred = np.union1d(what.stirred, once_with(what.records, left_records(), links.pairs))

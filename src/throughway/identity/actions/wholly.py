@@ -23,7 +23,7 @@ from throughway.identity.known.weights import learned, records_in
 from throughway.identity.linkage.blocking import rules
 from throughway.identity.linkage.comparing import Pairs, compare
 from throughway.identity.linkage.keys import Keyed, keys_of
-from throughway.identity.linkage.preparing import GRANTED
+from throughway.identity.linkage.preparing import GRANTED, NOTHING_FOUND
 from throughway.identity.linkage.resolving import Find, Resolved, resolve
 from throughway.identity.persons import Kind, assign
 from throughway.identity.reading import labels, left_records, persons_given_out, rulings
@@ -37,12 +37,14 @@ class _Seen:
     """What a full run's engine held of the records."""
 
     rows: pa.Table = field(default_factory=lambda: pa.table({}))
+    no_evidence: pa.Table = field(default_factory=lambda: NOTHING_FOUND)
     layer: tuple[Any, Any] = (None, None)
     salt: int = field(default_factory=lambda: secrets.randbits(63))
     rules: Sequence[Sequence[str]] = ()
 
     def __call__(self, engine: duckdb.DuckDBPyConnection) -> None:
         self.rows = engine.execute("select * from comparable order by unique_id").to_arrow_table()
+        self.no_evidence = engine.execute("select * from no_evidence order by all").to_arrow_table()
         self.rules = rules(self.rows.num_rows)
         self.layer = keys_of(engine, "comparable", self.salt, self.rules)
 
@@ -115,7 +117,7 @@ def _known(
     return Known(
         Index([Layer(seen.rows, keys, places, kept, NOTHING)]),
         learned(pairs, resolved.learned, records_in(seen.rows, names), names),
-        seen.salt, seen.rules, grants, since.files, since.batches, ruled, len(numbers),
+        seen.salt, seen.rules, grants, since.files, since.batches, ruled, len(numbers), seen.no_evidence,
     )  # fmt: skip
 
 

@@ -13,8 +13,9 @@ from throughway.identity.known.index import Index, Layer
 from throughway.identity.known.packing import packed, unpacked
 from throughway.identity.known.weights import Weights
 from throughway.identity.linkage.comparing import Integers
+from throughway.identity.linkage.preparing import NOTHING_FOUND
 
-MODEL = 5  # raised whenever what is compared, kept or decided changes, so that all is compared anew; a test holds it
+MODEL = 6  # raised whenever what is compared, kept or decided changes, so that all is compared anew; a test holds it
 MOST_CHANGED = 0.2  # of all records, beyond which all are compared anew
 LAYERS = 32  # layers beyond which the whole is written anew
 NOTHING: Integers = np.empty(0, np.int64)
@@ -32,7 +33,8 @@ class Grant:
 @dataclass(frozen=True, eq=False)
 class Known:
     """`salt`, `rules`: how keys are made. `grants`: whom each grant showed. `files`, `batches`: of the store, by table and
-    partner, when its rows were read. `rulings`: marks of what people had ruled. `learned_from`: so many records."""
+    partner, when its rows were read. `rulings`: marks of what people had ruled. `learned_from`: so many records. `no_evidence`: values
+    that so many records have that they say nothing (see `preparing`)."""
 
     index: Index
     weights: Weights
@@ -43,6 +45,7 @@ class Known:
     batches: Mapping[str, Sequence[str]]
     rulings: Sequence[str]
     learned_from: int
+    no_evidence: pa.Table
 
     @property
     def sources(self) -> list[str]:
@@ -59,6 +62,7 @@ def base(known: Known) -> pa.Table:
     told = {
         "version": version(), "weights": known.weights.to_json(), "salt": str(known.salt),
         "rules": [list(rule) for rule in known.rules], "learned_from": known.learned_from, **_told(known),
+        "no_evidence": known.no_evidence.to_pylist(),
         "grants": {name: [grant.terms, grant.agreement] for name, grant in known.grants.items()},
     }  # fmt: skip
     sets = {f"grant {name}": grant.records for name, grant in known.grants.items()}
@@ -109,6 +113,7 @@ def remembered(tables: Sequence[pa.Table]) -> Known | None:
         latest["batches"],
         latest["rulings"],
         told["learned_from"],
+        pa.Table.from_pylist(told["no_evidence"], NOTHING_FOUND.schema),
     )
 
 

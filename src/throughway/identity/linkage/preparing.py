@@ -81,20 +81,23 @@ from (
 )
 """
 
-# One birth date, or one name, in so many of a source's records is what its program writes where none is known.
+# One birth date, or one name, in so many of a source's records is what its program writes where none is known. Few records cannot
+# tell, so what a full run found is held against them.
 PLACEHOLDERS = """
 create table usual_dates as
 select partner, born from (
     select partner, born, count(*) as n, sum(count(*)) over (partition by partner) as held
     from (select distinct person_record, partner, born from spelled)
     where born is not null group by partner, born
-) where n >= getvariable('few_alike') and n > getvariable('most_alike') * held;
+) where n >= getvariable('few_alike') and n > getvariable('most_alike') * held
+union select partner, value::date from found_no_evidence where kind = 'birth date';
 create table usual_names as
 select partner, first_name, last_name from (
     select partner, first_name, last_name, count(*) as n, sum(count(*)) over (partition by partner) as held
     from (select distinct person_record, partner, first_name, last_name from spelled)
     where first_name is not null and last_name is not null group by partner, first_name, last_name
-) where n >= getvariable('few_alike') and (n > getvariable('most_alike') * held or n > getvariable('crowd'));
+) where n >= getvariable('few_alike') and (n > getvariable('most_alike') * held or n > getvariable('crowd'))
+union select partner, value, last from found_no_evidence where kind = 'name';
 """
 
 PEOPLE = """
@@ -150,7 +153,7 @@ from (select distinct first from people where first is not null) join nicknames 
 # What is a guardian's says who is at home, not who the student is: a telephone joins the home's, and name and e-mail are a list
 # of their own, from which an adult student's own name is left out. An e-mail that a record gives its guardian too is not its own.
 CONTACTS = """
-create table contacts as
+create table held as
 with given as (
     select distinct person_record, told(street_of(whole(address_street_number_and_name))) as street,
         phone_of(telephone_number) as phone, email_of(electronic_mail_address) as email
@@ -160,19 +163,20 @@ with given as (
             || array_to_string(list_sort(surname_words(called(folded(whole(last_or_surname))))), ' ') as named,
         phone_of(telephone_number) as phone, email_of(electronic_mail_address) as email
     from guardian
-), held as (
-    select person_record, 'street' as kind, street as value from given
-        where regexp_matches(street, '[0-9]') and regexp_matches(street, '\\p{L}')
+)
+select person_record, 'street' as kind, street as value from given
+    where regexp_matches(street, '[0-9]') and regexp_matches(street, '\\p{L}')
     union select person_record, 'phone', phone from given where phone is not null
     union select person_record, 'phone', phone from adults where phone is not null
     union (select person_record, 'email', email from given where email is not null
         except select person_record, 'email', email from adults)
     union select person_record, 'guardian', email from adults where email is not null
     union (select person_record, 'guardian', named from adults where len(named) > 3 and named like '_% _%'
-        except select person_record, 'guardian', firsts[1] || ' ' || surname from people semi join adults using (person_record))
-), common as (
-    select kind, value from held group by kind, value having count(*) > getvariable('common_home')
-)
+        except select person_record, 'guardian', firsts[1] || ' ' || surname from people semi join adults using (person_record));
+create table common as
+select kind, value from held group by kind, value having count(*) > getvariable('common_home')
+union select kind, value from found_no_evidence where kind in ('street', 'phone', 'email', 'guardian');
+create table contacts as
 select person_record, list_sort(list(value) filter (kind = 'street')) as streets,
     list_sort(list(value) filter (kind = 'phone')) as phones, list_sort(list(value) filter (kind = 'email')) as emails,
     list_sort(list(value) filter (kind = 'guardian')) as guardians, min(value) filter (kind = 'street') as street
@@ -180,21 +184,30 @@ from held anti join common using (kind, value) group by person_record
 """
 
 IDENTIFIERS = """
-create table identifiers as
-with held as (
+create table numbered as
+with given as (
     select distinct person_record, regexp_replace(lower(person_identification_system), '[^a-z]', '', 'g') as system,
         upper(regexp_replace(coalesce(person_identifier, student_identification_code), '[^A-Za-z0-9]', '', 'g')) as value
     from person_identifier
     where person_identification_system is not null and len(coalesce(person_identifier, student_identification_code)) > 2
-), sorted as (
-    select *, list_contains(getvariable('wide_systems'), system) as wide, system || ':' || value as tagged from held
-    where len(replace(value, left(value, 1), '')) > 0 and value <> '123456789'  -- 999-99-9999 is nobody's
-), common as (
-    select tagged from sorted group by tagged having count(*) > getvariable('common_home')
 )
+select *, list_contains(getvariable('wide_systems'), system) as wide, system || ':' || value as tagged from given
+where len(replace(value, left(value, 1), '')) > 0 and value <> '123456789';  -- 999-99-9999 is nobody's
+create table common_numbers as
+select tagged from numbered group by tagged having count(*) > getvariable('common_home')
+union select value from found_no_evidence where kind = 'number';
+create table identifiers as
 select person_record, list_sort(list(tagged) filter (wide)) as wide,
     list_sort(list_distinct(list(system) filter (wide))) as wide_systems, list_sort(list(tagged) filter (not wide)) as local
-from sorted anti join common using (tagged) group by person_record
+from numbered anti join common_numbers using (tagged) group by person_record
+"""
+
+NO_EVIDENCE = """
+create table no_evidence as
+select 'birth date' as kind, partner, born::varchar as value, null::varchar as last from usual_dates
+union all select 'name', partner, first_name, last_name from usual_names
+union all select kind, null, value, null from common
+union all select 'number', null, tagged, null from common_numbers
 """
 
 COMPARABLE = """
@@ -217,8 +230,19 @@ from people p left join firsts_of f using (first) left join surnames_of s using 
     left join forms using (spellings) left join shorts on shorts.first = p.first left join contacts using (person_record)
     left join identifiers using (person_record) left join homes using (street)
 """
-MADE = (SPELLED, PLACEHOLDERS, PEOPLE, FORMS, SHORTS, CONTACTS, IDENTIFIERS, COMPARABLE)
-STEPS = ("spelled", "usual_dates", "usual_names", "people", "forms", "shorts", "contacts", "identifiers")
+# The steps, and the tables that are needed no more after each.
+MADE = {
+    SPELLED: (),
+    PLACEHOLDERS: (),
+    PEOPLE: ("spelled",),
+    FORMS: (),
+    SHORTS: (),
+    CONTACTS: ("held",),
+    IDENTIFIERS: ("numbered",),
+    NO_EVIDENCE: ("usual_dates", "usual_names", "common", "common_numbers"),
+    COMPARABLE: ("people", "forms", "shorts", "contacts", "identifiers"),
+}
+NOTHING_FOUND = pa.table({name: pa.array([], pa.string()) for name in ("kind", "partner", "value", "last")})
 
 
 def connection() -> duckdb.DuckDBPyConnection:
@@ -228,19 +252,24 @@ def connection() -> duckdb.DuckDBPyConnection:
     return opened
 
 
-def prepare(engine: duckdb.DuckDBPyConnection, tables: Mapping[str, pa.Table]) -> int:
-    """Makes the table `comparable` (one row a record, `unique_id` from 0) and returns its number of rows.
+def prepare(
+    engine: duckdb.DuckDBPyConnection, tables: Mapping[str, pa.Table], no_evidence: pa.Table = NOTHING_FOUND
+) -> int:
+    """Makes the table `comparable` (one row a record, `unique_id` from 0) and returns its number of rows; and `no_evidence`, of
+    values that so many records have that they say nothing. It is given what a run over more records found of these.
 
     `tables` holds `person` and, where granted, `person_contact`, `person_identifier` and `guardian`: each with `person_record`,
     `partner` and whichever of the GRANTED columns the agreements show. A record may come several times.
     """
     set_words(engine)
+    engine.register("found_no_evidence", no_evidence)
     for name, columns in GRANTED.items():
         _register(engine, name, tables.get(name), columns)
-    for statement in (MACROS, *MADE):
+    engine.execute(MACROS)
+    for statement, spent in MADE.items():
         engine.execute(statement)
-    for made in STEPS:
-        engine.execute(f"drop table {made}")
+        for table in spent:
+            engine.execute(f"drop table {table}")
     counted = engine.execute("select count(*) from comparable").fetchall()
     return int(counted[0][0])
 

@@ -20,13 +20,13 @@ FEW = 50_000  # rows or pairs; for more, a plan made for them is worth its time
 UNSAFE = "statistics_propagation,compressed_materialization"  # a plan would rest on the rows that stood when it was made
 
 
-def rows_of(tables: Mapping[str, pa.Table]) -> pa.Table:
+def rows_of(tables: Mapping[str, pa.Table], no_evidence: pa.Table = preparing.NOTHING_FOUND) -> pa.Table:
     """The table `comparable` that `preparing.prepare` makes, by `unique_id`."""
     if sum(table.num_rows for table in tables.values()) <= FEW:
         with _kept.alone() as engine:
-            return engine.rows_of(tables)
+            return engine.rows_of(tables, no_evidence)
     with preparing.connection() as opened:
-        preparing.prepare(opened, tables)
+        preparing.prepare(opened, tables, no_evidence)
         return opened.execute("select * from comparable order by unique_id").to_arrow_table()
 
 
@@ -83,6 +83,7 @@ class _Engine:
                 *((column, pa.string()) for column in ("partner", *columns)),
             ]
             self._give(name, pa.schema(held).empty_table())
+        self._give("found_no_evidence", preparing.NOTHING_FOUND)
         self.engine.execute(preparing.MACROS)
         steps = {}
         for made in self.engine.extract_statements(";".join(preparing.MADE)):
@@ -100,7 +101,8 @@ class _Engine:
         self._plan("climbed", climbing.question("from sides"))
         self.keyed: tuple[int, list[list[str]]] | None = None
 
-    def rows_of(self, tables: Mapping[str, pa.Table]) -> pa.Table:
+    def rows_of(self, tables: Mapping[str, pa.Table], no_evidence: pa.Table) -> pa.Table:
+        self.given["found_no_evidence"].put(no_evidence)
         for name in preparing.GRANTED.keys() & tables.keys():
             self.given[name].put(tables[name])
         self.engine.execute("begin")
