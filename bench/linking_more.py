@@ -23,12 +23,14 @@ from bench.linking_full import full
 from bench.linking_people import people
 from bench.row import Row
 
-RECORDS, NEW, LOOKED_UP, FIRST, DAYS, DAILY = 1_000_000, 10_000, 200, 20_000, 100, 30
+RECORDS, NEW, LOOKED_UP = 1_000_000, 10_000, 200
 
 
 def measure(records: int | None = None) -> list[Row]:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "throughway.site.settings")
     django.setup()
+    from bench.linking_days import over_days
+
     records = records or RECORDS
     rows = []
     for taken in (lambda: full(records), lambda: at_once(records), over_days):
@@ -164,71 +166,6 @@ def _in_turns(acts: dict[str, Callable[[], None]], times: int) -> dict[str, floa
             act()
             least[name] = min(least[name], time.process_time() - at)
     return least
-
-
-def over_days(first: int = FIRST, days: int = DAYS, daily: int = DAILY) -> list[Row]:
-    """A full run, then a batch a day: some of it new, some sent once more as it was. Records whose person changed without a merge
-    or a split that tells of it, or although nothing about them did; and how far all is from a full run at the end."""
-    from throughway.gate.actions import Since
-    from throughway.gate.linking import Links
-    from throughway.identity.actions import wholly
-    from throughway.identity.known.growing import Came, grown
-    from throughway.identity.known.memory import NOTHING
-    from throughway.identity.linkage.ready import rows_of
-    from throughway.identity.linkage.resolving import resolve
-    from throughway.identity.persons import LOWEST, Kind, assign
-
-    tables, _ = people(first + days * daily)
-    seen, random = wholly._Seen(), np.random.default_rng(9)
-    found = resolve({n: t.slice(0, first) for n, t in tables.items()}, keep=seen)
-    known = wholly._known(seen, found, {}, Since({}, {}, NOTHING, lost=False), [])
-    links = dict(zip(found.record.tolist(), (found.person + LOWEST).tolist(), strict=True))
-    given_out, untold, events = sorted(set(links.values())), 0, 0
-    for day in range(days):
-        old = random.integers(1, first, daily // 3)
-        new = np.arange(first + day * daily + 1, first + (day + 1) * daily + 1)
-        touched = np.union1d(old, new)
-        rows = rows_of(
-            {n: t.filter(np.isin(np.asarray(t["person_record"]), touched)) for n, t in tables.items()},
-            known.no_evidence,
-        )
-        record = np.array(sorted(links))
-        held = Links(record, np.array([links[n] for n in record.tolist()]))
-        near, known, _ = grown(known, Came(rows, touched, touched[:0]), held, ((), ()))
-        numbers = {n for group in near.groups for n in group}
-        before = {n: links[n] for n in numbers if n in links}
-        draws = iter(range(given_out[-1] + 1, given_out[-1] + 10_000))
-        made = assign(near.groups, before, left={}, given_out=given_out, draw=draws.__next__)
-        told = {
-            n
-            for e in made.events
-            if e.kind in (Kind.MERGED, Kind.SPLIT)
-            for rs in e.before.values()
-            for n in rs
-        }
-        untold += sum(links.get(n, p) != p and n not in told for n, p in made.links.items())
-        events += len(made.events)
-        links |= made.links
-        given_out += made.new
-    whole = resolve(tables)
-    differ = _differ(links, dict(zip(whole.record.tolist(), whole.person.tolist(), strict=True)))
-    return [
-        Row(f"ids that change without evidence, {days} daily batches of {daily} new and {daily // 3} sent again", f"{untold} ({events} merges and splits)",
-            "none", "", "0", untold == 0),
-        Row(f"records whose person is another than by a full run, after {days} batches", f"{differ} of {len(links):,}", "a full run",
-            f"{1 - differ / len(links):.4%} equal", "≥ 99.9 %", differ <= 0.001 * len(links)),
-    ]  # fmt: skip
-
-
-def _differ(one: dict[int, int], other: dict[int, int]) -> int:
-    def groups(links: dict[int, int]) -> dict[int, frozenset[int]]:
-        of: dict[int, set[int]] = {}
-        for record, person in links.items():
-            of.setdefault(person, set()).add(record)
-        return {record: frozenset(held) for held in of.values() for record in held}
-
-    mine, theirs = groups(one), groups(other)
-    return sum(mine[record] != theirs[record] for record in theirs)
 
 
 if __name__ == "__main__":

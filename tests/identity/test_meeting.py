@@ -6,6 +6,7 @@ import pyarrow as pa
 import pytest
 
 from tests.identity.fictional import community
+from throughway.identity.known.index import Index, Kept, Layer
 from throughway.identity.linkage import meeting
 from throughway.identity.linkage.climbing import ladder
 from throughway.identity.linkage.comparing import compare, compare_by_chance
@@ -103,3 +104,20 @@ def plainly(engine: duckdb.DuckDBPyConnection, left: np.ndarray, right: np.ndarr
         " order by number"
     ).fetchall()
     return np.array(found, np.int8).reshape(len(left), len(COMPARISONS))
+
+
+def test_a_key_that_many_runs_together_made_common_finds_nobody_either() -> None:
+    rows = pa.table({"person_record": list(range(1, 251)), "source": ["north"] * 250})
+    none = np.zeros(0, np.int64)
+    pairs = Kept(none, none, np.zeros((0, len(COMPARISONS)), np.int8))
+    key = np.array([7], np.uint64)
+
+    def layer(first: int) -> Layer:
+        numbers = pa.array(range(first, first + 250), pa.int64())
+        return Layer(
+            rows.set_column(0, "person_record", numbers), np.repeat(key, 250), np.arange(250), pairs, none
+        )
+
+    asking = np.array([0])
+    assert len(Index([layer(1)]).candidates(key, asking)[1]) == 250
+    assert len(Index([layer(1), layer(251)]).candidates(key, asking)[1]) == 0

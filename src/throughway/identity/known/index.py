@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from throughway.identity.linkage.blocking import MOST_OF_KEY
+from throughway.identity.linkage.blocking import CROWDED, MOST_IN_CROWDS, MOST_OF_KEY
 from throughway.identity.linkage.comparing import Integers
 from throughway.identity.linkage.evidence import Rungs
 from throughway.identity.linkage.keys import Hashes
@@ -131,16 +131,21 @@ class Index:
         places = np.concatenate(found)
         return np.unique(self.record[places[self.alive[places]]])
 
+    @property
+    def most_of_key(self) -> int:
+        """Records of one key, as of a full run over so many, beyond which it tells nothing."""
+        return MOST_IN_CROWDS if len(self.record) > CROWDED else MOST_OF_KEY
+
     def candidates(self, keys: Hashes, asking: Integers) -> tuple[Integers, Integers]:
         """For each asking row (its number beside each of its keys) the places that share a key with it, each once."""
+        lows = [np.searchsorted(layer.keys, keys, "left") for layer in self.layers]
+        many = [np.searchsorted(layer.keys, keys, "right") - low for layer, low in zip(self.layers, lows, strict=True)]
+        tells = sum(many) <= self.most_of_key
         asks, found = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
         for at, layer in enumerate(self.layers):
-            low, high = np.searchsorted(layer.keys, keys, "left"), np.searchsorted(layer.keys, keys, "right")
-            many = high - low
-            told = (many > 0) & (many <= MOST_OF_KEY)
-            low, many, who = low[told], many[told], asking[told]
-            asks.append(np.repeat(who, many))
-            found.append(layer.places[spread(low, many)] + self.starts[at])
+            told = (many[at] > 0) & tells
+            asks.append(np.repeat(asking[told], many[at][told]))
+            found.append(layer.places[spread(lows[at][told], many[at][told])] + self.starts[at])
         place = np.concatenate(found)
         both = np.unique(np.concatenate(asks) * max(len(self.record), 1) + place)
         who, place = both // max(len(self.record), 1), both % max(len(self.record), 1)
