@@ -22,7 +22,8 @@ def test_a_caseload_ends_in_the_browser(signed_in: SignedIn, site: Site, width: 
     worker.goto(site.at("/students/"))
     seen = worker.locator(".tw-students > li").count()
     assert re.search(
-        r"2 students left your list on .+; it no longer opens their pages", worker.locator("main").inner_text()
+        r"2 students left your list on .+; it no longer opens their pages",
+        worker.locator("main").inner_text(),
     )
 
     steward = signed_in("data_steward", width=WIDTHS[width])

@@ -1,6 +1,5 @@
 """Every way in and out of the platform is said by the entries of what went there."""
 
-
 import pytest
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory

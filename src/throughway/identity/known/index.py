@@ -139,7 +139,10 @@ class Index:
     def candidates(self, keys: Hashes, asking: Integers) -> tuple[Integers, Integers]:
         """For each asking row (its number beside each of its keys) the places that share a key with it, each once."""
         lows = [np.searchsorted(layer.keys, keys, "left") for layer in self.layers]
-        many = [np.searchsorted(layer.keys, keys, "right") - low for layer, low in zip(self.layers, lows, strict=True)]
+        many = [
+            np.searchsorted(layer.keys, keys, "right") - low
+            for layer, low in zip(self.layers, lows, strict=True)
+        ]
         tells = sum(many) <= self.most_of_key
         asks, found = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
         for at, layer in enumerate(self.layers):
