@@ -23,10 +23,10 @@ appender.none.name = none
 
 
 def check_installed() -> None:
-    """Refused where pyspark or Java is not on this machine."""
-    if find_spec("pyspark") is None:
+    """Refused where pyspark, Splink or Java is not on this machine."""
+    if find_spec("pyspark") is None or find_spec("splink") is None:
         raise Refused(
-            "Spark is not installed beside the platform; install it with: pip install 'throughway[spark]'.",
+            "Spark is not installed beside the platform; install its extra, `spark`, as the manual says of `link --spark`.",
             code="no_spark",
         )
     if not (os.environ.get("JAVA_HOME") or shutil.which("java")):
