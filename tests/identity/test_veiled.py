@@ -352,7 +352,7 @@ def test_nothing_of_the_secret_lies_in_the_stewards_folder(sent: Path, tmp_path:
         done = subprocess.run([sys.executable, "-m", "throughway", *words], capture_output=True, check=True)
         assert key.hex().encode() not in done.stdout + done.stderr
     held = [path.read_bytes().lower() for path in folder.rglob("*") if path.is_file()]
-    assert len(held) > 3
+    assert len(held) >= 3  # the pairs, the groups, and what a community begins with
     assert not [
         text for text in held if key in text or key.hex().encode() in text or key.hex()[:16].encode() in text
     ]
