@@ -37,10 +37,12 @@ class LookUpForm(forms.Form):
         for each in purposes:
             words.setdefault(each.purpose, []).append(each.interest)
         choices = [(id, _for_what(said)) for id, said in words.items()]
-        self.fields["purpose"].choices = choices  # type: ignore[attr-defined]
+        purpose = self.fields["purpose"]
+        assert isinstance(purpose, forms.ChoiceField)
+        purpose.choices = choices
         self.only = choices[0][1] if len(choices) == 1 else ""  # told, and nothing to choose
         if self.only:
-            self.fields["purpose"].widget = forms.HiddenInput()
+            purpose.widget = forms.HiddenInput()
             self.initial["purpose"] = choices[0][0]
         for name, field in self.fields.items():
             if name != "purpose":
