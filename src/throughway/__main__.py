@@ -1,5 +1,12 @@
 """`python -m throughway`, the same as the command."""
 
 from throughway.cli import main
+from throughway.cli.leaving import leaving
 
-main(prog_name="throughway")
+
+def run() -> None:
+    leaving(lambda: main(prog_name="throughway"))
+
+
+if __name__ == "__main__":
+    run()

@@ -4,6 +4,7 @@ Exit 0 done, 1 refused or found wanting, 2 wrong usage. With `--json` one docume
 progress and messages go to stderr.
 """
 
+import atexit
 import json
 import os
 import sys
@@ -98,6 +99,10 @@ def prepare(community: Community) -> None:
 
     configured.COMMUNITY = community
     django.setup()
+    from django.db import connections
+
+    # SQLite folds its log into its file when the last connection closes; who copies the folder needs that.
+    atexit.register(connections.close_all)
     _bring_up_to_date()
 
 

@@ -26,6 +26,7 @@ from throughway.store.keyring import KEY_BYTES, Keyring
 MAGIC = b"TWVAULT1"
 ID_BYTES = 16
 NONCE_BYTES = 12
+TAG_BYTES = 16
 SUFFIX = ".sealed"
 
 
@@ -73,7 +74,7 @@ class Vault:
         """The table of a vault file; Refused (vault) when no key opens it, or it is not as it was sealed."""
         content = path.read_bytes()
         head, nonce_end = len(MAGIC) + ID_BYTES, len(MAGIC) + ID_BYTES + NONCE_BYTES
-        if content[: len(MAGIC)] != MAGIC or len(content) <= nonce_end:
+        if content[: len(MAGIC)] != MAGIC or len(content) < nonce_end + TAG_BYTES:
             raise Refused(f"{path.name} is no vault file; run `throughway check`.", code="vault")
         data_key = self.keyring.unwrap(content[len(MAGIC) : head].hex())
         if data_key is None:
@@ -82,8 +83,12 @@ class Vault:
                 " the one that belongs to data/.",
                 code="vault",
             )
+        # Arrow's memory: its threads give it back without the interpreter, even while that is coming to an end.
+        plain = pa.allocate_buffer(len(content) - nonce_end - TAG_BYTES)
         try:
-            plain = AESGCM(data_key).decrypt(content[head:nonce_end], content[nonce_end:], content[:head])
+            AESGCM(data_key).decrypt_into(
+                content[head:nonce_end], content[nonce_end:], content[:head], memoryview(plain).cast("B")
+            )
         except InvalidTag:
             raise Refused(
                 f"The vault file {path.name} was changed since it was sealed; restore it from a backup.",
