@@ -60,12 +60,12 @@ def list_caseload(settings: Settings) -> Outcome:
     found = [_told(each, today) for each in assignments_open_to(acting(settings))]
     rows = [
         [str(a["email"]), str(a["partner"]), str(a["record"]), str(a["from"]), str(a["to"] or ""),
-         "" if a["today"] else "ended" if a["to"] and a["to"] < today else "to come"]
+         "now" if a["today"] else "ended" if a["to"] and a["to"] < today else "to come"]
         for a in found
     ]  # fmt: skip
     return Outcome(
         {"caseload": found},
-        columns(rows, ["e-mail", "partner", "record", "from", "to", ""])
+        columns(rows, ["e-mail", "partner", "record", "from", "to", "holds"])
         if rows
         else "No student is assigned yet: throughway caseload add FILE",
     )
