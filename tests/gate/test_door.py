@@ -339,3 +339,15 @@ def test_a_status_that_is_not_granted_does_not_show_by_its_row() -> None:
     )
     shown = asked("SELECT person_id FROM person_status ORDER BY 1").rows
     assert shown == [(12,), (13,)]
+
+
+def test_of_a_few_records_nobody_else_is_read(town: None) -> None:
+    """Of a plain table as of one in the vault, and the ledger names no one else."""
+    door = enter(actor=making.reader("evaluator@hub.example"), purpose="planning")
+    asked = {name: f"SELECT person_id FROM {name}" for name in ("attendance_day", "person")}
+    tables, disclosure = door.few(asked, [11])
+    assert {name: table["person_id"].to_pylist() for name, table in tables.items()} == {
+        "attendance_day": [11],
+        "person": [11],
+    }
+    assert students(LedgerEntry.objects.get(pk=disclosure)) == [11]

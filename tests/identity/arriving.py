@@ -3,11 +3,14 @@
 from collections.abc import Collection, Iterable
 from typing import Any
 
+import pyarrow.parquet as pq
+
 from tests.gate import making
 from throughway.identity.linkage.preparing import GRANTED
 from throughway.partners import OPERATOR
 from throughway.partners import actions as partners
 from throughway.store import actions as store
+from throughway.store import schemas
 
 SOURCES = ("north", "south", "club")
 ID = "matching-2026"
@@ -50,11 +53,19 @@ def arrive(
                 if row["partner"] == source and (records is None or row["person_record"] in records)
             ]
             if rows:
-                made = making.rows(name, rows)
-                file = store.NewFile(
-                    table=name, partner=source, school_year=0, arrow=made, agreements=(agreement,)
-                )
-                store.land(batch=batch, files=[file], by=OPERATOR)
+                land(name, source, rows, batch, agreement)
+
+
+def land(table: str, source: str, rows: list[dict[str, Any]], batch: str, agreement: str = ID) -> None:
+    """Lands these rows as one load."""
+    made = making.rows(table, rows)
+    if schemas.vaulted(table):
+        file = store.NewFile(table, source, 0, arrow=made, agreements=(agreement,))
+        store.land(batch=batch, files=[file], by=OPERATOR)
+        return
+    with store.staging() as folder:
+        pq.write_table(made, folder / "file.parquet")
+        store.land(batch=batch, files=[store.NewFile(table, source, 0, folder / "file.parquet")], by=OPERATOR)
 
 
 def groups(links: dict[int, int]) -> dict[int, frozenset[int]]:

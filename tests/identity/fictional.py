@@ -151,6 +151,27 @@ class Maker:
         return first.title(), middle.title(), last.title()
 
 
+def schooling(made: Community, seed: int, share: float = 0.8) -> pa.Table:
+    """Enrollments of a share of the records: each household goes to one of four schools, each child by its age, with the slips of
+    real registers."""
+    r = random.Random(seed)
+    born: dict[int, datetime.date] = {}
+    for row in made.tables["person"].to_pylist():
+        if row["birthdate"]:
+            born.setdefault(made.truth[row["person_record"]], row["birthdate"])
+    rows = []
+    for row in made.tables["person"].to_pylist():
+        record, person = row["person_record"], made.truth[row["person_record"]]
+        if person not in born or r.random() > share:
+            continue
+        year = r.randint(2018, 2024)
+        grade = year - (born[person] + datetime.timedelta(days=122)).year - 5 + (r.random() < 0.03)
+        school = 255100 + (made.siblings.get(person, person) % 4 if r.random() > 0.05 else r.randrange(4))
+        rows.append({"person_record": record, "partner": row["partner"], "organization_id": f"{row['partner']}/{school}",
+                     "school_year": str(year), "entry_grade_level": f"{grade:02}" if 1 <= grade <= 12 else None})  # fmt: skip
+    return pa.Table.from_pylist(rows)
+
+
 def community(persons: int, seed: int, *, home: bool = True) -> Community:
     """Two districts and an after-school program. Without `home`, names, birth dates and sex are all there is."""
     maker = Maker(seed)

@@ -25,6 +25,7 @@ from throughway.identity.review import reading
 from throughway.identity.review.estimating import Estimate, Interval
 from throughway.identity.review.measured import measured
 from throughway.identity.review.settling import State, Verdict
+from throughway.identity.review.sides import Evidence
 from throughway.identity.review.truth import beside
 from throughway.partners import OPERATOR
 from throughway.partners import actions as partners
@@ -121,6 +122,43 @@ def test_a_record_that_cannot_be_seen_leaves_the_queue(town: None) -> None:
     run({(12, 22): 0.9}, [(12, 22)], links={n: p for n, p in LINKS.items() if n != 21})
     assert not pair_of(11, 21).queued
     assert [pair.one for pair in reading.waiting(actor(DESK))] == [12]
+
+
+def test_school_and_grade_are_told_to_whom_they_are_granted(town: None) -> None:
+    """What other purposes let linkage compare is told to no reader of a purpose that does not show it."""
+    pair = pair_of(11, 21)
+    ReviewPair.objects.filter(pk=pair.pk).update(rungs={**pair.rungs, "school": "same", "class": "another"})
+    stays = [
+        {
+            "person_record": 11,
+            "organization_id": "north/255100041",
+            "school_year": "2024",
+            "entry_grade_level": "05",
+        }
+    ]
+    making.land("school_enrollment", "north", stays, year=2024)
+    found = show(pair=pair.pk, by=actor(DESK))
+    assert found.evidence == Evidence(("the same first name",), ("different birth dates",))
+    assert not {"School", "Grade"} & {line.name for line in found.lines}
+    document = making.sharing() | {"id": "grades-2026"}
+    document["schedule"] = [
+        making.line("person.*", "matching"),
+        *(
+            making.line(f"school_enrollment.{name}", "matching")
+            for name in ("school_year", "entry_grade_level")
+        ),
+    ]
+    document["purposes"] = [
+        p | {"roles": ["data_steward"], "serves": []} for p in document["purposes"] if p["kind"] == "linkage"
+    ]
+    making.in_effect(document)
+    found = show(pair=pair.pk, by=actor(DESK))
+    told = found.evidence.speaks_against
+    assert "another grade, two years apart or more" in told
+    assert "the same school in the same year" not in found.evidence.speaks_for
+    assert [(line.one, line.other) for line in found.lines if line.name in ("School", "Grade")] == [
+        ("05 2024", "")
+    ]
 
 
 def test_each_showing_is_one_entry_of_the_two_records(town: None) -> None:

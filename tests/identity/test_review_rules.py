@@ -25,7 +25,7 @@ from throughway.identity.review.ordering import Waiting, order, teaches
 from throughway.identity.review.ruling import Settled, Undone, ruled, ruled_by
 from throughway.identity.review.sampling import FLOOR, DrawnStratum, Frame, allocate, draw, frame_of
 from throughway.identity.review.settling import State, Verdict, settle
-from throughway.identity.review.sides import AGREES, DIFFERS, ONE_SAYS, evidence, lines
+from throughway.identity.review.sides import AGREES, DIFFERS, ONE_SAYS, OTHER_YEARS, evidence, lines
 from throughway.identity.review.whiskers import begins, whisker
 
 S, D, C = Verdict.SAME, Verdict.DIFFERENT, Verdict.CANNOT_TELL
@@ -363,6 +363,47 @@ def test_two_records_line_by_line() -> None:
     ]  # fmt: skip
     found = evidence({"first": "same", "birth": "different", "sex": "same"})
     assert (found.speaks_for, found.speaks_against) == (("the same first name",), ("different birth dates",))
+
+
+def test_schools_and_grades_stand_year_by_year() -> None:
+    """A school without its partner's own part, and only what is of one year differs."""
+    one = [
+        {
+            "partner": "north",
+            "organization_id": "north/255100041",
+            "school_year": "2024",
+            "entry_grade_level": "05",
+        }
+    ]
+    same = [
+        {
+            "partner": "club",
+            "organization_id": "club/255100041",
+            "school_year": "2024",
+            "entry_grade_level": None,
+        }
+    ]
+    later = [
+        {
+            "partner": "club",
+            "organization_id": "club/255100042",
+            "school_year": "2025",
+            "entry_grade_level": "06",
+        }
+    ]
+    other = [
+        {
+            "partner": "club",
+            "organization_id": "club/255100042",
+            "school_year": "2024",
+            "entry_grade_level": "06",
+        }
+    ]
+    assert [(each.name, each.one, each.mark) for each in lines(one, same)] == [
+        ("School", "255100041 2024", AGREES), ("Grade", "05 2024", ONE_SAYS),
+    ]  # fmt: skip
+    assert [each.mark for each in lines(one, later)] == [OTHER_YEARS, OTHER_YEARS]
+    assert [each.mark for each in lines(one, other)] == [DIFFERS, DIFFERS]
 
 
 def test_ranges_are_drawn_on_one_scale() -> None:

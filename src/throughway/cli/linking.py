@@ -140,6 +140,8 @@ def undo(settings: Settings, event: int) -> Outcome:
 @click.option("--street", default="", help="Number and street.")
 @click.option("--phone", default="", help="Telephone.")
 @click.option("--email", default="", help="E-mail address.")
+@click.option("--school", default="", help="The school's number or name, as partners write it.")
+@click.option("--grade", default="", help="The grade of this school year: KG, 5.")
 @click.option("--purpose", required=True, metavar="P", help="A purpose of kind linkage that you may enter.")
 def look_up(settings: Settings, purpose: str, birthdate: date | None, **said: str) -> Outcome:
     """Who of all known persons may be the one before you."""

@@ -25,6 +25,10 @@ class LookUpForm(forms.Form):
     sex = forms.ChoiceField(label="Sex", choices=SEXES, required=False, widget=forms.Select)
     street = forms.CharField(label="Number and street", max_length=120, required=False)
     phone = forms.CharField(label="Telephone", max_length=40, required=False)
+    school = forms.CharField(
+        label="School", max_length=80, required=False, help_text="Its number or name, as partners write it."
+    )
+    grade = forms.CharField(label="Grade", max_length=10, required=False, help_text="This school year’s.")
     purpose = forms.ChoiceField(
         label="For what",
         widget=forms.Select,

@@ -12,6 +12,7 @@ from hashlib import sha256
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from throughway.agreements.grant import Grant
 from throughway.gate.actions.door import Door
@@ -82,7 +83,7 @@ def landed_since(
             fresh = [file for file in live if file.id not in before]
             kept = before <= {file.id for file in live}  # so what it held is as it was
             records, brought = _brought(
-                [stored.unsealed(file) for file in (fresh if kept else live)], set(batches.get(name, ()))
+                [_told(stored, file) for file in (fresh if kept else live)], set(batches.get(name, ()))
             )
             found.append(records)
             held[name] = sorted(brought)
@@ -91,6 +92,15 @@ def landed_since(
         {name: told for name, told in held.items() if name in now},
         distinct(np.concatenate([NOBODY, *found])),
         lost=bool(files.keys() - now.keys()),
+    )
+
+
+def _told(stored: Snapshot, file: StoredFileFacts) -> pa.Table:
+    """Of whom each row of a file is, and which batch brought it."""
+    return (
+        stored.unsealed(file)
+        if file.sealed
+        else pq.read_table(file.path, columns=["person_record", "batch_id"])
     )
 
 

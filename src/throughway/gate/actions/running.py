@@ -32,6 +32,7 @@ from throughway.store.reading import Snapshot
 from throughway.vocabulary import COMMON, TABLES
 
 NOBODY: NDArray[np.int64] = np.empty(0, dtype=np.int64)
+ASKED = ("asked", "about")  # the relation of the record numbers that are asked about
 LONGEST = 300.0  # seconds that one question may take
 KEPT = 32  # engines; each takes a few megabytes
 
@@ -71,9 +72,25 @@ def run(
         _session(stored, compiled.relations, people, cut) as session,
         _no_longer_than(LONGEST, session, compiled),
     ):
+        if records is not None:
+            _cut_files(session, compiled.relations, records)
         answer = session.run(compiled.sql)
         found = _students(stored, session, compiled, grants, people, on, today)
     return Held(answer.rename_columns(list(compiled.columns)), found)
+
+
+def _cut_files(session: DuckDBEngine, relations: Collection[tuple[str, str]], numbers: Sequence[int]) -> None:
+    """Leaves of plain tables of persons the rows of these record numbers, as `_rows_of` does of what is held in memory."""
+    session.register(relation_name(*ASKED), pa.table({"person_record": np.asarray(numbers, dtype=np.int64)}))
+    for table, discloser in relations:
+        if table in TABLES and TABLES[table].of_person and not TABLES[table].vaulted:
+            name = relation_name(table, discloser)
+            session.register(
+                name,
+                session.run(
+                    f'SELECT * FROM "{name}" SEMI JOIN "{relation_name(*ASKED)}" USING (person_record)'
+                ),
+            )
 
 
 def _uncut(table: str, rows: pa.Table) -> pa.Table:

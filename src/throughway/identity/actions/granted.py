@@ -4,7 +4,7 @@ An edge module: it opens doors. Under a purpose of kind linkage, tables of a per
 `person_record` and `partner`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 
 import pyarrow as pa
@@ -61,11 +61,12 @@ def read_few(doors: Sequence[gate.Door], records: Sequence[int]) -> tuple[Mappin
     return _together(found), disclosures
 
 
-def questions(door: gate.Door) -> dict[str, str]:
-    """What linkage asks at a door, by table."""
+def questions(door: gate.Door, without: Collection[str] = ()) -> dict[str, str]:
+    """What linkage asks at a door, by table, `without` some tables."""
     return {
         name: f"SELECT {', '.join(('person_record', 'partner', *columns))} FROM {name}"
         for name, columns in shown(door.grants).items()
+        if name not in without
     }
 
 

@@ -37,6 +37,11 @@ def known() -> Known | None:
         return found
 
 
+def compared(doors: Sequence[gate.Door]) -> list[str]:
+    """The tables that are compared, of those that these doors show anything of: of the others nothing is looked at."""
+    return sorted({grant.table for door in doors for grant in door.grants} & GRANTED.keys())
+
+
 def shown(doors: Sequence[gate.Door]) -> dict[str, Grant]:
     """Whom each grant of these doors shows now."""
     return {

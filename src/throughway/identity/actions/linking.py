@@ -8,7 +8,7 @@ from django.utils import timezone
 from throughway.gate import actions as gate
 from throughway.identity.actions.ending import take_back
 from throughway.identity.actions.granted import doors_of
-from throughway.identity.actions.knowing import NotPartly, known, shown
+from throughway.identity.actions.knowing import NotPartly, compared, known, shown
 from throughway.identity.actions.on_spark import finding_on
 from throughway.identity.actions.partly import changed, link_partly
 from throughway.identity.actions.wholly import link_wholly
@@ -45,7 +45,7 @@ def link(
             why = "" if kept else "no earlier run is kept to go on from"
         if not why and kept:
             try:
-                what = changed(kept, shown(doors))
+                what = changed(kept, shown(doors), compared(doors))
                 tell(f"comparing {len(what.records):,} records", 0.2)
                 return link_partly(kept, doors, what, by=by, started=started)
             except NotPartly as reason:

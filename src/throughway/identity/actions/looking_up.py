@@ -4,6 +4,7 @@ What was described is kept nowhere. What is said of known records is read throug
 ledger; what linkage keeps between its runs only tells where to look.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -24,7 +25,7 @@ from throughway.partners import Actor
 from throughway.refusals import Refused
 
 MOST = 10  # records that one look-up reads and shows
-FIELDS = ("first", "middle", "last", "birthdate", "sex", "street", "phone", "email")
+FIELDS = ("first", "middle", "last", "birthdate", "sex", "street", "phone", "email", "school", "grade")
 NAMED = {"first", "last", "birthdate", "phone", "email", "street"}
 
 
@@ -66,10 +67,13 @@ def look_up(
     street: str = "",
     phone: str = "",
     email: str = "",
+    school: str = "",
+    grade: str = "",
     purpose: str,
     by: Actor,
 ) -> LookedUp:
-    """Who of all known persons may be the one described.
+    """Who of all known persons may be the one described. `school`: its number or name, as partners write it; `grade`: of this school
+    year, `KG` or `5`.
 
     Refused for the operator, who reads nobody; under a purpose that is none of linkage or that the reader may not enter (which is
     recorded); when less than two things are described; and where linkage keeps nothing: before its first run, and after a destruction
@@ -77,7 +81,7 @@ def look_up(
     """
     described = {
         "first": first, "middle": middle, "last": last, "birthdate": birthdate.isoformat() if birthdate else "", "sex": sex,
-        "street": street, "phone": phone, "email": email,
+        "street": street, "phone": phone, "email": email, "school": school, "grade": grade,
     }  # fmt: skip
     if by.is_operator:
         raise Refused("The operator links records and reads none; say who asks.", code="not_allowed")
@@ -90,7 +94,7 @@ def look_up(
             "Describe at least two of name, birth date, address, telephone and e-mail.", code="too_little"
         )
     door = gate.enter(actor=by, purpose=purpose)
-    asked = questions(door)
+    asked = questions(door, without=() if school.strip() or grade.strip() else ("school_enrollment",))
     if "person" not in asked:
         raise Refused(
             f"The purpose {purpose} does not show names; grant the table person.", code="not_granted"
@@ -170,8 +174,20 @@ def _tables(described: Mapping[str, str]) -> dict[str, pa.Table]:
         "person_record": NUMBER, "partner": "", "address_street_number_and_name": told["street"],
         "telephone_number": told["phone"], "electronic_mail_address": told["email"],
     }  # fmt: skip
+    enrollment = {
+        "person_record": NUMBER, "partner": "", "organization_id": told["school"], "entry_grade_level": _grade(told["grade"]),
+        "enrollment_entry_date": date.today().isoformat(),
+    }  # fmt: skip
     return {
         name: pa.table({column: pa.array([value], pa.int64() if column == "person_record" else pa.string())
                         for column, value in row.items()})
-        for name, row in (("person", person), ("person_contact", contact))
+        for name, row in (("person", person), ("person_contact", contact), ("school_enrollment", enrollment))
     }  # fmt: skip
+
+
+def _grade(said: str | None) -> str | None:
+    """The code of a grade: `05` for `5` or `5th`, `KG` for `K`."""
+    digits = re.match(r"[0-9]+", said or "")
+    if digits:
+        return digits[0].zfill(2)
+    return "KG" if said and said[0] in "Kk" else None

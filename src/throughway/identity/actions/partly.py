@@ -1,7 +1,7 @@
 """A run over the records that came or changed since the last: they are held against the known ones, and nobody else is."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,7 +18,6 @@ from throughway.identity.known.growing import Came, grown, once_with
 from throughway.identity.known.memory import LAYERS, MOST_CHANGED, Grant, Known
 from throughway.identity.known.near import Near
 from throughway.identity.linkage.comparing import Integers
-from throughway.identity.linkage.preparing import GRANTED
 from throughway.identity.linkage.ready import rows_of
 from throughway.identity.persons import Assignment, Kind, assign
 from throughway.identity.reading import ages, left_records, rulings, taught
@@ -37,12 +36,12 @@ class Changed:
     ruled: Sequence[str]
 
 
-def changed(known: Known, grants: Mapping[str, Grant]) -> Changed:
-    """What is not as it was at the last run. NotPartly where that cannot be told, or is too much."""
+def changed(known: Known, grants: Mapping[str, Grant], tables: Collection[str]) -> Changed:
+    """What is not as it was in these tables at the last run. NotPartly where that cannot be told, or is too much."""
     moved = regranted(known.grants, grants)
     if moved is None:
         raise NotPartly("what the agreements show for linkage changed")
-    since = gate.landed_since(GRANTED, known.files, known.batches)
+    since = gate.landed_since(tables, known.files, known.batches)
     if since.lost:
         raise NotPartly("files of the store were destroyed or restored")
     records = np.union1d(since.records, moved)

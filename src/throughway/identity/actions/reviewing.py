@@ -22,6 +22,9 @@ from throughway.identity.review.sides import Evidence, Line, evidence, lines
 from throughway.partners import Actor
 from throughway.refusals import Refused
 
+# What linkage made of an enrollment is told to whom the purpose shows the element itself.
+TOLD_BY = {"school": "organization_id", "class": "entry_grade_level"}
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -57,13 +60,15 @@ def show_several(*, pairs: Sequence[int], by: Actor) -> list[Shown]:
 def _shown(pairs: Sequence[Pair], purpose: str, by: Actor) -> list[Shown]:
     door = gate.enter(actor=by, purpose=purpose)
     numbers = sorted({number for pair in pairs for number in (pair.one, pair.other)})
+    granted = shown(door.grants)
     asked = {
         name: f"SELECT {', '.join(('person_record', 'partner', *columns))} FROM {name}"
         f" WHERE person_record IN ({', '.join(map(str, numbers))})"
-        for name, columns in shown(door.grants).items()
+        for name, columns in granted.items()
     }
     if "person" not in asked:
         raise unknown(pairs[0].id)
+    hides = {name for name, element in TOLD_BY.items() if element not in granted.get("school_enrollment", ())}
     tables, disclosure = door.few(asked, numbers)
     said = _said({name: as_text(table) for name, table in tables.items()})
     hidden = next((p for p in pairs if p.one not in said or p.other not in said), None)
@@ -73,7 +78,7 @@ def _shown(pairs: Sequence[Pair], purpose: str, by: Actor) -> list[Shown]:
         Shown(
             pair,
             lines(said[pair.one], said[pair.other]),
-            evidence(pair.rungs),
+            evidence({name: level for name, level in pair.rungs.items() if name not in hides}),
             purpose,
             disclosure,
             door.statements,

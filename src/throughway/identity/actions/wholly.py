@@ -13,7 +13,7 @@ import pyarrow as pa
 from throughway.gate import actions as gate
 from throughway.identity.actions.doubting import keep_doubts
 from throughway.identity.actions.granted import read_granted
-from throughway.identity.actions.knowing import marks, shown
+from throughway.identity.actions.knowing import compared, marks, shown
 from throughway.identity.actions.landing import land_links, links_in_force
 from throughway.identity.actions.writing import Linked, draw, write_run
 from throughway.identity.known import memory
@@ -23,7 +23,7 @@ from throughway.identity.known.weights import learned, records_in
 from throughway.identity.linkage.blocking import rules
 from throughway.identity.linkage.comparing import Pairs, compare
 from throughway.identity.linkage.keys import Keyed, keys_of
-from throughway.identity.linkage.preparing import GRANTED, NOTHING_FOUND
+from throughway.identity.linkage.preparing import NOTHING_FOUND
 from throughway.identity.linkage.resolving import Find, Resolved, resolve
 from throughway.identity.persons import Kind, assign
 from throughway.identity.reading import labels, left_records, persons_given_out, rulings
@@ -57,7 +57,7 @@ def link_wholly(
     doors: Sequence[gate.Door], *, why: str, find: Find, by: Actor, tell: Tell, started: float
 ) -> Linked:
     """Compares all records with all, and puts what it found in force."""
-    since, grants, ruled = gate.landed_since(GRANTED, {}, {}), shown(doors), marks()
+    since, grants, ruled = gate.landed_since(compared(doors), {}, {}), shown(doors), marks()
     tables, disclosures = read_granted(doors)
     tell(f"comparing {len(tables['person']):,} records", 0.2)
     together, apart = rulings()

@@ -58,6 +58,12 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "same, local": "the same local number",
         "different, statewide": "different statewide numbers",
     },
+    "school": {"same": "the same school in the same year", "another": "another school in the same year"},
+    "class": {
+        "same": "a grade that fits",
+        "next": "another grade, a year apart",
+        "another": "another grade, two years apart or more",
+    },
 }
 AGAINST = ("different", "other", "another")
 

@@ -45,6 +45,10 @@ SHORT_MISSPELLED = (
 # Three middle names in four begin with one of these letters, so that to share another says more.
 USUAL_INITIALS = "'a', 'c', 'd', 'e', 'j', 'l', 'm', 'r', 's'"
 INITIAL = "(starts_with(middle_l, middle_r) or starts_with(middle_r, middle_l))"
+SAME_CLASS = "list_has_any(classes_l, classes_r)"
+OF_ONE_AGE = f"(coalesce(year_l = year_r, false) or {SAME_CLASS})"
+SAME_SCHOOL = "list_has_any(schools_l, schools_r)"
+SCHOOLS_TOLD_ALIKE = "list_has_any(schooled_l, schooled_r)"
 SAME_PARTS = "((year_l = year_r)::int + (month_l = month_r)::int + (day_l = day_r)::int)"
 
 
@@ -170,7 +174,29 @@ IDENTIFIER = Comparison(
     learned=False,
 )
 
-COMPARISONS = (FIRST, FAMILY, BIRTH, SEX, MIDDLE, EMAIL, IDENTIFIER)
+# Who are of one age go to the same few schools, so school is asked of those alone, and what it is worth is learned among them.
+# At one home it says nothing: a brother goes there too, and the home has been counted.
+SCHOOL = Comparison(
+    "school",
+    f"not {OF_ONE_AGE} or coalesce({SHARED_HOME}, false) or not ({SAME_SCHOOL} or {SCHOOLS_TOLD_ALIKE})",
+    (Level("same", SAME_SCHOOL, 0.8, 0.2), Level("another", "else", 0.2, 0.8)),
+)
+
+# Whoever is born in one year is mostly in one class: where the years of birth are the same the class says nothing new. It is asked
+# where one is not known or they differ, so that it stands in for the birth date or tells a slip of the pen from another child. At one
+# home it speaks for those alone whose first names are one: twins are in one class, and may be named Jayden and Kayden.
+CLASS = Comparison(
+    "class",
+    "coalesce(year_l = year_r, false) or len(classes_l) = 0 or len(classes_r) = 0"
+    f" or ({SAME_CLASS} and coalesce({SHARED_HOME}, false) and not coalesce(first_l = first_r or list_has_any(forms_l, forms_r), false))",
+    (
+        Level("same", SAME_CLASS, 0.92, 0.08),
+        Level("next", "list_has_any(beside_l, classes_r)", 0.05, 0.15),
+        Level("another", "else", 0.03, 0.77),
+    ),
+)
+
+COMPARISONS = (FIRST, FAMILY, BIRTH, SEX, MIDDLE, EMAIL, IDENTIFIER, SCHOOL, CLASS)
 
 SAME_FIRST = ("same", "swapped", "formal", "misspelled", "middle")
 SAME_MIDDLE = ("same", "rare initial", "initial")

@@ -17,6 +17,7 @@ from throughway.identity.linkage.words import (
     MISREAD,
     MOST_ALIKE,
     NO_BIRTHDATES,
+    NO_SCHOOLS,
     PARTICLES,
     SHRINK,
     SOUNDS,
@@ -37,6 +38,7 @@ GRANTED = {
     ),
     "person_identifier": ("person_identifier", "person_identification_system", "student_identification_code"),
     "guardian": ("first_name", "last_or_surname", "telephone_number", "electronic_mail_address"),
+    "school_enrollment": ("organization_id", "school_year", "enrollment_entry_date", "entry_grade_level"),
 }  # fmt: skip
 
 MACROS = """
@@ -202,6 +204,34 @@ select person_record, list_sort(list(tagged) filter (wide)) as wide,
 from numbered anti join common_numbers using (tagged) group by person_record
 """
 
+# A school is what its id says after the partner's own part. What two partners write alike is one school, save numbers of a few
+# digits, which are each partner's own; two that are told in other ways (by number, code or name) cannot be held against each other.
+# A grade is told as a class: the year, by its ending, in which it would be in kindergarten, which is the same in every year.
+SCHOOLING = """
+create table schooling as
+with given as (
+    select distinct person_record, partner, upper(trim(entry_grade_level)) as grade,
+        told(trim(regexp_replace(lower(strip_accents(
+            case when starts_with(organization_id, partner || '/') then substr(organization_id, len(partner) + 2) else organization_id end
+        )), '[^\\p{L}0-9]+', ' ', 'g'))) as named,
+        coalesce(try_cast(school_year as integer), year(try_cast(enrollment_entry_date as date) + interval 6 months)) as ending,
+        year(try_cast(enrollment_entry_date as date) + interval 6 months) as entered
+    from school_enrollment
+), sifted as (
+    select * replace (case when not list_contains(getvariable('no_schools'), named) then named end as named) from given
+), each as (
+    select person_record, ending, case when regexp_full_match(named, '[0-9]{1,5}') then partner || ' ' || named else named end as school,
+        case when regexp_full_match(named, '[0-9]{1,5}') then partner when regexp_full_match(named, '[0-9 ]+') then 'number'
+            when len(named) < 6 then 'code' else 'name' end as told_by,
+        coalesce(entered, ending) - case when grade = 'KG' then 0 when regexp_full_match(grade, '0[1-9]|1[0-3]') then grade::integer end as class
+    from sifted
+)
+select person_record, list_sort(list_distinct(list(ending || ' ' || school) filter (ending is not null and school is not null))) as schools,
+    list_sort(list_distinct(list(ending || ' ' || told_by) filter (ending is not null and school is not null))) as schooled,
+    list_sort(list_distinct(list(class) filter (class is not null))) as classes
+from each group by person_record
+"""
+
 NO_EVIDENCE = """
 create table no_evidence as
 select 'birth date' as kind, partner, born::varchar as value, null::varchar as last from usual_dates
@@ -225,10 +255,12 @@ select p.* exclude (spellings),
     coalesce(forms, []) as forms, coalesce(shorts, []) as shorts, coalesce(streets, []) as streets, coalesce(phones, []) as phones,
     coalesce(emails, []) as emails, coalesce(guardians, []) as guardians, coalesce(wide, []) as wide,
     coalesce(wide_systems, []) as wide_systems,
-    coalesce(local, []) as local, street, home, letters(p.first) as first_letters, letters(street) as street_letters
+    coalesce(local, []) as local, coalesce(schools, []) as schools, coalesce(schooled, []) as schooled, coalesce(classes, []) as classes,
+    list_sort(list_distinct(list_concat(list_transform(coalesce(classes, []), c -> c - 1), list_transform(coalesce(classes, []), c -> c + 1))))
+        as beside, street, home, letters(p.first) as first_letters, letters(street) as street_letters
 from people p left join firsts_of f using (first) left join surnames_of s using (surname) left join known on known.first = p.first
     left join forms using (spellings) left join shorts on shorts.first = p.first left join contacts using (person_record)
-    left join identifiers using (person_record) left join homes using (street)
+    left join identifiers using (person_record) left join schooling using (person_record) left join homes using (street)
 """
 # The steps, and the tables that are needed no more after each.
 MADE = {
@@ -239,8 +271,9 @@ MADE = {
     SHORTS: (),
     CONTACTS: ("held",),
     IDENTIFIERS: ("numbered",),
+    SCHOOLING: (),
     NO_EVIDENCE: ("usual_dates", "usual_names", "common", "common_numbers"),
-    COMPARABLE: ("people", "forms", "shorts", "contacts", "identifiers"),
+    COMPARABLE: ("people", "forms", "shorts", "contacts", "identifiers", "schooling"),
 }
 NOTHING_FOUND = pa.table({name: pa.array([], pa.string()) for name in ("kind", "partner", "value", "last")})
 
@@ -280,6 +313,7 @@ def set_words(engine: duckdb.DuckDBPyConnection) -> None:
     engine.register("nicknames", pa.table({"short": list(shorts), "formal": list(formals)}))
     words = {
         "no_birthdates": list(NO_BIRTHDATES),
+        "no_schools": list(NO_SCHOOLS),
         "dropped": [*PARTICLES, *SUFFIXES],
         "wide_systems": list(WIDE_SYSTEMS),
     }

@@ -48,6 +48,9 @@ WIDE_SYSTEMS = (
     "birthcertificate",
     "linkagekey",  # what the steward gave each person of partners who showed no names
 )
+# What programs write where no one school is known.
+NO_SCHOOLS = ("unknown", "none", "n a", "na", "other", "not listed", "homeschool", "home school", "homeschooled", "out of district", "no school",
+              "test", "0", "00", "000", "9999", "99999", "999999", "escuela", "ninguna", "otra")  # fmt: skip
 COMMON_HOME = (
     24  # a street or telephone of more records than this (a shelter, an office) is evidence of nothing
 )

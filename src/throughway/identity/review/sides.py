@@ -17,9 +17,12 @@ LINES: Mapping[str, tuple[str, ...]] = {
     "Address": ("address_street_number_and_name", "address_apartment_room_or_suite_number"),
     "Telephone": ("telephone_number",),
     "E-mail": ("electronic_mail_address",),
+    "School": ("organization_id", "school_year"),
+    "Grade": ("entry_grade_level", "school_year"),
     "Number": ("person_identifier", "student_identification_code"),
 }
-AGREES, DIFFERS, ONE_SAYS = "the same", "differs", "one alone says"
+YEARLY = frozenset({"School", "Grade"})  # lines that say something of a school year, by its ending
+AGREES, DIFFERS, ONE_SAYS, OTHER_YEARS = "the same", "differs", "one alone says", "other years"
 
 
 @dataclass(frozen=True)
@@ -44,13 +47,28 @@ def lines(one: Sequence[Mapping[str, object]], other: Sequence[Mapping[str, obje
     for name, columns in LINES.items():
         left, right = _said(one, columns), _said(other, columns)
         if left or right:
-            found.append(Line(name, "; ".join(left), "; ".join(right), _mark(left, right)))
+            mark = _mark(left, right)
+            if name in YEARLY and mark == DIFFERS and not _years(left) & _years(right):
+                mark = OTHER_YEARS
+            found.append(Line(name, "; ".join(left), "; ".join(right), mark))
     return found
 
 
 def _said(rows: Iterable[Mapping[str, object]], columns: Sequence[str]) -> list[str]:
-    texts = (" ".join(str(row[c]).strip() for c in columns if row.get(c)) for row in rows)
+    if "school_year" in columns:  # a year alone says nothing
+        rows = [row for row in rows if row.get(columns[0])]
+    texts = (" ".join(_plain(row, c) for c in columns if row.get(c)) for row in rows)
     return list(dict.fromkeys(text for text in texts if text))
+
+
+def _plain(row: Mapping[str, object], column: str) -> str:
+    """The value; of a school's id what comes after its partner's own part."""
+    said = str(row[column]).strip()
+    return said.removeprefix(f"{row.get('partner')}/") if column == "organization_id" else said
+
+
+def _years(said: Sequence[str]) -> set[str]:
+    return {text.rpartition(" ")[2] for text in said}
 
 
 def _mark(left: Sequence[str], right: Sequence[str]) -> str:

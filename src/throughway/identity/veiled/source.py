@@ -24,8 +24,10 @@ from throughway.intake.formats import FORMATS
 from throughway.intake.staged import Staged
 from throughway.refusals import Refused
 
-# A key says who the student is: the adults around one are no part of it.
-COMPARED = {table: columns for table, columns in GRANTED.items() if table != "guardian"}
+# A key says who the student is: the adults around one, and the school, are no part of it.
+COMPARED = {
+    table: columns for table, columns in GRANTED.items() if table not in ("guardian", "school_enrollment")
+}
 BY_CROSSWALK = ("csv", "xlsx")  # formats whose columns a crosswalk names
 
 
