@@ -13,12 +13,13 @@ import pyarrow as pa
 import pytest
 
 from tests.gate import making
-from tests.identity.fictional import Maker, community
+from tests.identity.fictional import Maker, community, schooling
 from throughway.gate.actions import person_links
 from throughway.identity.actions import link
 from throughway.identity.known.weights import records_in
 from throughway.identity.linkage import meeting
 from throughway.identity.linkage.comparing import compare
+from throughway.identity.linkage.evidence import CLASS, SCHOOL, column
 from throughway.identity.linkage.nicknames import formal_names
 from throughway.identity.linkage.preparing import connection, prepare
 from throughway.identity.linkage.resolving import resolve
@@ -223,13 +224,15 @@ def test_likenesses_are_counted_alike(spark: Any) -> None:
 
 @on_spark
 def test_pairs_rungs_weights_and_persons_are_the_same(spark: Any) -> None:
-    tables = odd(community(250, seed=5).tables)
+    made = community(250, seed=5)
+    tables = odd(made.tables) | {"school_enrollment": schooling(made, seed=5)}
     engine, rows = prepared(tables)
     pairs, weights = compare(engine, rows.num_rows), learn(rows)
     shipped, _ = shipment(engine, rows.num_rows)
     scored = score(spark, model_of(weights, shipped).to_json(), hand_over(spark, shipped)).cache()
     found = bring_back(scored, above=-np.inf)
     assert len(found) == len(pairs) > 300
+    assert (pairs.rungs[:, [column(SCHOOL), column(CLASS)]] >= 0).any(axis=0).all()
     assert np.array_equal(found.left, pairs.left)
     assert np.array_equal(found.right, pairs.right)
     assert np.array_equal(found.rungs, pairs.rungs)
