@@ -223,7 +223,7 @@ with given as (
     select person_record, ending, case when regexp_full_match(named, '[0-9]{1,5}') then partner || ' ' || named else named end as school,
         case when regexp_full_match(named, '[0-9]{1,5}') then partner when regexp_full_match(named, '[0-9 ]+') then 'number'
             when len(named) < 6 then 'code' else 'name' end as told_by,
-        coalesce(entered, ending) - case when grade = 'KG' then 0 when regexp_full_match(grade, '0[1-9]|1[0-3]') then grade::integer end as class
+        coalesce(entered, ending) - case when grade = 'KG' then 0 when regexp_full_match(grade, '0[1-9]|1[0-3]') then try_cast(grade as integer) end as class
     from sifted
 )
 select person_record, list_sort(list_distinct(list(ending || ' ' || school) filter (ending is not null and school is not null))) as schools,
