@@ -12,17 +12,18 @@ import pytest
 from tests.town import fresh_database
 
 ROOT = Path(__file__).parents[2]
-ENTRIES = 4_300  # three blocks on SQLite
+ENTRIES, EARLIER = 4_300, 3_000  # three blocks, in the second of which a head was signed
 WRITE = f"""
 from django.db import transaction
 from bench.ledger import entry
 from throughway.gate import recording
 from throughway.partners import OPERATOR
 recording.seal_soon = lambda *_, **__: None
-with transaction.atomic():
-    for n in range({ENTRIES}):
-        recording.append(entry(n))
-recording.seal(by=OPERATOR)
+for many in ({EARLIER}, {ENTRIES - EARLIER}):
+    with transaction.atomic():
+        for n in range(many):
+            recording.append(entry(n))
+    recording.seal(by=OPERATOR)
 """
 # What `HARM` did to the ledger is looked at in both ways, which must say the same.
 LOOK = """
@@ -94,10 +95,19 @@ def test_what_a_killed_process_did_not_read_is_read_by_the_one_that_asked(ledger
     assert looked(ledger, kill=True) == "True None"
 
 
-def test_a_changed_entry_is_named_and_then_one_that_is_missing_before_it(ledger: dict[str, str]) -> None:
-    changed = "UPDATE gate_ledgerentry SET purpose = purpose || ' ' WHERE id = 'VICTIM'"
-    assert looked(ledger, changed) == "False 4100"
-    gone = "DELETE FROM gate_ledgerentry WHERE id = (SELECT entry FROM gate_ledgerleaf WHERE position = 2500)"
-    assert looked(ledger, gone) == "False 2500"
-    moved = "DELETE FROM gate_ledgerleaf WHERE position = 17"
-    assert looked(ledger, moved) == "False place 17"
+# Each stays, so that the next is at a lower place: what comes first is told.
+HARMS = {
+    "DELETE FROM gate_ledgerhead WHERE size = 4300": "3000",
+    "UPDATE gate_ledgerentry SET purpose = purpose || ' ' WHERE id = 'VICTIM'": "4100",
+    "DELETE FROM gate_ledgerentry WHERE id = (SELECT entry FROM gate_ledgerleaf WHERE position = 2500)": "2500",
+    "DELETE FROM gate_ledgerleaf WHERE position = 2047": "place 2047",  # the last of a block
+    "UPDATE gate_ledgerleaf SET hash = 'no hash' WHERE position = 1000": "1000",
+    f"UPDATE gate_ledgerleaf SET hash = '{'0' * 64}' WHERE position = 500": "500",
+    "UPDATE gate_ledgerleaf SET position = 9999 WHERE position = 17": "place 17",
+    "UPDATE gate_ledgerleaf SET position = -1 WHERE position = 0": "place 0",
+}
+
+
+def test_the_first_that_is_changed_or_missing_is_named(ledger: dict[str, str]) -> None:
+    for harm, where in HARMS.items():
+        assert looked(ledger, harm) == f"False {where}", harm

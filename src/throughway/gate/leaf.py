@@ -64,16 +64,17 @@ def content(values: Mapping[str, str]) -> bytes:
 
 def content_sql(vendor: str, table: str) -> str:
     """The same lines as bytes, as an expression over a row of the entries."""
-    newline = "chr(10)" if vendor == "postgresql" else "char(10)"
     texts = [_text(vendor, table, name) for name in COLUMNS]
-    later = [
-        f"CASE WHEN {table}.{name} <> '' THEN {newline} || '{name}=' || {table}.{name} ELSE '' END"
-        for name in LATER
-    ]
     if JOINS_AT_ONCE[vendor]:
-        text = f"concat({f', {newline}, '.join(texts)}, {', '.join(later)})"
+        # NULL, which stands for no name, is left out like every NULL.
+        named = [f"CASE WHEN {table}.{name} <> '' THEN '\n{name}=' END, {table}.{name}" for name in LATER]
+        between = ", '\n', "
+        text = f"concat({between.join(texts)}, {', '.join(named)})"
     else:
-        text = " || ".join([_joined([f"coalesce({each}, '')" for each in texts], newline), *later])
+        named = [
+            f"CASE WHEN {table}.{name} <> '' THEN '\n{name}=' || {table}.{name} ELSE '' END" for name in LATER
+        ]
+        text = " || ".join([_joined([f"coalesce({each}, '')" for each in texts], "'\n'"), *named])
     return f"convert_to({text}, 'UTF8')" if vendor == "postgresql" else f"CAST({text} AS BLOB)"
 
 
@@ -119,16 +120,16 @@ def digests(rows: Iterable[tuple[bytes, bytes, bytes, int]]) -> dict[str, str]:
     Empty where the set of students is not the one that was written, and where the text of one column was forged into several
     lines, so that it says the line of another.
     """
-    each = list(rows)
-    contents, sets = [row[0] for row in each], [sha256(row[1]).hexdigest().encode() for row in each]
+    contents, sets, told, lines = tuple(zip(*rows, strict=True)) or ((), (), (), ())
     ids = [content[: content.find(b"\n")].decode(errors="replace") for content in contents]
     leaves = [sha256(b"\x00" + content).hexdigest() for content in contents]
+    held = [sha256(packed).hexdigest() for packed in sets]
     # All at once is faster. One line too few cannot make up for one too many: such an entry has another hash than its leaf.
-    lines = sum(row[3] for row in each) - len(each)
-    if sets == [row[2] for row in each] and b"".join(contents).count(b"\n") == lines:
+    newlines = b"".join(contents).count(b"\n")
+    if "\n".join(held).encode() == b"\n".join(told) and newlines == sum(lines) - len(lines):
         return dict(zip(ids, leaves, strict=True))
     whole = [
-        held == told and content.count(b"\n") == lines - 1
-        for held, (content, _, told, lines) in zip(sets, each, strict=True)
+        of_set.encode() == said and content.count(b"\n") == many - 1
+        for of_set, said, content, many in zip(held, told, contents, lines, strict=True)
     ]
     return {id: leaf if fits else "" for id, leaf, fits in zip(ids, leaves, whole, strict=True)}

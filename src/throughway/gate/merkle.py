@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
+SIZE = 32  # bytes of a hash
 EMPTY_ROOT = sha256(b"").digest()
 
 
@@ -18,6 +19,14 @@ def leaf_hash(content: bytes) -> bytes:
 
 def node_hash(left: bytes, right: bytes) -> bytes:
     return sha256(b"\x01" + left + right).digest()
+
+
+def node_over(hashes: bytes) -> bytes:
+    """The node above so many leaves, a power of two of them, their hashes one after the other."""
+    while len(hashes) > SIZE:
+        pairs = range(0, len(hashes), 2 * SIZE)
+        hashes = b"".join([sha256(b"\x01" + hashes[at : at + 2 * SIZE]).digest() for at in pairs])
+    return hashes
 
 
 @dataclass(frozen=True)
@@ -53,6 +62,11 @@ class Frontier:
             ]
             size >>= 1
         return Frontier(self.size + len(leaves), (*peaks, *reversed(ends)))
+
+    def grown_by_whole(self, node: bytes, leaves: int) -> "Frontier":
+        """The tree with the leaves below a node more: a power of two of them, of which the tree so far is a multiple."""
+        above = Frontier(self.size // leaves, self.peaks).grown(node)
+        return Frontier(above.size * leaves, above.peaks)
 
     @property
     def root(self) -> bytes:

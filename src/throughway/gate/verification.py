@@ -4,26 +4,13 @@ Every leaf is made anew from its entry. So a changed, missing or moved entry sho
 changed to fit it, unless whoever did it also holds the signing key: then only a kept head shows it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from throughway.gate.merkle import Frontier
+from throughway.gate.merkle import SIZE, Frontier
+from throughway.gate.pairing import Fault, LeafRow, changed
 from throughway.gate.signing import Head
-
-SIZE = 32  # bytes of a hash
-LeafRow = tuple[int, str, str]  # position, the entry's id, the leaf's hash in hexadecimal
-
-
-@dataclass(frozen=True)
-class Fault:
-    """Something found wrong: the entry's id ("place 17", "head 17" where no entry is left to name), a sentence.
-
-    `position` orders faults: the first is the one that is told.
-    """
-
-    where: str
-    problem: str
-    position: int = -1
+from throughway.gate.stretches import Leaves
 
 
 @dataclass(frozen=True)
@@ -44,11 +31,6 @@ class Verdict:
             "first_bad": self.first_bad,
             "problem": self.problem,
         }
-
-
-def first(*faults: Fault | None) -> Fault | None:
-    """The fault at the lowest place; of two at one place, the one named first."""
-    return min((f for f in faults if f), key=lambda fault: fault.position, default=None)
 
 
 def fault_of_heads(heads: Sequence[Head], *, key: str | None, kept: Head | None = None) -> Fault | None:
@@ -76,55 +58,69 @@ def fault_of_heads(heads: Sequence[Head], *, key: str | None, kept: Head | None 
 
 
 class GrowingTree:
-    """Grows the tree from its leaves in their order, and compares it with each head as it was when that was signed."""
+    """Grows the tree from its leaves in their order, and compares it with each head as it was when that was signed. `entry_at`
+    gives the id of the entry that is sealed at a place, to name it."""
 
-    def __init__(self, heads: Sequence[Head], kept: Head | None = None) -> None:
+    def __init__(self, heads: Sequence[Head], kept: Head | None, entry_at: Callable[[int], str]) -> None:
         self._tree = Frontier()
         self._due = sorted(
             {(head.size, head.root) for head in ([*heads, kept] if kept else heads)}, reverse=True
         )
         self._sealed = max((head.size for head in heads), default=0)
-        self._since = ""  # the first entry after the last head
+        self._since = 0  # how many leaves the last head spoke of
+        self._entry_at = entry_at
         self.fault: Fault | None = None
 
-    def grow(self, leaves: Sequence[LeafRow]) -> None:
-        """Takes the next leaves; after a fault, none."""
-        while leaves and not self.fault:
-            size = self._tree.size
-            until = self._due[-1][0] - size if self._due else len(leaves)
-            lot, leaves = leaves[:until], leaves[until:]
-            self._since = self._since or lot[0][1]
-            hashes = self._in_order(lot)
-            self._tree = self._tree.grown_by(hashes)
-            if not self.fault:
-                self._hold_against_heads()
+    @property
+    def due(self) -> list[int]:
+        """The numbers of leaves, ascending, at which it is held against a head."""
+        return sorted({size for size, _ in self._due})
 
-    def _in_order(self, lot: Sequence[LeafRow]) -> list[bytes]:
-        """The hashes as far as their places follow each other."""
-        if (together := _together(lot, self._tree.size)) is not None:
-            return together
-        hashes = []
-        for expected, (position, entry, leaf) in enumerate(lot, self._tree.size):
+    def grow(self, leaves: Leaves) -> None:
+        """Takes the next leaves; after a fault, none."""
+        if self.fault:
+            return
+        if isinstance(leaves, list):
+            hashes, broken = self._in_order(leaves)
+            self._take(hashes)
+            self.fault = self.fault or broken
+        elif leaves[0] != self._tree.size:
+            self.fault = _missing(self._tree.size)
+        elif leaves[1] * SIZE == len(leaves[2]):
+            self._take([leaves[2][at : at + SIZE] for at in range(0, len(leaves[2]), SIZE)])
+        else:
+            self._tree = self._tree.grown_by_whole(leaves[2], leaves[1])
+            self._hold_against_heads()
+
+    def _take(self, hashes: list[bytes]) -> None:
+        while hashes and not self.fault:
+            until = self._due[-1][0] - self._tree.size if self._due else len(hashes)
+            lot, hashes = hashes[:until], hashes[until:]
+            self._tree = self._tree.grown_by(lot)
+            self._hold_against_heads()
+
+    def _in_order(self, rows: Sequence[LeafRow]) -> tuple[list[bytes], Fault | None]:
+        """The hashes as far as their places follow each other, and what is wrong after them."""
+        hashes: list[bytes] = []
+        for expected, (position, entry, leaf) in enumerate(rows, self._tree.size):
             if position != expected:
-                problem = f"The entry sealed at place {expected} is missing from the tree."
-                self.fault = Fault(f"place {expected}", problem, expected)
-                break
+                return hashes, _missing(expected)
             try:
                 hashes.append(bytes.fromhex(leaf))
             except (ValueError, TypeError):
-                self.fault = changed(entry, position)
-                break
-        return hashes
+                return hashes, changed(entry, position)
+        return hashes, None
 
     def _hold_against_heads(self) -> None:
         size = self._tree.size
-        due = [root for at, root in self._due if at == size]
-        del self._due[len(self._due) - len(due) :]
-        if any(self._tree.root.hex() != root for root in due):
+        roots = set()
+        while self._due and self._due[-1][0] == size:
+            roots.add(self._due.pop()[1])
+        if roots - {self._tree.root.hex()}:
             problem = f"The first {size} entries are not those that were sealed."
-            self.fault = Fault(self._since, problem, size - 1)
-        elif due:
-            self._since = ""
+            self.fault = Fault(self._entry_at(self._since), problem, size - 1)
+        elif roots:
+            self._since = size
 
     def fault_at_the_end(self) -> Fault | None:
         """What is wrong once no leaf is left."""
@@ -133,70 +129,12 @@ class GrowingTree:
             return self.fault
         if size > self._sealed:
             problem = f"{size} entries have places in the tree, but only {self._sealed} were sealed."
-            return Fault(self._since, problem, size)
+            return Fault(self._entry_at(self._since), problem, size)
         if self._due:
             problem = f"{self._due[0][0]} entries were sealed, and only {size} are left: the end was cut off."
             return Fault(f"place {size}", problem, size)
         return None
 
 
-def _together(lot: Sequence[LeafRow], start: int) -> list[bytes] | None:
-    """All hashes at once, which is faster; None where they must be looked at one by one."""
-    texts = [leaf for _, _, leaf in lot]
-    # Places come in their order and none twice.
-    if (lot[0][0], lot[-1][0]) != (start, start + len(lot) - 1) or {*map(type, texts)} != {str}:
-        return None
-    try:
-        joined = bytes.fromhex("".join(texts))
-    except ValueError:
-        return None
-    if {*map(len, texts)} != {2 * SIZE} or len(joined) != SIZE * len(lot):
-        return None
-    return [joined[at : at + SIZE] for at in range(0, len(joined), SIZE)]
-
-
-class Pairs:
-    """Pairs leaves with their entries, whichever of the two comes first; both come in nearly the same order, so that few
-    wait at any time."""
-
-    def __init__(self) -> None:
-        self._digests: dict[str, str] = {}
-        self._leaves: dict[str, LeafRow] = {}
-        self.fault: Fault | None = None
-
-    def take(self, digests: Mapping[str, str], leaves: Sequence[LeafRow]) -> None:
-        """`digests`: the hash that each entry has now, empty where its students are not those that were written."""
-        there, waiting = self._digests, self._leaves
-        there.update(digests)
-        come = [waiting.pop(entry) for entry in waiting.keys() & digests.keys()]
-        for position, entry, leaf in [*come, *leaves]:
-            digest = there.pop(entry, None)
-            if digest is None:
-                waiting[entry] = (position, entry, leaf)
-            elif digest != leaf:
-                self.fault = first(self.fault, changed(entry, position))
-
-    def fault_at_the_end(self) -> Fault | None:
-        """What is wrong once no leaf and no entry is left; entries without a leaf are those not sealed yet."""
-        gone = [
-            Fault(
-                entry, f"The entry sealed at place {position} is missing or can no longer be read.", position
-            )
-            for position, entry, _ in self._leaves.values()
-        ]
-        return first(self.fault, *gone)
-
-    def unreadable(self) -> Fault | None:
-        """An entry without a leaf whose set of students is not the one that was written."""
-        return next(
-            (
-                Fault(entry, "An entry that is not sealed yet can no longer be read.")
-                for entry, digest in self._digests.items()
-                if not digest
-            ),
-            None,
-        )
-
-
-def changed(entry: str, position: int) -> Fault:
-    return Fault(entry, f"The entry sealed at place {position} was changed after it was sealed.", position)
+def _missing(place: int) -> Fault:
+    return Fault(f"place {place}", f"The entry sealed at place {place} is missing from the tree.", place)

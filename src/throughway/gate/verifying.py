@@ -1,4 +1,4 @@
-"""Reads the whole ledger and holds it against its seals: entries as they lie, leaves in their order, both once."""
+"""Reads the whole ledger, each row once, and holds it against its seals; a long one in processes beside each other."""
 
 import json
 import os
@@ -6,20 +6,21 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import asdict
 from datetime import UTC, datetime
-from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
 from django.db import connection
 
-from throughway.gate.digesting import BLOCK, Digests, block_sql, received
-from throughway.gate.leaf import digests
+from throughway.gate.digesting import received
 from throughway.gate.models import LedgerEntry, LedgerLeaf
+from throughway.gate.pairing import Fault, Pairs, changed, first
 from throughway.gate.sealing import heads as signed_heads
 from throughway.gate.signing import Head, public, signing_key
+from throughway.gate.stretches import BLOCK, Extent, Found, stretch
 from throughway.gate.timekeeping import set_back
-from throughway.gate.verification import Fault, GrowingTree, LeafRow, Pairs, Verdict, fault_of_heads, first
+from throughway.gate.verification import GrowingTree, Verdict, fault_of_heads
 from throughway.store.reading import here
 
 AT_ONCE = 2_000
@@ -68,41 +69,49 @@ def _moments() -> Iterator[tuple[str, datetime]]:
 
 
 def _fault_of_rows(heads: Sequence[Head], kept: Head | None) -> Fault | None:
-    tree, pairs = GrowingTree(heads, kept), Pairs()
-    for leaves, made in zip_longest(_leaves(heads), _digests()):
-        pairs.take(made or {}, leaves or ())
-        tree.grow(leaves or ())
-    return first(tree.fault_at_the_end(), pairs.fault_at_the_end()) or pairs.unreadable()
+    tree, pairs, fault = GrowingTree(heads, kept, _entry_at), Pairs(), None
+    for found in _stretches(_extent(heads, tree.due)):
+        fault = first(fault, changed(found.fault[1], found.fault[0]) if found.fault else None)
+        pairs.take(found.digests, found.alone)
+        for leaves in found.leaves:
+            tree.grow(leaves)
+    return first(tree.fault_at_the_end(), fault, pairs.fault_at_the_end()) or pairs.unreadable()
 
 
-def _leaves(heads: Sequence[Head]) -> Iterator[Sequence[LeafRow]]:
-    """Every leaf that stood when the heads were read, in order."""
+def _extent(heads: Sequence[Head], due: Sequence[int]) -> Extent:
+    """The leaves that stood when the heads were read, and every entry."""
     # A sealing that ends meanwhile brings leaves that no head in `heads` speaks of: they are not looked at.
     sealed = heads[-1].size if heads else 0
-    beyond = LedgerLeaf.objects.filter(position__gte=sealed).exists()
-    only = ""
-    if not beyond or signed_heads().filter(size__gt=sealed).exists():
-        only = f"WHERE position < {sealed}"
-    return _rows(f"SELECT position, entry, hash FROM gate_ledgerleaf {only} ORDER BY position")
+    later = LedgerLeaf.objects.filter(position__gte=sealed).exists()
+    beyond = not (later and signed_heads().filter(size__gt=sealed).exists())
+    return Extent(connection.vendor, _blocks(), sealed, beyond, due)
 
 
-def _digests() -> Iterator[Mapping[str, str]]:
-    """Every entry's hash as it stands, block by block as the entries lie in the database."""
-    blocks, processes = _blocks(), os.cpu_count() or 1
-    if blocks < BESIDE or processes < 2 or not (way := _way()):
-        yield from map(_block, range(blocks))
+def _entry_at(place: int) -> str:
+    return (
+        LedgerLeaf.objects.filter(position=place).values_list("entry", flat=True).first() or f"place {place}"
+    )
+
+
+def _stretches(extent: Extent) -> Iterator[Found]:
+    """The whole ledger, stretch by stretch."""
+    processes = os.cpu_count() or 1
+    if extent.blocks < BESIDE or processes < 2 or not (way := _way()):
+        of = extent.stretches(1)
+        yield from (stretch(_read, extent, which, of) for which in range(of))
         return
+    of = extent.stretches(processes)
     with ExitStack() as stack:
-        beside = [stack.enter_context(_process(way, n, blocks, processes)) for n in range(processes)]
-        for block in range(blocks):
+        beside = [stack.enter_context(_process(way, extent, n, of, processes)) for n in range(processes)]
+        for which in range(of):
             # What a process could not read is read here, where it is told what is wrong.
-            yield next(beside[block % processes], {}) or _block(block)
+            yield next(beside[which % processes], None) or stretch(_read, extent, which, of)
 
 
-def _block(block: int) -> dict[str, str]:
+def _read(sql: str) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(block_sql(connection.vendor, block))
-        return digests(cursor.fetchall())
+        cursor.execute(sql)
+        return list(cursor.fetchall())
 
 
 def _blocks() -> int:
@@ -128,10 +137,12 @@ def _way() -> dict[str, Any]:
 
 
 @contextmanager
-def _process(way: Mapping[str, Any], first: int, blocks: int, step: int) -> Iterator[Iterator[Digests]]:
-    """A process that hashes each `step`-th block from the `first` on, and what it sends."""
+def _process(
+    way: Mapping[str, Any], extent: Extent, which: int, of: int, step: int
+) -> Iterator[Iterator[Found]]:
+    """A process that reads each `step`-th stretch from that one on, and what it sends."""
     command = [sys.executable, "-m", "throughway.gate.digesting"]
-    asked = {"vendor": connection.vendor, "way": way, "first": first, "step": step, "blocks": blocks}
+    asked = {"way": way, "extent": asdict(extent), "first": which, "of": of, "step": step}
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     ) as process:
