@@ -171,6 +171,23 @@ def test_the_page_of_one_student_tells_each_reading(read: dict[str, str]) -> Non
     assert "Evaluator, Harbor" in page
 
 
+@pytest.mark.parametrize("path", ["/ledger/student/11/", f"/ledger/student/{PERSON}/"])
+def test_one_look_is_one_entry_also_by_the_number_of_a_record(read: dict[str, str], path: str) -> None:
+    page = signed_in("officer@north.example").get(path, follow=True)
+    assert (page.status_code, page.request["PATH_INFO"]) == (200, f"/ledger/student/{PERSON}/")
+    assert LedgerEntry.objects.filter(outcome="looked").count() == 1
+
+
+def test_the_number_of_a_record_leads_nobody_to_a_person_whose_records_others_keep(
+    read: dict[str, str],
+) -> None:
+    land_person_links(links=pa.table({"record": [21, 22], "person": [PERSON, PERSON]}), by=OPERATOR)
+    for path, status in (("/ledger/student/21/", 404), (f"/ledger/student/{PERSON}/", 404)):
+        assert signed_in("officer@north.example").get(path).status_code == status
+    assert signed_in("officer@harbor.example").get("/ledger/student/21/").status_code == 302
+    assert not LedgerEntry.objects.filter(outcome="looked").exists()
+
+
 def test_a_student_is_found_by_a_key_that_stays_out_of_every_address(read: dict[str, str]) -> None:
     client = signed_in("officer@north.example")
     found = client.post("/ledger/student/", {"partner": "north", "record_key": "n-11"})

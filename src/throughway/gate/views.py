@@ -13,8 +13,7 @@ from django.utils.html import json_script
 from django.utils.safestring import mark_safe
 
 from throughway.gate import reading, recording, weeks
-from throughway.gate.actions import disclosures_of, person_of
-from throughway.gate.actions.recognised import persons_of
+from throughway.gate.actions import disclosures_of, person_of, person_of_number
 from throughway.gate.clocks import waiting
 from throughway.gate.forms import FilterForm, StudentForm
 from throughway.gate.line import Line, purpose_words
@@ -123,12 +122,12 @@ def find(request: ActingRequest) -> HttpResponse:
 @screen(*KEEPERS, person=True)
 def student(request: ActingRequest, person: int) -> HttpResponse:
     """Every disclosure of one student's records, for those who keep them."""
-    known = reading.known(request.actor)
     looks = request.GET.get("looks") == "1"
-    found = disclosures_of(person=person, looks=looks, by=request.actor)
-    if person < RECORDS_END and (whole := persons_of([person])[person]) != person:
-        # The number is of one record; the page is of the person.
+    if person < RECORDS_END and (whole := person_of_number(person, by=request.actor)) != person:
+        # The number is of one record; the page is of the person, and the look is written there.
         return redirect(reverse("gate:student", args=[whole]) + ("?looks=1" if looks else ""))
+    known = reading.known(request.actor)
+    found = disclosures_of(person=person, looks=looks, by=request.actor)
     lines = [reading.line_of(told, known.sight) for told in found]
     readings = [line for line in lines if line.outcome in ("released", "published")]
     newest = lines[: -MOST_LOOKS - 1 : -1]

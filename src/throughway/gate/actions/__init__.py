@@ -20,7 +20,7 @@ from throughway.gate.actions.links import (
     person_links,
     record_numbers,
 )
-from throughway.gate.actions.looking import disclosures_of, person_of
+from throughway.gate.actions.looking import disclosures_of, person_of, person_of_number
 from throughway.gate.actions.whole import WholeRecord
 from throughway.gate.linking import Links
 from throughway.store.actions import staging
@@ -46,6 +46,7 @@ __all__ = [
     "links_in_force",
     "person_links",
     "person_of",
+    "person_of_number",
     "record_numbers",
     "shown",
     "staging",
