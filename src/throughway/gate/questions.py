@@ -13,6 +13,7 @@ from throughway.store import durable
 
 KEY_FILE = "ledger-questions.key"
 SIZE = 32  # bytes
+RECORD = "34 CFR 99.32(a)"  # nothing is handed out of which no record can be kept
 
 
 def question_digest(text: str, keys: Path) -> str:
@@ -20,15 +21,29 @@ def question_digest(text: str, keys: Path) -> str:
     return hmac.new(_key(keys), text.encode("utf-8", "surrogatepass"), "sha256").hexdigest()
 
 
+def check_key(keys: Path) -> None:
+    """Refused where there is a key that cannot be used; where there is none yet, the first question makes it."""
+    if (keys / KEY_FILE).exists():
+        _key(keys)
+
+
 def _key(keys: Path) -> bytes:
     path = keys / KEY_FILE
     if not path.exists():
         keys.mkdir(mode=0o700, parents=True, exist_ok=True)
         durable.create(path, secrets.token_bytes(SIZE))  # of two who make it at once, the first one's stays
-    key = path.read_bytes()
+    try:
+        key = path.read_bytes()
+    except OSError:
+        raise _unusable("cannot be read") from None
     if len(key) != SIZE:
-        raise Refused(
-            f"keys/{KEY_FILE} is damaged, so nothing can be written in the ledger; restore it from the backup of the keys.",
-            code="key_damaged",
-        )
+        raise _unusable("is damaged")
     return key
+
+
+def _unusable(how: str) -> Refused:
+    return Refused(
+        f"keys/{KEY_FILE} {how}, so no question can be answered; restore it from the backup of the keys.",
+        code="key_damaged",
+        citations=[RECORD],
+    )

@@ -1,30 +1,42 @@
 """Whether what is stored is whole: manifest against files, ledger against its seals, triggers in place."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from django.db import connection
 
 from throughway.gate import clocks, recording, sieving
+from throughway.gate.questions import check_key
 from throughway.gate.triggers import missing_triggers
 from throughway.prose import counted
+from throughway.refusals import Refused
 from throughway.store import actions as store
-from throughway.store.reading import snapshot
+from throughway.store.reading import here, snapshot
 
 
 def check() -> list[str]:
     """What is wrong, one sentence each; nothing when all is well. Changes nothing."""
-    problems = list(store.check())
-    verdict = recording.verify()
-    if not verdict.ok:
-        problems.append(f"The ledger does not hold at {verdict.first_bad}: {verdict.problem}")
-    problems += sieving.problems()
+    problems = [*store.check(), *_of_the_ledger(), *sieving.problems()]
     missing = missing_triggers(connection)
     if missing:
         problems.append(
             f"The ledger is not guarded against change: {', '.join(missing)} is missing; run any command again."
         )
     return problems
+
+
+def _of_the_ledger() -> Iterator[str]:
+    """What is wrong with its seals, and with the key by which it keeps questions."""
+    try:
+        verdict = recording.verify()
+        if not verdict.ok:
+            yield f"The ledger does not hold at {verdict.first_bad}: {verdict.problem}"
+    except Refused as refused:  # the key of the seals is no key
+        yield refused.message
+    try:
+        check_key(here().keys)
+    except Refused as refused:
+        yield refused.message
 
 
 def due() -> Sequence[str]:

@@ -24,7 +24,9 @@ def record_refusal(
     sql: str = "",
     grants: Sequence[Grant] = (),
 ) -> None:
-    """Writes that the request was refused, and why; of its text only the digest is kept."""
+    """Writes that the request was refused, and why; of its text only the digest is kept. Where the key of the digest cannot be
+    used, the entry has none and says so."""
+    question, without = _digest_if_any(sql)
     with transaction.atomic():
         append(
             Entry(
@@ -34,10 +36,18 @@ def record_refusal(
                 on=on,
                 agreements=agreements_of(grants),
                 disclosers=tuple(sorted({g.discloser for g in grants})),
-                question=digest(sql) if sql else "",
-                reasons=tuple(asdict(reason) for reason in reasons),
+                question=question,
+                reasons=tuple(asdict(reason) for reason in dict.fromkeys((*reasons, *without))),
             )
         )
+
+
+def _digest_if_any(sql: str) -> tuple[str, Sequence[Reason]]:
+    """The digest of what was asked, empty where nothing was or it cannot be made; then also why."""
+    try:
+        return (digest(sql) if sql else ""), ()
+    except Refused as refused:
+        return "", [Reason(refused.message, "; ".join(refused.citations))]
 
 
 def recipients(grants: Sequence[Grant]) -> tuple[str, ...]:
