@@ -72,6 +72,19 @@ def server(waiting_us: int = 0) -> Iterator[str]:
             started.cleanup()
 
 
+def wait_for_others(address: str, delay_us: int) -> None:
+    """From now on a commit of the server waits so many microseconds before it syncs, so that one sync serves others too; 0 as shipped.
+
+    Always, also where the server sees no other transaction (`commit_siblings`): those whom the last sync let go have none yet.
+    """
+    import psycopg
+
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(f"ALTER SYSTEM SET commit_delay = {delay_us}")
+        connection.execute(f"ALTER SYSTEM SET commit_siblings = {0 if delay_us else 5}")
+        connection.execute("SELECT pg_reload_conf()")
+
+
 def _compiled(folder: Path, waiting_us: int) -> Path:
     folder.chmod(0o755)  # the server may run as another user
     source, library = folder / "sleeps.c", folder / "sleeps.so"

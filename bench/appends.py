@@ -1,0 +1,145 @@
+"""Appends to the ledger by several writers, against a table whose rows are chained by hash: on PostgreSQL, by its disk."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from math import isnan
+from pathlib import Path
+
+from bench.row import Row
+from bench.server_cpu import cpu_of
+from bench.slow_disk import server, wait_for_others
+
+WRITERS, SECONDS, TURNS = 8, 5, 3
+
+# Each row carries the hash of the row before it, so writers wait for each other: by a lock, inside the database.
+CHAINED = """
+CREATE TABLE chained (n bigserial PRIMARY KEY, said text NOT NULL, students bytea NOT NULL, hash bytea);
+CREATE FUNCTION chain() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM pg_advisory_xact_lock(7);
+  NEW.hash := sha256(coalesce((SELECT hash FROM chained ORDER BY n DESC LIMIT 1), '') || convert_to(NEW.said, 'UTF8') || NEW.students);
+  RETURN NEW;
+END $$;
+CREATE TRIGGER chain BEFORE INSERT ON chained FOR EACH ROW EXECUTE FUNCTION chain();
+"""
+
+WRITER = """
+import sys, time, django
+django.setup()
+from psycopg import Cursor
+from django.db import connection, transaction
+from bench.ledger import entry
+from throughway.gate.recording import append
+from throughway.gate.recording import _values
+from throughway.store.compact import pack
+from throughway.gate.leaf import content
+connection.ensure_connection()
+print("ready", flush=True); sys.stdin.readline()
+until, began, done = time.perf_counter() + float(sys.argv[2]), time.process_time(), 0
+while time.perf_counter() < until:
+    said = entry(done)
+    with transaction.atomic():
+        if sys.argv[1] == "ours":
+            append(said)
+        else:
+            packed = pack(said.students)
+            with Cursor(connection.connection) as cursor:
+                cursor.execute("INSERT INTO chained (said, students) VALUES (%s, %s)",
+                               [content(_values(said, said.students, packed)).decode(), packed], prepare=True)
+    done += 1
+print(done, time.process_time() - began, flush=True)
+"""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """Committed appends in a second, all writers together; microseconds of CPU that one costs its writer, and the server."""
+
+    rate: float
+    writer: float
+    server: float
+
+    @property
+    def cpu(self) -> str:
+        server = "" if isnan(self.server) else f" and {self.server:.0f}"
+        return f"{self.writer:.0f}{server} µs"
+
+
+def _taken(kind: str, address: str, environment: dict[str, str]) -> Taken:
+    command = [sys.executable, "-c", WRITER, kind, str(SECONDS)]
+    writers = [
+        subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        for _ in range(WRITERS)
+    ]
+    for writer in writers:
+        assert writer.stdout
+        assert writer.stdout.readline() == "ready\n"
+    before = cpu_of(address)
+    for writer in writers:
+        assert writer.stdin
+        writer.stdin.write("\n")
+        writer.stdin.flush()
+    told = [writer.communicate()[0].split() for writer in writers]
+    appends = sum(int(done) for done, _ in told)
+    of_writers, of_server = sum(float(cpu) for _, cpu in told), cpu_of(address) - before
+    return Taken(appends / SECONDS, of_writers / appends * 1e6, of_server / appends * 1e6)
+
+
+def _appends(folder: Path, waiting_us: int, delays_us: Sequence[int]) -> Mapping[int, tuple[Taken, Taken]]:
+    """Ours and the chained, against a server whose syncs wait so much longer; for each time that its commits wait for others."""
+    import psycopg
+
+    with server(waiting_us) as address:
+        environment = os.environ | {
+            "THROUGHWAY_DATABASE_URL": address, "THROUGHWAY_COMMUNITY": str(folder),
+            "DJANGO_SETTINGS_MODULE": "throughway.site.settings",
+        }  # fmt: skip
+        for words in (["init", str(folder)], ["partner", "list"]):
+            command = [sys.executable, "-m", "throughway", *words]
+            subprocess.run(command, check=True, env=environment, stdout=sys.stderr)
+        with psycopg.connect(address, autocommit=True) as connection:
+            connection.execute(CHAINED)
+        taken: dict[int, list[tuple[Taken, Taken]]] = {delay: [] for delay in delays_us}
+        # In turns, so that other work on the machine slows each alike; the median of each counts.
+        for _, delay in product(range(TURNS), delays_us):
+            wait_for_others(address, delay)
+            taken[delay].append(
+                (_taken("ours", address, environment), _taken("chained", address, environment))
+            )
+    print(
+        f"in {TURNS} turns, appends a second and CPU: {taken}; load {os.getloadavg()[0]:.0f}", file=sys.stderr
+    )
+    return {
+        delay: (_median(ours for ours, _ in each), _median(c for _, c in each))
+        for delay, each in taken.items()
+    }
+
+
+def _median(taken: Iterable[Taken]) -> Taken:
+    return sorted(taken, key=lambda each: each.rate)[TURNS // 2]
+
+
+def append_rows(
+    folder: Path, disk: str, waiting_us: int = 0, delays_us: Sequence[int] = (0,)
+) -> Iterator[Row]:
+    found = _appends(folder, waiting_us, delays_us)
+    # Whatever the server is told, the chain counts as fast as it was either way.
+    chained = max((theirs for _, theirs in found.values()), key=lambda each: each.rate)
+    for delay, (ours, theirs) in found.items():
+        peer = chained if delay else theirs
+        told = f", its commits told to wait {delay / 1e3:.1f} ms for others" if delay else ""
+        yield Row(f"durable appends to the ledger, {WRITERS} writers, PostgreSQL, {disk}{told}", f"{ours.rate:,.0f}/s",
+                  f"the same chained by hash{', the faster with and without' if delay else ''}: {peer.rate:,.0f}/s",
+                  f"{ours.rate / peer.rate:.1f} times", "≥ 5", ours.rate >= 5 * peer.rate)  # fmt: skip
+        yield Row(
+            "CPU of each of these appends, of its writer and of the server",
+            ours.cpu,
+            theirs.cpu,
+            "",
+            "",
+            True,
+        )
