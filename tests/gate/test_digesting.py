@@ -63,7 +63,10 @@ def ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]
     """The environment of a process that reads a sealed ledger."""
     town = tmp_path_factory.mktemp("long") / "town"
     with fresh_database() as database:
-        environment = os.environ | {"THROUGHWAY_COMMUNITY": str(town), "PYTHONPATH": str(ROOT)}
+        environment = os.environ | {
+            "THROUGHWAY_COMMUNITY": str(town),
+            "PYTHONPATH": os.pathsep.join((str(ROOT / "src"), str(ROOT))),
+        }
         environment |= {"DJANGO_SETTINGS_MODULE": "throughway.site.settings"}
         environment.pop("THROUGHWAY_DATABASE_URL", None)
         if database:
