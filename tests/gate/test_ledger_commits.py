@@ -12,6 +12,7 @@ from django.core.management import call_command
 from django.db import connection, connections, transaction
 
 from tests.gate.test_ledger import READER, entry
+from tests.town import ROOT
 from throughway.gate import recording, sealing
 from throughway.gate.models import LedgerEntry, LedgerHead
 from throughway.gate.triggers import missing_triggers
@@ -101,7 +102,7 @@ def test_processes_on_one_file_are_all_sealed_once(tmp_path: Path) -> None:
     environment = os.environ | {
         "THROUGHWAY_COMMUNITY": str(tmp_path),
         "DJANGO_SETTINGS_MODULE": "throughway.site.settings",
-        "PYTHONPATH": str(Path(__file__).parents[2]),
+        "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}",
     }
     environment.pop("THROUGHWAY_DATABASE_URL", None)
 
