@@ -33,6 +33,7 @@ setup: $(STAMP)  ## Install everything into .venv
 demo: $(STAMP)  ## Make a fictional community, run the main job on it, serve it
 	$(BIN)/throughway demo
 
+# On PostgreSQL pytest leaves out what opens no database, and says how many (tests/databases.py).
 test: chromium check  ## Every check and every test: on SQLite, on PostgreSQL and in a browser
 	$(BIN)/python -m pytest -n auto --dist loadfile --ignore tests/browser
 	DATABASE=postgresql $(BIN)/python -m pytest -n auto --dist loadfile --ignore tests/browser

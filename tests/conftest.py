@@ -1,16 +1,22 @@
 """A database and a community folder for each test; no socket beyond this machine."""
 
-import importlib
+import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from django.utils.module_loading import module_has_submodule
 from hypothesis import HealthCheck
 from hypothesis import settings as examples
 
+from tests.databases import (  # noqa: F401
+    asked_openly,
+    pytest_collection_modifyitems,
+    pytest_sessionfinish,
+    pytest_terminal_summary,
+    pytest_testnodedown,
+)
+from tests.town import Fresh, fresh_database
 from throughway.partners import OPERATOR
 from throughway.store import Community
 
@@ -29,6 +35,18 @@ def samples() -> Path:
     return SAMPLES
 
 
+@pytest.fixture(scope="session", name="fresh_database")
+def _fresh_database() -> Fresh:
+    """Makes a database for processes that are started: see `tests/town.py`."""
+    return fresh_database
+
+
+@pytest.fixture(scope="session")
+def on_postgresql() -> bool:
+    """Whether the suite runs on PostgreSQL."""
+    return os.environ.get("DATABASE") == "postgresql"
+
+
 @pytest.fixture
 def community(tmp_path: Path, settings: object) -> Community:
     """An empty community folder, the one that `here()` answers with."""
@@ -43,33 +61,15 @@ def operator() -> object:
     return OPERATOR
 
 
-def append_only() -> Iterator[Any]:
-    """The append-only tables of every room that has some."""
-    from django.apps import apps
-
-    from throughway.partners.triggers import AppendOnly
-
-    for room in apps.get_app_configs():
-        if module_has_submodule(room.module, "triggers"):
-            found = vars(importlib.import_module(f"{room.name}.triggers")).values()
-            yield from (each for each in found if isinstance(each, AppendOnly))
-
-
 @pytest.fixture(scope="session", autouse=True)
-def flushed_ledger() -> Iterator[None]:
-    """Lets tests that commit flush the append-only tables; the migration's receiver puts the triggers back."""
-    from django.db import connection
+def flushed() -> Iterator[None]:
+    """Tests that commit leave a database as empty as they found it, its append-only tables too."""
     from django.test import TransactionTestCase
 
-    flush = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
-
-    def teardown(case: TransactionTestCase) -> None:
-        for kept in append_only():
-            kept.drop(connection)
-        flush(case)
+    from tests.flushing import flush
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(TransactionTestCase, "_fixture_teardown", teardown)
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: flush())
         yield
 
 

@@ -11,7 +11,7 @@ import pytest
 from lxml import etree
 from openpyxl import Workbook
 
-from tests.town import Town, fresh_database
+from tests.town import Fresh, Town
 
 NS = {"e": "http://ed-fi.org/5.2.0"}
 TODAY = date.today()
@@ -128,7 +128,7 @@ def workbook(participants: list[tuple[str, str, str, str]], tmp_path_factory: py
 
 
 @pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+def town(tmp_path_factory: pytest.TempPathFactory, fresh_database: Fresh) -> Iterator[Town]:
     with fresh_database() as database:
         town = Town(tmp_path_factory.mktemp("town") / "community", database)
         town.ask("init", town.root)

@@ -8,8 +8,8 @@ import subprocess
 import sys
 import tempfile
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -19,6 +19,9 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from throughway.store.community import Community
 
 ROOT = Path(__file__).parents[1]
+Fresh = Callable[
+    ..., AbstractContextManager[str | None]
+]  # `fresh_database`, as the fixture of that name hands it out
 
 
 @cache
@@ -125,6 +128,7 @@ def town_of(community: Community) -> Town:
     """Of a test that commits: on the PostgreSQL database that the suite has, or on a SQLite file of the community's own."""
     from django.db import connection
 
+    connection.ensure_connection()  # refused to a test that asked for no database
     if connection.vendor == "sqlite":
         shutil.copy(empty_database(), community.database)
         return Town(community.root)

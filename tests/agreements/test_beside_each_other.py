@@ -7,7 +7,7 @@ from itertools import count
 import pytest
 
 from tests.agreements.documents import STUDY, changed, text_of
-from tests.town import Town, fresh_database
+from tests.town import Fresh, Town
 
 ROUNDS = 4
 NUMBERS = count()
@@ -74,7 +74,7 @@ class Pair:
 
 
 @pytest.fixture(scope="module")
-def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+def pair(tmp_path_factory: pytest.TempPathFactory, fresh_database: Fresh) -> Iterator[Pair]:
     with fresh_database() as database:
         town = Town(tmp_path_factory.mktemp("beside") / "town", database)
         town.found()

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.town import Town, fresh_database
+from tests.town import Fresh, Town
 from throughway.demo.town import Town as Lives
 from throughway.demo.town import live
 
@@ -30,7 +30,7 @@ class Riverbend:
 
 
 @pytest.fixture(scope="session")
-def riverbend(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Riverbend]:
+def riverbend(tmp_path_factory: pytest.TempPathFactory, fresh_database: Fresh) -> Iterator[Riverbend]:
     with fresh_database() as database:
         town = Town(tmp_path_factory.mktemp("demo") / "riverbend", database)
         yield Riverbend(town, town.ask("demo", town.root, "--students", 300, "--seed", 5, "--no-serve"))

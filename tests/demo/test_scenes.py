@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.demo.conftest import Riverbend
-from tests.town import Town, fresh_database
+from tests.town import Fresh, Town
 from throughway.demo.cast import LAKESIDE, LEADERS, MENTORS, OFFICER, REGISTRAR, RIVERBEND
 from throughway.demo.scenes.families import said_yes
 
@@ -227,7 +227,7 @@ def test_somebody_is_looked_up_though_records_were_destroyed(riverbend: Riverben
 
 
 @pytest.fixture
-def copy(riverbend: Riverbend, tmp_path: Path) -> Iterator[Town]:
+def copy(riverbend: Riverbend, tmp_path: Path, fresh_database: Fresh) -> Iterator[Town]:
     """A community of its own, in which steps are taken."""
     shutil.copytree(riverbend.folder, tmp_path / "riverbend")
     with fresh_database(like=riverbend.town.database) as database:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.town import Town, fresh_database
+from tests.town import Fresh, Town
 
 WRITERS = 3
 SETTLE = """
@@ -43,7 +43,7 @@ print(json.dumps([draft.title, draft.revision, sorted(l["necessity"] for l in dr
 
 
 @pytest.fixture
-def town(tmp_path: Path) -> Iterator[Town]:
+def town(tmp_path: Path, fresh_database: Fresh) -> Iterator[Town]:
     with fresh_database() as database:
         town = Town(tmp_path / "town", database)
         town.found()

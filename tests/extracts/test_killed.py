@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.gate.test_beside_each_other import STATE
-from tests.town import Town, fresh_database
+from tests.town import Fresh, Town
 
 SETTLE = """
 from tests.extracts import making
@@ -31,7 +31,7 @@ actions.extract(agreement="study-a", out=Path("OUT"), by=actor("evaluator@hub.ex
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+def place(tmp_path_factory: pytest.TempPathFactory, fresh_database: Fresh) -> Iterator[Town]:
     with fresh_database() as database:
         place = Town(tmp_path_factory.mktemp("killed") / "town", database)
         place.found()

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.town import Town, fresh_database
+from tests.town import Fresh, Town
 
 ASKED = "SELECT first_name FROM person ORDER BY 1"
 
@@ -93,7 +93,7 @@ class Place(Town):
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+def place(tmp_path_factory: pytest.TempPathFactory, fresh_database: Fresh) -> Iterator[Place]:
     root = tmp_path_factory.mktemp("beside")
     with fresh_database() as database:
         place = Place(root / "town", database)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.town import fresh_database
+from tests.town import Fresh
 
 ROOT = Path(__file__).parents[2]
 ENTRIES, EARLIER = 4_300, 3_000  # three blocks, in the second of which a head was signed
@@ -59,7 +59,7 @@ print(beside.ok, ids.index(beside.first_bad) if beside.first_bad in ids else bes
 
 
 @pytest.fixture(scope="module")
-def ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+def ledger(tmp_path_factory: pytest.TempPathFactory, fresh_database: Fresh) -> Iterator[dict[str, str]]:
     """The environment of a process that reads a sealed ledger."""
     town = tmp_path_factory.mktemp("long") / "town"
     with fresh_database() as database:

@@ -3,7 +3,6 @@
 The server stands on a small file system of its own, where this process may mount one (Linux, as root); elsewhere it is skipped.
 """
 
-import os
 import shutil
 import subprocess
 import tempfile
@@ -37,8 +36,8 @@ except OperationalError as error:
 
 
 @pytest.fixture
-def disk() -> Iterator[Path]:
-    if os.environ.get("DATABASE") != "postgresql":
+def disk(on_postgresql: bool) -> Iterator[Path]:
+    if not on_postgresql:
         pytest.skip("the disk under SQLite is filled in test_full_disk.py")
     at = Path(tempfile.mkdtemp(prefix="full", dir="/tmp"))  # a short path: the server's socket lies in it
     mount = ["mount", "-t", "tmpfs", "-o", f"size={SIZE}m", "tmpfs", str(at)]

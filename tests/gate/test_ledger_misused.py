@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import transaction
 
 from tests.gate.test_ledger import READER, cut_to, entry, filled, forge, in_order
-from tests.town import Town, fresh_database
+from tests.town import Fresh, Town
 from throughway.gate import recording, sealing
 from throughway.gate.actions.proving import prove_entry, prove_growth
 from throughway.gate.models import LedgerEntry, LedgerHead
@@ -122,7 +122,7 @@ class TestVeryLargeSets:
         assert recording.of_records([8]) == []
 
 
-def test_files_cut_short_are_told_in_a_sentence(tmp_path: Path) -> None:
+def test_files_cut_short_are_told_in_a_sentence(tmp_path: Path, fresh_database: Fresh) -> None:
     with fresh_database() as database:
         town = Town(tmp_path / "town", database)
         town.found()

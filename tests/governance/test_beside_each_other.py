@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.town import Town, fresh_database
+from tests.town import Fresh, Town
 
 # One process: does what each line asks, at the moment that the line names, and says what it came to.
 WORKER = """
@@ -79,7 +79,7 @@ class Place:
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+def place(tmp_path_factory: pytest.TempPathFactory, fresh_database: Fresh) -> Iterator[Place]:
     root = tmp_path_factory.mktemp("governed")
     with fresh_database() as database:
         town = Town(root / "town", database)

@@ -7,7 +7,7 @@ from select import select
 import pytest
 
 from tests.negotiation.room import BACKBONE, PROGRAM, SCHOOLS
-from tests.town import Town, fresh_database
+from tests.town import Fresh, Town
 
 # Who acts waits, inside of its transaction and after its own look at how things stand, until it is let go on.
 BEGIN = """
@@ -111,7 +111,7 @@ class Place:
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+def place(tmp_path_factory: pytest.TempPathFactory, fresh_database: Fresh) -> Iterator[Place]:
     with fresh_database() as database:
         town = Town(tmp_path_factory.mktemp("beside") / "town", database)
         town.found()

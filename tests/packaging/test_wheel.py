@@ -18,10 +18,6 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 UV = Path(sys.executable).with_name("uv")
 
-pytestmark = pytest.mark.skipif(
-    os.environ.get("DATABASE") == "postgresql", reason="the wheel is the same on either database"
-)
-
 
 def run(*command: object, folder: Path) -> str:
     done = subprocess.run(

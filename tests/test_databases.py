@@ -1,0 +1,85 @@
+"""A test that asks for no database cannot come to one, so that PostgreSQL can do without it."""
+
+import re
+import runpy
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from tests.databases import asks
+from tests.town import Fresh, town_of
+from throughway.store import Community
+
+TESTS = Path(__file__).parent
+# What leads to a database, and who may write it: the fixtures themselves, and what runs in a process that a fixture started.
+WAYS = {
+    r"import .*\bfresh_database\b": {"conftest.py", "destruction/archived.py"},
+    r"THROUGHWAY_TEST_DATABASE_URL": {"settings.py", "town.py"},
+    r"environ(?:\.get\(|\[)[\"']DATABASE[\"']": {"conftest.py", "settings.py", "databases.py", "town.py"},
+    r"django_db_blocker": set(),
+}
+# What may be written by files whose tests ask.
+WITH = {
+    r"\bget_server\(|psycopg\.connect\(": r"on_postgresql|fresh_database",
+    r"connection\.vendor|settings_dict": r"django_db|on_postgresql",
+}
+OURS = {"test_databases.py", "settings.py", "town.py", "flushing.py"}
+
+
+def written() -> Iterator[tuple[str, str]]:
+    for path in TESTS.rglob("*.py"):
+        name = path.relative_to(TESTS).as_posix()
+        if name not in OURS and not name.startswith("browser/"):  # those run once
+            yield name, path.read_text(encoding="utf-8")
+
+
+def test_no_file_goes_round_the_fixtures() -> None:
+    round_about = [
+        f"{name}: {way}"
+        for name, text in written()
+        for way, may in WAYS.items()
+        if re.search(way, text) and name not in may
+    ]
+    unasked = [
+        f"{name}: {way}"
+        for name, text in written()
+        for way, asking in WITH.items()
+        if re.search(way, text) and not re.search(asking, text)
+    ]
+    assert round_about + unasked == []
+
+
+def test_to_one_that_does_not_ask_the_database_is_shut(
+    request: pytest.FixtureRequest, community: Community
+) -> None:
+    assert not asks(request.node)
+    for way in (connection.ensure_connection, lambda: town_of(community)):
+        with pytest.raises(RuntimeError, match="Database access not allowed"):
+            way()
+    with pytest.raises(RuntimeError, match=r"test_databases\.py.*takes throughway\.site\.settings"):
+        runpy.run_path(str(TESTS / "settings.py"))
+
+
+@pytest.mark.django_db
+def test_who_asks_by_a_mark(request: pytest.FixtureRequest) -> None:
+    assert asks(request.node)
+    connection.ensure_connection()
+
+
+def test_who_asks_by_a_fixture(request: pytest.FixtureRequest, db: None) -> None:
+    assert asks(request.node)
+
+
+@pytest.fixture
+def place(fresh_database: Fresh) -> Iterator[str | None]:
+    with fresh_database() as database:
+        yield database
+
+
+def test_who_asks_through_another_fixture(
+    request: pytest.FixtureRequest, place: str | None, on_postgresql: bool
+) -> None:
+    assert asks(request.node)
+    assert bool(place) == on_postgresql
