@@ -62,6 +62,14 @@ def operator() -> object:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def settings_of_their_own() -> Iterator[None]:
+    """Commands that a test starts find their settings as everybody's do, not those of the suite."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("DJANGO_SETTINGS_MODULE")
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def flushed() -> Iterator[None]:
     """Tests that commit leave a database as empty as they found it, its append-only tables too."""
     from django.test import TransactionTestCase

@@ -60,7 +60,6 @@ class Town:
 
     def run(self, *words: object) -> subprocess.CompletedProcess[str]:
         environment = self.environment(PYTHONWARNINGS="error")
-        environment.pop("DJANGO_SETTINGS_MODULE", None)
         command = [sys.executable, "-m", "throughway", *map(str, words), "--json"]
         return subprocess.run(
             command, capture_output=True, text=True, env=environment, timeout=300, check=False
