@@ -71,3 +71,15 @@ def test_the_rules_are_listed_and_a_states_rules_are_added_as_a_file(tmp_path: P
     assert [added["id"] for added in listed["added"]] == ["new-york"]
     assert "New York" in throughway("--community", str(folder), "agreement", "rules").stdout
     assert throughway("--community", str(folder), "agreement", "rules", "--pack", "nowhere").returncode == 1
+
+
+def test_a_small_command_starts_without_what_reads_data_and_conditions(tmp_path: Path) -> None:
+    """They take half of a second, and a person types many small commands."""
+    assert throughway("init", str(tmp_path / "town")).returncode == 0
+    asked = "import sys, atexit; from throughway.cli.root import main\n" + (
+        "atexit.register(lambda: print([m for m in ('numpy', 'pyarrow', 'duckdb', 'sqlglot', 'scipy') if m in sys.modules]))\n"
+        "sys.exit(main(args=sys.argv[1:]))"
+    )
+    words = ("--community", str(tmp_path / "town"), "partner", "list", "--json")
+    done = subprocess.run([sys.executable, "-c", asked, *words], capture_output=True, text=True, check=True)
+    assert done.stdout.endswith("}\n[]\n")

@@ -8,8 +8,15 @@ class NegotiationConfig(AppConfig):
 
     def ready(self) -> None:
         from throughway.agreements.checks import before_agree
-        from throughway.negotiation.reading import holds_agreeing
         from throughway.negotiation.triggers import NEGOTIATION
 
         post_migrate.connect(NEGOTIATION.after_migrate, sender=self, weak=False)
-        before_agree.append(holds_agreeing)
+
+        def holds(id: str) -> str | None:
+            from throughway.negotiation.reading import (
+                holds_agreeing,
+            )  # with what it needs: most commands need none of it
+
+            return holds_agreeing(id)
+
+        before_agree.append(holds)

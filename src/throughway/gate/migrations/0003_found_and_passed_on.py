@@ -2,13 +2,15 @@
 
 from django.db import migrations, models
 
-from throughway.gate.sieve import sieve_of
 from throughway.gate.triggers import put_triggers
-from throughway.store.compact import unpack
 
 
 def sieve_what_is_there(apps, schema_editor):
     """Each entry that was written before can be found as the new ones are; a set made unreadable lets everything pass."""
+    # Here, for every command reads the migrations.
+    from throughway.gate.sieve import sieve_of
+    from throughway.store.compact import unpack
+
     entry, sieve = apps.get_model("gate", "LedgerEntry"), apps.get_model("gate", "LedgerSieve")
     rows = entry.objects.values_list("id", "students", "students_low", "students_high")
     lot = []
