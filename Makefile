@@ -35,8 +35,8 @@ demo: $(STAMP)  ## Make a fictional community, run the main job on it, serve it
 
 # On PostgreSQL pytest leaves out what opens no database, and says how many (tests/databases.py).
 test: chromium check  ## Every check and every test: on SQLite, on PostgreSQL and in a browser
-	$(BIN)/python -m pytest -n auto --dist loadfile --ignore tests/browser
-	DATABASE=postgresql $(BIN)/python -m pytest -n auto --dist loadfile --ignore tests/browser
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --ignore tests/browser
+	DATABASE=postgresql $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --ignore tests/browser
 	@$(MAKE) --no-print-directory browser
 
 browser: $(STAMP) chromium  ## The tests in a browser, at the width of a phone and of a desk

@@ -11,11 +11,12 @@ from hypothesis import settings as examples
 
 from tests.databases import (  # noqa: F401
     asked_openly,
-    pytest_collection_modifyitems,
+    leave_out,
     pytest_sessionfinish,
     pytest_terminal_summary,
     pytest_testnodedown,
 )
+from tests.order import order, pytest_xdist_make_scheduler  # noqa: F401
 from tests.town import Fresh, fresh_database
 from throughway.partners import OPERATOR
 from throughway.store import Community
@@ -23,6 +24,13 @@ from throughway.store import Community
 # How long an example takes says how busy the machine is, not whether what it shows holds.
 examples.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 examples.load_profile("unhurried")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    leave_out(config, items)
+    if hasattr(config, "workerinput"):
+        order(items)
+
 
 SAMPLES = Path(__file__).resolve().parents[2] / "shared" / "samples"
 
