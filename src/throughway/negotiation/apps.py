@@ -13,9 +13,8 @@ class NegotiationConfig(AppConfig):
         post_migrate.connect(NEGOTIATION.after_migrate, sender=self, weak=False)
 
         def holds(id: str) -> str | None:
-            from throughway.negotiation.reading import (
-                holds_agreeing,
-            )  # with what it needs: most commands need none of it
+            # Here, for most commands need none of what it brings along.
+            from throughway.negotiation.reading import holds_agreeing
 
             return holds_agreeing(id)
 
