@@ -1,6 +1,7 @@
 """The pairs of records worth comparing, and on which rung of each ladder they stand."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import duckdb
 import numpy as np
@@ -9,6 +10,7 @@ import pyarrow as pa
 
 from throughway.identity.linkage import blocking, ready
 from throughway.identity.linkage.climbing import climbed
+from throughway.identity.linkage.counting import Count, counted
 from throughway.identity.linkage.evidence import COMPARISONS, Rungs
 from throughway.identity.linkage.keys import Keyed
 from throughway.identity.linkage.meeting import met
@@ -33,6 +35,16 @@ class Pairs:
         return len(self.left)
 
 
+@dataclass(frozen=True)
+class Chance:
+    """What chance alone makes agree. `drawn`: pairs drawn at random, compared, of `possible`; `counted`: of ladders with levels of
+    exact agreement, by name, how many of all pairs stand there."""
+
+    drawn: Pairs
+    possible: int
+    counted: Mapping[str, Count] = field(default_factory=dict)
+
+
 def compare(engine: duckdb.DuckDBPyConnection, records: int, keyed: Keyed | None = None) -> Pairs:
     """Every pair of `comparable` that shares enough to be worth a look (blocking), compared. `keyed`: its keys, where they have
     been made."""
@@ -49,11 +61,11 @@ def compare_these(rows: pa.Table, left: Integers, right: Integers) -> Pairs:
     return Pairs(left, right, ready.climbed(rows, left, right))
 
 
-def compare_by_chance(engine: duckdb.DuckDBPyConnection, records: int, seed: int = 7) -> Pairs:
-    """Pairs drawn at random, compared: what chance alone makes agree. All pairs where there are few."""
+def compare_by_chance(engine: duckdb.DuckDBPyConnection, records: int, seed: int = 7) -> Chance:
+    """Compares pairs of `comparable` drawn at random, all where there are few, and counts those that agree exactly."""
     possible = records * (records - 1) // 2
     if possible < TOO_FEW_TO_TEACH:
-        return _none()
+        return Chance(_none(), possible)
     wanted = min(MOST_DRAWN, max(FEWEST_DRAWN, DRAWN_PER_RECORD * records))
     if possible <= wanted:
         left, right = np.triu_indices(records, k=1)
@@ -62,7 +74,8 @@ def compare_by_chance(engine: duckdb.DuckDBPyConnection, records: int, seed: int
         drawn = random.integers(0, records, size=(2, wanted))
         drawn = drawn[:, drawn[0] != drawn[1]]
         left, right = drawn.min(axis=0), drawn.max(axis=0)
-    return Pairs(left, right, climbed(engine, "comparable", left, right))
+    rungs = climbed(engine, "comparable", left, right)
+    return Chance(Pairs(left, right, rungs), possible, counted(engine, "comparable"))
 
 
 def _none() -> Pairs:

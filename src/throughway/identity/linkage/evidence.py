@@ -62,7 +62,8 @@ class Level:
 
 @dataclass(frozen=True)
 class Comparison:
-    """One ladder. `unknown` is the SQL of "cannot be compared"; `learned` says whether the records may move m and u."""
+    """One ladder. `unknown` is the SQL of "cannot be compared"; `learned` says whether the records may move m, and u where it
+    is not counted (see `counting`)."""
 
     name: str
     unknown: str

@@ -7,7 +7,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from throughway.identity.linkage.comparing import Integers, Pairs, compare, compare_by_chance
+from throughway.identity.linkage.comparing import Chance, Integers, Pairs, compare, compare_by_chance
 from throughway.identity.linkage.deciding import Rulings, decide, often_twice
 from throughway.identity.linkage.evidence import Rungs, Truths
 from throughway.identity.linkage.labels import Taught, corrected, lesson_of
@@ -107,8 +107,8 @@ def _records(known: pa.Table) -> Records:
 
 def _compared(
     tables: Mapping[str, pa.Table], keep: Callable[[duckdb.DuckDBPyConnection], None], find: Find = compare
-) -> tuple[pa.Table, Pairs, Pairs]:
-    """What is known of each record, the pairs worth comparing, and pairs drawn by chance."""
+) -> tuple[pa.Table, Pairs, Chance]:
+    """What is known of each record, the pairs worth comparing, and what chance makes agree."""
     try:
         with connection() as engine:
             count = prepare(engine, tables)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from throughway.identity.linkage.comparing import Integers, Pairs
+from throughway.identity.linkage.comparing import Chance, Integers, Pairs
 from throughway.identity.linkage.evidence import COMPARISONS, FAMILY, FIRST, Rungs, never_alone, on
 
 Floats = npt.NDArray[np.float64]
@@ -70,12 +70,12 @@ class Weighed:
     homes: Sequence[Worth] = ()
 
 
-def weigh(pairs: Pairs, chance: Pairs, records: Records) -> Weighed:
-    """Learns from the pairs, and from pairs drawn by chance, what each agreement is worth, and weighs the pairs."""
+def weigh(pairs: Pairs, chance: Chance, records: Records) -> Weighed:
+    """Learns from the pairs, and from what chance makes agree, what each agreement is worth, and weighs the pairs."""
     never = never_alone(pairs.rungs)
     rare = rarity(pairs, records)
     rivals = Rivals(pairs.left, pairs.right, records.source)
-    kinds, drawn = _Kinds(pairs.rungs), _Kinds(chance.rungs)
+    kinds, drawn = _Kinds(pairs.rungs), _Kinds(chance.drawn.rungs)
     m = [np.array([level.m for level in reversed(c.levels)]) for c in COMPARISONS]
     u = [np.array([level.u for level in reversed(c.levels)]) for c in COMPARISONS]
     expected = rivals.prior(np.zeros(len(pairs)))
@@ -86,7 +86,7 @@ def weigh(pairs: Pairs, chance: Pairs, records: Records) -> Weighed:
         before, posterior = posterior, np.where(never, 0.0, rivals.posterior(weight, ~never))
         if len(pairs) == 0 or np.abs(before - posterior).max() < SETTLED:
             break
-        m, u = _learned(kinds, drawn, posterior, len(records.source))
+        m, u = _learned(kinds, drawn, chance, posterior)
         expected = rivals.prior(posterior)
     alone = rare + expected + kinds.bits(m, u)
     together, homes = households(pairs, alone, never, records, rivals)
@@ -126,6 +126,11 @@ class _Kinds:
         """What `evidence` gives, for each pair."""
         each: Floats = _bits(self.rungs, m, u)[self.of]
         return each
+
+    def levels(self, number: Floats, at: int) -> Floats:
+        """Of each level of a comparison, those that can be compared; `number`: of each kind, how many."""
+        levels = len(COMPARISONS[at].levels)
+        return np.bincount(self.rungs[:, at] + 1, number, minlength=levels + 1)[1:].astype(float)
 
     def sums(self, posterior: Floats) -> Floats:
         """Of each kind: how many are one person, expected."""
@@ -259,25 +264,24 @@ class Rivals:
 
 
 def _learned(
-    kinds: _Kinds, chance: _Kinds, posterior: Floats, records: int
+    kinds: _Kinds, drawn: _Kinds, chance: Chance, posterior: Floats
 ) -> tuple[list[Floats], list[Floats]]:
-    """m from the pairs by their posterior; u from chance pairs, less the true pairs among them."""
-    drawn = len(chance.of) / max(records * (records - 1) / 2, 1)
-    linked, unlinked = kinds.sums(posterior), chance.sums(np.ones(len(chance.of)))
+    """m from the pairs by their posterior; u from the pairs that were drawn, and from all where they can be counted, less the true
+    pairs among them. Beside all pairs a prior is worth the same share as beside those drawn: that nobody shares a value with a
+    stranger here is no proof that nobody will."""
+    share = len(chance.drawn) / max(chance.possible, 1)
+    linked, unlinked = kinds.sums(posterior), drawn.sums(np.ones(len(chance.drawn)))
     ms, us = [], []
     for at, comparison in enumerate(COMPARISONS):
         m = np.array([level.m for level in reversed(comparison.levels)])
         u = np.array([level.u for level in reversed(comparison.levels)])
+        true, seen = (each.levels(number, at) for each, number in ((kinds, linked), (drawn, unlinked)))
         if comparison.learned:
-            true, seen = (
-                np.bincount(each.rungs[:, at] + 1, number, minlength=len(m) + 1)[
-                    1:
-                ]  # those that can be compared
-                for each, number in ((kinds, linked), (chance, unlinked))
-            )
-            false = np.maximum(seen - true * drawn, 0.0)
+            false = np.maximum(seen - true * share, 0.0)
             m = (true + PAIRS_BEHIND_M * m) / (true.sum() + PAIRS_BEHIND_M)
             u = (false + PAIRS_BEHIND_U * u) / (false.sum() + PAIRS_BEHIND_U)
+        if comparison.name in chance.counted:
+            u = chance.counted[comparison.name].u(comparison, u, true, PAIRS_BEHIND_U / share)
         ms.append(m)
         us.append(u)
     return ms, us
