@@ -5,15 +5,17 @@ from datetime import date
 
 import pyarrow as pa
 import pytest
+from click.testing import CliRunner
 
 from tests.gate import making
 from tests.identity import arriving
 from tests.identity.fictional import community as fiction
 from tests.identity.test_recognising import HOME, MOVED, ROSA, named, records
 from throughway.agreements import actions as agreements
+from throughway.cli.root import main
 from throughway.gate.actions import known_files, person_links
 from throughway.gate.models import LedgerEntry
-from throughway.identity.actions import link, look_up
+from throughway.identity.actions import link, look_up, undo
 from throughway.identity.reading import events
 from throughway.partners import OPERATOR
 from throughway.refusals import Refused
@@ -173,11 +175,8 @@ def test_nobody_is_looked_up_by_who_may_not() -> None:
         look_up(first="Ottilie", purpose="matching", by=making.reader(STEWARD))
 
 
-@pytest.mark.usefixtures("agreed")
-def test_a_corrected_record_is_looked_up_as_it_is_now() -> None:
-    """What linkage kept of a record tells only where to look: what is said of it is read at that moment."""
-    a_few(*OTTILIE, *OTHERS)
-    link(by=OPERATOR)
+def the_club_sends_another() -> None:
+    """Its record is of somebody else now."""
     with snapshot() as stored:
         [file] = stored.stored("person", "club")
     row = {
@@ -190,6 +189,14 @@ def test_a_corrected_record_is_looked_up_as_it_is_now() -> None:
     store.land(batch="load-1", replaces=[file.id], by=OPERATOR, files=[
         store.NewFile("person", "club", 0, arrow=making.rows("person", [row]), agreements=(arriving.ID,))
     ])  # fmt: skip
+
+
+@pytest.mark.usefixtures("agreed")
+def test_a_corrected_record_is_looked_up_as_it_is_now() -> None:
+    """What linkage kept of a record tells only where to look: what is said of it is read at that moment."""
+    a_few(*OTTILIE, *OTHERS)
+    link(by=OPERATOR)
+    the_club_sends_another()
     found = look_up(
         first="Ottilie",
         last="Tarrow",
@@ -205,6 +212,25 @@ def test_a_corrected_record_is_looked_up_as_it_is_now() -> None:
     linked = link(by=OPERATOR)
     assert (linked.compared, linked.why_full, linked.split) == (1, "", 1)
     assert links_now()[1] != links_now()[2]
+
+
+@pytest.mark.usefixtures("agreed")
+def test_a_run_that_rulings_stir_says_so(community: Community) -> None:
+    """Nothing came or changed, and yet records are decided anew: since people ruled about them."""
+    a_few(*OTTILIE, *OTHERS)
+    link(by=OPERATOR)
+    the_club_sends_another()
+    assert link(by=OPERATOR).ruled == 0
+    [split] = [event for event in events() if event["kind"] == "split"]
+    undo(event=int(str(split["id"])), by=OPERATOR)
+    told = CliRunner().invoke(main, ["--community", str(community.root), "link"])
+    assert (
+        "0 of them came or changed and were compared, people ruled about 2 since the run before; 2 were decided anew"
+        in told.output
+    )
+    again = link(by=OPERATOR)
+    assert (again.compared, again.ruled, again.why_full) == (0, 0, "")
+    assert links_now()[1] == links_now()[2]
 
 
 @pytest.mark.usefixtures("agreed")

@@ -150,6 +150,7 @@ def test_first_run_and_a_second_on_unchanged_data(gate: Gate) -> None:
         "seconds",
         "compared",
         "decided",
+        "ruled",
         "why_full",
         "taught",
         "noticed",

@@ -22,10 +22,12 @@ def _run(settings: Settings, full: bool, spark: str | None) -> Outcome:
 
     with bar("Linking") as report:
         linked = asdict(actions.link(full=full, spark=spark, by=acting(settings), progress=report))
+    ruled = f", people ruled about {linked['ruled']:,} since the run before" if linked["ruled"] else ""
     compared = (
         f"All were compared anew: {linked['why_full']}."
         if linked["why_full"]
-        else f"{linked['compared']:,} of them came or changed and were compared; {linked['decided']:,} were decided anew."
+        else f"{linked['compared']:,} of them came or changed and were compared{ruled}; {linked['decided']:,} were decided anew, those"
+        " whom that touches among them."
     )
     text = (
         f"{linked['records']:,} records are {linked['persons']:,} persons ({linked['new_persons']:,} new, "

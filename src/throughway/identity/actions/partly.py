@@ -76,6 +76,7 @@ def link_partly(
         seconds=round(time.monotonic() - started, 3),
         compared=len(what.records),
         decided=sum(map(len, near.groups)),
+        ruled=len(what.stirred),
         taught=taught(),
     )
     later = replace(

@@ -16,6 +16,7 @@ from throughway.partners import Actor
 SAID_ONCE = (
     "compared",
     "decided",
+    "ruled",
     "why_full",
     "noticed",
 )  # to whoever ran it; the row of the run does not keep them
@@ -25,7 +26,7 @@ SAID_ONCE = (
 class Linked:
     """What one run of linkage did, as the command line shows it. `for_review`: pairs that wait for a person now. `compared`:
     records that were read and held against others; `decided`: those about whom it was decided anew, since they came, or others
-    did, or people ruled; `why_full`: why it was all of them, empty where it was not; `taught`: what readers' answers taught, in a
+    did, or people ruled; `ruled`: those about whom people ruled since the run before, not counted where all were compared; `why_full`: why it was all of them, empty where it was not; `taught`: what readers' answers taught, in a
     sentence; `noticed`: what is odd about the records, a sentence each, without a value."""
 
     records: int
@@ -37,6 +38,7 @@ class Linked:
     seconds: float
     compared: int = 0
     decided: int = 0
+    ruled: int = 0
     why_full: str = ""
     taught: str = ""
     noticed: tuple[str, ...] = ()

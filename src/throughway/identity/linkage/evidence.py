@@ -62,8 +62,7 @@ class Level:
 
 @dataclass(frozen=True)
 class Comparison:
-    """One ladder. `unknown` is the SQL of "cannot be compared"; `learned` says whether the records may move m, and u where it
-    is not counted (see `counting`)."""
+    """One ladder. `unknown` is the SQL of "cannot be compared"; `learned` says whether the records may move m and u."""
 
     name: str
     unknown: str

@@ -280,7 +280,7 @@ def _learned(
             false = np.maximum(seen - true * share, 0.0)
             m = (true + PAIRS_BEHIND_M * m) / (true.sum() + PAIRS_BEHIND_M)
             u = (false + PAIRS_BEHIND_U * u) / (false.sum() + PAIRS_BEHIND_U)
-        if comparison.name in chance.counted:
+        if comparison.learned and comparison.name in chance.counted:
             u = chance.counted[comparison.name].u(comparison, u, true, PAIRS_BEHIND_U / share)
         ms.append(m)
         us.append(u)
