@@ -11,7 +11,7 @@ from throughway.gate.actions import Since
 from throughway.gate.linking import Links
 from throughway.identity.actions import wholly
 from throughway.identity.known.growing import Came, grown
-from throughway.identity.known.memory import LAYERS, NOTHING
+from throughway.identity.known.memory import NOTHING
 from throughway.identity.linkage.ready import rows_of
 from throughway.identity.linkage.resolving import resolve
 from throughway.identity.persons import LOWEST, Kind, assign
@@ -66,11 +66,11 @@ def over_days(first: int = FIRST, days: int = DAYS, daily: int = DAILY) -> list[
     random, town = np.random.default_rng(9), _Days(tables, first)
     for day in range(days):
         so_far = first + day * daily
-        if len(town.known.index.layers) > LAYERS:
-            town.anew(so_far)
-        town.came(
-            np.union1d(random.integers(1, first, daily // 3), np.arange(so_far + 1, so_far + daily + 1))
-        )
+        came = np.union1d(random.integers(1, first, daily // 3), np.arange(so_far + 1, so_far + daily + 1))
+        if town.known.outgrown(came):
+            town.anew(so_far + daily)
+        else:
+            town.came(came)
     whole = resolve(tables)
     differ = _differ(town.links, dict(zip(whole.record.tolist(), whole.person.tolist(), strict=True)))
     return [

@@ -15,7 +15,7 @@ from throughway.identity.actions.landing import land_links
 from throughway.identity.actions.writing import Linked, draw, write_run
 from throughway.identity.known import memory
 from throughway.identity.known.growing import Came, grown, once_with
-from throughway.identity.known.memory import LAYERS, MOST_CHANGED, Grant, Known
+from throughway.identity.known.memory import Grant, Known
 from throughway.identity.known.near import Near
 from throughway.identity.linkage.comparing import Integers
 from throughway.identity.linkage.ready import rows_of
@@ -45,10 +45,8 @@ def changed(known: Known, grants: Mapping[str, Grant], tables: Collection[str]) 
     if since.lost:
         raise NotPartly("files of the store were destroyed or restored")
     records = np.union1d(since.records, moved)
-    if len(records) > MOST_CHANGED * max(known.learned_from, 1):
-        raise NotPartly("many records came or changed")
-    if len(known.index.layers) > LAYERS:
-        raise NotPartly("many small runs came since the last full one")
+    if why := known.outgrown(records):
+        raise NotPartly(why)
     now = marks()
     ruled = {number for name, numbers in now.items() if name not in set(known.rulings) for number in numbers}
     if set(known.rulings) - now.keys():
