@@ -127,7 +127,7 @@ class Community:
             [{place[n]: side for n, side in apart.items() if n in place} for apart in rulings.apart],
         )
         weighed = weights.weigh(pairs, records, sources)
-        found = decide(pairs, weighed, records.source, here, weights.holds_twice(sources))
+        found = decide(pairs, weighed, records.source, here, weights.doubles(sources))
         return partition(dict(zip(number.tolist(), found.person.tolist(), strict=True)))
 
     def afresh(self) -> Partition:

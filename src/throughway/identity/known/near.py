@@ -93,8 +93,8 @@ def _decided(around: Neighbourhood, whole: Integers, rulings: Ruled) -> tuple[Vi
             if any(n in at for n in ruled)
         ],
     )
-    often = around.weights.holds_twice(around.sources)
-    return view, decide(view.pairs, view.weighed, view.records.source, here, often)
+    doubled = around.weights.doubles(around.sources)
+    return view, decide(view.pairs, view.weighed, view.records.source, here, doubled)
 
 
 def _changed(numbers: Integers, person: Integers, was: Integers, margin: Truths) -> Integers:

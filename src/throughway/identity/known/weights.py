@@ -6,7 +6,7 @@ used.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from throughway.identity.linkage.comparing import Pairs
-from throughway.identity.linkage.evidence import COMPARISONS, Truths, never_alone
+from throughway.identity.linkage.evidence import COMPARISONS, never_alone
 from throughway.identity.linkage.labels import Lesson, corrected
 from throughway.identity.linkage.resolving import Learned
 from throughway.identity.linkage.weighing import (
@@ -36,15 +36,15 @@ Shares = Mapping[str, Mapping[str, tuple[float, float]]]
 @dataclass(frozen=True)
 class Weights:
     """`shares`: m and u of each rung. `before`: bits for two sources, by their names in order. `first`, `surname`: how common
-    a name of a record is, at the mean. `homes`: what a household was worth, round by round. `often`: sources that often hold
-    somebody twice. `lesson`: what readers taught."""
+    a name of a record is, at the mean. `homes`: what a household was worth, round by round. `doubled`: of each source, by its name,
+    the share of records that are surely one another. `lesson`: what readers taught."""
 
     shares: Shares
     before: Mapping[str, float]
     first: float
     surname: float
     homes: Sequence[Worth] = ()
-    often: frozenset[str] = frozenset()
+    doubled: Mapping[str, float] = field(default_factory=dict)
     lesson: Lesson | None = None
 
     def to_json(self) -> dict[str, object]:
@@ -54,7 +54,7 @@ class Weights:
             "first": self.first,
             "surname": self.surname,
             "homes": [asdict(worth) for worth in self.homes],
-            "often": sorted(self.often),
+            "doubled": dict(self.doubled),
             "lesson": self.lesson.to_json() if self.lesson else None,
         }
 
@@ -63,7 +63,7 @@ class Weights:
         return cls(
             told["shares"], told["before"], told["first"], told["surname"],
             [Worth(tuple(each["one"]), tuple(each["two"])) for each in told["homes"]],
-            frozenset(told["often"]),
+            told["doubled"],
             Lesson.of_json(told["lesson"]) if told["lesson"] else None,
         )  # fmt: skip
 
@@ -71,9 +71,9 @@ class Weights:
         """Whether it can weigh pairs of every two of these sources."""
         return all(together(a, b) in self.before for a in sources for b in sources)
 
-    def holds_twice(self, sources: Sequence[str]) -> Truths:
-        """Of each of these sources: whether it often holds somebody twice."""
-        return np.array([name in self.often for name in sources] or [False])
+    def doubles(self, sources: Sequence[str]) -> Floats:
+        """Of each of these sources: the share of its records that are surely one another."""
+        return np.array([self.doubled.get(name, 0.0) for name in sources] or [0.0])
 
     @property
     def usually(self) -> float:
@@ -158,7 +158,7 @@ def learned(pairs: Pairs, found: Learned, records: Records, sources: Sequence[st
     every = {
         together(a, b): usual for a in sources for b in sources
     }  # of two sources none of whose pairs was compared
-    often = frozenset(name for name, twice in zip(sources, found.often, strict=False) if twice)
+    doubled = dict(zip(sources, found.doubled.tolist(), strict=False))
     return Weights(
-        weighed.shares, every | bits, first, surname, list(weighed.homes), often, found.taught.lesson
+        weighed.shares, every | bits, first, surname, list(weighed.homes), doubled, found.taught.lesson
     )

@@ -18,7 +18,12 @@ from throughway.identity.linkage.weighing import Floats, Rivals, Weighed
 JOINED = 0.5  # the posterior counts rivals, so an even chance is the right place to decide
 SURE = 0.9  # one source holding somebody twice is rare: more is asked
 VOUCHES = 8.0  # bits that join a record of another source to both of a source's likely doubles
-OFTEN = 0.1  # of a source's records: with so many doubles, one more is as usual as a person of two sources
+# Of a source's records: with so many doubles, one more is as usual as a person of two sources. Between the two less and less is asked,
+# so that a few records more or fewer turn few of a source's doubles, and not all at once.
+SELDOM, OFTEN = 0.05, 0.15
+LESS_ALIKE = (
+    30.0  # bits asked, where doubles are few, of two records that are not alike enough to be one entry twice
+)
 UNSURE = (0.1, 0.9)  # pairs in this band are for a person to look at
 HARDLY, CARRIES_LITTLE = -3.0, 6.0  # a pair that hardly speaks against is outweighed sooner
 CARRIES = 15.0  # bits from all other pairs that outweigh one pair that speaks against joining two sides
@@ -46,20 +51,19 @@ def decide(
     weighed: Weighed,
     source: Integers,
     rulings: Rulings | None = None,
-    often: npt.NDArray[np.bool_] | None = None,
+    doubled: Floats | None = None,
 ) -> Decision:
-    """Groups the records (by `source`, one entry a record) into persons. `often`: which sources often hold somebody twice, where
-    that is known already and these records are too few to tell."""
+    """Groups the records (by `source`, one entry a record) into persons. `doubled`: how many of each source's records are doubles (see
+    `doubles`), where that is known already and these records are too few to tell."""
     rulings = rulings or Rulings()
-    often = often_twice(pairs, weighed, source) if often is None else often
+    doubled = doubles(pairs, weighed, source) if doubled is None else doubled
     groups = Groups(len(source), rulings.apart)
     for together in rulings.together:
         for other in together[1:]:
             groups.join(together[0], other, ruled=True)
     within = source[pairs.left] == source[pairs.right]
     chance = 1 / (1 + np.exp2(-np.clip(weighed.weight, -60, 60)))
-    twice = within & ~weighed.never & strong(pairs.rungs) & (chance >= SURE)
-    twice |= within & ~weighed.never & (chance >= JOINED) & often[source[pairs.left]]
+    twice = within & ~weighed.never & (weighed.weight >= _asked(pairs, doubled[source[pairs.left]]))
     twice |= _vouched_for(pairs, weighed, within)
     for at in _surest_first(weighed.weight, twice):
         groups.join(int(pairs.left[at]), int(pairs.right[at]))
@@ -72,18 +76,28 @@ def decide(
     return Decision(groups.numbered(), sides.for_review(pairs, doubtful))
 
 
-def often_twice(pairs: Pairs, weighed: Weighed, source: Integers) -> npt.NDArray[np.bool_]:
-    """For each source: so many of its records are surely one another that it is a list of entries, not of persons."""
+def _asked(pairs: Pairs, doubled: Floats) -> Floats:
+    """Bits that join a pair of one source, of whose records so many are doubles. With many it is a list of entries, not of persons,
+    and an even chance is enough; with few only what is alike enough is joined at all."""
+    seldom = np.clip((OFTEN - doubled) / (OFTEN - SELDOM), 0.0, 1.0)
+    alike = strong(pairs.rungs)
+    sure, even = np.log2(SURE / (1 - SURE)), np.log2(JOINED / (1 - JOINED))
+    asked: Floats = even + seldom * np.where(alike, sure - even, LESS_ALIKE)
+    return np.where((seldom == 1.0) & ~alike, np.inf, asked)
+
+
+def doubles(pairs: Pairs, weighed: Weighed, source: Integers) -> Floats:
+    """For each source: the share of its records that are surely one another."""
     sure = (
         (source[pairs.left] == source[pairs.right])
         & ~weighed.never
         & strong(pairs.rungs)
         & (weighed.weight > VOUCHES)
     )
-    doubled = np.unique(np.concatenate([pairs.left[sure], pairs.right[sure]]))
+    twice = np.unique(np.concatenate([pairs.left[sure], pairs.right[sure]]))
     sizes = np.bincount(source, minlength=1)
-    often: npt.NDArray[np.bool_] = np.bincount(source[doubled], minlength=len(sizes)) > OFTEN * sizes
-    return often
+    share: Floats = np.bincount(source[twice], minlength=len(sizes)) / np.maximum(sizes, 1)
+    return share
 
 
 def _vouched_for(pairs: Pairs, weighed: Weighed, within: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:

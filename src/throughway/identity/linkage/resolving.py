@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 
 from throughway.identity.linkage.comparing import Chance, Integers, Pairs, compare, compare_by_chance
-from throughway.identity.linkage.deciding import Rulings, decide, often_twice
-from throughway.identity.linkage.evidence import Rungs, Truths
+from throughway.identity.linkage.deciding import Rulings, decide, doubles
+from throughway.identity.linkage.evidence import Rungs
 from throughway.identity.linkage.labels import Taught, corrected, lesson_of
 from throughway.identity.linkage.noticing import notice
 from throughway.identity.linkage.preparing import connection, prepare
@@ -34,12 +34,12 @@ class Scored:
 
 @dataclass(frozen=True, eq=False)
 class Learned:
-    """What a run over all records learned: `weighed` its pairs before readers spoke, `taught` what readers' answers did, `often`
-    for each source (by its name's place among the sorted names) whether it often holds somebody twice."""
+    """What a run over all records learned: `weighed` its pairs before readers spoke, `taught` what readers' answers did, `doubled`
+    for each source (by its name's place among the sorted names) the share of its records that are surely one another."""
 
     weighed: Weighed
     taught: Taught
-    often: Truths
+    doubled: Floats
 
 
 @dataclass(frozen=True)
@@ -84,16 +84,16 @@ def resolve(
     plain = weigh(pairs, chance, records)
     taught = lesson_of(pairs, plain, records, read)
     weighed = corrected(pairs, plain, records, taught.lesson)
-    often = often_twice(pairs, weighed, source)
+    doubled = doubles(pairs, weighed, source)
     rulings = Rulings(
         [[at[number] for number in ruled if number in at] for ruled in together],
         [{at[number]: side for number, side in ruled.items() if number in at} for ruled in apart],
     )
-    decision = decide(pairs, weighed, source, rulings, often)
+    decision = decide(pairs, weighed, source, rulings, doubled)
     review = tuple((int(record[left]), int(record[right])) for left, right in decision.review)
     posterior = Rivals(pairs.left, pairs.right, source).posterior(weighed.weight, ~weighed.never)
     scored = Scored(record[pairs.left], record[pairs.right], weighed.weight, posterior, pairs.rungs)
-    learned = Learned(plain, taught, often)
+    learned = Learned(plain, taught, doubled)
     return Resolved(record, decision.person, review, scored, learned, (*notice(tables), *pairs.noticed))
 
 

@@ -6,7 +6,7 @@ import pyarrow as pa
 
 from throughway.identity.known.weights import Weights, learned, records_in
 from throughway.identity.linkage.comparing import compare, compare_by_chance
-from throughway.identity.linkage.deciding import often_twice
+from throughway.identity.linkage.deciding import doubles
 from throughway.identity.linkage.labels import lesson_of
 from throughway.identity.linkage.preparing import connection
 from throughway.identity.linkage.resolving import Learned
@@ -26,9 +26,7 @@ def learn(rows: pa.Table, most: int = TEACHERS, seed: int = 7) -> Weights:
     names = sorted(set(rows["source"].to_pylist()))
     records = records_in(rows, names)
     weighed = weigh(pairs, chance, records)
-    found = Learned(
-        weighed, lesson_of(pairs, weighed, records, []), often_twice(pairs, weighed, records.source)
-    )
+    found = Learned(weighed, lesson_of(pairs, weighed, records, []), doubles(pairs, weighed, records.source))
     return learned(pairs, found, records, names)
 
 

@@ -1,0 +1,41 @@
+"""How many doubles a source holds says what is asked of one more, and nothing turns all at once."""
+
+import itertools
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from tests.identity.fictional import community
+from tests.identity.remembering import differ, partition
+from throughway.identity.linkage.deciding import OFTEN, SELDOM, decide
+from throughway.identity.linkage.resolving import _compared, _records
+from throughway.identity.linkage.weighing import weigh
+
+STEPS = np.linspace(0.0, 0.2, 41)
+
+
+@pytest.fixture(scope="module")
+def by_share() -> list[dict[int, frozenset[int]]]:
+    """A list of entries, of which some are hardly alike: who is who in it, if so many of its records were doubles."""
+    tables = community(900, seed=3, home=False).tables
+    one = {name: t.set_column(1, "partner", pa.array(["north"] * t.num_rows)) for name, t in tables.items()}
+    known, pairs, chance = _compared(one, lambda engine: None)
+    records = _records(known)
+    weighed = weigh(pairs, chance, records)
+    found = [decide(pairs, weighed, records.source, doubled=np.array([share])).person for share in STEPS]
+    return [partition(dict(enumerate(person.tolist()))) for person in found]
+
+
+def test_a_few_doubles_more_turn_few_records(by_share: list[dict[int, frozenset[int]]]) -> None:
+    whole = differ(by_share[0], by_share[-1])
+    assert whole > 50  # so many hang on it
+    steps = [differ(one, other) for one, other in itertools.pairwise(by_share)]
+    assert max(steps) <= 0.25 * whole
+
+
+def test_below_and_above_nothing_hangs_on_it(by_share: list[dict[int, frozenset[int]]]) -> None:
+    few = [found for found, share in zip(by_share, STEPS, strict=True) if share <= SELDOM]
+    many = [found for found, share in zip(by_share, STEPS, strict=True) if share >= OFTEN]
+    assert all(found == few[0] for found in few)
+    assert all(found == many[0] for found in many)
