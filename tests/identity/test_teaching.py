@@ -1,17 +1,22 @@
 """What readers' answers teach: how doubtful pairs are judged, in full runs and in small ones, and never by much or for nothing."""
 
 import json
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.identity import fictional
 from tests.identity.remembering import Community, differ
+from throughway.identity.known.asking import nearest
+from throughway.identity.known.batch import batch_of
 from throughway.identity.known.memory import base, remembered
 from throughway.identity.linkage.labels import FEWEST, FEWEST_OF_EACH, MOST, Taught, learn
+from throughway.identity.linkage.ready import rows_of
 from throughway.identity.linkage.resolving import Resolved
 
 FIRST = 420
@@ -48,6 +53,37 @@ def test_small_runs_judge_as_the_full_run_was_taught() -> None:
     for at in range(FIRST, len(numbers), 50):
         town.run(numbers[at : at + 50])
     assert differ(town.persons, town.with_the_same_weights()) == 0
+
+
+def test_a_look_up_judges_as_the_full_run_was_taught() -> None:
+    """Each record described once more: what it weighs beside others is what it weighed untaught and what the lesson adds, within the
+    band that readers have seen."""
+    made, numbers, _ = untaught()
+    town = Community(made.tables, set(numbers[:FIRST]))
+    town.whole(labels=answers(80))
+    kept = remembered([base(town.known)])
+    assert kept is not None
+    lesson = kept.weights.lesson
+    assert lesson is not None
+    untold, moved, beyond = replace(kept.weights, lesson=None), 0, 0
+    for number in numbers[FIRST : FIRST + 60]:
+        said = rows_of(town.rows([number])).cast(kept.index.layers[0].rows.schema)
+        for name, value in (("person_record", 0), ("source", "")):
+            at = said.schema.get_field_index(name)
+            said = said.set_column(at, said.schema.field(at), pa.array([value], said.schema.field(at).type))
+        batch = batch_of(said, kept.salt, kept.rules, np.array([0]))
+        before, after = (nearest(kept.index, batch, each, kept.sources) for each in (untold, kept.weights))
+        was = dict(zip(before.record.tolist(), before.weight.tolist(), strict=True))
+        bits = np.array(
+            [weight - was[n] for n, weight in zip(after.record.tolist(), after.weight.tolist(), strict=True)]
+        )
+        moved += int((np.abs(bits) > 0.1).sum())
+        furthest = np.array([was[n] for n in after.record.tolist()]) < lesson.least / np.log(2) - 1e-9
+        beyond += int(furthest.sum())
+        assert not bits[furthest].any()
+        assert np.abs(bits).max(initial=0) <= MOST + 1e-9
+    assert moved > 10
+    assert beyond > 10
 
 
 def test_too_few_answers_teach_nothing_and_it_is_said() -> None:

@@ -108,36 +108,30 @@ def look_up(
         )
     sources = sorted({grant.discloser for grant in door.grants if grant.table == "person"})
     with silent():
-        where = _where(kept, described, sources)
+        row = rows_of(_tables(described), kept.no_evidence).cast(kept.index.layers[0].rows.schema)
+        where = _where(kept, row, sources)
     tables, disclosure = door.few(asked, where.tolist())
     with silent():
-        compared = _compared(kept, described, tables)
+        compared = _compared(kept, row, tables)
     return LookedUp(_candidates(compared, tables), disclosure, door.statements)
 
 
-def _where(kept: Known, described: Mapping[str, str], sources: Sequence[str]) -> Integers:
-    """The records to read: those that are likeliest by what linkage keeps."""
-    rows = rows_of(_tables(described), kept.no_evidence).cast(kept.index.layers[0].rows.schema)
-    batch = batch_of(rows, kept.salt, kept.rules, np.array([NUMBER], np.int64))
+def _where(kept: Known, row: pa.Table, sources: Sequence[str]) -> Integers:
+    """The records to read: those that are likeliest by what linkage keeps. `row`: the description as it is compared."""
+    batch = batch_of(row, kept.salt, kept.rules, np.array([NUMBER], np.int64))
     found = nearest(kept.index, batch, kept.weights, sources)
     return found.record[:MOST][found.weight[:MOST] > -8.0]
 
 
-def _compared(kept: Known, described: Mapping[str, str], tables: Mapping[str, pa.Table]) -> Compared:
-    """What was read, held against the description."""
-    both = {name: [as_text(table)] for name, table in tables.items()}
-    for name, table in _tables(described).items():
-        if name in both:
-            both[name].append(as_text(table))
-    whole = {n: pa.concat_tables(t, promote_options="default") for n, t in both.items()}
-    rows = rows_of(whole, kept.no_evidence)
-    number = rows["person_record"].to_numpy().astype(np.int64)
-    places = kept.index.places_of(number)
+def _compared(kept: Known, row: pa.Table, tables: Mapping[str, pa.Table]) -> Compared:
+    """What was read, held against the description; of that, too, only what the door shows of others speaks."""
+    read = rows_of({name: as_text(table) for name, table in tables.items()}, kept.no_evidence)
+    rows = pa.concat_tables([row, read.cast(row.schema)])
+    places = kept.index.places_of(read["person_record"].to_numpy().astype(np.int64))
     if len(places):
         rows = as_common(rows, kept.index.rows(places, rows.column_names))
-    right = np.flatnonzero(number != NUMBER)
-    left = np.full(len(right), int(np.flatnonzero(number == NUMBER)[0]))
-    return against(rows, left, right, kept.weights)
+    right = np.arange(1, rows.num_rows)
+    return against(rows, np.zeros(len(right), np.int64), right, kept.weights)
 
 
 def _candidates(compared: Compared, tables: Mapping[str, pa.Table]) -> tuple[Candidate, ...]:

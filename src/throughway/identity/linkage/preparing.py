@@ -320,7 +320,10 @@ def set_words(engine: duckdb.DuckDBPyConnection) -> None:
     for name, value in words.items():
         engine.execute(f"set variable {name} = {value!r}")
     fake = "|".join(FAKE_NAMES)
-    for name, word in (("all_fake", fake), ("no_name", rf"\p{{L}}|{fake}")):  # an initial alone is no name
+    for name, word in (
+        ("all_fake", fake),
+        ("no_name", f"[^ ]|{fake}"),
+    ):  # an initial alone is no name (a class of all letters would take long to make, each time)
         engine.execute(f"set variable {name} = '({word})( ({word}))*'")
     pairs = ", ".join(f"{word!r}: {short!r}" for word, short in STREET_WORDS.items())
     engine.execute(f"set variable street_words = map {{{pairs}}}")
