@@ -11,6 +11,8 @@ import pytest
 from tests.identity.fictional import community
 from tests.identity.remembering import Community, differ
 
+ENOUGH = 5_000  # persons
+
 
 def months(persons: int, days: int, a_day: int, seed: int, *, home: bool = True) -> Community:
     """A full run, then days on which records come, are corrected, leave and come back, and readers speak of two records."""
@@ -57,6 +59,18 @@ def test_many_days_end_where_a_run_over_all_ends(seed: int, home: bool) -> None:
     assert differ(town.persons, town.with_the_same_weights()) == 0
     # So few records teach a full run other weights each time; what that turns is measured by hand, on more.
     assert differ(town.persons, town.afresh()) <= 0.03 * len(town.links)
+
+
+def test_of_enough_records_one_in_a_thousand_at_most_stands_otherwise_than_by_a_full_run() -> None:
+    """A fifth of what was learned from comes in small runs, and all is learned anew."""
+    made = community(ENOUGH, seed=12)
+    numbers = sorted(made.truth)  # in no order of persons
+    first = len(numbers) * 84 // 100
+    town = Community(made.tables, set(numbers[:first]))
+    town.whole()
+    for at in range(first, len(numbers), 250):
+        town.run(numbers[at : at + 250])
+    assert differ(town.persons, town.afresh()) <= 0.001 * len(town.links)
 
 
 if __name__ == "__main__":
