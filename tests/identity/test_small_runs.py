@@ -6,6 +6,7 @@ By hand, larger: python -m tests.identity.test_small_runs PERSONS DAYS A_DAY SEE
 import random
 import sys
 
+import numpy as np
 import pytest
 
 from tests.identity.fictional import community
@@ -59,6 +60,19 @@ def test_many_days_end_where_a_run_over_all_ends(seed: int, home: bool) -> None:
     assert differ(town.persons, town.with_the_same_weights()) == 0
     # So few records teach a full run other weights each time; what that turns is measured by hand, on more.
     assert differ(town.persons, town.afresh()) <= 0.03 * len(town.links)
+
+
+def test_what_came_day_by_day_counts_together_towards_a_full_run() -> None:
+    """A record that came twice counts once."""
+    made = community(130, seed=5)
+    numbers = sorted(made.truth)[:180]
+    town = Community(made.tables, set(numbers[:150]))
+    town.whole()
+    for at in (150, 160, 170):
+        assert not town.known.outgrown(np.array(numbers[at : at + 10]))
+        town.run([*numbers[at : at + 10], numbers[150]])
+    assert not town.known.outgrown(np.array(numbers[150:170]))
+    assert "since the last full run" in town.known.outgrown(np.array(numbers[:1]))
 
 
 def test_of_enough_records_one_in_a_thousand_at_most_stands_otherwise_than_by_a_full_run() -> None:
