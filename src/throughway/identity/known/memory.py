@@ -16,10 +16,10 @@ from throughway.identity.linkage.comparing import Integers
 from throughway.identity.linkage.preparing import NOTHING_FOUND
 
 MODEL = 7  # raised whenever what is compared, kept or decided changes, so that all is compared anew; a test holds it
-# Of the records that a full run learned from, beyond which all are compared anew, whether so many came at once or day by day. Of 6,000
-# made-up records and a fifth more none stood with others than by a full run, and nine with .45 more; of 20,000 five with a tenth more,
-# and 81 with a fifth.
-MOST_CHANGED = 0.2
+# Records that may come or change, at once or day by day, before all are compared anew: a share of those that a full run learned from,
+# and in a small community more. Of 20,000 made-up records five stood with others than by a full run once a tenth more had come, and 81
+# once a fifth more had; of 6,000 none once a fifth had.
+MOST_CHANGED, OF_FEW, FEW = 0.1, 0.2, 500
 LAYERS = 32  # layers beyond which all are compared anew: each is looked through for whatever is asked
 NOTHING: Integers = np.empty(0, np.int64)
 
@@ -58,7 +58,8 @@ class Known:
         """Why all records must be compared anew when these come or change; empty where they need not be."""
         layers = self.index.layers
         moved = np.unique(np.concatenate([coming, *(layer.gone for layer in layers[1:])]))
-        if len(moved) > MOST_CHANGED * max(self.learned_from, 1):
+        learned = max(self.learned_from, 1)
+        if len(moved) > max(MOST_CHANGED * learned, min(OF_FEW * learned, FEW)):
             return "many records came or changed since the last full run"
         return "many small runs came since the last full one" if len(layers) > LAYERS else ""
 
