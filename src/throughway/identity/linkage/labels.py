@@ -181,7 +181,7 @@ def features(
         ]
         columns.append(np.append(worth, 0.0)[pairs.rungs[:, number]] / 8)
     columns.append(rarity(pairs, records, usual) / 4)
-    best = np.stack([_gap(rivals.wants_left, weighed.weight), _gap(rivals.wants_right, weighed.weight)])
+    best = _gap(rivals.wanted.reshape(-1), np.tile(weighed.weight, 2)).reshape(2, -1)
     columns += [best.min(axis=0), best.max(axis=0)]
     home, born = at_home(pairs.rungs), on(pairs.rungs, BIRTH, "same")
     another = on(pairs.rungs, FIRST, "another name", "different", "alike")

@@ -206,17 +206,14 @@ class _Others:
         key = np.minimum(one, other) * len(homes) + np.maximum(one, other)
         self.key = np.unique(key, return_inverse=True)[1].reshape(-1)
         width = int(max(pairs.left.max(), pairs.right.max())) + 1
-        self.of_side = [
-            np.unique(self.key * width + side, return_inverse=True)[1].reshape(-1)
-            for side in (pairs.left, pairs.right)
-        ]
+        having = np.concatenate([self.key * width + side for side in (pairs.left, pairs.right)])
+        self.having = np.unique(having, return_inverse=True)[1].reshape(2, -1)
 
     def of(self, posterior: Floats) -> Floats:
         """How many of them are one person, expected."""
         found = np.where(self.both, posterior, 0.0)
-        others: Floats = found + np.bincount(self.key, found)[self.key]
-        for side in self.of_side:
-            others = others - np.bincount(side, found)[side]
+        of_record = np.bincount(self.having.reshape(-1), np.tile(found, 2))
+        others: Floats = found + np.bincount(self.key, found)[self.key] - of_record[self.having].sum(axis=0)
         return others
 
 
@@ -230,8 +227,8 @@ class Rivals:
         self.across = of_left != of_right
         self.kind = np.minimum(of_left, of_right) * sources + np.maximum(of_left, of_right)
         self.kinds = sources
-        self.wants_left = np.unique(left * sources + of_right, return_inverse=True)[1]
-        self.wants_right = np.unique(right * sources + of_left, return_inverse=True)[1]
+        wanted = np.concatenate([left * sources + of_right, right * sources + of_left])
+        self.wanted = np.unique(wanted, return_inverse=True)[1].reshape(2, -1)
 
     def posterior(self, weight: Floats, counted: npt.NDArray[np.bool_]) -> Floats:
         """e / (1 + e + rivals); within one source nothing rivals. Pairs that are not counted rival none."""
@@ -239,8 +236,7 @@ class Rivals:
         rival = np.where(counted & self.across, odds, 0.0)
         if len(rival) == 0:
             return rival
-        others = np.bincount(self.wants_left, rival)[self.wants_left]
-        others += np.bincount(self.wants_right, rival)[self.wants_right]
+        others = np.bincount(self.wanted.reshape(-1), np.tile(rival, 2))[self.wanted].sum(axis=0)
         alone, against_rivals = odds / (1 + odds), odds / (1 + np.maximum(others - odds, odds))
         posterior: Floats = np.where(self.across & counted, against_rivals, alone)
         return posterior
