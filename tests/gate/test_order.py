@@ -6,17 +6,22 @@ so they hang on the shown values alone, and two answers under codes of two agree
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pyarrow as pa
 import pytest
+from sqlglot import exp
 
 from tests.gate import making
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.grant import Grant
 from throughway.agreements.grants import grants_of
 from throughway.agreements.lifecycle import Standing, State
+from throughway.agreements.transforms import Transform
+from throughway.agreements.words import Form
 from throughway.gate.compile import governed
+from throughway.gate.order import Order, unnumbered
 from throughway.gate.relations import relation_name
 from throughway.refusals import Refused
 from throughway.store.engine import DuckDBEngine
@@ -195,6 +200,8 @@ def test_what_only_counts_and_sums_reads_rows_as_they_lie(sql: str) -> None:
     "SELECT avg(attendance_event_duration_day) FROM attendance_day",
     "SELECT DISTINCT d FROM (SELECT attendance_event_duration_day * 3 AS d FROM attendance_day) AS x",
     "SELECT sum(d) FROM (SELECT attendance_event_duration_day AS d FROM attendance_day) AS x",
+    "SELECT sum(d) FROM (SELECT 1 AS one, attendance_event_duration_day AS d FROM attendance_day) AS x",
+    "SELECT sum(n) FROM (SELECT 1 AS n FROM person UNION ALL SELECT attendance_event_duration_day FROM attendance_day) AS x",
     "SELECT any_value(person_id) FROM person",
     "SELECT count(*) FROM (SELECT person_id FROM person LIMIT 3) AS x",
     "SELECT DISTINCT ON (birthdate) person_id FROM person",
@@ -227,3 +234,39 @@ def test_where_numbers_are_shown_nothing_is_ordered() -> None:
     shown = [g for g in grants if g.purpose == "planning"]
     compiled = governed("SELECT first(person_id) FROM person LIMIT 3", shown, linked=(), on=making.DAY)
     assert "ORDER BY" not in compiled.sql
+
+
+CODE, OWN, NOT_SHOWN = Transform("pseudonym"), Transform("none"), Transform("suppress")
+
+
+@pytest.mark.parametrize(("form", "table", "columns", "expected"), [
+    ("pseudonymous", "attendance_day", {}, True),
+    ("pseudonymous", "organization", {}, True),
+    ("identified", "attendance_day", {"person_id": OWN}, False),
+    ("identified", "attendance_day", {"person_id": CODE}, True),
+    ("identified", "attendance_day", {"person_id": NOT_SHOWN}, True),
+    ("identified", "attendance_day", {}, True),
+    ("identified", "attendance_day", {"person_id": OWN, "organization_id": CODE}, True),
+    ("identified", "organization", {"organization_id": OWN}, False),
+    ("aggregate", "attendance_day", {"person_id": CODE, "organization_id": CODE}, False),
+    ("aggregate", "attendance_day", {}, False),
+])  # fmt: skip
+def test_whose_rows_are_ordered(form: str, table: str, columns: dict[str, Transform], expected: bool) -> None:
+    """All that are shown to somebody, but for those under the numbers by which other agreements show them too."""
+    assert unnumbered(replace(study()[0], form=Form(form), table=table, columns=columns)) == expected
+
+
+def test_a_question_by_the_name_of_what_is_computed_is_answered(stores: list[DuckDBEngine]) -> None:
+    rows = answer(
+        stores[0],
+        "SELECT birthdate, count(*) AS n FROM person GROUP BY birthdate ORDER BY n * 2, birthdate",
+    )
+    assert rows == [[str(year), "15"] for year in (2008, 2009, 2010, 2011)]
+
+
+def test_what_nests_too_deeply_to_tell_reads_rows_ordered() -> None:
+    much: exp.Expression = exp.Literal.number(1)
+    for _ in range(3000):
+        much = exp.Add(this=much, expression=exp.Literal.number(1))
+    query = exp.Select(expressions=[exp.Sum(this=much)])
+    assert Order(query, [], {}).tells()
