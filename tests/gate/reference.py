@@ -513,8 +513,8 @@ def opted_out(world: World, agreement: str, purpose: str, discloser: str, record
 
 
 def linked(world: World, discloser: str, purpose: str, day: date) -> bool:
-    """A linkage purpose of the discloser serves the purpose, hanging on no family's choice; and the purpose gives none of its
-    records by public notice."""
+    """A linkage purpose of the discloser, by which somebody may match, serves the purpose, hanging on no family's choice; and the
+    purpose gives none of its records by public notice."""
     for way in ways_for(world, purpose, day):
         by_notice = any(basis == "directory" for _, _, basis in way.choices)
         if way.discloser == discloser and by_notice and usable(world, way, purpose):
@@ -526,20 +526,25 @@ def linked(world: World, discloser: str, purpose: str, day: date) -> bool:
                 continue
             for way in ways_for(world, entry["id"], day):
                 own = way.discloser == discloser and way.entries[0] is entry and not way.choices
-                if own and usable(world, way, entry["id"]):
+                if own and matchers(way) and usable(world, way, entry["id"]):
                     return True
     return False
 
 
-def usable(world: World, way: Way, purpose: str) -> bool:
-    """Some partner could read by it, and something is scheduled under it."""
+def matchers(way: Way) -> set[str]:
+    """The partners that every document of the way lets read by it."""
     readers = set(recipients(way.documents[0], way.entries[0]))
     for tier in way.documents[1:]:
         readers &= {p["partner"] for p in tier["parties"]}
     for tier, entry in zip(way.owners[1:], way.entries[1:], strict=True):
         readers &= set(recipients(tier, entry))
+    return readers
+
+
+def usable(world: World, way: Way, purpose: str) -> bool:
+    """Some partner could read by it, and something is scheduled under it."""
     # A document that has no purposes above narrows nothing; where it has, somebody must be left to read.
-    left = bool(readers) or len(way.owners) == 1
+    left = bool(matchers(way)) or len(way.owners) == 1
     return left and any(granted_columns(world, way, purpose, table) for table in world.elements)
 
 
