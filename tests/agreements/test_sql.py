@@ -366,3 +366,5 @@ def test_an_auditor_reads_whom_reach_and_consent_let_through() -> None:
         'SEMI JOIN store.caseload."north" AS "q0"',
         'SEMI JOIN store.consented."sharing-2026/planning/north" AS "q1"',
     }
+    assert 'ON "q0"."record" = "t"."person_record"' in text
+    assert 'ON "q1"."record" IS NOT DISTINCT FROM "t"."person_record"' in text  # makes no bounds

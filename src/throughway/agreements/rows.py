@@ -47,7 +47,7 @@ def row_predicate(
     told by those who did not give it, who are fewer.
     """
     conditions = own_conditions(grant, row=row, on=on, today=today)
-    conditions += [_told(row, students, side) for students, side in _personal(grant, relation, without)]
+    conditions += [_told(row, students, side) for students, side, _ in _personal(grant, relation, without)]
     for tier in _tiers(grant):
         conditions.append(_of_population(grant, tier, row, relation, on, today))
     return all_of(conditions)
@@ -77,9 +77,9 @@ def semi_joins(
         if bound:
             same = exp.and_(same, *_overlap(ROW, TABLES[grant.table], alias))
         query.append("joins", exp.Join(this=members.subquery(alias, copy=False), on=same, kind="SEMI"))
-    for number, (students, side) in enumerate(_personal(grant, relation, without)):
+    for number, (students, side, equal) in enumerate(_personal(grant, relation, without)):
         alias = f"{CHOSEN}{number}"
-        same = exp.EQ(this=column(alias, "record"), expression=column(ROW, "person_record"))
+        same = equal(this=column(alias, "record"), expression=column(ROW, "person_record"))
         # A plain join with the few would take the engine a quarter less; but it plans plain joins by how many rows there are,
         # hidden ones too, and the order of an answer would tell.
         query.append("joins", exp.Join(this=aliased(students, alias), on=same, kind=side.upper()))
@@ -125,21 +125,26 @@ def _telling(grant: Grant, row: str) -> list[exp.Expression]:
     return [exp.or_(*filled, exp.and_(*silent))]
 
 
-def _personal(grant: Grant, relation: Relation, without: Collection[str]) -> list[tuple[exp.Table, str]]:
-    """Relations of students, each with how rows are held against it: only theirs (semi), or all but theirs (anti)."""
+def _personal(
+    grant: Grant, relation: Relation, without: Collection[str]
+) -> list[tuple[exp.Table, str, type[exp.Binary]]]:
+    """Relations of students, each with how rows are held against it, only theirs (semi) or all but theirs (anti), and by which
+    kind of equality: no record in them is empty, so both kinds say the same."""
     if not TABLES[grant.table].of_person:
         return []
-    found = []
+    found: list[tuple[exp.Table, str, type[exp.Binary]]] = []
     if grant.reach in REACHED:
-        found.append((relation(REACHED[grant.reach], grant.discloser), "semi"))
+        # The engine tells the scan of the bounds of `=`: whom one works with may lie side by side.
+        found.append((relation(REACHED[grant.reach], grant.discloser), "semi", exp.EQ))
     for choice in sorted(grant.choices):
         name = choice.of(grant.discloser)
+        # Families who chose alike lie all over, so that bounds rule nothing out and cost a fifth: none are made here.
         if choice.basis is Basis.DIRECTORY:
-            found.append((relation(OPTED_OUT, name), "anti"))
+            found.append((relation(OPTED_OUT, name), "anti", exp.NullSafeEQ))
         elif name in without:
-            found.append((relation(NOT_CONSENTED, name), "anti"))
+            found.append((relation(NOT_CONSENTED, name), "anti", exp.NullSafeEQ))
         else:
-            found.append((relation(CONSENTED, name), "semi"))
+            found.append((relation(CONSENTED, name), "semi", exp.NullSafeEQ))
     return found
 
 
