@@ -1,0 +1,59 @@
+"""What the gate makes of a reader's SQL beside its tables: casts, how many rows, tables that stand nowhere."""
+
+from datetime import date
+
+import pytest
+from sqlglot import exp
+
+from tests.gate import making
+from throughway.agreements.document import AgreementDocument
+from throughway.agreements.grant import Grant
+from throughway.agreements.grants import grants_of
+from throughway.agreements.lifecycle import Standing, State
+from throughway.gate.compile import _check_sources, governed
+from throughway.gate.relations import relation_name
+from throughway.refusals import Refused
+from throughway.store.engine import DuckDBEngine
+
+PEOPLE = [
+    {"person_record": 11, "first_name": "Ada", "birthdate": date(2012, 3, 4)},
+    {"person_record": 12, "first_name": "7", "birthdate": date(2013, 3, 4)},
+    {"person_record": 13, "first_name": "Cyd", "birthdate": date(2014, 3, 4)},
+]
+
+
+def planning() -> list[Grant]:
+    document = AgreementDocument.model_validate(making.sharing())
+    grants = grants_of(Standing(document, "v1", State.ACTIVE, ""), [])
+    return [g for g in grants if g.purpose == "planning" and g.discloser == "north"]
+
+
+def answer(sql: str, most: int | None = None) -> list[tuple[object, ...]]:
+    compiled = governed(sql, planning(), linked=(), on=making.DAY, most=most)
+    with DuckDBEngine(threads=1) as engine:
+        engine.register(relation_name("person", "north"), making.rows("person", PEOPLE))
+        return [tuple(row.values()) for row in engine.run(compiled.sql).to_pylist()]
+
+
+@pytest.mark.parametrize(
+    "cast", ["CAST(first_name AS INT)", "first_name::INT", "TRY_CAST(first_name AS INT)"]
+)
+def test_what_cannot_be_cast_is_empty(cast: str) -> None:
+    """An error would tell that some student has such a name."""
+    assert answer(f"SELECT {cast} AS n FROM person ORDER BY person_id") == [(None,), (7,), (None,)]
+
+
+def test_one_row_more_than_the_most_is_read() -> None:
+    """By it the door tells that there are more."""
+    sql = "SELECT person_id FROM person ORDER BY 1"
+    assert answer(sql, most=1) == [(11,), (12,)]
+    assert answer(sql, most=2) == answer(sql, most=5) == answer(sql) == [(11,), (12,), (13,)]
+    assert answer(f"{sql} LIMIT 1", most=5) == [(11,)]
+
+
+def test_a_table_that_belongs_to_no_part_of_the_query_is_refused() -> None:
+    """Nothing would swap it for what is granted of it."""
+    query = exp.select("*").from_("person")
+    with pytest.raises(Refused) as refused:
+        _check_sources(query, [], {"person": ["person_id"]})
+    assert refused.value.code == "not_granted"
