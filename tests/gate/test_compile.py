@@ -3,14 +3,15 @@
 from datetime import date
 
 import pytest
-from sqlglot import exp
+from sqlglot import exp, parse_one
+from sqlglot.optimizer.scope import traverse_scope
 
 from tests.gate import making
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.grant import Grant
 from throughway.agreements.grants import grants_of
 from throughway.agreements.lifecycle import Standing, State
-from throughway.gate.compile import _check_sources, governed
+from throughway.gate.compile import _all_bound, _check_sources, governed
 from throughway.gate.relations import relation_name
 from throughway.refusals import Refused
 from throughway.store.engine import DuckDBEngine
@@ -57,3 +58,15 @@ def test_a_table_that_belongs_to_no_part_of_the_query_is_refused() -> None:
     with pytest.raises(Refused) as refused:
         _check_sources(query, [], {"person": ["person_id"]})
     assert refused.value.code == "not_granted"
+
+
+@pytest.mark.parametrize(("sql", "bound"), [
+    ("SELECT a.x FROM a WHERE a.x IN (SELECT b.y FROM b)", True),
+    ("SELECT a.x FROM a WHERE a.x IN (SELECT b.y FROM b WHERE b.y = a.x)", True),
+    ("SELECT a.x FROM a WHERE a.x IN (SELECT y FROM b, c)", False),
+    ("SELECT x FROM a, c WHERE EXISTS (SELECT b.y FROM b)", False),
+    ("SELECT a.x FROM a, (SELECT q.z FROM b) AS c", False),
+])  # fmt: skip
+def test_every_part_of_a_query_is_bound(sql: str, bound: bool) -> None:
+    """One column that stands by no table is one too many: a name that nobody granted could be meant by it."""
+    assert _all_bound(traverse_scope(parse_one(sql, dialect="duckdb"))) == bound
