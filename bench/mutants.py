@@ -23,6 +23,8 @@ MODULES = (
     "agreements/standing.py", "agreements/directory.py", "consent/state.py", "consent/holders.py", "training/validity.py", "partners/bars.py",
     "gate/decision.py", "gate/compile.py", "gate/people.py", "gate/persons.py", "gate/serving.py", "gate/sets.py", "gate/linking.py",
     "gate/own.py", "gate/relations.py", "gate/order.py",
+    "gate/actions/door.py", "gate/actions/running.py", "gate/actions/deciding.py", "gate/actions/registers.py", "gate/actions/codes.py",
+    "gate/actions/links.py", "gate/actions/whole.py",
 )  # fmt: skip
 # What only prints for a reader of the agreement; its words have tests of their own.
 PRINTING = frozenset(

@@ -1,0 +1,67 @@
+"""Each way of asking hands out only what the form of the purpose allows."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.gate import making
+from tests.gate.test_door import research
+from throughway.agreements import actions as agreements
+from throughway.gate.actions import enter
+from throughway.gate.actions.door import Door
+from throughway.refusals import Refused
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("community")]
+ROWS = "SELECT person_id FROM attendance_day"
+COUNT = "SELECT attendance_status, count(*) AS n FROM attendance_day GROUP BY 1"
+IDENTIFIED, CODED, FIGURES = "planning", "study", "counting"  # purposes, by their form
+
+WAYS: dict[str, tuple[Callable[[Door], object], set[str]]] = {
+    "query": (lambda door: door.query(ROWS), {IDENTIFIED, CODED}),
+    "table": (lambda door: door.table(ROWS), {IDENTIFIED, CODED}),
+    "few": (lambda door: door.few({"days": ROWS}, [11]), {IDENTIFIED, CODED}),
+    "figures": (lambda door: door.figures(COUNT), {FIGURES}),
+    "take": (lambda door: door.take({"days": ROWS}, within=lambda disclosure: None), {CODED}),
+    "record of one": (lambda door: door.record_of(11), {IDENTIFIED}),
+    "students": (lambda door: door.students(), {IDENTIFIED}),
+}
+
+
+@pytest.fixture
+def town() -> None:
+    making.register()
+    making.in_effect(making.sharing())
+    making.in_effect(research(CODED))
+    making.people()
+
+
+def door(purpose: str) -> Door:
+    return enter(actor=making.reader("evaluator@hub.example"), purpose=purpose)
+
+
+@pytest.mark.parametrize("purpose", [IDENTIFIED, CODED, FIGURES])
+def test_each_way_is_open_to_its_forms(town: None, purpose: str) -> None:
+    for name, (ask, open_to) in WAYS.items():
+        if purpose in open_to:
+            ask(door(purpose))
+            continue
+        with pytest.raises(Refused) as refused:
+            ask(door(purpose))
+        assert refused.value.code == "form", name
+
+
+def test_why_a_student_is_open_is_told_in_one_state_of_the_store(town: None) -> None:
+    opened = door(IDENTIFIED)
+    with opened.one_state() as outer, opened.one_state() as inner:
+        assert inner is outer
+        assert opened.why(11).agreements
+    with opened.one_state() as later:
+        assert later is not outer
+
+
+def test_only_what_gave_the_table_is_named_as_ended(town: None) -> None:
+    making.in_effect(making.sharing(id="other", schedule=[making.line("school_enrollment.*", "planning")]))
+    agreements.suspend(id="other", by=making.reader("officer@north.example"))
+    with pytest.raises(Refused) as refused:
+        door(IDENTIFIED).query("SELECT count(*) FROM person_status")
+    assert "other" not in refused.value.message
