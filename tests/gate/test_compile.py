@@ -7,6 +7,7 @@ from sqlglot import exp, parse_one
 from sqlglot.optimizer.scope import traverse_scope
 
 from tests.gate import making
+from tests.gate.test_order import study
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.grant import Grant
 from throughway.agreements.grants import grants_of
@@ -70,3 +71,16 @@ def test_a_table_that_belongs_to_no_part_of_the_query_is_refused() -> None:
 def test_every_part_of_a_query_is_bound(sql: str, bound: bool) -> None:
     """One column that stands by no table is one too many: a name that nobody granted could be meant by it."""
     assert _all_bound(traverse_scope(parse_one(sql, dialect="duckdb"))) == bound
+
+
+@pytest.mark.parametrize(("sql", "said"), [
+    ("SELECT attendance_event_reason FROM attendance_day", "No agreement grants attendance_day.attendance_event_reason"),
+    ("SELECT first_name FROM person", "person.first_name names a person by itself"),
+    ("SELECT batch_id FROM attendance_day", "No agreement grants attendance_day.batch_id"),
+    ("SELECT attendance_stat FROM attendance_day", "perhaps attendance_status is meant"),
+    ("SELECT x.nothing FROM (SELECT attendance_status AS reason FROM attendance_day) AS x", "a column that is not there"),
+])  # fmt: skip
+def test_why_a_column_is_refused(sql: str, said: str) -> None:
+    with pytest.raises(Refused) as refused:
+        governed(sql, study(), linked=(), on=making.DAY)
+    assert said in refused.value.message

@@ -9,6 +9,7 @@ from tests.gate.test_door import research
 from throughway.agreements import actions as agreements
 from throughway.gate.actions import enter
 from throughway.gate.actions.door import Door
+from throughway.gate.models import LedgerEntry
 from throughway.refusals import Refused
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("community")]
@@ -65,3 +66,33 @@ def test_only_what_gave_the_table_is_named_as_ended(town: None) -> None:
     with pytest.raises(Refused) as refused:
         door(IDENTIFIED).query("SELECT count(*) FROM person_status")
     assert "other" not in refused.value.message
+
+
+def test_what_comes_into_effect_meanwhile_closes_nothing(town: None) -> None:
+    opened = door(IDENTIFIED)
+    making.in_effect(making.sharing(id="other", schedule=[making.line("school_enrollment.*", "planning")]))
+    assert opened.query(ROWS).rows
+
+
+def test_links_that_may_no_longer_be_seen_close_what_was_begun() -> None:
+    making.register()
+    planning, linkage = (
+        [p for p in making.sharing()["purposes"] if (p["kind"] == "linkage") == matching] for matching in (False, True)
+    )  # fmt: skip
+    rest = [line for line in making.sharing()["schedule"] if line["purposes"] != ["matching"]]
+    making.in_effect(making.sharing(purposes=planning, schedule=rest))
+    making.in_effect(
+        making.sharing(id="links", purposes=linkage, schedule=[making.line("person.*", "matching")])
+    )
+    making.people()
+    opened = door(IDENTIFIED)
+    assert opened.linked
+    agreements.suspend(id="links", by=making.reader("officer@north.example"))
+    with pytest.raises(Refused, match="no longer stands"):
+        opened.query(ROWS)
+
+
+def test_the_ledger_names_the_readers_partner_alone(town: None) -> None:
+    """Others may read by the same agreement, and did not."""
+    found = door(IDENTIFIED).query(ROWS)
+    assert list(LedgerEntry.objects.get(id=found.disclosure).recipients) == ["hub"]
