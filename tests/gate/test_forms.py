@@ -11,6 +11,7 @@ from throughway.gate.actions import enter
 from throughway.gate.actions.door import Door
 from throughway.gate.models import LedgerEntry
 from throughway.refusals import Refused
+from throughway.store.reading import snapshot
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("community")]
 ROWS = "SELECT person_id FROM attendance_day"
@@ -96,3 +97,32 @@ def test_the_ledger_names_the_readers_partner_alone(town: None) -> None:
     """Others may read by the same agreement, and did not."""
     found = door(IDENTIFIED).query(ROWS)
     assert list(LedgerEntry.objects.get(id=found.disclosure).recipients) == ["hub"]
+
+
+def test_whom_linkage_may_keep_are_those_of_the_population() -> None:
+    """Of whom a grant shows a row now: in the population, and in the table."""
+    making.register()
+    making.in_effect(
+        making.sharing(population=[{"from": ["north"], "on": "school_enrollment", "where": "entry_grade_level = '06'", "when": "ever"}])
+    )  # fmt: skip
+    making.people()
+    making.land("school_enrollment", "north", [
+        {"person_record": record, "record": record, "entry_grade_level": grade} for record, grade in ((11, "06"), (12, "07"), (99, "06"))
+    ])  # fmt: skip
+    with snapshot() as stored:
+        found = door("matching").admitted("person", stored)
+    assert {grant.discloser: numbers.tolist() for grant, numbers in found} == {
+        "north": [11],
+        "harbor": [21, 22],
+    }
+
+
+def test_all_that_a_question_reads_must_still_stand(town: None) -> None:
+    """One of two agreements that gave it ends while it runs; the other and its links stand."""
+    making.in_effect(making.sharing(id="other", schedule=[making.line("school_enrollment.*", "planning")]))
+    making.land("school_enrollment", "north", [{"person_record": 11, "record": 1}])
+    opened = door(IDENTIFIED)
+    agreements.suspend(id="other", by=making.reader("officer@north.example"))
+    with pytest.raises(Refused, match="no longer stands"):
+        opened.query("SELECT a.person_id FROM attendance_day a JOIN school_enrollment s USING (person_id)")
+    assert opened.query(ROWS).rows
