@@ -127,6 +127,34 @@ def test_middle_names(one: str, other: str, rung: str) -> None:
     assert told["middle"] == rung
 
 
+ANOTHER = {"birthdate": datetime.date(1988, 11, 27)}
+MATES = [
+    pytest.param(named("Ira", "Tarrow", **HOME), "a housemate's", id="of one source"),
+    pytest.param(named("Ottilie", "Tarrow", **HOME), "different", id="the same record again"),
+    pytest.param(named("Ira", "Tarrow", **MOVED), "different", id="of another home"),
+    pytest.param(named("Ira", "Tarrow", partner="club", **HOME), "different", id="of another source"),
+    pytest.param(named("Ira", "Tarrow", **HOME, **ANOTHER), "different", id="another birth date"),
+]
+
+
+@pytest.mark.parametrize(("mate", "rung"), MATES)
+def test_a_housemates_birth_date_may_be_written_down_for_ones_own(mate: dict[str, Any], rung: str) -> None:
+    told, _ = rungs_of(
+        named("Ottilie", "Tarrow", **HOME), named("Ottilie", "Tarrow", **MOVED, **ANOTHER), mate
+    )
+    assert told["birth"] == rung
+
+
+def test_a_birth_date_that_two_of_a_home_have_proves_neither_of_another_name() -> None:
+    one = named("Jacob", "Tarrow", **HOME, middle_name="V")
+    other = named("Emily", "Tarrow", **HOME, middle_name="V")
+    told, rungs = rungs_of(one, other)
+    assert (told["first"], never_alone(rungs).tolist()) == ("another name", [False])
+    told, rungs = rungs_of(one, other, named("Emily", "Tarrow", **HOME))
+    assert (told["first"], told["birth"]) == ("another of one home", "same")
+    assert never_alone(rungs).tolist() == [True]
+
+
 SWAPPED = {"birthdate": datetime.date(2012, 4, 3)}
 WOMAN, MAN = {"sex": "Female"}, {"sex": "Male"}
 MIDDLE = {"middle_name": "Viola"}

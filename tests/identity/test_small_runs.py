@@ -11,6 +11,9 @@ import pytest
 
 from tests.identity.fictional import community
 from tests.identity.remembering import Community, differ
+from tests.identity.test_recognising import BORN, named, records
+from throughway.identity.linkage.comparing import compare_these
+from throughway.identity.linkage.evidence import BIRTH, on
 
 ENOUGH = 5_000  # persons
 
@@ -85,6 +88,36 @@ def test_of_enough_records_one_in_a_thousand_at_most_stands_otherwise_than_by_a_
     for at in range(first, len(numbers), 250):
         town.run(numbers[at : at + 250])
     assert differ(town.persons, town.afresh()) <= 0.001 * len(town.links)
+
+
+def test_who_comes_and_leaves_turns_whether_a_housemate_has_ones_birth_date() -> None:
+    home, later = (
+        {"street": "12 Acorn Street", "partner": "school"},
+        {"birthdate": BORN.replace(year=1988, month=11, day=27)},
+    )
+    rows = [named("Jacob", "Tarrow", **home), named("Emily", "Tarrow", **home, **later),
+            named("Jacob", "Tarrow", street="970 Granary Lane", partner="club", **later), named("Ira", "Tarrow", **home)]  # fmt: skip
+    town = Community(records(*rows), {1, 2, 3})
+    town.whole()
+    assert told(town) == {"different"}
+    town.run([4])
+    assert told(town) == {"a housemate's"}
+    assert differ(town.persons, town.with_the_same_weights()) == 0
+    town.correct(4, birthdate=BORN.replace(year=1980))
+    town.run([4])
+    assert told(town) == {"different"}
+    town.correct(4, birthdate=BORN)
+    town.run([4])
+    town.run([], [4])
+    assert told(town) == {"different"}
+
+
+def told(town: Community) -> set[str]:
+    """On which rung the birth dates of records 1 and 3 stand, by what is known of them."""
+    index = town.known.index
+    rows = index.rows(index.places_of(np.array([1, 3])), index.layers[0].rows.column_names)
+    rungs = compare_these(rows, np.array([0]), np.array([1])).rungs
+    return {level.name for level in BIRTH.levels if on(rungs, BIRTH, level.name)[0]}
 
 
 if __name__ == "__main__":

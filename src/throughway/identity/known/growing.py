@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from throughway.identity.known.around import Compare, Neighbourhood
 from throughway.identity.known.batch import among, batch_of, remembered, settled
+from throughway.identity.known.born_alike import seen_with_housemates
 from throughway.identity.known.index import NOBODY, Index, Layer
 from throughway.identity.known.memory import Known
 from throughway.identity.known.near import Held, Near, Ruled, decide_near
@@ -28,12 +29,13 @@ def grown(known: Known, came: Came, held: Held, rulings: Ruled) -> tuple[Near, K
     """Who is who, what is known then, and whose each record is that was decided about."""
     rows = came.rows.cast(known.index.layers[0].rows.schema)
     batch = settled(known.index, batch_of(rows, known.salt, known.rules, came.touched))
+    batch = seen_with_housemates(known.index, batch, known.salt, known.rules)
     sources = sorted({*known.sources, *rows["source"].to_pylist()})
     found = remembered(known.index, batch, known.weights, sources)
     compare = _comparing(known.salt, known.rules)
     around = Neighbourhood(known.index, batch, known.weights, sources, found, compare)
-    near = decide_near(around, np.union1d(came.stirred, came.touched), held, rulings)
-    layer = Layer(batch.rows, batch.keys, batch.asking, found, came.touched)
+    near = decide_near(around, np.union1d(came.stirred, batch.touched), held, rulings)
+    layer = Layer(batch.rows, batch.keys, batch.asking, found, batch.touched)
     later = replace(known, index=Index([*known.index.layers, layer]))
     return near, later, around.partner_of(near.groups)
 

@@ -179,7 +179,9 @@ class _Sides:
         key = low * len(source) + high
         weight, never = weighed.weight[across], weighed.never[across]
         rungs = pairs.rungs[across]
-        refuses = on(rungs, FIRST, "another name", "close") | ((rungs[:, column(FIRST)] >= 0) & (weight <= 0))
+        refuses = on(rungs, FIRST, "another name", "another of one home", "close") | (
+            (rungs[:, column(FIRST)] >= 0) & (weight <= 0)
+        )
         order = np.lexsort(
             (-weight, never, key)
         )  # of one pair of groups: first what may be joined, then the heaviest
@@ -189,7 +191,7 @@ class _Sides:
         self.one, self.other = pairs.left[across][best], pairs.right[across][best]  # the two who speak
         self.weight, self.never = weight[best], never[best]
         self.contradicted = self.never & refuses[best]
-        self.misborn = on(rungs[best], BIRTH, "different", "two digits")
+        self.misborn = on(rungs[best], BIRTH, "different", "a housemate's", "two digits")
         self.garbled = self.never & (rungs[best][:, column(FIRST)] >= 0) & ~refuses[best]
         rivals = Rivals(self.left, self.right, source)
         self.posterior = rivals.posterior(self.weight, ~self.never)

@@ -49,6 +49,8 @@ SAME_CLASS = "list_has_any(classes_l, classes_r)"
 OF_ONE_AGE = f"(coalesce(year_l = year_r, false) or {SAME_CLASS})"
 SAME_SCHOOL = "list_has_any(schools_l, schools_r)"
 SCHOOLS_TOLD_ALIKE = "list_has_any(schooled_l, schooled_r)"
+# A birth date that two names of one address have in one source: twins', or one of them was written down for the other.
+BORN_ALIKE = "(born_alike_l or born_alike_r)"
 SAME_PARTS = "((year_l = year_r)::int + (month_l = month_r)::int + (day_l = day_r)::int)"
 
 
@@ -98,6 +100,7 @@ FIRST = Comparison(
             0.015,
             0.015,
         ),
+        Level("another of one home", f"birthdate_l = birthdate_r and {BORN_ALIKE}", 0.001, 0.00001),
         Level("another name", "usual_l and usual_r", 0.01, 0.75),
         Level("different", "else", 0.01, 0.22),
     ),
@@ -133,7 +136,8 @@ BIRTH = Comparison(
         ),
         Level("one part", f"{SAME_PARTS} = 2", 0.013, 0.009),
         Level("two digits", "damerau_levenshtein(digits_l, digits_r) <= 2", 0.003, 0.0165),
-        Level("different", "else", 0.003, 0.97),
+        Level("a housemate's", BORN_ALIKE, 0.004, 0.02),
+        Level("different", "else", 0.003, 0.95),
     ),
 )
 
@@ -238,7 +242,7 @@ def never_alone(rungs: Rungs) -> Truths:
     in_spite |= kin & on(rungs, FIRST, "alike") & born & middle  # a garbled name, and the sex mistaken
     unnamed = (rungs[:, column(FIRST)] < 0) & (middle | sex & ~on(rungs, MIDDLE, "different"))
     in_spite |= unnamed
-    refuted = on(rungs, FIRST, "different", "another name") & on(rungs, BIRTH, "different")
+    refuted = on(rungs, FIRST, "different", "another name") & on(rungs, BIRTH, "a housemate's", "different")
     return (~_names_agree(rungs) & ~in_spite & ~vouched) | (vouched & refuted)
 
 

@@ -184,7 +184,7 @@ def features(
     best = _gap(rivals.wanted.reshape(-1), np.tile(weighed.weight, 2)).reshape(2, -1)
     columns += [best.min(axis=0), best.max(axis=0)]
     home, born = at_home(pairs.rungs), on(pairs.rungs, BIRTH, "same")
-    another = on(pairs.rungs, FIRST, "another name", "different", "alike")
+    another = on(pairs.rungs, FIRST, "another of one home", "another name", "different", "alike")
     middle = on(pairs.rungs, MIDDLE, *SAME_MIDDLE)
     surname = on(pairs.rungs, FAMILY, "same", "same, one home", "same, moved")
     columns += [

@@ -247,6 +247,9 @@ with firsts_of as (select first, count(*) as n, sum(count(*)) over () as held, s
 surnames_of as (select surname, count(*) as n, sum(count(*)) over () as held, sound(joined(surname)) as sounded
     from people where surname is not null group by surname),
 known as (select distinct first from (select short as first from nicknames union all select formal from nicknames)),
+born_alike as (  -- one birth date of two names at one address: twins', or a housemate's written down twice
+    select source, street, birthdate from people join contacts using (person_record) where street is not null and birthdate is not null
+    group by all having min(coalesce(first, '')) <> max(coalesce(first, ''))),
 homes as (select street, row_number() over (order by street) as home from (select distinct street from contacts where street is not null))
 select p.* exclude (spellings),
     (f.n + getvariable('shrink') * getvariable('usual_first')) / (f.held + getvariable('shrink')) as first_share,
@@ -257,10 +260,11 @@ select p.* exclude (spellings),
     coalesce(wide_systems, []) as wide_systems,
     coalesce(local, []) as local, coalesce(schools, []) as schools, coalesce(schooled, []) as schooled, coalesce(classes, []) as classes,
     list_sort(list_distinct(list_concat(list_transform(coalesce(classes, []), c -> c - 1), list_transform(coalesce(classes, []), c -> c + 1))))
-        as beside, street, home, letters(p.first) as first_letters, letters(street) as street_letters
+        as beside, street, home, b.street is not null as born_alike, letters(p.first) as first_letters, letters(street) as street_letters
 from people p left join firsts_of f using (first) left join surnames_of s using (surname) left join known on known.first = p.first
     left join forms using (spellings) left join shorts on shorts.first = p.first left join contacts using (person_record)
     left join identifiers using (person_record) left join schooling using (person_record) left join homes using (street)
+    left join born_alike b on b.source = p.source and b.street = contacts.street and b.birthdate = p.birthdate
 """
 # The steps, and the tables that are needed no more after each.
 MADE = {

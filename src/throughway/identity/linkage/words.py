@@ -12,7 +12,7 @@ FAKE_NAMES = (
     "doe", "friend", "roommate", "one", "two", "three", "four", "five", "last", "first", "the", "of", "casa", "hombre", "mujer",
     "senor", "senora", "apellido", "nombre", "familia", "sin",
     "mr", "ms", "miss", "gentlemen", "adult", "granddaughter", "grandson", "grandmother", "grandfather", "respondant", "in", "at",
-    "home", "and", "household", "moh", "foh", "gent", "gentle",
+    "home", "and", "household", "moh", "foh", "coh", "hh", "gent", "gentle", "kid", "dont", "know",
 )  # fmt: skip
 # Dates that programs write where none is known.
 NO_BIRTHDATES = (
