@@ -131,7 +131,11 @@ def half(people: People) -> set[int]:
 
 
 def close(people: People, found: Mapping[int, object]) -> tuple[str, float, float]:
-    """Twins and siblings falsely merged, of those there are; recall of double surnames, and of others."""
+    """Twins and siblings falsely merged, of those there are; recall of double surnames, and of others. Words that the simulation
+    writes where a surname is not known, "Of The House", are none."""
+    from pseudopeople.data.fake_names import fake_last_names
+
+    unknown = {name.lower() for name in fake_last_names}
     of_home: dict[str, dict[str, set[object]]] = {}
     for record, home in people.household.items():
         if record in found:
@@ -146,7 +150,9 @@ def close(people: People, found: Mapping[int, object]) -> tuple[str, float, floa
             merged += sum(not one.isdisjoint(other) for other in held[:at])
     last = people.rows["last_name"].to_dict()
     double = {
-        people.truth[r] for r, name in last.items() if name and len(str(name).replace("-", " ").split()) > 1
+        people.truth[r]
+        for r, name in last.items()
+        if name and str(name).lower() not in unknown and len(str(name).replace("-", " ").split()) > 1
     }
     both = [
         Score(people, {r: p for r, p in found.items() if (people.truth[r] in double) == wanted}).recall
