@@ -44,6 +44,7 @@ SHORT_MISSPELLED = (
 )
 # Three middle names in four begin with one of these letters, so that to share another says more.
 USUAL_INITIALS = "'a', 'c', 'd', 'e', 'j', 'l', 'm', 'r', 's'"
+SAME_MIDDLE_NAME = "(middle_l = middle_r and len(middle_l) > 1)"
 INITIAL = "(starts_with(middle_l, middle_r) or starts_with(middle_r, middle_l))"
 SAME_CLASS = "list_has_any(classes_l, classes_r)"
 OF_ONE_AGE = f"(coalesce(year_l = year_r, false) or {SAME_CLASS})"
@@ -100,7 +101,12 @@ FIRST = Comparison(
             0.015,
             0.015,
         ),
-        Level("another of one home", f"birthdate_l = birthdate_r and {BORN_ALIKE}", 0.001, 0.00001),
+        Level(
+            "another of one home",
+            f"birthdate_l = birthdate_r and {BORN_ALIKE} and not coalesce({SAME_MIDDLE_NAME}, false)",
+            0.001,
+            0.00001,
+        ),
         Level("another name", "usual_l and usual_r", 0.01, 0.75),
         Level("different", "else", 0.01, 0.22),
     ),
@@ -151,7 +157,7 @@ MIDDLE = Comparison(
     "middle",
     "middle_l is null or middle_r is null",
     (
-        Level("same", "middle_l = middle_r and len(middle_l) > 1", 0.75, 0.02),
+        Level("same", SAME_MIDDLE_NAME, 0.75, 0.02),
         Level("rare initial", f"{INITIAL} and left(middle_l, 1) not in ({USUAL_INITIALS})", 0.06, 0.01),
         Level("initial", INITIAL, 0.14, 0.07),
         Level("different", "else", 0.05, 0.90),
