@@ -129,7 +129,7 @@ def test_middle_names(one: str, other: str, rung: str) -> None:
 
 ANOTHER = {"birthdate": datetime.date(1988, 11, 27)}
 MATES = [
-    pytest.param(named("Ira", "Tarrow", **HOME), "a housemate's", id="of one source"),
+    pytest.param(named("Ira", "Tarrow", **HOME), "of a housemate", id="of one source"),
     pytest.param(named("Ottilie", "Tarrow", **HOME), "different", id="the same record again"),
     pytest.param(named("Ira", "Tarrow", **MOVED), "different", id="of another home"),
     pytest.param(named("Ira", "Tarrow", partner="club", **HOME), "different", id="of another source"),

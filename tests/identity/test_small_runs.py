@@ -101,7 +101,7 @@ def test_who_comes_and_leaves_turns_whether_a_housemate_has_ones_birth_date() ->
     town.whole()
     assert told(town) == {"different"}
     town.run([4])
-    assert told(town) == {"a housemate's"}
+    assert told(town) == {"of a housemate"}
     assert differ(town.persons, town.with_the_same_weights()) == 0
     town.correct(4, birthdate=BORN.replace(year=1980))
     town.run([4])

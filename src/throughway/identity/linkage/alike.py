@@ -44,7 +44,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "one digit": "birth dates one digit apart",
         "one part": "birth dates that share two parts of three",
         "two digits": "birth dates two digits apart",
-        "a housemate's": "different birth dates, of which one is a housemate's too",
+        "of a housemate": "different birth dates, of which one is a housemate's too",
         "different": "different birth dates",
     },
     "sex": {"different": "another sex"},

@@ -191,7 +191,7 @@ class _Sides:
         self.one, self.other = pairs.left[across][best], pairs.right[across][best]  # the two who speak
         self.weight, self.never = weight[best], never[best]
         self.contradicted = self.never & refuses[best]
-        self.misborn = on(rungs[best], BIRTH, "different", "a housemate's", "two digits")
+        self.misborn = on(rungs[best], BIRTH, "different", "of a housemate", "two digits")
         self.garbled = self.never & (rungs[best][:, column(FIRST)] >= 0) & ~refuses[best]
         rivals = Rivals(self.left, self.right, source)
         self.posterior = rivals.posterior(self.weight, ~self.never)

@@ -142,7 +142,7 @@ BIRTH = Comparison(
         ),
         Level("one part", f"{SAME_PARTS} = 2", 0.013, 0.009),
         Level("two digits", "damerau_levenshtein(digits_l, digits_r) <= 2", 0.003, 0.0165),
-        Level("a housemate's", BORN_ALIKE, 0.004, 0.02),
+        Level("of a housemate", BORN_ALIKE, 0.004, 0.02),
         Level("different", "else", 0.003, 0.95),
     ),
 )
@@ -248,7 +248,7 @@ def never_alone(rungs: Rungs) -> Truths:
     in_spite |= kin & on(rungs, FIRST, "alike") & born & middle  # a garbled name, and the sex mistaken
     unnamed = (rungs[:, column(FIRST)] < 0) & (middle | sex & ~on(rungs, MIDDLE, "different"))
     in_spite |= unnamed
-    refuted = on(rungs, FIRST, "different", "another name") & on(rungs, BIRTH, "a housemate's", "different")
+    refuted = on(rungs, FIRST, "different", "another name") & on(rungs, BIRTH, "of a housemate", "different")
     return (~_names_agree(rungs) & ~in_spite & ~vouched) | (vouched & refuted)
 
 
