@@ -6,6 +6,8 @@ import pytest
 
 from tests.gate import making
 from throughway.agreements import actions as agreements
+from throughway.cli import asking
+from throughway.cli.frame import Settings
 from throughway.gate import timekeeping
 from throughway.gate.actions import clock, door, enter
 from throughway.gate.models import LedgerEntry
@@ -66,6 +68,14 @@ def test_what_was_asked_is_in_no_log(
     with pytest.raises(Refused):
         ask(sql)
     assert "Ottilie" not in caplog.text + "".join(capsys.readouterr())
+
+
+def test_a_reader_who_is_not_known_is_refused_with_a_citation_and_an_entry(town: None) -> None:
+    with pytest.raises(Refused, match="No user has that e-mail address") as refused:
+        asking.reader(Settings(acting="ghost@nowhere.example"), purpose="planning", asked=ATTENDANCE)
+    entry = LedgerEntry.objects.get()
+    assert (entry.outcome, entry.actor_email) == ("refused", "ghost@nowhere.example")
+    assert refused.value.citations == (entry.reasons[0]["citation"],) == ("34 CFR 99.31(c)",)
 
 
 def clock_at(monkeypatch: pytest.MonkeyPatch, moment: datetime) -> None:

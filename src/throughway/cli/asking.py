@@ -19,10 +19,12 @@ def day(ctx: click.Context, param: click.Parameter, value: str | None) -> date |
         raise click.BadParameter("write a day as 2026-09-01") from None
 
 
+KNOWN = "34 CFR 99.31(c)"  # records go only to somebody who is identified
+
 NOBODY = Refused(
     "The operator of the folder reads no student data; say who asks with --as EMAIL.",
     code="not_allowed",
-    citations=["34 CFR 99.31(c)"],
+    citations=[KNOWN],
 )
 
 
@@ -36,7 +38,8 @@ def reader(settings: Settings, *, purpose: str, on: date | None = None, asked: s
         return acting(settings)
     except Refused as refused:
         stranger = Actor(settings.acting, None, "unknown")
-        raise turn_away(refused, actor=stranger, purpose=purpose, on=on, asked=asked) from None
+        cited = Refused(refused.message, code=refused.code, citations=refused.citations or [KNOWN])
+        raise turn_away(cited, actor=stranger, purpose=purpose, on=on, asked=asked) from None
 
 
 @command(None, "query")
