@@ -111,3 +111,11 @@ def test_ctrl_c_during_a_statement_is_a_ctrl_c(engine: DuckDBEngine) -> None:
 def test_no_files_is_a_mistake_of_the_caller(engine: DuckDBEngine) -> None:
     with pytest.raises(ValueError, match="empty"):
         engine.register("f", [])
+
+
+def test_what_takes_too_long_is_stopped_in_a_sentence_that_says_so(engine: DuckDBEngine) -> None:
+    watch = threading.Timer(0.2, engine.interrupt)
+    watch.start()
+    with pytest.raises(Refused, match="took too long and was stopped"):
+        engine.run("SELECT sum(a.range * b.range) FROM range(10000000) a, range(10000000) b")
+    watch.join()

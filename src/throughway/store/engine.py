@@ -135,7 +135,7 @@ class DuckDBEngine:
 # DuckDB's own words can hold values of records, so each family of errors has a sentence of ours.
 SENTENCES: tuple[tuple[type[Exception], str], ...] = (
     (duckdb.OutOfMemoryException, "The engine ran out of memory; ask for less at once, or give it more."),
-    (duckdb.InterruptException, "The query was stopped before it had an answer."),
+    (duckdb.InterruptException, "The query took too long and was stopped; ask for less at once."),
     (duckdb.ParserException, "The SQL cannot be parsed; check its grammar."),
     (duckdb.CatalogException, "The SQL names a table or function that is not there."),
     (
