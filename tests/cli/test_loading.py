@@ -39,3 +39,12 @@ def test_nothing_in_a_well_formed_file_is_not_wanting(
     quarantine = tmp_path / "quarantine.csv"
     quarantine.write_text(listed, encoding="utf-8")
     assert loading._wrong({"tables": tables, "quarantine": str(quarantine)}) is wrong
+
+
+def test_where_nothing_was_set_aside_no_list_of_it_is_named(tmp_path: Path) -> None:
+    quarantine = tmp_path / "quarantine.csv"
+    told = {"tables": {}, "quarantine": str(quarantine), "refused_columns": [], "cells_emptied": 0}
+    quarantine.write_text(HEADING, encoding="utf-8")
+    assert loading._told(told) == ""
+    quarantine.write_text(HEADING + "users.csv,2,status,forbidden,mend it\n", encoding="utf-8")
+    assert str(quarantine) in loading._told(told)

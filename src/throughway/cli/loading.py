@@ -86,10 +86,13 @@ def load(
 def _wrong(document: dict[str, Any]) -> bool:
     """Whether a load that brought nothing had something to bring: an empty bundle is well formed, and done."""
     tables: dict[str, dict[str, int]] = document["tables"]
+    return any(counts["read"] for counts in tables.values()) or _listed(document)
+
+
+def _listed(document: dict[str, Any]) -> bool:
+    """Whether the list of what was set aside or left empty has a line below its heading."""
     with Path(str(document["quarantine"])).open(encoding="utf-8", newline="") as listed:
-        return (
-            any(counts["read"] for counts in tables.values()) or len(list(islice(csv.reader(listed), 2))) > 1
-        )
+        return len(list(islice(csv.reader(listed), 2))) > 1
 
 
 def _told(document: dict[str, Any]) -> str:
@@ -102,7 +105,7 @@ def _told(document: dict[str, Any]) -> str:
     if document["cells_emptied"]:
         cells = "1 cell" if document["cells_emptied"] == 1 else f"{document['cells_emptied']:,} cells"
         lines.append(f"Left empty, since it could not be read: {cells}.")
-    if document["quarantine"]:
+    if _listed(document):
         lines.append(f"What was set aside, and how to mend it: {document['quarantine']}")
     if any(c["unchanged"] for c in tables.values()) and not any(c["landed"] for c in tables.values()):
         lines.append("All of it was here already; nothing changed.")
