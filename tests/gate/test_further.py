@@ -188,7 +188,7 @@ def test_the_same_request_waits_once(audited: None) -> None:
 def test_who_received_nothing_is_not_asked(audited: None) -> None:
     with pytest.raises(Refused, match="received no records of north to audit"):
         further.request(authority="harbor", by=north())
-    with pytest.raises(Refused, match="keeps no record of that learner"):
+    with pytest.raises(Refused, match="keeps no record of that student"):
         further.request(authority="hub", record_key="h-21", by=north())
 
 

@@ -78,7 +78,7 @@ def test_the_name_of_who_asks_is_in_no_table_of_the_database(officer: Actor) -> 
     [
         ({"relation": "neighbour"}, "By that relation nobody asks"),
         ({"relation": "student"}, "a parent holds the right"),
-        ({"student": "nobody"}, "no record of that learner"),
+        ({"student": "nobody"}, "no record of that student"),
         ({"identified": " "}, "made sure who asks"),
         ({"who": " "}, "Give the name"),
         ({"received": TODAY + timedelta(days=1)}, "still to come"),

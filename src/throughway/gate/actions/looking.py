@@ -127,7 +127,7 @@ def check_keeps_records(by: Actor) -> None:
 
 def _unknown(by: Actor) -> Refused:
     return Refused(
-        f"{by.partner} keeps no record of that learner; give the id as a query shows it, or a partner and its own key.",
+        f"{by.partner} keeps no record of that student; give the id as a query shows it, or a partner and its own key.",
         code="unknown_person",
         citations=[VIEWERS],
     )
