@@ -404,6 +404,10 @@ def test_schools_and_grades_stand_year_by_year() -> None:
     ]  # fmt: skip
     assert [each.mark for each in lines(one, later)] == [OTHER_YEARS, OTHER_YEARS]
     assert [each.mark for each in lines(one, other)] == [DIFFERS, DIFFERS]
+    assert [each.one for each in lines([*later, *one], other)] == [
+        "255100041 2024; 255100042 2025",
+        "05 2024; 06 2025",
+    ]
 
 
 def test_ranges_are_drawn_on_one_scale() -> None:

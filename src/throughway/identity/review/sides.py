@@ -56,7 +56,9 @@ def lines(one: Sequence[Mapping[str, object]], other: Sequence[Mapping[str, obje
 
 def _said(rows: Iterable[Mapping[str, object]], columns: Sequence[str]) -> list[str]:
     if "school_year" in columns:  # a year alone says nothing
-        rows = [row for row in rows if row.get(columns[0])]
+        rows = sorted(
+            (row for row in rows if row.get(columns[0])), key=lambda row: str(row.get("school_year") or "")
+        )
     texts = (" ".join(_plain(row, c) for c in columns if row.get(c)) for row in rows)
     return list(dict.fromkeys(text for text in texts if text))
 
