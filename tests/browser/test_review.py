@@ -49,7 +49,7 @@ def waits(page: Page) -> int:
 def test_pairs_are_read_by_keyboard_alone(signed_in: SignedIn, site: Site, width: str) -> None:
     page = signed_in("data_steward", width=WIDTHS[width])
     page.goto(site.at("/persons/"))
-    tab_to(page, "Look at the pairs left apart")
+    tab_to(page, "Look at the pairs that wait")
     press(page, "Enter")
     tab_to(page, "How right linkage is")
     press(page, "Enter")

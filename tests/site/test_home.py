@@ -136,7 +136,7 @@ def test_a_steward_is_told_what_came_in_badly_and_that_linkage_is_behind(town: N
     text = home(DESK)
     for words in ("5 rows of Harbor were set aside: b2.csv", "A file of Harbor was refused: b3.csv",
                   "2 columns came that no agreement covers", "3 loads came in since linkage ran",
-                  "4 pairs of records say too little to be joined"):  # fmt: skip
+                  "4 pairs of records say too little to be sure"):  # fmt: skip
         assert words in text, words
     assert "too large" not in text  # the same file came in later
     assert text.count('class="tw-waits"') == 1

@@ -116,7 +116,7 @@ def _linkage(loads: Sequence[Batch], last: Run | None) -> Iterator[Wait]:
         )  # fmt: skip
     if last is not None and last.for_review:
         yield Wait(
-            f"{counted(last.for_review, 'pair')} of records say too little to be joined",
-            "They are left apart: two records that may be one person. More of their data would tell.",
-            "See the persons", href, "tip", "left apart", 9,
+            f"{counted(last.for_review, 'pair')} of records say too little to be sure",
+            "Each is two records, joined or left apart on little. People look at them and say.",
+            "See the persons", href, "tip", "not sure", 9,
         )  # fmt: skip
