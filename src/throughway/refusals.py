@@ -16,6 +16,11 @@ class Refused(Exception):
         self.code = code
         self.citations = tuple(citations)
 
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """What the citations name, for people: a law on which several places rest stands once, before the first of them."""
+        return tuple(dict.fromkeys(part for citation in self.citations for part in citation.split("; ")))
+
     def to_json(self) -> dict[str, object]:
         """The body of `{"error": ...}` of the command line."""
         return {"code": self.code, "message": self.message, "citations": list(self.citations)}

@@ -75,7 +75,7 @@ def refuse(settings: Settings, refused: Refused) -> None:
     else:
         click.echo(refused.message, err=True)
         if refused.citations:
-            click.echo(f"({'; '.join(refused.citations)})", err=True)
+            click.echo(f"({'; '.join(refused.rules)})", err=True)
     sys.exit(1)
 
 

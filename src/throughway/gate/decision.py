@@ -19,7 +19,7 @@ from throughway.gate.own import own_records
 from throughway.partners.actor import Actor
 from throughway.partners.bars import FIVE_YEARS, Bar
 from throughway.partners.bars import standing as standing_bar
-from throughway.prose import day
+from throughway.prose import day, listed
 from throughway.training.validity import Completed, ended, valid_courses
 
 ONLY_PURPOSE = "34 CFR 99.33(a)(2)"  # used only for the purpose for which it was disclosed
@@ -212,8 +212,8 @@ def _failing(grant: Grant, asking: _Asking, linked: Collection[str]) -> Iterator
         )  # fmt: skip
     if actor.role not in grant.roles:
         yield Reason(
-            f"The role {actor.role} may not read under this purpose in {name}; "
-            f"{', '.join(sorted(grant.roles)) or 'no role'} may.",
+            f"The role {_words(actor.role)} may not read under this purpose in {name}; "
+            f"{listed(map(_words, sorted(grant.roles))) or 'no role'} may.",
             f"{LEGITIMATE_INTEREST}; {grant.path}.roles", name,
         )  # fmt: skip
     bar = _bar(grant, asking)
@@ -226,6 +226,10 @@ def _failing(grant: Grant, asking: _Asking, linked: Collection[str]) -> Iterator
             f"tells which students of {grant.discloser} these are.",
             f"{LEGITIMATE_INTEREST}; {grant.path}.reach", name,
         )  # fmt: skip
+
+
+def _words(role: str | None) -> str:
+    return (role or "").replace("_", " ")
 
 
 def _bar(grant: Grant, asking: _Asking) -> Bar | None:

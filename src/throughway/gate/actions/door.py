@@ -38,6 +38,7 @@ from throughway.gate.exempt import exempt
 from throughway.gate.grammar import SQL
 from throughway.gate.people import People
 from throughway.gate.recording import Entry, append
+from throughway.gate.refusing import sentences
 from throughway.gate.students import StudentLine, lines, question
 from throughway.gate.way import EXTRACT, LINKAGE, REPORT, going_into
 from throughway.partners.actor import Actor
@@ -64,7 +65,7 @@ def enter(*, actor: Actor, purpose: str, on: date | None = None, under: str = ""
         reasons = open_reasons(actor, decision.reasons)
         record_refusal(actor, purpose, day, reasons)
         raise Refused(
-            " ".join(dict.fromkeys(reason.sentence for reason in reasons)),
+            sentences(reasons),
             code="not_allowed",
             citations=[reason.citation for reason in reasons],
         )
@@ -292,7 +293,7 @@ class Door:
         """Says too which agreements gave the table and no longer do."""
         ended = [reason for reason, tables in self._decision.ended if refused.table in tables]
         return Refused(
-            " ".join([refused.message, *(reason.sentence for reason in ended)]),
+            f"{refused.message} {sentences(ended)}".strip(),
             code=refused.code,
             citations=[*refused.citations, *(reason.citation for reason in ended)],
         )
@@ -352,10 +353,7 @@ class Door:
             if not (stands and of_whom.stands_by(self.people(stored), used, students)):
                 reasons = open_reasons(self.actor, again.reasons) if again.reasons else ()
                 raise Refused(
-                    " ".join(
-                        ["What was granted when the query began no longer stands; nothing was handed out.",
-                         *(reason.sentence for reason in reasons)]
-                    ),
+                    f"What was granted when the query began no longer stands; nothing was handed out. {sentences(reasons)}".strip(),
                     code="not_allowed", citations=[r.citation for r in reasons] or ["34 CFR 99.30(a)"],
                 )  # fmt: skip
             disclosure = append(
