@@ -400,13 +400,13 @@ def test_schools_and_grades_stand_year_by_year() -> None:
         }
     ]
     assert [(each.name, each.one, each.mark) for each in lines(one, same)] == [
-        ("School", "255100041 2024", AGREES), ("Grade", "05 2024", ONE_SAYS),
+        ("School", "255100041 in 2023–24", AGREES), ("Grade", "05 in 2023–24", ONE_SAYS),
     ]  # fmt: skip
     assert [each.mark for each in lines(one, later)] == [OTHER_YEARS, OTHER_YEARS]
     assert [each.mark for each in lines(one, other)] == [DIFFERS, DIFFERS]
     assert [each.one for each in lines([*later, *one], other)] == [
-        "255100041 2024; 255100042 2025",
-        "05 2024; 06 2025",
+        "255100041 in 2023–24; 255100042 in 2024–25",
+        "05 in 2023–24; 06 in 2024–25",
     ]
 
 

@@ -117,7 +117,12 @@ def events(settings: Settings, person: int | None, most: int) -> Outcome:
         ]
         for e in found
     ]
-    return Outcome({"events": found}, columns(rows, ["event", "at", "kind", "reason", "by", ""]))
+    return Outcome(
+        {"events": found},
+        columns(rows, ["event", "at", "kind", "reason", "by", ""])
+        if rows
+        else "Nothing became of persons yet: none was merged, split or undone.",
+    )
 
 
 @command(link, "undo")

@@ -33,7 +33,7 @@ from throughway.vocabulary import COMMON, TABLES
 
 NOBODY: NDArray[np.int64] = np.empty(0, dtype=np.int64)
 ASKED = ("asked", "about")  # the relation of the record numbers that are asked about
-LONGEST = 300.0  # seconds that one question may take
+LONGEST = 120.0  # seconds that one question may take: a slip of one reader holds up the others no longer
 KEPT = 32  # engines; each takes a few megabytes
 
 Files = tuple[tuple[str, tuple[Path, ...]], ...]  # name, its files

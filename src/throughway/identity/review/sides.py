@@ -64,8 +64,10 @@ def _said(rows: Iterable[Mapping[str, object]], columns: Sequence[str]) -> list[
 
 
 def _plain(row: Mapping[str, object], column: str) -> str:
-    """The value; of a school's id what comes after its partner's own part."""
+    """The value; of a school's id what comes after its partner's own part, of a school year 2021 the words in 2020–21."""
     said = str(row[column]).strip()
+    if column == "school_year" and said.isdigit():
+        return f"in {int(said) - 1}–{said[-2:]}"
     return said.removeprefix(f"{row.get('partner')}/") if column == "organization_id" else said
 
 
