@@ -27,7 +27,7 @@ from throughway.identity.linkage.labels import odds, taught
 from throughway.identity.linkage.resolving import _compared, _records
 from throughway.identity.linkage.weighing import Rivals, Weighed, weigh
 
-SEEDS = (31, 41, 51)
+SEEDS = (61, 71, 81)  # looked at for the first time after the model was fixed; others before them
 THRESHOLDS = (0.05, 0.2, 0.35, 0.5, 0.65, 0.8, 0.95)
 LABELS = (10, 30, 100, 300)
 CROWD = 30  # people; a larger household is a dormitory and ties nobody together

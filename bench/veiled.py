@@ -22,7 +22,7 @@ from bench.linking_sets import People, census, febrl
 from bench.row import Row
 from throughway.identity.veiled import files, linking, making, secret
 
-SEEDS = (31, 41, 51)  # the scheme was fixed on 101
+SEEDS = (61, 71, 81)  # the scheme was fixed on 101
 MANY = 100_000
 COLUMNS = {
     "first_name": "first_name", "middle_name": "middle_name", "last_name": "last_or_surname", "birthdate": "birthdate", "sex": "sex",
