@@ -129,7 +129,7 @@ def test_who_is_alone_is_counted_and_never_told(town: None, tmp_path: Path) -> N
         ("nowhere", made.EVALUATOR, "No agreement has the id nowhere"),
         ("sharing-2026", made.EVALUATOR, "no purpose of form pseudonymous is in sharing-2026"),
         ("study-a", "evaluator@harbor.example", "harbor is not among the recipients"),
-        ("study-a", "officer@hub.example", "The role privacy_officer may not read"),
+        ("study-a", "officer@hub.example", "The role privacy officer may not read"),
     ],
 )
 def test_refusals_leave_nothing_behind(town: None, tmp_path: Path, id: str, email: str, says: str) -> None:
