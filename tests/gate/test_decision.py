@@ -64,7 +64,7 @@ def test_a_reader_for_whom_all_holds() -> None:
     ("changes", "actor", "said", "citation"),
     [
         ({}, Actor("x", "hub", "evaluator"), "hub is not among the recipients", "34 CFR 99.33(a)(1)"),
-        ({}, Actor("x", "harbor", "case_worker"), "case_worker may not read", "34 CFR 99.31(a)(1)(ii)"),
+        ({}, Actor("x", "harbor", "case_worker"), "case worker may not read", "34 CFR 99.31(a)(1)(ii)"),
         ({"roles": []}, GOOD, "no role may", "34 CFR 99.31(a)(1)(ii)"),
         ({"reach": "roster"}, GOOD, "which students of north these are", "purposes[0].reach"),
         ({"reach": "caseload"}, OPERATOR, "reads no student data", "recipients"),
