@@ -406,7 +406,7 @@ def test_an_agreement_out_of_effect_is_not_blamed_for_its_schedule_too() -> None
 def test_the_roles_that_may_read_are_named() -> None:
     document = planning(roles=["leader", "evaluator"])
     (reason,) = decided(stands(document), actor=Actor("x", "harbor", "case_worker")).reasons
-    assert "evaluator, leader may" in reason.sentence
+    assert "evaluator and leader may" in reason.sentence
 
 
 def test_why_a_course_does_not_count_is_told_of_that_course() -> None:
