@@ -120,7 +120,7 @@ def test_every_failing_condition_is_said(town: None) -> None:
     with pytest.raises(Refused) as refused:
         asked("SELECT 1", "worker@harbor.example", purpose="counting")
     assert "harbor is not among the recipients" in refused.value.message
-    assert "case_worker" in refused.value.message
+    assert "case worker" in refused.value.message
     assert len(refused.value.citations) == 2
     assert last().outcome == "refused"
 
