@@ -65,6 +65,16 @@ def test_code_output_clean_up_and_threads_stay(command: str, code: int, out: str
     assert (done.returncode, done.stdout, done.stderr) == (code, out, err)
 
 
+def test_nothing_is_dismantled() -> None:
+    """What a module holds is taken apart when Python ends by itself; here it never is, whatever threads do."""
+    held = "class Held:\n    def __del__(self): print('dismantled', flush=True)\nheld = Held()\n"
+    assert ended(held).stdout == "dismantled\n"
+    assert (
+        ended(f"{held}from throughway.cli.leaving import leaving\nleaving(lambda: print('told'))").stdout
+        == "told\n"
+    )
+
+
 def test_an_error_that_nobody_foresaw_is_told_whole() -> None:
     done = ended("from throughway.cli.leaving import leaving\nleaving(lambda: 1 / 0)")
     assert done.returncode == 1
