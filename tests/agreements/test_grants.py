@@ -15,7 +15,7 @@ from throughway.agreements.directory import ITEMS, items_of, listed
 from throughway.agreements.document import AgreementDocument, read_document, version_of
 from throughway.agreements.grant import Grant
 from throughway.agreements.grants import drafted, grants_of, linked_partners, shortfall
-from throughway.agreements.lifecycle import Standing, State
+from throughway.agreements.lifecycle import OPEN, Standing, State
 from throughway.agreements.transforms import Transform
 from throughway.agreements.words import ANY, Basis, Form, Reach
 
@@ -24,7 +24,9 @@ COMMON = {"source_system", "batch_id", "valid_from", "valid_to", "recorded_at"}
 
 def stands(document: dict[str, Any], state: State = State.ACTIVE) -> Standing:
     parsed = AgreementDocument.model_validate(document)
-    return Standing(parsed, version_of(parsed), state, f"{parsed.id} is {state}.")
+    return Standing(
+        parsed, version_of(parsed), state, f"{parsed.id} is {state}.", activated=state not in OPEN
+    )
 
 
 def only(*lines: dict[str, Any], **changes: Any) -> dict[str, Any]:
@@ -551,6 +553,10 @@ def test_what_serves_nobody_links_nobody() -> None:
     assert linked_partners([stands(matching(kind="operations"))], "planning") == frozenset()
     assert linked_partners([stands(matching(serves=["counting"]))], "planning") == frozenset()
     assert linked_partners([stands(matching(recipients=[]))], "planning") == frozenset()
+    # Of two entries of one name each serves what it says, for its own discloser.
+    both = matching()
+    both["purposes"] += [both["purposes"][0] | {"from": ["harbor"], "serves": ["counting"]}]
+    assert linked_partners([stands(both)], "planning") == {"north"}
 
 
 def test_a_notice_in_an_agreement_of_its_own_keeps_its_discloser_unlinked() -> None:

@@ -160,6 +160,7 @@ def test_which_text_holds(
     assert (found.pending.version if found.pending else None) == pending
     assert found.prepared.version == (pending or current)
     assert found.activated == tuple(e.version for e in acts if e.act is Act.ACTIVATE)
+    assert tuple(s.version for s in found.texts if s.activated) == found.activated
 
 
 def test_a_suspension_is_of_those_who_asked_for_it_from_its_day() -> None:

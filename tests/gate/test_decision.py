@@ -196,6 +196,9 @@ def test_a_notice_shows_what_it_names() -> None:
     }
     (grant,) = decided(stands(listed_in_text)).grants
     assert {"telephone_number", "electronic_mail_address"} <= grant.columns.keys()
+    (grant,) = decided(stands(by_notice("person.birthdate"))).grants
+    assert "birthdate" in grant.columns
+    assert "first_name" not in grant.columns
 
 
 def test_directory_information_is_not_linked() -> None:
@@ -380,6 +383,14 @@ def test_beside_what_is_granted_what_has_ended_is_told_with_what_it_gave_for_the
     assert tables == {"attendance_day", "service_received", "person"}
     of_another = stands(sharing(id="ended", purposes=sharing()["purposes"][2:]), State.EXPIRED)
     assert decided(stands(planning()), of_another).ended == ()
+
+
+@pytest.mark.parametrize("state", [s for s in State if s is not State.ACTIVE])
+def test_a_text_that_was_never_activated_is_told_to_nobody_as_ended(state: State) -> None:
+    other = stands(sharing(id="other"), state)
+    for activated in (True, False):
+        told = decided(stands(planning()), replace(other, activated=activated)).ended
+        assert [reason.agreement for reason, _ in told] == ["other"] * activated
 
 
 def test_a_roster_beside_another_reach_is_linked_too() -> None:

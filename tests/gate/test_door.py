@@ -1,5 +1,6 @@
 """Through the door: what is asked, what comes out, and what the ledger says of it."""
 
+import json
 from datetime import date, timedelta
 
 import pyarrow as pa
@@ -172,6 +173,13 @@ def test_what_an_ended_agreement_gave_beside_others_is_noted(town: None) -> None
     agreements.suspend(id="other", by=making.reader("officer@north.example"))
     (note,) = asked("SELECT count(*) FROM attendance_day").notes
     assert note.startswith("other is suspended")
+
+
+def test_talks_that_came_to_nothing_are_noted_to_nobody(town: None) -> None:
+    """A text that was terminated before it was ever in effect gave nothing, and others are not told that there was one."""
+    agreements.add(text=json.dumps(making.sharing(id="other")), by=OPERATOR)
+    agreements.terminate(id="other", by=making.reader("officer@north.example"))
+    assert asked("SELECT count(*) FROM attendance_day").notes == []
 
 
 def test_values_are_plain(town: None) -> None:

@@ -23,6 +23,7 @@ class Standing:
     `document` is the effective one (`effective.py`), `text` the signed one where they differ. `left` and `leaving`: the first
     day on which each is no party. `missing`: approvals that the settled text still needs. `full`: it took the long way.
     `certified`: who has certified that what it received is gone; `uncertified`: who has still to, once it has ended.
+    `activated`: once, so that it stands in the register for everybody; until then the text is its parties' own.
     """
 
     document: AgreementDocument
@@ -43,6 +44,7 @@ class Standing:
     certified: tuple[str, ...] = ()
     uncertified: tuple[str, ...] = ()
     certificate: str = ""  # of the platform's own destruction
+    activated: bool = False
 
     @property
     def in_effect(self) -> bool:
@@ -133,6 +135,7 @@ def _standing(
         text=line.document, waits_for=prepared.waiting, approved=prepared.approved, missing=prepared.missing,
         full=prepared.full, joined=members.joined, left=members.left, leaving=members.leaving,
         abstaining=members.abstaining, certified=end.certified, uncertified=end.uncertified, certificate=end.certificate,
+        activated=line.activated,
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from throughway.agreements.document import OWN_RECORDS
 from throughway.agreements.grant import Grant, coarser
 from throughway.agreements.grants import drafted, grants_of, linked_partners, shortfall
-from throughway.agreements.lifecycle import OPEN, Standing
+from throughway.agreements.lifecycle import Standing
 from throughway.agreements.tiers import FORMS, REACHES, both_windows
 from throughway.agreements.words import Basis, PurposeKind, Reach
 from throughway.gate.own import own_records
@@ -126,10 +126,10 @@ class _Asking:
 
 
 def _ended(standings: Sequence[Standing], purpose: str) -> Iterator[tuple[Reason, frozenset[str]]]:
-    """What gave tables under the purpose and does not now. A text that is still prepared has given nothing, and is its
-    parties' own."""
+    """What gave tables under the purpose and does not now. A text that was never activated has given nothing, and is its
+    parties' own, also after its end."""
     for standing in standings:
-        if standing.state in OPEN or not standing.document.entries(purpose):
+        if not standing.activated:
             continue
         for why in shortfall(standing, standings):
             gave = {g.table for g in drafted(standing, standings, purpose)}
@@ -228,8 +228,8 @@ def _failing(grant: Grant, asking: _Asking, linked: Collection[str]) -> Iterator
         )  # fmt: skip
 
 
-def _words(role: str | None) -> str:
-    return (role or "").replace("_", " ")
+def _words(role: str) -> str:
+    return role.replace("_", " ")
 
 
 def _bar(grant: Grant, asking: _Asking) -> Bar | None:
