@@ -1,5 +1,6 @@
 """To whom an authority passed records on: recorded, asked for, answered, and the clock of 30 days."""
 
+import json
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
@@ -273,6 +274,16 @@ def test_the_list_tells_each_partner_what_concerns_it(audited: None, write: Writ
         ]
     others = further.listed(by=making.reader("officer@harbor.example"))
     assert others == {"authorities": [], "further": [], "requests": []}
+
+
+def test_an_agreement_that_was_never_in_effect_made_nobody_an_authority(audited: None) -> None:
+    audit = making.purpose(
+        "talks", "evaluation", "identified", **{"from": ["harbor"]}, recipients=["hub"], **AUDIT
+    )
+    making.agreements.add(text=json.dumps(making.sharing(id="talks", purposes=[audit])), by=OPERATOR)
+    making.agreements.terminate(id="talks", by=north())
+    pairs = {(each["authority"], each["discloser"]) for each in further.listed(by=OPERATOR)["authorities"]}
+    assert pairs == {("hub", "north")}
 
 
 def test_no_step_is_ever_changed(audited: None) -> None:

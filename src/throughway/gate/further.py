@@ -85,8 +85,8 @@ def authorities(standings: Iterable[Standing]) -> dict[tuple[str, str], list[str
     evaluate; also those that have ended, since what was received may still be passed on."""
     found: dict[tuple[str, str], list[str]] = {}
     for standing in standings:
-        document = standing.document
-        for entry in document.purposes if standing.state in BEGUN else ():
+        document, began = standing.document, standing.activated and standing.state in BEGUN
+        for entry in document.purposes if began else ():
             if entry.basis is not Basis.AUDIT_EVALUATION:
                 continue
             for authority in document.recipients(entry):
