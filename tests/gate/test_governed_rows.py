@@ -23,12 +23,14 @@ from tests.gate.worlds import (
     barred,
     completed,
     links,
+    on_the_same_terms,
     standings,
     worlds,
 )
 from throughway.agreements.rows import PERSONAL
 from throughway.agreements.sql import CODES, VALUE_CODES, coded
 from throughway.agreements.words import Form
+from throughway.gate.alike import each
 from throughway.gate.compile import governed
 from throughway.gate.decision import Decision, decide
 from throughway.gate.people import People
@@ -57,7 +59,8 @@ def engine_with(world: World, relations: frozenset[tuple[str, str]], people: Peo
             engine.register(relation_name(table, partner), codes(world, table, partner))
             continue
         schema = schemas.schema(table)
-        full = [{name: row.get(name) for name in schema.names} for row in world.rows[table, partner]]
+        rows = [row for one in each(partner) for row in world.rows[table, one]]
+        full = [{name: row.get(name) for name in schema.names} for row in rows]
         engine.register(relation_name(table, partner), pa.Table.from_pylist(full, schema=schema))
     return engine
 
@@ -120,6 +123,14 @@ def test_rows_equal_those_of_the_judge(world: World, reader: Reader, table: str,
 @given(**cases | {"world": worlds(personal=True)})
 @settings(max_examples=180 * TIMES, deadline=None, suppress_health_check=list(HealthCheck))
 def test_training_reach_and_choices_are_those_of_the_judge(
+    world: World, reader: Reader, table: str, on: date
+) -> None:
+    gate_and_judge_agree(world, reader, table, on)
+
+
+@given(**cases | {"world": st.one_of(worlds(), worlds(personal=True)).map(on_the_same_terms)})
+@settings(max_examples=60 * TIMES, deadline=None, suppress_health_check=list(HealthCheck))
+def test_disclosers_on_the_same_terms_are_those_of_the_judge(
     world: World, reader: Reader, table: str, on: date
 ) -> None:
     gate_and_judge_agree(world, reader, table, on)

@@ -1,7 +1,7 @@
 """Random agreements, stores and readers, in the shapes that people write."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -290,6 +290,21 @@ def _opened(made: dict[str, Any]) -> dict[str, Any]:
         "schedule": [*everything, matching] if made["schedule"] else [], "population": [], "records": {},
         "terms": made["terms"] | days_,
     }  # fmt: skip
+
+
+def on_the_same_terms(world: World) -> World:
+    """The same where both disclosers signed what the one signed."""
+
+    def of_both(made: dict[str, Any]) -> dict[str, Any]:
+        entries = [e | {"from": [*DISCLOSERS]} for e in made["purposes"] if e["from"] == [DISCLOSERS[0]]]
+        free = {
+            part: [{k: v for k, v in entry.items() if k != "from"} for entry in made[part]]
+            for part in ("schedule", "population", "custody")
+        }
+        named = {line["element"]: line for line in free["schedule"]}
+        return made | free | {"purposes": entries, "schedule": [*named.values()]}
+
+    return replace(world, documents=[of_both(made) for made in world.documents])
 
 
 _documents = documents

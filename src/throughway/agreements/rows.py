@@ -82,9 +82,8 @@ def semi_joins(
         same = equal(this=column(alias, "record"), expression=column(ROW, "person_record"))
         # A plain join with the few would take the engine a quarter less; but it plans plain joins by how many rows there are,
         # hidden ones too, and the order of an answer would tell.
-        query.append("joins", exp.Join(this=aliased(students, alias), on=same, kind=side.upper()))
-        if side == "anti":
-            conditions.append(_of_somebody(ROW))
+        whom = _or_nobody(students, alias) if side == "anti" else aliased(students, alias)
+        query.append("joins", exp.Join(this=whom, on=same, kind=side.upper()))
     return query.where(*conditions, copy=False) if conditions else query
 
 
@@ -129,7 +128,7 @@ def _personal(
     grant: Grant, relation: Relation, without: Collection[str]
 ) -> list[tuple[exp.Table, str, type[exp.Binary]]]:
     """Relations of students, each with how rows are held against it, only theirs (semi) or all but theirs (anti), and by which
-    kind of equality: no record in them is empty, so both kinds say the same."""
+    kind of equality: no record in them is empty, so both kinds say the same of any row of somebody."""
     if not TABLES[grant.table].of_person:
         return []
     found: list[tuple[exp.Table, str, type[exp.Binary]]] = []
@@ -153,6 +152,13 @@ def _told(row: str, students: exp.Table, side: str) -> exp.Expression:
     records = exp.select(column(CHOSEN, "record")).from_(aliased(students, CHOSEN))
     among: exp.Expression = column(row, "person_record").isin(query=records)
     return among if side == "semi" else exp.and_(_of_somebody(row), exp.Not(this=among))
+
+
+def _or_nobody(students: exp.Table, alias: str) -> exp.Subquery:
+    """Those students and nobody: a row of nobody known stays out with their rows, at no look of its own at every row."""
+    named = exp.select(column(alias, "record")).from_(aliased(students, alias))
+    nobody = exp.select(exp.alias_(exp.null(), "record"))
+    return exp.union(named, nobody, distinct=False, copy=False).subquery(alias, copy=False)
 
 
 def _of_somebody(row: str) -> exp.Expression:

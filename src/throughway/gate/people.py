@@ -15,6 +15,7 @@ from throughway.agreements.grant import Grant
 from throughway.agreements.rows import CONSENTED, NOT_CONSENTED, OPTED_OUT, REACHED
 from throughway.agreements.words import Basis, Reach
 from throughway.consent.state import Words
+from throughway.gate.alike import each
 from throughway.gate.linking import Links
 from throughway.gate.sets import NOBODY, Numbers, any_of, both, every, less
 from throughway.vocabulary import TABLES
@@ -52,6 +53,7 @@ class People:
         self._registers, self._links, self._linked = registers, links, frozenset(linked)
         self._reader, self._days = reader, tuple(dict.fromkeys(days))
         self._known: dict[tuple[str, str], Numbers] = {}
+        self._holding: dict[str, Numbers] = {}
         self._choices = {
             choice.of(grant.discloser): (choice, grant.discloser)
             for grant in grants
@@ -71,6 +73,7 @@ class People:
     def settle(self) -> None:
         """Works everything out, so that the registers are asked no more."""
         for discloser in self._tables:
+            self._held(discloser)
             for relation in self._reaches:
                 self.records(relation, discloser)
         for name, (choice, _) in self._choices.items():
@@ -105,6 +108,8 @@ class People:
         )
 
     def _records(self, relation: str, name: str) -> Numbers:
+        if len(several := each(name)) > 1:
+            return self._of_several(relation, several)
         if relation == REACHED[Reach.CASELOAD]:
             return self._on_caseload(name)
         if relation == REACHED[Reach.ROSTER]:
@@ -118,6 +123,10 @@ class People:
         if relation == NOT_CONSENTED:
             return less(self._held(discloser), self.records(CONSENTED, name))
         raise KeyError(relation)
+
+    def _of_several(self, relation: str, names: Sequence[str]) -> Numbers:
+        """Of each discloser those of its own: what one says of another's record is not held against the other's rows."""
+        return any_of(both(self.records(relation, n), self._held(n.rpartition("/")[2])) for n in names)
 
     def _consented(self, choice: Choice, discloser: str) -> Numbers:
         words = [self._registers.words(choice, discloser, day) for day in self._days]
@@ -148,4 +157,7 @@ class People:
 
     def _held(self, discloser: str) -> Numbers:
         """All of whom some granted table holds a row."""
-        return self._registers.held(frozenset(self._tables.get(discloser, ())), discloser)
+        if discloser not in self._holding:
+            tables = frozenset(self._tables.get(discloser, ()))
+            self._holding[discloser] = self._registers.held(tables, discloser)
+        return self._holding[discloser]

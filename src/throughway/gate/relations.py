@@ -7,8 +7,10 @@ from sqlglot import exp
 
 from throughway.agreements.grant import Grant
 from throughway.agreements.sql import Shown, Types, by_discloser, of_discloser
+from throughway.gate.alike import as_one, each
 from throughway.gate.grammar import RESERVED
 from throughway.kept import Kept
+from throughway.vocabulary import TABLES
 
 ANYBODY = 2**62 + 5  # stands for the record numbers asked for; larger than any that is given out
 
@@ -25,7 +27,7 @@ def relation(table: str, discloser: str) -> exp.Table:
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """`relations`: (table, discloser) that the SQL names. `grants` stay with it, since it is told by which they are."""
+    """`relations`: (table, discloser, or several: `alike.each`) that the SQL names, and those of which populations are told. `grants` stay with it, since it is told by which they are."""
 
     grants: tuple[Grant, ...]
     sql: str
@@ -33,11 +35,21 @@ class Part:
 
 
 def rows_of(table: str, grants: Sequence[Grant], shown: Shown) -> list[Part]:
-    """One for each discloser of the table; together they are its governed rows. ValueError where no grant is of the table."""
+    """One for each discloser of the table, or for several (`alike`); together they are its governed rows. ValueError where no grant is of the table."""
+    if shown.records is None and not shown.numbered:
+        return _of_many(table, grants, shown)
     any_records = replace(shown, records=(ANYBODY,)) if shown.records else shown
     numbers = ", ".join(str(int(n)) for n in shown.records or ())
     parts = [_part(own, types, any_records) for own, types in by_discloser(table, grants, any_records)]
     return [replace(p, sql=p.sql.replace(str(ANYBODY), numbers)) for p in parts] if numbers else parts
+
+
+def _of_many(table: str, grants: Sequence[Grant], shown: Shown) -> list[Part]:
+    """Where nobody asks which discloser a row is of, nor for few persons, those alike are read as one."""
+    held = by_discloser(table, grants, shown)
+    alike = as_one([own for own, _ in held], shown.linked, shown.without)
+    of_them = replace(shown, linked=alike.linked, without=alike.without)
+    return [_part(own, held[0][1], of_them) for own in alike.grants]
 
 
 def _part(grants: tuple[Grant, ...], types: Types, shown: Shown) -> Part:
@@ -74,6 +86,10 @@ def _made(grants: tuple[Grant, ...], types: Types, shown: Shown) -> Part:
         return relation(table, discloser)
 
     rows = of_discloser(grants, types, shown, noted)
+    if TABLES[grants[0].table].of_person:
+        # Who is in a population is also asked of each discloser by itself, for the ledger.
+        tiers = (tier for grant in grants for tier in grant.population)
+        named.update((entry.on, one) for tier in tiers for entry in tier for one in each(grants[0].discloser))
     return Part(grants, rows.sql(dialect="duckdb", copy=False), frozenset(named))
 
 

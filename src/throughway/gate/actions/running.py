@@ -20,6 +20,7 @@ from throughway.agreements.words import Reach
 from throughway.gate.actions.codes import codes_of
 from throughway.gate.actions.links import links_of
 from throughway.gate.actions.registers import as_table
+from throughway.gate.alike import each
 from throughway.gate.compile import Compiled
 from throughway.gate.people import People
 from throughway.gate.relations import relation, relation_name
@@ -49,8 +50,12 @@ class Held:
 
     @property
     def students(self) -> NDArray[np.int64]:
-        found = [NOBODY, *self.seen.values()]
-        return distinct_numbers(np.concatenate(found)) if len(found) > 2 else found[-1]
+        found = (NOBODY, *self.seen.values())
+        if len(found) < 3:
+            return found[-1]
+        # Of whole populations they are often the very sets of another question.
+        key = tuple(map(id, found))
+        return _STUDENTS.of(key, lambda: (found, distinct_numbers(np.concatenate(found))))[1]
 
 
 def run(
@@ -202,12 +207,12 @@ def _no_longer_than(seconds: float, session: DuckDBEngine, compiled: Compiled) -
         watch.cancel()
 
 
-def _source(stored: Snapshot, table: str, discloser: str) -> pa.Table | Sequence[Path]:
+def _source(stored: Snapshot, table: str, name: str) -> pa.Table | Sequence[Path]:
     if table in (CODES, VALUE_CODES):
-        return codes_of(stored, table, discloser)
+        return codes_of(stored, table, name)
     if TABLES[table].vaulted:
-        return stored.sealed(table, discloser)
-    return stored.files(table, discloser) or schemas.empty(table)
+        return pa.concat_tables(stored.sealed(table, discloser) for discloser in each(name))
+    return [path for one in each(name) for path in stored.files(table, one)] or schemas.empty(table)
 
 
 def _rows_of(table: pa.Table, numbers: Sequence[int], asked: Collection[str] | None) -> pa.Table:
@@ -301,8 +306,10 @@ def _students(
                 add(read.table, discloser, allowed(people, of_both, among(held, read.records)))
                 continue
             within = _members(session, of_both, on, today)
-            can = held if within is None else both(held, distinct_numbers(within))
-            add(read.table, discloser, allowed(people, of_both, can))
+            if within is None:
+                add(read.table, discloser, _allowed_of_all(people, of_both, held))
+            else:
+                add(read.table, discloser, allowed(people, of_both, both(held, distinct_numbers(within))))
     return found
 
 
@@ -311,6 +318,17 @@ def allowed(people: People, grants: Sequence[Grant], held: NDArray[np.int64]) ->
     if any(not g.choices and g.reach is Reach.ALL for g in grants):
         return held
     return distinct_numbers(np.concatenate([NOBODY, *(people.allowed(g, held) for g in grants)]))
+
+
+def _allowed_of_all(people: People, grants: Sequence[Grant], held: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The same of all whose rows the store holds, worked out once while the registers and the store stay as they are."""
+    key = id(people), id(held), *map(id, grants)
+    return _ALLOWED.of(key, lambda: ((people, held, *grants), allowed(people, grants, held)))[1]
+
+
+# Each beside what it is made of, by which it is told: so nothing else can come to stand at the same place in memory.
+_ALLOWED = Kept[tuple[tuple[object, ...], NDArray[np.int64]]](256)
+_STUDENTS = Kept[tuple[tuple[object, ...], NDArray[np.int64]]](16)
 
 
 def _members(

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from throughway.agreements.grant import Grant
 from throughway.gate.actions.beside import Beside
 from throughway.gate.actions.running import allowed, among, records, run_each
+from throughway.gate.alike import each
 from throughway.gate.compile import Compiled, governed
 from throughway.gate.decision import Decision
 from throughway.gate.people import People
@@ -125,7 +126,10 @@ _NAMES: dict[str, tuple[tuple[str, ...], pa.Table]] = {}
 def _names(stored: Snapshot, question: Compiled, people: People) -> pa.Table:
     """The answer to such a question, which tells of no person: asked again only when the files are others."""
     files = tuple(
-        f.id for table, discloser in sorted(question.relations) for f in stored.stored(table, discloser)
+        f.id
+        for table, name in sorted(question.relations)
+        for one in each(name)
+        for f in stored.stored(table, one)
     )
     known = _NAMES.get(question.sql)
     if known is None or known[0] != files or any(table not in CALLED for table, _ in question.relations):
