@@ -62,6 +62,7 @@ BLOCKING: list[tuple[str, str, str, list[Change]]] = [
     ("G4", "study", "purposes[0].basis_details.on_behalf_of", [(f"{DETAILS}.on_behalf_of", "reading-lab")]),
     # audits and evaluations
     ("A1", "audit", "purposes[0].basis_details.representative", [(f"{DETAILS}.representative", ABSENT)]),
+    ("A1", "audit", "purposes[0].basis_details.representative", [(f"{DETAILS}.representative", [])]),
     ("A2", "audit", "schedule", [("schedule", ABSENT)]),
     ("A3", "audit", "purposes[0].basis_details.program", [(f"{DETAILS}.program", ABSENT)]),
     ("A4", "audit", "purposes[0].basis_details.activity", [(f"{DETAILS}.activity", ABSENT)]),

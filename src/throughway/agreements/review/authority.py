@@ -112,7 +112,8 @@ def representative_receives(document: AgreementDocument, context: ReviewContext)
     """A1: the partner that is designated is the one that receives."""
     for use in uses(document, Basis.AUDIT_EVALUATION):
         named = use.details.get("representative")
-        if use.purpose and named in context.partners and named not in use.recipients:
+        known = isinstance(named, str) and named in context.partners
+        if use.purpose and known and named not in use.recipients:
             yield warning("A1", use.at("representative"),
                           f"{named} is designated as the representative, and is not among those who receive; designate the recipient, "
                           "or let it receive.")  # fmt: skip
