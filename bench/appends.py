@@ -30,14 +30,14 @@ CREATE TRIGGER chain BEFORE INSERT ON chained FOR EACH ROW EXECUTE FUNCTION chai
 WRITER = """
 import sys, time, django
 django.setup()
-from psycopg import Cursor
 from django.db import connection, transaction
 from bench.ledger import entry
-from throughway.gate.recording import append
-from throughway.gate.recording import _values
+from throughway.gate.prepared import Prepared
+from throughway.gate.recording import _each_once, _values, append
 from throughway.store.compact import pack
 from throughway.gate.leaf import content
 connection.ensure_connection()
+chained = Prepared("chained", "INSERT INTO chained (said, students) VALUES ($1, $2)", 1)
 print("ready", flush=True); sys.stdin.readline()
 until, began, done = time.perf_counter() + float(sys.argv[2]), time.process_time(), 0
 while time.perf_counter() < until:
@@ -46,10 +46,9 @@ while time.perf_counter() < until:
         if sys.argv[1] == "ours":
             append(said)
         else:
-            packed = pack(said.students)
-            with Cursor(connection.connection) as cursor:
-                cursor.execute("INSERT INTO chained (said, students) VALUES (%s, %s)",
-                               [content(_values(said, said.students, packed)).decode(), packed], prepare=True)
+            students = _each_once(said.students)
+            packed = pack(students)
+            chained.execute(connection.connection, [content(_values(said, students, packed)).decode()], packed)
     done += 1
 print(done, time.process_time() - began, flush=True)
 """

@@ -1,5 +1,8 @@
 """The SQL by which an entry is written: each value as the very text of which its leaf will be made."""
 
+from collections.abc import Iterator
+from itertools import count, repeat
+
 from throughway.gate.leaf import COLUMNS, DAYS, LATER, LISTS, MOMENTS
 from throughway.gate.sieve import COLUMNS as SIEVE
 
@@ -18,25 +21,36 @@ TAKEN = {
 }
 
 
-def _marks(vendor: str, columns: tuple[str, ...]) -> str:
-    return ", ".join(TAKEN[vendor].get(name, "%s") for name in columns)
+def _marks(vendor: str, columns: tuple[str, ...], marks: Iterator[str]) -> str:
+    return ", ".join(TAKEN[vendor].get(name, "%s").replace("%s", next(marks)) for name in columns)
 
 
-def _entry(vendor: str) -> str:
-    return f"INSERT INTO gate_ledgerentry ({', '.join(WRITTEN)}, students) VALUES ({_marks(vendor, WRITTEN)}, %s)"
-
-
-def _sieve(vendor: str, source: str) -> str:
+def _entry(vendor: str, marks: Iterator[str], students: str) -> str:
     return (
-        f"INSERT INTO gate_ledgersieve (entry, low, high, {', '.join(SIEVE)}) "
-        f"SELECT id, students_low, students_high, {_marks(vendor, SIEVE)} FROM {source}"
+        f"INSERT INTO gate_ledgerentry ({', '.join(WRITTEN)}, students) "
+        f"VALUES ({_marks(vendor, WRITTEN, marks)}, {students})"
     )
 
 
-# On PostgreSQL one statement, which takes the columns of the entry, its students, and the words of the sieve.
-ON_POSTGRESQL = (
-    f"WITH written AS ({_entry('postgresql')} RETURNING id, students_low, students_high) "
-    f"{_sieve('postgresql', 'written')}"
-)
+def _sieve(vendor: str, marks: Iterator[str], source: str) -> str:
+    return (
+        f"INSERT INTO gate_ledgersieve (entry, low, high, {', '.join(SIEVE)}) "
+        f"SELECT id, students_low, students_high, {_marks(vendor, SIEVE, marks)} FROM {source}"
+    )
+
+
+def _on_postgresql() -> str:
+    numbered, students = (f"${n}" for n in count(1)), f"${TEXTS + 1}"
+    entry = _entry("postgresql", numbered, students)
+    sieve = _sieve("postgresql", numbered, "written")
+    return f"WITH written AS ({entry} RETURNING id, students_low, students_high) {sieve}"
+
+
+# On PostgreSQL one statement, which takes the columns of the entry, the words of the sieve, and the students.
+TEXTS = len(WRITTEN) + len(SIEVE)
+ON_POSTGRESQL = _on_postgresql()
 # On SQLite two: the columns and the students; the words and the entry's id.
-ON_SQLITE = _entry("sqlite"), _sieve("sqlite", "gate_ledgerentry WHERE id = %s")
+ON_SQLITE = (
+    _entry("sqlite", repeat("%s"), "%s"),
+    _sieve("sqlite", repeat("%s"), "gate_ledgerentry WHERE id = %s"),
+)

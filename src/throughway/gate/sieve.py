@@ -4,30 +4,31 @@ A Bloom filter: a number that is in the set always passes; of a set of fifty, on
 too large for the bits lets everything pass.
 """
 
-from collections.abc import Sequence
+import struct
+from collections.abc import Collection, Sequence
 
-import numpy as np
-import numpy.typing as npt
-
-WORDS, BITS, PLACES = 8, 64, 4  # eight columns of 64 bits; each number sets four of the 512
+WORDS, BITS = 8, 64  # eight columns of 64 bits
 LARGEST = 200  # of more students than this the bits would tell nothing
 COLUMNS = tuple(f"w{n}" for n in range(WORDS))
 EVERYTHING = (-1,) * WORDS
 # Knuth's multiplicative hashing: the upper bits of the product are well mixed, also of numbers that follow each other.
-GOLDEN = np.uint64(0x9E3779B97F4A7C15)
-SHIFTS = np.array([64 - 9 * (place + 1) for place in range(PLACES)], dtype=np.uint64)
-Numbers = npt.NDArray[np.int64]
+GOLDEN, WHOLE = 0x9E3779B97F4A7C15, 2**64 - 1
+# Each number sets four of the 512 bits, by nine bits of the product each.
+SHIFTS, PLACE = (55, 46, 37, 28), WORDS * BITS - 1
+AS_WORDS = struct.Struct(f"<{WORDS}q")
 
 
-def sieve_of(students: Numbers) -> tuple[int, ...]:
+def sieve_of(students: Collection[int]) -> tuple[int, ...]:
     """The words of a set, each a signed number of 64 bits as both databases hold it."""
     if len(students) > LARGEST:
         return EVERYTHING
-    with np.errstate(over="ignore"):
-        mixed = students.astype(np.int64, copy=False).view(np.uint64) * GOLDEN
-    bits = np.zeros(WORDS * BITS, dtype=np.uint8)
-    bits[(mixed[:, np.newaxis] >> SHIFTS) & np.uint64(WORDS * BITS - 1)] = 1
-    return tuple(np.packbits(bits, bitorder="little").view("<i8").tolist())
+    bits = 0
+    for student in students:
+        # Python's own numbers: of two or three students NumPy takes several times as long.
+        mixed = int(student) * GOLDEN & WHOLE
+        for shift in SHIFTS:
+            bits |= 1 << (mixed >> shift & PLACE)
+    return AS_WORDS.unpack(bits.to_bytes(AS_WORDS.size, "little"))
 
 
 def passes_sql(numbers: Sequence[int], table: str) -> str:
@@ -36,7 +37,7 @@ def passes_sql(numbers: Sequence[int], table: str) -> str:
 
 
 def _passes(number: int, table: str) -> str:
-    words = sieve_of(np.array([number], dtype=np.int64))
+    words = sieve_of([number])
     bits = [f"({table}.{n} & {_as_sql(w)}) = {_as_sql(w)}" for n, w in zip(COLUMNS, words, strict=True) if w]
     return " AND ".join([f"{table}.low <= {number}", f"{table}.high >= {number}", *bits])
 
