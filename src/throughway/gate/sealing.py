@@ -97,9 +97,7 @@ def _seal(entries: QuerySet[LedgerEntry], by: Actor) -> int:
         found = digests(ids)
         # One whose set of students is not what it was stays unsealed, and `verify` names it.
         whole = [(id, found[id]) for id in ids if found.get(id)]
-        LedgerLeaf.objects.bulk_create(
-            LedgerLeaf(position=tree.size + n, entry=id, hash=leaf) for n, (id, leaf) in enumerate(whole)
-        )
+        _place([(place, *leaf) for place, leaf in enumerate(whole, tree.size)])
         tree = tree.grown_by([bytes.fromhex(leaf) for _, leaf in whole])
     if tree.size > start:
         signing = signing_key(keys) or make_signing_key(keys)
@@ -107,6 +105,19 @@ def _seal(entries: QuerySet[LedgerEntry], by: Actor) -> int:
         peaks = [peak.hex() for peak in tree.peaks]
         LedgerHead.objects.create(**head.to_json(), peaks=peaks, sealed_by=by.email)
     return tree.size - start
+
+
+def _place(leaves: Sequence[tuple[int, str, str]]) -> None:
+    """Writes leaves, each as its place, its entry and its hash; models take ten times as long."""
+    with connection.wrap_database_errors, connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            with cursor.copy("COPY gate_ledgerleaf (position, entry, hash) FROM STDIN") as rows:
+                for leaf in leaves:
+                    rows.write_row(leaf)
+        else:
+            cursor.executemany(
+                "INSERT INTO gate_ledgerleaf (position, entry, hash) VALUES (%s, %s, %s)", leaves
+            )
 
 
 def digests(ids: Sequence[str]) -> dict[str, str]:
