@@ -3,9 +3,8 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import product
 from math import isnan
 from pathlib import Path
 
@@ -13,7 +12,8 @@ from bench.row import Row
 from bench.server_cpu import cpu_of
 from bench.slow_disk import server, wait_for_others
 
-WRITERS, SECONDS, TURNS = 8, 5, 3
+SECONDS, TURNS = 5, 3
+PROMISED = 8  # writers
 
 # Each row carries the hash of the row before it, so writers wait for each other: by a lock, inside the database.
 CHAINED = """
@@ -55,6 +55,24 @@ print(done, time.process_time() - began, flush=True)
 
 
 @dataclass(frozen=True)
+class At:
+    """How many write, how much longer each sync of the server waits, and how long its commits wait for others (`commit_delay`)."""
+
+    writers: int
+    waiting_us: int = 0
+    delay_us: int = 0
+
+    def __str__(self) -> str:
+        disk = (
+            f"a wait of {self.waiting_us / 1e3:.0f} ms made at each sync"
+            if self.waiting_us
+            else "this machine's disk"
+        )
+        told = f", commits told to wait {self.delay_us / 1e3:.0f} ms for others" if self.delay_us else ""
+        return f"{self.writers} writers, {disk}{told}"
+
+
+@dataclass(frozen=True)
 class Taken:
     """Committed appends in a second, all writers together; microseconds of CPU that one costs its writer, and the server."""
 
@@ -68,11 +86,11 @@ class Taken:
         return f"{self.writer:.0f}{server} µs"
 
 
-def _taken(kind: str, address: str, environment: dict[str, str]) -> Taken:
+def _taken(kind: str, address: str, environment: dict[str, str], many: int) -> Taken:
     command = [sys.executable, "-c", WRITER, kind, str(SECONDS)]
     writers = [
         subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        for _ in range(WRITERS)
+        for _ in range(many)
     ]
     for writer in writers:
         assert writer.stdout
@@ -88,11 +106,11 @@ def _taken(kind: str, address: str, environment: dict[str, str]) -> Taken:
     return Taken(appends / SECONDS, of_writers / appends * 1e6, of_server / appends * 1e6)
 
 
-def _appends(folder: Path, waiting_us: int, delays_us: Sequence[int]) -> Mapping[int, tuple[Taken, Taken]]:
-    """Ours and the chained, against a server whose syncs wait so much longer; for each time that its commits wait for others."""
+def _appends(at: At, folder: Path) -> tuple[Taken, Taken]:
+    """Ours and the chained, in turns, so that other work on the machine slows each alike; the median of each."""
     import psycopg
 
-    with server(waiting_us) as address:
+    with server(at.waiting_us) as address:
         environment = os.environ | {
             "THROUGHWAY_DATABASE_URL": address, "THROUGHWAY_COMMUNITY": str(folder),
             "DJANGO_SETTINGS_MODULE": "throughway.site.settings",
@@ -102,43 +120,25 @@ def _appends(folder: Path, waiting_us: int, delays_us: Sequence[int]) -> Mapping
             subprocess.run(command, check=True, env=environment, stdout=sys.stderr)
         with psycopg.connect(address, autocommit=True) as connection:
             connection.execute(CHAINED)
-        taken: dict[int, list[tuple[Taken, Taken]]] = {delay: [] for delay in delays_us}
-        # In turns, so that other work on the machine slows each alike; the median of each counts.
-        for _, delay in product(range(TURNS), delays_us):
-            wait_for_others(address, delay)
-            taken[delay].append(
-                (_taken("ours", address, environment), _taken("chained", address, environment))
-            )
-    print(
-        f"in {TURNS} turns, appends a second and CPU: {taken}; load {os.getloadavg()[0]:.0f}", file=sys.stderr
-    )
-    return {
-        delay: (_median(ours for ours, _ in each), _median(c for _, c in each))
-        for delay, each in taken.items()
-    }
+        taken = []
+        for _ in range(TURNS):
+            wait_for_others(address, at.delay_us)
+            ours = _taken("ours", address, environment, at.writers)
+            wait_for_others(address, 0)  # the chain, whose writers never come together, is faster so
+            taken.append((ours, _taken("chained", address, environment, at.writers)))
+    print(f"{at}: in {TURNS} turns {taken}; load {os.getloadavg()[0]:.0f}", file=sys.stderr)
+    return _median(ours for ours, _ in taken), _median(theirs for _, theirs in taken)
 
 
 def _median(taken: Iterable[Taken]) -> Taken:
     return sorted(taken, key=lambda each: each.rate)[TURNS // 2]
 
 
-def append_rows(
-    folder: Path, disk: str, waiting_us: int = 0, delays_us: Sequence[int] = (0,)
-) -> Iterator[Row]:
-    found = _appends(folder, waiting_us, delays_us)
-    # Whatever the server is told, the chain counts as fast as it was either way.
-    chained = max((theirs for _, theirs in found.values()), key=lambda each: each.rate)
-    for delay, (ours, theirs) in found.items():
-        peer = chained if delay else theirs
-        told = f", its commits told to wait {delay / 1e3:.1f} ms for others" if delay else ""
-        yield Row(f"durable appends to the ledger, {WRITERS} writers, PostgreSQL, {disk}{told}", f"{ours.rate:,.0f}/s",
-                  f"the same chained by hash{', the faster with and without' if delay else ''}: {peer.rate:,.0f}/s",
-                  f"{ours.rate / peer.rate:.1f} times", "≥ 5", ours.rate >= 5 * peer.rate)  # fmt: skip
-        yield Row(
-            "CPU of each of these appends, of its writer and of the server",
-            ours.cpu,
-            theirs.cpu,
-            "",
-            "",
-            True,
-        )
+def append_rows(at: At, folder: Path) -> Iterator[Row]:
+    ours, theirs = _appends(at, folder)
+    least, kept = ("≥ 5", ours.rate >= 5 * theirs.rate) if at.writers == PROMISED else ("", True)
+    yield Row(f"durable appends to the ledger, PostgreSQL, {at}", f"{ours.rate:,.0f}/s", f"the same chained by hash: {theirs.rate:,.0f}/s",
+              f"{ours.rate / theirs.rate:.1f} times", least, kept)  # fmt: skip
+    yield Row(
+        "CPU of each of these appends, of its writer and of the server", ours.cpu, theirs.cpu, "", "", True
+    )

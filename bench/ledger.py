@@ -6,13 +6,14 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench.appends import append_rows
+from bench.appends import PROMISED, At, append_rows
 from bench.row import Row
 from bench.slow_disk import hindrance
 
 VERIFIED = 300_000
-WAIT_US = 3_000  # as a commit takes on a common disk
-DELAY_US = 1_500  # half of it, as PostgreSQL's guide advises to begin (WAL Configuration)
+# As a commit takes on a common disk; as many write at once in a larger community; and on a slow disk, with the setting that the
+# manual of operations gives for one.
+WAITING = (At(8, 3_000), At(16, 3_000), At(8, 10_000, 3_000))
 
 
 def entry(n: int):
@@ -61,12 +62,13 @@ print(verdict.sealed / best)
 
 def measure() -> list[Row]:
     with tempfile.TemporaryDirectory() as folder:
-        rows = list(append_rows(Path(folder) / "town", "this machine's disk"))
+        rows = list(append_rows(At(PROMISED), Path(folder) / "town"))
         if why := hindrance():
             print(why, file=sys.stderr)
         else:
-            made = f"a wait of {WAIT_US / 1e3:.0f} ms made at each sync of the server"
-            rows += append_rows(Path(folder) / "waiting", made, WAIT_US, (0, DELAY_US))
+            rows += [
+                row for n, at in enumerate(WAITING) for row in append_rows(at, Path(folder) / f"waiting{n}")
+            ]
         command = [sys.executable, "-c", VERIFYING, str(Path(folder) / "verified"), str(VERIFIED)]
         began = time.perf_counter()
         verified = float(
