@@ -103,7 +103,7 @@ def governed(
         read = _read(node.name, needed, granted[node.name], persons, (id(scope), alias), numbers)
         shown = Shown(linked, on, today, read.columns, read.records, numbered, without)
         parts = rows_of(node.name, by_table[node.name], shown)
-        reads.append((read, node, parts, exp.to_identifier(alias, quoted=True)))
+        reads.append((read, node, parts, exp.to_identifier(alias)))
     by_value = _ordered(qualified, scopes, by_table, granted)
     if most is not None and qualified.args.get("limit") is None:
         qualified.set("limit", exp.Limit(expression=exp.Literal.number(most + 1)))
@@ -172,10 +172,7 @@ def _check_sources(query: exp.Query, scopes: Sequence[Scope], granted: Mapping[s
 def _all_bound(scopes: Sequence[Scope]) -> bool:
     """Whether every column stands by a table of its own part of the query, or of one around it."""
     selects = [scope for scope in scopes if isinstance(scope.expression, exp.Select)]
-    return not any(
-        scope.unqualified_columns or (scope.external_columns and not scope.is_correlated_subquery)
-        for scope in selects
-    )
+    return not any(scope.external_columns and not scope.is_correlated_subquery for scope in selects)
 
 
 class NotGranted(Refused):
@@ -215,8 +212,7 @@ def _qualified(query: exp.Query, granted: Mapping[str, Sequence[str]]) -> exp.Qu
         )
     except (SqlglotError, ValueError, KeyError):
         raise _Unbound from None
-    if not isinstance(qualified, exp.Query):
-        raise _Unbound
+    assert isinstance(qualified, exp.Query)
     return qualified
 
 
@@ -239,11 +235,11 @@ def _not_granted_columns(
             for s in scope.sources.values()
             if isinstance(s, Scope)
             for name in s.expression.named_selects
-        } | {select.alias for select in getattr(scope.expression, "selects", ()) if select.alias}
+        } | {select.alias for select in getattr(scope.expression, "selects", ())}
         for column in scope.columns:
             name, named = column.name, tables.get(column.table)
             among = [named] if named else list(tables.values()) if not column.table else []
-            if not among or (not named and name in derived):
+            if not named and name in derived:
                 continue
             if any(name in granted[table] for table in among):
                 continue
@@ -255,8 +251,7 @@ def _not_granted_columns(
 
 def _not_granted(table: str, column: str, grants: Sequence[Grant]) -> Refused:
     why = "No agreement grants {} for this purpose to this reader."
-    held = [g for g in grants if g.table == table]
-    if held and held[0].form is Form.PSEUDONYMOUS and identifies(table, column):
+    if grants[0].form is Form.PSEUDONYMOUS and identifies(table, column):  # all of a purpose have one form
         why = "{} names a person by itself, so a pseudonymous purpose shows it only under a code."
     return NotGranted(why.format(f"{table}.{column}"), table)
 
@@ -281,8 +276,9 @@ def _unknown_column(query: exp.Query, granted: Mapping[str, Sequence[str]]) -> R
 def _occurrences(scopes: Iterable[Scope]) -> Iterable[tuple[Scope, str, exp.Table]]:
     """Each place where a granted table is read, once."""
     for scope in scopes:
-        for alias, node in scope.references:
-            if isinstance(node, exp.Table) and isinstance(scope.sources.get(alias), exp.Table):
+        for node in scope.tables:
+            alias = node.alias_or_name
+            if isinstance(scope.sources.get(alias), exp.Table):  # and no part of the query that is called so
                 yield scope, alias, node
 
 
@@ -307,7 +303,7 @@ def _read(
 ) -> Read:
     shown = tuple(name for name in columns if name in needed)
     asked = persons.get(place)
-    if asked is None or records_of is None or not TABLES[table].of_person:
+    if asked is None or records_of is None:
         return Read(table, shown, None, None)
     return Read(table, shown, tuple(sorted(asked)), tuple(records_of(sorted(asked))))
 
