@@ -1,5 +1,6 @@
 """The SQL that grants compile to: as an auditor reads it, and what it does to values."""
 
+from dataclasses import replace
 from datetime import date
 
 import duckdb
@@ -20,6 +21,7 @@ from throughway.agreements.sql import (
     table_query,
     transform_sql,
 )
+from throughway.agreements.words import Form
 from throughway.vocabulary import element
 
 DAY = date(2026, 9, 1)
@@ -197,6 +199,32 @@ def test_of_few_records_only_theirs_are_read() -> None:
         "person", grants, linked=(), relation=symbolic, on=DAY, columns=["sex"], records=[11, 12]
     )
     assert query.sql().replace('"', "").endswith(" WHERE t.person_record IN (11, 12)")
+    linked = table_query(
+        "person",
+        grants,
+        linked=("north",),
+        relation=symbolic,
+        on=DAY,
+        columns=["person_id"],
+        records=[11, 12],
+    )
+    assert "FROM store.person_link AS l WHERE l.record IN (11, 12)" in linked.sql().replace('"', "")
+
+
+def test_under_numbers_a_row_says_its_own_and_whose_it_is() -> None:
+    grants = granted(line("person.sex", "planning", **{"from": ["north"]}))
+    query = table_query(
+        "person",
+        grants,
+        linked=(),
+        relation=symbolic,
+        on=DAY,
+        columns=["person_record", "partner"],
+        numbered=True,
+    )
+    assert query.sql().replace('"', "") == (
+        "SELECT t.person_record AS person_record, 'north' AS partner FROM store.person.north AS t"
+    )
 
 
 CODE = line("person.person_id", "planning", transform="pseudonym")
@@ -207,6 +235,7 @@ def test_a_line_alone_puts_persons_under_codes() -> None:
     (plain, *_) = granted(line("person.sex", "planning"))
     assert coded(of_code)
     assert not coded(plain)
+    assert not coded(replace(of_code, form=Form.PSEUDONYMOUS, table="organization", columns={}))
     assert "c.code AS person_id" in compiled(CODE, table="person", columns=["person_id"])
 
 

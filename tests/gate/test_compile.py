@@ -1,5 +1,6 @@
 """What the gate makes of a reader's SQL beside its tables: casts, how many rows, tables that stand nowhere."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -12,7 +13,9 @@ from throughway.agreements.document import AgreementDocument
 from throughway.agreements.grant import Grant
 from throughway.agreements.grants import grants_of
 from throughway.agreements.lifecycle import Standing, State
-from throughway.gate.compile import _all_bound, _check_sources, governed
+from throughway.agreements.transforms import Transform
+from throughway.gate.compile import _all_bound, _check_sources, _qualified, governed
+from throughway.gate.grammar import parsed
 from throughway.gate.relations import relation_name
 from throughway.refusals import Refused
 from throughway.store.engine import DuckDBEngine
@@ -56,9 +59,17 @@ def test_one_row_more_than_the_most_is_read() -> None:
 def test_a_table_that_belongs_to_no_part_of_the_query_is_refused() -> None:
     """Nothing would swap it for what is granted of it."""
     query = exp.select("*").from_("person")
-    with pytest.raises(Refused) as refused:
-        _check_sources(query, [], {"person": ["person_id"]})
-    assert refused.value.code == "not_granted"
+    lost = traverse_scope(query)
+    lost[0].sources.clear()
+    for scopes in ([], lost):
+        with pytest.raises(Refused) as refused:
+            _check_sources(query, scopes, {"person": ["person_id"]})
+        assert refused.value.code == "not_granted"
+
+
+def test_no_column_is_guessed_to_be_of_a_table_that_nobody_granted() -> None:
+    qualified = _qualified(parsed("SELECT nothing FROM person, elsewhere"), {"person": ["person_id"]})
+    assert not _all_bound(traverse_scope(qualified))
 
 
 @pytest.mark.parametrize(("sql", "bound"), [
@@ -79,8 +90,105 @@ def test_every_part_of_a_query_is_bound(sql: str, bound: bool) -> None:
     ("SELECT batch_id FROM attendance_day", "No agreement grants attendance_day.batch_id"),
     ("SELECT attendance_stat FROM attendance_day", "perhaps attendance_status is meant"),
     ("SELECT x.nothing FROM (SELECT attendance_status AS reason FROM attendance_day) AS x", "a column that is not there"),
+    # It is the other name that is not there: the first is granted, or stands for what the query itself calls so.
+    ("SELECT birthdate, nothing FROM person, attendance_day", "a column that is not there"),
+    ("SELECT attendance_status AS attendance_event_reason FROM attendance_day WHERE attendance_event_reason = nothing",
+     "a column that is not there"),
+    ("SELECT attendance_event_reason, nothing FROM person, (SELECT attendance_status AS attendance_event_reason FROM attendance_day)"
+     " AS x, attendance_day AS y", "a column that is not there"),
+    ("SELECT a.attendance_event_reason, attendance_status AS attendance_event_reason FROM attendance_day AS a",
+     "No agreement grants attendance_day.attendance_event_reason"),
+    ("SELECT nothing FROM service_received", "No agreement grants service_received"),
+    ("SELECT nothing FROM elsewhere", "none of the vocabulary's"),
+    ("SELECT nothing FROM person AS a, attendance_day AS a, service_received", "No agreement grants service_received"),
 ])  # fmt: skip
 def test_why_a_column_is_refused(sql: str, said: str) -> None:
     with pytest.raises(Refused) as refused:
         governed(sql, study(), linked=(), on=making.DAY)
     assert said in refused.value.message
+
+
+@pytest.mark.parametrize(("sql", "said"), [
+    ("SELECT count(*) FROM service_received", "No agreement grants service_received"),
+    ("SELECT count(*) FROM person, elsewhere", "none of the vocabulary's"),
+    ("SELECT last_or_surname FROM person", "No agreement grants person.last_or_surname"),
+])  # fmt: skip
+def test_what_nobody_granted_is_refused_by_its_name(sql: str, said: str) -> None:
+    with pytest.raises(Refused) as refused:
+        governed(sql, planning(), linked=(), on=making.DAY)
+    assert refused.value.code == "not_granted"
+    assert said in refused.value.message
+
+
+@pytest.mark.parametrize(("sql", "columns"), [
+    ("SELECT First_Name, count(*), birthdate AS Born FROM person GROUP BY ALL", ("First_Name", "COUNT(*)", "Born")),
+    ("SELECT p.* EXCLUDE (source_system, batch_id, valid_from, valid_to, recorded_at) FROM person AS p",
+     ("person_id", "first_name", "birthdate")),
+])  # fmt: skip
+def test_columns_are_called_as_the_reader_wrote_them(sql: str, columns: tuple[str, ...]) -> None:
+    assert governed(sql, planning(), linked=(), on=making.DAY).columns == columns
+
+
+OF_ONE = "SELECT first_name FROM person WHERE person_id = 11"
+NUMBER, CODE, HIDDEN = Transform("none"), Transform("pseudonym"), Transform("suppress")
+
+
+@pytest.mark.parametrize(("shown", "looked_up"), [
+    ([NUMBER], True), ([NUMBER, NUMBER], True), ([NUMBER, CODE], False), ([CODE, NUMBER], False), ([HIDDEN, NUMBER], False),
+])  # fmt: skip
+def test_a_number_is_looked_up_where_all_show_numbers(shown: list[Transform], looked_up: bool) -> None:
+    """Else an error, or the time, would tell whether the person is in the table."""
+    (person,) = [g for g in planning() if g.table == "person"]
+    grants = [
+        replace(person, agreement=f"a{n}", columns={**person.columns, "person_id": way})
+        for n, way in enumerate(shown)
+    ]
+    (read,) = governed(OF_ONE, grants, linked=(), on=making.DAY, records_of=list).reads
+    assert (read.persons, read.records) == (((11,), (11,)) if looked_up else (None, None))
+
+
+def test_where_the_form_puts_persons_under_codes_no_number_is_looked_up() -> None:
+    sql = "SELECT birthdate FROM person WHERE person_id = 11"
+    (read,) = governed(sql, study(), linked=(), on=making.DAY, records_of=list).reads
+    assert (read.persons, read.records) == (None, None)
+
+
+def test_who_is_not_asked_for_is_not_looked_up() -> None:
+    (read,) = governed(
+        "SELECT first_name FROM person", planning(), linked=(), on=making.DAY, records_of=list
+    ).reads
+    assert (read.persons, read.records) == (None, None)
+
+
+def test_without_record_numbers_a_person_is_looked_for_among_all() -> None:
+    (read,) = governed(OF_ONE, planning(), linked=(), on=making.DAY).reads
+    assert (read.persons, read.records) == (None, None)
+    assert answer(OF_ONE) == [("Ada",)]
+
+
+def test_one_table_without_numbers_has_the_whole_answer_ordered() -> None:
+    hidden = [
+        replace(g, columns={**g.columns, "person_id": HIDDEN}) if g.table == "attendance_day" else g
+        for g in planning()
+    ]
+    sql = "SELECT p.first_name, a.attendance_status FROM person AS p, attendance_day AS a"
+    assert "ORDER BY" not in governed(sql, planning(), linked=(), on=making.DAY).sql
+    assert governed(sql, hidden, linked=(), on=making.DAY).sql.endswith("ORDER BY 1, 2")
+
+
+@pytest.mark.parametrize(("sql", "elements"), [
+    ("SELECT first_name FROM person", ("person.first_name",)),
+    ("SELECT batch_id FROM person", ("person.batch_id",)),
+    ("SELECT person_record, partner FROM person", ("person.person_record",)),
+    ("SELECT count(*) FROM person", ("person.person_id",)),  # that there is a person at all
+    ("SELECT p.first_name, o.batch_id FROM person AS p, organization AS o", ("organization.batch_id", "person.first_name")),
+    ("SELECT count(*) FROM organization", ()),
+    ("SELECT organization_name FROM organization", ("organization.organization_name",)),
+])  # fmt: skip
+def test_which_elements_are_read(sql: str, elements: tuple[str, ...]) -> None:
+    made = making.sharing(schedule=[
+        making.line("person.first_name", "planning"), making.line("organization.organization_name", "planning"),
+    ])  # fmt: skip
+    grants = grants_of(Standing(AgreementDocument.model_validate(made), "v1", State.ACTIVE, ""), [])
+    compiled = governed(sql, grants, linked=(), on=making.DAY, numbered=True)
+    assert compiled.elements == elements

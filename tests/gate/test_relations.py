@@ -109,9 +109,28 @@ def test_what_one_text_says_otherwise_is_worked_out_anew(field: str) -> None:
     assert after.grants == (changed,)
 
 
+def test_of_other_students_nothing_is_worked_out_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    held = grants("attendance_day.attendance_status")
+    before = sql(held, 11)
+    monkeypatch.setattr(relations, "of_discloser", None)  # so that nothing can be worked out any more
+    assert sql(held, 12, 13) == before.replace("(11)", "(12, 13)")
+
+
 def test_an_amendment_of_something_else_leaves_the_rows_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
     (held,) = grants("attendance_day.attendance_status")
     before = sql((held,))
     monkeypatch.setattr(relations, "of_discloser", None)  # so that nothing can be worked out any more
     amended = replace(held, version="v2", expires=date(2034, 6, 30), interest="Otherwise said")
-    assert sql((amended,)) == before
+    (part,) = rows_of("attendance_day", (amended,), Shown(linked=(), on=DAY))
+    assert part.sql == before
+    assert part.grants[0] is amended  # kept alive with it: it is by the very grants that they are found again
+
+
+def test_every_relation_that_the_rows_name_is_told() -> None:
+    held = grants("attendance_day.attendance_status")
+    (part,) = rows_of("attendance_day", held, Shown(linked=("north",), on=DAY))
+    assert part.relations == {
+        ("attendance_day", "north"),
+        ("school_enrollment", "north"),
+        ("person_link", ""),
+    }
