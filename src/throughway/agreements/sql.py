@@ -124,8 +124,6 @@ def types_of(grants: Sequence[Grant], names: Iterable[str]) -> Types:
 
 def _type(grants: Sequence[Grant], name: str) -> str | None:
     """The type of the shown column: text where grants show different types; None where nothing is shown."""
-    if name in ("person_record", "partner"):
-        return None
     kinds = {_shown_as(g, name) for g in grants if name in g.columns and g.columns[name].name != "suppress"}
     return "VARCHAR" if len(kinds) > 1 else next(iter(kinds), None)
 

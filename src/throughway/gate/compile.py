@@ -109,8 +109,7 @@ def governed(
         qualified.set("limit", exp.Limit(expression=exp.Literal.number(most + 1)))
     names = tuple(qualified.named_selects)
     for cast in list(qualified.find_all(exp.Cast)):
-        if type(cast) is exp.Cast:
-            cast.replace(exp.TryCast(this=cast.this, to=cast.to))
+        cast.replace(exp.TryCast(this=cast.this, to=cast.to))
     for read, node, parts, named_as in reads:
         # As text that stands by itself already; it comes from grants alone, never from the reader.
         text = " UNION ALL ".join(part.sql for part in parts)

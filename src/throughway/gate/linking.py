@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from throughway.gate.sets import NOBODY, Numbers, any_of
+from throughway.gate.sets import Numbers, any_of
 from throughway.store.compact import distinct
 
 
@@ -44,5 +44,5 @@ class Links:
         # Every place from each first to each last, without a loop over persons.
         lengths = last - first
         starts = np.repeat(first - np.cumsum(lengths) + lengths, lengths)
-        linked = self._members[starts + np.arange(len(starts))] if len(starts) else NOBODY
+        linked = self._members[starts + np.arange(len(starts))]
         return any_of((records, distinct(linked)))
