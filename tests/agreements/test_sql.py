@@ -239,6 +239,12 @@ def test_a_line_alone_puts_persons_under_codes() -> None:
     assert "c.code AS person_id" in compiled(CODE, table="person", columns=["person_id"])
 
 
+def test_a_number_is_shown_whole_or_not_at_all() -> None:
+    masked = line("person.person_id", "planning", transform="mask", **{"from": ["north"]})
+    sql = compiled(masked, line("person.sex", "planning"), table="person", columns=["person_id"])
+    assert sql.endswith(" SELECT CAST(NULL AS BIGINT) AS person_id FROM store.person.north AS t")
+
+
 def test_columns_under_codes_are_those_that_are_stored() -> None:
     hidden = [
         line(f"attendance_day.{name}", "planning", transform="pseudonym")

@@ -98,6 +98,7 @@ def test_every_part_of_a_query_is_bound(sql: str, bound: bool) -> None:
      " AS x, attendance_day AS y", "a column that is not there"),
     ("SELECT a.attendance_event_reason, attendance_status AS attendance_event_reason FROM attendance_day AS a",
      "No agreement grants attendance_day.attendance_event_reason"),
+    ("SELECT x.first_name FROM (SELECT birthdate FROM person) AS x, person AS p", "a column that is not there"),
     ("SELECT nothing FROM service_received", "No agreement grants service_received"),
     ("SELECT nothing FROM elsewhere", "none of the vocabulary's"),
     ("SELECT nothing FROM person AS a, attendance_day AS a, service_received", "No agreement grants service_received"),
@@ -124,6 +125,7 @@ def test_what_nobody_granted_is_refused_by_its_name(sql: str, said: str) -> None
     ("SELECT First_Name, count(*), birthdate AS Born FROM person GROUP BY ALL", ("First_Name", "COUNT(*)", "Born")),
     ("SELECT p.* EXCLUDE (source_system, batch_id, valid_from, valid_to, recorded_at) FROM person AS p",
      ("person_id", "first_name", "birthdate")),
+    ("SELECT * EXCLUDE (person_id, birthdate, source_system, batch_id, valid_from, valid_to, recorded_at) FROM person", ("first_name",)),
 ])  # fmt: skip
 def test_columns_are_called_as_the_reader_wrote_them(sql: str, columns: tuple[str, ...]) -> None:
     assert governed(sql, planning(), linked=(), on=making.DAY).columns == columns

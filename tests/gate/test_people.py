@@ -53,7 +53,7 @@ class Registers:
         )
 
     def held(self, tables: Collection[str], discloser: str) -> NDArray[np.int64]:
-        assert tables == {"person"}
+        assert tables <= {"person"}
         return numbers(11, 12, 13, 14)
 
 
@@ -170,6 +170,22 @@ def test_a_caseload_on_a_past_day_is_that_of_both_days() -> None:
 def test_a_roster(linked: str, reader: str, served: list[int], expected: list[int]) -> None:
     grant = person_of_north(reach=Reach.ROSTER)
     assert let_through(grant, Registers(roster={TODAY: served}), linked=linked, reader=reader) == expected
+
+
+def test_a_table_of_nobody_is_shown_whole_and_holds_nobody() -> None:
+    of_nobody = person_of_north(table="organization", reach=Reach.CASELOAD, choices=frozenset({CONSENT}))
+    assert let_through(of_nobody, Registers()) == [11, 12, 13, 14]
+    of_somebody = person_of_north(choices=frozenset({CONSENT}))
+    registers = Registers(caseload={TODAY: []}, given={TODAY: [11]})
+    found = People(
+        [of_nobody, of_somebody],
+        registers,
+        Links(numbers(), numbers()),
+        linked=(),
+        reader="hub",
+        days=(TODAY,),
+    )
+    assert found.records(NOT_CONSENTED, CONSENT.of("north")).tolist() == [12, 13, 14]
 
 
 def test_a_roster_on_a_past_day_is_that_of_both_days_by_person() -> None:

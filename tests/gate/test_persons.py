@@ -44,6 +44,7 @@ def bound(sql: str) -> dict[str, set[int] | None]:
         ("person a, attendance_day b WHERE a.person_id = 5.5", ANY, ANY),
         ("person a, attendance_day b WHERE a.x = 5 AND b.x IN (5, 6) AND 'person_id' = 5", ANY, ANY),
         ("person a, attendance_day b WHERE a.person_id IN (5, b.x)", ANY, ANY),
+        ("person a, attendance_day b WHERE a.person_id IN (5)", {5}, ANY),
         ("person a, attendance_day b WHERE a.person_id IN (5, 5)", {5}, ANY),
         ("person a, attendance_day b WHERE COALESCE(a.person_id, 5)", ANY, ANY),
         (
@@ -65,6 +66,7 @@ def bound(sql: str) -> dict[str, set[int] | None]:
         ("person a JOIN attendance_day b ON a.person_id = b.person_id AND a.person_id = 5", {5}, {5}),
         ("person a JOIN attendance_day b ON a.person_id = b.person_id OR a.person_id = 5", ANY, ANY),
         ("person a LEFT JOIN attendance_day b ON a.person_id = b.person_id WHERE a.person_id = 5", {5}, {5}),
+        ("person a LEFT JOIN attendance_day b ON b.person_id = a.person_id WHERE a.person_id = 5", {5}, {5}),
         ("person a LEFT JOIN attendance_day b ON a.person_id = b.person_id AND a.person_id = 5", ANY, ANY),
         ("person a LEFT JOIN attendance_day b ON a.person_id = b.person_id AND b.person_id = 5", ANY, ANY),
         ("person a LEFT JOIN attendance_day b ON a.person_id = b.person_id WHERE b.person_id = 5", ANY, {5}),
