@@ -189,8 +189,9 @@ def _ways(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
                     yield f"left out: {ast.unparse(part)}", type(node)(rest, node.ctx)
         case ast.AugAssign() | ast.Expr(value=ast.Call() | ast.Yield() | ast.YieldFrom()) | ast.Raise():
             yield f"left out: {said}", ast.Pass()
-        case ast.Constant(value=str(text)) if text in TEXTS:
-            yield f"{text} join becomes {TEXTS[text]}", ast.Constant(TEXTS[text])
+        case ast.Constant(value=str(text)) if text.lower() in TEXTS:
+            join = TEXTS[text.lower()]
+            yield f"{text} join becomes {join}", ast.Constant(join.upper() if text.isupper() else join)
         case ast.Constant(value=bool(yes)):
             yield f"{yes} becomes {not yes}", ast.Constant(not yes)
         case _:
