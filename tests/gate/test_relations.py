@@ -111,9 +111,9 @@ def test_what_one_text_says_otherwise_is_worked_out_anew(field: str) -> None:
 
 def test_of_other_students_nothing_is_worked_out_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     held = grants("attendance_day.attendance_status")
-    before = sql(held, 11)
+    before = sql(held, 21)
     monkeypatch.setattr(relations, "of_discloser", None)  # so that nothing can be worked out any more
-    assert sql(held, 12, 13) == before.replace("(11)", "(12, 13)")
+    assert sql(held, 22, 23) == before.replace("(21)", "(22, 23)")
 
 
 def test_an_amendment_of_something_else_leaves_the_rows_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
