@@ -23,9 +23,9 @@ def decided(actor: Actor, purpose: str, on: date, under: str = "") -> Decision:
     today = date.today()
     # What a partner reads of its own is no disclosure, and nobody is barred from it.
     now, barred = ([], ()) if purpose == OWN_RECORDS else standings_and_bars(today)
-    then = now if on == today or purpose == OWN_RECORDS else standings(on)
+    then = now if on == today else standings(on)
     state = tuple(s.identity for s in (*then, *now))
-    asks_training = any(s.document.terms.training for s in (*then, *now)) and not actor.is_operator
+    asks_training = any(s.document.terms.training for s in (*then, *now))
     completed = tuple(training.of(actor.email)) if asks_training else ()
     key = (state, len(then), actor, purpose, on, today, completed, barred, under)
     return _DECIDED.of(

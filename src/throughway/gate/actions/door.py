@@ -46,7 +46,6 @@ from throughway.partners.moment import afresh
 from throughway.refusals import Refused
 from throughway.store.compact import distinct as distinct_numbers
 from throughway.store.reading import Snapshot, snapshot
-from throughway.vocabulary import TABLES
 
 READERS = "34 CFR 99.31(c)"  # who receives records is known
 CODED = "34 CFR 99.31(b)(2)"  # student by student, under codes
@@ -167,7 +166,6 @@ class Door:
             shown = [
                 (g, of_whom.allowed(g, among(records(stored, g.table, g.discloser), numbers.tolist())))
                 for g in self.grants
-                if TABLES[g.table].of_person
             ]
             held = [(g, found.tolist()) for g, found in shown if found.size]
         if not held:
@@ -192,7 +190,7 @@ class Door:
                 asked, by_form(f"Purpose {self.purpose} gives protected figures, never rows.", AGGREGATE)
             )
         with self._recorded(asked), snapshot() as stored:
-            taken = self._taken(stored, questions, lambda disclosure: None, tuple(records))
+            taken = self._taken(stored, questions, asked, lambda disclosure: None, tuple(records))
         return dict(taken.tables), taken.disclosure
 
     def admitted(self, table: str, stored: Snapshot) -> list[tuple[Grant, NDArray[np.int64]]]:
@@ -220,7 +218,7 @@ class Door:
         """The answers to several questions, of any length, over one state of the store and under one entry; `within(its id)`
         joins the transaction that writes it. Refused unless the purpose shows students under codes alone."""
         asked = ";\n".join(questions.values())
-        if self.actor.is_operator or self.form != Form.PSEUDONYMOUS:
+        if self.form != Form.PSEUDONYMOUS:
             raise self._refused(
                 asked, by_form(f"Purpose {self.purpose} does not show students under codes alone.", CODED)
             )
@@ -230,17 +228,19 @@ class Door:
                 for sql in questions.values():
                     self._draw(stored, self._compiled(sql, stored, of_whom, None))
             with snapshot() as stored:
-                return self._taken(stored, questions, within)
+                return self._taken(stored, questions, asked, within)
 
     def _taken(
         self,
         stored: Snapshot,
         questions: Mapping[str, str],
+        asked: str,
         within: Callable[[str], None],
         records: Sequence[int] | None = None,
     ) -> Taken:
+        """`asked`: all questions as one text, for the entry."""
         of_whom = self.people(stored)
-        tables, statements, asked = dict[str, pa.Table](), dict[str, Beside](), []
+        tables, statements, read = dict[str, pa.Table](), dict[str, Beside](), []
         students, used = [np.empty(0, dtype=np.int64)], dict[int, Grant]()
         for name, sql in questions.items():
             compiled = self._compiled(sql, stored, of_whom, None)
@@ -251,10 +251,10 @@ class Door:
             statements |= {each.code: each for each in said}
             used |= {id(g): g for g in of_these}
             students.append(held.students)
-            asked.append(compiled)
+            read.append(compiled)
         grants, all_of_them = tuple(used.values()), distinct_numbers(np.concatenate(students))
         disclosure = self._release(
-            stored, of_whom, ";\n".join(questions.values()), together(asked), grants,
+            stored, of_whom, asked, together(read), grants,
             sum(table.num_rows for table in tables.values()), all_of_them, tuple(statements.values()), within,
         )  # fmt: skip
         return Taken(tables, disclosure, grants, tuple(statements.values()))

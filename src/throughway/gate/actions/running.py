@@ -85,10 +85,10 @@ def run(
 
 
 def _cut_files(session: DuckDBEngine, relations: Collection[tuple[str, str]], numbers: Sequence[int]) -> None:
-    """Leaves of plain tables of persons the rows of these record numbers, as `_rows_of` does of what is held in memory."""
+    """Leaves of tables of persons the rows of these record numbers; of those held in memory `_rows_of` has left no others."""
     session.register(relation_name(*ASKED), pa.table({"person_record": np.asarray(numbers, dtype=np.int64)}))
     for table, discloser in relations:
-        if table in TABLES and TABLES[table].of_person and not TABLES[table].vaulted:
+        if table in TABLES and TABLES[table].of_person:
             name = relation_name(table, discloser)
             session.register(
                 name,
@@ -155,7 +155,7 @@ def _read_once(session: DuckDBEngine, questions: Collection[Compiled], numbers: 
     files takes longer than all else."""
     often = Counter(relation for question in questions for relation in question.relations)
     for (table, discloser), times in often.items():
-        if times > 1 and table in TABLES and TABLES[table].of_person and not TABLES[table].vaulted:
+        if times > 1 and table in TABLES:
             name = relation_name(table, discloser)
             whose = ", ".join(str(int(n)) for n in numbers)
             session.register(name, session.run(f'SELECT * FROM "{name}" WHERE person_record IN ({whose})'))
@@ -248,7 +248,7 @@ class Engines:
             if engine is None:
                 engine = self._engines[key] = _locked(files, self._threads)
             self._engines.move_to_end(key)
-            while len(self._engines) > KEPT:
+            if len(self._engines) > KEPT:
                 self._engines.popitem(last=False)  # closed once its last session is
             return engine
 
@@ -335,10 +335,12 @@ def _members(
     session: DuckDBEngine, grants: Sequence[Grant], on: date, today: date | None
 ) -> NDArray[np.int64] | None:
     """Those whom some grant's population can admit; None where one of them takes everybody."""
-    queries = [members(g, relation=relation, on=on, today=today) for g in grants]
-    if any(query is None for query in queries):
-        return None
-    texts = dict.fromkeys(query.sql(dialect="duckdb") for query in queries if query is not None)
+    texts: dict[str, None] = {}
+    for grant in grants:
+        query = members(grant, relation=relation, on=on, today=today)
+        if query is None:
+            return None
+        texts[query.sql(dialect="duckdb")] = None
     union = " UNION ".join(f"SELECT person_record FROM ({text}) AS p" for text in texts)
     numbers: NDArray[np.int64] = session.run(
         f"SELECT person_record FROM ({union}) AS m WHERE person_record IS NOT NULL"

@@ -16,6 +16,7 @@ from throughway.gate.alike import each
 from throughway.gate.compile import Compiled, governed
 from throughway.gate.decision import Decision
 from throughway.gate.people import People
+from throughway.kept import Kept
 from throughway.store.compact import distinct
 from throughway.store.reading import Snapshot
 from throughway.vocabulary import TABLES
@@ -81,7 +82,7 @@ def gather(
         t: _compiled(t, frozenset(of), decision, people.without, on, today) for t, of in holders.items()
     }
     filled = {table: _filled(question, person, numbers) for table, question in questions.items()}
-    called = {t: _called(t, decision, on, today) for t in CALLED if holders and _granted(decision, t)}
+    called = {t: _called(t, decision, on, today) for t in CALLED if _granted(decision, t)}
     names = {t: _names(stored, question, people) for t, question in called.items()}
     telling = {entry.on for g in decision.grants for tier in g.population for entry in tier}
     rows = run_each(stored, filled, numbers, people, whole=telling)
@@ -116,11 +117,10 @@ def _granted(decision: Decision, table: str) -> bool:
 @lru_cache(maxsize=64)
 def _called(table: str, decision: Decision, on: date, today: date | None) -> Compiled:
     """The question for every school or program that the purpose shows."""
-    grants = [g for g in decision.grants if g.table == table]
-    return governed(f"SELECT * FROM {table}", grants, linked=decision.linked, on=on, today=today)
+    return governed(f"SELECT * FROM {table}", decision.grants, linked=decision.linked, on=on, today=today)
 
 
-_NAMES: dict[str, tuple[tuple[str, ...], pa.Table]] = {}
+_NAMES = Kept[pa.Table](32)
 
 
 def _names(stored: Snapshot, question: Compiled, people: People) -> pa.Table:
@@ -131,13 +131,11 @@ def _names(stored: Snapshot, question: Compiled, people: People) -> pa.Table:
         for one in each(name)
         for f in stored.stored(table, one)
     )
-    known = _NAMES.get(question.sql)
-    if known is None or known[0] != files or any(table not in CALLED for table, _ in question.relations):
-        found = run_each(stored, {"": question}, (), people, whole=question.tables)
-        known = _NAMES[question.sql] = (files, found.get("", pa.table({})))
-        while len(_NAMES) > 32:
-            del _NAMES[next(iter(_NAMES))]
-    return known[1]
+
+    def asked() -> pa.Table:
+        return run_each(stored, {"": question}, (), people, whole=question.tables).get("", pa.table({}))
+
+    return _NAMES.of((question.sql, files), asked)
 
 
 def _only_named(found: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
@@ -172,7 +170,7 @@ def _compiled(
     """The question for any person, compiled once for a decision and the disclosers that hold the person's rows."""
     return governed(
         QUESTION.format(table=table, person=PERSON),
-        [g for g in decision.grants if g.table == table and g.discloser in disclosers],
+        [g for g in decision.grants if g.discloser in disclosers],
         linked=decision.linked,
         on=on,
         today=today,
