@@ -107,6 +107,7 @@ def test_a_column_that_is_not_granted_is_named(town: None) -> None:
     assert (refused.value.code, refused.value.citations) == ("not_granted", ("34 CFR 99.30(a)",))
     assert last().outcome == "refused"
     assert "attendance_event_reason" in last().reasons[0]["sentence"]
+    assert last().reasons[0]["citation"] == "34 CFR 99.30(a)"
 
 
 def test_aggregate_purposes_give_no_rows(town: None) -> None:
@@ -150,8 +151,9 @@ def test_ended_agreements_are_refused_by_name(town: None) -> None:
     agreements.terminate(id="sharing-2026", by=making.reader("officer@north.example"))
     with pytest.raises(Refused, match="sharing-2026 was terminated"):
         asked("SELECT 1")
-    with pytest.raises(Refused, match="nothing was handed out"):
+    with pytest.raises(Refused, match=r"nothing was handed out\. sharing-2026 was terminated") as refused:
         door.query("SELECT count(*) FROM attendance_day")
+    assert refused.value.citations == ("34 CFR 99.30(a); sharing-2026, terms",)
 
 
 def test_what_an_ended_agreement_gave_is_refused_by_its_name(town: None) -> None:
@@ -173,6 +175,8 @@ def test_what_an_ended_agreement_gave_beside_others_is_noted(town: None) -> None
     agreements.suspend(id="other", by=making.reader("officer@north.example"))
     (note,) = asked("SELECT count(*) FROM attendance_day").notes
     assert note.startswith("other is suspended")
+    making.in_effect(making.sharing(id="third", schedule=[making.line("school_enrollment.*", "planning")]))
+    assert asked("SELECT count(*) FROM school_enrollment").notes == []
 
 
 def test_talks_that_came_to_nothing_are_noted_to_nobody(town: None) -> None:

@@ -69,3 +69,22 @@ def test_the_pages_say_both(flooded: str) -> None:
     assert "State Fire Service: plans the rescue (a health or safety emergency)" in page
     assert "Harbor: finds the students" in page
     assert "A flood at the school" in client.get("/ledger/student/12/").content.decode()
+
+
+def test_beside_what_is_no_emergency_the_threat_is_told_alone(flooded: str) -> None:
+    making.in_effect(
+        making.sharing(
+            id="other",
+            purposes=[
+                making.purpose(
+                    "rescue", "operations", "identified", **{"from": ["north"]}, recipients=["hub"]
+                )
+            ],
+            schedule=[making.line("school_enrollment.*", "rescue")],
+        )
+    )
+    door = enter(actor=making.reader("evaluator@hub.example"), purpose="rescue")
+    both = door.query("SELECT count(*) FROM school_enrollment s JOIN attendance_day a USING (person_id)")
+    making.land("school_enrollment", "north", [{"person_record": 12, "record": 1}])
+    both = door.query("SELECT count(*) FROM school_enrollment s JOIN attendance_day a USING (person_id)")
+    assert told(both.disclosure)["threat"] == told(flooded)["threat"]

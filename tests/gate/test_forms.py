@@ -1,16 +1,21 @@
 """Each way of asking hands out only what the form of the purpose allows."""
 
 from collections.abc import Callable
+from datetime import date, timedelta
 
 import pytest
+from django.db import transaction
 
 from tests.gate import making
 from tests.gate.test_door import research
 from throughway.agreements import actions as agreements
-from throughway.gate.actions import enter
+from throughway.gate.actions import door as at_the_door
+from throughway.gate.actions import enter, linkage_purposes, linking_turn
 from throughway.gate.actions.door import Door
 from throughway.gate.models import LedgerEntry
+from throughway.gate.questions import question_digest
 from throughway.refusals import Refused
+from throughway.store import Community
 from throughway.store.reading import snapshot
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("community")]
@@ -103,7 +108,10 @@ def test_whom_linkage_may_keep_are_those_of_the_population() -> None:
     """Of whom a grant shows a row now: in the population, and in the table."""
     making.register()
     making.in_effect(
-        making.sharing(population=[{"from": ["north"], "on": "school_enrollment", "where": "entry_grade_level = '06'", "when": "ever"}])
+        making.sharing(
+            schedule=[*making.sharing()["schedule"], making.line("attendance_day.*", "matching")],
+            population=[{"from": ["north"], "on": "school_enrollment", "where": "entry_grade_level = '06'", "when": "ever"}],
+        )
     )  # fmt: skip
     making.people()
     making.land("school_enrollment", "north", [
@@ -111,10 +119,9 @@ def test_whom_linkage_may_keep_are_those_of_the_population() -> None:
     ])  # fmt: skip
     with snapshot() as stored:
         found = door("matching").admitted("person", stored)
-    assert {grant.discloser: numbers.tolist() for grant, numbers in found} == {
-        "north": [11],
-        "harbor": [21, 22],
-    }
+    assert sorted((grant.table, grant.discloser, numbers.tolist()) for grant, numbers in found) == [
+        ("person", "harbor", [21, 22]), ("person", "north", [11]),
+    ]  # fmt: skip
 
 
 def test_all_that_a_question_reads_must_still_stand(town: None) -> None:
@@ -126,3 +133,115 @@ def test_all_that_a_question_reads_must_still_stand(town: None) -> None:
     with pytest.raises(Refused, match="no longer stands"):
         opened.query("SELECT a.person_id FROM attendance_day a JOIN school_enrollment s USING (person_id)")
     assert opened.query(ROWS).rows
+
+
+def test_of_two_agreements_the_larger_cell_holds(town: None) -> None:
+    for id, cell in (("less", 5), ("more", 20)):
+        other = making.sharing(id=id, schedule=[making.line("attendance_day.*", "counting")])
+        other["terms"] |= {"minimum_cell": cell}
+        making.in_effect(other)
+    assert door(FIGURES).minimum_cell == 20
+
+
+def test_an_agreement_that_ended_links_nothing(town: None) -> None:
+    assert linkage_purposes(date.today()) == ["matching"]
+    for id in ("sharing-2026", CODED):
+        agreements.suspend(id=id, by=making.reader("officer@north.example"))
+    assert linkage_purposes(date.today()) == []
+
+
+def test_one_linkage_after_another(town: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    from throughway.gate.actions import links
+
+    monkeypatch.setattr(links, "PATIENCE", 0.05)
+    with linking_turn(), pytest.raises(Refused, match="being linked or destroyed"), linking_turn():
+        pass
+    with linking_turn():
+        pass
+
+
+def test_the_entry_of_several_questions_is_of_them_alone(town: None, community: Community) -> None:
+    """Of the partners and elements that they read, under the digest of all of them."""
+    asked = {name: f"SELECT person_id FROM {name}" for name in ("attendance_day", "person")}
+    text = ";\n".join(asked.values())
+    _, disclosure = door(IDENTIFIED).few({"days": asked["attendance_day"]}, [11])
+    entry = LedgerEntry.objects.get(pk=disclosure)
+    assert (entry.disclosers, entry.elements) == (["north"], ["attendance_day.person_id"])
+    taken = door(CODED).take(asked, within=lambda disclosure: None)
+    entry = LedgerEntry.objects.get(pk=taken.disclosure)
+    assert [id for id, _ in entry.agreements] == [CODED]
+    assert entry.elements == ["attendance_day.person_id", "person.person_id"]
+    assert entry.question == question_digest(text, community.keys)
+    for ask in (
+        lambda of: of.few(asked, [11]),
+        lambda of: of.take(asked, within=lambda disclosure: None),
+    ):
+        with pytest.raises(Refused):
+            ask(door(FIGURES))
+        refused = LedgerEntry.objects.order_by("at", "id").last()
+        assert refused is not None
+        assert refused.question == question_digest(text, community.keys)
+
+
+def test_of_a_few_records_what_tells_of_nobody_is_whole() -> None:
+    making.register()
+    document = making.sharing()
+    document["schedule"] += [making.line("organization.*", "planning", **{"from": ["north"]})]
+    making.in_effect(document)
+    making.people()
+    making.land("organization", "north", [{"organization_id": "s1", "organization_name": "Elm"}])
+    schools = "SELECT organization_name FROM organization"
+    tables, _ = door(IDENTIFIED).few({"schools": schools, "days": ROWS}, [11])
+    assert tables["schools"].column(0).to_pylist() == ["Elm"]
+    assert tables["days"].column(0).to_pylist() == [11]
+
+
+def test_as_many_rows_as_are_allowed_and_not_one_more(town: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(at_the_door, "MOST_ROWS", 3)
+    assert len(door(IDENTIFIED).query(ROWS).rows) == 3
+    monkeypatch.setattr(at_the_door, "MOST_ROWS", 2)
+    with pytest.raises(Refused, match="more than 2 rows") as refused:
+        door(IDENTIFIED).query(ROWS)
+    assert refused.value.code == "too_large"
+    assert door(IDENTIFIED).table(ROWS)[0].num_rows == 3
+
+
+def test_nothing_leaves_while_its_entry_could_still_be_taken_back(town: None) -> None:
+    with pytest.raises(RuntimeError, match="durable"), transaction.atomic():
+        door(IDENTIFIED).query(ROWS)
+
+
+def test_what_is_said_of_a_day_to_come_shows_today_and_not_for_a_past_day(town: None) -> None:
+    tomorrow = date.today() + timedelta(days=1)
+    making.land(
+        "attendance_day", "north", [{"person_record": 12, "record": 9, "attendance_event_date": tomorrow}]
+    )
+    sql = f"SELECT person_id FROM attendance_day WHERE attendance_event_date = '{tomorrow}'"
+    assert door(IDENTIFIED).query(sql).rows == [(12,)]
+    before = enter(
+        actor=making.reader("evaluator@hub.example"), purpose=IDENTIFIED, on=date.today() - timedelta(days=1)
+    )
+    assert before.query(sql).rows == []
+
+
+def test_codes_are_drawn_for_persons_alone_and_for_values_alone() -> None:
+    """One agreement shows persons under codes and no value; the other persons by their numbers, and a name under codes."""
+    making.register()
+    coded = research(CODED)
+    coded["schedule"] = [line for line in coded["schedule"] if line.get("transform") != "pseudonym"]  # type: ignore[index, attr-defined]
+    making.in_effect(coded)
+    document = making.sharing()
+    document["schedule"] += [
+        making.line("person.last_or_surname", "planning", transform="pseudonym", **{"from": ["north"]})
+    ]
+    making.in_effect(document)
+    making.people()
+    shown = door(CODED).query("SELECT person_id FROM person").rows
+    assert [len(str(code)) for (code,) in shown] == [16] * 3
+    rows = (
+        door(IDENTIFIED)
+        .query("SELECT person_id, last_or_surname FROM person WHERE person_id < 20 ORDER BY 1")
+        .rows
+    )
+    assert [person for person, _ in rows] == [11, 12, 13]
+    assert [len(str(code)) for _, code in rows] == [16] * 3

@@ -1,7 +1,7 @@
 """Through the door as partners join, leave and abstain, and as a text is amended: what is asked, and what comes out."""
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +14,7 @@ from throughway.gate.models import LedgerEntry
 from throughway.partners import OPERATOR
 from throughway.partners import actions as partners
 from throughway.refusals import Refused
+from throughway.training import actions as training
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("community")]
 ID = "sharing-2026"
@@ -105,3 +106,58 @@ def test_nobody_reads_while_it_is_wound_down(town: None) -> None:
     agreements.terminate(id=ID, by=officer)
     agreements.wind_down(id=ID, by=officer)
     assert "wound down" in refused(STATES, "evaluator@hub.example").message
+
+
+def on_day(day: date) -> list[tuple[Any, ...]]:
+    return enter(actor=making.reader("evaluator@hub.example"), purpose="planning", on=day).query(STATES).rows
+
+
+def test_a_past_day_is_judged_by_the_agreements_of_that_day() -> None:
+    making.register()
+    document = making.sharing()
+    document["terms"] |= {"effective": str(reading.today() - timedelta(days=5))}
+    making.in_effect(document)
+    making.people()
+    assert on_day(reading.today() - timedelta(days=5)) is not None
+    with pytest.raises(Refused, match="takes effect on"):
+        on_day(reading.today() - timedelta(days=6))
+
+
+def test_what_is_suspended_today_closes_past_days_too(town: None) -> None:
+    yesterday = reading.today() - timedelta(days=1)
+    assert on_day(yesterday)
+    agreements.suspend(id=ID, by=making.reader("officer@north.example"))
+    with pytest.raises(Refused, match="is suspended"):
+        on_day(yesterday)
+
+
+@pytest.mark.parametrize("of_old", [True, False], ids=["the text of that day", "the text of today"])
+def test_for_a_past_day_the_training_of_both_texts_is_asked(of_old: bool) -> None:
+    making.register()
+    asking = {"training": ["ferpa-basics"]}
+    for n in (0, 1):
+        text = making.sharing()
+        text["terms"] |= asking if (n == 0) == of_old else {}
+        if n == 0:
+            making.in_effect(text)
+            making.people()
+            continue
+        agreements.amend(id=ID, text=json.dumps(text), by=OPERATOR)
+        for partner in ("north", "harbor", "hub"):
+            agreements.sign(id=ID, by=making.reader(f"officer@{partner}.example"))
+        agreements.activate(id=ID, by=making.reader("officer@hub.example"))
+    yesterday = reading.today() - timedelta(days=1)
+    with pytest.raises(Refused, match="ferpa-basics"):
+        on_day(yesterday)
+    training.record(email="evaluator@hub.example", course="ferpa-basics", on=yesterday, by=OPERATOR)
+    assert on_day(yesterday)
+
+
+def test_training_that_one_of_two_agreements_asks_for_is_looked_up(town: None) -> None:
+    other = making.sharing(id="other", schedule=[making.line("school_enrollment.*", "planning")])
+    other["terms"] |= {"training": ["ferpa-basics"]}
+    making.in_effect(other)
+    enrolled = "SELECT count(*) FROM school_enrollment"
+    assert refused(enrolled, "evaluator@hub.example").code == "not_granted"
+    training.record(email="evaluator@hub.example", course="ferpa-basics", on=reading.today(), by=OPERATOR)
+    assert asked(enrolled) == [(0,)]

@@ -57,3 +57,14 @@ def test_what_has_been_in_effect_stays_named_after_its_end() -> None:
     agreements.add(text=json.dumps(prepared("quiet-plan", "quiet")), by=OPERATOR)
     agreements.terminate(id="quiet-plan", by=making.reader("officer@north.example"))
     assert "quiet-plan" not in refusal("evaluator@harbor.example", "quiet")[0]
+
+
+def test_a_text_that_others_prepare_is_named_to_the_backbone_and_to_the_operator() -> None:
+    making.register()
+    draft = prepared("quiet-plan", "quiet") | {"parties": [making.party("north", "discloser", "recipient")]}
+    draft["purposes"] = [making.purpose("quiet", "linkage", "identified", recipients=["north"])]
+    agreements.add(text=json.dumps(draft), by=OPERATOR)
+    assert "quiet-plan" not in refusal("evaluator@harbor.example", "quiet")[0]
+    assert "quiet-plan is a draft" in refusal("evaluator@hub.example", "quiet")[0]
+    with pytest.raises(Refused, match="quiet-plan is a draft"):
+        enter(actor=OPERATOR, purpose="quiet")

@@ -4,10 +4,14 @@ import pyarrow as pa
 import pytest
 
 from tests.gate import making
+from throughway.agreements import actions as agreements
+from throughway.gate.actions import door as at_the_door
 from throughway.gate.actions import enter, land_person_links
 from throughway.gate.models import LedgerEntry
+from throughway.gate.questions import question_digest
 from throughway.partners import OPERATOR
 from throughway.refusals import Refused
+from throughway.store import Community
 from throughway.store.compact import unpack
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("community")]
@@ -115,3 +119,74 @@ def test_a_school_that_is_renamed_is_called_by_its_new_name() -> None:
     making.land("organization", "north", [{"organization_id": "s1", "organization_name": "Oak"}])
     names = door().record_of(11).tables["organization"]["organization_name"].to_pylist()
     assert sorted(names) == ["Elm", "Oak"]
+
+
+def with_schools(*lines: dict[str, object]) -> None:
+    """Schools of harbor's, of which one of north's students names one."""
+    document = making.sharing()
+    document["schedule"] += [making.line("organization.*", "planning", **{"from": ["harbor"]}), *lines]
+    making.register()
+    making.in_effect(document)
+    making.people()
+    making.land("attendance_day", "north", [{"person_record": 11, "record": 99, "organization_id": "s1"}])
+    schools = [
+        {"organization_id": id, "organization_name": name} for id, name in (("s1", "Elm"), ("s2", "Oak"))
+    ]
+    making.land("organization", "harbor", schools)
+
+
+def test_schools_that_the_student_does_not_name_are_not_shown() -> None:
+    with_schools()
+    assert door().record_of(11).tables["organization"]["organization_name"].to_pylist() == ["Elm"]
+
+
+def test_its_entry_names_what_was_read_and_of_whom() -> None:
+    """Harbor alone gives the sex and the schools' names; north's student's record has the name of a school or has not."""
+    with_schools(making.line("person.sex", "planning", **{"from": ["harbor"]}))
+    for person, disclosers in ((11, ["harbor", "north"]), (12, ["north"])):
+        found = door().record_of(person)
+        entry = LedgerEntry.objects.get(id=found.disclosure)
+        assert (entry.disclosers, found.agreements) == (disclosers, ["sharing-2026"])
+        tables = {element.partition(".")[0] for element in entry.elements}
+        assert (
+            tables
+            == found.tables.keys()
+            == {"person", "attendance_day"} | ({"organization"} if person == 11 else set())
+        )
+        assert {"person.first_name", "attendance_day.attendance_status"} < {*entry.elements}
+        assert "person.sex" not in entry.elements
+
+
+def test_schools_are_named_by_whoever_gives_their_ids() -> None:
+    with_schools()
+    making.in_effect(
+        making.sharing(id="names", schedule=[making.line("organization.organization_name", "planning")])
+    )
+    assert "Elm" in door().record_of(11).tables["organization"]["organization_name"].to_pylist()
+
+
+def test_its_entry_holds_the_digest_of_its_own_question(town: None, community: Community) -> None:
+    def digest(person: int) -> str:
+        return str(LedgerEntry.objects.get(id=door().record_of(person).disclosure).question)
+
+    assert digest(11) == digest(11) != digest(12)
+    nobody = question_digest("the whole record of one student under planning", community.keys)
+    assert digest(999_999) == digest(888_888) == nobody
+
+
+def test_what_ends_while_a_record_is_gathered_is_not_handed_out(
+    town: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gather = at_the_door.gather
+
+    def meanwhile(*args: object, **more: object) -> object:
+        found = gather(*args, **more)  # type: ignore[arg-type]
+        agreements.suspend(id="sharing-2026", by=making.reader("officer@north.example"))
+        return found
+
+    opened = door()
+    monkeypatch.setattr(at_the_door, "gather", meanwhile)
+    with pytest.raises(Refused, match="nothing was handed out"):
+        opened.record_of(11)
+    (entry,) = LedgerEntry.objects.all()
+    assert entry.outcome == "refused"

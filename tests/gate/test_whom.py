@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -17,6 +18,7 @@ from throughway.gate.students import StudentLine
 from throughway.partners import OPERATOR
 from throughway.refusals import Refused
 from throughway.store.compact import unpack
+from throughway.store.reading import snapshot
 from throughway.training import actions as training
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("community")]
@@ -90,6 +92,8 @@ def assign(tmp_path: Path) -> Callable[..., None]:
 
 
 CONSENT = {"basis": "consent", "basis_details": {}}
+FLOOD = {"threat": "A flood", "determined_by": "The superintendent", "determined_on": "2026-09-01"}
+EMERGENCY = {"basis": "emergency", "basis_details": FLOOD}
 
 
 def test_only_students_whose_consent_is_in_force_show(say: Callable[..., None]) -> None:
@@ -140,8 +144,9 @@ def test_what_is_withdrawn_while_a_question_runs_is_not_handed_out(
 
     opened = door()
     monkeypatch.setattr(at_the_door, "run", meanwhile)
-    with pytest.raises(Refused, match="no longer stands; nothing was handed out"):
+    with pytest.raises(Refused, match=r"no longer stands; nothing was handed out\.$") as refused:
         opened.query("SELECT first_name FROM person")
+    assert refused.value.citations == ("34 CFR 99.30(a)",)
 
 
 def test_a_consent_ends_with_its_last_day(say: Callable[..., None]) -> None:
@@ -268,3 +273,118 @@ def test_why_a_student_is_open(say: Callable[..., None], assign: Callable[..., N
     with pytest.raises(Refused) as refused:
         door().why(12)
     assert refused.value.code == "unknown_student"
+
+
+def beside(*elements: str, **changes: Any) -> None:
+    """A second agreement, by which harbor's case workers may see elements of every student of north."""
+    entry = {
+        "from": ["north"],
+        "recipients": ["harbor"],
+        "reach": "all",
+        "roles": ["case_worker"],
+        **EMERGENCY,
+    }
+    casework = making.purpose("casework", "casework", "identified", **entry)
+    lines = [making.line(element, "casework") for element in elements]
+    making.in_effect(making.sharing(id="beside", purposes=[casework], schedule=lines, **changes))
+
+
+def test_a_withdrawal_closes_though_another_agreement_asks_for_no_consent(say: Callable[..., None]) -> None:
+    town(**CONSENT)
+    beside("school_enrollment.*")
+    say(("n-11", "yes"), ("n-12", "yes"))
+    assert seen() == ["Ada", "Ben"]
+    (consent,) = (c.id for c in consents.consents() if c.record == 12)
+    consents.withdraw(id=consent, by=OPERATOR)
+    assert seen() == ["Ada"]
+
+
+def test_an_assignment_opens_though_another_agreement_asks_for_none(assign: Callable[..., None]) -> None:
+    town(reach="caseload")
+    beside("school_enrollment.*")
+    assert seen() == []
+    assign(f"{WORKER},north,n-12,{TODAY},")
+    assert seen() == ["Ben"]
+
+
+def test_the_ledger_tells_by_each_table_whom_its_own_grants_show() -> None:
+    town(**CONSENT)
+    beside("school_enrollment.*")
+    making.land("school_enrollment", "north", [{"person_record": 11, "record": 1}])
+    joined = (
+        "SELECT count(*) FROM school_enrollment s LEFT JOIN attendance_day a ON a.person_id = s.person_id"
+    )
+    assert door().query(joined).rows == [(1,)]
+    assert told() == [11]
+
+
+def test_the_ledger_tells_by_each_partner_whom_its_own_grants_show(say: Callable[..., None]) -> None:
+    document = making.sharing()
+    document["purposes"][0] |= CONSENT
+    making.register()
+    making.in_effect(document)
+    making.people()
+    say(("n-11", "yes"))
+    hub = enter(actor=making.reader("evaluator@hub.example"), purpose="planning")
+    assert hub.query("SELECT first_name FROM person ORDER BY 1").rows == [("Ada",), ("Ada",), ("Dot",)]
+    assert told() == [11, 21, 22]
+
+
+def test_the_ledger_tells_all_where_one_of_two_agreements_asks_for_a_grade() -> None:
+    town(**EMERGENCY)
+    grade = {
+        "on": "school_enrollment",
+        "where": "entry_grade_level = '06'",
+        "when": "ever",
+        "from": ["north"],
+    }
+    beside("attendance_day.*", population=[grade])
+    making.land("school_enrollment", "north", [{"person_record": 12, "record": 1, "entry_grade_level": "06"}])
+    assert door().query("SELECT count(*) FROM attendance_day").rows == [(3,)]
+    assert told() == [11, 12, 13]
+
+
+def test_what_one_agreement_gives_by_consent_alone_stays_closed_in_rows_of_another(
+    say: Callable[..., None],
+) -> None:
+    town(**CONSENT)
+    beside("attendance_day.attendance_status")
+    sql = "SELECT attendance_event_date, attendance_status FROM attendance_day WHERE person_id = 12"
+
+    def shown() -> list[list[object]]:
+        table = door().record_of(12).tables["attendance_day"]
+        one = [table[name].to_pylist()[0] for name in ("attendance_event_date", "attendance_status")]
+        (few,) = door().few({"days": sql}, [12])[0]["days"].to_pylist()
+        return [one, [*few.values()], *map(list, door().query(sql).rows)]
+
+    assert shown() == [[None, "UnexcusedAbsence"]] * 3
+    say(("n-12", "yes"))
+    assert shown() == [[making.DAY, "UnexcusedAbsence"]] * 3
+
+
+def test_whose_rows_may_be_seen_is_settled_at_one_moment(say: Callable[..., None]) -> None:
+    """What the registers say later is for those who ask later, who then compare the two."""
+    town(also="person.birthdate", basis="directory", basis_details={"notice": "2026", "items": ["name"]})
+    opened = door()
+    (grant,) = (g for g in opened.grants if g.table == "person")
+    with snapshot() as stored:
+        before = opened.people(stored)
+        say(("n-12", "no"))
+        assert 12 in before.allowed(grant, np.array([11, 12, 13]))
+        later = opened.people(stored)
+    assert later.allowed(grant, np.array([11, 12, 13])).tolist() == [11, 13]
+    assert not before.stands_by(later, [grant], np.array([12]))
+
+
+def test_a_consent_is_asked_of_no_school() -> None:
+    """Where all that is given by consent tells of nobody, nobody's consent is needed."""
+    making.register()
+    document = making.sharing()
+    document["purposes"] += [
+        making.purpose("casework", "casework", "identified", **{"from": ["north"]}, recipients=["harbor"],
+                       reach="all", roles=["case_worker"], **CONSENT)
+    ]  # fmt: skip
+    document["schedule"] += [making.line("organization.*", "casework", **{"from": ["north"]})]
+    making.in_effect(document)
+    making.land("organization", "north", [{"organization_id": "s1", "organization_name": "Elm"}])
+    assert door().query("SELECT organization_name FROM organization").rows == [("Elm",)]

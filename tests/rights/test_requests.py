@@ -178,6 +178,14 @@ def test_a_statement_goes_along_with_the_contested_part(officer: Actor) -> None:
         assert [s.statement for s in door.statements] == (["She was there."] if contested else [])
     own = enter(actor=officer, purpose="own_records")
     assert len(own.query(SQL).statements) == 1
+    # Where the record shows none of the contested part, there is nothing to go along with.
+    entry = {"from": ["north"], "recipients": ["hub"]}
+    making.in_effect(making.sharing(
+        id="long-ago", purposes=[making.purpose("looking-back", "operations", "identified", **entry)],
+        schedule=[making.line(e, "looking-back") for e in ("attendance_day.*", "person.first_name")], records={"to": "2000-01-01"},
+    ))  # fmt: skip
+    past = enter(actor=making.reader("evaluator@hub.example"), purpose="looking-back").record_of(11)
+    assert (sorted(past.tables), past.statements) == (["person"], ())
     assert recording.verify().ok
 
 

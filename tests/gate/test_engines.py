@@ -1,0 +1,92 @@
+"""The engines behind the door: locked to the files of a question, kept for the next one, and stopped when one takes too long."""
+
+import threading
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from tests.gate import making
+from throughway.gate.actions import enter, running
+from throughway.gate.actions.running import Engines
+from throughway.refusals import Refused
+
+MANY = 1_500  # rows of which three are laid beside each other: some seconds
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "days.parquet"
+    pq.write_table(pa.table({"day": [1, 2, 3]}), path)
+    return path
+
+
+def test_an_engine_opens_the_files_of_its_question_and_no_other(file: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.parquet"
+    pq.write_table(pa.table({"day": [4]}), other)
+    with Engines().over((("days", (file,)),)).session() as session:
+        assert session.run("SELECT sum(day) AS n FROM days").to_pylist() == [{"n": 6}]
+        for sql in (
+            f"SELECT * FROM read_parquet('{other}')",
+            f"COPY days TO '{tmp_path / 'out.csv'}'",
+            "SET threads = 2",
+        ):
+            with pytest.raises(Refused):
+                session.run(sql)
+
+
+def test_nothing_of_a_file_stays_in_an_engine_that_is_kept(file: Path) -> None:
+    engine = Engines().over((("days", (file,)),))
+    with engine.session() as session:
+        session.run("SELECT * FROM days")
+    assert engine.run("FROM duckdb_external_file_cache()").num_rows == 0
+
+
+def test_those_used_last_are_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(running, "KEPT", 2)
+    engines = Engines()
+    paths = [tmp_path / f"{n}.parquet" for n in range(3)]
+    for path in paths:
+        pq.write_table(pa.table({"n": [1]}), path)
+    one, two, three = ((("t", (path,)),) for path in paths)
+    first, second = engines.over(one), engines.over(two)
+    assert engines.over(one) is first
+    engines.over(three)
+    assert engines.over(one) is first
+    assert engines.over(two) is not second
+    assert len(engines._engines) == 2
+
+
+@pytest.fixture
+def town(community: object) -> None:
+    making.register()
+    making.in_effect(making.sharing())
+    making.people()
+    making.land("attendance_day", "north", [{"person_record": 11, "record": 100 + n} for n in range(MANY)])
+
+
+LONG = "SELECT sum(a.person_id * b.person_id + c.person_id) FROM attendance_day a, attendance_day b, attendance_day c"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("sql", [LONG, f"{LONG}, attendance_day d WHERE d.person_id = 12"])
+def test_a_question_that_takes_too_long_is_stopped(
+    town: None, sql: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "LONGEST", 0.1)
+    door = enter(actor=making.reader("evaluator@hub.example"), purpose="planning")
+    with pytest.raises(Refused, match="took too long and was stopped"):
+        door.query(sql)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_after_a_question_nobody_watches_it_any_more(town: None) -> None:
+    """A watch that went on would keep a command from ending."""
+    enter(actor=making.reader("evaluator@hub.example"), purpose="planning").query(
+        "SELECT count(*) FROM person"
+    )
+    watches = [thread for thread in threading.enumerate() if isinstance(thread, threading.Timer)]
+    for watch in watches:
+        watch.join(5)
+    assert not any(watch.is_alive() for watch in watches)
