@@ -5,6 +5,9 @@ They are not judged, and are counted by themselves. An entry that fits no mutant
 
 MORE = "Works out words on other purposes too, of which none is read; of all purposes together no other student comes in."
 LARGER = "The numbers in both are the same, whichever of the two is looked up in the other."
+ONE_MEANING = "One id means one kind and one form in a community (rule D7), so all of them have the same."
+READ_ONCE = "Where it lies, in memory or in its file, tells only how long a look takes."
+UNASKED = "Columns that the SQL does not name are let go before it runs; with them it reads the same."
 
 EQUIVALENT: dict[str, str] = {
     "agreements/sql.py, of_discloser: turned: len(grants) > 1": "Of one grant there is one condition, so it is told apart from no other.",
@@ -13,6 +16,19 @@ EQUIVALENT: dict[str, str] = {
     "consent/state.py, chosen: left out: name != ANY": MORE,
     "consent/state.py, chosen: left out: purpose in (ANY, name)": MORE,
     "consent/state.py, words_of: only the left: holds & ~last.refuses": "Of whom consent is given, all who are refused are taken away next.",
+    "gate/actions/deciding.py, compiled: all becomes any: all((g.kind is PurposeKind.LINKAGE for g in decision.grants))": ONE_MEANING,
+    "gate/actions/deciding.py, decided: left out: *then": "An act counts from its own day, which is the day it is done; so what changes how it stood on a past day changes how it stands today.",
+    "gate/actions/door.py, Door.__init__: max becomes min: max((g.form for g in self.grants), key=FORMS.index)": ONE_MEANING,
+    "gate/actions/door.py, Door._release: left out: again is self._decision": "A decision holds all of its own grants and links: told without comparing them.",
+    "gate/actions/registers.py, FromDatabase.served: left out: ''": "The operator, who alone has no partner, reaches nobody by a roster and does not come here.",
+    "gate/actions/running.py, Held.students: turned: len(found) > 2": "The numbers of one table are sorted and each there once already.",
+    "gate/actions/running.py, _locked: left out: engine.run('SET parquet_metadata_cache = true')": "The answer is the same; only how long it takes hangs on it.",
+    'gate/actions/running.py, _read_once: left out: session.register(name, session.run(f\'SELECT * FROM "{name}" WHERE person_record IN ({whose': READ_ONCE,
+    "gate/actions/running.py, _rows_of: left out: asked": UNASKED,
+    "gate/actions/running.py, _rows_of: left out: if name in told": UNASKED,
+    "gate/actions/running.py, _session: turned round: ENGINES if linked is None else OF_ONE": "The two kinds of engine differ in how many threads they use.",
+    "gate/actions/running.py, allowed: any becomes all: any((not g.choices and g.reach is Reach.ALL for g in grants))": "A grant that asks for nothing lets all through, so all of them together do.",
+    "gate/actions/running.py, run_each: left out: _read_once(session, questions.values(), numbers)": READ_ONCE,
     "gate/compile.py, _qualified: False becomes True": "All names of the vocabulary are in small letters already; to make them so takes time.",
     "gate/decision.py, _bar: left out: ''": "The operator, who alone has no partner, does not come here.",
     "gate/order.py, Order._ends: False becomes True (no. 2)": "Above whatever is computed stands the query, so this is not reached.",

@@ -30,12 +30,14 @@ from bench.mutants import ROOT, Mutant, Statement, all_mutants, put_in, watch
 TESTS = (
     "tests/agreements/test_membership.py", "tests/agreements/test_lifecycle.py", "tests/consent/test_state.py",
     "tests/partners/test_bars.py", "tests/training/test_training.py",
-    "tests/gate/test_decision.py", "tests/gate/test_serving.py", "tests/gate/test_people.py", "tests/gate/test_linking.py", "tests/gate/test_persons.py", "tests/gate/test_two_shapes.py",
+    "tests/gate/test_codes.py", "tests/gate/test_decision.py", "tests/gate/test_serving.py", "tests/gate/test_people.py", "tests/gate/test_linking.py", "tests/gate/test_persons.py", "tests/gate/test_two_shapes.py",
+    "tests/gate/test_told.py", "tests/gate/test_ledger_questions.py", "tests/gate/test_bad_input.py",
     "tests/agreements/test_rows.py", "tests/agreements/test_sql.py",
     "tests/agreements/test_grants.py", "tests/agreements/test_three_tiers.py", "tests/agreements/test_transforms.py",
     "tests/agreements/test_effective.py", "tests/agreements/test_life.py",
     "tests/gate/test_compile.py", "tests/gate/test_relations.py", "tests/gate/test_alike.py", "tests/gate/test_order.py", "tests/gate/test_governed_rows.py", "tests/gate/test_attacks.py", "tests/gate/test_door.py", "tests/gate/test_whom.py",
-    "tests/gate/test_whole_record.py", "tests/gate/test_members.py", "tests/gate/test_forms.py", "tests/gate/test_moment.py",
+    "tests/gate/test_whole_record.py", "tests/gate/test_members.py", "tests/gate/test_forms.py", "tests/gate/test_moment.py", "tests/gate/test_duties.py",
+    "tests/gate/test_engines.py", "tests/extracts/test_extract.py", "tests/rights/test_requests.py",
 )  # fmt: skip
 LONGEST = 400  # seconds; a mutant that never ends is noticed
 AT_ONCE = int(os.environ.get("JOBS", "2"))
