@@ -1,5 +1,6 @@
 """What the gate makes of a reader's SQL beside its tables: casts, how many rows, tables that stand nowhere."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -33,8 +34,10 @@ def planning() -> list[Grant]:
     return [g for g in grants if g.purpose == "planning" and g.discloser == "north"]
 
 
-def answer(sql: str, most: int | None = None) -> list[tuple[object, ...]]:
-    compiled = governed(sql, planning(), linked=(), on=making.DAY, most=most)
+def answer(
+    sql: str, most: int | None = None, grants: Sequence[Grant] | None = None
+) -> list[tuple[object, ...]]:
+    compiled = governed(sql, grants or planning(), linked=(), on=making.DAY, most=most)
     with DuckDBEngine(threads=1) as engine:
         engine.register(relation_name("person", "north"), making.rows("person", PEOPLE))
         return [tuple(row.values()) for row in engine.run(compiled.sql).to_pylist()]
@@ -153,6 +156,13 @@ def test_where_the_form_puts_persons_under_codes_no_number_is_looked_up() -> Non
     sql = "SELECT birthdate FROM person WHERE person_id = 11"
     (read,) = governed(sql, study(), linked=(), on=making.DAY, records_of=list).reads
     assert (read.persons, read.records) == (None, None)
+
+
+def test_an_id_that_is_not_shown_is_still_of_the_kind_that_is() -> None:
+    """A code is text, a number is none: a question for one of them finds nobody, and is no error of a type."""
+    for own, asked in ((study(), "'c-17'"), (planning(), "11")):
+        grants = [replace(g, columns={**g.columns, "person_id": HIDDEN}) for g in own]
+        assert answer(f"SELECT birthdate FROM person WHERE person_id = {asked}", grants=grants) == []
 
 
 def test_who_is_not_asked_for_is_not_looked_up() -> None:

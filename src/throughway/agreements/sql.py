@@ -230,7 +230,7 @@ def _value(
             break
     if not ways:
         stored = _element(grants[0].table, name).stored_as
-        return typed_null(kind or ("BIGINT" if name == "person_id" else stored))
+        return typed_null(kind or (_shown_as(grants[0], name) if name == "person_id" else stored))
     if ways[0][0] is None:
         return ways[0][1]
     case = exp.Case()
