@@ -10,6 +10,7 @@ READ_ONCE = "Where it lies, in memory or in its file, tells only how long a look
 UNASKED = "Columns that the SQL does not name are let go before it runs; with them it reads the same."
 
 EQUIVALENT: dict[str, str] = {
+    "agreements/rows.py, _or_nobody: False becomes True": "A list holds each number once; with it gone over for copies the engine takes longer.",
     "agreements/sql.py, of_discloser: turned: len(grants) > 1": "Of one grant there is one condition, so it is told apart from no other.",
     "agreements/sql.py, _Codes.value: left out: kind": "Where a value is shown, its column has a type; the type checker alone asks.",
     "consent/state.py, chosen: left out: if name != ANY and purpose in (ANY, name)": MORE,
@@ -21,7 +22,6 @@ EQUIVALENT: dict[str, str] = {
     "gate/actions/door.py, Door.__init__: max becomes min: max((g.form for g in self.grants), key=FORMS.index)": ONE_MEANING,
     "gate/actions/door.py, Door._release: left out: again is self._decision": "A decision holds all of its own grants and links: told without comparing them.",
     "gate/actions/registers.py, FromDatabase.served: left out: ''": "The operator, who alone has no partner, reaches nobody by a roster and does not come here.",
-    "gate/actions/running.py, Held.students: turned: len(found) > 2": "The numbers of one table are sorted and each there once already.",
     "gate/actions/running.py, _locked: left out: engine.run('SET parquet_metadata_cache = true')": "The answer is the same; only how long it takes hangs on it.",
     'gate/actions/running.py, _read_once: left out: session.register(name, session.run(f\'SELECT * FROM "{name}" WHERE person_record IN ({whose': READ_ONCE,
     "gate/actions/running.py, _rows_of: left out: asked": UNASKED,

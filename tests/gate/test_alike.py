@@ -130,3 +130,14 @@ def test_a_word_at_one_discloser_is_not_held_against_the_rows_of_another() -> No
     people = People(grants, Registers(), links, linked=("north", "south"), reader="hub", days=(DAY,))
     assert people.records("opted_out", notice.of("north")).tolist() == [1, 2, 11]
     assert people.records("opted_out", notice.of("north+south")).tolist() == [1, 2]
+
+
+def test_once_settled_the_registers_are_asked_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    notice = Choice("all", "planning", Basis.DIRECTORY)
+    grants = [replace(grant(n), choices=frozenset({notice})) for n in ("north", "south")]
+    nobody = np.empty(0, dtype=np.int64)
+    people = People(grants, Registers(), Links(nobody, nobody), linked=(), reader="hub", days=(DAY,))
+    people.settle()
+    for asked in ("words", "held", "assigned", "served"):
+        monkeypatch.delattr(Registers, asked)
+    assert people.records("opted_out", notice.of("north+south")).tolist() == [1, 2]
