@@ -427,6 +427,165 @@ SELECT * FROM consent_signer
 SELECT * FROM ledger_entry
 SELECT * FROM partners_user
 SELECT * FROM django_session
+
+## errors and casts that the engine does not foresee
+SELECT count(*) FROM attendance_day WHERE attendance_event_date + (CASE WHEN attendance_status = 'Zed' THEN 2147483647 ELSE 0 END) > DATE '2020-01-01'
+SELECT count(*) FROM attendance_day WHERE attendance_event_date - (CASE WHEN attendance_status = 'Zed' THEN 2147483647 ELSE 0 END) > DATE '2020-01-01'
+SELECT count(*) FROM attendance_day WHERE attendance_event_date + INTERVAL 1 YEAR * (CASE WHEN attendance_status = 'Zed' THEN 1000000000 ELSE 1 END) > DATE '2020-01-01'
+SELECT count(*) FROM attendance_day WHERE (CASE WHEN attendance_status = 'Zed' THEN 1000000000 ELSE 1 END) * INTERVAL 999999999 MONTH IS NULL
+SELECT count(*) FROM attendance_day WHERE (CASE WHEN attendance_status = 'Zed' THEN DATE '5881580-07-10' ELSE attendance_event_date END) + INTERVAL 1 YEAR > DATE '2020-01-01'
+SELECT count(*) FROM attendance_day WHERE attendance_event_date + (CASE WHEN attendance_status = 'Zed' THEN INTERVAL '900000 years' ELSE INTERVAL 1 DAY END) > DATE '2020-01-01'
+SELECT count(*) FROM attendance_day WHERE (CASE WHEN attendance_status = 'Zed' THEN DATE '5881580-07-10' ELSE attendance_event_date END) > TIMESTAMP '2020-01-01 00:00:00'
+SELECT count(*) FROM attendance_day WHERE date_diff('microsecond', DATE '2020-01-01', (CASE WHEN attendance_status = 'Zed' THEN DATE '5881580-07-10' ELSE attendance_event_date END)) > 0
+SELECT count(*) FROM attendance_day WHERE date_diff('hour', (CASE WHEN attendance_status = 'Zed' THEN TIMESTAMP 'infinity' ELSE TIMESTAMP '2020-01-01' END), TIMESTAMP '2020-01-01') IS NOT NULL
+SELECT count(*) FROM attendance_day WHERE date_trunc('week', CASE WHEN attendance_status = 'Zed' THEN DATE '5877642-06-25 (BC)' ELSE attendance_event_date END) IS NOT NULL
+SELECT count(*) FROM attendance_day WHERE last_day(CASE WHEN attendance_status = 'Zed' THEN DATE '5881580-07-10' ELSE attendance_event_date END) IS NOT NULL
+SELECT count(*) FROM attendance_day WHERE strftime(CASE WHEN attendance_status = 'Zed' THEN DATE 'infinity' ELSE attendance_event_date END, '%Y') <> ''
+SELECT count(*) FROM attendance_day WHERE EXTRACT(epoch FROM CASE WHEN attendance_status = 'Zed' THEN DATE '5881580-07-10' ELSE attendance_event_date END) > 0
+SELECT count(*) FROM attendance_day WHERE date_part('nanosecond', CASE WHEN attendance_status = 'Zed' THEN TIMESTAMP '290000-01-01' ELSE TIMESTAMP '2020-01-01' END) >= 0
+SELECT count(*) FROM attendance_day WHERE monthname(CASE WHEN attendance_status = 'Zed' THEN DATE 'infinity' ELSE attendance_event_date END) <> ''
+SELECT count(*) FROM attendance_day WHERE TRY_CAST(CASE WHEN attendance_status = 'Zed' THEN 9 ELSE 1 END AS DECIMAL(38, 0)) * CAST(20000000000000000000000000000000000000 AS DECIMAL(38, 0)) > 0
+SELECT count(*) FROM attendance_day WHERE CAST(99999999999999999999999999999999999999 AS DECIMAL(38, 0)) + CAST(CASE WHEN attendance_status = 'Zed' THEN 9 ELSE 0 END AS DECIMAL(38, 0)) > 0
+SELECT count(*) FROM attendance_day WHERE CAST(9 AS DECIMAL(18, 0)) * CAST(CASE WHEN attendance_status = 'Zed' THEN 999999999999999999 ELSE 0 END AS DECIMAL(18, 0)) > 0
+SELECT count(*) FROM attendance_day WHERE CAST(170141183460469231731687303715884105727 AS HUGEINT) + (CASE WHEN attendance_status = 'Zed' THEN 1 ELSE 0 END) > 0
+SELECT count(*) FROM attendance_day WHERE CAST(170141183460469231731687303715884105727 AS HUGEINT) * (CASE WHEN attendance_status = 'Zed' THEN 2 ELSE 1 END) > 0
+SELECT count(*) FROM attendance_day WHERE -CAST(CASE WHEN attendance_status = 'Zed' THEN -128 ELSE 1 END AS TINYINT) < 9
+SELECT count(*) FROM attendance_day WHERE abs(CAST(CASE WHEN attendance_status = 'Zed' THEN -128 ELSE 1 END AS TINYINT)) > 0
+SELECT count(*) FROM attendance_day WHERE CAST(-128 AS TINYINT) // CAST(CASE WHEN attendance_status = 'Zed' THEN -1 ELSE 1 END AS TINYINT) < 0
+SELECT count(*) FROM attendance_day WHERE CAST(-9223372036854775808 AS BIGINT) % (CASE WHEN attendance_status = 'Zed' THEN -1 ELSE 2 END) = 0
+SELECT count(*) FROM attendance_day WHERE log(CASE WHEN attendance_status = 'Zed' THEN 0 ELSE 1 END) >= 0
+SELECT count(*) FROM attendance_day WHERE log(CASE WHEN attendance_status = 'Zed' THEN 1 ELSE 2 END, 8) >= 0
+SELECT count(*) FROM attendance_day WHERE ceil(CASE WHEN attendance_status = 'Zed' THEN 1e308 * 10 ELSE 1 END) >= 0
+SELECT count(*) FROM attendance_day WHERE round(CAST(CASE WHEN attendance_status = 'Zed' THEN 99999999.9 ELSE 1 END AS DECIMAL(9, 1)), 0) >= 0
+SELECT count(*) FROM attendance_day WHERE attendance_status IN (5, 6)
+SELECT count(*) FROM attendance_day WHERE attendance_status BETWEEN 1 AND 5
+SELECT count(*) FROM attendance_day WHERE attendance_status IS NOT DISTINCT FROM 5
+SELECT count(*) FROM attendance_day WHERE nullif(attendance_status, 5) IS NULL
+SELECT count(*) FROM attendance_day WHERE CASE attendance_status WHEN 5 THEN TRUE ELSE FALSE END
+SELECT count(*) FROM attendance_day WHERE attendance_status > DATE '2020-01-01'
+SELECT count(*) FROM attendance_day WHERE attendance_event_date = attendance_status
+SELECT count(*) FROM attendance_day a JOIN person p ON p.person_id = a.attendance_status
+SELECT count(*) FROM attendance_day WHERE attendance_status
+SELECT count(*) FROM attendance_day WHERE NOT attendance_status
+SELECT count(*) FROM attendance_day WHERE attendance_status AND TRUE
+SELECT count(*) FROM attendance_day WHERE person_id IN (SELECT attendance_status FROM attendance_day)
+SELECT count(*) FROM attendance_day WHERE greatest(attendance_status, 5) > 6
+SELECT count(*) FROM attendance_day WHERE coalesce(attendance_status, 5) = 6
+SELECT count(*) FROM attendance_day WHERE attendance_status || 5 = 6
+SELECT count(*) FROM attendance_day WHERE TIMESTAMP '2020-01-01' + INTERVAL '1 second' * (CASE WHEN attendance_status = 'Zed' THEN 9223372036854775807 ELSE 1 END) IS NOT NULL
+SELECT count(*) FROM attendance_day WHERE TIME '10:00:00' + INTERVAL 1 HOUR * (CASE WHEN attendance_status = 'Zed' THEN 999999999999 ELSE 1 END) IS NOT NULL
+SELECT count(*) FROM attendance_day WHERE INTERVAL 1 DAY * (CASE WHEN attendance_status = 'Zed' THEN 1e300 ELSE 1 END) IS NOT NULL
+SELECT count(*) FROM attendance_day WHERE INTERVAL 1 DAY / (CASE WHEN attendance_status = 'Zed' THEN 0 ELSE 1 END) IS NOT NULL
+SELECT count(*) FROM attendance_day WHERE TIMESTAMP '2020-01-01' - (CASE WHEN attendance_status = 'Zed' THEN TIMESTAMP 'infinity' ELSE TIMESTAMP '2020-01-01' END) IS NOT NULL
+SELECT count(*) FROM attendance_day WHERE (CASE WHEN attendance_status = 'Zed' THEN DATE 'infinity' ELSE DATE '2020-01-01' END) - DATE '2020-01-01' IS NOT NULL
+SELECT count(*) FROM attendance_day WHERE 'x' LIKE attendance_status || '\\'
+SELECT count(*) FROM attendance_day WHERE trunc(CASE WHEN attendance_status = 'Zed' THEN 1e308 * 10 ELSE 1 END) IS NOT NULL
+SELECT count(*) FROM attendance_day WHERE sign(CASE WHEN attendance_status = 'Zed' THEN -9223372036854775808 ELSE 1 END) IS NOT NULL
+SELECT count(*) FROM attendance_day WHERE power(CASE WHEN attendance_status = 'Zed' THEN -1 ELSE 1 END, 0.5) IS NOT NULL
+SELECT count(*) FROM attendance_day WHERE split_part(attendance_status, attendance_status, 1) = ''
+SELECT count(*) FROM attendance_day WHERE datetrunc('day', attendance_event_date) > attendance_event_date
+SELECT count(*) FROM attendance_day WHERE DATE '2020-01-01' + (CASE WHEN attendance_status = 'Zed' THEN TIME '10:00:00' ELSE TIME '11:00:00' END) IS NULL
+SELECT sum(person_id) OVER (ORDER BY attendance_event_date RANGE BETWEEN (CASE WHEN attendance_status = 'Zed' THEN INTERVAL '-1 day' ELSE INTERVAL 1 DAY END) PRECEDING AND CURRENT ROW) FROM attendance_day
+SELECT lag(person_id, CASE WHEN attendance_status = 'Zed' THEN -9223372036854775808 ELSE 1 END) OVER (ORDER BY person_id) FROM attendance_day
+SELECT ntile(CASE WHEN attendance_status = 'Zed' THEN 0 ELSE 2 END) OVER (ORDER BY person_id) FROM attendance_day
+SELECT nth_value(person_id, CASE WHEN attendance_status = 'Zed' THEN 0 ELSE 1 END) OVER (ORDER BY person_id) FROM attendance_day
+SELECT sum(person_id) OVER (ORDER BY person_id ROWS BETWEEN (CASE WHEN attendance_status = 'Zed' THEN -1 ELSE 1 END) PRECEDING AND CURRENT ROW) FROM attendance_day
+SELECT quantile_cont(person_id, CASE WHEN attendance_status = 'Zed' THEN 2.0 ELSE 0.5 END) FROM attendance_day
+SELECT stddev_pop(CASE WHEN attendance_status = 'Zed' THEN 1e308 ELSE 1 END) FROM attendance_day
+SELECT corr(person_id, CASE WHEN attendance_status = 'Zed' THEN 1e308 ELSE 1 END) FROM attendance_day
+SELECT string_agg(attendance_status, attendance_status) FROM attendance_day
+SELECT count(*) FROM attendance_day a JOIN attendance_day b ON a.attendance_event_date + (CASE WHEN b.attendance_status = 'Zed' THEN 2147483647 ELSE 0 END) = b.attendance_event_date
+SELECT count(*) FROM person p WHERE EXISTS (SELECT 1 FROM attendance_day a WHERE a.person_id = p.person_id AND a.attendance_event_date + (CASE WHEN a.attendance_status = 'Zed' THEN 2147483647 ELSE 0 END) > DATE '2020-01-01')
+SELECT count(*) FROM (SELECT attendance_event_date + (CASE WHEN attendance_status = 'Zed' THEN 2147483647 ELSE 0 END) AS d FROM attendance_day) AS x WHERE d > DATE '2020-01-01'
+SELECT max(attendance_event_date + (CASE WHEN attendance_status = 'Zed' THEN 2147483647 ELSE 0 END)) FROM attendance_day
+SELECT CAST(attendance_event_date AS TIMESTAMP) + INTERVAL '290000 years' FROM attendance_day
+SELECT count(*) FROM attendance_day GROUP BY attendance_event_date + (CASE WHEN attendance_status = 'Zed' THEN 2147483647 ELSE 0 END)
+SELECT person_id FROM attendance_day ORDER BY attendance_event_date + (CASE WHEN attendance_status = 'Zed' THEN 2147483647 ELSE 0 END)
+SELECT count(*) FROM attendance_day WHERE week(CASE WHEN attendance_status = 'Zed' THEN DATE '5877642-06-25 (BC)' ELSE attendance_event_date END) > 0
+SELECT count(*) FROM attendance_day WHERE dayname(CASE WHEN attendance_status = 'Zed' THEN DATE '5877642-06-25 (BC)' ELSE attendance_event_date END) <> ''
+SELECT count(*) FROM attendance_day WHERE CAST(1e30 * length(attendance_status) AS BIGINT) IS NULL
+SELECT count(*) FROM attendance_day WHERE exp(CASE WHEN attendance_status = 'Zed' THEN 1e308 ELSE 1 END) > 0
+SELECT count(*) FROM attendance_day WHERE date_add(attendance_event_date, INTERVAL '300000 years') IS NULL OR attendance_status = 'x'
+SELECT count(*) FROM attendance_day WHERE make_date(2020, length(attendance_status), 40) IS NULL
+SELECT count(*) FROM attendance_day WHERE ascii(attendance_status) = chr(length(attendance_status))
+SELECT count(*) FROM attendance_day WHERE 1 = ANY (SELECT length(attendance_status) - 2 FROM attendance_day)
+SELECT count(*) FROM attendance_day WHERE 5 > ALL (SELECT length(attendance_status) FROM attendance_day)
+
+## the same by way of joins, groups and queries within
+SELECT count(*) FROM attendance_day a WHERE (last_day(CASE WHEN a.attendance_status = 'Zed' THEN DATE '5881580-07-10' ELSE a.attendance_event_date END) > DATE '2000-01-01') OR EXISTS (SELECT 1 FROM person p WHERE FALSE)
+SELECT count(*) FROM attendance_day a WHERE (last_day(CASE WHEN a.attendance_status = 'Zed' THEN DATE '5881580-07-10' ELSE a.attendance_event_date END) > DATE '2000-01-01') AND EXISTS (SELECT 1 FROM person p WHERE p.person_id = a.person_id)
+SELECT count(*) FROM attendance_day a, person p WHERE ((last_day(CASE WHEN a.attendance_status = 'Zed' THEN DATE '5881580-07-10' ELSE a.attendance_event_date END) > DATE '2000-01-01') AND p.first_name = 'Ada') OR ((last_day(CASE WHEN a.attendance_status = 'Zed' THEN DATE '5881580-07-10' ELSE a.attendance_event_date END) > DATE '2000-01-01') AND p.first_name = 'Bea')
+SELECT count(*) FROM attendance_day a, person p WHERE NOT (NOT (last_day(CASE WHEN a.attendance_status = 'Zed' THEN DATE '5881580-07-10' ELSE a.attendance_event_date END) > DATE '2000-01-01') OR p.first_name = 'Ada')
+SELECT count(*) FROM attendance_day a JOIN person p ON p.person_id = a.person_id AND (last_day(CASE WHEN a.attendance_status = 'Zed' THEN DATE '5881580-07-10' ELSE a.attendance_event_date END) > DATE '2000-01-01')
+SELECT count(*) FROM person p LEFT JOIN attendance_day a ON p.person_id = a.person_id AND (last_day(CASE WHEN a.attendance_status = 'Zed' THEN DATE '5881580-07-10' ELSE a.attendance_event_date END) > DATE '2000-01-01')
+SELECT count(*) FROM person p FULL JOIN attendance_day a ON p.person_id = a.person_id AND (last_day(CASE WHEN a.attendance_status = 'Zed' THEN DATE '5881580-07-10' ELSE a.attendance_event_date END) > DATE '2000-01-01')
+SELECT count(*) FROM attendance_day a JOIN person p ON p.birthdate = year((CASE WHEN a.attendance_status = 'Zed' THEN DATE '300000-01-01' ELSE a.attendance_event_date END) + INTERVAL 0 DAY)
+SELECT count(*) FROM attendance_day a JOIN attendance_day b ON b.attendance_event_date + INTERVAL 0 DAY = (CASE WHEN a.attendance_status = 'Zed' THEN DATE '300000-01-01' ELSE a.attendance_event_date END)
+SELECT count(*) FROM attendance_day a JOIN attendance_day b ON a.person_id = b.person_id AND b.attendance_event_date + INTERVAL 0 DAY <= (CASE WHEN a.attendance_status = 'Zed' THEN DATE '300000-01-01' ELSE a.attendance_event_date END)
+SELECT count(*) FROM attendance_day a SEMI JOIN person p ON p.person_id = a.person_id AND (last_day(CASE WHEN a.attendance_status = 'Zed' THEN DATE '5881580-07-10' ELSE a.attendance_event_date END) > DATE '2000-01-01')
+SELECT count(*) FROM attendance_day a ANTI JOIN person p ON p.person_id = a.person_id AND NOT (last_day(CASE WHEN a.attendance_status = 'Zed' THEN DATE '5881580-07-10' ELSE a.attendance_event_date END) > DATE '2000-01-01')
+SELECT count(*) FROM person p WHERE EXISTS (SELECT 1 FROM attendance_day a WHERE a.person_id = p.person_id AND (last_day(CASE WHEN a.attendance_status = 'Zed' THEN DATE '5881580-07-10' ELSE a.attendance_event_date END) > DATE '2000-01-01'))
+SELECT count(*) FROM attendance_day a WHERE EXISTS (SELECT 1 FROM person p WHERE p.person_id = a.person_id AND (last_day(CASE WHEN a.attendance_status = 'Zed' THEN DATE '5881580-07-10' ELSE a.attendance_event_date END) > DATE '2000-01-01'))
+SELECT count(*) FROM attendance_day a WHERE NOT EXISTS (SELECT 1 FROM person p WHERE p.person_id = a.person_id AND (last_day(CASE WHEN a.attendance_status = 'Zed' THEN DATE '5881580-07-10' ELSE a.attendance_event_date END) > DATE '2000-01-01'))
+SELECT count(*) FROM attendance_day a WHERE last_day((CASE WHEN a.attendance_status = 'Zed' THEN DATE '300000-01-01' ELSE a.attendance_event_date END)) IN (SELECT DATE '2026-09-30')
+SELECT count(*) FROM attendance_day a WHERE last_day((CASE WHEN a.attendance_status = 'Zed' THEN DATE '300000-01-01' ELSE a.attendance_event_date END)) > (SELECT min(attendance_event_date) FROM attendance_day)
+SELECT count(*) FROM attendance_day a WHERE (CASE WHEN a.attendance_status = 'Zed' THEN DATE '300000-01-01' ELSE a.attendance_event_date END) > (SELECT min(attendance_event_date) + INTERVAL 1 SECOND FROM attendance_day)
+SELECT (CASE WHEN a.attendance_status = 'Zed' THEN DATE '300000-01-01' ELSE a.attendance_event_date END) AS d, count(*) FROM attendance_day a GROUP BY 1 HAVING last_day((CASE WHEN a.attendance_status = 'Zed' THEN DATE '300000-01-01' ELSE a.attendance_event_date END)) > DATE '2000-01-01'
+SELECT (CASE WHEN a.attendance_status = 'Zed' THEN DATE '300000-01-01' ELSE a.attendance_event_date END) AS d, count(*) FROM attendance_day a GROUP BY 1 HAVING (last_day((CASE WHEN a.attendance_status = 'Zed' THEN DATE '300000-01-01' ELSE a.attendance_event_date END)) > DATE '2000-01-01' AND count(*) > 1) OR (last_day((CASE WHEN a.attendance_status = 'Zed' THEN DATE '300000-01-01' ELSE a.attendance_event_date END)) > DATE '2000-01-01' AND count(*) > 2)
+SELECT x.d FROM (SELECT (CASE WHEN a.attendance_status = 'Zed' THEN DATE '300000-01-01' ELSE a.attendance_event_date END) AS d FROM attendance_day a) AS x WHERE last_day(x.d) > DATE '2000-01-01'
+SELECT count(*) FROM (SELECT (CASE WHEN a.attendance_status = 'Zed' THEN DATE '300000-01-01' ELSE a.attendance_event_date END) AS d, DATE '2020-01-01' + INTERVAL 1 SECOND AS s FROM attendance_day a) AS x WHERE x.d > x.s
+WITH x AS (SELECT last_day((CASE WHEN a.attendance_status = 'Zed' THEN DATE '300000-01-01' ELSE a.attendance_event_date END)) AS d FROM attendance_day a) SELECT count(*) FROM x WHERE d > DATE '2000-01-01'
+WITH x AS (SELECT (last_day(CASE WHEN a.attendance_status = 'Zed' THEN DATE '5881580-07-10' ELSE a.attendance_event_date END) > DATE '2000-01-01') AS b FROM attendance_day a) SELECT count(*) FROM x WHERE b
+WITH x AS (SELECT (last_day(CASE WHEN a.attendance_status = 'Zed' THEN DATE '5881580-07-10' ELSE a.attendance_event_date END) > DATE '2000-01-01') AS b FROM attendance_day a) SELECT count(*) FROM x WHERE NOT b
+WITH x AS (SELECT DISTINCT last_day((CASE WHEN a.attendance_status = 'Zed' THEN DATE '300000-01-01' ELSE a.attendance_event_date END)) AS d FROM attendance_day a) SELECT count(*) FROM x WHERE d IS NOT NULL
+WITH x AS (SELECT last_day((CASE WHEN a.attendance_status = 'Zed' THEN DATE '300000-01-01' ELSE a.attendance_event_date END)) AS d FROM attendance_day a UNION ALL SELECT DATE '2020-01-01') SELECT count(*) FROM x WHERE d > DATE '2020-01-02'
+SELECT a.person_id, row_number() OVER (PARTITION BY last_day((CASE WHEN a.attendance_status = 'Zed' THEN DATE '300000-01-01' ELSE a.attendance_event_date END)) ORDER BY a.person_id) AS n FROM attendance_day a QUALIFY n = 1 AND last_day((CASE WHEN a.attendance_status = 'Zed' THEN DATE '300000-01-01' ELSE a.attendance_event_date END)) > DATE '2000-01-01'
+SELECT max(last_day((CASE WHEN a.attendance_status = 'Zed' THEN DATE '300000-01-01' ELSE a.attendance_event_date END))) FROM attendance_day a
+SELECT count(*) FILTER (WHERE (last_day(CASE WHEN a.attendance_status = 'Zed' THEN DATE '5881580-07-10' ELSE a.attendance_event_date END) > DATE '2000-01-01')) FROM attendance_day a
+SELECT last_day((CASE WHEN a.attendance_status = 'Zed' THEN DATE '300000-01-01' ELSE a.attendance_event_date END)) AS d, count(*) FROM attendance_day a GROUP BY 1 ORDER BY 1 LIMIT 1
+SELECT person_id FROM attendance_day a ORDER BY last_day((CASE WHEN a.attendance_status = 'Zed' THEN DATE '300000-01-01' ELSE a.attendance_event_date END)) LIMIT 1
+SELECT count(*) FROM attendance_day a WHERE CASE WHEN (last_day(CASE WHEN a.attendance_status = 'Zed' THEN DATE '5881580-07-10' ELSE a.attendance_event_date END) > DATE '2000-01-01') THEN TRUE ELSE FALSE END
+SELECT count(*) FROM attendance_day a WHERE (last_day(CASE WHEN a.attendance_status = 'Zed' THEN DATE '5881580-07-10' ELSE a.attendance_event_date END) > DATE '2000-01-01') IS NOT TRUE
+SELECT count(*) FROM attendance_day a WHERE date_diff('hour', a.attendance_event_date, (CASE WHEN a.attendance_status = 'Zed' THEN DATE '300000-01-01' ELSE a.attendance_event_date END)) > 5
+SELECT count(*) FROM attendance_day a WHERE date_diff('day', a.attendance_event_date + INTERVAL 0 DAY, (CASE WHEN a.attendance_status = 'Zed' THEN DATE '300000-01-01' ELSE a.attendance_event_date END)) > 5
+SELECT count(*) FROM attendance_day a WHERE coalesce((CASE WHEN a.attendance_status = 'Zed' THEN DATE '300000-01-01' ELSE a.attendance_event_date END), DATE '2020-01-01' + INTERVAL 1 DAY) IS NOT NULL
+SELECT count(*) FROM attendance_day a WHERE (CASE WHEN a.attendance_status = 'Zed' THEN DATE '300000-01-01' ELSE a.attendance_event_date END) BETWEEN DATE '2020-01-01' + INTERVAL 1 DAY AND DATE '2030-01-01'
+SELECT count(*) FROM attendance_day a WHERE DATE '2020-01-01' + INTERVAL 1 DAY IN ((CASE WHEN a.attendance_status = 'Zed' THEN DATE '300000-01-01' ELSE a.attendance_event_date END))
+SELECT count(*) FROM attendance_day a WHERE strftime(CASE WHEN a.attendance_status = 'Zed' THEN DATE '5877642-06-25 (BC)' ELSE a.attendance_event_date END, '%j') <> ''
+SELECT count(*) FROM attendance_day WHERE person_id = 1.0000000000000000000000000000000000001
+SELECT count(*) FROM attendance_day WHERE person_id > 1.1234567890123456789 * 1.1234567890123456789
+SELECT count(*) FROM attendance_day WHERE (CASE WHEN attendance_status = 'Zed' THEN 170141183460469231731687303715884105727 ELSE 1 END) = 1.5
+SELECT count(*) FROM attendance_day WHERE greatest(CASE WHEN attendance_status = 'Zed' THEN 9223372036854775807 ELSE 1 END, CAST(1.5 AS DECIMAL(38, 37))) > 1
+SELECT count(*) FROM attendance_day a WHERE nullif(CASE WHEN attendance_status = 'Zed' THEN CAST(99999999999999999999999999999999999999 AS DECIMAL(38, 0)) ELSE 1 END, 1.5) IS NOT NULL
+SELECT count(*) FROM attendance_day WHERE (CASE WHEN attendance_status = 'Zed' THEN 999 ELSE 1 END) < CAST(1.5 AS DECIMAL(38, 37))
+SELECT count(*) FROM attendance_day a JOIN person p ON (CASE WHEN a.attendance_status = 'Zed' THEN 999 ELSE 1 END) < CAST(1.5 AS DECIMAL(38, 37)) AND p.person_id = a.person_id
+SELECT count(*) FROM attendance_day a JOIN person p ON ln(CASE WHEN a.attendance_status = 'Zed' THEN -1 ELSE 1 END) = p.birthdate - 2012
+SELECT count(*) FROM attendance_day a JOIN person p ON a.person_id = p.person_id AND ln(CASE WHEN a.attendance_status = 'Zed' THEN -1 ELSE 1 END) < p.birthdate
+SELECT count(*) FROM attendance_day a WHERE ln(CASE WHEN a.attendance_status = 'Zed' THEN -1 ELSE 1 END) IN (SELECT birthdate - 2012 FROM person)
+SELECT count(*) FROM attendance_day a, person p WHERE (ln(CASE WHEN a.attendance_status = 'Zed' THEN -1 ELSE 1 END) >= 0 AND p.birthdate = 2012) OR (ln(CASE WHEN a.attendance_status = 'Zed' THEN -1 ELSE 1 END) >= 0 AND p.birthdate = 2013)
+SELECT p.person_id FROM person p WHERE p.person_id = (SELECT min(a.person_id) FROM attendance_day a WHERE ln(CASE WHEN a.attendance_status = 'Zed' THEN -1 ELSE 1 END) >= 0)
+SELECT count(*) FROM person p WHERE (SELECT count(*) FROM attendance_day a WHERE a.person_id = p.person_id AND (last_day(CASE WHEN a.attendance_status = 'Zed' THEN DATE '5881580-07-10' ELSE a.attendance_event_date END) > DATE '2000-01-01')) > 0
+SELECT p.person_id, (SELECT max(last_day((CASE WHEN a.attendance_status = 'Zed' THEN DATE '300000-01-01' ELSE a.attendance_event_date END))) FROM attendance_day a WHERE a.person_id = p.person_id) AS d FROM person p
+SELECT count(*) FROM attendance_day a, (SELECT DATE '5881580-07-10' AS f) q WHERE last_day(CASE WHEN a.attendance_status = 'Zed' THEN q.f ELSE a.attendance_event_date END) > DATE '2000-01-01'
+SELECT count(*) FROM attendance_day a CROSS JOIN (SELECT max(birthdate) AS m FROM person) q WHERE last_day(CASE WHEN a.attendance_status = 'Zed' THEN DATE '5881580-07-10' ELSE a.attendance_event_date END) > DATE '2000-01-01' + INTERVAL 1 DAY AND q.m > 0
+WITH q AS (SELECT DATE '2020-01-01' + INTERVAL 1 SECOND AS s) SELECT count(*) FROM attendance_day a JOIN q ON (CASE WHEN a.attendance_status = 'Zed' THEN DATE '300000-01-01' ELSE a.attendance_event_date END) > q.s
+WITH q AS (SELECT DATE '2020-01-01' + INTERVAL 1 SECOND AS s) SELECT count(*) FROM attendance_day a WHERE (CASE WHEN a.attendance_status = 'Zed' THEN DATE '300000-01-01' ELSE a.attendance_event_date END) > (SELECT s FROM q)
+SELECT count(*) FROM attendance_day a WHERE (CASE WHEN a.attendance_status = 'Zed' THEN DATE '300000-01-01' ELSE a.attendance_event_date END) IN (SELECT DATE '2020-01-01' + INTERVAL 1 SECOND)
+SELECT count(*) FROM attendance_day a LEFT JOIN (SELECT 12 AS n) q ON q.n = 12 WHERE last_day(CASE WHEN a.attendance_status = 'Zed' AND q.n = 12 THEN DATE '5881580-07-10' ELSE a.attendance_event_date END) > DATE '2000-01-01'
+SELECT count(*) FROM attendance_day a WHERE last_day(CASE WHEN a.attendance_status = 'Zed' THEN DATE '5881580-07-10' ELSE a.attendance_event_date END) > (SELECT DATE '2000-01-01')
+SELECT count(*) FROM attendance_day a WHERE EXISTS (SELECT 1 FROM (SELECT 1 AS n) q WHERE last_day(CASE WHEN a.attendance_status = 'Zed' THEN DATE '5881580-07-10' ELSE a.attendance_event_date END) > DATE '2000-01-01' AND q.n = 1)
+SELECT count(*) FROM attendance_day a JOIN person p USING (person_id) WHERE (last_day(CASE WHEN a.attendance_status = 'Zed' THEN DATE '5881580-07-10' ELSE a.attendance_event_date END) > DATE '2000-01-01') = (p.birthdate = 2012)
+SELECT count(*) FROM attendance_day a WHERE (SELECT last_day(CASE WHEN a.attendance_status = 'Zed' THEN DATE '5881580-07-10' ELSE a.attendance_event_date END)) > DATE '2000-01-01'
+SELECT count(*) FROM attendance_day a WHERE (SELECT count(*) FROM person) > 0 AND (SELECT last_day(CASE WHEN a.attendance_status = 'Zed' THEN DATE '5881580-07-10' ELSE a.attendance_event_date END) > DATE '2000-01-01')
+SELECT x.n FROM (SELECT count(*) AS n, last_day(CASE WHEN attendance_status = 'Zed' THEN DATE '5881580-07-10' ELSE attendance_event_date END) AS d FROM attendance_day GROUP BY 2) AS x WHERE x.d > DATE '2000-01-01' AND x.n > 0
+SELECT x.n FROM (SELECT row_number() OVER (PARTITION BY CASE WHEN attendance_status = 'Zed' THEN DATE '5881580-07-10' ELSE attendance_event_date END ORDER BY person_id) AS n, CASE WHEN attendance_status = 'Zed' THEN DATE '5881580-07-10' ELSE attendance_event_date END AS d FROM attendance_day) AS x WHERE last_day(x.d) > DATE '2000-01-01'
+SELECT count(*) FROM (SELECT attendance_status AS s, attendance_event_date AS d FROM attendance_day UNION ALL SELECT 'Zed', DATE '2020-01-01') AS x WHERE last_day(CASE WHEN x.s = 'Zed' AND x.d > DATE '2020-01-02' THEN DATE '5881580-07-10' ELSE x.d END) > DATE '2000-01-01'
+SELECT count(*) FROM (SELECT d FROM (SELECT CASE WHEN attendance_status = 'Zed' THEN 170141183460469231731687303715884105727 ELSE 1 END AS d FROM attendance_day) AS y) AS x WHERE x.d = 1.5
+SELECT count(*) FROM (SELECT CASE WHEN attendance_status = 'Zed' THEN 170141183460469231731687303715884105727 ELSE 1 END AS d FROM attendance_day UNION ALL SELECT 1) AS x WHERE x.d = 1.5
+SELECT count(*) FROM (SELECT CASE WHEN attendance_status = 'Zed' THEN 170141183460469231731687303715884105727 ELSE 1 END AS d FROM attendance_day EXCEPT SELECT 1.5) AS x
+SELECT count(*) FROM (SELECT CASE WHEN attendance_status = 'Zed' THEN DATE '300000-01-01' ELSE attendance_event_date END AS d FROM attendance_day UNION ALL SELECT DATE '2020-01-01' + INTERVAL 1 SECOND) AS x
+SELECT count(*) FROM (SELECT CASE WHEN attendance_status = 'Zed' THEN DATE '300000-01-01' ELSE attendance_event_date END AS d, attendance_status AS s FROM attendance_day UNION ALL SELECT DATE '2020-01-01' + INTERVAL 1 SECOND, 'Present') AS x WHERE s = 'Zed'
+SELECT d FROM (SELECT CASE WHEN attendance_status = 'Zed' THEN DATE '300000-01-01' ELSE attendance_event_date END AS d, attendance_status AS s FROM attendance_day INTERSECT SELECT DATE '2020-01-01' + INTERVAL 1 SECOND, 'Present') AS x
 """
 
 

@@ -24,6 +24,7 @@ from throughway.agreements.sql import Shown, coded, columns_of, types_of
 from throughway.agreements.transforms import Transform
 from throughway.agreements.words import Form
 from throughway.gate.grammar import not_too_deep, parsed
+from throughway.gate.held_back import hold_back
 from throughway.gate.order import Order, unnumbered
 from throughway.gate.persons import Persons, persons_asked_for
 from throughway.gate.relations import rows_of
@@ -105,6 +106,7 @@ def governed(
         parts = rows_of(node.name, by_table[node.name], shown)
         reads.append((read, node, parts, exp.to_identifier(alias)))
     by_value = _ordered(qualified, scopes, by_table, granted)
+    hold_back(scopes)
     if most is not None and qualified.args.get("limit") is None:
         qualified.set("limit", exp.Limit(expression=exp.Literal.number(most + 1)))
     names = tuple(qualified.named_selects)
