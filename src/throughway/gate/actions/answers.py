@@ -36,9 +36,21 @@ class Taken:
 
 
 def plain(column: pa.ChunkedArray) -> list[object]:
-    """Values as Python has them; sums of whole numbers, which the engine keeps wider, as whole numbers."""
-    values: list[object] = column.to_pylist()
+    """Values as Python has them; sums of whole numbers, which the engine keeps wider, as whole numbers. A day before the year 1
+    or after 9999, which Python has not, is given as text."""
     if pa.types.is_decimal(column.type):
         whole = column.type.scale == 0
         return [v if v is None else int(v) if whole else float(v) for v in column.to_pylist()]
+    try:
+        values: list[object] = column.to_pylist()
+    except (OverflowError, ValueError):
+        values = [_day_or_text(value) for value in column]
     return values
+
+
+def _day_or_text(value: pa.Scalar) -> object:
+    try:
+        return value.as_py()
+    except (OverflowError, ValueError):
+        text = str(value.cast(pa.string()))
+        return "beyond every calendar" if text.startswith("<") else text
