@@ -1,7 +1,7 @@
 """Checks what a Throughway ledger proved, with nothing of Throughway: python check_ledger.py PROOF.json [KEPT_HEAD.json]
 
-PROOF.json is what `throughway ledger prove` wrote: of an entry, or of growth since a head that you kept. Give the head that
-you kept yourself as well, so that nobody can have exchanged the key. Needs: pip install cryptography
+PROOF.json is what `throughway ledger prove` wrote: of an entry, of growth since a head that you kept, or of both. Give the
+head that you kept yourself as well, so that nobody can have exchanged the key or the ledger. Needs: pip install cryptography
 """
 
 import json
@@ -70,11 +70,15 @@ def fault(proof: dict, own: dict | None) -> str:
     if kept and kept["key"] != head["key"]:
         return "The head that you kept was signed with another key."
     root = bytes.fromhex(head["root"])
-    if "lines" in proof:
-        holds = included(proof["lines"], proof["position"], path, head["size"]) == root
-        return "" if holds else "The entry is not in the ledger of that head."
+    if "lines" in proof and included(proof["lines"], proof["position"], path, head["size"]) != root:
+        return "The entry is not in the ledger of that head."
+    if not kept and "lines" in proof:
+        return ""
+    if "lines" in proof and "growth" not in proof and kept["size"] != head["size"]:
+        return "Nothing ties this entry to the head that you kept; have it proved with `ledger prove ENTRY --head YOUR_HEAD`."
     old_root = bytes.fromhex(kept["root"])
-    holds = grown(old_root, kept["size"], path, head["size"]) == (old_root, root)
+    steps = [bytes.fromhex(step) for step in proof.get("growth", [])] if "lines" in proof else path
+    holds = grown(old_root, kept["size"], steps, head["size"]) == (old_root, root)
     return "" if holds else "The ledger does not begin with what the kept head sealed."
 
 

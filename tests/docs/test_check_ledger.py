@@ -13,9 +13,12 @@ import pytest
 from tests.gate.test_ledger import entry, filled, in_order
 from throughway.gate import recording
 from throughway.gate.actions.proving import prove_entry, prove_growth
+from throughway.gate.sealing import seal
+from throughway.gate.signing import Head, signing_key
 from throughway.partners.actions import add_partner
 from throughway.partners.actor import OPERATOR, Actor
 from throughway.refusals import Refused
+from throughway.store.reading import here
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("community")]
 
@@ -60,6 +63,35 @@ def test_an_entry_is_proved(tmp_path: Path, count: int, place: int) -> None:
     proof = prove_entry(id, by=OFFICER)
     code, said = judged(tmp_path, proof, proof["head"])
     assert (code, said.split("\n")[:2]) == (0, ["It holds.", id])
+
+
+@pytest.mark.parametrize(("before", "after", "place"), [(3, 4, 5), (3, 4, 1), (4, 0, 2), (1, 1, 1)])
+def test_an_entry_is_tied_to_a_head_that_was_kept(
+    tmp_path: Path, before: int, after: int, place: int
+) -> None:
+    filled(before)
+    kept = recording.head()
+    for _ in range(after):
+        recording.append(entry())
+    seal(by=OPERATOR)
+    proof = prove_entry(in_order()[place], by=OFFICER, kept=kept)
+    assert judged(tmp_path, proof, kept)[1].startswith("It holds.")
+    loose = {name: value for name, value in proof.items() if name not in ("kept", "growth")}
+    assert judged(tmp_path, loose)[0] == 0
+    assert ("Nothing ties this entry" in judged(tmp_path, loose, kept)[1]) == (after > 0)
+
+
+def test_another_ledger_that_the_same_key_signed_is_found(tmp_path: Path) -> None:
+    """Whoever holds the key can seal other entries; only what was kept outside tells."""
+    filled(4)
+    proof = prove_entry(in_order()[2], by=OFFICER, kept=recording.head())
+    signing = signing_key(here().keys)
+    assert signing
+    for size in (2, 4):
+        other = Head.signed(
+            size=size, root=bytes(32), at="2026-11-01T00:00:00+00:00", signing=signing
+        ).to_json()
+        assert "does not begin with what the kept head sealed" in judged(tmp_path, proof, other)[1]
 
 
 def test_a_changed_entry_a_wrong_place_and_a_forged_head_are_found(tmp_path: Path) -> None:
@@ -112,6 +144,7 @@ def test_growth_is_proved(tmp_path: Path, before: int, after: int) -> None:
     assert judged(tmp_path, proof, kept)[0] == 0
     other = {**kept, "root": "0" * 64}
     assert judged(tmp_path, proof, other)[0] == 1
+    assert judged(tmp_path, {name: value for name, value in proof.items() if name != "kept"})[0] == 1
 
 
 def test_an_entry_that_one_may_not_see_is_unknown() -> None:

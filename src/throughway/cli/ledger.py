@@ -48,18 +48,19 @@ def _kept(head: Path) -> dict[str, Any]:
 @click.option(
     "--head",
     type=click.Path(path_type=Path),
-    help="A head kept from before: prove that the ledger only grew.",
+    help="A head kept from before: prove that the ledger only grew, and tie the entry to it.",
 )
 def prove(settings: Settings, entry: str | None, head: Path | None) -> Outcome:
     """Prove to somebody outside that an entry is in the ledger, or that the ledger only grew since a head was kept."""
     from throughway.gate.actions.proving import prove_entry, prove_growth
 
-    if (entry is None) == (head is None):
-        raise click.UsageError("give the id of an entry, or --head with a head that was kept")
-    if head is not None:
-        proof = prove_growth(_kept(head), by=acting(settings))
+    kept = _kept(head) if head is not None else None
+    if entry is not None:
+        proof = prove_entry(entry, by=reader(settings, purpose="ledger", asked="ledger prove"), kept=kept)
+    elif kept is not None:
+        proof = prove_growth(kept, by=acting(settings))
     else:
-        proof = prove_entry(str(entry), by=reader(settings, purpose="ledger", asked="ledger prove"))
+        raise click.UsageError("give the id of an entry, or --head with a head that was kept")
     return Outcome(proof, json.dumps(proof, indent=2, ensure_ascii=False))
 
 

@@ -17,13 +17,16 @@ from throughway.partners.actor import Actor
 from throughway.refusals import Refused
 
 
-def prove_entry(id: str, *, by: Actor) -> dict[str, Any]:
+def prove_entry(id: str, *, by: Actor, kept: Mapping[str, object] | None = None) -> dict[str, Any]:
     """An entry that this reader may see, with the newest signed head and the path of hashes between the two (RFC 6962,
-    2.1.1). Refused as unknown when there is none, or the reader may not see it.
+    2.1.1). Refused as unknown when there is none, or the reader may not see it. With a head that was kept also `growth`, the
+    hashes that tie the newest head to it, without which the entry could be in another ledger that the same key signed;
+    refused then as `prove_growth`.
 
     `lines` are the entry's own words, of which its leaf is the hash; they hold the digest of the students, not the students,
     and the address of whoever asked, which pages tell its own partner and the steward alone: without it nothing is proved.
     """
+    old = Head.read(kept) if kept is not None else None
     if seen_entry(sight(by), id) is None:
         raise Refused("The ledger has no entry of that id that you may see.", code="unknown_entry")
     seal(by=by)
@@ -39,6 +42,7 @@ def prove_entry(id: str, *, by: Actor) -> dict[str, Any]:
         "lines": _lines(id),
         "position": position,
         "path": [step.hex() for step in inclusion_proof(leaves, position)],
+        **({"kept": old.to_json(), "growth": _since(old, head, leaves)} if old else {}),
         "head": head,
     }
 
@@ -49,7 +53,12 @@ def prove_growth(kept: Mapping[str, object], *, by: Actor) -> dict[str, Any]:
     old = Head.read(kept)
     seal(by=by)
     head = newest_head()
-    leaves = _leaves(int(str(head["size"])))
+    path = _since(old, head, _leaves(int(str(head["size"]))))
+    return {"kept": old.to_json(), "path": path, "head": head}
+
+
+def _since(old: Head, head: Mapping[str, object], leaves: list[bytes]) -> list[str]:
+    """The hashes from one head to a later one, whose leaves these are."""
     if not 0 < old.size <= len(leaves):
         raise Refused(
             f"The ledger holds {len(leaves)} sealed entries, and the head speaks of {old.size}: its end was cut off, or it is "
@@ -68,8 +77,7 @@ def prove_growth(kept: Mapping[str, object], *, by: Actor) -> dict[str, Any]:
             "nothing to prove.",
             code="other_ledger",
         )
-    path = [step.hex() for step in consistency_proof(leaves, old.size)]
-    return {"kept": old.to_json(), "path": path, "head": head}
+    return [step.hex() for step in consistency_proof(leaves, old.size)]
 
 
 def _leaves(size: int) -> list[bytes]:
