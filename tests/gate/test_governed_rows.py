@@ -218,6 +218,10 @@ QUERIES = (
     "SELECT x.person_id FROM {t} x ANTI JOIN {u} y ON x.person_id = y.person_id AND x.person_id = {a}",
     "SELECT x.person_id FROM {t} x, {u} y WHERE x.person_id = y.person_id AND {a} = y.person_id",
     "SELECT (SELECT COUNT(*) FROM {u} y WHERE y.person_id = x.person_id) AS n, x.person_id FROM {t} x WHERE x.person_id = {a}",
+    "SELECT x.person_id, y.person_id AS other FROM {t} x LEFT JOIN {u} y ON y.person_id = x.person_id"
+    " AND LENGTH(CAST(y.person_id AS VARCHAR)) > 2 WHERE NOT (x.person_id = {a} AND LENGTH(CAST(x.person_id AS VARCHAR)) > 1)",
+    "SELECT person_id, COUNT(*) AS n FROM {t} GROUP BY 1 HAVING LENGTH(CAST(person_id AS VARCHAR)) > 2 AND COUNT(*) >= 1",
+    "SELECT person_id FROM {t} x WHERE CASE WHEN EXISTS (SELECT 1 FROM {u} y WHERE y.person_id = x.person_id) THEN person_id = {a} END",
 )  # fmt: skip
 
 
