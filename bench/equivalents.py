@@ -6,6 +6,7 @@ They are not judged, and are counted by themselves. An entry that fits no mutant
 MORE = "Works out words on other purposes too, of which none is read; of all purposes together no other student comes in."
 LARGER = "The numbers in both are the same, whichever of the two is looked up in the other."
 ONE_MEANING = "One id means one kind and one form in a community (rule D7), so all of them have the same."
+SAME_APART = "It tells those who differ from each other; which of them is told by yes does not matter."
 READ_ONCE = "Where it lies, in memory or in its file, tells only how long a look takes."
 UNASKED = "Columns that the SQL does not name are let go before it runs; with them it reads the same."
 
@@ -17,6 +18,10 @@ EQUIVALENT: dict[str, str] = {
     "consent/state.py, chosen: left out: name != ANY": MORE,
     "consent/state.py, chosen: left out: purpose in (ANY, name)": MORE,
     "consent/state.py, words_of: only the left: holds & ~last.refuses": "Of whom consent is given, all who are refused are taken away next.",
+    "gate/alike.py, _terms: turned: own[0].discloser in linked": SAME_APART,
+    "gate/alike.py, _of: turned: choice.of(grant.discloser) in without": SAME_APART,
+    "gate/actions/running.py, _allowed_of_all: left out: *map(id, grants)": "For one table of one discloser a decision has the same grants each time.",
+    "gate/actions/running.py, _allowed_of_all: left out: *grants": "Keeps them, so that nothing else can come to stand at their place in memory; their decision keeps them too.",
     "gate/actions/deciding.py, compiled: all becomes any: all((g.kind is PurposeKind.LINKAGE for g in decision.grants))": ONE_MEANING,
     "gate/actions/deciding.py, decided: left out: *then": "An act counts from its own day, which is the day it is done; so what changes how it stood on a past day changes how it stands today.",
     "gate/actions/door.py, Door.__init__: max becomes min: max((g.form for g in self.grants), key=FORMS.index)": ONE_MEANING,

@@ -24,7 +24,7 @@ def each(name: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Alike:
-    """Grants of one table by those who are read as one. `linked` and `without` say of them what was said of each of theirs."""
+    """Grants of one table by those who are read as one, and what was said of each of theirs said of them: `linked`, `without`."""
 
     grants: tuple[OfOne, ...]
     linked: frozenset[str]
@@ -43,15 +43,15 @@ def _joined(held: Sequence[OfOne], linked: frozenset[str], without: frozenset[st
     for own in held:
         groups.setdefault(_terms(own, linked, without), []).append(own)
     found = [(group, _of_all(group)) for group in groups.values()]
-    also_linked = {own[0].discloser for group, own in found if group[0][0].discloser in linked}
-    also_without = {
+    of_all_linked = {own[0].discloser for group, own in found if group[0][0].discloser in linked}
+    of_all_without = {
         choice.of(new.discloser)
         for group, own in found
         for old, new in zip(group[0], own, strict=True)
         for choice in old.choices
         if choice.of(old.discloser) in without
     }
-    return Alike(tuple(own for _, own in found), linked | also_linked, without | also_without, held)
+    return Alike(tuple(own for _, own in found), frozenset(of_all_linked), frozenset(of_all_without), held)
 
 
 def _of_all(group: Sequence[OfOne]) -> OfOne:
