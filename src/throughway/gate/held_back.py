@@ -6,16 +6,19 @@ moments and between kinds of numbers. So a condition that is more than a column 
 engine knows can fail, and which never does.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 
 from sqlglot import exp
 from sqlglot.optimizer.scope import Scope
 
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 LONGEST = 15  # digits of a number that every kind of number takes
+SHORT = 4  # digits of a span of time that leads from no day of ours beyond the calendar
 BOTH = (exp.And, exp.Or)
 BESIDE = (
     exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.NullSafeEQ, exp.NullSafeNEQ, exp.Is, exp.Like, exp.ILike,
-    exp.Between, exp.In, exp.Escape,
+    exp.Between, exp.In,
 )  # fmt: skip
 
 
@@ -73,49 +76,56 @@ def _safe(condition: exp.Expression, scope: Scope) -> bool:
 
 
 def _plain(condition: exp.Expression, scope: Scope) -> bool:
-    """One column as it is stored, beside fixed values."""
+    """One column as it is stored, beside fixed values. Fixed values alone can fail too, where some row is there to try them."""
+    if isinstance(condition, exp.Boolean | exp.Null):
+        return True
     if isinstance(condition, exp.Column):
         return _stored(condition, scope)
+    if isinstance(condition, exp.Escape):
+        return _plain(_bare(condition.this), scope)  # by a letter that stands there, and nothing else
     if not isinstance(condition, BESIDE):
-        return _fixed(condition)
+        return False
     sides = [_bare(side) for side in condition.iter_expressions()]
     columns = [side for side in sides if isinstance(side, exp.Column)]
     rest = [side for side in sides if not isinstance(side, exp.Column)]
-    return (
-        len(columns) < 2
-        and all(_stored(c, scope) for c in columns)
-        and all(_plain_or_fixed(r, scope) for r in rest)
-    )
-
-
-def _plain_or_fixed(value: exp.Expression, scope: Scope) -> bool:
-    return _fixed(value) or (isinstance(value, exp.Like | exp.ILike) and _plain(value, scope))
+    return len(columns) == 1 and _stored(columns[0], scope) and all(map(_fixed, rest))
 
 
 def _stored(column: exp.Column, scope: Scope) -> bool:
     """Whether it is a column of a table, also by way of queries that hand it on."""
     source = scope.sources.get(column.table)
-    if isinstance(source, exp.Table):
-        return True
-    if not isinstance(source, Scope) or not isinstance(source.expression, exp.Select):
-        return False
+    if not isinstance(source, Scope):
+        return isinstance(source, exp.Table)
     handed = next((s for s in source.expression.selects if s.alias_or_name == column.name), None)
     inner = handed.this if isinstance(handed, exp.Alias) else handed
     return isinstance(inner, exp.Column) and _stored(inner, source)
 
 
 def _fixed(value: exp.Expression) -> bool:
-    """A text, a day, a span of time or a short number that stands in the query."""
+    """A text, a day, a day some span before or after, or a short number that stands in the query."""
     if isinstance(value, exp.Literal):
         return bool(value.is_string) or (
             len(value.name) <= LONGEST and value.name.replace(".", "", 1).isdigit()
         )
     if isinstance(value, exp.Cast):
-        return isinstance(value.this, exp.Literal) and value.is_type("date") and bool(value.this.is_string)
+        # A day of a later year is no moment, and fails where it must become one.
+        return (
+            value.is_type("date")
+            and isinstance(value.this, exp.Literal)
+            and bool(DAY.fullmatch(value.this.name))
+        )
     if isinstance(value, exp.Add | exp.Sub):
-        return _day(value.left) and isinstance(value.right, exp.Interval)
-    return isinstance(value, exp.Null | exp.Boolean | exp.CurrentDate | exp.Interval) or (
+        return _day(value.left) and _span(value.right)
+    return isinstance(value, exp.Null | exp.Boolean | exp.CurrentDate) or (
         isinstance(value, exp.Neg) and _fixed(value.this)
+    )
+
+
+def _span(value: exp.Expression) -> bool:
+    return (
+        isinstance(value, exp.Interval)
+        and isinstance(value.this, exp.Literal)
+        and len(value.this.name) <= SHORT
     )
 
 
