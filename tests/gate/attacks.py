@@ -586,6 +586,73 @@ SELECT count(*) FROM (SELECT CASE WHEN attendance_status = 'Zed' THEN 1701411834
 SELECT count(*) FROM (SELECT CASE WHEN attendance_status = 'Zed' THEN DATE '300000-01-01' ELSE attendance_event_date END AS d FROM attendance_day UNION ALL SELECT DATE '2020-01-01' + INTERVAL 1 SECOND) AS x
 SELECT count(*) FROM (SELECT CASE WHEN attendance_status = 'Zed' THEN DATE '300000-01-01' ELSE attendance_event_date END AS d, attendance_status AS s FROM attendance_day UNION ALL SELECT DATE '2020-01-01' + INTERVAL 1 SECOND, 'Present') AS x WHERE s = 'Zed'
 SELECT d FROM (SELECT CASE WHEN attendance_status = 'Zed' THEN DATE '300000-01-01' ELSE attendance_event_date END AS d, attendance_status AS s FROM attendance_day INTERSECT SELECT DATE '2020-01-01' + INTERVAL 1 SECOND, 'Present') AS x
+
+## fixed values and values of another kind, where only a hidden row would try them
+SELECT count(*) FROM attendance_day WHERE attendance_status = 'Zed' AND last_day(DATE '5881580-07-10') > DATE '2000-01-01'
+SELECT count(*) FROM attendance_day WHERE attendance_status = 'Zed' AND ln(-1) > 0
+SELECT count(*) FROM attendance_day WHERE attendance_status = 'Zed' AND DATE '300000-01-01' > DATE '2020-01-01' + INTERVAL 1 SECOND
+SELECT count(*) FROM attendance_day WHERE attendance_status = 'Zed' AND (SELECT last_day(DATE '5881580-07-10')) > DATE '2000-01-01'
+SELECT count(*) FROM attendance_day WHERE attendance_status = 'Zed' AND (SELECT first_name FROM person) = 'x'
+SELECT last_day(DATE '5881580-07-10') FROM attendance_day WHERE attendance_status = 'Zed'
+SELECT ln(-1) FROM attendance_day WHERE attendance_status = 'Zed'
+SELECT count(*) FROM attendance_day WHERE person_id = 12 AND last_day(DATE '5881580-07-10') > DATE '2000-01-01'
+SELECT count(*) FROM person p JOIN attendance_day a ON TRUE WHERE a.attendance_status = 'Zed' AND last_day(DATE '5881580-07-10') > DATE '2000-01-01' AND p.person_id = 11
+SELECT CASE WHEN EXISTS (SELECT 1 FROM attendance_day WHERE attendance_status = 'Zed') THEN last_day(DATE '5881580-07-10') END FROM person
+SELECT count(*) FROM attendance_day WHERE attendance_status = 'Zed' AND person_id = 1.0000000000000000000000000000000000001
+SELECT count(*) FROM attendance_day WHERE attendance_status LIKE 'Z%' AND last_day(attendance_event_date + 2146900000) > DATE '2000-01-01'
+SELECT count(*) FROM attendance_day WHERE attendance_event_date + INTERVAL '292250 years' > DATE '2000-01-01'
+SELECT count(*) FROM attendance_day WHERE attendance_event_date + 2147400000 > DATE '2000-01-01'
+SELECT count(*) FROM attendance_day WHERE attendance_event_date < (SELECT min(attendance_event_date) FROM attendance_day) AND last_day(DATE '5881580-07-10') > DATE '2000-01-01'
+SELECT count(*) FROM person WHERE birthdate < 2000 AND last_day(DATE '5881580-07-10') > DATE '2000-01-01'
+SELECT count(*) FROM person WHERE birthdate BETWEEN 1990 AND 2011 AND ln(birthdate - 2012) > 0
+SELECT count(*) FROM person WHERE first_name >= 'Y' AND last_day(DATE '5881580-07-10') > DATE '2000-01-01'
+SELECT count(*) FROM person ORDER BY last_day(DATE '5881580-07-10')
+SELECT first_name FROM person WHERE first_name = 'Zed' UNION ALL SELECT CAST(last_day(DATE '5881580-07-10') AS VARCHAR) FROM attendance_day WHERE attendance_status = 'Zed'
+SELECT count(*) FROM attendance_day a LEFT JOIN person p ON p.first_name = 'Zed' AND last_day(DATE '5881580-07-10') > DATE '2000-01-01'
+SELECT sum(x.n) FROM (SELECT count(*) AS n FROM attendance_day WHERE attendance_status = 'Zed' GROUP BY last_day(DATE '5881580-07-10')) AS x
+SELECT count(*) FROM attendance_day WHERE attendance_status = 'Zed' AND recorded_at > DATE '300000-01-01'
+SELECT count(*) FROM attendance_day WHERE attendance_status = 'Zed' AND recorded_at IN (DATE '2020-01-01', DATE '300000-01-01')
+SELECT count(*) FROM attendance_day WHERE attendance_status = 'Zed' AND recorded_at BETWEEN DATE '2020-01-01' AND DATE '300000-01-01'
+SELECT count(*) FROM attendance_day WHERE attendance_status = 'Zed' AND recorded_at IS DISTINCT FROM DATE '300000-01-01'
+SELECT count(*) FROM attendance_day WHERE attendance_status = 'Zed' AND recorded_at > '300000-01-01'
+SELECT count(*) FROM attendance_day WHERE attendance_status = 'Zed' AND recorded_at > 'x'
+SELECT count(*) FROM attendance_day WHERE attendance_status = 'Zed' AND person_id > '99999999999999999999'
+SELECT count(*) FROM attendance_day WHERE attendance_status = 'Zed' AND person_id IN (5, '99999999999999999999')
+SELECT count(*) FROM attendance_day WHERE attendance_status = 'Zed' AND attendance_status = 5
+SELECT count(*) FROM attendance_day WHERE attendance_status = 'Zed' AND attendance_event_date > DATE '2020-01-01' + INTERVAL '900000 years'
+SELECT count(*) FROM attendance_day WHERE attendance_status = 'Zed' AND attendance_event_date > DATE '2020-13-01'
+SELECT count(*) FROM attendance_day WHERE attendance_status = 'Zed' AND attendance_event_date > '2020-13-01'
+SELECT count(*) FROM attendance_day WHERE attendance_status = 'Zed' AND attendance_event_duration_minutes > 1e400
+SELECT count(*) FROM attendance_day WHERE attendance_status = 'Zed' AND 1 = '1x'
+SELECT count(*) FROM attendance_day WHERE attendance_status = 'Zed' AND 'x'
+SELECT count(*) FROM attendance_day WHERE attendance_status = 'Zed' AND 5
+SELECT count(*) FROM attendance_day WHERE attendance_status = 'Zed' AND attendance_status
+SELECT count(*) FROM attendance_day WHERE attendance_status = 'Zed' AND person_id
+SELECT count(*) FROM attendance_day WHERE attendance_status = 'Zed' AND attendance_event_date LIKE '%x' ESCAPE 'yy'
+SELECT count(*) FROM attendance_day WHERE attendance_status = 'Zed' AND attendance_status LIKE '%x' ESCAPE 'yy'
+SELECT count(*) FROM attendance_day WHERE attendance_status = 'Zed' AND attendance_status LIKE '%x!' ESCAPE '!'
+SELECT count(*) FROM attendance_day WHERE attendance_status LIKE 'Ze!' ESCAPE '!'
+SELECT count(*) FROM attendance_day WHERE attendance_status ILIKE 'ze!' ESCAPE '!'
+SELECT count(*) FROM attendance_day WHERE attendance_status = 'Zed' AND regexp_matches(attendance_status, '(')
+SELECT count(*) FROM attendance_day WHERE attendance_status = 'Zed' AND strftime(attendance_event_date, '%Q') = ''
+SELECT count(*) FROM attendance_day WHERE attendance_status = 'Zed' AND date_trunc('fortnight', attendance_event_date) IS NULL
+SELECT count(*) FROM attendance_day WHERE attendance_status = 'Zed' AND attendance_event_date = INTERVAL 1 DAY
+SELECT count(*) FROM attendance_day a JOIN attendance_day b ON a.attendance_status = 'Zed' AND b.recorded_at < a.attendance_event_date
+SELECT count(*) FROM attendance_day WHERE attendance_status = 'Zed' AND attendance_event_date = TRUE
+SELECT count(*) FROM attendance_day WHERE attendance_status = 'Zed' AND attendance_event_date = 5
+SELECT count(*) FROM attendance_day WHERE attendance_status = 'Zed' AND recorded_at = 5.5
+SELECT count(*) FROM attendance_day WHERE attendance_status = 'Zed' AND recorded_at IS TRUE
+SELECT count(*) FROM attendance_day WHERE attendance_status = 'Zed' AND person_id = DATE '2020-01-01'
+SELECT count(*) FROM attendance_day WHERE attendance_status = 'Zed' AND person_id LIKE 5
+SELECT count(*) FROM attendance_day WHERE attendance_status = 'Zed' AND attendance_status = DATE '2020-01-01'
+SELECT count(*) FROM attendance_day WHERE attendance_status = 'Zed' AND attendance_status = TRUE
+SELECT count(*) FROM attendance_day WHERE attendance_status = 'Zed' AND attendance_event_duration_minutes = DATE '2020-01-01'
+SELECT count(*) FROM attendance_day WHERE attendance_status = 'Zed' AND attendance_event_duration_minutes = TIME '10:00:00'
+SELECT count(*) FROM (SELECT recorded_at AS r, attendance_status AS s FROM attendance_day) AS x WHERE x.s = 'Zed' AND x.r = 5
+SELECT count(*) FROM attendance_day a JOIN attendance_day b ON a.attendance_status = 'Zed' AND a.recorded_at = b.person_id
+SELECT count(*) FROM attendance_day a JOIN person p ON a.attendance_status = 'Zed' AND a.attendance_event_date = p.birthdate
+SELECT count(*) FROM attendance_day a WHERE a.attendance_status = 'Zed' AND a.attendance_event_date IN (SELECT birthdate FROM person)
+SELECT count(*) FROM attendance_day WHERE attendance_status = 'Zed' AND attendance_event_date IS NOT DISTINCT FROM 5
 """
 
 

@@ -17,11 +17,14 @@ EARLY = (
     "x.a = 5",
     "TRUE",
     "NULL",
-    "t.a",
+    "t.b",
+    "t.b = TRUE",
+    "t.d = '2026-01-01'",
+    "t.m >= CAST('2026-01-01' AS DATE)",
+    "t.o IS NULL",
     "t.a IS NULL",
     "-3 < t.a",
     "(t.a) = (5)",
-    "t.s LIKE 'a!%' ESCAPE '!'",
     "NOT t.s ILIKE 'a%'",
     "t.d = CAST('2026-01-01' AS DATE) + INTERVAL '1' MONTH - INTERVAL '1' DAY",
     "t.d > CURRENT_DATE - INTERVAL '1000' DAY",
@@ -31,6 +34,14 @@ EARLY = (
 # Only whether they are held back is asked: some could not be worked out at all.
 ALSO_HELD = (
     "1 = 2",
+    "t.a",
+    "t.b = 1",
+    "t.s = 5",
+    "t.d = 5",
+    "t.x = '1.5'",
+    "t.m = '2026-01-01 10:00:00'",
+    "t.o = 5",
+    "t.n = 5",
     "t.a = t.x",
     "t.a + 1 = 2",
     "t.s LIKE LOWER(t.s)",
@@ -63,8 +74,22 @@ HELD = (
     "t.x = 1.0000000000000000000000000000000000001",
     "CASE WHEN t.a > 1 THEN TRUE ELSE NULL END",
     "x.n = 3",
+    "5 = 5.5",
+    "t.a = '5'",
+    "t.s LIKE 'a!%' ESCAPE '!'",
+    "t.d < CAST('300000-01-01' AS DATE)",
     "LENGTH(t.s) > 2 OR EXISTS(SELECT 1 FROM u AS u WHERE u.a = t.a)",
 )
+# Of `n` nothing is known; of `o` a kind that nothing fits.
+KINDS = {
+    "a": "BIGINT",
+    "b": "BOOLEAN",
+    "s": "VARCHAR",
+    "x": "DOUBLE",
+    "d": "DATE",
+    "m": "TIMESTAMP",
+    "o": "BLOB",
+}
 FROM = "t AS t CROSS JOIN u AS u CROSS JOIN (SELECT t.a, t.a + 1 AS n FROM t AS t) AS x"
 OF_TWO = " CROSS JOIN (SELECT t.a FROM t AS t UNION ALL SELECT t.a FROM t AS t) AS z"
 
@@ -74,7 +99,7 @@ def written(condition: str, place: str = "WHERE") -> tuple[str, str]:
     sql = f"SELECT t.a, u.a AS b FROM {FROM}{OF_TWO if 'z.' in condition else ''} {place} {condition}"
     query = sqlglot.parse_one(sql, dialect="duckdb")
     before = query.sql(dialect="duckdb")
-    hold_back(traverse_scope(query))
+    hold_back(traverse_scope(query), lambda table, name: KINDS.get(name))
     return before, query.sql(dialect="duckdb")
 
 

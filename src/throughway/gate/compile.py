@@ -106,7 +106,7 @@ def governed(
         parts = rows_of(node.name, by_table[node.name], shown)
         reads.append((read, node, parts, exp.to_identifier(alias)))
     by_value = _ordered(qualified, scopes, by_table, granted)
-    hold_back(scopes)
+    hold_back(scopes, lambda table, name: types_of(by_table[table], [name])[name])
     if most is not None and qualified.args.get("limit") is None:
         qualified.set("limit", exp.Limit(expression=exp.Literal.number(most + 1)))
     names = tuple(qualified.named_selects)

@@ -1,17 +1,18 @@
 """Conditions that the engine must not try on rows before it knows who may be shown.
 
 An engine tries a filter early, on hidden rows too, unless it knows that the filter can fail; then an error would tell of them.
-DuckDB 1.5 takes some for safe that are not: `last_day`, `date_diff`, and the casts that it makes by itself between days and
-moments and between kinds of numbers. So a condition that is more than a column beside fixed values is given a part which the
-engine knows can fail, and which never does.
+DuckDB 1.5 takes some for safe that are not: `last_day`, `date_diff`, ESCAPE, and the casts that it makes by itself, such as
+between days and moments or kinds of numbers. So a condition that is more than a column beside fixed values of its own kind is
+given a part which the engine knows can fail, and which never does.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from sqlglot import exp
 from sqlglot.optimizer.scope import Scope
 
+Kind = Callable[[str, str], str | None]  # of a column of a table: its type; None where it has none
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 LONGEST = 15  # digits of a number that every kind of number takes
 SHORT = 4  # digits of a span of time that leads from no day of ours beyond the calendar
@@ -22,7 +23,7 @@ BESIDE = (
 )  # fmt: skip
 
 
-def hold_back(scopes: Sequence[Scope]) -> None:
+def hold_back(scopes: Sequence[Scope], kind: Kind) -> None:
     """Changes the conditions of a qualified query, each where it stands; what the query answers stays as it is."""
     for scope in scopes:
         select = scope.expression
@@ -35,8 +36,8 @@ def hold_back(scopes: Sequence[Scope]) -> None:
             key = "on" if isinstance(place, exp.Join) else "this"
             if place is not None and place.args.get(key) is not None:
                 conditions = list(_apart(place.args[key]))
-                if not all(_safe(c, scope) for c in conditions):
-                    kept = [c if _safe(c, scope) else _held(c) for c in conditions]
+                if not all(_safe(c, scope, kind) for c in conditions):
+                    kept = [c if _safe(c, scope, kind) else _held(c) for c in conditions]
                     place.set(key, exp.and_(*kept, copy=False))
 
 
@@ -64,60 +65,75 @@ def _held(condition: exp.Expression) -> exp.Expression:
     return exp.GT(this=exp.Ln(this=told), expression=exp.Literal.number(0))
 
 
-def _safe(condition: exp.Expression, scope: Scope) -> bool:
+def _safe(condition: exp.Expression, scope: Scope, kind: Kind) -> bool:
     bare = _bare(condition)
     if isinstance(bare, exp.Not):
-        return _safe(bare.this, scope)
+        return _safe(bare.this, scope, kind)
     if isinstance(bare, BOTH):
-        return _safe(bare.left, scope) and _safe(bare.right, scope)
+        return _safe(bare.left, scope, kind) and _safe(bare.right, scope, kind)
     tables = {column.table for column in bare.find_all(exp.Column)}
     # What hangs on two tables, on a group or on another query is not tried on the rows of one.
-    return len(tables) > 1 or bare.find(exp.AggFunc, exp.Window, exp.Query) is not None or _plain(bare, scope)
+    return (
+        len(tables) > 1
+        or bare.find(exp.AggFunc, exp.Window, exp.Query) is not None
+        or _plain(bare, scope, kind)
+    )
 
 
-def _plain(condition: exp.Expression, scope: Scope) -> bool:
-    """One column as it is stored, beside fixed values. Fixed values alone can fail too, where some row is there to try them."""
+def _plain(condition: exp.Expression, scope: Scope, kind: Kind) -> bool:
+    """One column as it is shown, beside fixed values of its own kind. Fixed values alone can fail too, where some row is there to
+    try them."""
     if isinstance(condition, exp.Boolean | exp.Null):
         return True
     if isinstance(condition, exp.Column):
-        return _stored(condition, scope)
-    if isinstance(condition, exp.Escape):
-        return _plain(_bare(condition.this), scope)  # by a letter that stands there, and nothing else
+        return _kind(condition, scope, kind) == "BOOLEAN"
     if not isinstance(condition, BESIDE):
         return False
     sides = [_bare(side) for side in condition.iter_expressions()]
     columns = [side for side in sides if isinstance(side, exp.Column)]
     rest = [side for side in sides if not isinstance(side, exp.Column)]
-    return len(columns) == 1 and _stored(columns[0], scope) and all(map(_fixed, rest))
+    if len(columns) != 1:
+        return False
+    of = _kind(columns[0], scope, kind)
+    return of is not None and all(_fits(value, of) for value in rest)
 
 
-def _stored(column: exp.Column, scope: Scope) -> bool:
-    """Whether it is a column of a table, also by way of queries that hand it on."""
+def _kind(column: exp.Column, scope: Scope, kind: Kind) -> str | None:
+    """The kind of a column of a table, also by way of queries that hand it on; None of any other."""
     source = scope.sources.get(column.table)
     if not isinstance(source, Scope):
-        return isinstance(source, exp.Table)
+        return kind(source.name, column.name) if isinstance(source, exp.Table) else None
     handed = next((s for s in source.expression.selects if s.alias_or_name == column.name), None)
     inner = handed.this if isinstance(handed, exp.Alias) else handed
-    return isinstance(inner, exp.Column) and _stored(inner, source)
+    return _kind(inner, source, kind) if isinstance(inner, exp.Column) else None
 
 
-def _fixed(value: exp.Expression) -> bool:
-    """A text, a day, a day some span before or after, or a short number that stands in the query."""
-    if isinstance(value, exp.Literal):
-        return bool(value.is_string) or (
-            len(value.name) <= LONGEST and value.name.replace(".", "", 1).isdigit()
-        )
-    if isinstance(value, exp.Cast):
-        # A day of a later year is no moment, and fails where it must become one.
-        return (
-            value.is_type("date")
-            and isinstance(value.this, exp.Literal)
-            and bool(DAY.fullmatch(value.this.name))
-        )
+def _fits(value: exp.Expression, kind: str) -> bool:
+    """Whether it stands in the query as a value of that kind, or of one that always becomes it."""
+    if isinstance(value, exp.Null):
+        return True
+    if kind == "VARCHAR":
+        return isinstance(value, exp.Literal) and bool(value.is_string)
+    if kind == "BOOLEAN":
+        return isinstance(value, exp.Boolean)
+    if kind in ("BIGINT", "DOUBLE"):
+        return _short(value.this if isinstance(value, exp.Neg) else value)
+    return kind in ("DATE", "TIMESTAMP") and _day(value)
+
+
+def _short(value: exp.Expression) -> bool:
+    if not isinstance(value, exp.Literal) or value.is_string:
+        return False
+    return len(value.name) <= LONGEST and value.name.replace(".", "", 1).isdigit()
+
+
+def _day(value: exp.Expression) -> bool:
     if isinstance(value, exp.Add | exp.Sub):
         return _day(value.left) and _span(value.right)
-    return isinstance(value, exp.Null | exp.Boolean | exp.CurrentDate) or (
-        isinstance(value, exp.Neg) and _fixed(value.this)
+    text = value.this if isinstance(value, exp.Cast) and value.is_type("date") else value
+    # A day of a later year is no moment, and fails where it must become one.
+    return isinstance(value, exp.CurrentDate) or (
+        isinstance(text, exp.Literal) and bool(DAY.fullmatch(text.name))
     )
 
 
@@ -127,7 +143,3 @@ def _span(value: exp.Expression) -> bool:
         and isinstance(value.this, exp.Literal)
         and len(value.this.name) <= SHORT
     )
-
-
-def _day(value: exp.Expression) -> bool:
-    return isinstance(value, exp.Cast | exp.CurrentDate | exp.Add | exp.Sub) and _fixed(value)
