@@ -113,7 +113,7 @@ def _fits(value: exp.Expression, kind: str) -> bool:
     if isinstance(value, exp.Null):
         return True
     if kind == "VARCHAR":
-        return isinstance(value, exp.Literal) and bool(value.is_string)
+        return bool(value.is_string)
     if kind == "BOOLEAN":
         return isinstance(value, exp.Boolean)
     if kind in ("BIGINT", "DOUBLE"):
@@ -130,7 +130,7 @@ def _short(value: exp.Expression) -> bool:
 def _day(value: exp.Expression) -> bool:
     if isinstance(value, exp.Add | exp.Sub):
         return _day(value.left) and _span(value.right)
-    text = value.this if isinstance(value, exp.Cast) and value.is_type("date") else value
+    text = value.this if value.is_type("date") else value
     # A day of a later year is no moment, and fails where it must become one.
     return isinstance(value, exp.CurrentDate) or (
         isinstance(text, exp.Literal) and bool(DAY.fullmatch(text.name))
