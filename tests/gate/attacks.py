@@ -587,6 +587,8 @@ SELECT count(*) FROM (SELECT CASE WHEN attendance_status = 'Zed' THEN DATE '3000
 SELECT count(*) FROM (SELECT CASE WHEN attendance_status = 'Zed' THEN DATE '300000-01-01' ELSE attendance_event_date END AS d, attendance_status AS s FROM attendance_day UNION ALL SELECT DATE '2020-01-01' + INTERVAL 1 SECOND, 'Present') AS x WHERE s = 'Zed'
 SELECT d FROM (SELECT CASE WHEN attendance_status = 'Zed' THEN DATE '300000-01-01' ELSE attendance_event_date END AS d, attendance_status AS s FROM attendance_day INTERSECT SELECT DATE '2020-01-01' + INTERVAL 1 SECOND, 'Present') AS x
 
+SELECT count(*) FROM attendance_day a, attendance_day b WHERE last_day((CASE WHEN a.attendance_status = 'Zed' THEN DATE '5881580-07-10' ELSE a.attendance_event_date END)) = b.attendance_event_date AND b.attendance_event_date = DATE '2026-09-30'
+SELECT count(*) FROM attendance_day a, attendance_day b WHERE COALESCE(last_day((CASE WHEN a.attendance_status = 'Zed' THEN DATE '5881580-07-10' ELSE a.attendance_event_date END)) > DATE '2000-01-01' AND b.attendance_status = 'Present')
 ## fixed values and values of another kind, where only a hidden row would try them
 SELECT count(*) FROM attendance_day WHERE attendance_status = 'Zed' AND last_day(DATE '5881580-07-10') > DATE '2000-01-01'
 SELECT count(*) FROM attendance_day WHERE attendance_status = 'Zed' AND ln(-1) > 0

@@ -71,17 +71,14 @@ def _safe(condition: exp.Expression, scope: Scope, kind: Kind) -> bool:
         return _safe(bare.this, scope, kind)
     if isinstance(bare, BOTH):
         return _safe(bare.left, scope, kind) and _safe(bare.right, scope, kind)
-    tables = {column.table for column in bare.find_all(exp.Column)}
-    # What hangs on two tables, on a group or on another query is not tried on the rows of one.
-    return (
-        len(tables) > 1
-        or bare.find(exp.AggFunc, exp.Window, exp.Query) is not None
-        or _plain(bare, scope, kind)
-    )
+    if bare.find(exp.AggFunc, exp.Window, exp.Query) is None:
+        return _plain(bare, scope, kind)
+    # What hangs on a group or on another query is not tried on single rows, unless the engine takes it apart.
+    return isinstance(bare, exp.Exists | exp.In) or bare.find(exp.And, exp.Or, exp.Coalesce) is None
 
 
 def _plain(condition: exp.Expression, scope: Scope, kind: Kind) -> bool:
-    """One column as it is shown, beside fixed values of its own kind. Fixed values alone can fail too, where some row is there to
+    """Columns of one kind as they are shown, beside fixed values of that kind. Fixed values alone can fail too, where some row is there to
     try them."""
     if isinstance(condition, exp.Boolean | exp.Null):
         return True
@@ -92,9 +89,10 @@ def _plain(condition: exp.Expression, scope: Scope, kind: Kind) -> bool:
     sides = [_bare(side) for side in condition.iter_expressions()]
     columns = [side for side in sides if isinstance(side, exp.Column)]
     rest = [side for side in sides if not isinstance(side, exp.Column)]
-    if len(columns) != 1:
+    kinds = {_kind(column, scope, kind) for column in columns}
+    if len(kinds) != 1:
         return False
-    of = _kind(columns[0], scope, kind)
+    of = kinds.pop()
     return of is not None and all(_fits(value, of) for value in rest)
 
 
@@ -103,7 +101,15 @@ def _kind(column: exp.Column, scope: Scope, kind: Kind) -> str | None:
     source = scope.sources.get(column.table)
     if not isinstance(source, Scope):
         return kind(source.name, column.name) if isinstance(source, exp.Table) else None
-    handed = next((s for s in source.expression.selects if s.alias_or_name == column.name), None)
+    if source.union_scopes:
+        kinds = {_handed(column.name, part, kind) for part in source.union_scopes}
+        return kinds.pop() if len(kinds) == 1 else None
+    return _handed(column.name, source, kind)
+
+
+def _handed(name: str, source: Scope, kind: Kind) -> str | None:
+    """The kind of a column that a part of the query hands on."""
+    handed = next((s for s in source.expression.selects if s.alias_or_name == name), None)
     inner = handed.this if isinstance(handed, exp.Alias) else handed
     return _kind(inner, source, kind) if isinstance(inner, exp.Column) else None
 
