@@ -9,7 +9,6 @@ import pyarrow as pa
 import pytest
 
 from tests.gate import making
-from throughway.agreements.grant import Grant
 from throughway.consent import actions as consents
 from throughway.gate import relations
 from throughway.gate.actions import door, enter
@@ -87,10 +86,6 @@ def told() -> list[int]:
     return unpack(bytes(newest.students)).tolist()
 
 
-def apart(table: str, grants: list[Grant], shown: Any) -> list[relations.Part]:
-    return [relations._part(own, types, shown) for own, types in relations.by_discloser(table, grants, shown)]
-
-
 ALL_BUT_ONE = [("north", 11, "yes"), ("north", 12, "yes"), ("south-2", 111, "yes"), ("south-2", 113, "yes")]
 
 
@@ -109,10 +104,31 @@ def test_each_family_is_asked_at_its_own_school(tmp_path: Path, monkeypatch: pyt
     assert [row[0] for row in whole] == [11, 12, 111, 113]
     assert told() == [11, 12, 111, 113]
     with monkeypatch.context() as alone:
-        alone.setattr(relations, "_of_many", apart)
+        alone.setattr(relations, "_of_many", relations._of_each)
         assert seen("SELECT person_id, attendance_status, 1 AS apart FROM attendance_day") == [
             (*row, 1) for row in whole
         ]
+
+
+# The number of a record that is shown under its person's: its row is looked at, and so told, and not shown.
+@pytest.mark.parametrize(
+    ("person", "rows", "looked_at"),
+    [(11, 1, [11]), (13, 0, []), (112, 0, [112]), (113, 1, [113]), (2**41, 2, [12, 112]), (7, 0, [])],
+)
+def test_a_question_about_one_student_reads_them_as_one_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, person: int, rows: int, looked_at: list[int]
+) -> None:
+    settle()
+    said(tmp_path, *ALL_BUT_ONE, ("south-2", 112, "yes"))
+    land_person_links(links=pa.table({"record": [12, 112], "person": [2**41, 2**41]}), by=OPERATOR)
+    asked = f"SELECT person_id, attendance_status FROM attendance_day WHERE person_id = {person}"
+    found = seen(asked)
+    assert [row[0] for row in found] == [person] * rows
+    assert told() == looked_at
+    with monkeypatch.context() as alone:
+        alone.setattr(relations, "_of_many", relations._of_each)
+        assert seen(f"{asked} AND 1 = 1") == found
+        assert told() == looked_at
 
 
 def test_a_no_at_one_closes_what_another_joined_only_where_it_is_said(tmp_path: Path) -> None:

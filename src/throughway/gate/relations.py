@@ -36,16 +36,18 @@ class Part:
 
 def rows_of(table: str, grants: Sequence[Grant], shown: Shown) -> list[Part]:
     """One for each discloser of the table, or for several (`alike`); together they are its governed rows. ValueError where no grant is of the table."""
-    if shown.records is None and not shown.numbered:
-        return _of_many(table, grants, shown)
     any_records = replace(shown, records=(ANYBODY,)) if shown.records else shown
     numbers = ", ".join(str(int(n)) for n in shown.records or ())
-    parts = [_part(own, types, any_records) for own, types in by_discloser(table, grants, any_records)]
+    parts = _of_each(table, grants, any_records) if shown.numbered else _of_many(table, grants, any_records)
     return [replace(p, sql=p.sql.replace(str(ANYBODY), numbers)) for p in parts] if numbers else parts
 
 
+def _of_each(table: str, grants: Sequence[Grant], shown: Shown) -> list[Part]:
+    return [_part(own, types, shown) for own, types in by_discloser(table, grants, shown)]
+
+
 def _of_many(table: str, grants: Sequence[Grant], shown: Shown) -> list[Part]:
-    """Where nobody asks which discloser a row is of, nor for few persons, those alike are read as one."""
+    """Where nobody asks which discloser a row is of, those alike are read as one."""
     held = by_discloser(table, grants, shown)
     alike = as_one([own for own, _ in held], shown.linked, shown.without)
     of_them = replace(shown, linked=alike.linked, without=alike.without)
