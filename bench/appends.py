@@ -1,4 +1,7 @@
-"""Appends to the ledger by several writers, against a table whose rows are chained by hash: on PostgreSQL, by its disk."""
+"""Appends to the ledger by several writers, against a table whose rows are chained by hash: on PostgreSQL, by its disk.
+
+Writers are threads, in processes of as many as the site's, which serves with two of four.
+"""
 
 import os
 import subprocess
@@ -11,9 +14,10 @@ from pathlib import Path
 from bench.row import Row
 from bench.server_cpu import cpu_of
 from bench.slow_disk import server, wait_for_others
+from throughway.site.server import threads, workers
 
 SECONDS, TURNS = 5, 3
-PROMISED = 8  # writers
+PROMISED = threads * workers  # writers
 
 # Each row carries the hash of the row before it, so writers wait for each other: by a lock, inside the database.
 CHAINED = """
@@ -27,8 +31,8 @@ END $$;
 CREATE TRIGGER chain BEFORE INSERT ON chained FOR EACH ROW EXECUTE FUNCTION chain();
 """
 
-WRITER = """
-import sys, time, django
+WRITERS = """
+import sys, threading, time, django
 django.setup()
 from django.db import connection, transaction
 from bench.ledger import entry
@@ -36,27 +40,37 @@ from throughway.gate.prepared import Prepared
 from throughway.gate.recording import _each_once, _values, append
 from throughway.store.compact import pack
 from throughway.gate.leaf import content
-connection.ensure_connection()
+kind, seconds, many = sys.argv[1], float(sys.argv[2]), int(sys.argv[3])
 chained = Prepared("chained", "INSERT INTO chained (said, students) VALUES ($1, $2)", 1)
-print("ready", flush=True); sys.stdin.readline()
-until, began, done = time.perf_counter() + float(sys.argv[2]), time.process_time(), 0
-while time.perf_counter() < until:
-    said = entry(done)
-    with transaction.atomic():
-        if sys.argv[1] == "ours":
-            append(said)
-        else:
-            students = _each_once(said.students)
-            packed = pack(students)
-            chained.execute(connection.connection, [content(_values(said, students, packed)).decode()], packed)
-    done += 1
-print(done, time.process_time() - began, flush=True)
+ready, go, done = threading.Barrier(many + 1), threading.Barrier(many + 1), []
+def write():
+    connection.ensure_connection()
+    ready.wait(); go.wait()
+    until, written = time.perf_counter() + seconds, 0
+    while time.perf_counter() < until:
+        said = entry(written)
+        with transaction.atomic():
+            if kind == "ours":
+                append(said)
+            else:
+                students = _each_once(said.students)
+                packed = pack(students)
+                chained.execute(connection.connection, [content(_values(said, students, packed)).decode()], packed)
+        written += 1
+    done.append(written)
+    connection.close()
+threads = [threading.Thread(target=write) for _ in range(many)]
+for thread in threads: thread.start()
+ready.wait(); print("ready", flush=True); sys.stdin.readline()
+began = time.process_time(); go.wait()
+for thread in threads: thread.join()
+print(sum(done), time.process_time() - began, flush=True)
 """
 
 
 @dataclass(frozen=True)
 class At:
-    """How many write, how much longer each sync of the server waits, and how long its commits wait for others (`commit_delay`)."""
+    """How many write, a multiple of the threads of the site's processes; how much longer each sync of the server waits, and how long its commits wait for others (`commit_delay`)."""
 
     writers: int
     waiting_us: int = 0
@@ -87,20 +101,20 @@ class Taken:
 
 
 def _taken(kind: str, address: str, environment: dict[str, str], many: int) -> Taken:
-    command = [sys.executable, "-c", WRITER, kind, str(SECONDS)]
-    writers = [
+    command = [sys.executable, "-c", WRITERS, kind, str(SECONDS), str(threads)]
+    processes = [
         subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        for _ in range(many)
+        for _ in range(many // threads)
     ]
-    for writer in writers:
-        assert writer.stdout
-        assert writer.stdout.readline() == "ready\n"
+    for process in processes:
+        assert process.stdout
+        assert process.stdout.readline() == "ready\n"
     before = cpu_of(address)
-    for writer in writers:
-        assert writer.stdin
-        writer.stdin.write("\n")
-        writer.stdin.flush()
-    told = [writer.communicate()[0].split() for writer in writers]
+    for process in processes:
+        assert process.stdin
+        process.stdin.write("\n")
+        process.stdin.flush()
+    told = [process.communicate()[0].split() for process in processes]
     appends = sum(int(done) for done, _ in told)
     of_writers, of_server = sum(float(cpu) for _, cpu in told), cpu_of(address) - before
     return Taken(appends / SECONDS, of_writers / appends * 1e6, of_server / appends * 1e6)

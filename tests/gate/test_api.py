@@ -154,6 +154,9 @@ def test_the_ledger_is_told_as_by_the_command(programs: Programs) -> None:
     proof = programs[HUB].get(f"/api/ledger/proof/{entry}").json()
     assert proof == commanded("ledger", "prove", entry, "--as", HUB)[1]
     assert entry in proof["lines"]
+    tied = post(programs[HUB], f"ledger/proof/{entry}/tied", head=head).json()
+    assert tied == commanded("ledger", "prove", entry, "--head", str(kept), "--as", HUB)[1]
+    assert tied["kept"] == head
     forged = post(programs[HUB], "ledger/verify", head=head | {"size": 99})
     assert (forged.status_code, forged.json()["error"]["code"]) == (422, "bad_head")
     for odd in (
@@ -164,7 +167,7 @@ def test_the_ledger_is_told_as_by_the_command(programs: Programs) -> None:
         {k: [] for k in head},
         head | {"size": -1},
     ):
-        for address in ("ledger/verify", "ledger/proof"):
+        for address in ("ledger/verify", "ledger/proof", f"ledger/proof/{entry}/tied"):
             assert post(programs[HUB], address, head=odd).status_code == 422, odd
 
 
@@ -241,6 +244,13 @@ def closed_and_absent(
     )
     for who in (OFFICER, WORKER, EVALUATOR, STEWARD):
         yield "an entry", who, lambda c, v: c.get(f"/api/ledger/proof/{v}"), known["ENTRY"], NOWHERE
+        yield (
+            "an entry, tied",
+            who,
+            lambda c, v: post(c, f"ledger/proof/{v}/tied", head={}),
+            known["ENTRY"],
+            NOWHERE,
+        )
         for form in ("plain", "sql", "odcs", "odrl"):
             yield (
                 f"an agreement {form}",

@@ -183,6 +183,7 @@ def test_answers_are_what_the_description_says(town: dict[str, str]) -> None:
         "seen_by": [(HUB, {"person": "12"}, {})], "seen_by_key": [(HUB, {}, {"partner": "north", "record_key": "n-12"})],
         "head": [(HUB, {}, {})], "verify": [(HUB, {}, {}), (HUB, {}, {"head": head})], "growth": [(HUB, {}, {"head": head})],
         "proof": [(HUB, {"entry": entry}, {}), (NORTH, {"entry": entry}, {})],
+        "tied_proof": [(HUB, {"entry": entry}, {"head": head}), (NORTH, {"entry": entry}, {"head": head})],
         "agreement": [(HUB, {"id": "sharing-2026"}, {"form": form}) for form in ("plain", "sql", "odcs", "odrl", "pdf")],
         "review": [(HUB, {}, {"text": "a: 1"}), (HUB, {}, {"text": json.dumps(making.sharing())})],
         "load": [(NORTH, {"batch": "hush-hush-1"}, {})], "release": [(HUB, {"release": "AB12CD34"}, {})],

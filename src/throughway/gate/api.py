@@ -125,6 +125,13 @@ class Proof(Given):
     head: Head
 
 
+class TiedProof(Proof):
+    """`growth`: the hashes that tie the newest head to the one that you kept."""
+
+    kept: Head
+    growth: list[str]
+
+
 class Growth(Given):
     kept: Head
     path: list[str]
@@ -192,9 +199,22 @@ def proof(actor: Actor, asked: Nothing, entry: UUID) -> Mapping[str, Any]:
     """Proves that an entry is in the ledger, to somebody who holds a head.
 
     As `throughway ledger prove ENTRY`. The entry's words name who asked."""
+    return prove_entry(_open_to(actor, entry), by=actor)
+
+
+@endpoint("POST", takes=Kept, gives=TiedProof, roles=KEEPERS)
+def tied_proof(actor: Actor, asked: Kept, entry: UUID) -> Mapping[str, Any]:
+    """Proves that an entry is in the ledger whose beginning is the one of a head that you kept.
+
+    As `throughway ledger prove ENTRY --head FILE`. The entry's words name who asked."""
+    return prove_entry(_open_to(actor, entry), by=actor, kept=asked.head)
+
+
+def _open_to(actor: Actor, entry: UUID) -> str:
+    """One that is not there and one that is not open look the same."""
     if seen_entry(sight(actor), str(entry)) is None:
         raise Http404
-    return prove_entry(str(entry), by=actor)
+    return str(entry)
 
 
 @endpoint("POST", takes=Kept, gives=Growth, roles=KEEPERS)
@@ -214,4 +234,5 @@ urlpatterns = [
     path("ledger/verify", verify, name="verify"),
     path("ledger/proof", growth, name="growth"),
     path("ledger/proof/<uuid:entry>", proof, name="proof"),
+    path("ledger/proof/<uuid:entry>/tied", tied_proof, name="tied_proof"),
 ]
