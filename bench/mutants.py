@@ -22,7 +22,7 @@ MODULES = (
     "agreements/values.py", "agreements/choices.py", "agreements/effective.py", "agreements/membership.py",
     "agreements/standing.py", "agreements/directory.py", "consent/state.py", "consent/holders.py", "training/validity.py", "partners/bars.py",
     "gate/decision.py", "gate/compile.py", "gate/people.py", "gate/persons.py", "gate/serving.py", "gate/sets.py", "gate/linking.py",
-    "gate/own.py", "gate/relations.py", "gate/alike.py", "gate/order.py", "gate/held_back.py",
+    "gate/own.py", "gate/relations.py", "gate/alike.py", "gate/order.py", "gate/held_back.py", "gate/plain.py", "gate/computed.py",
     "gate/actions/door.py", "gate/actions/running.py", "gate/actions/deciding.py", "gate/actions/registers.py", "gate/actions/codes.py",
     "gate/actions/links.py", "gate/actions/whole.py",
 )  # fmt: skip

@@ -35,7 +35,7 @@ TESTS = (
     "tests/agreements/test_rows.py", "tests/agreements/test_sql.py",
     "tests/agreements/test_grants.py", "tests/agreements/test_three_tiers.py", "tests/agreements/test_transforms.py",
     "tests/agreements/test_effective.py", "tests/agreements/test_life.py",
-    "tests/gate/test_compile.py", "tests/gate/test_held_back.py", "tests/gate/test_relations.py", "tests/gate/test_alike.py", "tests/gate/test_order.py", "tests/gate/test_governed_rows.py", "tests/gate/test_attacks.py", "tests/gate/test_door.py", "tests/gate/test_whom.py",
+    "tests/gate/test_compile.py", "tests/gate/test_held_back.py", "tests/gate/test_computed.py", "tests/gate/test_relations.py", "tests/gate/test_alike.py", "tests/gate/test_order.py", "tests/gate/test_governed_rows.py", "tests/gate/test_attacks.py", "tests/gate/test_door.py", "tests/gate/test_whom.py",
     "tests/gate/test_whole_record.py", "tests/gate/test_members.py", "tests/gate/test_forms.py", "tests/gate/test_moment.py", "tests/gate/test_duties.py",
     "tests/gate/test_engines.py", "tests/extracts/test_extract.py", "tests/rights/test_requests.py",
 )  # fmt: skip

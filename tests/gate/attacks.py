@@ -655,6 +655,45 @@ SELECT count(*) FROM attendance_day a JOIN attendance_day b ON a.attendance_stat
 SELECT count(*) FROM attendance_day a JOIN person p ON a.attendance_status = 'Zed' AND a.attendance_event_date = p.birthdate
 SELECT count(*) FROM attendance_day a WHERE a.attendance_status = 'Zed' AND a.attendance_event_date IN (SELECT birthdate FROM person)
 SELECT count(*) FROM attendance_day WHERE attendance_status = 'Zed' AND attendance_event_date IS NOT DISTINCT FROM 5
+
+## days that no calendar holds, in hidden rows
+SELECT date_trunc('month', valid_from) FROM attendance_day
+SELECT date_trunc('hour', valid_from) FROM attendance_day
+SELECT last_day(valid_from) FROM attendance_day
+SELECT date_diff('microsecond', valid_from, current_date) FROM attendance_day
+SELECT date_diff('hour', DATE '2020-01-01', valid_from) FROM attendance_day
+SELECT count(*) FILTER (WHERE date_diff('microsecond', valid_from, current_date) > 2) FROM attendance_day
+SELECT person_id FROM attendance_day ORDER BY last_day(valid_from)
+SELECT last_day(valid_from), count(*) FROM attendance_day GROUP BY 1
+SELECT DISTINCT ON (date_trunc('month', valid_from)) person_id FROM attendance_day ORDER BY date_trunc('month', valid_from), person_id
+SELECT row_number() OVER (PARTITION BY date_trunc('week', valid_from) ORDER BY person_id) AS n FROM attendance_day
+SELECT p.first_name FROM person p LEFT JOIN attendance_day a ON a.person_id = p.person_id AND last_day(a.valid_from) = DATE '2026-09-30'
+SELECT count(*) FROM attendance_day WHERE valid_from >= current_date - INTERVAL 30 DAY
+SELECT count(*) FROM attendance_day WHERE valid_from = DATE '2026-08-01' + INTERVAL 1 MONTH
+SELECT count(*) FROM attendance_day WHERE valid_from <> DATE '2026-08-01' + INTERVAL 1 MONTH
+SELECT count(*) FROM attendance_day WHERE valid_from IN (DATE '2026-08-01' + INTERVAL 1 MONTH, DATE '2026-01-01')
+SELECT count(*) FROM attendance_day WHERE valid_from BETWEEN DATE '2026-01-01' + INTERVAL 1 MONTH AND DATE '2026-12-01'
+SELECT count(*) FROM attendance_day WHERE valid_from IS DISTINCT FROM DATE '2026-01-01' + INTERVAL 1 MONTH
+SELECT count(*) FROM attendance_day WHERE valid_from < current_date + INTERVAL 5 HOUR
+SELECT count(*) FROM attendance_day WHERE valid_from < recorded_at
+SELECT count(*) FROM attendance_day WHERE valid_from > TIMESTAMP '2026-01-01 10:00:00'
+SELECT count(*) FROM attendance_day a WHERE EXISTS (SELECT 1 FROM attendance_day b WHERE b.valid_from = a.recorded_at)
+SELECT coalesce(valid_from, recorded_at) FROM attendance_day
+SELECT valid_from FROM attendance_day UNION ALL SELECT recorded_at FROM attendance_day
+SELECT median(valid_from), quantile_cont(valid_from, 0.5) FROM attendance_day
+SELECT max(valid_from - DATE '2020-01-01') FROM attendance_day
+SELECT attendance_status LIKE 'Ze!' ESCAPE '!' FROM attendance_day
+SELECT max(CASE WHEN attendance_status LIKE 'Hi!' ESCAPE '!' THEN 1 END) FROM attendance_day
+
+## what is concluded from the least and the greatest values of a file
+SELECT count(*) FROM attendance_day WHERE attendance_status = 5 OR valid_from <= DATE '2027-01-01'
+SELECT ln(-length(attendance_status)) > 0 AND valid_from > DATE '2027-01-01' FROM attendance_day
+SELECT CASE WHEN valid_from <= DATE '2027-01-01' OR ln(-length(attendance_status)) > 0 THEN 1 END FROM attendance_day
+SELECT count(*) FILTER (WHERE ln(-length(attendance_status)) > 0 AND valid_from > DATE '2027-01-01') FROM attendance_day
+SELECT count(*) FROM attendance_day a JOIN person p ON ln(-length(p.first_name)) > 0 OR a.valid_from <= DATE '2027-01-01'
+SELECT count(*) FROM attendance_day a, person p WHERE p.birthdate > 2030 AND ln(-length(a.attendance_status)) > 0
+SELECT date_trunc('month', max(valid_from)) FROM attendance_day
+SELECT ln(-length(p.first_name)) > 0 AND a.person_id > 14 FROM attendance_day a JOIN person p ON a.person_id = p.person_id WHERE p.birthdate = 2012
 """
 
 

@@ -23,6 +23,7 @@ from throughway.agreements.grant import Grant, identifies
 from throughway.agreements.sql import Shown, coded, columns_of, types_of
 from throughway.agreements.transforms import Transform
 from throughway.agreements.words import Form
+from throughway.gate.computed import make_anew
 from throughway.gate.grammar import not_too_deep, parsed
 from throughway.gate.held_back import hold_back
 from throughway.gate.order import Order, unnumbered
@@ -106,7 +107,7 @@ def governed(
         parts = rows_of(node.name, by_table[node.name], shown)
         reads.append((read, node, parts, exp.to_identifier(alias)))
     by_value = _ordered(qualified, scopes, by_table, granted)
-    hold_back(scopes, lambda table, name: types_of(by_table[table], [name])[name])
+    _at_a_distance(scopes, by_table)
     if most is not None and qualified.args.get("limit") is None:
         qualified.set("limit", exp.Limit(expression=exp.Literal.number(most + 1)))
     names = tuple(qualified.named_selects)
@@ -125,6 +126,16 @@ def governed(
         relations=frozenset().union(*(part.relations for _, _, parts, _ in reads for part in parts)),
         elements=_elements(read for read, *_ in reads),
     )
+
+
+def _at_a_distance(scopes: Sequence[Scope], by_table: Mapping[str, Sequence[Grant]]) -> None:
+    """So that nothing of the reader's is tried on hidden rows but plain conditions."""
+
+    def kind(table: str, name: str) -> str | None:
+        return types_of(by_table[table], [name])[name]
+
+    hold_back(scopes, kind)
+    make_anew(scopes, kind)
 
 
 def _ordered(
@@ -211,7 +222,7 @@ def _qualified(query: exp.Query, granted: Mapping[str, Sequence[str]]) -> exp.Qu
         qualified = qualify_columns(
             qualify_tables(normalized, dialect=DUCKDB), schema, infer_schema=False, dialect=DUCKDB
         )
-    except (SqlglotError, ValueError, KeyError):
+    except (SqlglotError, ValueError, TypeError, KeyError):
         raise _Unbound from None
     assert isinstance(qualified, exp.Query)
     return qualified

@@ -100,9 +100,14 @@ class DuckDBEngine:
         return _spoken(count)
 
     def lock(self, paths: Sequence[Path]) -> None:
-        """From now on: no file but these, no extension, no network, no setting; what is registered stays readable."""
+        """From now on: no file but these, no extension, no network, no setting; what is registered stays readable.
+
+        Nor is anything concluded from the least and greatest values that files say they hold: these may be of rows that a reader
+        does not see, and what is concluded to be always true is not tried, so whether it fails would tell of them.
+        """
         allowed = ", ".join(_text(path) for path in paths)
         for setting in (
+            "SET disabled_optimizers = 'statistics_propagation'",
             f"SET allowed_paths = [{allowed}]",
             "SET enable_external_access = false",
             "SET lock_configuration = true",
