@@ -34,6 +34,7 @@ COMPUTED = {
     "SELECT MAX(YEAR(t.d)) AS n FROM t AS t GROUP BY UPPER(t.s)":
         "SELECT MAX(YEAR(GREATEST(t.d, t.d))) AS n FROM t AS t GROUP BY UPPER(GREATEST(t.s, t.s))",
     "SELECT t.a FROM t AS t ORDER BY YEAR(t.d)": "SELECT t.a FROM t AS t ORDER BY YEAR(GREATEST(t.d, t.d))",
+    "SELECT t.a AS z FROM t AS t ORDER BY z = 3": "SELECT t.a AS z FROM t AS t ORDER BY GREATEST(z, z) = 3",
     "SELECT CASE WHEN t.a = 1 THEN t.x END AS n FROM t AS t": "SELECT CASE WHEN t.a = 1 THEN GREATEST(t.x, t.x) END AS n FROM t AS t",
     "SELECT t.a FROM t AS t WHERE t.a IN (1, LENGTH(t.s))":
         "SELECT t.a FROM t AS t WHERE GREATEST(t.a, t.a) IN (1, LENGTH(GREATEST(t.s, t.s)))",

@@ -50,8 +50,8 @@ def as_days(condition: exp.Expression, scope: Scope, kind: Kind) -> None:
     """Of a plain condition on days: makes a day again of a day and a span of whole days, which is a moment to the engine. To
     compare them it would make moments of the column's days, and fail at those that are no moment."""
     sides = list(condition.iter_expressions())
-    columns = [column for side in sides if isinstance(column := bare(side), exp.Column)]
-    if not isinstance(condition, LIKE) and any(_kind(column, scope, kind) == "DATE" for column in columns):
+    column = next(inner for side in sides if isinstance(inner := bare(side), exp.Column))
+    if not isinstance(condition, LIKE) and _kind(column, scope, kind) == "DATE":
         for side in sides:
             if isinstance(bare(side), exp.Add | exp.Sub):
                 side.replace(exp.cast(side.copy(), "date"))
