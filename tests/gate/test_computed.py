@@ -9,6 +9,7 @@ from throughway.store.engine import DuckDBEngine
 
 KINDS = {"a": "BIGINT", "b": "BOOLEAN", "s": "VARCHAR", "x": "DOUBLE", "d": "DATE", "m": "TIMESTAMP"}
 AS_THEY_ARE = (
+    "SELECT TRUE AS x, NULL AS y FROM t AS t",
     "SELECT t.a, t.s AS z FROM t AS t ORDER BY t.s, z",
     "SELECT DISTINCT t.a, t.d FROM t AS t",
     "SELECT DISTINCT ON (t.a) t.d FROM t AS t ORDER BY t.a",

@@ -49,4 +49,5 @@ def _stands_alone(column: exp.Column, scope: Scope, kind: Kind) -> bool:
     if isinstance(above, TRUTHS):
         return is_plain(column, scope, kind)
     # To be among what a query answers is a join, made of the rows that are shown.
-    return isinstance(above, AS_IT_IS) or (isinstance(above, exp.In) and bool(above.args.get("query")))
+    assert above is not None
+    return isinstance(above, AS_IT_IS) or "query" in above.args
