@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
+from functools import cache
 
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
@@ -131,6 +132,7 @@ def governed(
 def _at_a_distance(scopes: Sequence[Scope], by_table: Mapping[str, Sequence[Grant]]) -> None:
     """So that nothing of the reader's is tried on hidden rows but plain conditions."""
 
+    @cache
     def kind(table: str, name: str) -> str | None:
         return types_of(by_table[table], [name])[name]
 
