@@ -22,35 +22,33 @@ from throughway.store.engine import DuckDBEngine
 
 OF_ALL = 1_000  # questions, dealt out to the ways of hiding
 
+# Each function that a reader may use on single rows, of texts, days and numbers.
 NUMBERS = (
-    "LENGTH({t})",
-    "YEAR({d})",
-    "DATE_DIFF('day', {d}, CURRENT_DATE)",
-    "CAST({t} AS INTEGER)",
-    "EXTRACT(week FROM {d})",
-)
+    *(f"{name}({{d}})" for name in ("YEAR", "MONTH", "DAY", "QUARTER", "WEEK", "DAYOFWEEK", "ISODOW", "DAYOFYEAR", "WEEKOFYEAR")),
+    *(f"EXTRACT({part} FROM {{d}})" for part in ("week", "epoch", "julian", "decade", "hour")),
+    *(f"DATE_DIFF('{part}', {{d}}, {day})" for part in ("day", "month", "microsecond") for day in ("CURRENT_DATE", "{m}")),
+    "LENGTH({t})", "STRLEN({t})", "STRPOS({t}, 'a')", "CAST({t} AS INTEGER)", "{d} - DATE '2026-01-01'",
+    *(f"{name}(LENGTH({{t}}))" for name in ("ABS", "CEIL", "FLOOR", "ROUND", "SIGN", "SQRT", "EXP", "LN", "LOG", "TRUNC")),
+    "POW(LENGTH({t}), 99)", "LENGTH({t}) * 9223372036854775807", "1 / LENGTH({t})", "7 // LENGTH({t})", "7 % LENGTH({t})", "-LENGTH({t})",
+)  # fmt: skip
 TEXTS = (
-    "LOWER({t})",
-    "{t} || 'x'",
-    "SUBSTRING({t}, 2, 3)",
-    "CAST({d} AS VARCHAR)",
-    "STRFTIME({d}, '%Y')",
-    "REPLACE({t}, 'a', 'b')",
-)
+    *(f"{name}({{t}})" for name in ("UPPER", "LOWER", "TRIM", "REVERSE")),
+    "{t} || 'x'", "SUBSTRING({t}, 2, 3)", "LEFT({t}, -1)", "RIGHT({t}, 2)", "CONCAT({t}, {d})", "CONCAT_WS('-', {t}, 'x')",
+    "REPLACE({t}, 'a', 'b')", "SPLIT_PART({t}, 'a', -1)", "CAST({d} AS VARCHAR)", "STRFTIME({d}, '%Y')", "STRFTIME({d}, '%j')",
+    "DAYNAME({d})", "MONTHNAME({d})", "NULLIF({t}, 'x')", "IFNULL({t}, 'x')", "LEAST({t}, 'x')",
+)  # fmt: skip
 DAYS = (
-    "LAST_DAY({d})",
-    "DATE_TRUNC('month', {d})",
-    "{d} + INTERVAL 1 DAY",
-    "COALESCE({d}, {m})",
-    "CAST({t} AS DATE)",
-    "GREATEST({d}, {m})",
-)
+    "LAST_DAY({d})", "DATE_TRUNC('month', {d})", "DATE_TRUNC('hour', {d})", "{d} + INTERVAL 1 DAY", "{d} - INTERVAL 9999 YEAR",
+    "DATE_ADD({d}, INTERVAL 1 MONTH)", "DATE_SUB({d}, INTERVAL 1 YEAR)", "COALESCE({d}, {m})", "CAST({t} AS DATE)",
+    "GREATEST({d}, {m})", "LEAST({d}, {m})", "NULLIF({d}, {m})", "CASE WHEN {t} = 'x' THEN {d} ELSE {m} END",
+)  # fmt: skip
 CONDITIONS = (
     "{number} > 2", "{number} IN (1, {number})", "{number} BETWEEN {number} AND 7", "{text} = 'Ada'", "{text} LIKE 'a!%' ESCAPE '!'",
     "{day} > DATE '2026-01-01'", "{day} IS DISTINCT FROM {day}", "{d} = {m}", "{d} > CURRENT_DATE + INTERVAL 5 HOUR", "{t} = 5",
     "{d} <> CURRENT_DATE - INTERVAL 3 MONTH", "{day} IS NOT NULL", "NOT {number} = 2", "({number} = 2 OR {t} = 'Ada')",
     "COALESCE({number} = 2 AND {text} = 'x')", "CASE WHEN {t} = 'Zed' THEN LN(-1) > 0 ELSE TRUE END", "({number} = 2) = ({t} = 'x')",
-    "STARTS_WITH({text}, {t})", "{t}", "({number}, {t}) = (2, 'x')", "{d} LIKE '2026%'",
+    "STARTS_WITH({text}, {t})", "ENDS_WITH({t}, {text})", "CONTAINS({text}, 'a')", "PREFIX({t}, {text})", "SUFFIX({text}, 'a')",
+    "REGEXP_MATCHES({text}, {t})", "REGEXP_FULL_MATCH({t}, 'A.*')", "{t} ILIKE {text}", "ISNAN({number})", "{t}", "({number}, {t}) = (2, 'x')", "{d} LIKE '2026%'",
 )  # fmt: skip
 PLAIN = (
     "a.attendance_status = 'Ada'",
