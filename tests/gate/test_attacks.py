@@ -7,9 +7,10 @@ that the gate tells them by different sides.
 """
 
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from math import inf, nan
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,19 @@ SHOWN = (11, 31, 32)
 HIDDEN = ("Zed", "Hidden")  # what hidden cells say in the one store and in the other
 MANY = ((12, 13), (12, 13, 14, 15, 16, 17))  # hidden learners of north
 FAR = 2**31 - 5  # days since 1970; a day of the many hidden learners that the few do not have
+# What functions fail at, of the many too: of one row after the other.
+ODD = [
+    {"valid_from": FAR, "recorded_at": datetime.max, "organization_id": "(", "attendance_event_duration_minutes": inf},
+    {"valid_from": -FAR, "recorded_at": datetime.min, "organization_id": "\\", "attendance_event_duration_minutes": nan},
+    {"valid_from": 2**31 - 1, "recorded_at": datetime(1900, 1, 1), "organization_id": "", "attendance_event_duration_minutes": -1.0},
+    {"valid_from": date.min, "recorded_at": datetime(1900, 1, 1), "organization_id": "s%", "attendance_event_duration_minutes": 1e308},
+]  # fmt: skip
+USUAL = {
+    "valid_from": DAY,
+    "recorded_at": datetime(2026, 9, 1, 8),
+    "organization_id": "s",
+    "attendance_event_duration_minutes": 5.0,
+}
 OF_READER = 2**41  # a person; the reader's own records of those shown are 41, 42, 43
 
 
@@ -92,6 +106,8 @@ class Saying:
 class Store:
     """One store behind the gate, as one reader meets it."""
 
+    TIMES = 1  # how often each row is there
+
     def __init__(
         self, decision: Decision, reader: str, place: int, engine: DuckDBEngine, folder: Any
     ) -> None:
@@ -109,7 +125,7 @@ class Store:
         files = []
         for (table, partner), rows in stored(word, hidden).items():
             path = folder / f"{table}.{partner}.parquet"
-            pq.write_table(making.rows(table, rows), path)
+            pq.write_table(making.rows(table, rows * self.TIMES), path)
             self._engine.register(relation_name(table, partner), [path])
             files.append(path)
         for table in ("school_enrollment", "attendance_day"):
@@ -159,7 +175,7 @@ def stored(word: str, hidden: tuple[int, ...]) -> dict[tuple[str, str], list[dic
         ],
         ("attendance_day", "north"): [
             {"person_record": n, "record": n, "attendance_event_date": DAY, "attendance_status": "Present" if n in SHOWN else word,
-             "attendance_event_reason": word, "valid_from": FAR if n in hidden[2:] else DAY}
+             "attendance_event_reason": word, **(ODD[n % 4] if n in hidden[2:] else USUAL)}
             for n in (*SHOWN, *hidden)
         ],
         ("person", "harbor"): [{"person_record": 41, "first_name": word, "last_or_surname": word}],
@@ -189,15 +205,22 @@ def decided(hiding: Hiding) -> Decision:
     return decision
 
 
-@pytest.fixture(scope="module")
-def stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, tuple[Store, Store]]]:
+@contextmanager
+def pairs(kind: type[Store], factory: pytest.TempPathFactory) -> Iterator[dict[str, tuple[Store, Store]]]:
+    """By way of hiding a store with few who are hidden, and one with many."""
     with ExitStack() as stack:
 
         def store(hiding: Hiding, place: int) -> Store:
             engine = stack.enter_context(DuckDBEngine(threads=1, memory_limit="512MB"))
-            return Store(decided(hiding), hiding.reader, place, engine, tmp_path_factory.mktemp("store"))
+            return kind(decided(hiding), hiding.reader, place, engine, factory.mktemp("store"))
 
         yield {name: (store(hiding, 0), store(hiding, 1)) for name, hiding in HIDINGS.items()}
+
+
+@pytest.fixture(scope="module")
+def stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, tuple[Store, Store]]]:
+    with pairs(Store, tmp_path_factory) as found:
+        yield found
 
 
 def test_there_are_many_attacks_and_there_will_be_more() -> None:
