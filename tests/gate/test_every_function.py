@@ -9,9 +9,12 @@ from collections.abc import Iterator
 from itertools import product
 
 import pytest
+import sqlglot
+from sqlglot import exp
 
 from tests.gate.test_attacks import HIDINGS, Store, pairs
 from throughway.gate import compile as compiling
+from throughway.gate import grammar
 
 DAY, MOMENT, NUMBER, TEXT = (
     "a.valid_from",
@@ -58,12 +61,12 @@ OF_TEXTS = (
     "SUBSTRING({t}, 2, 3)", "LEFT({t}, -1)", "RIGHT({t}, 2)", "CONCAT({t}, {s})", "CONCAT_WS('-', {t}, 'x')", "REPLACE({t}, 'a', {s})",
     "STRPOS({t}, 'a')", "STARTS_WITH({t}, 's')", "ENDS_WITH({t}, {s})", "CONTAINS({t}, {s})", "SPLIT_PART({t}, 'a', -1)",
     "REGEXP_MATCHES({s}, {t})", "REGEXP_FULL_MATCH({t}, '[a-z]+')", "REGEXP_FULL_MATCH({s}, {t})", "PREFIX({t}, 's')", "SUFFIX({t}, {s})",
-    "{t} LIKE 's%'", "{s} LIKE {t}", "{t} ILIKE {s} ESCAPE '!'", "{s} LIKE 'P%' ESCAPE {t}", "{t} || {s}", "{t} = 5", "{t} BETWEEN 1 AND 3",
+    "{t} LIKE 's%'", "{s} LIKE {t}", "{t} ILIKE {s} ESCAPE '!'", "{t} LIKE {s} ESCAPE '!'", "{t} || {s}", "{t} = 5", "{t} BETWEEN 1 AND 3",
     "{t} IN (1, 2)", "{t} = {d}", "{t} = {m}", "{t} = {n}", "COALESCE({t}, {s})", "NULLIF({t}, 's')", "GREATEST({t}, 'B')", "IFNULL({t}, {s})",
 )  # fmt: skip
 OF_DAYS = (
     "{d} + INTERVAL 1 DAY", "{d} + INTERVAL 3 MONTH", "{d} + INTERVAL 5 HOUR", "{d} - INTERVAL 100 YEAR", "DATE_ADD({d}, INTERVAL 1 MONTH)",
-    "DATE_SUB({d}, INTERVAL 1 YEAR)", "STRFTIME({d}, '%Y-%m')", "STRFTIME({d}, '%j %U')", "{d} - {f}", "{f} - {d}", "{d} > {f} + INTERVAL 5 HOUR",
+    "DATE_TRUNC('month', CAST({d} AS DATE))", "DATE_PART('year', {d})", "DATEPART('epoch', {d})", "{d} < TODAY()", "STRFTIME({d}, '%Y-%m')", "STRFTIME({d}, '%j %U')", "{d} - {f}", "{f} - {d}", "{d} > {f} + INTERVAL 5 HOUR",
     "{d} < CURRENT_DATE - INTERVAL 1 DAY", "{d} = TIMESTAMP '2026-09-01 10:00:00'", "{d} IN ({f}, {f})", "{d} = {m}", "{d} < {m}", "{d} = '2026-09-01'",
     "{d} LIKE '2026%'", "{d} || 'x'", "{d} IS DISTINCT FROM {m}", "COALESCE({d}, {m})", "GREATEST({d}, {f})", "LEAST({d}, {m})", "NULLIF({d}, {f})",
     "CASE WHEN {d} > {f} THEN {m} ELSE {d} END", "DATE_DIFF('microsecond', {d}, {m})", "DATE_DIFF('second', {m}, {d})",
@@ -142,6 +145,21 @@ def differing(stores: dict[str, tuple[Store, Store]]) -> list[str]:
         if few != many:
             found.append(f"{hiding}: {sql}: {few} and {many}")
     return found
+
+
+def test_every_function_is_there() -> None:
+    """As the grammar lists them; of some the parser makes others, and nothing that DuckDB reads is a `DateSub` to it."""
+    nodes = [node for text in expressions() for node in sqlglot.parse_one(text, dialect="duckdb").walk()]
+    listed = grammar.TEXTS | grammar.DAYS | grammar.NUMBERS | grammar.CHOICES
+    assert listed - {exp.DateSub} <= {type(node) for node in nodes}
+    named = {node.name.lower() for node in nodes if isinstance(node, exp.Anonymous)}
+    assert grammar.NAMED - {"ifnull", "isodow", "weekofyear"} <= named
+
+
+def test_most_questions_are_answered(stores: dict[str, tuple[Store, Store]]) -> None:
+    asked = list(questions())
+    answered = [sql for hiding, sql in asked if isinstance(stores[hiding][0].outcome(sql)[0], list)]
+    assert len(answered) > len(asked) * 2 // 3
 
 
 def test_no_function_tells_of_hidden_rows(stores: dict[str, tuple[Store, Store]]) -> None:
