@@ -102,6 +102,7 @@ def test_every_part_of_a_query_is_bound(sql: str, bound: bool) -> None:
     ("SELECT a.attendance_event_reason, attendance_status AS attendance_event_reason FROM attendance_day AS a",
      "No agreement grants attendance_day.attendance_event_reason"),
     ("SELECT x.first_name FROM (SELECT birthdate FROM person) AS x, person AS p", "a column that is not there"),
+    ("SELECT DISTINCT ON (-1) birthdate FROM person", "a column that is not there"),
     ("SELECT nothing FROM service_received", "No agreement grants service_received"),
     ("SELECT nothing FROM elsewhere", "none of the vocabulary's"),
     ("SELECT nothing FROM person AS a, attendance_day AS a, service_received", "No agreement grants service_received"),
