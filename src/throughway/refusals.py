@@ -1,6 +1,7 @@
 """What is said when something is not allowed or not right: one sentence a person can act on."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 
 
 class Refused(Exception):
@@ -24,3 +25,19 @@ class Refused(Exception):
     def to_json(self) -> dict[str, object]:
         """The body of `{"error": ...}` of the command line."""
         return {"code": self.code, "message": self.message, "citations": list(self.citations)}
+
+
+def nearest(name: str, known: Iterable[str], most: int = 3) -> list[str]:
+    """The known names that are spelled most like a name, the best first, then those that contain it; none where all are
+    too different.
+
+    Upper and lower case make no difference. Only the beginning of a long name is compared.
+    """
+    folded = name.strip()[:80].casefold()
+    by_folded: dict[str, str] = {}
+    for each in known:
+        by_folded.setdefault(each.casefold(), each)
+    close = get_close_matches(folded, by_folded, most, 0.6)
+    if len(folded) > 2:
+        close += [each for each in by_folded if folded in each and each not in close]
+    return [by_folded[each] for each in close[:most]]
