@@ -61,7 +61,9 @@ def _packed(said: recording.Entry) -> tuple[object, bytes]:
 
 
 def test_every_column_has_its_line() -> None:
-    assert {*COLUMNS, *LATER, "students"} == {field.column for field in LedgerEntry._meta.concrete_fields}
+    assert {*COLUMNS, *LATER, "students", "mac"} == {
+        field.column for field in LedgerEntry._meta.concrete_fields
+    }
 
 
 def test_an_entry_of_before_keeps_its_leaf() -> None:

@@ -140,8 +140,8 @@ def test_sealing_takes_what_is_unsealed_once_and_signs_it(community: Community) 
         "problem": "",
     }
     assert [head.size for head in LedgerHead.objects.order_by("size")] == [5, 6]
-    [key] = community.keys.iterdir()
-    assert stat.S_IMODE(key.stat().st_mode) == 0o600
+    made = {key.name: stat.S_IMODE(key.stat().st_mode) for key in community.keys.iterdir()}
+    assert made == {"ledger-entries.key": 0o600, "ledger-signing.key": 0o600}
 
 
 def test_entries_are_sealed_as_they_are_committed(
@@ -255,7 +255,7 @@ CHANGES = {
 
 
 def test_each_column_of_an_entry_is_sealed() -> None:
-    assert {*CHANGES, "id"} == {field.column for field in LedgerEntry._meta.concrete_fields}
+    assert {*CHANGES, "id", "mac"} == {field.column for field in LedgerEntry._meta.concrete_fields}
 
 
 @pytest.mark.parametrize("column", CHANGES)

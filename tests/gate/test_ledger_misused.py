@@ -12,12 +12,15 @@ from django.db import transaction
 from tests.gate.test_ledger import READER, cut_to, entry, filled, forge, in_order
 from tests.town import Fresh, Town
 from throughway.gate import recording, sealing
+from throughway.gate.actions import checking
 from throughway.gate.actions.proving import prove_entry, prove_growth
+from throughway.gate.actions.verified import verified
 from throughway.gate.models import LedgerEntry, LedgerHead
 from throughway.gate.signing import Head
 from throughway.gate.timekeeping import set_back
 from throughway.partners.actor import OPERATOR, Actor
 from throughway.refusals import Refused
+from throughway.store import Community
 
 OFFICER = Actor("privacy@north-district.example", "north-district", "privacy_officer")
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -62,14 +65,37 @@ class TestAClockSetBack:
         self.write(NOON - timedelta(hours=4))
         verdict = recording.verify()
         assert (verdict.ok, verdict.entries, verdict.sealed) == (True, 3, 3)
-        [note] = recording.notes()
+        doubtful, [note] = recording.doubtful_moments()
+        assert doubtful == first
         assert note.startswith("2 entries say")
         assert first in note
+        assert note in checking.check()
+        document, _ = verified(None, OPERATOR)
+        assert (document["ok"], document["first_bad"], document["notes"]) == (False, first, [note])
+
+    def test_an_operator_who_knows_of_it_says_so_in_the_settings(self, community: Community) -> None:
+        self.write(NOON)
+        self.write(NOON - timedelta(hours=5))
+        assert not verified(None, OPERATOR)[0]["ok"]
+        with (community.root / "throughway.toml").open("a") as settings:
+            settings.write(f"[clock]\nledger_wrong_until = {NOON.isoformat()}\n")
+        del community.__dict__["settings"]
+        assert verified(None, OPERATOR)[0]["ok"]
+        self.write(NOON + timedelta(hours=1))
+        later = self.write(NOON)
+        assert verified(None, OPERATOR)[0]["first_bad"] == later
+
+    def test_a_moment_still_to_come_is_in_doubt(self) -> None:
+        self.write(datetime(2026, 3, 2, tzinfo=UTC))
+        ahead = self.write(datetime(9999, 3, 2, tzinfo=UTC))
+        document, _ = verified(None, OPERATOR)
+        assert (document["ok"], document["first_bad"]) == (False, ahead)
+        assert "still to come" in document["notes"][0]
 
     def test_a_clock_that_runs_on_has_no_note(self) -> None:
         for seconds in (0, 1, 3600):
             self.write(NOON + timedelta(seconds=seconds))
-        assert recording.notes() == []
+        assert recording.doubtful_moments() == ("", [])
 
 
 class TestHeadsAndProofs:

@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
@@ -10,3 +12,10 @@ class GateConfig(AppConfig):
         from throughway.gate.triggers import after_migrate
 
         post_migrate.connect(after_migrate, sender=self, weak=False)
+        post_migrate.connect(_seal_what_came_before_macs, sender=self, weak=False)
+
+
+def _seal_what_came_before_macs(**_: Any) -> None:
+    from throughway.gate.sealing import seal_what_came_before_macs
+
+    seal_what_came_before_macs()

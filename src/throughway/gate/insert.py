@@ -6,7 +6,7 @@ from itertools import count, repeat
 from throughway.gate.leaf import COLUMNS, DAYS, LATER, LISTS, MOMENTS
 from throughway.gate.sieve import COLUMNS as SIEVE
 
-WRITTEN = (*COLUMNS, *LATER)
+WRITTEN = (*COLUMNS, *LATER, "mac")
 NUMBERS = ("rows", "students_count", "students_low", "students_high")
 # How each database takes the text of a column; any other takes it as it is.
 TAKEN = {

@@ -46,6 +46,8 @@ class LedgerEntry(models.Model):
     threat = models.TextField(blank=True)  # of an emergency (34 CFR 99.32(a)(5))
     way = models.CharField(max_length=40, blank=True, default="")  # way.py
     question = models.CharField(max_length=64, blank=True, default="")  # questions.py
+    # Of all that is sealed, so it is no part of it (entry_key.py); empty in entries sealed before there was one.
+    mac = models.CharField(max_length=64, blank=True, default="")
 
 
 class LedgerLeaf(models.Model):

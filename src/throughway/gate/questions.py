@@ -5,15 +5,11 @@ without it learns nothing, and who holds both can show that a given question was
 """
 
 import hmac
-import secrets
 from pathlib import Path
 
-from throughway.refusals import Refused
-from throughway.store import durable
+from throughway.gate.hmac_key import hmac_key
 
 KEY_FILE = "ledger-questions.key"
-SIZE = 32  # bytes
-RECORD = "34 CFR 99.32(a)"  # nothing is handed out of which no record can be kept
 
 
 def question_digest(text: str, keys: Path) -> str:
@@ -28,22 +24,4 @@ def check_key(keys: Path) -> None:
 
 
 def _key(keys: Path) -> bytes:
-    path = keys / KEY_FILE
-    if not path.exists():
-        keys.mkdir(mode=0o700, parents=True, exist_ok=True)
-        durable.create(path, secrets.token_bytes(SIZE))  # of two who make it at once, the first one's stays
-    try:
-        key = path.read_bytes()
-    except OSError:
-        raise _unusable("cannot be read") from None
-    if len(key) != SIZE:
-        raise _unusable("is damaged")
-    return key
-
-
-def _unusable(how: str) -> Refused:
-    return Refused(
-        f"keys/{KEY_FILE} {how}, so no question can be answered; restore it from the backup of the keys.",
-        code="key_damaged",
-        citations=[RECORD],
-    )
+    return hmac_key(keys / KEY_FILE, "no question can be answered")

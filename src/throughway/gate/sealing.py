@@ -1,6 +1,7 @@
 """Seals the ledger: one sealer at a time gives committed entries their places in the tree and signs its root."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from math import inf
@@ -10,12 +11,13 @@ from typing import TypeVar
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
-from throughway.gate.leaf import columns_sql
+from throughway.gate.entry_key import KEY_FILE, entry_key, is_ours
+from throughway.gate.leaf import columns_sql, content_sql
 from throughway.gate.leaf import digests as digests_of
 from throughway.gate.merkle import Frontier
 from throughway.gate.models import LedgerEntry, LedgerHead, LedgerLeaf
 from throughway.gate.signing import Head, make_signing_key, public, signing_key
-from throughway.partners.actor import Actor
+from throughway.partners.actor import OPERATOR, Actor
 from throughway.refusals import Refused
 from throughway.store.reading import here
 
@@ -35,6 +37,21 @@ def seal(*, by: Actor) -> int:
     with transaction.atomic():
         _be_the_sealer(patient=True)
         return _seal(unsealed(), by)
+
+
+def seal_what_came_before_macs() -> None:
+    """Seals the entries that were written before entries carried a MAC, as they stand, and makes the key of the MACs.
+
+    Once only: where the key is there already, whoever holds the database could ask for it again. A ledger that no longer fits
+    its seals is left as it is, for `verify` to name.
+    """
+    keys = here().keys
+    if not here().exists or (keys / KEY_FILE).exists():
+        return
+    with suppress(Refused), transaction.atomic():
+        _be_the_sealer(patient=True)
+        _seal(unsealed(), OPERATOR, only_ours=False)
+    entry_key(keys)
 
 
 def seal_soon(id: str, *, by: Actor) -> None:
@@ -90,13 +107,14 @@ def _be_the_sealer(*, patient: bool) -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def _seal(entries: QuerySet[LedgerEntry], by: Actor) -> int:
+def _seal(entries: QuerySet[LedgerEntry], by: Actor, *, only_ours: bool = True) -> int:
     tree, keys = _sealed_tree(), here().keys
     start = tree.size
     for ids in lots(iter(list(entries.values_list("id", flat=True))), AT_ONCE):
         found = digests(ids)
-        # One whose set of students is not what it was stays unsealed, and `verify` names it.
-        whole = [(id, found[id]) for id in ids if found.get(id)]
+        # One whose set of students is not what it was, or that we did not write, stays unsealed, and `verify` names it.
+        forged = not_ours(ids) if only_ours else set()
+        whole = [(id, found[id]) for id in ids if found.get(id) and id not in forged]
         _place([(place, *leaf) for place, leaf in enumerate(whole, tree.size)])
         tree = tree.grown_by([bytes.fromhex(leaf) for _, leaf in whole])
     if tree.size > start:
@@ -127,6 +145,17 @@ def digests(ids: Sequence[str]) -> dict[str, str]:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {columns} FROM gate_ledgerentry e WHERE e.id IN ({marks})", list(ids))
         return digests_of(cursor.fetchall())
+
+
+def not_ours(ids: Sequence[str]) -> set[str]:
+    """Those of these entries that do not carry the MAC of their lines: something else than this program wrote them."""
+    keys, marks = here().keys, ", ".join(["%s"] * len(ids))
+    with connection.cursor() as cursor:
+        lines = content_sql(connection.vendor, "e")
+        cursor.execute(
+            f"SELECT e.id, {lines}, e.mac FROM gate_ledgerentry e WHERE e.id IN ({marks})", list(ids)
+        )
+        return {id for id, content, mac in cursor.fetchall() if not is_ours(bytes(content), mac, keys)}
 
 
 def _sealed_tree() -> Frontier:

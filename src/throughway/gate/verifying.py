@@ -16,10 +16,12 @@ from django.db import connection
 from throughway.gate.digesting import received
 from throughway.gate.models import LedgerEntry, LedgerLeaf
 from throughway.gate.pairing import Fault, Pairs, changed, first
+from throughway.gate.sealing import AT_ONCE as SEALED_AT_ONCE
 from throughway.gate.sealing import heads as signed_heads
+from throughway.gate.sealing import lots, not_ours
 from throughway.gate.signing import Head, public, signing_key
 from throughway.gate.stretches import BLOCK, Extent, Found, stretch
-from throughway.gate.timekeeping import set_back
+from throughway.gate.timekeeping import behind, set_back, wrong_until
 from throughway.gate.verification import GrowingTree, Verdict, fault_of_heads
 from throughway.store.reading import here
 
@@ -45,16 +47,25 @@ def verify(head: Mapping[str, object] | None = None) -> Verdict:
     return Verdict(*found, ok=True)
 
 
-def notes() -> list[str]:
-    """What is odd in the ledger although it holds, one sentence each."""
-    count, first = set_back(_moments())
-    if not count:
-        return []
-    entries = "1 entry says" if count == 1 else f"{count:,} entries say"
-    return [
-        f"{entries} a moment before that of an entry which was sealed before, the first is {first}: the computer's clock was set "
-        "back meanwhile. The order of the seals holds; of these entries the moments may be wrong."
-    ]
+def doubtful_moments() -> tuple[str, list[str]]:
+    """The first entry whose moment cannot be right although its seal holds, and what is doubtful, one sentence each; both empty
+    where nothing is. What `throughway.toml` says of a wrong clock is known, and no longer doubtful."""
+    known = wrong_until(here().settings)
+    count, first = set_back(_moments(), known)
+    sentences = []
+    if count:
+        entries = "1 entry says" if count == 1 else f"{count:,} entries say"
+        sentences.append(
+            f"{entries} a moment before that of an entry which was sealed before, the first is {first}: the computer's clock was "
+            "set back meanwhile. The order of the seals holds; of these entries the moments may be wrong."
+        )
+    to_come = min(((at, id) for id, at in _moments() if behind(at, datetime.now(UTC), known)), default=None)
+    if to_come:
+        sentences.append(
+            f"The entry {to_come[1]} says a moment that is still to come: the computer's clock ran ahead when it was written, or is "
+            "behind now."
+        )
+    return first or (to_come[1] if to_come else ""), sentences
 
 
 def _moments() -> Iterator[tuple[str, datetime]]:
@@ -63,7 +74,8 @@ def _moments() -> Iterator[tuple[str, datetime]]:
     for lot in _rows(sql):
         for id, at in lot:
             try:
-                yield id, at if isinstance(at, datetime) else datetime.fromisoformat(at).replace(tzinfo=UTC)
+                moment = at if isinstance(at, datetime) else datetime.fromisoformat(at)
+                yield id, moment if moment.tzinfo else moment.replace(tzinfo=UTC)
             except (TypeError, ValueError):
                 continue
 
@@ -75,7 +87,23 @@ def _fault_of_rows(heads: Sequence[Head], kept: Head | None) -> Fault | None:
         pairs.take(found.digests, found.alone)
         for leaves in found.leaves:
             tree.grow(leaves)
-    return first(tree.fault_at_the_end(), fault, pairs.fault_at_the_end()) or pairs.unreadable()
+    return (
+        first(tree.fault_at_the_end(), fault, pairs.fault_at_the_end())
+        or pairs.unreadable()
+        or _forged(pairs)
+    )
+
+
+def _forged(pairs: Pairs) -> Fault | None:
+    """An entry that is not sealed, and that something else than this program wrote."""
+    for ids in lots(iter(sorted(pairs.digests)), SEALED_AT_ONCE):
+        if forged := not_ours(ids):
+            return Fault(
+                min(forged),
+                "An entry that is not sealed does not carry the mark of this community's key: it was not written by Throughway, "
+                "and is never sealed.",
+            )
+    return None
 
 
 def _extent(heads: Sequence[Head], due: Sequence[int]) -> Extent:

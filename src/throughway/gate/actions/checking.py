@@ -6,6 +6,7 @@ from datetime import date
 from django.db import connection
 
 from throughway.gate import clocks, recording, sieving
+from throughway.gate.entry_key import check_entry_key
 from throughway.gate.questions import check_key
 from throughway.gate.triggers import missing_triggers
 from throughway.prose import counted
@@ -26,17 +27,20 @@ def check() -> list[str]:
 
 
 def _of_the_ledger() -> Iterator[str]:
-    """What is wrong with its seals, and with the key by which it keeps questions."""
+    """What is wrong with its seals and moments, and with the keys of its entries and their questions."""
     try:
         verdict = recording.verify()
         if not verdict.ok:
             yield f"The ledger does not hold at {verdict.first_bad}: {verdict.problem}"
+        else:
+            yield from recording.doubtful_moments()[1]
     except Refused as refused:  # the key of the seals is no key
         yield refused.message
-    try:
-        check_key(here().keys)
-    except Refused as refused:
-        yield refused.message
+    for check_one in (check_key, check_entry_key):
+        try:
+            check_one(here().keys)
+        except Refused as refused:
+            yield refused.message
 
 
 def due() -> Sequence[str]:

@@ -10,7 +10,7 @@ from django.db.models import Max
 from throughway.gate.actions.noting import record_refusal
 from throughway.gate.decision import RECORD_OF_DISCLOSURE, Reason
 from throughway.gate.models import LedgerEntry
-from throughway.gate.timekeeping import behind
+from throughway.gate.timekeeping import behind, wrong_until
 from throughway.partners.actor import Actor
 from throughway.prose import day
 from throughway.refusals import Refused
@@ -23,7 +23,7 @@ _LOOKED: dict[Path, tuple[float, datetime | None]] = {}
 def check_clock(actor: Actor, purpose: str, on: date) -> None:
     """Refused (clock), and recorded, where the computer's clock is well behind the newest entry of the ledger."""
     now = datetime.now(UTC)
-    if not behind(_newest(), now, _wrong_until()):
+    if not behind(_newest(), now, wrong_until(settings.COMMUNITY.settings)):
         return
     reason = Reason(
         f"The clock of this computer says {day(now.date())}, {now:%H:%M} UTC, and the ledger was written later than that; nothing is "
@@ -42,16 +42,3 @@ def _newest() -> datetime | None:
         newest = LedgerEntry.objects.aggregate(newest=Max("at"))["newest"]
         _LOOKED[place] = (at, newest)
     return newest
-
-
-def _wrong_until() -> datetime | None:
-    """What `throughway.toml` says of a clock that once ran ahead."""
-    said = settings.COMMUNITY.settings.get("clock", {}).get("ledger_wrong_until")
-    if said is None:
-        return None
-    if not isinstance(said, datetime):
-        raise Refused(
-            "ledger_wrong_until in throughway.toml, section [clock], must be a moment such as 2026-11-25T12:00:00Z.",
-            code="settings",
-        )
-    return said if said.tzinfo else said.replace(tzinfo=UTC)

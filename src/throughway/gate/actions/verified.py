@@ -14,15 +14,18 @@ def newest_head(by: Actor) -> Mapping[str, Any]:
 
 
 def verified(kept: Mapping[str, Any] | None, by: Actor) -> tuple[dict[str, Any], str]:
-    """The verdict, and a sentence on what is wrong. A ledger that does not hold is not sealed: that would bury the trace."""
+    """The verdict, and a sentence on what is wrong. A ledger that does not hold is not sealed: that would bury the trace.
+
+    An entry whose moment is in doubt is found wanting too, although its seal holds; `notes` say why."""
     if recording.verify(kept).ok:
         recording.seal(by=by)
     verdict = recording.verify(kept)
+    doubtful, notes = recording.doubtful_moments() if verdict.ok else ("", [])
     document = {
         "entries": verdict.entries,
         "sealed": verdict.sealed,
-        "ok": verdict.ok,
-        "first_bad": verdict.first_bad,
-        "notes": recording.notes() if verdict.ok else [],
+        "ok": verdict.ok and not doubtful,
+        "first_bad": verdict.first_bad or doubtful or None,
+        "notes": notes,
     }
-    return document, verdict.problem
+    return document, verdict.problem or ("Its moment is in doubt" if doubtful else "")
