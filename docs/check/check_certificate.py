@@ -1,7 +1,8 @@
-"""Checks a certificate of destruction, with nothing of Throughway: python check_certificate.py CERTIFICATE.json [FOLDER] [HEAD.json]
+"""Checks a certificate of destruction, with nothing of Throughway: python check_certificate.py CERTIFICATE.json HEAD.json|KEY [FOLDER]
 
-FOLDER is a community folder, or a copy of one: none of the destroyed files may be in it, nor any key of them. HEAD.json is a head
-of the ledger that you kept yourself: the certificate must be signed with the same key. Needs: pip install cryptography
+HEAD.json is a head of the ledger that you kept yourself: the certificate must be signed with the same key. KEY is that key alone, 64
+hexadecimal digits as you were given them. Without either anybody could have signed it, so nothing is said to hold. FOLDER is a
+community folder, or a copy of one: none of the destroyed files may be in it, nor any key of them. Needs: pip install cryptography
 """
 
 import json
@@ -53,25 +54,31 @@ def still_there(body: dict, folder: Path) -> str:
     return ""
 
 
-def fault(document: dict, folder: Path | None, head: dict | None) -> str:
+def fault(document: dict, folder: Path | None, known: str) -> str:
     """What does not hold, in a sentence; empty when everything does."""
     body = document["certificate"]
     if not signed(document):
         return "The signature of the certificate does not hold."
-    if head and head["key"] != document["key"]:
-        return "The certificate was signed with another key than the head that you kept."
-    return sums(body) or (still_there(body, folder) if folder else "")
+    if known and known != document["key"]:
+        return "The certificate was signed with another key than the one that you know."
+    if found := sums(body) or (still_there(body, folder) if folder else ""):
+        return found
+    if not known:
+        return f"It is signed by a key you have not named, {document['key']}: give a head of the ledger that you kept, or the key."
+    return ""
 
 
 if __name__ == "__main__":
     document = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
-    folder, head = None, None
-    for name in map(Path, sys.argv[2:]):
-        if name.is_dir():
-            folder = name
+    folder, known = None, ""
+    for name in sys.argv[2:]:
+        if Path(name).is_dir():
+            folder = Path(name)
+        elif len(name) == 64 and set(name.lower()) <= set("0123456789abcdef"):
+            known = name.lower()
         else:
-            head = json.loads(name.read_text(encoding="utf-8"))
-    if found := fault(document, folder, head):
+            known = json.loads(Path(name).read_text(encoding="utf-8"))["key"]
+    if found := fault(document, folder, known):
         sys.exit(found)
     body = document["certificate"]
     rows = sum(body["destroyed"]["rows"].values())

@@ -1,7 +1,9 @@
-"""Checks what a Throughway ledger proved, with nothing of Throughway: python check_ledger.py PROOF.json [KEPT_HEAD.json]
+"""Checks what a Throughway ledger proved, with nothing of Throughway: python check_ledger.py PROOF.json KEPT_HEAD.json|KEY
 
 PROOF.json is what `throughway ledger prove` wrote: of an entry, of growth since a head that you kept, or of both. Give the
-head that you kept yourself as well, so that nobody can have exchanged the key or the ledger. Needs: pip install cryptography
+head that you kept yourself, so that nobody can have exchanged the key or the ledger. KEY is the community's key alone, 64
+hexadecimal digits as you were given them: then whoever holds that key could still have exchanged the ledger. Without either
+anybody could have signed the proof, so nothing is said to hold. Needs: pip install cryptography
 """
 
 import json
@@ -60,38 +62,47 @@ def grown(old_root: bytes, old_size: int, path: list[bytes], size: int) -> tuple
     return old, new
 
 
-def fault(proof: dict, own: dict | None) -> str:
-    """What does not hold, in a sentence; empty when everything does."""
+def fault(proof: dict, own: dict | str | None) -> str:
+    """What does not hold, in a sentence; empty when everything does. `own`: the head that was kept, or a key."""
+    known, own = (own, None) if isinstance(own, str) else (own and own["key"], own)
     head, path = proof["head"], [bytes.fromhex(step) for step in proof["path"]]
     kept = own or proof.get("kept")
     for one in filter(None, (head, kept)):
         if not signed(one):
             return f"The signature of the head over {one['size']} entries does not hold."
-    if kept and kept["key"] != head["key"]:
-        return "The head that you kept was signed with another key."
+    if {head["key"], known or head["key"], (kept or head)["key"]} != {head["key"]}:
+        return "The head of the proof was signed with another key than the one that you know."
     root = bytes.fromhex(head["root"])
     if "lines" in proof and included(proof["lines"], proof["position"], path, head["size"]) != root:
         return "The entry is not in the ledger of that head."
+    unnamed = (
+        f"It is signed by a key you have not named, {head['key']}: give the head that you kept, or the key."
+    )
     if not kept and "lines" in proof:
-        return ""
+        return "" if known else unnamed
     if "lines" in proof and "growth" not in proof and kept["size"] != head["size"]:
         return "Nothing ties this entry to the head that you kept; have it proved with `ledger prove ENTRY --head YOUR_HEAD`."
     old_root = bytes.fromhex(kept["root"])
     steps = [bytes.fromhex(step) for step in proof.get("growth", [])] if "lines" in proof else path
     holds = grown(old_root, kept["size"], steps, head["size"]) == (old_root, root)
-    return "" if holds else "The ledger does not begin with what the kept head sealed."
+    if not holds:
+        return "The ledger does not begin with what the kept head sealed."
+    return "" if known else unnamed
 
 
 if __name__ == "__main__":
     try:
         documents = []
         for name in sys.argv[1:]:
+            if len(name) == 64 and set(name.lower()) <= set("0123456789abcdef"):
+                documents.append(name.lower())
+                continue
             with open(name, encoding="utf-8") as file:
                 documents.append(json.load(file))
         proof, *own = documents
         found = fault(proof, own[0] if own else None)
     except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError):
-        found = "A file is missing, cut short or something else; give a proof and, if you have one, the head that you kept."
+        found = "A file is missing, cut short or something else; give a proof, and the head that you kept or the key."
     if found:
         sys.exit(found)
     sys.stdout.write("\n".join(["It holds.", *proof.get("lines", "").split("\n"), ""]))

@@ -7,14 +7,16 @@ import sys
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import connection
 from pypdf import PdfReader
 
 from tests.destruction.papers import end, load, paper, people, person, rows, sign
 from tests.destruction.test_agreement import ALL, held
 from throughway.destruction import actions
-from throughway.destruction.certificate import Certificate
+from throughway.destruction.certificate import Certificate, message
 from throughway.destruction.models import Destruction
+from throughway.gate.signing import public, signing_key
 from throughway.refusals import Refused
 from throughway.store import Community
 from throughway.store.actions import check
@@ -55,7 +57,8 @@ def checked(*words: object) -> str:
 def test_the_script_needs_nothing_of_ours(community: Community, old: Path, tmp_path: Path) -> None:
     assert "throughway" not in SCRIPT.read_text().split('"""')[2].lower()
     made = destroyed()
-    assert checked(made.path, community.root).startswith("It holds.")
+    key = public(signing_key(community.keys))
+    assert checked(made.path, community.root, key).startswith("It holds.")
     document = json.loads(Path(made.path).read_text())
     document["certificate"]["destroyed"]["rows"]["person"] = 1
     forged = tmp_path / "forged.json"
@@ -66,6 +69,20 @@ def test_the_script_needs_nothing_of_ours(community: Community, old: Path, tmp_p
     other = tmp_path / "head.json"
     other.write_text(json.dumps({"key": "00" * 32}))
     assert "another key" in checked(made.path, other)
+    assert "another key" in checked(made.path, "00" * 32)
+
+
+def test_a_certificate_signed_with_a_fresh_key_does_not_hold(old: Path, tmp_path: Path) -> None:
+    """Anybody can sign one with a key of their own; only a head or a key that was kept tells whose it is."""
+    body = json.loads(Path(destroyed().path).read_text())["certificate"]
+    fresh = Ed25519PrivateKey.generate()
+    document = {"certificate": body, "key": public(fresh), "signature": fresh.sign(message(body)).hex()}
+    forged = tmp_path / "forged.json"
+    forged.write_text(json.dumps(document))
+    done = subprocess.run([sys.executable, "-I", SCRIPT, forged], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert "signed by a key you have not named" in done.stderr
+    assert "It holds" not in done.stdout
 
 
 def test_the_paper_says_the_same(old: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tests.gate.test_ledger import entry, filled, in_order
 from throughway.gate import recording
@@ -33,9 +34,11 @@ def _partner() -> None:
 
 def judged(folder: Path, proof: dict[str, Any], own: object = None) -> tuple[int, str]:
     """The script's exit code and what it says."""
-    files = []
+    files: list[object] = []
     for name, document in (("proof", proof), ("own", own)):
-        if document is not None:
+        if isinstance(document, str):  # a key
+            files.append(document)
+        elif document is not None:
             files.append(folder / f"{name}.json")
             files[-1].write_text(json.dumps(document), encoding="utf-8")
     # -I: nothing of this project is on its path by accident.
@@ -77,7 +80,8 @@ def test_an_entry_is_tied_to_a_head_that_was_kept(
     proof = prove_entry(in_order()[place], by=OFFICER, kept=kept)
     assert judged(tmp_path, proof, kept)[1].startswith("It holds.")
     loose = {name: value for name, value in proof.items() if name not in ("kept", "growth")}
-    assert judged(tmp_path, loose)[0] == 0
+    assert judged(tmp_path, loose, kept["key"])[0] == 0
+    assert judged(tmp_path, loose, "0" * 64)[0] == 1
     assert ("Nothing ties this entry" in judged(tmp_path, loose, kept)[1]) == (after > 0)
 
 
@@ -92,6 +96,21 @@ def test_another_ledger_that_the_same_key_signed_is_found(tmp_path: Path) -> Non
             size=size, root=bytes(32), at="2026-11-01T00:00:00+00:00", signing=signing
         ).to_json()
         assert "does not begin with what the kept head sealed" in judged(tmp_path, proof, other)[1]
+
+
+def test_a_proof_signed_with_a_fresh_key_does_not_hold(tmp_path: Path) -> None:
+    """Anybody can make a ledger of their own and sign it; only a head or a key that was kept tells whose it is."""
+    filled(1)
+    kept = recording.head()
+    fresh = Ed25519PrivateKey.generate()
+    for proof in (prove_entry(in_order()[0], by=OFFICER, kept=kept), prove_growth(kept, by=OPERATOR)):
+        for name in {"kept", "head"} & {*proof}:
+            root, size = bytes.fromhex(proof[name]["root"]), proof[name]["size"]
+            proof[name] = Head.signed(size=size, root=root, at=kept["at"], signing=fresh).to_json()
+        code, said = judged(tmp_path, proof)
+        assert (code, "It holds" in said) == (1, False)
+        assert "signed by a key you have not named" in said
+        assert "another key" in judged(tmp_path, proof, kept)[1]
 
 
 def test_a_changed_entry_a_wrong_place_and_a_forged_head_are_found(tmp_path: Path) -> None:
