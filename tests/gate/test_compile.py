@@ -205,3 +205,48 @@ def test_which_elements_are_read(sql: str, elements: tuple[str, ...]) -> None:
     grants = grants_of(Standing(AgreementDocument.model_validate(made), "v1", State.ACTIVE, ""), [])
     compiled = governed(sql, grants, linked=(), on=making.DAY, numbered=True)
     assert compiled.elements == elements
+
+
+SCORES = ["412", " 98.5 ", "-3", "", None, "412 to 430", "exempt", "1,204", "NaN", "inf", "4e400"]
+
+
+def scores(transform: str = "none") -> list[Grant]:
+    document = AgreementDocument.model_validate(
+        making.sharing(
+            schedule=[
+                making.line(
+                    "assessment_result.assessment_result_score_value", "planning", transform=transform
+                )
+            ]
+        )
+    )
+    grants = grants_of(Standing(document, "v1", State.ACTIVE, ""), [])
+    return [g for g in grants if g.purpose == "planning" and g.discloser == "north"]
+
+
+def of_scores(sql: str, transform: str = "none") -> list[tuple[object, ...]]:
+    compiled = governed(sql, scores(transform), linked=(), on=making.DAY)
+    assert "assessment_result.assessment_result_score_value" in compiled.elements
+    assert "assessment_result.score_number" not in compiled.elements  # no agreement names it
+    given = [{"person_record": 11, "assessment_result_score_value": score} for score in SCORES]
+    with DuckDBEngine(threads=1) as engine:
+        engine.register(relation_name("assessment_result", "north"), making.rows("assessment_result", given))
+        return [tuple(row.values()) for row in engine.run(compiled.sql).to_pylist()]
+
+
+def test_a_score_is_a_number_where_the_whole_text_is_one() -> None:
+    """Granted with the score itself: an evaluator computes without a cast, and the ledger names the score."""
+    assert of_scores("SELECT score_number FROM assessment_result WHERE score_number IS NOT NULL ORDER BY 1") == [
+        (-3.0,), (98.5,), (412.0,),
+    ]  # fmt: skip
+    assert of_scores("SELECT avg(score_number), count(*) FROM assessment_result") == [
+        (507.5 / 3, len(SCORES))
+    ]
+    assert 412.0 in of_scores("SELECT * FROM assessment_result")[0]
+
+
+@pytest.mark.parametrize("transform", ["mask", "pseudonym", "suppress"])
+def test_a_score_that_is_not_shown_as_it_is_has_no_number(transform: str) -> None:
+    with pytest.raises(Refused) as refused:
+        of_scores("SELECT avg(score_number) FROM assessment_result", transform)
+    assert refused.value.message.startswith("No agreement grants assessment_result.score_number")

@@ -48,6 +48,21 @@ def test_a_column_without_a_name_bears_its_own_text(town: None) -> None:
     assert answer.columns == ["COUNT(*)", "SUM(1)", "attendance_status"]
 
 
+def test_the_mean_of_scores_needs_no_cast() -> None:
+    """Also in a folder whose files and agreements were made before scores had numbers."""
+    making.register()
+    making.in_effect(making.sharing(schedule=[
+        making.line("assessment_result.assessment_result_score_value", "planning"), making.line("person.*", "matching"),
+    ]))  # fmt: skip
+    making.land("assessment_result", "north", [
+        {"person_record": 11, "record": n, "assessment_result_score_value": score}
+        for n, score in enumerate(["400", "410", "exempt"])
+    ])  # fmt: skip
+    answer = asked("SELECT avg(score_number) AS mean, count(*) AS tested FROM assessment_result")
+    assert answer.rows == [(405.0, 3)]
+    assert last().elements == ["assessment_result.assessment_result_score_value"]
+
+
 def test_rows_and_their_entry(town: None) -> None:
     answer = asked("SELECT attendance_status, count(*) AS Days FROM attendance_day GROUP BY 1 ORDER BY 1")
     assert answer.columns == ["attendance_status", "Days"]

@@ -53,6 +53,16 @@ def test_it_says_what_questions_about_each_table_say(town: None, linked: bool, p
     assert set(unpack(bytes(entry.students)).tolist()) == linked_to
 
 
+def test_a_score_is_told_once() -> None:
+    making.register()
+    making.in_effect(making.sharing(schedule=[making.line("assessment_result.*", "planning")]))
+    making.people()
+    making.land("assessment_result", "north", [{"person_record": 11, "assessment_result_score_value": "400"}])
+    told = door().record_of(11).tables["assessment_result"]
+    assert told["assessment_result_score_value"].to_pylist() == ["400"]
+    assert "score_number" not in told.column_names
+
+
 def test_one_student_after_another_is_answered_from_what_was_compiled_once(town: None) -> None:
     first, second = door().record_of(11), door().record_of(12)
     assert first.tables["person"]["person_id"].to_pylist() == [11]

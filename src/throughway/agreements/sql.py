@@ -29,7 +29,8 @@ from throughway.agreements.rows import (
     row_predicate,
     semi_joins,
 )
-from throughway.agreements.values import output_type, transform_sql, typed_null
+from throughway.agreements.transforms import Transform
+from throughway.agreements.values import number_of, output_type, transform_sql, typed_null
 from throughway.agreements.words import Form, PurposeKind, Reach
 from throughway.vocabulary import COMMON, TABLES, Element, element
 
@@ -113,8 +114,19 @@ def columns_of(grants: Iterable[Grant], *, numbered: bool = False) -> list[str]:
     held = list(grants)
     table = TABLES[held[0].table]
     granted = {name for grant in held for name in grant.columns}
-    names = [name for name in (*table.elements, *COMMON) if name in granted]
+    granted |= {name for name in table.derived if any(shown_under(grant, name) for grant in held)}
+    names = [name for name in (*table.elements, *table.derived, *COMMON) if name in granted]
     return [*names, *(["person_record", "partner"] if numbered and table.of_person else [])]
+
+
+def shown_under(grant: Grant, name: str) -> Transform | None:
+    """The transform under which the grant shows a column; None where it does not. A derived column is shown where the
+    element that it is made of is shown as it is."""
+    derived = TABLES[grant.table].derived.get(name)
+    if derived is None:
+        return grant.columns.get(name)
+    whole = grant.columns.get(derived.derived_from)
+    return whole if whole is not None and whole.name == "none" else None
 
 
 def types_of(grants: Sequence[Grant], names: Iterable[str]) -> Types:
@@ -124,14 +136,15 @@ def types_of(grants: Sequence[Grant], names: Iterable[str]) -> Types:
 
 def _type(grants: Sequence[Grant], name: str) -> str | None:
     """The type of the shown column: text where grants show different types; None where nothing is shown."""
-    kinds = {_shown_as(g, name) for g in grants if name in g.columns and g.columns[name].name != "suppress"}
+    shown = [(g, transform) for g in grants if (transform := shown_under(g, name))]
+    kinds = {_shown_as(g, name, transform) for g, transform in shown if transform.name != "suppress"}
     return "VARCHAR" if len(kinds) > 1 else next(iter(kinds), None)
 
 
-def _shown_as(grant: Grant, name: str) -> str:
+def _shown_as(grant: Grant, name: str, transform: Transform) -> str:
     if name == "person_id":
         return "VARCHAR" if coded(grant) else "BIGINT"
-    return output_type(_element(grant.table, name), grant.columns[name])
+    return output_type(_element(grant.table, name), transform)
 
 
 def coded(grant: Grant) -> bool:
@@ -142,7 +155,9 @@ def coded(grant: Grant) -> bool:
 
 
 def _element(table: str, name: str) -> Element:
-    return COMMON[name] if name in COMMON else element(f"{table}.{name}")
+    if name in COMMON:
+        return COMMON[name]
+    return TABLES[table].derived.get(name) or element(f"{table}.{name}")
 
 
 def coded_columns(grant: Grant) -> frozenset[str]:
@@ -222,15 +237,19 @@ def _value(
     if name in ("person_record", "partner"):
         return column(ROW, name) if name == "person_record" else exp.Literal.string(grants[0].discloser)
     ways: list[tuple[exp.Expression | None, exp.Expression]] = []
-    granted = [(g.columns[name], a, g) for g, a in zip(grants, admitted, strict=True) if name in g.columns]
+    each = zip(grants, admitted, strict=True)
+    granted = [(transform, a, g) for g, a in each if (transform := shown_under(g, name))]
     for transform, admits, grant in sorted(granted, key=lambda way: way[0].coarseness):
         if transform.name != "suppress":
-            ways.append((admits, codes.value(name, grant, kind)))
+            ways.append((admits, codes.value(name, grant, transform, kind)))
         if admits is None:
             break
     if not ways:
         stored = _element(grants[0].table, name).stored_as
-        return typed_null(kind or (_shown_as(grants[0], name) if name == "person_id" else stored))
+        of_person = name == "person_id"
+        return typed_null(
+            kind or ("VARCHAR" if of_person and coded(grants[0]) else "BIGINT" if of_person else stored)
+        )
     if ways[0][0] is None:
         return ways[0][1]
     case = exp.Case()
@@ -248,10 +267,12 @@ class _Codes:
         self._with_link = self._with_code = False
         self._coded: dict[tuple[str, str], str] = {}  # (agreement, column) to the alias of its codes
 
-    def value(self, name: str, grant: Grant, kind: str | None) -> exp.Expression:
-        transform, shown_as = grant.columns[name], _shown_as(grant, name)
+    def value(self, name: str, grant: Grant, transform: Transform, kind: str | None) -> exp.Expression:
+        shown_as = _shown_as(grant, name, transform)
         if name == "person_id":
             shown = self._person(grant)
+        elif derived := TABLES[grant.table].derived.get(name):
+            shown = number_of(column(ROW, derived.derived_from))
         else:
             found = _element(grant.table, name)
             kept = name in dict(TABLES[grant.table].landed)  # a partner's own keys rest in the vault alone

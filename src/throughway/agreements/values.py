@@ -42,6 +42,16 @@ def output_type(element: Element, transform: Transform) -> str:
     return "BIGINT" if transform.name in ("year", "band") else "VARCHAR"
 
 
+def number_of(text: exp.Expression) -> exp.Expression:
+    """The number that a text is as a whole; NULL where it is a range, a word, or too large to be a score.
+
+    The bound leaves out infinity and NaN too, which the engine reads as numbers and which would spoil every mean.
+    """
+    number = exp.TryCast(this=text, to=exp.DataType.build("double"))
+    finite = exp.LT(this=exp.Abs(this=number), expression=exp.Literal.number("1e15"))
+    return exp.Case(ifs=[exp.If(this=finite, true=number.copy())])
+
+
 def typed_null(kind: str) -> exp.Expression:
     return exp.cast(exp.null(), kind)
 

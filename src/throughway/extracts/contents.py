@@ -5,17 +5,19 @@ from itertools import groupby
 
 from throughway.agreements.grant import Grant
 from throughway.agreements.sql import columns_of
+from throughway.vocabulary import TABLES
 
 # How a row came to the platform: two extracts could be joined by the batch and the moment of a row that came alone.
 LEFT_OUT = frozenset({"batch_id", "recorded_at"})
 
 
 def columns(grants: Iterable[Grant]) -> dict[str, list[str]]:
-    """Table → its columns in an extract, in the vocabulary's order; a table of which nothing would be told is left out."""
+    """Table → its columns in an extract, in the vocabulary's order, as the schedule names them: none that is derived in
+    reading. A table of which nothing would be told is left out."""
     found: dict[str, list[str]] = {}
     of_tables = sorted(grants, key=lambda grant: grant.table)
     for table, of_one in groupby(of_tables, key=lambda grant: grant.table):
-        names = [name for name in columns_of(of_one) if name not in LEFT_OUT]
+        names = [n for n in columns_of(of_one) if n not in LEFT_OUT and n not in TABLES[table].derived]
         if names:
             found[table] = names
     return found

@@ -257,10 +257,14 @@ def _not_granted_columns(
                 continue
             if any(name in granted[table] for table in among):
                 continue
-            holder = next((t for t in among if name in TABLES[t].elements or name in COMMON), None)
+            holder = next((t for t in among if _is_column(t, name)), None)
             if holder is not None:
                 return _not_granted(holder, name, grants)
     return None
+
+
+def _is_column(table: str, name: str) -> bool:
+    return name in TABLES[table].elements or name in TABLES[table].derived or name in COMMON
 
 
 def _not_granted(table: str, column: str, grants: Sequence[Grant]) -> Refused:
@@ -326,10 +330,13 @@ def _elements(reads: Iterable[Read]) -> tuple[str, ...]:
     """`table.column` of everything read; where only rows are counted, that there is a person at all."""
     found: dict[str, None] = {}
     for read in reads:
+        table = TABLES[read.table]
         names = [
-            n for n in read.columns if n in TABLES[read.table].elements or n in COMMON or n == "person_record"
+            table.derived[n].derived_from if n in table.derived else n
+            for n in read.columns
+            if _is_column(read.table, n) or n == "person_record"
         ]
-        if not names and TABLES[read.table].of_person:
+        if not names and table.of_person:
             names = ["person_id"]
         found |= dict.fromkeys(f"{read.table}.{name}" for name in names)
     return tuple(sorted(found))

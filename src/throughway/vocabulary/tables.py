@@ -6,7 +6,7 @@ people sign for it, and the tags of the laws that restrict it.
 
 import csv
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib.resources import files
 from io import StringIO
@@ -46,6 +46,9 @@ class Element:
     edfi_path: str = field(default="", repr=False)
     oneroster_path: str = field(default="", repr=False)
     other_path: str = field(default="", repr=False)
+    derived_from: str = (
+        ""  # of a column that is computed in reading: the element of the table that it is made of
+    )
 
     @property
     def path(self) -> str:
@@ -68,7 +71,8 @@ class Table:
     """One table: its grain, its elements, and the days that a row speaks of.
 
     The day of a row begins at the first of `starts` that is filled and ends at the first of `ends`; a missing bound of
-    a span is open. Tables without days have neither.
+    a span is open. Tables without days have neither. `derived` are columns that are not stored: each is made of one element
+    in reading, for whoever is shown that element as it is. No agreement names them and nothing is loaded into them.
     """
 
     name: str
@@ -77,6 +81,7 @@ class Table:
     starts: tuple[str, ...]
     ends: tuple[str, ...]
     vaulted: bool
+    derived: Mapping[str, Element]
 
     @property
     def of_person(self) -> bool:
@@ -121,7 +126,15 @@ def _element(row: dict[str, str]) -> Element:
                    row["other_path"])  # fmt: skip
 
 
+def _derived(row: dict[str, str]) -> Element:
+    """A derived column falls under what the element that it is made of falls under."""
+    source = next(e for e in _ELEMENTS if (e.table, e.name) == (row["table"], row["from"]))
+    return replace(source, name=row["column"], type=row["type"], description=row["description"], ceds_global_id="",
+                   edfi_path="", oneroster_path="", other_path="", derived_from=source.name)  # fmt: skip
+
+
 _ELEMENTS = [_element(row) for row in _read("elements.csv")]
+_DERIVED = [_derived(row) for row in _read("derived.csv")]
 
 # The columns that every table carries.
 COMMON: Mapping[str, Element] = MappingProxyType({e.name: e for e in _ELEMENTS if e.table == "*"})
@@ -135,6 +148,7 @@ TABLES: Mapping[str, Table] = MappingProxyType(
             starts=tuple(filter(None, row["starts"].split(";"))),
             ends=tuple(filter(None, row["ends"].split(";"))),
             vaulted=row["vaulted"] == "yes",
+            derived=MappingProxyType({e.name: e for e in _DERIVED if e.table == row["table"]}),
         )
         for row in _read("tables.csv")
     }

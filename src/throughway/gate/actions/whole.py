@@ -23,7 +23,7 @@ from throughway.vocabulary import TABLES
 
 # Stand for the person and for the person's record numbers in what is compiled once; larger than any id that is given out.
 PERSON, RECORDS = 2**62 + 1, 2**62 + 3
-QUESTION = "SELECT * FROM {table} WHERE person_id = {person}"
+QUESTION = "SELECT {columns} FROM {table} WHERE person_id = {person}"
 # Tables that say what an id in a student's rows is called: table → its id, and the elements that hold such ids.
 CALLED: Mapping[str, tuple[str, frozenset[str]]] = {
     "organization": ("organization_id", frozenset({"organization_id", "receiving_organization_id"})),
@@ -169,7 +169,7 @@ def _compiled(
 ) -> Compiled:
     """The question for any person, compiled once for a decision and the disclosers that hold the person's rows."""
     return governed(
-        QUESTION.format(table=table, person=PERSON),
+        QUESTION.format(columns=_stored(table), table=table, person=PERSON),
         [g for g in decision.grants if g.discloser in disclosers],
         linked=decision.linked,
         on=on,
@@ -177,6 +177,12 @@ def _compiled(
         records_of=lambda _: [RECORDS],
         without=without,
     )
+
+
+def _stored(table: str) -> str:
+    """All that is stored: a derived column would tell a family or a program the same value twice."""
+    derived = ", ".join(TABLES[table].derived)
+    return f"* EXCLUDE ({derived})" if derived else "*"
 
 
 def _filled(question: Compiled, person: int, numbers: Sequence[int]) -> Compiled:

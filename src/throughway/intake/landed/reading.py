@@ -5,7 +5,7 @@ says nothing there is read. Sealed tables are opened in memory.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 import pyarrow as pa
@@ -99,7 +99,7 @@ def _chunks(metadata: pq.FileMetaData) -> Iterator[tuple[int, pq.ColumnChunkMeta
 def _only(table: Table, names: Iterable[str]) -> Table:
     """The table with those of its days that are among these columns."""
     kept = [name for name in names if name in _day_columns(table)]
-    return Table(table.name, table.grain, table.elements, tuple(kept), (), table.vaulted)
+    return replace(table, starts=tuple(kept), ends=())
 
 
 def _day_columns(table: Table) -> tuple[str, ...]:
