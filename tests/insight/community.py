@@ -86,7 +86,7 @@ def _leave(door, chance, person):
     late = timedelta(days=chance.choice([0, 0, 500]))
     found = chance.random() < 0.8
     door.put("postsecondary_enrollment", {
-        "person_id": person, "record_found": found,
+        "person_id": person, "record_found": found, "search_date": date(2026, 11, 1),
         "entry_date_into_postsecondary": date(2025, 8, 24) + late if found else None,
     })  # fmt: skip
 
@@ -115,7 +115,7 @@ def grow(door, each=120, seed=2):
             earned = chance.choice([6_000.0, 15_000.0])
             door.put(
                 "employment",
-                *(wages(person, quarter, earned) for quarter in (date(2025, 1, 1), date(2025, 4, 1))),
+                *(wages(person, quarter, earned) for quarter in (date(2025, 1, 1), date(2025, 4, 1), date(2025, 7, 1))),
             )
     return door
 
@@ -143,6 +143,7 @@ def _came_up(door, chance, person, *, level, before, year, earlier):
 def entered(person, entry, organization="falls/college"):
     return {
         "person_id": person, "entry_date_into_postsecondary": entry, "organization_id": organization, "record_found": True,
+        "search_date": date(2026, 11, 1),
     }  # fmt: skip
 
 

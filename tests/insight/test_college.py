@@ -24,8 +24,13 @@ def door():
     return door
 
 
-def enrolled(person, entry, found=True):
-    return {"person_id": person, "entry_date_into_postsecondary": entry, "record_found": found}
+def enrolled(person, entry, found=True, searched=ON):
+    return {"person_id": person, "entry_date_into_postsecondary": entry, "record_found": found, "search_date": searched}
+
+
+def of_college(person, entry, college="falls/college"):
+    """A row of a college's own file, which nobody searched for."""
+    return {"person_id": person, "entry_date_into_postsecondary": entry, "organization_id": college}
 
 
 def test_within_sixteen_months_and_of_graduates_alone(door):
@@ -44,6 +49,32 @@ def test_none_reported_is_not_lost_unless_the_community_decides_so(door):
     assert outcomes(measured(door, ENROLLMENT, on=ON)) == {"no match": 5}
     decided = replace(POLICY, none_reported_is_lost=True)
     assert outcomes(measured(door, ENROLLMENT, on=ON, policy=decided)) == {"lost": 3, "no match": 2}
+
+
+@pytest.mark.parametrize("searched", [date(2025, 6, 24), date(2025, 12, 1), date(2026, 10, 30), None])
+def test_a_search_before_the_sixteen_months_are_over_loses_nobody(door, searched):
+    door.put("postsecondary_enrollment", *(enrolled(p, None, found=False, searched=searched) for p in range(1, 4)))
+    door.put("postsecondary_enrollment", enrolled(4, date(2024, 8, 24), searched=searched))  # classes in high school
+    decided = replace(POLICY, none_reported_is_lost=True)
+    assert outcomes(measured(door, ENROLLMENT, on=ON, policy=decided)) == {"records end early": 4, "no match": 1}
+    door.put("postsecondary_enrollment", *(enrolled(p, None, found=False, searched=date(2026, 10, 31)) for p in range(1, 4)))
+    assert outcomes(measured(door, ENROLLMENT, on=ON, policy=decided)) == {
+        "lost": 3, "records end early": 1, "no match": 1,
+    }  # fmt: skip
+
+
+def test_nobody_is_lost_by_a_search_whose_day_is_not_shown(door):
+    door.put("postsecondary_enrollment", *(enrolled(p, None, found=False) for p in range(1, 4)))
+    decided = replace(POLICY, none_reported_is_lost=True)
+    sight = everything("north", "south", without=("postsecondary_enrollment.search_date",))
+    assert outcomes(measured(door, ENROLLMENT, on=ON, policy=decided, sight=sight)) == {
+        "records end early": 3, "no match": 2,
+    }  # fmt: skip
+
+
+def test_an_entry_after_the_sixteen_months_is_late_whoever_reports_it(door):
+    door.put("postsecondary_enrollment", of_college(1, date(2027, 1, 16)), of_college(2, date(2024, 8, 26)))
+    assert outcomes(measured(door, ENROLLMENT, on=ON)) == {"lost": 1, "records end early": 1, "no match": 3}
 
 
 def test_a_community_decides_in_its_settings():
@@ -75,11 +106,30 @@ def test_the_class_is_judged_once_sixteen_months_are_over(door):
 
 
 def test_completion_within_six_years_of_those_who_enrolled(door):
-    door.put("postsecondary_enrollment", *(enrolled(p, date(2025, 8, 24)) for p in range(1, 4)))
+    searched = date(2031, 9, 15)
+    door.put("postsecondary_enrollment", *(enrolled(p, date(2025, 8, 24), searched=searched) for p in range(1, 4)))
     door.put("credential", {"person_id": 1, "academic_award_date": date(2031, 8, 31)},
              {"person_id": 2, "academic_award_date": date(2031, 9, 1)},
              {"person_id": 5, "academic_award_date": date(2028, 5, 1)})  # fmt: skip
     assert outcomes(measured(door, COMPLETION, on=date(2031, 9, 30))) == {"reached": 1, "lost": 2}
+
+
+def test_nobody_is_lost_before_a_credential_by_records_that_end_before_the_six_years(door):
+    """1 was searched in time; 2 and 3 too early, and 3 has an award later than six years; 4 and 5 are known by their college."""
+    entry = date(2025, 8, 24)
+    door.put("postsecondary_enrollment", enrolled(1, entry, searched=date(2031, 8, 31)),
+             enrolled(2, entry, searched=date(2030, 11, 1)), enrolled(3, entry, searched=date(2030, 11, 1)),
+             of_college(4, entry), of_college(5, entry, "state/university"))  # fmt: skip
+    door.put("credential", {"person_id": 3, "academic_award_date": date(2033, 5, 20)})
+    on = date(2031, 9, 30)
+    assert outcomes(measured(door, COMPLETION, on=on)) == {"lost": 2, "records end early": 3}
+    # The records of one of the two colleges go on: by a student of a later year.
+    door.put("postsecondary_enrollment", of_college(6, date(2031, 8, 31)))
+    assert outcomes(measured(door, COMPLETION, on=on)) == {"lost": 3, "records end early": 2}
+    # What the clearinghouse returned of others at the second college says nothing of this one.
+    door.put("postsecondary_enrollment",
+             {**enrolled(7, date(2031, 8, 31)), "organization_id": "state/university"})  # fmt: skip
+    assert outcomes(measured(door, COMPLETION, on=on)) == {"lost": 3, "records end early": 2}
 
 
 def test_a_class_that_is_not_due_waits_and_is_not_lost(door):

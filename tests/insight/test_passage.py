@@ -147,6 +147,18 @@ def test_a_living_wage_in_two_quarters_of_the_year_after_the_credential():
     assert measured(door, EMPLOYMENT, on=date(2025, 12, 30)).why_unseen == "not yet due"
 
 
+def test_nobody_is_lost_before_a_living_wage_while_wages_of_the_year_are_to_come():
+    door = FakeDoor()
+    for person in (1, 2):
+        door.put("credential", {"person_id": person, "academic_award_date": date(2024, 5, 20)})
+    enough, on = POLICY.living_wage, date(2026, 1, 1)
+    door.put("employment", *(wages(1, q, enough) for q in (date(2024, 10, 1), date(2025, 1, 1))),
+             wages(2, date(2025, 4, 1), enough))  # fmt: skip
+    assert outcomes(measured(door, EMPLOYMENT, on=on)) == {"reached": 1, "records end early": 1}
+    door.put("employment", wages(7, date(2025, 7, 1), 1.0))
+    assert outcomes(measured(door, EMPLOYMENT, on=on)) == {"reached": 1, "lost": 1}
+
+
 def test_groups_of_the_statuses_and_of_changes_of_school():
     door = FakeDoor()
     for person in range(1, 6):

@@ -10,6 +10,7 @@ WHY = {
     Cause.NO_AGREEMENT: "No agreement in force shows the records that this needs.",
     Cause.NO_CONSENT: "The families have not allowed it.",
     Cause.NO_MATCH: "No record was found at the college clearinghouse.",
+    Cause.ENDS_EARLY: "The search, or the records, end before the time is over.",
     Cause.NO_RECORD: "The records that came in do not say.",
     Cause.NOT_YET_DUE: "No class is old enough to tell yet.",
 }
@@ -21,6 +22,7 @@ CAUSE = {
     Cause.NO_AGREEMENT: "no agreement shows it",
     Cause.NO_CONSENT: "the family did not allow it",
     Cause.NO_MATCH: "no record found",
+    Cause.ENDS_EARLY: "the search or the records end too early",
     Cause.NO_RECORD: "the records do not say",
     Cause.NOT_YET_DUE: "not yet due",
 }

@@ -1,7 +1,9 @@
 """Enrolls in college, of those who graduate; and completes, of those who enter.
 
-A clearinghouse that found no record has none reported, which is not "not enrolled": such a graduate is not seen, for want of
-a match, unless the community decides otherwise (`none_reported_is_lost`) and the report says so.
+A record tells only of the time up to its own day. So a graduate is lost before college only by a search that the clearinghouse
+ran when the sixteen months were over, or by an entry later than that; a search in June says nothing of the fall. And a search that
+found no record has none reported, which is not "not enrolled": such a graduate is not seen, for want of a match, unless the
+community decides otherwise (`none_reported_is_lost`) and the report says so.
 """
 
 from dataclasses import replace
@@ -42,27 +44,60 @@ def judge_enrollment(sight: Sight, policy: Policy, year: int, on: date) -> Ctes:
 
 
 def judge_completion(sight: Sight, policy: Policy, year: int, on: date) -> Ctes:
-    """Of those who first entered a college in that year: who holds a college award within 150% of the normal time."""
+    """Of those who first entered a college in that year: who holds a college award within the years of the policy.
+
+    Who holds none is lost where the records reach past that time: by a search, by those of the college that was entered, or by
+    a later award."""
     covered = sight.partners(*AWARD)
     end = completion_due(year, policy)
     known = f"({within('e.partner', covered)} OR e.partner IS NULL)"
+    past = "(s.person_id IS NOT NULL OR c.college IS NOT NULL OR l.person_id IS NOT NULL)"
     return {
         **_entrants(sight, policy),
-        "entrant": f"SELECT person_id, organization_id, partner FROM entering WHERE class = {year}",
+        "entrant": f"SELECT person_id, organization_id, partner, college FROM entering WHERE class = {year}",
         "award": f"""
             SELECT DISTINCT person_id FROM credential
             WHERE academic_award_date BETWEEN {day(date(year, *policy.college_from))} AND {day(end)}""",
+        "later_award": f"SELECT DISTINCT person_id FROM credential WHERE academic_award_date > {day(end)}",
+        "searched": _searched(sight, end),
+        "reporting": _reporting(sight, end),
         "result": _waiting() if on < end else f"""
             SELECT e.person_id, e.organization_id, e.partner,
-              CASE WHEN a.person_id IS NOT NULL THEN 'reached' WHEN {known} THEN 'lost' ELSE 'not seen' END AS outcome,
-              CASE WHEN a.person_id IS NOT NULL OR {known} THEN NULL ELSE '{Cause.NO_AGREEMENT}' END AS cause
-            FROM entrant AS e LEFT JOIN award AS a ON a.person_id = e.person_id""",
+              CASE WHEN a.person_id IS NOT NULL THEN 'reached' WHEN {known} AND {past} THEN 'lost' ELSE 'not seen' END AS outcome,
+              CASE WHEN a.person_id IS NOT NULL OR ({known} AND {past}) THEN NULL
+                   WHEN {known} THEN '{Cause.ENDS_EARLY}' ELSE '{Cause.NO_AGREEMENT}' END AS cause
+            FROM entrant AS e LEFT JOIN award AS a ON a.person_id = e.person_id
+            LEFT JOIN later_award AS l ON l.person_id = e.person_id
+            LEFT JOIN searched AS s ON s.person_id = e.person_id
+            LEFT JOIN reporting AS c ON c.college = e.college""",
     }  # fmt: skip
 
 
 def _waiting() -> str:
     return f"""SELECT person_id, organization_id, partner, 'not seen' AS outcome, '{Cause.NOT_YET_DUE}' AS cause
         FROM entrant"""
+
+
+def _searched(sight: Sight, until: date) -> str:
+    """Whom the clearinghouse searched on that day or later, found or not."""
+    searched = sight.column("postsecondary_enrollment", "search_date", "DATE")
+    return f"SELECT DISTINCT person_id FROM postsecondary_enrollment WHERE {searched} >= {day(until)}"
+
+
+def _reporting(sight: Sight, until: date) -> str:
+    """Colleges whose own records, not a clearinghouse's, reach that day: by a term or an award of any student."""
+    at, awarded_at = (
+        sight.column(table, "organization_id") for table in ("postsecondary_enrollment", "credential")
+    )
+    found = sight.column("postsecondary_enrollment", "record_found", "BOOLEAN")
+    searched = sight.column("postsecondary_enrollment", "search_date", "DATE")
+    return f"""
+        SELECT e.college FROM (
+          SELECT {at} AS college, MAX(entry_date_into_postsecondary) AS latest FROM postsecondary_enrollment
+          WHERE {found} IS NULL AND {searched} IS NULL AND {at} IS NOT NULL GROUP BY {at}) AS e
+        LEFT JOIN (SELECT {awarded_at} AS college, MAX(academic_award_date) AS latest FROM credential GROUP BY {awarded_at}) AS a
+          ON a.college = e.college
+        WHERE GREATEST(e.latest, COALESCE(a.latest, e.latest)) >= {day(until)}"""
 
 
 def _entrants(sight: Sight, policy: Policy) -> Ctes:
@@ -84,7 +119,7 @@ def _entrants(sight: Sight, policy: Policy) -> Ctes:
             WHERE c.class IS NULL OR {started} >= c.class""",
         "entering": f"""
             SELECT e.person_id, COALESCE(l.organization_id, e.organization_id) AS organization_id,
-              COALESCE(l.partner, {college}) AS partner, e.class
+              COALESCE(l.partner, {college}) AS partner, e.organization_id AS college, e.class
             FROM placed_entry AS e LEFT JOIN latest AS l ON l.person_id = e.person_id
             WHERE e.place = 1""",
     }  # fmt: skip
@@ -106,23 +141,28 @@ def _enrolled(sight: Sight, policy: Policy, year: int) -> Ctes:
     covered = sight.partners(*COLLEGE)
     found = sight.column("postsecondary_enrollment", "record_found", "BOOLEAN")
     first, last = day(date(year, *policy.college_from)), day(enrollment_due(year, policy))
+    searched = sight.column("postsecondary_enrollment", "search_date", "DATE")
     unreported = "'lost'" if policy.none_reported_is_lost else "'not seen'"
+    known = f"COALESCE({found}, TRUE)"
     return {
         **judged(sight, policy, year),
+        # `found`: the clearinghouse knows the student, or a college does. `late`: the records reach past the sixteen months.
         "college": f"""
-            SELECT person_id, MAX(CASE WHEN COALESCE({found}, TRUE) THEN 1 ELSE 0 END) AS found,
-              MAX(CASE WHEN COALESCE({found}, TRUE) AND entry_date_into_postsecondary BETWEEN {first} AND {last}
-                  THEN 1 ELSE 0 END) AS in_time
+            SELECT person_id, MAX(CASE WHEN {known} THEN 1 ELSE 0 END) AS found,
+              MAX(CASE WHEN {known} AND entry_date_into_postsecondary BETWEEN {first} AND {last} THEN 1 ELSE 0 END) AS in_time,
+              MAX(CASE WHEN {searched} >= {last} OR {known} AND entry_date_into_postsecondary > {last}
+                  THEN 1 ELSE 0 END) AS late
             FROM postsecondary_enrollment GROUP BY person_id""",
         "matched": f"""
-            SELECT g.person_id, g.organization_id, g.partner,
-              CASE WHEN c.in_time = 1 THEN 'reached' WHEN c.found = 1 THEN 'lost'
-                   WHEN c.found = 0 THEN {unreported} ELSE 'not seen' END AS outcome
+            SELECT g.person_id, g.organization_id, g.partner, c.late,
+              CASE WHEN c.in_time = 1 THEN 'reached' WHEN COALESCE(c.late, 0) = 0 THEN 'not seen'
+                   WHEN c.found = 1 THEN 'lost' ELSE {unreported} END AS outcome
             FROM graduation AS g LEFT JOIN college AS c ON c.person_id = g.person_id
             WHERE g.outcome = 'reached'""",
         "enrollment": f"""
             SELECT person_id, organization_id, partner, outcome,
               CASE WHEN outcome <> 'not seen' THEN NULL
+                   WHEN late = 0 THEN '{Cause.ENDS_EARLY}'
                    WHEN {within('partner', covered)} THEN '{Cause.NO_MATCH}'
                    ELSE '{Cause.NO_AGREEMENT}' END AS cause
             FROM matched""",
@@ -136,7 +176,7 @@ ENROLLMENT = Measure(
     lost="before college",
     definition="Enrolled in a college within 16 months of the diploma, of those who graduated.",
     group="graduates",
-    causes=(Cause.NO_AGREEMENT, Cause.NO_MATCH),
+    causes=(Cause.NO_AGREEMENT, Cause.NO_MATCH, Cause.ENDS_EARLY),
     find_class=find_enrolled,
     due=enrollment_due,
     judge=judge_enrollment,
@@ -169,7 +209,7 @@ COMPLETION = Measure(
     moves=4,
     window="six years after entering",
     starts_in=1,
-    causes=(Cause.NO_AGREEMENT,),
+    causes=(Cause.NO_AGREEMENT, Cause.ENDS_EARLY),
     find_class=find_completed,
     due=completion_due,
     judge=judge_completion,

@@ -22,6 +22,7 @@ class Cause(StrEnum):
     NO_AGREEMENT = "no agreement"  # the partner's agreements do not show what the measure needs
     NO_CONSENT = "no consent"  # the student's family did not allow it
     NO_MATCH = "no match"  # no record at the other partner, or at the clearinghouse
+    ENDS_EARLY = "records end early"  # the search, or the records, are from before the time was over
     NO_RECORD = "cannot be computed"  # the partner's own records do not say
     NOT_YET_DUE = "not yet due"
 

@@ -1,7 +1,7 @@
 """Earns a living wage: of those with a college credential, by the wages that employers report each quarter.
 
 Whoever has no wages reported is not seen, never lost: the self-employed, and those who work in another State, are not in
-these records.
+these records. Nobody is lost either before the wages of the last quarter have come in.
 """
 
 from datetime import date
@@ -31,6 +31,8 @@ def judge(sight: Sight, policy: Policy, year: int, on: date) -> Ctes:
     first = day(date(year, *policy.follow_up_from))
     last = day(date(year + 1, *policy.follow_up_from))
     quarter = "employment_record_reference_period_start_date"
+    month, _ = policy.follow_up_from
+    last_quarter = day(date(year + (month > 3), (month - 4) % 12 + 1, 1))
     return {
         **_holders(sight, policy),
         "quarter": f"""
@@ -40,12 +42,15 @@ def judge(sight: Sight, policy: Policy, year: int, on: date) -> Ctes:
         "worked": f"""
             SELECT person_id, SUM(CASE WHEN earned >= {policy.living_wage} THEN 1 ELSE 0 END) AS well_paid
             FROM quarter GROUP BY person_id""",
+        "come_in": f"SELECT COALESCE(MAX({quarter}) >= {last_quarter}, FALSE) AS all_quarters FROM employment",
         "result": f"""
             SELECT h.person_id, h.organization_id, h.partner,
               CASE WHEN w.well_paid >= {policy.quarters_worked} THEN 'reached'
-                   WHEN w.person_id IS NOT NULL THEN 'lost' ELSE 'not seen' END AS outcome,
-              CASE WHEN w.person_id IS NOT NULL THEN NULL ELSE '{Cause.NO_MATCH}' END AS cause
-            FROM holding AS h LEFT JOIN worked AS w ON w.person_id = h.person_id WHERE h.class = {year}""",
+                   WHEN w.person_id IS NOT NULL AND c.all_quarters THEN 'lost' ELSE 'not seen' END AS outcome,
+              CASE WHEN w.well_paid >= {policy.quarters_worked} OR w.person_id IS NOT NULL AND c.all_quarters THEN NULL
+                   WHEN w.person_id IS NOT NULL THEN '{Cause.ENDS_EARLY}' ELSE '{Cause.NO_MATCH}' END AS cause
+            FROM holding AS h CROSS JOIN come_in AS c LEFT JOIN worked AS w ON w.person_id = h.person_id
+            WHERE h.class = {year}""",
     }
 
 
@@ -78,7 +83,7 @@ EMPLOYMENT = Measure(
     definition="At least the local living wage in two quarters of the year that begins in the October after a college "
     "credential, of those whose wages are reported.",
     group="those with a credential",
-    causes=(Cause.NO_MATCH,),
+    causes=(Cause.NO_MATCH, Cause.ENDS_EARLY),
     find_class=find_class,
     due=due,
     judge=judge,
