@@ -115,7 +115,10 @@ def grow(door, each=120, seed=2):
             earned = chance.choice([6_000.0, 15_000.0])
             door.put(
                 "employment",
-                *(wages(person, quarter, earned) for quarter in (date(2025, 1, 1), date(2025, 4, 1), date(2025, 7, 1))),
+                *(
+                    wages(person, quarter, earned)
+                    for quarter in (date(2025, 1, 1), date(2025, 4, 1), date(2025, 7, 1))
+                ),
             )
     return door
 

@@ -25,7 +25,12 @@ def door():
 
 
 def enrolled(person, entry, found=True, searched=ON):
-    return {"person_id": person, "entry_date_into_postsecondary": entry, "record_found": found, "search_date": searched}
+    return {
+        "person_id": person,
+        "entry_date_into_postsecondary": entry,
+        "record_found": found,
+        "search_date": searched,
+    }
 
 
 def of_college(person, entry, college="falls/college"):
@@ -53,11 +58,21 @@ def test_none_reported_is_not_lost_unless_the_community_decides_so(door):
 
 @pytest.mark.parametrize("searched", [date(2025, 6, 24), date(2025, 12, 1), date(2026, 10, 30), None])
 def test_a_search_before_the_sixteen_months_are_over_loses_nobody(door, searched):
-    door.put("postsecondary_enrollment", *(enrolled(p, None, found=False, searched=searched) for p in range(1, 4)))
-    door.put("postsecondary_enrollment", enrolled(4, date(2024, 8, 24), searched=searched))  # classes in high school
+    door.put(
+        "postsecondary_enrollment", *(enrolled(p, None, found=False, searched=searched) for p in range(1, 4))
+    )
+    door.put(
+        "postsecondary_enrollment", enrolled(4, date(2024, 8, 24), searched=searched)
+    )  # classes in high school
     decided = replace(POLICY, none_reported_is_lost=True)
-    assert outcomes(measured(door, ENROLLMENT, on=ON, policy=decided)) == {"records end early": 4, "no match": 1}
-    door.put("postsecondary_enrollment", *(enrolled(p, None, found=False, searched=date(2026, 10, 31)) for p in range(1, 4)))
+    assert outcomes(measured(door, ENROLLMENT, on=ON, policy=decided)) == {
+        "records end early": 4,
+        "no match": 1,
+    }
+    door.put(
+        "postsecondary_enrollment",
+        *(enrolled(p, None, found=False, searched=date(2026, 10, 31)) for p in range(1, 4)),
+    )
     assert outcomes(measured(door, ENROLLMENT, on=ON, policy=decided)) == {
         "lost": 3, "records end early": 1, "no match": 1,
     }  # fmt: skip
@@ -107,7 +122,9 @@ def test_the_class_is_judged_once_sixteen_months_are_over(door):
 
 def test_completion_within_six_years_of_those_who_enrolled(door):
     searched = date(2031, 9, 15)
-    door.put("postsecondary_enrollment", *(enrolled(p, date(2025, 8, 24), searched=searched) for p in range(1, 4)))
+    door.put(
+        "postsecondary_enrollment", *(enrolled(p, date(2025, 8, 24), searched=searched) for p in range(1, 4))
+    )
     door.put("credential", {"person_id": 1, "academic_award_date": date(2031, 8, 31)},
              {"person_id": 2, "academic_award_date": date(2031, 9, 1)},
              {"person_id": 5, "academic_award_date": date(2028, 5, 1)})  # fmt: skip
