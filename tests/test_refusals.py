@@ -1,6 +1,6 @@
 """The names that somebody may have meant."""
 
-from throughway.refusals import nearest
+from throughway.refusals import did_you_mean, nearest
 
 
 def test_the_best_spelling_comes_first_then_names_that_contain_the_word():
@@ -13,3 +13,8 @@ def test_the_best_spelling_comes_first_then_names_that_contain_the_word():
 def test_nothing_is_offered_where_all_is_different():
     assert nearest("zebra", ["attendance_day"]) == []
     assert nearest("", ["attendance_day"]) == []
+
+
+def test_the_end_of_a_sentence_names_the_nearest_or_another_cure():
+    assert did_you_mean("evaluatr", ["evaluator", "leader"], "choose one.") == "did you mean evaluator?"
+    assert did_you_mean("king", ["evaluator", "leader"], "choose one.") == "choose one."

@@ -41,3 +41,10 @@ def nearest(name: str, known: Iterable[str], most: int = 3) -> list[str]:
     if len(folded) > 2:
         close += [each for each in by_folded if folded in each and each not in close]
     return [by_folded[each] for each in close[:most]]
+
+
+def did_you_mean(name: object, known: Iterable[str], otherwise: str = "") -> str:
+    """`did you mean X?`, else `otherwise`: the end of a sentence. A suggestion tells that a name is there, so `known` holds
+    only names that the reader may know."""
+    near = nearest(str(name), known, 1)
+    return f"did you mean {near[0]}?" if near else otherwise

@@ -6,8 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from throughway.cli.frame import as_text
+from throughway.cli.root import main
 
 
 def throughway(*args: str) -> subprocess.CompletedProcess[str]:
@@ -33,6 +35,20 @@ def test_numbers_that_json_cannot_hold_are_null() -> None:
 def test_a_word_outside_the_list_is_wrong_usage(args: tuple[str, ...]) -> None:
     done = throughway(*args, "--json")
     assert (done.returncode, done.stdout) == (2, "")
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (("laod",), "Did you mean 'load'?"),
+        (("agreement", "reveiw"), "'review'"),
+        (("user", "add", "a@b.example", "--partner", "zoo", "--role", "evaluatr"), "Did you mean evaluator?"),
+    ],
+)
+def test_of_a_misspelt_word_the_nearest_is_named(args: tuple[str, ...], said: str) -> None:
+    done = CliRunner().invoke(main, args)
+    assert done.exit_code == 2
+    assert said in done.output
 
 
 def test_a_review_answers_with_findings_also_where_the_text_is_unreadable(tmp_path: Path) -> None:

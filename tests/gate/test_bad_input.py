@@ -34,8 +34,8 @@ def ask(sql: str = ATTENDANCE, purpose: str = "planning", on: date | None = None
     [
         ({"on": date(2999, 1, 1)}, "is a day in the future"),
         ({"on": date(1999, 1, 1)}, "takes effect on 2020-07-01"),
-        ({"purpose": "planing"}, "No agreement of this community has a purpose of that name"),
-        ({"purpose": ""}, "No agreement of this community has a purpose of that name"),
+        ({"purpose": "planing"}, "a purpose of that name; did you mean planning"),
+        ({"purpose": ""}, "a purpose of that name; purposes stand in"),
         ({"sql": "SELEKT attendance_status FROM attendance_day"}, "SQL"),
         ({"sql": "SELECT attendance_status FROM attendance_day WHERE"}, "SQL"),
         ({"sql": "SELECT 1; SELECT 2"}, "exactly one query"),

@@ -91,7 +91,9 @@ def test_every_part_of_a_query_is_bound(sql: str, bound: bool) -> None:
     ("SELECT attendance_event_reason FROM attendance_day", "No agreement grants attendance_day.attendance_event_reason"),
     ("SELECT first_name FROM person", "person.first_name names a person by itself"),
     ("SELECT batch_id FROM attendance_day", "No agreement grants attendance_day.batch_id"),
-    ("SELECT attendance_stat FROM attendance_day", "perhaps attendance_status is meant"),
+    ("SELECT attendance_stat FROM attendance_day", "in line 1, at sign 8; did you mean attendance_status?"),
+    ("SELECT birthdate FROM person\nWHERE persn_id = 1", "in line 2, at sign 7; did you mean person_id?"),
+    ("SELECT person_id FROM person, attendance_day", "could be of several tables; write its table before it"),
     ("SELECT x.nothing FROM (SELECT attendance_status AS reason FROM attendance_day) AS x", "a column that is not there"),
     # It is the other name that is not there: the first is granted, or stands for what the query itself calls so.
     ("SELECT birthdate, nothing FROM person, attendance_day", "a column that is not there"),
@@ -104,13 +106,34 @@ def test_every_part_of_a_query_is_bound(sql: str, bound: bool) -> None:
     ("SELECT x.first_name FROM (SELECT birthdate FROM person) AS x, person AS p", "a column that is not there"),
     ("SELECT DISTINCT ON (-1) birthdate FROM person", "a column that is not there"),
     ("SELECT nothing FROM service_received", "No agreement grants service_received"),
-    ("SELECT nothing FROM elsewhere", "none of the vocabulary's"),
+    ("SELECT nothing FROM elsewhere", "none of the vocabulary's; this purpose shows you attendance_day and person."),
+    ("SELECT nothing FROM attendence_day", "none of the vocabulary's; did you mean attendance_day?"),
     ("SELECT nothing FROM person AS a, attendance_day AS a, service_received", "No agreement grants service_received"),
 ])  # fmt: skip
 def test_why_a_column_is_refused(sql: str, said: str) -> None:
     with pytest.raises(Refused) as refused:
         governed(sql, study(), linked=(), on=making.DAY)
     assert said in refused.value.message
+
+
+@pytest.mark.parametrize("sql", [
+    "SELECT attendance_event_reson FROM attendance_day",  # a column that the purpose does not show
+    "SELECT nothing FROM service_recieved",  # a table that it does not show
+])  # fmt: skip
+def test_nothing_hidden_is_suggested(sql: str) -> None:
+    with pytest.raises(Refused) as refused:
+        governed(sql, study(), linked=(), on=making.DAY)
+    assert "attendance_event_reason" not in refused.value.message
+    assert "service_received" not in refused.value.message
+
+
+def test_what_was_written_in_place_of_a_column_is_not_repeated() -> None:
+    with pytest.raises(Refused) as refused:
+        governed(
+            'SELECT birthdate FROM person WHERE person_id = "Maria Alder"', study(), linked=(), on=making.DAY
+        )
+    assert "aria" not in refused.value.message
+    assert "at sign 48; text stands in single quotes" in refused.value.message
 
 
 @pytest.mark.parametrize(("sql", "said"), [

@@ -378,3 +378,17 @@ def test_of_a_few_records_nobody_else_is_read(town: None) -> None:
         "person": [11],
     }
     assert students(LedgerEntry.objects.get(pk=disclosure)) == [11]
+
+
+def test_a_purpose_is_suggested_only_to_those_who_may_know_of_it(town: None) -> None:
+    draft = making.sharing(
+        id="draft-2027", parties=[p for p in making.sharing()["parties"] if p["partner"] != "harbor"]
+    )
+    draft["purposes"] = [
+        making.purpose("excursions", "operations", "identified", **{"from": ["north"]}, recipients=["hub"])
+    ]
+    agreements.add(text=json.dumps(draft), by=OPERATOR)
+    for email, told in (("evaluator@hub.example", True), ("officer@harbor.example", False)):
+        with pytest.raises(Refused, match="has a purpose of that name") as refused:
+            asked("SELECT 1", email, "excursion")
+        assert ("did you mean excursions?" in refused.value.message) is told

@@ -7,6 +7,7 @@ import pytest
 
 from tests.intake.papers import STUDENTS
 from throughway.intake.crosswalk import Crosswalk
+from throughway.intake.sheets import read_csv
 from throughway.intake.yaml_text import read_yaml
 from throughway.refusals import Refused
 
@@ -22,10 +23,16 @@ def test_the_example_of_the_manual_is_read() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("from: First", "frm: First", "tables.person.columns.first_name.frm is not a field"),
-        ("ignore:", "ignored:", "ignored is not a field"),
-        ("birthdate:", "birth_date:", "tables.person.columns.birth_date is no element of the table person"),
-        ("  person:", "  persons:", "tables.persons is no table"),
+        ("from: First", "frm: First", "first_name.frm is not a field of a crosswalk; did you mean from"),
+        ("ignore:", "ignored:", "ignored is not a field of a crosswalk; did you mean ignore"),
+        (
+            "tables:",
+            "source: {dilimeter: x}\ntables:",
+            "source.dilimeter is not a field of a crosswalk; did you mean delimiter",
+        ),
+        ("tables:", "source: {format: edfi-jsonll}\ntables:", "did you mean edfi-jsonl"),
+        ("birthdate:", "birth_date:", "birth_date is no element of the table person; did you mean birthdate"),
+        ("  person:", "  persons:", "tables.persons is no table of the vocabulary; did you mean person"),
         ("first_name:", "person_id:", "name the column in `person` instead"),
         (
             "{from: First, required: true}",
@@ -94,3 +101,31 @@ tables:
     crosswalk = Crosswalk.read(text)
     assert crosswalk.unread(["person.middle_name", "person.preferred_first_name"]) == ["Middle"]
     assert crosswalk.unread(["person_contact.address_street_number_and_name"]) == ["Number", "Street"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("M: Male", "M: Mael", "Mael is no code of C000255, the list of person.sex; the nearest: Male"),
+        (
+            "from: First,",
+            "from: Frist,",
+            "has no column Frist, which the crosswalk reads; did you mean First?",
+        ),
+        (
+            "Student ID",
+            "Student",
+            "has no column Student, which the crosswalk reads; it has Student #: put that name in quotes",
+        ),
+    ],
+)
+def test_a_wrong_code_and_a_missing_column_are_told_with_the_nearest(
+    tmp_path: Path, old: str, new: str, said: str
+) -> None:
+    assert old in STUDENTS
+    key = "Student #" if old == "Student ID" else "Student ID"
+    file = tmp_path / "students.csv"
+    file.write_text(f"{key},First,Last,DOB,Gender\n7,Ada,Alder,2012-03-14,F\n", encoding="utf-8")
+    crosswalk = Crosswalk.read(STUDENTS.replace(old, new))
+    with pytest.raises(Refused, match=re.escape(said)):
+        read_csv(file, into=tmp_path, partner="oak", crosswalk=crosswalk, school_year=None)

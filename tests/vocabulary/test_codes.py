@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from throughway.vocabulary import CODE_SETS, TABLES, codes_of, element, from_ceds
+from throughway.vocabulary import CODE_SETS, TABLES, codes_of, element, from_ceds, no_code
 
 CODED = [e for table in TABLES.values() for e in table.elements.values() if e.type == "code"]
 OPEN = {
@@ -103,3 +103,11 @@ def test_nobody_changes_a_list() -> None:
     with pytest.raises(TypeError):
         CODE_SETS["C000255"]["X"] = "X"  # type: ignore[index]
     assert len(CODE_SETS) == len(list(CODE_SETS))
+
+
+def test_a_wrong_code_names_its_list_and_the_nearest_codes() -> None:
+    assert no_code(element("attendance_day.attendance_status"), "Pressent").startswith(
+        "Pressent is no code of C000076, the list of attendance_day.attendance_status; the nearest: Present;"
+    )
+    assert "the nearest: 01921 (" in no_code(element("school_enrollment.exit_or_withdrawal_type"), "1921")
+    assert "; it begins " in no_code(element("person.sex"), "zzz")

@@ -11,6 +11,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
+from throughway.refusals import nearest
 from throughway.vocabulary import TABLES, Element, Table
 
 LONGEST = 4_000  # characters
@@ -109,7 +110,9 @@ def _element(node: exp.Expression, table: Table) -> Element:
         raise BadCondition(f"may read only columns of {table.name}")
     element = table.elements.get(node.name.lower())
     if element is None or element.name == "person_id":
-        raise BadCondition(f"names {node.name[:60]}, which is no column of {table.name}")
+        near = nearest(node.name, {*table.elements} - {"person_id"}, 1)
+        cure = f"; the nearest is {near[0]}" if near else ""
+        raise BadCondition(f"names {node.name[:60]}, which is no column of {table.name}{cure}")
     return element
 
 

@@ -29,6 +29,7 @@ from throughway.agreements.parts import (
 )
 from throughway.agreements.source import Unreadable, values_of
 from throughway.agreements.words import PartyRole, Tier
+from throughway.yaml_faults import unquoted_hash
 
 OWN_RECORDS = "own_records"  # reserved: the reader's own partner's records
 
@@ -110,6 +111,8 @@ def read_document(text: str) -> tuple[AgreementDocument | None, list[Finding]]:
         document = None
         errors = [dict(found) for found in error.errors(include_url=False, include_input=False)]
         findings = faults_of(values, errors, AgreementDocument)
+    if any(finding.id == "D2" for finding in findings) and (cut := unquoted_hash(text)):
+        findings.append(unreadable(cut))
     return (None if findings else document), findings
 
 

@@ -5,7 +5,6 @@ for carries that rule's id instead.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from difflib import get_close_matches
 from typing import Any, get_args
 
 from pydantic import BaseModel
@@ -13,6 +12,7 @@ from pydantic import BaseModel
 from throughway.agreements.demands import Demand, demands_on
 from throughway.agreements.findings import Finding, blocking
 from throughway.agreements.help import what_to_add
+from throughway.refusals import did_you_mean
 
 Location = tuple[str | int, ...]
 
@@ -80,8 +80,7 @@ def _unknown(location: Location, values: Mapping[str, Any], model: type[BaseMode
     path = path_of(location, values)
     name = str(location[-1])
     known = _fields_at(location[:-1], model)
-    close = get_close_matches(name, known, n=1, cutoff=0.6)
-    cure = f"did you mean {close[0]}?" if close else f"known here: {', '.join(known)}."
+    cure = did_you_mean(name, known, f"known here: {', '.join(known)}.")
     return blocking("D3", path, f"{path} is no field of an agreement; {cure}")
 
 
@@ -131,8 +130,8 @@ def _one_of(expected: str, value: object) -> str:
     choices = [c.strip(" '") for c in expected.replace(" or ", ", ").split(",")]
     if len(choices) == 1:
         return f"must be {choices[0]}"
-    close = get_close_matches(str(value)[:60], choices, n=1, cutoff=0.6)
-    return f"must be one of {', '.join(choices)}" + (f"; did you mean {close[0]}?" if close else "")
+    near = did_you_mean(value, choices)
+    return f"must be one of {', '.join(choices)}" + (f"; {near}" if near else "")
 
 
 def _value_at(values: Any, location: Location) -> object:

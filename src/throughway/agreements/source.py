@@ -10,6 +10,8 @@ from pathlib import Path
 
 import yaml
 
+from throughway.yaml_faults import fault_of
+
 LARGEST = 1_000_000  # characters of a document's text
 MOST_BYTES = 4 * LARGEST + 3  # of its file
 MOST_NODES = 50_000  # values that a document may unfold into
@@ -52,7 +54,7 @@ def text_in(path: Path) -> str:
     try:
         return content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError:
-        raise Unreadable(f"{path.name} is not a readable UTF-8 text; save the document as UTF-8.") from None
+        raise Unreadable("The file is not a readable UTF-8 text; save the document as UTF-8.") from None
 
 
 def values_of(text: str) -> Value:
@@ -115,11 +117,7 @@ def _from_yaml(text: str) -> Value:
     except yaml.MarkedYAMLError as error:
         if "nesting" in str(error.problem):
             raise Unreadable(TOO_DEEP) from None
-        mark = error.problem_mark or error.context_mark
-        where = f" near line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        raise Unreadable(
-            f"The text is not readable as YAML or JSON{where}; mend the indentation, a quote or a colon there."
-        ) from None
+        raise Unreadable(f"The text is not readable as YAML or JSON{fault_of(error, text)}.") from None
     except yaml.YAMLError:
         raise Unreadable(
             "The text holds characters that YAML does not allow; save it as plain UTF-8."

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from throughway.cli.frame import Outcome, Settings, command, say
+from throughway.cli.frame import Choice, Outcome, Settings, command, say
 from throughway.cli.living import text_of
 from throughway.partners.actor import Actor
 from throughway.refusals import Refused
@@ -103,7 +103,7 @@ def add_import(agreement: click.Group) -> None:
     @command(agreement, "import", opens=False)
     @click.argument("file", type=click.Path(path_type=Path))
     @click.option(
-        "--format", "form", required=True, type=click.Choice(["odcs", "odrl", "ndpa"]),
+        "--format", "form", required=True, type=Choice(["odcs", "odrl", "ndpa"]),
         help="Data contracts (ODCS 3), a policy (ODRL 2.2), or a Schedule B in its own words.",
     )  # fmt: skip
     def import_draft(settings: Settings, file: Path, form: str) -> Outcome:

@@ -19,7 +19,7 @@ from throughway.as_json import as_text as as_text
 from throughway.fullness import full, is_full
 from throughway.gate.way import COMMAND, coming_by
 from throughway.partners.actor import OPERATOR, Actor
-from throughway.refusals import Refused
+from throughway.refusals import Refused, nearest
 from throughway.store.community import Community
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -194,6 +194,15 @@ def command(
         return made
 
     return decorate
+
+
+class Choice(click.Choice[str]):
+    """One of a few words; of a misspelt one the nearest is named."""
+
+    def get_invalid_choice_message(self, value: Any, ctx: click.Context | None) -> str:
+        said = super().get_invalid_choice_message(value, ctx)
+        near = nearest(str(value), map(str, self.choices), 1)
+        return f"{said} Did you mean {near[0]}?" if near else said
 
 
 def group(name: str, help: str) -> click.Group:

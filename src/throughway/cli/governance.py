@@ -2,7 +2,7 @@
 
 import click
 
-from throughway.cli.frame import Outcome, Settings, acting, columns, command, group
+from throughway.cli.frame import Choice, Outcome, Settings, acting, columns, command, group
 from throughway.governance.requesting import RequestState
 from throughway.governance.words import BodyKind, MotionKind, Rule
 
@@ -17,13 +17,13 @@ for each in (body, request, decision):
 @command(body, "add")
 @click.argument("id")
 @click.option("--name", required=True)
-@click.option("--kind", required=True, type=click.Choice([kind.value for kind in BodyKind]))
-@click.option("--rule", required=True, type=click.Choice([rule.value for rule in Rule]))
+@click.option("--kind", required=True, type=Choice([kind.value for kind in BodyKind]))
+@click.option("--rule", required=True, type=Choice([rule.value for rule in Rule]))
 @click.option("--quorum", required=True, type=int, metavar="SEATS", help="How many seats must take part.")
 @click.option(
     "--decides",
     multiple=True,
-    type=click.Choice([kind.value for kind in MotionKind]),
+    type=Choice([kind.value for kind in MotionKind]),
     help="What it decides; may be given again and again. Without it: everything.",
 )
 @click.option("--partner", metavar="ID", help="Whose board it is; only for a board.")

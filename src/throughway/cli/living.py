@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from throughway.cli.frame import Outcome, Settings, acting, command
+from throughway.cli.frame import Choice, Outcome, Settings, acting, command
 from throughway.refusals import Refused
 
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -21,15 +21,17 @@ REASON = click.option("--reason", default="", help="Why; every party reads it.")
 
 
 def text_of(file: Path) -> str:
-    """A document's text; Refused where there is none."""
-    from throughway.agreements.source import Unreadable, text_in
+    """A document's text; Refused where there is none, or it is neither YAML nor JSON."""
+    from throughway.agreements.source import Unreadable, text_in, values_of
 
     try:
-        return text_in(file)
+        text = text_in(file)
+        values_of(text)
+        return text
     except FileNotFoundError:
         raise Refused(f"There is no file {file}; name an agreement document.", code="no_file") from None
     except Unreadable as error:
-        raise Refused(str(error), code="unreadable") from None
+        raise Refused(f"{file.name}: {error}", code="unreadable") from None
     except OSError:
         raise Refused(
             f"{file} is not a readable UTF-8 text; save the document as UTF-8.", code="unreadable"
@@ -55,9 +57,7 @@ _SIGNED_ON = click.option("--on", type=DAY, help="The day on which it was signed
 _OUT = click.option("--on", type=DAY, help="The first day on which your partner is no party any more.")
 _GONE = click.option("--on", type=DAY, help="The day on which the last copy was gone; else today.")
 _FILE = click.argument("file", type=click.Path(path_type=Path))
-_CAPACITY = click.option(
-    "--capacity", type=click.Choice(CAPACITIES), required=True, help="In which capacity."
-)
+_CAPACITY = click.option("--capacity", type=Choice(CAPACITIES), required=True, help="In which capacity.")
 _MINUTES = click.option("--minutes", default="", help="The minutes in which your board approved it.")
 _WHY = click.option("--reason", required=True, help="Why; every party reads it.")
 _COPIES = click.option("--copies", required=True, help="What your partner held, derived data included.")

@@ -13,7 +13,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from throughway.cli.frame import Outcome, Settings, acting, columns, command
+from throughway.cli.frame import Choice, Outcome, Settings, acting, columns, command
 
 FORMATS = ["csv", "xlsx", "oneroster", "edfi-xml", "edfi-jsonl", "hsds", "hmis", "nsc"]
 
@@ -51,7 +51,7 @@ def school_year(ctx: click.Context, param: click.Parameter, value: str | None) -
 @command(None, "load")
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--partner", required=True, metavar="ID")
-@click.option("--format", "format_", required=True, type=click.Choice(FORMATS))
+@click.option("--format", "format_", required=True, type=Choice(FORMATS))
 @click.option(
     "--crosswalk", type=click.Path(path_type=Path), help="How the partner's columns become the vocabulary's."
 )

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import click
 
-from throughway.cli.frame import Outcome, Settings, acting, columns, command, group
+from throughway.cli.frame import Choice, Outcome, Settings, acting, columns, command, group
 from throughway.cli.seeing import keeper, of_backbone
 from throughway.cli.tokens import add_tokens
 from throughway.partners.bars import Bar
@@ -19,12 +19,12 @@ user = group("user", "The users who act for partners.")
 @command(partner, "add")
 @click.argument("id")
 @click.option("--name", required=True)
-@click.option("--kind", required=True, type=click.Choice([kind.value for kind in PartnerKind]))
+@click.option("--kind", required=True, type=Choice([kind.value for kind in PartnerKind]))
 @click.option(
     "--legal",
     multiple=True,
     metavar="STATUS",
-    type=click.Choice([status.value for status in LegalStatus]),
+    type=Choice([status.value for status in LegalStatus]),
     help="A further legal status; may be given again and again.",
 )
 def add_partner(settings: Settings, id: str, name: str, kind: str, legal: tuple[str, ...]) -> Outcome:
@@ -116,7 +116,7 @@ def _bar(bar: Bar) -> dict[str, object]:
 @click.option(
     "--role",
     required=True,
-    type=click.Choice([role.value for role in Role]),
+    type=Choice([role.value for role in Role]),
 )
 def add_user(settings: Settings, email: str, partner_id: str, role: str) -> Outcome:
     """Add a user who acts for a partner. A first password may stand in $THROUGHWAY_PASSWORD."""

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from throughway.cli.frame import Outcome, Settings, acting, columns, command, group
+from throughway.cli.frame import Choice, Outcome, Settings, acting, columns, command, group
 from throughway.partners.actor import Actor
 from throughway.refusals import Refused
 
@@ -55,7 +55,7 @@ def show(settings: Settings, pair: int) -> Outcome:
 
 @command(review, "decide")
 @click.argument("pair", type=int)
-@click.argument("verdict", type=click.Choice(["same", "different", "cannot_tell"]))
+@click.argument("verdict", type=Choice(["same", "different", "cannot_tell"]))
 @click.option(
     "--disclosure", required=True, metavar="ID", help="Under which you saw the pair, as `show` says."
 )

@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from throughway.as_json import as_text
-from throughway.cli.frame import Outcome, Settings, command, group
+from throughway.cli.frame import Choice, Outcome, Settings, command, group
 from throughway.refusals import Refused
 
 FILE = click.Path(path_type=Path, dir_okay=False)
@@ -35,7 +35,7 @@ def new(settings: Settings, file: Path) -> Outcome:
 @click.argument("path", metavar="PATH", type=click.Path(path_type=Path))
 @click.option("--out", required=True, type=FILE, help="Where the keys are written; this file is sent.")
 @click.option("--secret", "secret_file", required=True, type=FILE, help="The secret that partners share.")
-@click.option("--format", "format_", default="csv", show_default=True, type=click.Choice(FORMATS))
+@click.option("--format", "format_", default="csv", show_default=True, type=Choice(FORMATS))
 @click.option(
     "--crosswalk", "mapped", type=FILE, help="How your columns become the vocabulary's, as for load."
 )

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import pyarrow as pa
 
 from throughway.agreements.grant import Grant
-from throughway.vocabulary import COMMON, TABLES, Element, codes_of
+from throughway.vocabulary import COMMON, TABLES, Element, code_set, codes_of
 from throughway.vocabulary.words import element_words
 
 COLUMNS = (
@@ -47,11 +47,6 @@ def codebook(tables: Mapping[str, pa.Table], grants: Sequence[Grant]) -> Iterato
                 code_set(found) if _as_recorded(of_table, name) else "", how_shown(of_table, name),
                 str(rows.num_rows), str(missing), _why(of_table, name) if missing else "",
             )  # fmt: skip
-
-
-def code_set(found: Element) -> str:
-    """The name of the closed list of codes that the element takes; empty where it takes none."""
-    return (found.ceds_option_set or found.name) if codes_of(found) else ""
 
 
 def codes(tables: Mapping[str, Iterable[str]]) -> Iterator[tuple[str, str, str]]:

@@ -8,7 +8,6 @@ would tell of a value.
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from difflib import get_close_matches
 from functools import cache
 
 from sqlglot import exp
@@ -30,7 +29,8 @@ from throughway.gate.held_back import hold_back
 from throughway.gate.order import Order, unnumbered
 from throughway.gate.persons import Persons, persons_asked_for
 from throughway.gate.relations import rows_of
-from throughway.refusals import Refused
+from throughway.prose import listed
+from throughway.refusals import Refused, did_you_mean, nearest
 from throughway.vocabulary import COMMON, TABLES
 
 NOT_GRANTED = "34 CFR 99.30(a)"
@@ -95,7 +95,7 @@ def governed(
     except _Unbound:
         raise _why_unbound(parsed(sql), granted, grants) from None
     scopes = traverse_scope(qualified)
-    _check_sources(qualified, scopes, granted)
+    _check_sources(qualified, scopes, by_table)
     if not _all_bound(scopes):
         raise _why_unbound(parsed(sql), granted, grants)
     persons = persons_asked_for(scopes)
@@ -167,20 +167,20 @@ def _names(query: exp.Query) -> list[str]:
     ]
 
 
-def _check_tables(scopes: Iterable[Scope], granted: Mapping[str, Sequence[str]]) -> None:
+def _check_tables(scopes: Iterable[Scope], shown: Collection[str]) -> None:
     for scope in scopes:
         for source in scope.sources.values():
-            if isinstance(source, exp.Table) and source.name not in granted:
-                raise not_granted_table(source.name)
+            if isinstance(source, exp.Table) and source.name not in shown:
+                raise not_granted_table(source.name, shown)
 
 
-def _check_sources(query: exp.Query, scopes: Sequence[Scope], granted: Mapping[str, Sequence[str]]) -> None:
-    """Every table that is named is a granted one or a part of this very query."""
-    _check_tables(scopes, granted)
+def _check_sources(query: exp.Query, scopes: Sequence[Scope], shown: Collection[str]) -> None:
+    """Every table that is named is one of those shown or a part of this very query."""
+    _check_tables(scopes, shown)
     known = {id(node) for scope in scopes for alias, node in scope.references if alias in scope.sources}
     for table in query.find_all(exp.Table):
         if id(table) not in known:
-            raise not_granted_table("")
+            raise not_granted_table("", shown)
 
 
 def _all_bound(scopes: Sequence[Scope]) -> bool:
@@ -197,12 +197,13 @@ class NotGranted(Refused):
         self.table = table
 
 
-def not_granted_table(name: str) -> Refused:
+def not_granted_table(name: str, shown: Collection[str]) -> Refused:
+    """`shown` are the tables that the purpose shows the reader; no other is suggested."""
     if name in TABLES:
         return NotGranted(f"No agreement grants {name} for this purpose to this reader.", name)
+    cure = did_you_mean(name, shown, f"this purpose shows you {listed(sorted(shown))}.")
     return Refused(
-        "The SQL names a table that is none of the vocabulary's; `throughway agreement show ID --plain` names those that "
-        "are granted.",
+        f"The SQL names a table that is none of the vocabulary's; {cure}",
         code="not_granted",
         citations=[NOT_GRANTED],
     )
@@ -234,7 +235,8 @@ def _why_unbound(query: exp.Query, granted: Mapping[str, Sequence[str]], grants:
     """Why not every name could be bound; worked out from the query anew."""
     normalized = normalize_identifiers(query, dialect=DUCKDB)
     written = traverse_scope(normalized)
-    _check_tables(written, granted)
+    shown = {grant.table for grant in grants}
+    _check_tables(written, shown)
     return _not_granted_columns(written, granted, grants) or _unknown_column(normalized, granted)
 
 
@@ -275,20 +277,27 @@ def _not_granted(table: str, column: str, grants: Sequence[Grant]) -> Refused:
 
 
 def _unknown_column(query: exp.Query, granted: Mapping[str, Sequence[str]]) -> Refused:
+    """Of the tables in use. The ledger keeps the sentence, so it says where the column stands and not what was written, which
+    may be a student's name; only columns that are shown are suggested."""
     tables = [t.name for t in query.find_all(exp.Table) if t.name in granted]
     known = sorted({name for table in tables for name in granted[table]})
-    near = [
-        close
-        for column in query.find_all(exp.Column)
-        if column.name not in known
-        for close in get_close_matches(column.name, known, n=1)
-    ]
-    hint = f"; perhaps {near[0]} is meant" if near else "; text stands in single quotes"
+    aliases = {each.alias for each in query.find_all(exp.Alias)}
+    unknown = [c for c in query.find_all(exp.Column) if c.name not in {*known, *aliases}]
+    if not unknown:
+        what = "that is not there, or that could be of several tables; write its table before it, as in person.birthdate."
+        return Refused(f"The SQL names a column {what}", code="sql", citations=[NOT_GRANTED])
+    near = next((column for column in unknown if nearest(column.name, known)), unknown[0])
+    cure = did_you_mean(near.name, known, "text stands in single quotes.")
     return Refused(
-        f"The SQL names a column that is not there, or that could be of several tables{hint}.",
-        code="sql",
-        citations=[NOT_GRANTED],
+        f"The SQL names a column that is not there{_place(near)}; {cure}", code="sql", citations=[NOT_GRANTED]
     )
+
+
+def _place(column: exp.Column) -> str:
+    found = column.this.meta
+    if "end" not in found:
+        return ""
+    return f" in line {found['line']}, at sign {found['col'] - (found['end'] - found['start'])}"
 
 
 def _occurrences(scopes: Iterable[Scope]) -> Iterable[tuple[Scope, str, exp.Table]]:

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 
 from throughway.intake.canonical import WORKBOOK, constant_sql, day_sql, kind_of, listed, readable, typed_sql
 from throughway.intake.crosswalk import Column, TableMap
-from throughway.intake.faults import element_of
+from throughway.intake.faults import element_of, unreadable
 from throughway.intake.raw import Raw, sql_text
 from throughway.refusals import Refused
-from throughway.vocabulary import Element
+from throughway.vocabulary import Element, code_set, no_code
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def reading_of(table: str, name: str, column: Column, cells: Cells, raw: Raw, ma
     for said in (column.value, column.otherwise, *(column.map or {}).values()):
         if said is not None and not readable(said, element):
             raise Refused(
-                f"The crosswalk gives {element.path} the value {said}, which is no value of that element; correct it.",
+                f"The crosswalk gives {element.path} a wrong value: {_why_not(said, element)}.",
                 code="crosswalk",
             )
     if column.value is not None:
@@ -69,6 +69,13 @@ def reading_of(table: str, name: str, column: Column, cells: Cells, raw: Raw, ma
     if element.type == "code":
         reading.source, reading.has_source = said_sql, True
     return reading
+
+
+def _why_not(said: str, element: Element) -> str:
+    if code_set(element):
+        return no_code(element, said)
+    problem, cure = unreadable(element)
+    return f"{said} is {problem}; {cure}"
 
 
 def _mapped(column: Column, plain: str, said: str, element: Element) -> Reading:

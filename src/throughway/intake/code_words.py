@@ -7,7 +7,7 @@ from importlib.resources import files
 
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.edfi.records import after_hash, folded
-from throughway.vocabulary import CODE_SETS, Element, codes_of
+from throughway.vocabulary import CODE_SETS, Element, code_set, codes_of
 
 
 @cache
@@ -34,6 +34,15 @@ def _words(name: str) -> Mapping[str, str]:
             known.setdefault(folded(part), code)
     known.pop("", None)  # a word of signs alone says nothing
     return known
+
+
+def unmatched(element: Element) -> tuple[str, str]:
+    """What is said of a word that no code stands for, and its cure."""
+    name = code_set(element)
+    return (
+        f"the code has no match in {name}, the list of {element.path}",
+        f"map it in a crosswalk, or correct it in the source; `throughway vocabulary {name}` lists the codes",
+    )
 
 
 def coder(element: Element, crosswalk: Crosswalk | None) -> Callable[[str], str | None]:

@@ -2,7 +2,7 @@
 
 import codecs
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -17,8 +17,9 @@ from pydantic import (
 )
 
 from throughway.intake.yaml_text import read_yaml
-from throughway.refusals import Refused
+from throughway.refusals import Refused, did_you_mean
 from throughway.vocabulary import TABLES
+from throughway.yaml_faults import unquoted_hash
 
 # What a file may be written in, by the name that `codecs` gives it; aliases such as latin1 and windows-1252 lead there.
 ENCODINGS = {
@@ -110,6 +111,10 @@ class Column(Part):
         forms = [f for f in ("from_", "join", "value", "sum") if f in self.model_fields_set]
         if len(forms) != 1:
             raise ValueError("a column has exactly one of from, join, value and sum")
+        if getattr(self, forms[0]) is None:
+            raise ValueError(
+                f"nothing stands after {forms[0].rstrip('_')}; name a column, or leave the element out"
+            )
         if "with_" in self.model_fields_set and forms != ["join"]:
             raise ValueError("`with` belongs to `join`")
         if forms[0] in ("value", "sum") and (self.date or self.map is not None):
@@ -198,22 +203,27 @@ class Crosswalk(Part):
         return self
 
     @classmethod
-    def read(cls, text: str) -> Self:
-        """The crosswalk that a YAML or JSON text says; Refused, with the path of each fault, when it is none."""
-        document = read_yaml(text)
+    def read(cls, text: str, name: str = "") -> Self:
+        """The crosswalk that a YAML or JSON text says; Refused, with the path of each fault, when it is none. `name` is what
+        people call the file."""
+        called = f"The crosswalk {name}".strip()
+        document = read_yaml(text, called)
         if not isinstance(document, dict):
-            raise Refused("The crosswalk is not a YAML document with fields.", code="crosswalk")
+            raise Refused(f"{called} is not a YAML document with fields.", code="crosswalk")
         try:
             return cls.model_validate(document)
         except ValidationError as error:
             faults = "; ".join(dict.fromkeys(_sentence(fault) for fault in error.errors()))
-            raise Refused(f"The crosswalk cannot be used: {faults}.", code="crosswalk") from None
+            raise Refused(
+                f"{called} cannot be used: {faults.rstrip('?')}. {unquoted_hash(text)}".strip(),
+                code="crosswalk",
+            ) from None
 
     @classmethod
     def of_file(cls, path: Path) -> Self:
         """The crosswalk of a file; Refused where there is none, and as `read` is."""
         try:
-            return cls.read(path.read_text(encoding="utf-8"))
+            return cls.read(path.read_text(encoding="utf-8"), path.name)
         except OSError:
             raise Refused(f"There is no crosswalk {path.name}; check the path.", code="no_file") from None
         except UnicodeDecodeError:
@@ -242,7 +252,8 @@ class Crosswalk(Part):
 
 def _check_table(name: str, table: TableMap) -> None:
     if name not in TABLES:
-        raise ValueError(f"tables.{name} is no table of the vocabulary")
+        near = did_you_mean(name, TABLES, "`throughway vocabulary` lists them")
+        raise ValueError(f"tables.{name} is no table of the vocabulary; {near}")
     known = {*TABLES[name].elements, "valid_from", "valid_to"} - {"person_id"}
     for element in table.columns:
         if element == "person_id":
@@ -250,7 +261,8 @@ def _check_table(name: str, table: TableMap) -> None:
                 f"tables.{name}.columns.person_id is given by Throughway; name the column in `person` instead"
             )
         if element not in known:
-            raise ValueError(f"tables.{name}.columns.{element} is no element of the table {name}")
+            near = did_you_mean(element, known, f"`throughway vocabulary {name}` lists them")
+            raise ValueError(f"tables.{name}.columns.{element} is no element of the table {name}; {near}")
     if table.person and (name == "person" or not TABLES[name].of_person):
         raise ValueError(f"tables.{name}.person does not belong there: {_why_no_person(name)}")
 
@@ -259,19 +271,38 @@ def _why_no_person(name: str) -> str:
     return "its key is the person" if name == "person" else "the table is not about persons"
 
 
+def _part_at(location: Sequence[str | int]) -> type[Part]:
+    """The part of the document that stands at a place such as `tables.person.columns.sex`."""
+    match location:
+        case ():
+            return Crosswalk
+        case ("source",):
+            return Source
+        case ("tables", _):
+            return TableMap
+        case ("tables", _, "melt"):
+            return Melt
+        case ("tables", _, "columns", _):
+            return Column
+    return Term
+
+
 def _sentence(fault: Any) -> str:
     """One fault of pydantic's in words, with its path in the document."""
     path = ".".join(str(step) for step in fault["loc"])
     kind, context = fault["type"], fault.get("ctx") or {}
     if kind == "extra_forbidden":
-        return f"{path} is not a field of a crosswalk"
+        known = [field.alias or name for name, field in _part_at(fault["loc"][:-1]).model_fields.items()]
+        cure = did_you_mean(fault["loc"][-1], known, f"known here: {', '.join(known)}")
+        return f"{path} is not a field of a crosswalk; {cure}"
     if kind == "missing":
         return f"{path} is missing"
     if kind == "value_error":
         said = str(context.get("error", "is not right"))
         return f"{path}: {said}" if path else said
     if kind == "literal_error":
-        return f"{path} must be {context.get('expected')}"
+        near = did_you_mean(fault["input"], re.findall("'([^']+)'", str(context.get("expected"))))
+        return f"{path} must be {context.get('expected')}" + (f"; {near}" if near else "")
     return f"{path} {_plain(kind)}"
 
 

@@ -12,7 +12,7 @@ from throughway.intake.crosswalk import Source, TableMap
 from throughway.intake.faults import faults_of
 from throughway.intake.melting import melting
 from throughway.intake.raw import Raw, sql_text
-from throughway.refusals import Refused
+from throughway.refusals import Refused, did_you_mean
 
 # Signs that count as blank at either end of a cell: blank, tab, line break, the no-break space of workbooks and web pages.
 BLANKS = ("' '", "chr(9)", "chr(10)", "chr(13)", "chr(160)")
@@ -72,11 +72,18 @@ def _positions(mapped: TableMap, raw: Raw) -> dict[str, int]:
             found[column] = texts.index(column)
         elif column in needed:
             raise Refused(
-                f"{raw.file} has no column {column}, which the crosswalk reads; correct the crosswalk, or give the element"
-                " `otherwise: null` if the column may be absent.",
+                f"{raw.file} has no column {column}, which the crosswalk reads; {_cure(column, texts)}",
                 code="missing_column",
             )
     return found
+
+
+def _cure(column: str, headings: Sequence[str]) -> str:
+    cut = next((text for text in headings if text.startswith(f"{column} #")), None)
+    if cut:
+        return f"it has {cut}: put that name in quotes in the crosswalk, since YAML reads nothing after an unquoted #."
+    absent = "correct the crosswalk, or give the element `otherwise: null` if the column may be absent."
+    return did_you_mean(column, [text for text in headings if text], absent)
 
 
 def _blank_means(mapped: TableMap, nothing: Sequence[str]) -> bool:

@@ -6,7 +6,7 @@ from throughway.intake.crosswalk import Column, Melt, TableMap
 from throughway.intake.school_years import PROBLEM as NO_YEAR
 from throughway.intake.school_years import is_school_year
 from throughway.intake.staged import Fault, Scope
-from throughway.vocabulary import COMMON, TABLES, Element
+from throughway.vocabulary import COMMON, TABLES, Element, code_set
 
 
 def element_of(table: str, name: str) -> Element:
@@ -57,6 +57,11 @@ def _unreadable(element: Element, column: Column) -> tuple[str, str]:
 
 def unreadable(element: Element) -> tuple[str, str]:
     """What is said of a cell that is no value of the element, and its cure."""
+    if name := code_set(element):
+        return (
+            f"no code of {name}, the list of {element.path}",
+            f"map the code in the crosswalk; `throughway vocabulary {name}` lists them",
+        )
     return NO_YEAR if is_school_year(element) else UNREADABLE[element.type]
 
 
@@ -66,7 +71,7 @@ UNREADABLE = {
     "integer": ("not a whole number", "write it as a plain whole number"),
     "decimal": ("not a number", "write it as a plain number"),
     "boolean": ("neither true nor false", "write true or false, or map the codes in the crosswalk"),
-    "code": ("no code of the vocabulary", "map the code in the crosswalk"),
+    "code": ("not readable", "correct the code"),  # of an open list
     "string": ("not readable", "correct the text"),
     "id": ("not readable", "correct the key"),
     "time": ("not readable", "write it as 13:00"),

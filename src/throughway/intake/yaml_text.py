@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from throughway.refusals import Refused
+from throughway.yaml_faults import fault_of
 
 
 class TextLoader(yaml.SafeLoader):
@@ -31,15 +32,12 @@ TextLoader.yaml_implicit_resolvers = {
 }
 
 
-def read_yaml(text: str) -> object:
-    """The document as dicts, lists, texts and None; Refused, with the line, when it is not YAML."""
+def read_yaml(text: str, called: str = "The crosswalk") -> object:
+    """The document as dicts, lists, texts and None; Refused, with the line and the likely cause, when it is not YAML. `called`
+    begins that sentence."""
     try:
         return yaml.load(text, Loader=TextLoader)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        where = f"line {mark.line + 1}" if mark else "somewhere"
-        raise Refused(
-            f"The crosswalk is not readable YAML at {where}; mend it there.", code="crosswalk"
-        ) from None
+        raise Refused(f"{called} is not readable YAML{fault_of(error, text)}.", code="crosswalk") from None
     except (yaml.YAMLError, RecursionError):
-        raise Refused("The crosswalk is not readable YAML.", code="crosswalk") from None
+        raise Refused(f"{called} is not readable YAML.", code="crosswalk") from None

@@ -25,7 +25,7 @@ from throughway.partners.permissions import check_can_keep_of, check_can_keep_pe
 from throughway.partners.reading import assignments, assignments_open_to, bars, known, own_kind
 from throughway.partners.roles import Role
 from throughway.partners.tokens.actions import end_all
-from throughway.refusals import Refused
+from throughway.refusals import Refused, did_you_mean
 
 ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}")
 RESERVED = frozenset({"new", "people"})
@@ -68,7 +68,8 @@ def add_user(*, email: str, partner: str, role: str, password: str | None = None
     known(partner)
     check_can_keep_people(by, own_kind(by), partner)
     if role not in set(Role):
-        raise Refused(f"{role!r} is no role; choose {', '.join(Role)}.", code="unknown_role")
+        cure = did_you_mean(role, Role, f"choose {', '.join(Role)}.")
+        raise Refused(f"{role!r} is no role; {cure}", code="unknown_role")
     try:
         validate_email(email)
     except ValidationError:

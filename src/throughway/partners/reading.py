@@ -14,7 +14,7 @@ from throughway.partners.permissions import check_can_keep_registers, may_keep_p
 from throughway.partners.roles import Role
 from throughway.partners.systems.reading import held as held
 from throughway.partners.systems.reading import systems as systems
-from throughway.refusals import Refused
+from throughway.refusals import Refused, did_you_mean
 
 WORKERS = frozenset({Role.CASE_WORKER, Role.PROGRAM_MANAGER})
 
@@ -39,9 +39,9 @@ def known(partner: str) -> PartnerFacts:
     """The partner of that id; Refused when the register has none."""
     found = Partner.objects.filter(id=partner).first()
     if found is None:
-        raise Refused(
-            f"No partner has the id {partner}; see `throughway partner list`.", code="unknown_partner"
-        )
+        ids = Partner.objects.values_list("id", flat=True)
+        cure = did_you_mean(partner, ids, "see `throughway partner list`.")
+        raise Refused(f"No partner has the id {partner}; {cure}", code="unknown_partner")
     return found.facts()
 
 

@@ -1,6 +1,6 @@
 """The words of the house: tables, elements and code sets, with CEDS id, NDPA category and law tags."""
 
-from throughway.vocabulary.codes import CODE_SETS, codes_of
+from throughway.vocabulary.codes import CODE_SETS, code_set, codes_of, no_code
 from throughway.vocabulary.tables import COMMON, RESTRICTING_TAGS, TABLES, Element, Table, covered, element
 
 __all__ = [
@@ -10,7 +10,9 @@ __all__ = [
     "TABLES",
     "Element",
     "Table",
+    "code_set",
     "codes_of",
     "covered",
     "element",
+    "no_code",
 ]

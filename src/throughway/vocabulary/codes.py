@@ -12,6 +12,7 @@ from importlib.resources import files
 from io import StringIO
 from types import MappingProxyType
 
+from throughway.refusals import nearest
 from throughway.vocabulary.tables import Element
 
 
@@ -47,3 +48,23 @@ def codes_of(element: Element) -> Mapping[str, str] | None:
     `codes_of(element("person.sex"))["NotSelected"]` is "Not selected".
     """
     return CODE_SETS.get(element.ceds_option_set or element.name) if element.type == "code" else None
+
+
+def code_set(element: Element) -> str:
+    """The name of the closed list of codes that the element takes; empty where it takes none."""
+    return (element.ceds_option_set or element.name) if codes_of(element) else ""
+
+
+def no_code(element: Element, code: str) -> str:
+    """What is wrong with a code that is not in the element's list, and the cure: the list and its nearest codes, by code or by
+    label, else its first ones."""
+    codes = codes_of(element) or {}
+    by_name = {**{label: each for each, label in codes.items()}, **{each: each for each in codes}}
+    near = list(dict.fromkeys(by_name[name] for name in nearest(code, by_name)))
+    shown = ", ".join(
+        f"{each} ({codes[each]})" if codes[each] not in ("", each) else each
+        for each in near or list(codes)[:5]
+    )
+    cure = f"the nearest: {shown}" if near else f"it begins {shown}"
+    name = code_set(element)
+    return f"{code} is no code of {name}, the list of {element.path}; {cure}; `throughway vocabulary {name}` has all {len(codes)}"

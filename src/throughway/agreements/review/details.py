@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.findings import Finding, blocking
 from throughway.agreements.review.context import ReviewContext
 from throughway.agreements.review.uses import Use, uses
 from throughway.agreements.words import Basis
+from throughway.refusals import did_you_mean
 
 
 @dataclass(frozen=True)
@@ -119,8 +119,7 @@ def known_details(document: AgreementDocument, context: ReviewContext) -> Iterat
         known += OPTIONAL.get(use.basis, ())
         for key in use.details:
             if key not in known:
-                close = get_close_matches(key, known, n=1)
-                cure = f"did you mean {close[0]}?" if close else (
-                    f"known here: {', '.join(known)}." if known else "this basis has none."
-                )  # fmt: skip
+                cure = did_you_mean(
+                    key, known, f"known here: {', '.join(known)}." if known else "this basis has none."
+                )
                 yield blocking("D3", use.at(key), f"{key} is no detail of the basis {use.basis}; {cure}")

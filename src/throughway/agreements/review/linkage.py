@@ -7,6 +7,7 @@ from throughway.agreements.findings import Finding, advice, blocking, warning
 from throughway.agreements.parts import Purpose
 from throughway.agreements.review.context import ReviewContext
 from throughway.agreements.words import Basis, PurposeKind
+from throughway.refusals import did_you_mean
 
 FUNCTION = "34 CFR 99.31(a)(1)(i)(B)(1)"
 
@@ -23,8 +24,8 @@ def serves_known(document: AgreementDocument, context: ReviewContext) -> Iterato
         for id in purpose.serves:
             if id not in known:
                 yield blocking("G18", f"purposes[{position}].serves",
-                               f"{purpose.id} serves {id}, which is no purpose of this agreement nor of another; add "
-                               "that purpose, or mend the name.")  # fmt: skip
+                               f"{purpose.id} serves {id}, which is no purpose of this agreement nor of another; "
+                               + did_you_mean(id, known, "add that purpose, or mend the name."))  # fmt: skip
 
 
 def every_partner(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:

@@ -16,7 +16,7 @@ from throughway.agreements.parts import Clauses, Day, Part, Text, Texts, one_or_
 from throughway.agreements.source import Unreadable, text_in, values_of
 from throughway.agreements.words import Basis, Election, Form, PurposeKind, Reach, Severity, Tier
 from throughway.partners import LegalStatus, PartnerKind
-from throughway.refusals import Refused
+from throughway.refusals import Refused, nearest
 from throughway.vocabulary import RESTRICTING_TAGS, TABLES, covered
 
 SHIPPED = "throughway.agreements.state_rules"
@@ -41,10 +41,15 @@ PLACES = (
 STANDINGS = frozenset({*map(str, PartnerKind), *map(str, LegalStatus)})
 
 
+def _nearest(word: str, known: Iterable[str]) -> str:
+    near = nearest(word, known, 1)
+    return f"; the nearest is {near[0]}" if near else ""
+
+
 def _listed(words: Iterable[str], known: Iterable[str], what: str) -> None:
     unknown = [word for word in words if word not in set(known)]
     if unknown:
-        raise ValueError(f"names {unknown[0]}, which is no {what}")
+        raise ValueError(f"names {unknown[0]}, which is no {what}{_nearest(unknown[0], known)}")
 
 
 class When(Part):
@@ -77,7 +82,9 @@ class Forbid(Part):
             try:
                 covered(path)
             except KeyError:
-                raise ValueError(f"names {path}, which is no element of the vocabulary") from None
+                paths = [element.path for table in TABLES.values() for element in table.elements.values()]
+                near = _nearest(path, paths)
+                raise ValueError(f"names {path}, which is no element of the vocabulary{near}") from None
         _listed(self.tables, TABLES, "table of the vocabulary")
         _listed(self.tags, RESTRICTING_TAGS, "tag of the vocabulary")
         if not (self.elements or self.tables or self.tags):

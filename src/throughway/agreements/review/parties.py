@@ -1,13 +1,13 @@
 """Who the parties are (D5), and that each name stands where its role allows it (D6)."""
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.findings import Finding, blocking, warning
 from throughway.agreements.review.context import ReviewContext
 from throughway.agreements.review.uses import custody_path
 from throughway.agreements.words import Basis, PartyRole, Tier
+from throughway.refusals import did_you_mean
 
 
 def known_parties(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
@@ -18,11 +18,8 @@ def known_parties(document: AgreementDocument, context: ReviewContext) -> Iterat
     for position, party in enumerate(document.parties):
         path = f"parties[{position}]"
         if party.partner not in context.partners:
-            close = get_close_matches(party.partner, context.partners, n=1)
-            cure = (
-                f"did you mean {close[0]}?"
-                if close
-                else "add it with `throughway partner add`, or mend its id."
+            cure = did_you_mean(
+                party.partner, context.partners, "add it with `throughway partner add`, or mend its id."
             )
             yield blocking("D5", f"{path}.partner",
                            f"{party.partner} is not in the register of partners; {cure}")  # fmt: skip
@@ -71,7 +68,9 @@ def mentioned_parties(document: AgreementDocument, context: ReviewContext) -> It
     ]
     for path, partner in named:
         if partner not in document.partners:
-            yield blocking("D6", path, f"{partner} is no party to this agreement; name one of its parties.")
+            yield blocking("D6", path,
+                           f"{partner} is no party to this agreement; "
+                           + did_you_mean(partner, document.partners, "name one of its parties."))  # fmt: skip
     for position, onward in enumerate(document.onward):
         if onward.basis not in set(Basis):
             yield warning("L4", f"onward[{position}].basis",
@@ -88,8 +87,7 @@ def _only(
         yield blocking("D6", path, f"{path} is an empty list; name partners, or leave the field out for all.")
     for name in names:
         if name not in document.partners:
-            close = get_close_matches(name, document.partners, n=1)
-            cure = f"did you mean {close[0]}?" if close else "add it to parties, or mend the name."
+            cure = did_you_mean(name, document.partners, "add it to parties, or mend the name.")
             yield blocking("D6", path, f"{name} is no party to this agreement; {cure}")
         elif not any(name in document.parties_with(role) for role in roles):
             wanted = " or ".join(roles)

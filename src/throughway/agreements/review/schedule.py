@@ -1,7 +1,6 @@
 """The schedule against the vocabulary (D8): known elements, one line for each, a reason for each (G2, G20)."""
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.findings import Finding, advice, blocking, warning
@@ -9,6 +8,7 @@ from throughway.agreements.parts import ScheduleLine
 from throughway.agreements.review.context import ReviewContext
 from throughway.agreements.transforms import Transform
 from throughway.agreements.words import Basis, PurposeKind, Tier
+from throughway.refusals import did_you_mean
 from throughway.vocabulary import COMMON, TABLES, Element, covered
 
 # Rules that ask for a list of what is disclosed, by basis.
@@ -37,9 +37,8 @@ def known_elements(document: AgreementDocument, context: ReviewContext) -> Itera
 def _unknown(path: str) -> str:
     table, _, column = path.partition(".")
     if table not in TABLES:
-        close = get_close_matches(table, TABLES, n=1)
-        return f"{table} is no table of the vocabulary; " + (
-            f"did you mean {close[0]}?" if close else f"known tables: {', '.join(TABLES)}."
+        return f"{table} is no table of the vocabulary; " + did_you_mean(
+            table, TABLES, f"known tables: {', '.join(TABLES)}."
         )
     if not column:
         return (
@@ -49,9 +48,8 @@ def _unknown(path: str) -> str:
         return ""
     if column in COMMON:
         return f"{path} comes with every table that is granted; leave this line out."
-    close = get_close_matches(column, TABLES[table].elements, n=1)
-    return f"{column} is no column of {table}; " + (
-        f"did you mean {close[0]}?" if close else "see the vocabulary for its columns."
+    return f"{column} is no column of {table}; " + did_you_mean(
+        column, TABLES[table].elements, f"see `throughway vocabulary {table}` for its columns."
     )
 
 
@@ -65,8 +63,7 @@ def known_purposes(document: AgreementDocument, context: ReviewContext) -> Itera
                            f"{line.element} is listed under no purpose; name the purposes that need it.")  # fmt: skip
         for id in line.purposes:
             if id not in ids:
-                close = get_close_matches(id, ids, n=1)
-                cure = f"did you mean {close[0]}?" if close else "add it to purposes, or mend the name."
+                cure = did_you_mean(id, ids, "add it to purposes, or mend the name.")
                 yield blocking("D8", path, f"{id} is no purpose of this agreement; {cure}")
             elif not any(document.line_disclosers(line, entry) for entry in document.entries(id)):
                 yield warning("D8", path,

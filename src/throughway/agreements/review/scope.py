@@ -8,7 +8,8 @@ from throughway.agreements.document import AgreementDocument
 from throughway.agreements.findings import Finding, blocking, warning
 from throughway.agreements.review.context import ReviewContext
 from throughway.agreements.words import Tier
-from throughway.vocabulary import CODE_SETS, TABLES
+from throughway.refusals import did_you_mean
+from throughway.vocabulary import TABLES, codes_of, no_code
 
 
 def population(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
@@ -17,9 +18,10 @@ def population(document: AgreementDocument, context: ReviewContext) -> Iterator[
         path = f"population[{position}]"
         table = TABLES.get(entry.on)
         if table is None or not table.of_person:
-            of_person = ", ".join(name for name, known in TABLES.items() if known.of_person)
+            of_person = [name for name, known in TABLES.items() if known.of_person]
             yield blocking("D9", f"{path}.on",
-                           f"{entry.on} is no table that speaks of students; choose one of {of_person}.")  # fmt: skip
+                           f"{entry.on} is no table that speaks of students; "
+                           + did_you_mean(entry.on, of_person, f"choose one of {', '.join(of_person)}."))  # fmt: skip
             continue
         try:
             condition = parse_condition(entry.where, entry.on)
@@ -27,11 +29,9 @@ def population(document: AgreementDocument, context: ReviewContext) -> Iterator[
             yield blocking("D9", f"{path}.where", f"{path}.where {problem}.")
             continue
         for element, code in values_of_codes(condition, table):
-            codes = CODE_SETS.get(element.ceds_option_set)
+            codes = codes_of(element)
             if codes and code not in codes:
-                yield warning("D9", f"{path}.where",
-                              f"{code} is no code of {element.name}, so no student has it; known codes: "
-                              f"{', '.join(list(codes)[:12])}.")  # fmt: skip
+                yield warning("D9", f"{path}.where", f"{no_code(element, code)}. No student has it.")
 
 
 def days(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:

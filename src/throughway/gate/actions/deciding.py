@@ -1,11 +1,13 @@
 """Decisions and compiled questions, kept while nothing that they hang on has changed."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 
 from throughway.agreements.document import OWN_RECORDS
 from throughway.agreements.reading import lives, standings, standings_and_bars
+from throughway.agreements.standing import Life
 from throughway.agreements.words import PurposeKind
 from throughway.gate.compile import Compiled, governed
 from throughway.gate.decision import NO_SUCH_PURPOSE, Decision, Reason, decide
@@ -14,6 +16,7 @@ from throughway.kept import Kept
 from throughway.partners.actor import Actor
 from throughway.partners.kinds import PartnerKind
 from throughway.partners.reading import own_kind
+from throughway.refusals import did_you_mean
 from throughway.training import reading as training
 
 
@@ -44,17 +47,23 @@ def decided(actor: Actor, purpose: str, on: date, under: str = "") -> Decision:
     )
 
 
-def open_reasons(actor: Actor, reasons: Sequence[Reason]) -> tuple[Reason, ...]:
+def open_reasons(actor: Actor, reasons: Sequence[Reason], purpose: str) -> tuple[Reason, ...]:
     """Of why nothing is granted, what the reader may be told: agreements that are or were in effect stand in the register for
-    everybody; a text that has not been is for its parties and the backbone, and to others is not there."""
-    if actor.is_operator or own_kind(actor) is PartnerKind.BACKBONE:
-        return tuple(reasons)
-    hidden = {
-        life.current.document.id
-        for life in lives(date.today())
-        if life.current.version not in life.activated and actor.partner not in life.current.ever_parties
-    }
-    return tuple(reason for reason in reasons if reason.agreement not in hidden) or (NO_SUCH_PURPOSE,)
+    everybody; a text that has not been is for its parties and the backbone, and to others is not there. Where there is no such
+    purpose, the nearest of those that the reader may know of."""
+    documents = [life.current.document for life in lives(date.today()) if _may_know(actor, life)]
+    known = {document.id for document in documents}
+    told = tuple(reason for reason in reasons if reason.agreement in known or not reason.agreement)
+    if NO_SUCH_PURPOSE in told or not told:
+        near = did_you_mean(purpose, {entry.id for document in documents for entry in document.purposes})
+        sentence, _, rest = NO_SUCH_PURPOSE.sentence.partition("; ")
+        return (replace(NO_SUCH_PURPOSE, sentence=f"{sentence}; {near or rest}"),)
+    return told
+
+
+def _may_know(actor: Actor, life: Life) -> bool:
+    everything = actor.is_operator or own_kind(actor) is PartnerKind.BACKBONE
+    return everything or life.current.version in life.activated or actor.partner in life.current.ever_parties
 
 
 MANY = 256

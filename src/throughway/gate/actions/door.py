@@ -61,7 +61,7 @@ def enter(*, actor: Actor, purpose: str, on: date | None = None, under: str = ""
     check_clock(actor, purpose, day)
     decision = decided(actor, purpose, day, under)
     if not decision.allowed:
-        reasons = open_reasons(actor, decision.reasons)
+        reasons = open_reasons(actor, decision.reasons, purpose)
         record_refusal(actor, purpose, day, reasons)
         raise Refused(
             sentences(reasons),
@@ -351,7 +351,7 @@ class Door:
                 all(g in again.grants for g in used) and self.linked <= again.linked
             )
             if not (stands and of_whom.stands_by(self.people(stored), used, students)):
-                reasons = open_reasons(self.actor, again.reasons) if again.reasons else ()
+                reasons = open_reasons(self.actor, again.reasons, self.purpose) if again.reasons else ()
                 raise Refused(
                     f"What was granted when the query began no longer stands; nothing was handed out. {sentences(reasons)}".strip(),
                     code="not_allowed", citations=[r.citation for r in reasons] or ["34 CFR 99.30(a)"],

@@ -8,7 +8,7 @@ Consortium on Chicago School Research, 2005; graduation, 20 USC 7801(25), (23); 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 
-from throughway.refusals import Refused
+from throughway.refusals import Refused, did_you_mean
 
 
 @dataclass(frozen=True)
@@ -95,11 +95,8 @@ def decided(settings: Mapping[str, object]) -> Policy:
     ours = {name: kind for name, kind in ours.items() if kind in (bool, int, float)}
     for name, value in settings.items():
         if name not in ours:
-            known = ", ".join(sorted(ours))
-            raise Refused(
-                f"{name} in [measures] of throughway.toml is no threshold; choose from {known}.",
-                code="settings",
-            )
+            cure = did_you_mean(name, ours, f"choose from {', '.join(sorted(ours))}.")
+            raise Refused(f"{name} in [measures] of throughway.toml is no threshold; {cure}", code="settings")
         if type(value) is not ours[name] and not (ours[name] is float and type(value) is int):
             kind = {bool: "true or false", int: "a whole number", float: "a number"}[ours[name]]
             raise Refused(f"{name} in [measures] of throughway.toml must be {kind}.", code="settings")

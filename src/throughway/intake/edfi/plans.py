@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from throughway.intake.code_words import coder
+from throughway.intake.code_words import coder, unmatched
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.edfi.faults import FaultBook
 from throughway.intake.edfi.map import Rule, is_code
@@ -47,8 +47,7 @@ def _cell(
     source = place(rule.sources[name], rule)
     if element is not None and is_code(rule.table, name):
         read = coder(element, crosswalk)
-        cure = "map it in a crosswalk, or correct it in the source"
-        fault = Fault(name, source, "the code has no match in the vocabulary", cure, "cell")
+        fault = Fault(name, source, *unmatched(element), "cell")
     else:
         kind = (
             kind_of(element)

@@ -4,8 +4,10 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date
 
+from throughway.intake.code_words import unmatched
 from throughway.intake.nsc.report import DetailRow, layout
 from throughway.intake.staged import Problem
+from throughway.vocabulary import TABLES
 
 Read = Callable[[str], str | None]
 
@@ -68,12 +70,8 @@ class Cells:
     def _read(self, element: str, heading: str, text: str, read: Read) -> str | None:
         value = read(text)
         if value is None:
-            problem = "no date in YYYYMMDD" if read is day else "the code has no match in the vocabulary"
-            cure = (
-                "correct it in the report"
-                if read is day
-                else "map it in a crosswalk, or correct it in the report"
-            )
             place = self._file, self._row.number, heading
-            self._problems.append(Problem(*place, problem, cure, "cell", f"{self._table}.{element}"))
+            found = TABLES[self._table].elements[element]
+            wrong = ("no date in YYYYMMDD", "correct it in the report") if read is day else unmatched(found)
+            self._problems.append(Problem(*place, *wrong, "cell", found.path))
         return value

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from throughway.intake.code_words import coder
+from throughway.intake.code_words import coder, unmatched
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.oneroster.layout import document
 from throughway.intake.staged import Problem
@@ -29,18 +29,8 @@ class Codes:
         values[f"{element}_source"] = word
         code = self._coder(table, element)(word)
         if code is None and len(self.problems) < SHOWN:
-            cure = "map it in a crosswalk, or correct it in the source"
-            self.problems.append(
-                Problem(
-                    file,
-                    row,
-                    column,
-                    "the code has no match in the vocabulary",
-                    cure,
-                    "cell",
-                    f"{table}.{element}",
-                )
-            )
+            found = TABLES[table].elements[element]
+            self.problems.append(Problem(file, row, column, *unmatched(found), "cell", found.path))
         elif code:
             values[element] = code
 

@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from difflib import get_close_matches
 
-from throughway.refusals import Refused
+from throughway.refusals import Refused, nearest
 from throughway.vocabulary import TABLES, covered
 
 
@@ -80,11 +79,11 @@ def _nearest(pattern: str) -> str:
     """What is not known of it, and the nearest that is."""
     table, _, column = pattern.partition(".")
     if table not in TABLES:
-        near = get_close_matches(table, TABLES, 1, 0.5)
+        near = nearest(table, TABLES)
         names = [element.path for each in TABLES.values() for element in each.elements.values()]
-        near = [f"{near[0]}.{column or '*'}"] if near else get_close_matches(pattern, names, 1, 0.5)
+        near = [f"{near[0]}.{column or '*'}"] if near else nearest(pattern, names)
         return f"no table of the vocabulary{f'; the nearest is {near[0]}' if near else ''}"
     if not column:
         return f"a whole table; write {table}.* for all of it, or one element such as {table}.{next(iter(TABLES[table].elements))}"
-    near = get_close_matches(column, TABLES[table].elements, 1, 0.4)
+    near = nearest(column, TABLES[table].elements)
     return f"no element of the vocabulary{f'; the nearest is {table}.{near[0]}' if near else f'; {table}.* is all of the table'}"

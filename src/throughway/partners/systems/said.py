@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import date
-from difflib import get_close_matches
 from enum import StrEnum
 from typing import TypeVar
 
 from throughway.partners.systems.holding import Holding, holdings_of, together
 from throughway.partners.systems.system import Refresh, Regime, Said
-from throughway.refusals import Refused
+from throughway.refusals import Refused, nearest
 
 LONGEST = 200
 LONGEST_NOTE = 2000
@@ -49,7 +48,7 @@ def word(kind: type[W], value: object, *, where: str, what: str) -> W:
     text = str(value if value is not None else "").strip().lower()
     if text in set(kind):
         return kind(text)
-    near = get_close_matches(text, [each.value for each in kind], 1)
+    near = nearest(text, [each.value for each in kind])
     hint = f"; the nearest is {near[0]}" if near else ""
     raise Refused(f"{where} has no {what} that is known{hint}; choose {', '.join(kind)}.", code=f"bad_{what}")
 
@@ -58,7 +57,7 @@ def said_of(values: Mapping[str, object], *, where: str) -> Said:
     """What plain values of a file say; `where` begins the sentence of a refusal."""
     unknown = sorted(values.keys() - {*PARTS})
     if unknown:
-        near = get_close_matches(unknown[0], PARTS, 1)
+        near = nearest(unknown[0], PARTS)
         raise Refused(
             f"{where} has a field {ascii(unknown[0])[1:-1][:60]}, which a system does not have{f'; {near[0]} is meant perhaps' if near else ''}.",
             code="bad_field",
