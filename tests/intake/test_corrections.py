@@ -4,7 +4,6 @@ import pytest
 
 from tests.intake.conftest import Town, quarantine
 from tests.intake.papers import ATTENDANCE, ENROLLMENT, STUDENTS, in_effect
-from throughway.refusals import Refused
 from throughway.store.reading import snapshot
 
 PEOPLE = "Student ID,First,Last,DOB,Gender\n1,Ann,Bee,6/2/2010,F\n2,Cy,Dee,7/3/2010,M\n"
@@ -103,12 +102,11 @@ tables:
     assert town.rows("organization")[0]["organization_id"] == "school/L1"
 
 
-def test_a_school_year_that_the_days_contradict_is_refused_before_anything_lands(town: Town) -> None:
+def test_rows_with_a_day_of_their_own_keep_their_year_beside_a_stated_one(town: Town) -> None:
     days = "Student ID,Day,Status\n1,9/4/2024,P\n1,9/4/2023,P\n"
-    with pytest.raises(Refused, match="not of the school year 2024-25"):
-        town.load(days, ATTENDANCE, school_year=2025)
-    assert town.rows("attendance_day") == []
-    assert town.load(days, ATTENDANCE).tables["attendance_day"].landed == 2
+    assert town.load(days, ATTENDANCE, school_year=2025).tables["attendance_day"].landed == 2
+    with snapshot() as seen:
+        assert sorted(f.school_year for f in seen.stored("attendance_day", "school")) == [2024, 2025]
 
 
 def test_a_school_year_begins_in_july(town: Town) -> None:
@@ -138,10 +136,6 @@ tables:
 
 
 @pytest.mark.parametrize("other", ["2024", "2023-24", "2023-2024"])
-def test_a_column_that_contradicts_the_school_year_is_refused_however_it_is_written(
-    town: Town, other: str
-) -> None:
-    with pytest.raises(Refused, match="not of the school year 2024-25"):
-        town.load(f"Student ID,School,Year\n1,L,{other}\n", SPELLS, school_year=2025)
-    for same in ("2025", "2024-25", "2024-2025"):
-        assert town.load(f"Student ID,School,Year\n1,L,{same}\n", SPELLS, school_year=2025).tables
+def test_a_row_that_says_another_school_year_keeps_it(town: Town, other: str) -> None:
+    town.load(f"Student ID,School,Year\n1,L,{other}\n2,L,\n", SPELLS, school_year=2025)
+    assert sorted(str(row["school_year"]) for row in town.rows("school_enrollment")) == ["2024", "2025"]

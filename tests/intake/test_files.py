@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -351,3 +351,78 @@ tables:
     loaded = town.load("ID,2024-09-04,2024-09-05\nc1,Present,Here\n", crosswalk)
     assert (loaded.tables["attendance_day"].landed, loaded.cells_emptied) == (2, 1)
     assert [(row["row"], row["column"]) for row in quarantine(loaded)] == [("2", "2024-09-05")]
+
+
+def test_a_bad_row_in_a_very_wide_file_costs_that_row_alone(town: Town) -> None:
+    columns, first = 1100, date(2015, 1, 1)
+    days = [f"{day:%m/%d/%Y}" for day in (first + timedelta(days=n) for n in range(columns))]
+    rest = ",".join("1" if n == 3 else "" for n in range(columns))
+    text = f"ID,{','.join(days)}\nc1,{rest}\n,{rest}\n" + "," * columns + "\n"
+    loaded = town.load(text, wide(r"^\d\d/\d\d/\d{4}$", '["%m/%d/%Y"]'))
+    counts = loaded.tables["attendance_day"]
+    assert (counts.read, counts.landed, counts.quarantined) == (2, 1, 1)
+    assert [(row["row"], row["column"], row["problem"]) for row in quarantine(loaded)] == [
+        ("3", "ID", "the key of the person is missing")
+    ]
+
+
+KEYED = r"""
+throughway: crosswalk/1
+tables:
+  attendance_day:
+    key: [ID, Day]
+    person: ID
+    columns:
+      attendance_event_date: {from: Day, date: ["%m/%d/%Y"]REQUIRED}
+      attendance_status: {from: Status, map: {P: Present}}
+"""
+
+
+@pytest.mark.parametrize("required", ["", ", required: true"])
+def test_a_key_that_cannot_be_read_is_told_apart_from_one_that_is_missing(town: Town, required: str) -> None:
+    loaded = town.load(
+        "ID,Day,Status\n1,2024-09-04,P\n1,,P\n1,9/5/2024,P\n", KEYED.replace("REQUIRED", required)
+    )
+    assert loaded.tables["attendance_day"].landed == 1
+    told = {(row["row"], row["column"], row["problem"], row["cure"]) for row in quarantine(loaded)}
+    unreadable = ("2", "Day", "no date in %m/%d/%Y",
+                  "correct the date, or add its format to attendance_day.attendance_event_date in the crosswalk")  # fmt: skip
+    missing = ("3", "Day", "the key of the row is missing", "fill Day in the source")
+    assert {unreadable, missing} <= told
+    assert [line for line in told if line[0] == "2"] == [unreadable]
+
+
+def test_a_day_that_has_not_come_is_no_day_of_attendance(town: Town) -> None:
+    later = date.today() + timedelta(days=3)
+    loaded = town.load(f"ID,Day,Status\n1,{later:%m/%d/%Y},P\n1,9/5/2024,P\n", KEYED.replace("REQUIRED", ""))
+    counts = loaded.tables["attendance_day"]
+    assert (counts.read, counts.landed, counts.quarantined) == (2, 1, 1)
+    assert [(row["row"], row["column"], row["problem"]) for row in quarantine(loaded)] == [
+        ("2", "Day", "the date is in the future")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("born", "problem"),
+    [("1/2/2112", "the date is in the future"), ("1/2/1812", "the birth date is before 1900")],
+)
+def test_an_impossible_birth_date_is_emptied_and_the_student_lands(
+    town: Town, born: str, problem: str
+) -> None:
+    loaded = town.load(HEAD + f"1,Zoe,Ng,{born},F\n2,Al,Bo,1/2/2010,M\n", STUDENTS)
+    assert (loaded.tables["person"].landed, loaded.cells_emptied) == (2, 1)
+    assert [(row["row"], row["column"], row["problem"]) for row in quarantine(loaded)] == [
+        ("2", "DOB", problem)
+    ]
+    assert [row["birthdate"] for row in town.rows("person") if "birthdate" in row] == [date(2010, 1, 2)]
+
+
+def test_moments_in_utc_need_a_time_zone(town: Town) -> None:
+    stated = KEYED.replace('"%m/%d/%Y"', '"%Y-%m-%dT%H:%M:%SZ"').replace("REQUIRED", "")
+    text = "ID,Day,Status\n1,2024-09-05T02:00:00Z,P\n"
+    loaded = town.load(text, stated)
+    (line,) = quarantine(loaded)
+    assert line["problem"].endswith("a moment in UTC that is another day in some time zones")
+    assert "source.time_zone" in line["cure"]
+    town.load(text, stated.replace("tables:", "source: {time_zone: America/New_York}\ntables:"))
+    assert [row["attendance_event_date"] for row in town.rows("attendance_day")] == [date(2024, 9, 4)]

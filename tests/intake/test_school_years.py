@@ -81,6 +81,39 @@ def test_a_year_that_no_agreement_needs_is_not_filled_in(town: Town) -> None:
     assert loaded.refused_columns in ([], ["school_enrollment.school_year", "Year"])
 
 
+SPELLS = """
+throughway: crosswalk/1
+tables:
+  school_enrollment:
+    key: [ID]
+    person: ID
+    columns:
+      entry_grade_level: {from: Grade}
+      enrollment_entry_date: {from: In, date: ["%m/%d/%Y"]}
+      enrollment_exit_date: {from: Out, date: ["%m/%d/%Y"]}
+      school_year: {from: Year, otherwise: null}
+"""
+DAYS = {  # first and last day -> the year that is filled in beside a stated 2024-25
+    ("8/28/2024", ""): "2025",
+    ("8/28/2019", ""): "2025",  # still enrolled
+    ("", ""): "2025",
+    ("8/28/2022", "6/10/2023"): "2023",
+    ("", "6/10/2023"): "2023",
+    ("8/25/2025", ""): "2026",
+    ("8/28/2024", "7/2/2025"): "2025",
+}
+
+
+@pytest.mark.parametrize("own", ["", "2021-22"])
+@pytest.mark.parametrize(("days", "year"), DAYS.items())
+def test_days_of_another_year_are_not_put_into_the_stated_one(
+    town: Town, days: tuple[str, str], year: str, own: str
+) -> None:
+    town.agree(in_effect(["element: school_enrollment.*"]))
+    town.load(f"ID,Grade,In,Out,Year\n1,07,{days[0]},{days[1]},{own}\n2,07,,,\n", SPELLS, school_year=2025)
+    assert years(town) == sorted([(own and "2022") or year, "2025"])
+
+
 def test_a_cell_that_cannot_be_read_is_not_filled_with_the_stated_year(town: Town) -> None:
     town.agree(in_effect(["element: school_enrollment.*"]))
     town.load("ID,Grade,Year\n1,07,soon\n", ENROLLMENT, school_year=2022)

@@ -1,13 +1,18 @@
 """Which texts are values of which element, in SQL; nothing is guessed."""
 
-from datetime import date
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from throughway.agreements.transforms import Transform
 from throughway.intake.blurring import blurred_sql
 from throughway.intake.canonical import day_sql, readable, typed_sql
 from throughway.intake.contract import stored_as
+from throughway.intake.crosswalk import Column, Source
+from throughway.intake.edfi.values import day
 from throughway.store.engine import DuckDBEngine
 from throughway.vocabulary import element
 
@@ -55,6 +60,71 @@ def test_a_text_is_a_value_or_nothing(of: object, text: str | None, value: objec
 )
 def test_formats_are_tried_in_order(formats: list[str], text: str, value: date | None) -> None:
     assert answer(day_sql("t", formats), text) == value
+
+
+# A moment, the time zone that is stated, the day. The offset of New York in September is four hours, of Honolulu ten.
+MOMENTS = [
+    ("2024-09-05T03:30:00Z", "America/New_York", date(2024, 9, 4)),
+    ("2024-09-05T03:30:00Z", None, None),
+    ("2024-09-05T09:59:59Z", None, None),
+    ("2024-09-05T10:00:00Z", None, date(2024, 9, 5)),
+    ("2024-09-05T13:00:00Z", None, date(2024, 9, 5)),
+    ("2024-09-05T00:00:00Z", None, date(2024, 9, 5)),  # a day kept as a moment
+    ("2024-09-05T00:00:00Z", "America/New_York", date(2024, 9, 5)),
+    ("2024-09-05T04:00:00Z", "America/New_York", date(2024, 9, 5)),
+    ("2024-09-05T08:00:00Z", "Pacific/Honolulu", date(2024, 9, 4)),
+    ("2024-09-04T23:30:00-04:00", None, date(2024, 9, 4)),  # the clock that wrote it
+    ("2024-09-05T03:30:00+00:00", "America/New_York", date(2024, 9, 4)),
+    ("2024-09-05T03:30:00+00:00", None, None),
+]
+
+
+@pytest.mark.parametrize(("text", "time_zone", "value"), MOMENTS)
+def test_the_day_of_a_moment(text: str, time_zone: str | None, value: date | None) -> None:
+    assert answer(day_sql("t", ["%Y-%m-%dT%H:%M:%S%z"], time_zone), text) == value
+    if text.endswith("Z"):
+        assert answer(day_sql("t", ["%Y-%m-%dT%H:%M:%SZ"], time_zone), text) == value
+        milliseconds = str(int(datetime.fromisoformat(text).timestamp()) * 1000)
+        assert answer(day_sql("t", ["epoch_ms"], time_zone), milliseconds) == value
+    assert day(text, time_zone) == (value.isoformat() if value else None)  # as Ed-Fi is read
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.datetimes(datetime(1970, 1, 1), datetime(2100, 1, 1)).map(lambda m: m.replace(microsecond=0)),
+    st.sampled_from([None, "America/New_York", "America/Denver", "Pacific/Honolulu", "America/Puerto_Rico"]),
+)
+def test_a_moment_without_a_time_zone_is_read_only_where_every_state_agrees(
+    moment: datetime, time_zone: str | None
+) -> None:
+    text = f"{moment.isoformat()}Z"
+    read = answer(day_sql("t", ["%Y-%m-%dT%H:%M:%SZ"], time_zone), text)
+    assert str(read) == str(day(text, time_zone))
+    if time_zone is None and read is not None and moment.time() != time():
+        zones = [ZoneInfo("America/New_York"), ZoneInfo("Pacific/Honolulu"), ZoneInfo("America/Anchorage")]
+        assert {moment.replace(tzinfo=UTC).astimezone(zone).date() for zone in zones} == {read}
+
+
+@pytest.mark.parametrize(
+    ("format", "said"),
+    [
+        ("%m%Y", "has no day"), ("%Y", "has no day"), ("%m/%y", "has no day"), ("%Y-%m-%d %Z", "must be %z, at its end"),
+        ("%z %Y-%m-%d", "must be %z, at its end"), ("day", "is written with % signs"),
+    ],
+)  # fmt: skip
+def test_a_date_format_that_would_make_a_day_up_is_refused(format: str, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        Column.model_validate({"from": "Day", "date": [format]})
+
+
+@pytest.mark.parametrize("format", ["%m/%d/%Y", "%-d.%-m.%Y", "%Y-%j", "%b %d, %Y", "epoch_ms", "excel"])
+def test_other_date_formats_are_not(format: str) -> None:
+    assert Column.model_validate({"from": "Day", "date": [format]}).date == (format,)
+
+
+def test_a_time_zone_is_one_that_exists() -> None:
+    with pytest.raises(ValueError, match="America/New_York"):
+        Source.model_validate({"time_zone": "Eastern"})
 
 
 def test_constants_of_a_crosswalk_are_values_of_their_element() -> None:

@@ -1,8 +1,14 @@
-"""How a text becomes a value of an element, as SQL and for one constant: days, truths, plain numbers, codes."""
+"""How a text becomes a value of an element, as SQL and for one constant: days, truths, plain numbers, codes.
+
+A moment in UTC is another day in some time zones. At midnight it is a day that a system keeps as a moment, and that day is
+meant. Else it is the day in the partner's time zone, which a crosswalk states (`source.time_zone`); where none is stated, only
+moments from 10:00 on are read, since they are the same day in every State from Hawaii (UTC-10) to the East (UTC-4).
+"""
 
 import re
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
 
 from throughway.intake.raw import sql_text
 from throughway.intake.school_years import ending_year, ending_year_sql, is_school_year
@@ -23,21 +29,62 @@ def listed(texts: Sequence[str]) -> str:
     return "(" + ", ".join(map(sql_text, texts)) + ")"
 
 
-def day_sql(text: str, formats: Sequence[str]) -> str:
+SAME_DAY_FROM = 10  # the hour of UTC from which a moment is the same day in every State
+OFFSET = r"\s*(Z|UTC|GMT|[+-]\d{2}(:?\d{2})?)$"  # of a moment from UTC
+IN_UTC = r"(Z|UTC|GMT|[+-]00(:?00)?)$"
+
+
+def reads_moments(format: str) -> bool:
+    """Whether a date format of a crosswalk reads moments with an offset from UTC, not days."""
+    return format == "epoch_ms" or format.endswith(("Z", "%z"))
+
+
+def day_of_moment(moment: datetime, time_zone: str | None) -> date | None:
+    """The day of a moment, None where it cannot be told. One with an offset other than zero is of the day that is written."""
+    if moment.utcoffset() or moment.tzinfo is None or moment.timetz().replace(tzinfo=None) == time():
+        return moment.date()
+    if time_zone is not None:
+        return moment.replace(tzinfo=UTC).astimezone(ZoneInfo(time_zone)).date()
+    return moment.date() if moment.hour >= SAME_DAY_FROM else None
+
+
+def _day_of_moment_sql(moment: str, time_zone: str | None) -> str:
+    """The same in SQL, of a TIMESTAMP in UTC."""
+    here = f"CAST({moment} AS DATE)"
+    midnight = f"{moment} = date_trunc('day', {moment})"
+    if time_zone is None:
+        return f"CASE WHEN {midnight} OR hour({moment}) >= {SAME_DAY_FROM} THEN {here} END"
+    there = f"CAST({moment} AT TIME ZONE 'UTC' AT TIME ZONE {sql_text(time_zone)} AS DATE)"
+    return f"CASE WHEN {midnight} THEN {here} ELSE {there} END"
+
+
+def day_sql(text: str, formats: Sequence[str], time_zone: str | None = None) -> str:
     """The DATE of the first format that reads the text as a day of the years 1000 to 9999; else NULL."""
-    tried = [_one_format(text, f) for f in dict.fromkeys(formats)]
+    tried = [_one_format(text, f, time_zone) for f in dict.fromkeys(formats)]
     return f"coalesce({', '.join(tried)})" if len(tried) > 1 else tried[0]
 
 
-def _one_format(text: str, format: str) -> str:
+def _one_format(text: str, format: str, time_zone: str | None) -> str:
     if format == "excel":
         days = f"CAST(floor(TRY_CAST({text} AS DOUBLE)) AS INTEGER)"
         return f"CASE WHEN regexp_full_match({text}, {sql_text(SERIAL)}) THEN DATE '1899-12-30' + {days} END"
     if format == "epoch_ms":
-        moment = f"CAST(make_timestamp(TRY_CAST({text} AS BIGINT) * 1000) AS DATE)"
-        return f"CASE WHEN regexp_full_match({text}, {sql_text(EPOCH_MS)}) THEN {moment} END"
+        day = _day_of_moment_sql(f"make_timestamp(TRY_CAST({text} AS BIGINT) * 1000)", time_zone)
+        return f"CASE WHEN regexp_full_match({text}, {sql_text(EPOCH_MS)}) THEN {day} END"
     moment = f"try_strptime({text}, {sql_text(format)})"
-    return f"CASE WHEN year({moment}) BETWEEN 1000 AND 9999 THEN CAST({moment} AS DATE) END"
+    day = f"CAST({moment} AS DATE)"
+    if format.endswith("%z"):
+        # The engine would read the offset and then take the day in the time zone of this machine.
+        written = f"regexp_replace({text}, {sql_text(OFFSET)}, '')"
+        moment = f"try_strptime({written}, {sql_text(format.removesuffix('%z').rstrip())})"
+        in_utc = f"regexp_matches({text}, {sql_text(IN_UTC)})"
+        day = (
+            f"CASE WHEN {in_utc} THEN {_day_of_moment_sql(moment, time_zone)} ELSE CAST({moment} AS DATE) END"
+        )
+        day = f"CASE WHEN regexp_matches({text}, {sql_text(OFFSET)}) THEN {day} END"
+    elif format.endswith("Z"):
+        day = _day_of_moment_sql(moment, time_zone)
+    return f"CASE WHEN year({moment}) BETWEEN 1000 AND 9999 THEN {day} END"
 
 
 def kind_of(element: Element) -> str:

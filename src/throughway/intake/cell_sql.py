@@ -35,7 +35,16 @@ class Reading:
     has_source: bool = field(default=False)
 
 
-def reading_of(table: str, name: str, column: Column, cells: Cells, raw: Raw, mapped: TableMap) -> Reading:
+def reading_of(
+    table: str,
+    name: str,
+    column: Column,
+    cells: Cells,
+    raw: Raw,
+    mapped: TableMap,
+    *,
+    time_zone: str | None = None,
+) -> Reading:
     element = element_of(table, name)
     kind = kind_of(element)
     for said in (column.value, column.otherwise, *(column.map or {}).values()):
@@ -63,7 +72,7 @@ def reading_of(table: str, name: str, column: Column, cells: Cells, raw: Raw, ma
         formats = () if melted_day else column.date or ()
         if raw.from_workbook and (formats or element.type == "date") and not melted_day:
             formats = (*formats, *WORKBOOK)
-        value = day_sql(said_sql, formats) if formats else typed_sql(said_sql, element)
+        value = day_sql(said_sql, formats, time_zone) if formats else typed_sql(said_sql, element)
         bad = f"({said_sql}) IS NOT NULL AND ({value}) IS NULL" if value != said_sql else "false"
         reading = Reading(f"CAST({value} AS VARCHAR)" if formats and kind == "VARCHAR" else value, bad=bad)
     if element.type == "code":

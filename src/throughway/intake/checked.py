@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from throughway.intake.canonical import typed_sql
 from throughway.intake.faults import element_of, key_fault, unreadable
 from throughway.intake.raw import sql_text
-from throughway.intake.staged import Fault, Staged, staged_columns
+from throughway.intake.staged import Fault, Scope, Staged, staged_columns
 from throughway.store.engine import Engine
 from throughway.vocabulary import TABLES
 
@@ -46,6 +46,7 @@ def checked(engine: Engine, staged: Staged, table: str) -> Checked:
     else:
         filled = _filled(engine, path, possible)
         relation, faults = _with_faults(table, relation, filled)
+    relation, faults = _with_impossible_days(table, relation, filled, faults)
     elements = tuple(
         name for name in filled if not name.endswith("_source") or name in TABLES[table].elements
     )
@@ -101,6 +102,41 @@ def _with_faults(table: str, relation: str, filled: Sequence[str]) -> tuple[str,
         f"SELECT {star}, {' + '.join(bits) or '0'} AS _faults, {aside} AS _aside FROM ({relation})",
         tuple(faults),
     )
+
+
+# Days of what has happened: one that has not come is a mistake.
+HAPPENED = ("birthdate", "attendance_event_date", "incident_date", "assessment_administration_start_date", "service_date",
+            "referral_date", "referral_closed_date", "response_date", "search_date")  # fmt: skip
+# East of the engine's time zone it may be tomorrow already.
+IMPOSSIBLE = [(name, "> current_date + 1", "the date is in the future") for name in HAPPENED]
+IMPOSSIBLE.append(("birthdate", "< DATE '1900-01-01'", "the birth date is before 1900"))
+
+
+def _with_impossible_days(
+    table: str, relation: str, filled: Sequence[str], faults: tuple[Fault, ...]
+) -> tuple[str, tuple[Fault, ...]]:
+    """The same rows with days emptied that cannot be so. A row that is nothing without its one day is set aside."""
+    bits, aside = ["_faults"], ["_aside"]
+    emptied: dict[str, list[str]] = {}
+    for name, condition, problem in IMPOSSIBLE:
+        if name not in filled:
+            continue
+        wrong = f"TRY_CAST({name} AS DATE) {condition}"
+        own_day = TABLES[table].day == name
+        said = next((fault.column for fault in faults if fault.element == name), name)
+        bits.append(f"CASE WHEN {wrong} THEN {1 << len(faults)}::BIGINT ELSE 0 END")
+        emptied.setdefault(name, []).append(wrong)
+        if own_day:
+            aside.append(f"coalesce({wrong}, false)")
+        scope: Scope = "row" if own_day else "cell"
+        faults = (*faults, Fault(name, said, problem, "correct the date in the source", scope, "impossible"))
+    if not emptied:
+        return relation, faults
+    replaced = [
+        f"CASE WHEN {' OR '.join(w)} THEN NULL ELSE {name} END AS {name}" for name, w in emptied.items()
+    ]
+    replaced += [f"{' + '.join(bits)} AS _faults", f"({' OR '.join(aside)}) AS _aside"]
+    return f"SELECT * REPLACE ({', '.join(replaced)}) FROM ({relation})", faults
 
 
 def typed_columns(found: Checked, partner: str) -> Mapping[str, str]:

@@ -2,6 +2,7 @@
 
 import codecs
 import re
+import zoneinfo
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -51,6 +52,29 @@ def _encoding(text: str) -> str:
         raise ValueError(f"encoding must be one of {', '.join(dict.fromkeys(ENCODINGS.values()))}") from None
 
 
+def _time_zone(name: str) -> str:
+    if name not in zoneinfo.available_timezones():
+        raise ValueError("time_zone must be a name of the IANA database, such as America/New_York")
+    return name
+
+
+# Directives that say which day of a month or year it is, by themselves or among others.
+SAYS_A_DAY = re.compile(r"%-?[djxcDF]")
+
+
+def _date_formats(formats: tuple[str, ...] | None) -> None:
+    """ValueError for a format that could only make a day up, or that takes the time zone of this machine."""
+    for text in formats or ():
+        if text in ("epoch_ms", "excel"):
+            continue
+        if "%" not in text:
+            raise ValueError("a date format is written with % signs, as in %m/%d/%Y")
+        if not SAYS_A_DAY.search(text):
+            raise ValueError(f"the date format {text} has no day (%d), and none can be made up")
+        if "%Z" in text or "%z" in text.removesuffix("%z"):
+            raise ValueError(f"the offset in the date format {text} must be %z, at its end")
+
+
 def _a_tab(value: object) -> object:
     """Tabs are hard to write in YAML, so words for them are read as one."""
     return "\t" if value in ("tab", "\\t") else value
@@ -76,6 +100,9 @@ class Source(Part):
     null_texts: tuple[str, ...] = NOTHING
     quote: str = '"'
     escape: str | None = None  # None: quotes are doubled, unless the whole file shows backslashes before them
+    time_zone: Annotated[str, AfterValidator(_time_zone)] | None = (
+        None  # of moments in UTC, when only a day is kept
+    )
 
     @model_validator(mode="after")
     def _readable(self) -> Self:
@@ -121,9 +148,7 @@ class Column(Part):
             raise ValueError("`date` and `map` belong to `from` or `join`")
         if self.date and self.map is not None:
             raise ValueError("a column has `date` or `map`, not both")
-        for text in self.date or ():
-            if "%" not in text and text not in ("epoch_ms", "excel"):
-                raise ValueError("a date format is written with % signs, as in %m/%d/%Y")
+        _date_formats(self.date)
         return self
 
     @property
@@ -157,6 +182,7 @@ class Melt(Part):
             raise ValueError("`columns` is no regular expression") from None
         if self.name == self.value:
             raise ValueError("`name` and `value` must differ")
+        _date_formats(self.date)
         return self
 
 
@@ -173,6 +199,11 @@ class TableMap(Part):
         melted = {self.melt.name, self.melt.value} if self.melt else set()
         named = (*self.key, *self.person, *(s for c in self.columns.values() for s in c.sources))
         return tuple(dict.fromkeys(n for n in named if n not in melted))
+
+    def key_element(self, column: str) -> str | None:
+        """The element whose value stands in the key for a column: one that reads it as a day, or that is named in its place."""
+        dated = next((n for n, c in self.columns.items() if c.from_ == column and c.date), None)
+        return dated or (column if column in self.columns else None)
 
     def with_melted(self, table: str) -> "TableMap":
         """The same, with the melted heading and cell mapped where they are named like elements that nothing else fills."""

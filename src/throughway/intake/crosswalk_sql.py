@@ -5,6 +5,7 @@ and whether it was unreadable; and at last the staged row with its faults as bit
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from throughway.intake.canonical import listed
 from throughway.intake.cell_sql import Cells, Reading, reading_of
@@ -32,7 +33,10 @@ def table_sql(table: str, mapped: TableMap, raw: Raw, source: Source, *, school_
     relation = _read(
         raw, sorted(positions.values()), melted, keep_blank=_blank_means(mapped, cells.nothing), cells=cells
     )
-    readings = {name: reading_of(table, name, c, cells, raw, mapped) for name, c in mapped.columns.items()}
+    readings = {
+        name: reading_of(table, name, c, cells, raw, mapped, time_zone=source.time_zone)
+        for name, c in mapped.columns.items()
+    }
     headings = {text: raw.headings[position].text for position, text in melted.items()}
     return _assembled(table, mapped, raw, relation, readings, cells, headings)
 
@@ -131,21 +135,31 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+@dataclass(frozen=True)
+class KeyPart:
+    """One part of a key in SQL: its value, and the condition under which its cell is filled and cannot be read."""
+
+    value: str
+    unreadable: str = "false"
+
+
 def _key_parts(
     columns: Sequence[str], readings: Mapping[str, Reading], mapped: TableMap, cells: Cells
-) -> dict[str, str]:
-    """Each part of a key in SQL: a DATE where the column is read as a day, else the cell's text."""
-    parts: dict[str, str] = {}
+) -> dict[str, KeyPart]:
+    """Each part of a key: a DATE where the column is read as a day, else the cell's text."""
+    parts: dict[str, KeyPart] = {}
     for column in columns:
-        dated = next((n for n, c in mapped.columns.items() if c.from_ == column and c.date), None)
-        if dated is not None:
-            parts[column] = f"v_{dated}"
+        element = mapped.key_element(column)
+        of_element = mapped.columns.get(element or "")
+        if element and of_element and of_element.date and of_element.from_ == column:
+            parts[column] = KeyPart(f"v_{element}", _bad(readings[element], element))
         elif mapped.melt and mapped.melt.date and column == mapped.melt.name:
-            parts[column] = f"TRY_CAST({cells.text(column)} AS DATE)"
+            heading = f"TRY_CAST({cells.text(column)} AS DATE)"
+            parts[column] = KeyPart(heading, f"({heading}) IS NULL")
         elif column in cells.raw:
-            parts[column] = cells.text(column)
-        elif column in readings:
-            parts[column] = f"CAST(v_{column} AS VARCHAR)"
+            parts[column] = KeyPart(cells.text(column))
+        elif element:
+            parts[column] = KeyPart(f"CAST(v_{element} AS VARCHAR)", _bad(readings[element], element))
         else:
             raise Refused(f"The crosswalk's key names {column}, which it does not map.", code="crosswalk")
     return parts
@@ -181,14 +195,16 @@ def _assembled(
         if values
         else f"SELECT * FROM ({relation})"
     )
-    missing = {**keys, **persons}
+    key_parts = {**keys, **persons}
     bits, rows = [], []
     for bit, fault in enumerate(faults_of(table, mapped)):
         if not fault.element:
             # Only a melted heading has no column of its own to be named by.
-            column = fault.column or (mapped.melt.name if mapped.melt else "")
-            condition = f"({missing[column]}) IS NULL"
-        elif fault.problem.endswith("required and missing"):
+            part = key_parts[fault.column or (mapped.melt.name if mapped.melt else "")]
+            condition = part.unreadable
+            if fault.kind == "missing":
+                condition = f"({part.value}) IS NULL AND NOT {part.unreadable}"
+        elif fault.kind == "missing":
             condition = f"v_{fault.element} IS NULL AND NOT {_bad(readings[fault.element], fault.element)}"
         else:
             condition = _bad(readings[fault.element], fault.element)
@@ -208,9 +224,9 @@ def _assembled(
         )
     ]
     number = ["_row"] if raw.numbered else []
-    person = f"CAST({_joined(list(persons.values()))} AS VARCHAR)" if of_person else "''"
+    person = f"CAST({_joined([p.value for p in persons.values()])} AS VARCHAR)" if of_person else "''"
     staged = ", ".join(
-        [*([] if raw.alone else [f"{sql_text(raw.file)} AS _file"]), *number, f"{person} AS _person", f"{_joined(list(keys.values()))} AS _key",
+        [*([] if raw.alone else [f"{sql_text(raw.file)} AS _file"]), *number, f"{person} AS _person", f"{_joined([p.value for p in keys.values()])} AS _key",
          *elements, *_heading(headings), f"{faults} AS _faults", f"{broken} AS _broken"]
     )  # fmt: skip
     whole = f"SELECT {staged} FROM ({middle})"

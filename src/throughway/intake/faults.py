@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from throughway.intake.canonical import reads_moments
 from throughway.intake.crosswalk import Column, Melt, TableMap
 from throughway.intake.school_years import PROBLEM as NO_YEAR
 from throughway.intake.school_years import is_school_year
@@ -14,7 +15,7 @@ def element_of(table: str, name: str) -> Element:
 
 
 def key_fault(column: str, what: str) -> Fault:
-    return Fault("", column, f"{what} is missing or unreadable", f"fill {column} in the source", "row")
+    return Fault("", column, f"{what} is missing", f"fill {column or 'it'} in the source", "row", "missing")
 
 
 def heading_fault(melt: Melt, element: str, scope: Scope) -> Fault:
@@ -37,7 +38,14 @@ def element_faults(table: str, name: str, column: Column, melt: Melt | None) -> 
     faults = [Fault(name, source, *_unreadable(element_of(table, name), column), scope)]
     if column.required:
         faults.append(
-            Fault(name, source, f"{name} is required and missing", "fill the cell in the source", "row")
+            Fault(
+                name,
+                source,
+                f"{name} is required and missing",
+                "fill the cell in the source",
+                "row",
+                "missing",
+            )
         )
     return faults
 
@@ -46,10 +54,12 @@ def _unreadable(element: Element, column: Column) -> tuple[str, str]:
     if column.map is not None:
         return "the code is in no entry of the crosswalk's map", f"add the code to the map of {element.path}"
     if column.date:
-        return (
-            f"no date in {' or '.join(column.date)}",
-            f"correct the date, or add its format to {element.path} in the crosswalk",
-        )
+        problem = f"no date in {' or '.join(column.date)}"
+        cure = f"correct the date, or add its format to {element.path} in the crosswalk"
+        if any(map(reads_moments, column.date)):
+            problem += ", or a moment in UTC that is another day in some time zones"
+            cure += "; for moments in UTC state source.time_zone there, such as America/New_York"
+        return problem, cure
     if column.sum:
         return "not a number", "write the quantity as a plain number"
     return unreadable(element)
@@ -82,14 +92,18 @@ def faults_of(table: str, mapped: TableMap) -> tuple[Fault, ...]:
     """All faults that a row of this table can have, in the order of their bits."""
     whose = "the key of the person"
 
-    def of_key(column: str, what: str) -> Fault:
+    def of_key(column: str, what: str) -> list[Fault]:
         if mapped.melt and mapped.melt.date and column == mapped.melt.name:
-            return heading_fault(mapped.melt, "", "row")
-        return key_fault(column, what)
+            return [heading_fault(mapped.melt, "", "row")]
+        faults = [key_fault(column, what)]
+        if (name := mapped.key_element(column)) is not None:
+            problem, cure = _unreadable(element_of(table, name), mapped.columns[name])
+            faults.append(Fault("", column, problem, cure, "row"))
+        return faults
 
     own = whose if table == "person" else "the key of the row"
-    keys = [of_key(c, own) for c in mapped.key if table == "person" or c not in mapped.person]
-    persons = [of_key(c, whose) for c in mapped.person]
+    keys = [f for c in mapped.key if table == "person" or c not in mapped.person for f in of_key(c, own)]
+    persons = [f for c in mapped.person for f in of_key(c, whose)]
     elements = [
         f for name, column in mapped.columns.items() for f in element_faults(table, name, column, mapped.melt)
     ]

@@ -9,8 +9,8 @@ from throughway.intake.loaded import Counts
 from throughway.intake.quarantine import aside_problems, cell_problems
 from throughway.intake.record_keys import GUARDIAN, PERSON, new_keys, number_keys
 from throughway.intake.scoping import judged_view, population_tables, population_view, register_consents
-from throughway.intake.stated_year import of_stated_year
-from throughway.intake.typed import check_school_year, distinct_keys, typed_view
+from throughway.intake.stated_year import check_stated_year, of_stated_year
+from throughway.intake.typed import distinct_keys, typed_view
 from throughway.intake.work import Rows, Work
 from throughway.store.schemas import HISTORY
 from throughway.vocabulary import TABLES
@@ -35,11 +35,10 @@ def wanted(found: Checked, need: Need | None) -> bool:
 
 def land_all(work: Work, tables: dict[str, Checked], *, progress: Progress) -> None:
     """Lands every table into `work`: nothing of it is in the store yet. Refused before that when the year is not so."""
+    check_stated_year(work)
     _number(work, tables.values())
     for found in tables.values():
         typed_view(work, found)
-    for found in tables.values():
-        check_school_year(work, found)
     register_consents(work)
     judged = _in_order(work, tables)
     for done, table in enumerate(judged):

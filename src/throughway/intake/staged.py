@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 from throughway.vocabulary import COMMON, TABLES
 
 Scope = Literal["row", "cell", "file"]
+FaultKind = Literal["missing", "unreadable", "impossible"]
 
 CHUNK = 50_000  # rows held in memory for one table before they are written
 
@@ -41,6 +42,7 @@ class Fault:
     problem: str
     cure: str
     scope: Scope
+    kind: FaultKind = "unreadable"
 
 
 @dataclass(frozen=True)

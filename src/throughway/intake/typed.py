@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from throughway.intake.checked import Checked, typed_columns
 from throughway.intake.raw import sql_text
+from throughway.intake.stated_year import ending_year_of
 from throughway.intake.work import Work
-from throughway.refusals import Refused
 from throughway.vocabulary import TABLES
 
 # A row's own key: 62 bits, so that it is positive in any signed integer.
@@ -84,33 +84,4 @@ def _year(table: str, work: Work) -> str:
     if not known.starts:
         return str(otherwise)
     day = f"coalesce({_first(known.starts)}, {_first(known.ends)})"
-    return f"coalesce(year({day}) + CASE WHEN month({day}) >= 7 THEN 1 ELSE 0 END, {otherwise})"
-
-
-def check_school_year(work: Work, found: Checked) -> None:
-    """Refuses the load when rows speak of other days than the school year that was stated."""
-    stated = work.school_year
-    known = TABLES[found.table]
-    if stated is None:
-        return
-    shown = f"{stated - 1}-{stated % 100:02}"
-    if work.staged.school_year not in (None, stated):
-        raise Refused(
-            f"The file says that it is of the school year {work.staged.school_year}, not of {shown}; state the year that"
-            " it is of.",
-            code="school_year",
-        )
-    first, last = f"DATE '{stated - 1}-07-01'", f"DATE '{stated}-06-30'"
-    outside = []
-    if known.starts:
-        outside.append(f"{_first(known.starts)} > {last} OR {_first(known.ends)} < {first}")
-    if "school_year" in found.filled:
-        outside.append(f"school_year <> '{stated}'")
-    for condition in outside:
-        rows = work.number(f"SELECT count(*) FROM typed_{found.table} WHERE {condition}")
-        if rows:
-            raise Refused(
-                f"{rows:,} rows of {found.table} are not of the school year {shown} that was stated; state the year that the"
-                " file is of, or leave it out.",
-                code="school_year",
-            )
+    return f"coalesce({ending_year_of(day)}, {otherwise})"

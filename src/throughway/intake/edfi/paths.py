@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from throughway.intake.edfi.records import Record, Value, after_hash
-from throughway.intake.edfi.values import day_of_time
 
 
 class Scene(NamedTuple):
@@ -105,8 +104,9 @@ def _term(text: str) -> Expression:
     find = path(rest if colon else text)
     if not colon:
         return lambda scene: (value, False) if (value := find(scene)) is not None else None
-    turn: Callable[[str], str | None] = {"label": after_hash, "day": lambda t: day_of_time(t) or t}[kind]
-    return lambda scene: (turn(value) or "", False) if (value := find(scene)) is not None else None
+    if kind != "label":
+        raise ValueError(f"{kind}: is no expression of the map")
+    return lambda scene: (after_hash(value) or "", False) if (value := find(scene)) is not None else None
 
 
 def items(scene: Scene, lists: tuple[tuple[str, ...], ...], optional: tuple[bool, ...]) -> list[Scene]:

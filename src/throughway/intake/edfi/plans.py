@@ -56,7 +56,7 @@ def _cell(
             if name in ("valid_from", "valid_to")
             else "text"
         )
-        read = canonical(kind)
+        read = canonical(kind, crosswalk.source.time_zone if crosswalk else None)
         fault = Fault(name, source, f"the value is no {kind}", CURES.get(kind, ""), "cell")
         if kind == "text":
             return Cell(columns.index(name), rule.columns[name], read, False, fault, 0)

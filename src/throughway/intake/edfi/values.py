@@ -4,12 +4,13 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime
 
+from throughway.intake.canonical import day_of_moment
 from throughway.intake.school_years import ending_year
 from throughway.vocabulary import Element
 
 # What an element's text must be, in words, when it is not that.
 CURES = {
-    "date": "write it as YYYY-MM-DD",
+    "date": "write it as YYYY-MM-DD; for moments in UTC state source.time_zone in a crosswalk",
     "datetime": "write it as YYYY-MM-DDTHH:MM:SS",
     "boolean": "write true or false",
     "integer": "write a whole number",
@@ -27,21 +28,16 @@ _DECIMAL = re.compile(r"[+-]?(\d{1,18}(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?")
 _BOOLEAN = {"true": "true", "1": "true", "false": "false", "0": "false"}
 
 
-def day(text: str) -> str | None:
-    """A day, with a zone of XML Schema or without."""
+def day(text: str, time_zone: str | None = None) -> str | None:
+    """The day of a date, with a zone of XML Schema or without, or of a date and time (`canonical.day_of_moment`)."""
     found = _DAY.fullmatch(text)
-    if not found:
-        return None
     try:
-        date.fromisoformat(found[1])
+        if found:
+            return date.fromisoformat(found[1]).isoformat()
+        told = day_of_moment(datetime.fromisoformat(text), time_zone) if "T" in text else None
     except ValueError:
         return None
-    return found[1]
-
-
-def day_of_time(text: str) -> str | None:
-    """The day of a date, or of a date and time as it is written: no zone is taken into account."""
-    return day(text.partition("T")[0])
+    return told.isoformat() if told else None
 
 
 def moment(text: str) -> str | None:
@@ -58,10 +54,10 @@ def kind_of(element: Element) -> str:
     return element.type if element.type in CURES else "text"
 
 
-def canonical(kind: str) -> Callable[[str], str | None]:
-    """What turns a text of that kind into canonical text, None where it cannot be read."""
+def canonical(kind: str, time_zone: str | None = None) -> Callable[[str], str | None]:
+    """What turns a text of that kind into canonical text, None where it cannot be read. The zone is that of moments in UTC."""
     readers: dict[str, Callable[[str], str | None]] = {
-        "date": day,
+        "date": lambda text: day(text, time_zone),
         "datetime": moment,
         "boolean": _BOOLEAN.get,
         "integer": lambda text: text if _INTEGER.fullmatch(text) else None,
