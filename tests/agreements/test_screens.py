@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from tests.agreements.documents import ABSENT, CASEWORK, MOU, PARTNERS, STUDY, changed, text_of
 from throughway.agreements import actions, reading
+from throughway.agreements.lifecycle import State
 from throughway.agreements.models import AgreementEvent, AgreementVersion
 from throughway.agreements.reading import life
 from throughway.partners import OPERATOR, Actor, Role
@@ -213,8 +214,17 @@ def test_an_agreement_goes_from_draft_to_effect_in_the_browser(casework: str, si
     assert "Suspended by Riverbend Schools" in page
     assert "A lost laptop" in page
     school.post(url("act", casework, "resume"))
-    sign_in("data_steward@bright-futures.example").post(url("act", casework, "terminate"), {"reason": ""})
-    assert "ended" in school.get(url("one", casework)).content.decode()
+    sign_in("data_steward@bright-futures.example").post(url("act", casework, "terminate"), {"reason": "Over"})
+    assert reading.one(casework, TODAY).state is State.TERMINATED
+
+
+@pytest.mark.parametrize("grave", ["suspend", "terminate"])
+def test_what_closes_an_agreement_asks_why(grave: str, study: str, sign_in: SignIn) -> None:
+    client = sign_in("privacy_officer@riverbend-schools.example")
+    answer = client.post(url("act", study, grave), {"reason": "  "})
+    assert "Say why" in answer.content.decode()
+    assert "The passphrase is asked once more." in answer.content.decode()
+    assert reading.one(study, TODAY).in_effect
 
 
 def test_only_the_text_that_was_read_is_signed(casework: str, sign_in: SignIn) -> None:

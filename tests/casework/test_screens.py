@@ -108,6 +108,7 @@ def test_only_those_who_work_with_students_open_their_pages(tmp_path: Path) -> N
 CLOSED = {
     "none": "No agreement gives you students&#x27; records yet.",
     "ended": "is not in effect today",
+    "suspended": "Suspended by North on",
     "training": "Your training is due: FERPA basics.",
     "caseload": "No student is assigned to you yet.",
     "consent": "the family of your one student has not",
@@ -122,8 +123,9 @@ def test_an_empty_list_says_why_and_the_way_on(why: str, tmp_path: Path) -> None
         settle(course="ferpa-basics" if why == "training" else "")
     if why in ("training", "consent"):
         works_with(12)
-    if why == "ended":
-        agreements.suspend(id="sharing-2026", by=making.reader("officer@north.example"), reason="A breach")
+    if why in ("ended", "suspended"):
+        act = agreements.terminate if why == "ended" else agreements.suspend
+        act(id="sharing-2026", by=making.reader("officer@north.example"), reason="A breach")
     before = entries()
     status, text = page(signed_in(), "/students/")
     assert status == 200
@@ -199,3 +201,55 @@ def test_an_order_on_an_adult_is_told_without_whom_it_concerns(tmp_path: Path) -
     assert len(asked_again(client, f"/students/{PERSON}/")) <= MOST
     lift(code=order.code, why="Vacated", on=TODAY, by=officer)
     assert "An order limits an adult" not in page(client, f"/students/{PERSON}/")[1]
+
+
+def _own_services() -> None:
+    """Harbor's own services, under an agreement of their own that shows no names."""
+    own = {**making.OWN_PROMISE, "reach": "caseload", "roles": ["case_worker"]}
+    making.in_effect(making.sharing(
+        id="own-2026", title="Harbor's own services",
+        purposes=[making.purpose("own-casework", "casework", "identified", **{"from": ["harbor"]}, recipients=["harbor"], **own)],
+        schedule=[making.line("service_received.*", "own-casework", **{"from": ["harbor"]})],
+    ))  # fmt: skip
+
+
+@pytest.mark.parametrize("beside", [False, True], ids=["alone", "beside another agreement in effect"])
+def test_a_suspended_agreement_says_by_whom_since_when_and_what_to_do(tmp_path: Path, beside: bool) -> None:
+    settle()
+    if beside:
+        _own_services()
+    works_with(11, 12)
+    allow(tmp_path, ("n-11", "yes"))
+    agreements.suspend(
+        id="sharing-2026", reason="The laptop is lost.", by=making.reader("officer@north.example")
+    )
+    client = signed_in()
+    for address in ("/", "/students/"):
+        status, text = page(client, address)
+        assert (status, names_on(text)) == (200, set())
+        assert f"Suspended by North on {TODAY.day} {TODAY:%B %Y}." in text
+        assert "“The laptop is lost.”" in text
+        assert "until North lifts the suspension" in text
+    assert page(client, f"/students/{PERSON}/")[0] == 404
+    agreements.resume(id="sharing-2026", by=making.reader("officer@north.example"))
+    assert names_on(page(client, "/students/")[1]) == {"Ada One"}
+
+
+def test_where_another_agreement_shows_students_the_suspended_one_is_named_beside_them(
+    tmp_path: Path,
+) -> None:
+    settle()
+    own = {**making.OWN_PROMISE, "reach": "caseload", "roles": ["case_worker"]}
+    making.in_effect(making.sharing(
+        id="own-2026", title="Harbor's own services",
+        purposes=[making.purpose("own-casework", "casework", "identified", **{"from": ["harbor"]}, recipients=["harbor"], **own)],
+        schedule=[making.line("person.first_name", "own-casework", **{"from": ["harbor"]})],
+    ))  # fmt: skip
+    works_with(21, partner="harbor")
+    agreements.suspend(
+        id="sharing-2026", reason="The laptop is lost.", by=making.reader("officer@north.example")
+    )
+    status, text = page(signed_in(), "/students/")
+    assert status == 200
+    assert "Suspended by North on" in text
+    assert "Ada" in text

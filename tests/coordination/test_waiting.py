@@ -1,5 +1,6 @@
 """How long a step waits, and who is reminded of it when."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from throughway.coordination.letter import letter
 from throughway.coordination.reminding import Notice, key, notices, stage
-from throughway.coordination.waiting import Waiting, by_agreement, waiting, waits_for
+from throughway.coordination.waiting import Waiting, by_agreement, waiting
 from throughway.partners import Actor, Role
 from throughway.partners.steps import OpenStep
 
@@ -55,9 +56,15 @@ def test_steps_of_one_agreement_stand_together_in_the_order_of_the_most_pressing
 
 def test_a_step_waits_for_a_role_of_one_partner() -> None:
     leader = Actor("leader@district.example", "district", Role.LEADER)
-    assert waits_for(step(), leader)
-    assert not waits_for(step(partner="college"), leader)
-    assert not waits_for(step(), Actor("worker@district.example", "district", Role.CASE_WORKER))
+    assert step().is_for(leader)
+    assert not step(partner="college").is_for(leader)
+    assert not step().is_for(Actor("worker@district.example", "district", Role.CASE_WORKER))
+
+
+def test_a_step_for_named_people_waits_for_them_alone() -> None:
+    leader = Actor("leader@district.example", "district", Role.LEADER)
+    assert replace(step(), people=frozenset({leader.email})).is_for(leader)
+    assert not replace(step(), people=frozenset({"deputy@district.example"})).is_for(leader)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.html import escape
 
 from tests.agreements.documents import MOU, changed, text_of
 from tests.governance.world import (
@@ -28,10 +29,12 @@ from tests.governance.world import (
 )
 from throughway.agreements import actions as agreements
 from throughway.agreements import reading as agreed
+from throughway.coordination.reading import open_steps
 from throughway.governance import actions, reading
 from throughway.governance.requesting import RequestState
 from throughway.partners import OPERATOR, Actor, Role
 from throughway.partners.models import User
+from throughway.partners.reading import users
 from throughway.store import Community
 
 pytestmark = pytest.mark.django_db
@@ -430,3 +433,46 @@ def test_who_abstained_in_the_vote_is_named_where_the_license_is(as_: As) -> Non
         client, "request", number
     )
     assert "<dt>Abstained</dt><dd>Hills Schools</dd>" in page(client, "decisions")
+
+
+def test_a_vote_waits_for_who_holds_the_seat_and_for_nobody_else() -> None:
+    found()
+    actions.move(body=BODY, kind="other", title="Meet each month", by=who(BACKBONE))
+    (of_schools,) = [s for s in reading.open_steps(date.today()) if s.waits_for == SCHOOLS]
+    assert of_schools.is_for(who(SCHOOLS))
+    for role in (Role.PRIVACY_OFFICER, Role.DATA_STEWARD, Role.EVALUATOR, Role.CASE_WORKER):
+        assert not of_schools.is_for(who(SCHOOLS, role))
+    assert not of_schools.is_for(who(BRIGHT))
+
+
+def test_every_step_opens_for_everybody_whom_it_waits_for(as_: As) -> None:
+    """Votes, requests in each state, decisions to carry out, and agreements before their first day."""
+    found()
+    study()
+    asked()  # received
+    complete = asked(title="A second one")
+    actions.accept_request(number=complete, by=DESK)
+    forwarded = asked(title="A third one")
+    actions.accept_request(number=forwarded, by=DESK)
+    actions.forward_request(number=forwarded, by=DESK)
+    at_the_vote(title="A fourth one")
+    agreements.add(
+        text=text_of(changed(MOU, ("terms.effective", str(date.today() + timedelta(days=9))))), by=OPERATOR
+    )
+    for partner in MOU["parties"]:
+        agreements.sign(id=str(MOU["id"]), by=who(partner["partner"]))
+    actions.return_request(number=asked(title="A fifth one"), missing="The method.", by=DESK)
+    steps, tried = open_steps(date.today()), 0
+    assert {"vote", "answer_request", "lead_request", "complete_request", "activate"} <= {
+        s.kind for s in steps
+    }
+    for user in users():
+        client = as_(user)
+        mine = [s for s in steps if s.is_for(user)]
+        for step in mine:
+            address = reverse(step.href_name, args=step.href_args)
+            assert (user.email, address, client.get(address).status_code) == (user.email, address, 200)
+            tried += 1
+        page = client.get("/open-steps/").content.decode()
+        assert all(title in page for title in {escape(s.title) for s in mine})
+    assert tried > 20

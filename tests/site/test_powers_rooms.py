@@ -147,6 +147,7 @@ def test_what_binds_or_destroys_asks_for_the_passphrase_once_more_also_by_post_a
     before = AgreementEvent.objects.count()
     for partner, address in (
         (LAB, f"/agreements/{ID}/sign/"), (HILLS, "/governance/join/open-study/"), (HILLS, "/governance/leave/reading-study/"),
+        (SCHOOLS, "/agreements/open-study/suspend/"), (SCHOOLS, "/agreements/open-study/terminate/"),
         (SCHOOLS, f"/destruction/order/partner/{SCHOOLS}/"), (SCHOOLS, "/destruction/order/agreement/reading-study/"),
     ):  # fmt: skip
         user = User.objects.get(email=who(partner, OFFICER).email)

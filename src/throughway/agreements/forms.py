@@ -69,12 +69,8 @@ READ_BY_ALL = "Every party reads this in the history. Name no student."
 
 
 class ReasonForm(forms.Form):
-    """Why an agreement is suspended or ended; the history keeps it."""
+    """Why an agreement is suspended, ended or objected to; the history keeps it."""
 
-    reason = _words("Why", READ_BY_ALL, needed=False)
-
-
-class ObjectionForm(forms.Form):
     reason = _words("Why", READ_BY_ALL, rows=4, missing="Say why, so that the others can answer it.")
 
 

@@ -32,13 +32,13 @@ class Known:
 def open_steps_of(life: Life, known: Known, on: date) -> list[OpenStep]:
     if not life.prepared.document.partners:  # a text without parties waits for nobody
         return []
-    steps = list(_preparing(life.prepared, known)) if life.prepared.state in OPEN else []
+    steps = list(_preparing(life.prepared, known, on)) if life.prepared.state in OPEN else []
     if life.current is life.prepared or life.current.state not in OPEN:
         steps += _current(life, known, on)
     return steps
 
 
-def _preparing(found: Standing, known: Known) -> Iterator[OpenStep]:
+def _preparing(found: Standing, known: Known, on: date) -> Iterator[OpenStep]:
     author = _keeper(found.document, known.author)
     began = _last(known.deeds, *TEXTS)
     if known.blocking and found.state is not State.NEGOTIATION:
@@ -63,8 +63,11 @@ def _preparing(found: Standing, known: Known) -> Iterator[OpenStep]:
             yield _step("approve", title, need.partner, roles, since, since + answer, found, Act.APPROVE)
     elif found.state is State.SIGNED:
         since = _last(known.deeds, Act.SIGN)
-        due = max(found.document.terms.effective, since)
-        yield _step("activate", "Put it into effect", author, STEWARDS, since, due, found, Act.ACTIVATE)
+        terms = found.document.terms
+        due = max(terms.effective, since)
+        # The act has a page only on the days on which it can be done; on others the agreement's own page says what holds it.
+        where = Act.ACTIVATE if terms.effective <= on <= terms.expires else "agreements:one"
+        yield _step("activate", "Put it into effect", author, STEWARDS, since, due, found, where)
     else:
         since = _last(known.deeds, Act.AGREE, Act.APPROVE, *TEXTS)
         for partner in found.waits_for:

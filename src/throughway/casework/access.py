@@ -20,6 +20,18 @@ class Closed:
     agreement: str = ""
 
 
+@dataclass(frozen=True)
+class Suspension:
+    """Who suspended an agreement, on which day, and the reason that was given."""
+
+    partner: str
+    since: date
+    why: str
+
+
+Suspensions = Callable[[str], Sequence[Suspension]]  # those of an agreement that still hold, by its id
+
+
 def usable(openings: Sequence[Opening], courses: Collection[str]) -> list[Opening]:
     """Those in effect whose courses the reader holds."""
     return [o for o in openings if not o.why and set(o.training) <= set(courses)]
@@ -31,6 +43,7 @@ def closed(
     *,
     caseload: int,
     names: Callable[[], Mapping[str, str]],
+    suspensions: Suspensions,
     today: date,
 ) -> Closed | None:
     """The first condition that fails for every purpose; None while one may be open. `openings`: ended ones too; `names`
@@ -42,7 +55,8 @@ def closed(
         )  # fmt: skip
     standing = [o for o in openings if not o.why]
     if not standing:
-        return _ended(max(openings, key=lambda o: o.expires), names(), today)
+        held = suspended(openings, names, suspensions)
+        return held or _ended(max(openings, key=lambda o: o.expires), names(), today)
     if not usable(openings, courses):
         asked = sorted(set(standing[0].training) - set(courses))
         return Closed(
@@ -56,6 +70,25 @@ def closed(
             "You see the students of your own caseload. Ask your data steward or privacy officer to assign them to you.",
         )  # fmt: skip
     return None
+
+
+def suspended(
+    openings: Sequence[Opening], names: Callable[[], Mapping[str, str]], suspensions: Suspensions
+) -> Closed | None:
+    """That an agreement which shows students is suspended: by whom, since when and why; None where none is."""
+    closing = next((o.suspended for o in openings if o.suspended), "")
+    if not closing:
+        return None
+    found, by_id = suspensions(closing), names()
+    who = listed(f"{by_id.get(s.partner, s.partner)} on {day(s.since)}" for s in found)
+    lifting = listed(by_id.get(s.partner, s.partner) for s in found)
+    reasons = " ".join(f"“{s.why}”" for s in found if s.why)
+    return Closed(
+        "suspended", f"Suspended by {who}.",
+        f"{reasons} Nobody reads under this agreement until {lifting} lifts the suspension; its students show again then. "
+        "Until then work with what families tell you, and ask your privacy officer what it waits for.".lstrip(),
+        closing,
+    )  # fmt: skip
 
 
 def nobody(openings: Sequence[Opening], *, caseload: int, refused: int) -> Closed:

@@ -6,9 +6,10 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from throughway.agreements.reading import standings
+from throughway.agreements.lifecycle import Act
+from throughway.agreements.reading import deeds, one, standings
 from throughway.agreements.words import PurposeKind, Reach
-from throughway.casework.access import Closed, closed, nobody, usable
+from throughway.casework.access import Closed, Suspension, closed, nobody, suspended, usable
 from throughway.casework.asking import question
 from throughway.casework.banner import Consents, Decided, consents_of
 from throughway.casework.leaving import left, sentences
@@ -64,14 +65,20 @@ class Reader:
             self.courses,
             caseload=len(self.caseload),
             names=lambda: self.names,
+            suspensions=_suspensions,
             today=self.today,
         )
+
+    @cached_property
+    def suspended(self) -> Closed | None:
+        """That one of the agreements is suspended, whether or not another shows students; None where none is."""
+        return suspended(self.openings, lambda: self.names, _suspensions)
 
 
 @dataclass(frozen=True)
 class Listing:
     """The reader's students, or why there are none. `hidden`: how many of the caseload do not show; `refused`: how many
-    families said no."""
+    families said no; `suspended`: that an agreement is suspended while another shows students."""
 
     students: Sequence[StudentLine]
     closed: Closed | None
@@ -80,6 +87,7 @@ class Listing:
     disclosures: Sequence[str] = ()
     notes: Sequence[str] = ()
     statements: Sequence[Beside] = ()
+    suspended: Closed | None = None
 
 
 def reader_of(actor: Actor, today: date) -> Reader:
@@ -106,6 +114,7 @@ def my_students(actor: Actor, reader: Reader) -> Listing:
         try:
             door = enter(actor=actor, purpose=purpose)
             whose = families(door, [a.record for a in reader.caseload])
+            known |= _consents(whose)
             asked = question(door.grants, reader.today, _ids(door, whose))
             if not asked:
                 continue
@@ -114,7 +123,6 @@ def my_students(actor: Actor, reader: Reader) -> Listing:
             refusals.append(refused.message)
             continue
         answers.append(answer)
-        known |= _consents(whose)
         nothing = consents_of(next((f.asked for f in whose.values()), ()), (), ())
         for row in answer.rows:
             line = _line(dict(zip(answer.columns, row, strict=True)), known, nothing, reader)
@@ -122,7 +130,7 @@ def my_students(actor: Actor, reader: Reader) -> Listing:
     said_no = sum(1 for family in whose.values() if known[family.person].refused)
     reason = None
     if not found:
-        reason = Closed("refused", refusals[0], "") if refusals else None
+        reason = reader.suspended or (Closed("refused", refusals[0], "") if refusals else None)
         reason = reason or nobody(reader.usable, caseload=len(reader.caseload), refused=said_no)
     return Listing(
         students=in_order(found.values()),
@@ -132,6 +140,7 @@ def my_students(actor: Actor, reader: Reader) -> Listing:
         disclosures=[answer.disclosure for answer in answers],
         notes=list(dict.fromkeys(note for answer in answers for note in answer.notes)),
         statements=[said for answer in answers for said in answer.statements],
+        suspended=reader.suspended,
     )
 
 
@@ -149,6 +158,12 @@ def record_of(actor: Actor, reader: Reader, person: int) -> Record | None:
         except Refused:
             continue
     return None
+
+
+def _suspensions(id: str) -> list[Suspension]:
+    """The suspensions of an agreement that still hold, oldest first."""
+    last = {deed.partner: deed for deed in deeds(id) if deed.act is Act.SUSPEND}
+    return [Suspension(p, last[p].day, last[p].why) for p in one(id).suspended_by if p in last]
 
 
 def _ids(door: Door, whose: Mapping[int, Family]) -> set[int] | None:

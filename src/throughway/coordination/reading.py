@@ -11,7 +11,7 @@ from throughway.agreements.lifecycle import Standing
 from throughway.agreements.listing import may_see
 from throughway.coordination.further import answers_due
 from throughway.coordination.models import Reminder
-from throughway.coordination.waiting import Waiting, waiting, waits_for
+from throughway.coordination.waiting import Waiting, waiting
 from throughway.destruction import reading as destruction
 from throughway.drafting import reading as drafting
 from throughway.gate.clocks import waiting as further
@@ -82,7 +82,7 @@ def _may_see(
     """What is about an agreement is seen by those who see it; the rest by those it waits for, and by the backbone. A draft is
     seen by those who write it alone."""
     if found.step.kind == DRAFT:
-        return waits_for(found.step, actor)
+        return found.step.is_for(actor)
     about = stand.get(found.step.agreement or "")
     if about is not None:
         return may_see(actor, about.document, register)

@@ -55,7 +55,7 @@ def notices(
     """
     found = []
     for person in people:
-        own = [s for s in steps if s.waits_for == person.partner and person.role in s.roles]
+        own = [s for s in steps if s.is_for(person)]
         fresh = tuple(
             dict.fromkeys(
                 (key(s), stage(s, on)) for s in own if (person.email, key(s), stage(s, on)) not in told

@@ -13,7 +13,7 @@ from throughway.agreements.naming import day, listed
 from throughway.agreements.progress import TAGS, Tag
 from throughway.agreements.reading import standings
 from throughway.coordination.reading import open_to
-from throughway.coordination.waiting import Waiting, by_agreement, waits_for
+from throughway.coordination.waiting import Waiting, by_agreement
 from throughway.partners import Actor, PartnerFacts
 from throughway.partners.reading import partners
 from throughway.partners.screens import ActingRequest, screen
@@ -71,12 +71,13 @@ def _line(
     found: Waiting, actor: Actor, stand: Mapping[str, Standing], register: Mapping[str, PartnerFacts]
 ) -> Line:
     step, facts = found.step, register.get(found.step.waits_for)
-    mine = waits_for(step, actor)
+    mine = step.is_for(actor)
     kind, words = found.tag
     roles = listed(sorted(role.label.lower() for role in step.roles)).replace(" and ", " or ")
     about = stand.get(step.agreement or "")
     return Line(
-        step.title, about.document.title if about else "", f"the {roles} of {facts.name if facts else step.waits_for}", day(step.due) if step.due else "",
+        step.title, about.document.title if about else "",
+        f"the {step.whom or roles} of {facts.name if facts else step.waits_for}", day(step.due) if step.due else "",
         Tag(kind, words), found.how_long, found.said, mine, _address(found) if mine else "",
     )  # fmt: skip
 

@@ -4,7 +4,6 @@ from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from throughway.partners.actor import Actor
 from throughway.partners.steps import OpenStep
 from throughway.prose import counted, day
 
@@ -68,11 +67,6 @@ def waiting(steps: Iterable[OpenStep], on: date) -> list[Waiting]:
         (Waiting(step, on) for step in steps),
         key=lambda w: (w.step.due is None, w.step.due or on, w.step.since, w.step.title),
     )
-
-
-def waits_for(step: OpenStep, actor: Actor) -> bool:
-    """Whether the reader is one of those who may take the step."""
-    return actor.partner == step.waits_for and actor.role in step.roles
 
 
 @dataclass(frozen=True)

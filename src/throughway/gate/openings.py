@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from throughway.agreements.grants import shortfall
-from throughway.agreements.lifecycle import Standing
+from throughway.agreements.lifecycle import Standing, State
 from throughway.agreements.words import Form, PurposeKind, Reach
 from throughway.partners.actor import Actor
 
@@ -16,7 +16,7 @@ from throughway.partners.actor import Actor
 @dataclass(frozen=True)
 class Opening:
     """One purpose entry of one agreement, as a reader may enter under it. `why`: a sentence when the agreement, or one
-    that it stands under, is not in effect."""
+    that it stands under, is not in effect. `suspended`: the id of the agreement whose suspension closes it, where one does."""
 
     purpose: str
     interest: str
@@ -30,6 +30,7 @@ class Opening:
     expires: date
     basis: str
     why: str = ""
+    suspended: str = ""
 
 
 def openings(
@@ -42,6 +43,7 @@ def openings(
         why = " ".join(shortfall(standing, standings))
         if why and not also_ended:
             continue
+        suspended = suspension(standing, standings) if why else ""
         for entry in document.purposes:
             meant = actor.partner in document.recipients(entry) and actor.role in entry.roles
             if entry.kind in kinds and meant:
@@ -49,7 +51,26 @@ def openings(
                     Opening(
                         entry.id, entry.interest, entry.kind, entry.form, entry.reach, document.id, document.title,
                         document.disclosers(entry), tuple(document.terms.training), document.terms.expires,
-                        entry.basis, why,
+                        entry.basis, why, suspended,
                     )
                 )  # fmt: skip
     return found
+
+
+def suspension(standing: Standing, standings: Sequence[Standing]) -> str:
+    """The id of the suspended agreement: this one, or the first that it stands under; empty where none is suspended."""
+    if not standing.in_effect:
+        return standing.document.id if standing.state is State.SUSPENDED else ""
+    by_id = {each.document.id: each for each in standings}
+    asked = list(standing.document.under)
+    seen: set[str] = set()
+    while asked:
+        id = asked.pop(0)
+        above = by_id.get(id)
+        if above is None or id in seen:
+            continue
+        if above.state is State.SUSPENDED:
+            return id
+        seen.add(id)
+        asked.extend(above.document.under)
+    return ""

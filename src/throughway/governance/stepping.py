@@ -47,14 +47,18 @@ def _votes(
 ) -> Iterator[OpenStep]:
     voted = {cast.seat for cast in motion.votes}
     own = [seat for seat in seats if seat.body == body.id]
-    waiting = list(dict.fromkeys(seat.partner for seat in own if seat.number not in voted))
+    waiting: dict[str, set[str]] = {}
+    for seat in own:
+        if seat.number not in voted:
+            waiting.setdefault(seat.partner, set()).add(seat.holder)
     # A board's motion is its partner's own, whatever agreement it is about; others do not read of it there.
     about = None if body.partner else motion.agreement or None
     at = ("governance:motion", (str(motion.number),), about)
-    for partner in waiting:
+    for partner, holders in waiting.items():
         yield OpenStep(
-            "vote", f"Vote: {motion.title}", partner, frozenset(Role), motion.moved_on, motion.due, *at
-        )
+            "vote", f"Vote: {motion.title}", partner, frozenset(Role), motion.moved_on, motion.due, *at,
+            people=frozenset(holders), whom="seat holders",
+        )  # fmt: skip
     if own and (not waiting or on > motion.due):
         for partner in [body.partner] if body.partner else desk:
             yield OpenStep(

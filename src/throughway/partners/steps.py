@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from throughway.partners.actor import Actor
 from throughway.partners.roles import Role
 
 
@@ -10,7 +11,8 @@ from throughway.partners.roles import Role
 class OpenStep:
     """`kind` names what is to be done (such as sign, approve, answer, renew, destroy); `agreement` its id where it is about
     one. It waits for people of the partner `waits_for` in any of `roles`. `href_name` and `href_args` are the address of the
-    page where it is done."""
+    page where it is done. `people`: the addresses of those who alone may take it, where a role is not enough, and `whom` names
+    them in words."""
 
     kind: str
     title: str
@@ -21,3 +23,10 @@ class OpenStep:
     href_name: str
     href_args: tuple[str, ...] = ()
     agreement: str | None = None
+    people: frozenset[str] | None = None
+    whom: str = ""
+
+    def is_for(self, actor: Actor) -> bool:
+        """Whether the actor is one of those who may take it."""
+        named = self.people is None or actor.email in self.people
+        return named and actor.partner == self.waits_for and actor.role in self.roles

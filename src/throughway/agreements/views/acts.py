@@ -14,7 +14,6 @@ from throughway.agreements.forms import (
     AmendForm,
     ApproveForm,
     CertifyForm,
-    ObjectionForm,
     ReasonForm,
     RenewForm,
     SignForm,
@@ -26,17 +25,21 @@ from throughway.agreements.views.seen import Seen, seen
 from throughway.partners import Actor
 from throughway.partners.screens import ActingRequest, again, screen
 
+# What binds a partner, or opens or closes records to their readers, is done only by whoever can sign in now.
+ASKS_AGAIN = frozenset(
+    {Act.APPROVE, Act.SIGN, Act.ACTIVATE, Act.SUSPEND, Act.RESUME, Act.TERMINATE, Act.CERTIFY, Act.CLOSE}
+)
 KNOWN_BY = "signed in to the site, passphrase or second factor entered once more"
 
 
 @screen()
 def act_on(request: ActingRequest, id: str, act: str) -> HttpResponseBase:
-    """Who may not act meets an address that does not exist. A signature asks for the passphrase once more."""
+    """Who may not act meets an address that does not exist. Grave acts ask for the passphrase once more."""
     found = seen(request.actor, id)
     chosen = next((a for a in found.open_to if a.value == act), None)
     if chosen is None:
         raise Http404
-    if chosen is Act.SIGN and request.method == "POST":
+    if chosen in ASKS_AGAIN and request.method == "POST":
         return again(_act)(request, found, chosen)
     return _act(request, found, chosen)
 
@@ -56,15 +59,14 @@ def _act(request: ActingRequest, found: Seen, act: Act) -> HttpResponse:
         "asking": asked,
         "form": form,
         "is_later": text is found.life.pending,
+        "asks_again": act in ASKS_AGAIN,
     }
     return render(request, "agreements/act.html", context)
 
 
 def _form(act: Act, found: Seen, text: Standing, posted: Any) -> forms.Form | None:
-    if act in (Act.SUSPEND, Act.TERMINATE):
+    if act in (Act.SUSPEND, Act.TERMINATE, Act.OBJECT):
         return ReasonForm(posted)
-    if act is Act.OBJECT:
-        return ObjectionForm(posted)
     if act is Act.SIGN:
         own = [
             p.signatory for p in text.signed_text.parties if p.partner == found.actor.partner and p.signatory

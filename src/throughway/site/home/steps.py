@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django.urls import NoReverseMatch, reverse
 
 from throughway.coordination.reading import open_steps
-from throughway.coordination.waiting import Waiting, waiting, waits_for
+from throughway.coordination.waiting import Waiting, waiting
 from throughway.prose import counted
 from throughway.site.home.around import Around
 from throughway.site.home.waits import Wait
@@ -20,7 +20,7 @@ def steps(around: Around) -> Iterator[Wait]:
     found = [
         w
         for w in waiting(open_steps(around.today), around.today)
-        if waits_for(w.step, around.actor) and w.step.kind not in NAMED_ELSEWHERE
+        if w.step.is_for(around.actor) and w.step.kind not in NAMED_ELSEWHERE
     ]
     titles = {s.document.id: s.document.title for s in around.all_standings}
     for one in found[:EACH]:
