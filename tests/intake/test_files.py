@@ -187,7 +187,10 @@ def test_a_folder_and_a_zip_of_files_with_one_layout(town: Town, tmp_path: Path)
     (folder / "b.csv").write_text(HEAD + "2,Bo,Dee,x,F\n3,Cy\n")
     loaded = town.load(folder, STUDENTS)
     assert (loaded.tables["person"].landed, loaded.tables["person"].quarantined) == (2, 1)
-    assert [(row["file"], row["row"]) for row in quarantine(loaded)] == [("b.csv", "2"), ("b.csv", "3")]
+    assert [(row["file"], row["row"]) for row in quarantine(loaded)] == [
+        ("file 1.csv", "2"),
+        ("file 1.csv", "3"),
+    ]
     packed = tmp_path / "feed.zip"
     with zipfile.ZipFile(packed, "w") as archive:
         archive.write(folder / "a.csv", "inner/a.csv")

@@ -66,4 +66,4 @@ def test_a_cell_that_ed_fi_says_wrong_is_listed_by_place(town: Town, samples: Pa
     loaded = town.load(samples / "edfi/ds-xml", None, format="edfi-xml")
     listed = [row for row in quarantine(loaded) if row["column"] == "attendanceEventCategory"]
     assert len(listed) == loaded.cells_emptied == 1
-    assert listed[0]["file"] == "StudentSchoolAttendance.xml"
+    assert listed[0]["file"] == "file 2.xml"

@@ -97,7 +97,7 @@ SEES = [
 @pytest.mark.parametrize(("partner", "role", "sees"), SEES)
 def test_whose_loads_one_sees(partner: str, role: Role, sees: bool, batch: str, sign_in: SignIn) -> None:
     client = sign_in(partner, role)
-    assert ("export.csv" in client.get(url("loads")).content.decode()) is sees
+    assert ("load 1.csv" in client.get(url("loads")).content.decode()) is sees
     for name in ("batch", "set_aside"):
         assert client.get(url(name, batch)).status_code == (200 if sees else 404)
 
@@ -106,7 +106,7 @@ def test_a_load_of_another_partner_answers_like_one_that_is_not_there(batch: str
     client = sign_in("club")
     answers = [client.get(url("batch", id)) for id in (batch, "20260101T000000-00000000")]
     assert [answer.status_code for answer in answers] == [404, 404]
-    assert "export.csv" not in answers[0].content.decode()
+    assert "load 1.csv" not in answers[0].content.decode()
 
 
 def test_without_an_agreement_in_effect_nobody_keeps_the_data(
@@ -123,7 +123,8 @@ def test_without_an_agreement_in_effect_nobody_keeps_the_data(
 def test_one_load_is_told_in_plain_words(batch: str, sign_in: SignIn) -> None:
     page = sign_in("school").get(url("batch", batch)).content.decode()
     assert "Names, birth date and sex" in page
-    assert "Shoe Size" in page  # refused by name
+    assert "Shoe Size" not in page  # a heading that nobody knows may be a name
+    assert "Column 6, of which the heading is not kept" in page
     assert "Neither the format nor the crosswalk says what it is" in page
     assert "Sex, of names, birth date and sex" in page
     assert "No agreement in effect needs it of School." in page
@@ -140,7 +141,7 @@ def test_no_page_shows_a_value_of_the_file(batch: str, sign_in: SignIn) -> None:
     listed = b"".join(client.get(url("set_aside", batch)).streaming_content).decode()
     assert "31/31/2010" not in listed
     assert listed.startswith("file,row,column,problem,cure")
-    assert "export.csv,3,DOB" in listed.replace('"', "")
+    assert "load 1.csv,3,DOB" in listed.replace('"', "")
 
 
 def test_no_cell_of_the_list_is_a_formula(town: Town, batch: str, sign_in: SignIn) -> None:
@@ -157,7 +158,7 @@ def test_a_refused_load_says_why(town: Town, agreed: Standing, sign_in: SignIn) 
     entry = IntakeBatch.objects.get()
     assert "nothing came in" in client.get(url("loads")).content.decode()
     page = client.get(url("batch", entry.id)).content.decode()
-    assert "Nothing of export.csv came in" in page
+    assert "Nothing of load 1.csv came in" in page
     assert entry.refusal[:20] in page
 
 
@@ -221,10 +222,10 @@ def test_who_may_send_the_schools_file(
 
 def test_a_sent_file_is_kept_closed_loaded_and_removed(town: Town, agreed: Standing, sign_in: SignIn) -> None:
     client = sign_in("school", Role.LEADER)
-    address = sent(client, ROWS.encode(), name="../../etc/stu dents.csv")["Location"]
+    address = sent(client, ROWS.encode(), name="../../etc/Ana Lopez.csv")["Location"]
     upload = Upload.objects.get()
     (file,) = kept(town)
-    assert file.name == "stu dents.csv"
+    assert file.name == "upload 1.csv"
     assert file.parent.parent == town.community.data / "uploads"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     waiting = client.get(address).content.decode()
@@ -244,7 +245,7 @@ def test_a_sent_file_is_kept_closed_loaded_and_removed(town: Town, agreed: Stand
     loaded = IntakeBatch.objects.get()
     assert url("batch", loaded.id) in done.content.decode()
     assert loaded.by == "leader@school.example"  # with the rights, and in the name, of the one who sent it
-    assert loaded.source == "stu dents.csv"
+    assert loaded.source == "upload 1.csv"
     assert len(town.rows("person")) == 2
 
 

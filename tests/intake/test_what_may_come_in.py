@@ -208,7 +208,7 @@ def test_the_batch_says_who_when_and_under_which_agreements(town: Town) -> None:
     town.agree(standing)
     loaded = town.load(PEOPLE, STUDENTS)
     batch = IntakeBatch.objects.get(id=loaded.batch)
-    assert (batch.partner, batch.by, batch.source) == ("school", "operator", "export.csv")
+    assert (batch.partner, batch.by, batch.source) == ("school", "operator", "load 1.csv")
     assert batch.agreements == [["riverbend", standing.version]]
     assert batch.counts["person"]["landed"] == 1
 

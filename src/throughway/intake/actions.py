@@ -23,6 +23,7 @@ from throughway.intake.contract import Need, needed_element, needs, refused_colu
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.engine import mapping_engine
 from throughway.intake.formats import FORMATS
+from throughway.intake.kept_names import KeptNames, file_name
 from throughway.intake.landing import land_all, prepare
 from throughway.intake.loaded import Loaded
 from throughway.intake.models import IntakeBatch
@@ -57,20 +58,21 @@ def load(
     school_year: int | None = None,
     by: Actor,
     progress: Progress | None = None,
+    called: str = "",
 ) -> Loaded:
-    """Loads a file, zip or folder. Refused, with nothing stored, when it is not what it claims to be or none of it may come
+    """Loads a file, zip or folder, which is `called` so in all that is kept of the load; without it, by its own name where that
+    is a known word, else by a number. Refused, with nothing stored, when it is not what it claims to be or none of it may come
     in. Safe to interrupt and to repeat: what is stored already is found unchanged."""
     report = progress or (lambda stage, fraction: None)
     known(partner)
     moment = timezone.now()
     batch = f"{moment:%Y%m%dT%H%M%S}-{uuid4().hex[:8]}"
-    entry = IntakeBatch(
-        id=batch, partner=partner, format=format, source=path.name[:400], at=moment, by=by.email
-    )
+    source = called or file_name(path.name, f"load {IntakeBatch.objects.count() + 1}")
+    entry = IntakeBatch(id=batch, partner=partner, format=format, source=source, at=moment, by=by.email)
     try:
         return _load(entry, path, crosswalk, school_year, by=by, report=report)
     except Refused as refusal:
-        entry.refusal = refusal.message
+        entry.refusal = KeptNames(called={path.name: source}).sentence(refusal.message, path)
         entry.save(force_insert=True)
         raise
 
@@ -123,7 +125,8 @@ def _load(
                         school_year,
                         by=by,
                         report=report,
-                        crosswalk=mapped if entry.format in OF_CROSSWALKS else None,
+                        mapped=mapped,
+                        name=path.name,
                     )
                 except Refused as refusal:
                     if refusal.code != "changed_meanwhile" or attempt + 1 == ATTEMPTS:
@@ -167,7 +170,8 @@ def _landed(
     *,
     by: Actor,
     report: Progress,
-    crosswalk: Crosswalk | None,
+    mapped: Crosswalk | None,
+    name: str,
 ) -> Loaded:
     folder.mkdir()
     with mapping_engine(folder) as engine, snapshot() as seen:
@@ -182,15 +186,16 @@ def _landed(
             raise unwanted(engine, found.values(), needed, entry.partner)
         in_use = {table: need for table, need in needed.items() if table in tables}
         refused = refused_columns({t: rows.mapped for t, rows in found.items()}, in_use, staged.unmapped)
-        if crosswalk is not None:
-            refused += [name for name in crosswalk.unread(refused) if name not in refused]
+        if mapped is not None and entry.format in OF_CROSSWALKS:
+            refused += [column for column in mapped.unread(refused) if column not in refused]
         land_all(
             work, tables, progress=lambda stage, part: report(stage, READING + (1 - READING) * 0.9 * part)
         )
         report("storing", 0.95)
         listed = folder / "quarantine.csv"
-        write_quarantine(work, listed)
-        return _stored(entry, work, grants, refused, listed, by=by)
+        kept = KeptNames(mapped, staged.places, {name: entry.source})
+        write_quarantine(work, listed, kept)
+        return _stored(entry, work, grants, refused, listed, kept, by=by)
 
 
 def _stored(
@@ -199,6 +204,7 @@ def _stored(
     grants: Sequence[Grant],
     refused: Sequence[str],
     listed: Path,
+    kept: KeptNames,
     *,
     by: Actor,
 ) -> Loaded:
@@ -210,7 +216,7 @@ def _stored(
     quarantine = here().quarantine / f"{entry.id}.csv"
     entry.agreements = [[agreement, versions[agreement]] for agreement in used]
     entry.counts = {table: asdict(counts) for table, counts in work.counts.items()}
-    entry.cells_emptied, entry.refused_columns = cells, list(refused)
+    entry.cells_emptied, entry.refused_columns = cells, [kept.heading(name) for name in refused]
 
     def record() -> None:
         entry.save(force_insert=True)

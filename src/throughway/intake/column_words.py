@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.naming import element_words, listed, table_words
 from throughway.agreements.words import PartyRole
+from throughway.intake.kept_names import NUMBERED
 from throughway.prose import capital
 from throughway.vocabulary import TABLES
 
@@ -32,9 +33,10 @@ def _refused(name: str, called: str, own: Sequence[AgreementDocument]) -> Refuse
     table, _, column = name.partition(".")
     found = TABLES[table].elements.get(column) if table in TABLES else None
     if found is None:
+        numbered = NUMBERED.fullmatch(name)
         return RefusedColumn(
             name,
-            f"The column {name}",
+            f"{capital(name)}, of which the heading is not kept" if numbered else f"The column {name}",
             "Neither the format nor the crosswalk says what it is. Map it in the crosswalk if an agreement needs it.",
         )
     what = f"{element_words(column)}, of {table_words(table)}"

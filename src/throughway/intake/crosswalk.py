@@ -274,6 +274,10 @@ class Crosswalk(Part):
         melted = {m for t in self.tables.values() if t.melt for m in (t.melt.name, t.melt.value)}
         return [column for column in lost if column not in read | melted]
 
+    def headings(self) -> list[str]:
+        """Every heading of the file that it writes down."""
+        return [*self.ignore, *(source for table in self.tables.values() for source in table.sources())]
+
     def code_map(self, table: str, element: str) -> Mapping[str, str | None] | None:
         """The map that it gives for a coded element, which overrides a standard format's own."""
         found = self.tables.get(table)

@@ -22,17 +22,17 @@ def melting(melt: Melt, headings: Sequence[Heading], *, file: str, school_year: 
     """
     pattern = re.compile(melt.columns)
     found: dict[int, str] = {}
-    meant: dict[str, str] = {}
+    meant: dict[str, int] = {}
     for position, heading in enumerate(headings):
         if not any(pattern.search(shown) for shown in _shown(heading)):
             continue
-        text = _text(melt, heading, file=file, school_year=school_year) or no_day(position)
+        text = _text(melt, heading, position, file=file, school_year=school_year) or no_day(position)
         if text in meant:
             raise Refused(
-                f"{file} has two columns for {text} ({meant[text]} and {heading.text}); remove one.",
+                f"{file} has two columns for {text if melt.date else 'the same'} ({meant[text]} and {position + 1}); remove one.",
                 code="two_columns",
             )
-        found[position], meant[text] = text, heading.text
+        found[position], meant[text] = text, position + 1
     if not found:
         raise Refused(
             f"{file} has no column whose heading matches the crosswalk's melt.", code="missing_column"
@@ -52,14 +52,16 @@ def no_day(position: int) -> str:
     return f"column {position + 1} is no day"
 
 
-def _text(melt: Melt, heading: Heading, *, file: str, school_year: int | None) -> str | None:
+def _text(melt: Melt, heading: Heading, position: int, *, file: str, school_year: int | None) -> str | None:
     if not melt.date:
         return heading.text
-    day = heading.day or _day(heading.text, melt.date, file=file, school_year=school_year)
+    day = heading.day or _day(heading.text, melt.date, position, file=file, school_year=school_year)
     return day.isoformat() if day else None
 
 
-def _day(text: str, formats: Sequence[str], *, file: str, school_year: int | None) -> date | None:
+def _day(
+    text: str, formats: Sequence[str], position: int, *, file: str, school_year: int | None
+) -> date | None:
     for form in formats:
         if "%y" not in form.lower() and form not in ("excel", "epoch_ms"):
             try:
@@ -67,7 +69,7 @@ def _day(text: str, formats: Sequence[str], *, file: str, school_year: int | Non
                 shown = datetime.strptime(f"2000 {text}", f"%Y {form}")
             except ValueError:
                 continue
-            return _in_year(shown, heading=text, file=file, school_year=school_year)
+            return _in_year(shown, position, file=file, school_year=school_year)
         try:
             return datetime.strptime(text, form).date()
         except ValueError:
@@ -77,11 +79,11 @@ def _day(text: str, formats: Sequence[str], *, file: str, school_year: int | Non
     return None
 
 
-def _in_year(shown: datetime, *, heading: str, file: str, school_year: int | None) -> date | None:
+def _in_year(shown: datetime, position: int, *, file: str, school_year: int | None) -> date | None:
     """The day of a heading without a year, in the school year (July to June) that was stated; None when it has none such."""
     if school_year is None:
         raise Refused(
-            f"The heading {heading} of {file} has no year; state it with --school-year, as in 2024-25.",
+            f"The heading of column {position + 1} of {file} has no year; state it with --school-year, as in 2024-25.",
             code="school_year_needed",
         )
     year = school_year - 1 if shown.month >= 7 else school_year

@@ -6,6 +6,7 @@ import pyarrow as pa
 
 from throughway.intake.checked import Checked
 from throughway.intake.contract import Need
+from throughway.intake.kept_names import KeptNames
 from throughway.intake.problems import SCHEMA
 from throughway.intake.raw import sql_text
 from throughway.intake.work import Work
@@ -59,8 +60,8 @@ def _list(work: Work, found: Checked, rows: str, *, scope: str, need: Need | Non
     return select
 
 
-def write_quarantine(work: Work, to: Path) -> None:
-    """Writes the list of everything that was wrong as CSV: file, row, column, problem, cure."""
+def write_quarantine(work: Work, to: Path, kept: KeptNames) -> None:
+    """Writes the list of everything that was wrong as CSV: file, row, column, problem, cure; files and columns as `kept`."""
     staged = work.staged
     if staged.problems:
         listed = pa.Table.from_pylist([vars(problem) for problem in staged.problems], schema=SCHEMA)
@@ -71,8 +72,21 @@ def write_quarantine(work: Work, to: Path) -> None:
     ]
     work.engine.register("nothing", SCHEMA.empty_table())
     nothing = f"SELECT {COLUMNS} FROM nothing"
-    everything = " UNION ALL ".join([nothing, *work.problems])
+    everything = _as_kept(work, " UNION ALL ".join([nothing, *work.problems]), kept)
     work.engine.run(
         f'COPY (SELECT DISTINCT {COLUMNS} FROM ({everything}) ORDER BY file, "row" NULLS FIRST, "column", problem)'
         f" TO {sql_text(str(to))} (FORMAT csv, HEADER)"
+    )
+
+
+def _as_kept(work: Work, problems: str, kept: KeptNames) -> str:
+    """A SELECT of the same problems, with each file and column as it is kept."""
+    for column, keep in (("file", kept.file), ("column", kept.heading)):
+        given = work.engine.run(f'SELECT DISTINCT "{column}" AS given FROM ({problems}) ORDER BY given')
+        names = [name or "" for name in given.column("given").to_pylist()]
+        work.engine.register(f"kept_{column}", pa.table({"given": names, "kept": [*map(keep, names)]}))
+    return (
+        'SELECT kept_file.kept AS file, "row", kept_column.kept AS "column", problem, cure'
+        f" FROM ({problems}) AS problems JOIN kept_file ON kept_file.given = coalesce(problems.file, '')"
+        " JOIN kept_column ON kept_column.given = coalesce(problems.\"column\", '')"
     )

@@ -127,11 +127,21 @@ def _stage(
         tables=tables,
         source_system="xlsx" if raws[0].from_workbook else "csv",
         unmapped=tuple(dict.fromkeys(left)),
+        places=_places(raws),
         quarantined=dict(aside),
         read=dict(read),
         one_file=one_file,
         faults={name: faults_of(name, mapped) for name, mapped in crosswalk.tables.items()},
     )
+
+
+def _places(raws: Sequence[Raw]) -> dict[str, str]:
+    """Where each heading stands, if it stands at the same place in every file that has it."""
+    found: dict[str, set[int]] = {}
+    for raw in raws:
+        for position, heading in enumerate(raw.headings, start=1):
+            found.setdefault(heading.text, set()).add(position)
+    return {text: f"column {min(at)}" for text, at in found.items() if len(at) == 1}
 
 
 def _told_apart(raws: Sequence[Raw]) -> Sequence[Raw]:

@@ -61,6 +61,7 @@ class Staged:
     school_year: int | None = None  # the ending year that the files state
     problems: Sequence[Problem] = ()
     unmapped: Sequence[str] = ()  # columns of the source that nothing maps and nothing ignores
+    places: Mapping[str, str] = field(default_factory=dict)  # heading → `column 14`
     quarantined: Mapping[str, int] = field(default_factory=dict)  # rows set aside already, by table
     read: Mapping[str, int] = field(default_factory=dict)  # rows found, those set aside included
     withheld: Mapping[str, int] = field(

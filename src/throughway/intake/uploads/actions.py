@@ -16,9 +16,10 @@ from django.utils import timezone
 from throughway.agreements.reading import in_effect
 from throughway.forgetting import Gone
 from throughway.intake import actions as loads
+from throughway.intake.kept_names import KeptNames, file_name
 from throughway.intake.models import IntakeBatch, Upload
 from throughway.intake.permissions import check_can_load
-from throughway.intake.uploads.kinds import START, check_kind, check_zip, safe_name
+from throughway.intake.uploads.kinds import START, check_kind, check_zip
 from throughway.intake.uploads.reading import one
 from throughway.intake.uploads.states import OPEN, Kept, State
 from throughway.partners import Actor
@@ -65,7 +66,7 @@ def keep(
     check_kind(name, format, size, first[:START])
     upload = Upload(
         id=uuid4().hex, partner=partner, format=format, crosswalk=crosswalk, school_year=school_year,
-        name=safe_name(name), at=timezone.now(), by=by.email, state=State.WAITING.value,
+        name=file_name(name, f"upload {Upload.objects.count() + 1}"), at=timezone.now(), by=by.email, state=State.WAITING.value,
     )  # fmt: skip
     try:
         _write(upload, first, pieces)
@@ -93,9 +94,10 @@ def load(*, id: str) -> None:
                 crosswalk=here().crosswalks / upload.crosswalk if upload.crosswalk else None,
                 school_year=upload.school_year,
                 by=actor(upload.by),
+                called=upload.name,
             )
         except Refused as refused:
-            _finish(id, State.REFUSED, refusal=refused.message)
+            _finish(id, State.REFUSED, refusal=KeptNames().sentence(refused.message, _file(upload)))
         except Exception as error:  # its words may hold a value of the file, so only its kind is told
             log.error("An upload could not be loaded: %s", type(error).__name__)
             _finish(id, State.BROKEN)

@@ -1,9 +1,8 @@
 """Which files may be sent, for which format, and whether a file is what its name says."""
 
-import re
 import zipfile
 from collections.abc import Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from types import MappingProxyType
 
 from throughway.refusals import Refused
@@ -11,7 +10,6 @@ from throughway.refusals import Refused
 LARGEST = 200 * 1024 * 1024  # bytes
 START = 4096  # bytes of a file that tell its kind
 ZIPPED = b"PK\x03\x04"
-LONGEST_NAME = 120
 
 FORMATS: Mapping[str, str] = MappingProxyType(
     {
@@ -36,14 +34,6 @@ KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 ALL_KINDS = (".csv", ".xlsx", ".zip", ".xml", ".jsonl")
 BY_CROSSWALK = frozenset({"csv", "xlsx"})
-
-
-def safe_name(name: str) -> str:
-    """The file's own name without any folder, and without signs that a file system or a header minds."""
-    bare = PurePosixPath(name.replace("\\", "/")).name
-    cleaned = re.sub(r"[^\w .()+-]", "_", bare).strip(" .")
-    stem, suffix = Path(cleaned).stem, Path(cleaned).suffix
-    return (stem[:LONGEST_NAME] or "file") + suffix
 
 
 def check_kind(name: str, format: str, size: int, start: bytes) -> None:

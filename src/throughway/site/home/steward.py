@@ -8,6 +8,7 @@ from django.urls import reverse
 from throughway.gate.actions.checking import at_a_glance
 from throughway.identity.reading import Run, last_run
 from throughway.intake.batches import Batch
+from throughway.intake.kept_names import NUMBERED
 from throughway.intake.reading import batches
 from throughway.intake.visibility import sees_all_loads
 from throughway.prose import counted
@@ -55,21 +56,25 @@ def _problems() -> Iterator[Wait]:
 
 
 def _refused(loads: Sequence[Batch], around: Around) -> Iterator[Wait]:
-    """Loads that were refused, unless the same file came in later."""
-    came = {(load.partner, load.source): load.at for load in reversed(loads) if not load.refusal}
+    """Loads that were refused, unless the same file came in later; one without a name, unless another of its format did."""
+    came = {_file(load): load.at for load in reversed(loads) if not load.refusal}
     for load in loads:
-        if load.refusal and came.get((load.partner, load.source), load.at) <= load.at:
+        if load.refusal and came.get(_file(load), load.at) <= load.at:
             yield Wait(
                 f"A file of {around.name(load.partner)} was refused: {load.source}", load.refusal, "Open the load",
                 reverse("intake:batch", args=[load.id]), "stop", "refused", 3,
             )  # fmt: skip
 
 
+def _file(load: Batch) -> tuple[str, str]:
+    return load.partner, load.format if NUMBERED.match(load.source) else load.source
+
+
 def _set_aside(loads: Sequence[Batch], around: Around) -> Iterator[Wait]:
-    """Of each file its newest load, the most rows set aside first; those beyond three in one line."""
-    newest: dict[tuple[str, str], Batch] = {}
+    """Of each file, and of the tables that it brought, the newest load, the most rows set aside first; those beyond three in one line."""
+    newest: dict[tuple[str, ...], Batch] = {}
     for load in loads:
-        newest.setdefault((load.partner, load.source), load)
+        newest.setdefault((*_file(load), *sorted(load.counts)), load)
     held = sorted(
         (load for load in newest.values() if load.total.quarantined), key=lambda load: -load.total.quarantined
     )
