@@ -23,3 +23,8 @@ def counted(number: int, one: str, many: str = "") -> str:
 def capital(text: str) -> str:
     """The text with its first letter large and the others as they are: `grade-12 FAFSA` is Grade-12 FAFSA."""
     return text[:1].upper() + text[1:]
+
+
+def school_year(ending: int) -> str:
+    """`school_year(2025)` is 2024-25."""
+    return f"{ending - 1}-{ending % 100:02d}"

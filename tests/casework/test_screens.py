@@ -163,7 +163,7 @@ def test_the_home_of_a_case_worker_says_whom_to_talk_to_and_whose_consent_ends(t
     assert "Three things are waiting for you" in text
     for words in (
         "Ben Two: ask the family again",
-        "Ada One missed 5 days in four weeks",
+        "Ada One missed 5 days in the four weeks to",
         "Your training ends on",
     ):
         assert words in text

@@ -9,13 +9,24 @@ from hypothesis import strategies as st
 from throughway.agreements.choices import Choice
 from throughway.agreements.words import Basis
 from throughway.casework.access import closed
+from throughway.casework.attendance import Attendance, attendance_of
 from throughway.casework.banner import Decided, consents_of
 from throughway.casework.drawing import LINE, picture
-from throughway.casework.facts import Referral, Support, referrals, school_days, supports, words
+from throughway.casework.facts import (
+    Referral,
+    Support,
+    marks,
+    referrals,
+    results,
+    school_days,
+    supports,
+    words,
+)
 from throughway.casework.lines import StudentLine, in_order, narrowed
 from throughway.casework.nextstep import next_step
 from throughway.casework.story import story
 from throughway.casework.strengths import strengths
+from throughway.casework.summary import summary_of
 from throughway.casework.weeks import by_month, school_year_start, year_of
 from throughway.casework.who import who
 from throughway.consent.words import Decision
@@ -69,8 +80,10 @@ def test_where_absence_alone_is_sent_no_presence_is_praised_and_no_week_is_calle
     absences = year_of({ago(90): True, ago(60): True}, TODAY)
     both = year_of({ago(n): n == 90 for n in range(40, 120)}, TODAY)
     assert (absences.marks_presence, both.marks_presence) == (False, True)
-    assert list(strengths(absences, [], {}, TODAY)) == []
-    assert strengths(both, [], {}, TODAY) == ["No day missed in the last four weeks sent"]
+    assert strengths(absences, stands({ago(1): False}), [], TODAY) == []
+    assert strengths(both, stands({ago(40): False}), [], TODAY) == [
+        "No day missed in the four weeks to 8 February 2026"
+    ]
     assert [w.text for w in picture(absences, [], wide=True).words if "sent" in w.text] == ["sent"]
     assert [w.text for w in picture(both, [], wide=True).words if "sent" in w.text] == ["not sent"]
 
@@ -134,6 +147,113 @@ def test_a_referral_waits_until_it_is_answered() -> None:
     assert [r.waits for r in referrals({"referral": rows}, {}, {"harbor": "Harbor"})] == [True, False, False]
 
 
+def stands(days: dict[date, bool], through: date | None = None) -> Attendance:
+    rows = [mark(d, "UnexcusedAbsence" if missed else "Present") for d, missed in days.items()]
+    spell = {"organization_id": "north/1", "enrollment_entry_date": date(2025, 9, 1)}
+    return attendance_of(
+        {"attendance_day": rows, "school_enrollment": [spell] if through else []}, {"north": through}, TODAY
+    )
+
+
+def spells(*told: tuple[str, date, date | None]) -> list[dict[str, object]]:
+    return [
+        {
+            "organization_id": at,
+            "enrollment_entry_date": entry,
+            "enrollment_exit_date": left,
+            "entry_grade_level": "07",
+        }
+        for at, entry, left in told
+    ]
+
+
+SENT = {"north": ago(10), "lake": date(2025, 6, 5), "club": ago(1)}
+COVERED = [
+    # spells, absences, last mark of a year ago → sender, to which day, missed lately
+    (spells(("north/1", ago(200), None)), [ago(37), ago(38), ago(12)], None, ("north", ago(10), 2)),
+    (spells(("north/1", ago(200), None)), [], None, ("north", ago(10), 0)),
+    (spells(("north/1", ago(900), None)), [], None, ("north", ago(10), 0)),
+    (spells(("north/1", ago(200), ago(50))), [ago(51)], None, ("north", ago(50), 1)),
+    (spells(("lake/1", ago(500), date(2025, 6, 5))), [], date(2025, 6, 4), ("lake", None, 0)),
+    (spells(("lake/1", ago(500), None)), [], date(2025, 6, 4), ("lake", None, 0)),
+    (spells(("north/1", ago(600), ago(400))), [], ago(420), ("north", None, 0)),
+    (spells(("unheard/1", ago(200), None)), [], None, ("", None, 0)),
+    ([], [ago(3)], None, ("", ago(3), 1)),
+    ([], [], None, ("", None, 0)),
+]
+
+
+@pytest.mark.parametrize(("schools", "absent", "before", "expected"), COVERED)
+def test_a_day_without_absence_says_something_of_a_student_whom_this_year_covers(
+    schools: list[dict[str, object]],
+    absent: list[date],
+    before: date | None,
+    expected: tuple[str, date | None, int],
+) -> None:
+    rows = [mark(d, "ExcusedAbsence") for d in absent] + ([mark(before)] if before else [])
+    found = attendance_of({"attendance_day": rows, "school_enrollment": schools}, SENT, TODAY)
+    assert (found.partner, found.through, found.lately) == expected
+
+
+def test_attendance_says_to_which_day_it_goes_and_who_stopped_sending() -> None:
+    names = {"lake": "Lakeside Schools"}
+    assert stands({ago(2): True}, ago(1)).words(names) == "Missed 1 day in the four weeks to 19 March 2026"
+    assert stands({}, ago(1)).words(names) == "No absence in the four weeks to 19 March 2026"
+    old = {
+        "attendance_day": [mark(date(2025, 6, 5))],
+        "school_enrollment": spells(("lake/1", ago(500), None)),
+    }
+    assert (
+        attendance_of(old, SENT, TODAY).words(names)
+        == "No attendance from Lakeside Schools since 5 June 2025"
+    )
+    assert attendance_of({}, SENT, TODAY).words(names) == ""
+
+
+def test_nothing_is_praised_on_old_data_or_on_data_with_a_gap() -> None:
+    whole = {ago(n): False for n in range(10, 150)}
+    gap = {d: missed for d, missed in whole.items() if not ago(90) < d < ago(60)}
+    for days, praised in ((whole, ["No day missed from 22 October 2025 to 10 March 2026"]), (gap, [])):
+        year = year_of(days, TODAY)
+        assert strengths(year, stands(days), [], TODAY) == praised
+        later = TODAY + timedelta(days=60)
+        assert strengths(year_of(days, later), attendance_of({}, {}, later), [], later) == []
+
+
+def test_a_program_is_a_strength_with_the_day_on_which_the_student_was_last_there() -> None:
+    club = Support("Homework Club", "Harbor", ago(200), None, 12, ago(4))
+    ended = Support("Chess", "Harbor", ago(400), None, 30, ago(90))
+    silent = Support("Mentoring", "Harbor", ago(400), None)
+    assert strengths(year_of({}, TODAY), stands({}), [club, ended, silent], TODAY) == [
+        "Came to Homework Club 12 times, last on 16 March 2026"
+    ]
+
+
+def test_every_result_and_mark_is_told_as_it_was_reported() -> None:
+    reading = {"assessment_title": "Reading", "assessment_administration_start_date": ago(300)}
+    tables = {
+        "assessment_result": [
+            {**reading, "assessment_result_score_value": "364", "assessment_score_metric_type": "03479"},
+            {**reading, "assessment_performance_level_label": "Below Basic"},
+            {"assessment_identifier": "MATH-4", "assessment_administration_start_date": ago(30), "reason_not_tested": "ParentRefusal"},
+            {"assessment_title": "Writing"},
+        ],
+        "course_grade": [
+            {"course_title": "Algebra", "marking_period_name": "Fall 2025", "student_course_section_grade_earned": "F"},
+            {"course_identifier": "ENG-1", "numeric_grade_earned": 71.5},
+        ],
+    }  # fmt: skip
+    assert [(r.on, r.test, r.result) for r in results(tables)] == [
+        (ago(30), "MATH-4", "Not tested: parent refusal"),
+        (ago(300), "Reading", "Below Basic; Scale score 364"),
+        (None, "Writing", "no result reported"),
+    ]
+    assert [(m.course, m.when, m.mark) for m in marks(tables)] == [
+        ("Algebra", "Fall 2025", "F"),
+        ("ENG-1", "", "71.5"),
+    ]
+
+
 CASES = [
     # consent ends in, referral sent ago, days missed lately → what comes next
     (10, 30, 6, "consent"),
@@ -145,11 +265,21 @@ CASES = [
 
 @pytest.mark.parametrize(("ends", "sent", "missed", "kind"), CASES)
 def test_one_thing_comes_next(ends: int | None, sent: int | None, missed: int, kind: str | None) -> None:
-    year = year_of({ago(n): n <= missed for n in range(1, 25)}, TODAY)
+    attendance = stands({ago(n): n <= missed for n in range(1, 25)})
     waiting = [Referral(ago(sent), "Harbor", "sent", "", None)] if sent else []
     until = TODAY + timedelta(days=ends) if ends else None
-    found = next_step(year, waiting, until, TODAY, "Ada")
+    given = consents_of([CHOICE], [CHOICE], [decided(Decision.YES, 9, until)])
+    found = next_step(attendance, waiting, given, TODAY, "Ada")
     assert (found.kind if found else None) == kind
+
+
+def test_days_missed_are_news_for_six_weeks_and_a_family_may_be_asked() -> None:
+    nothing, asked = consents_of([], [], []), consents_of([CHOICE], [], [])
+    days = {ago(n): True for n in range(44, 50)}
+    old = {ago(n): True for n in range(46, 52)}
+    assert next_step(stands(days), [], nothing, TODAY, "Ada") is not None
+    assert next_step(stands(old), [], nothing, TODAY, "Ada") is None
+    assert getattr(next_step(stands(old), [], asked, TODAY, "Ada"), "kind", "") == "ask"
 
 
 CHOICE = (Choice("a", "casework", Basis.CONSENT), "north")
@@ -183,20 +313,15 @@ def test_what_a_family_decided(
     assert (len(found.given), len(found.refused), len(found.ended)) == (given, refused, ended)
 
 
-def line(name: str, **more: object) -> StudentLine:
+def line(name: str, missed: int = 0) -> StudentLine:
+    first, _, last = name.partition(" ")
+    tables = {
+        "person": [{"first_name": first, "last_or_surname": last}],
+        "attendance_day": [mark(ago(n), "ExcusedAbsence") for n in range(missed)],
+    }
     nothing = consents_of([], [], [])
-    return StudentLine(
-        **{
-            "person": 1,
-            "name": name,
-            "where": "",
-            "missed": 0,
-            "last_day": TODAY,
-            "consents": nothing,
-            "today": TODAY,
-            **more,
-        }
-    )  # type: ignore[arg-type]
+    summary = summary_of(tables, feeds={}, consents=nothing, partners={}, today=TODAY)
+    return StudentLine(1, summary, nothing, TODAY, {})
 
 
 def test_a_list_is_searched_without_accents_and_begins_with_what_is_to_do() -> None:
@@ -217,6 +342,42 @@ def test_who_a_student_is_as_far_as_it_is_granted() -> None:
     }  # fmt: skip
     found = who(tables, {"north/2": "Lincoln Middle School"}, {"north": "North"}, TODAY)
     assert (found.name, found.details) == ("Marisol Puente", "Grade 7, Lincoln Middle School · age 12")
+
+
+@pytest.mark.parametrize(
+    ("entry", "left", "year", "where"),
+    [
+        (ago(200), None, None, "Grade 7, North"),
+        (ago(200), ago(3), None, "Grade 7, North until 17 March 2026"),
+        (ago(560), date(2025, 6, 5), None, "Grade 7 in 2024-25, North"),
+        (ago(560), date(2025, 2, 19), "2025", "Grade 7 in 2024-25, North until 19 February 2025"),
+        (ago(560), None, "2026", "Grade 7, North"),
+        (ago(900), date(2025, 6, 5), None, "Grade 7 in 2023-24, North until 5 June 2025"),
+    ],
+)
+def test_a_grade_of_an_earlier_year_says_which(
+    entry: date, left: date | None, year: str | None, where: str
+) -> None:
+    stay = {**spells(("north/1", entry, left))[0], "school_year": year}
+    assert who({"school_enrollment": [stay]}, {}, {"north": "North"}, TODAY).where == where
+
+
+def test_a_name_does_not_hang_on_the_order_of_the_rows() -> None:
+    rows = [
+        {"first_name": "Alejandro", "last_or_surname": "Vega"},
+        {"first_name": "Alex", "last_or_surname": "Vega"},
+        {"first_name": "Alex", "last_or_surname": "Vega"},
+        {"last_or_surname": "Vega-Vega"},
+    ]
+    for turned in (rows, rows[::-1]):
+        assert who({"person": turned}, {}, {}, TODAY).name == "Alex Vega"
+    full = {**rows[0], "preferred_first_name": "Jandro", "preferred_last_or_surname": None}
+    assert who({"person": [*rows, full]}, {}, {}, TODAY).name == "Jandro Vega"
+    slips = [
+        {"first_name": "Maon", "last_or_surname": "Moorgate"},
+        {"first_name": "Mason", "last_or_surname": "Moorgate"},
+    ]
+    assert who({"person": slips}, {}, {}, TODAY).name == "Mason Moorgate"
 
 
 def test_no_opening_at_all_is_said_before_anything_else() -> None:

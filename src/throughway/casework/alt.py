@@ -10,12 +10,12 @@ from throughway.prose import day
 
 def label(year: Year, supports: Sequence[Support]) -> str:
     parts = []
-    if year.weeks:
+    if year.weeks and year.last_known is not None:
         parts.append(
             f"Attendance by week since {year.weeks[0].start:%B}: {days(year.missed)} missed, {year.lately} of them in the"
-            " four weeks last sent."
+            f" four weeks to {day(year.last_known)}."
         )
-        if year.late and year.last_known is not None:
+        if year.late:
             what = "Nothing" if year.marks_presence else "No absence"
             parts.append(f"{what} is sent after {day(year.last_known)}.")
     parts += [f"{s.name} from {_month(s.start)}{_until(s)}." for s in supports]
@@ -27,7 +27,7 @@ def days(n: int) -> str:
 
 
 def _until(support: Support) -> str:
-    return f" to {_month(support.end)}, ended" if support.end else ", still running"
+    return f" to {_month(support.end)}, ended" if support.end else ", no end reported"
 
 
 def _month(day: date) -> str:

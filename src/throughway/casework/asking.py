@@ -1,105 +1,117 @@
-"""The one question behind a list of students: who, which grade and school, and the days missed lately.
+"""The one question behind a list of students: the rows that a line of the list is made of.
 
-Asks for nothing that the purpose does not show: a part that is not granted is left out of the question.
+Each table gives its rows under one heading, so that one entry of the ledger stands for all of them and a list is made of the
+same facts as a student's page. Nothing is asked that the purpose does not show.
 """
 
-from collections.abc import Collection, Iterable, Mapping
-from datetime import date, timedelta
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
 
 from throughway.agreements.grant import Grant
-from throughway.agreements.transforms import Transform
-from throughway.casework.facts import ABSENT
-from throughway.casework.weeks import LATELY, school_year_start
+from throughway.casework.facts import ABSENT, DAILY, PRESENT, Row, Tables
+from throughway.casework.weeks import school_year_start
+from throughway.casework.who import PARTS
+from throughway.vocabulary import TABLES
 
 MOST = 2_000  # students of one list
-NAMES = ("first_name", "last_or_surname", "preferred_first_name")
-PLAIN = Transform("none")
-
-
-def shown(grants: Iterable[Grant]) -> Mapping[str, frozenset[str]]:
-    """Table → columns that every discloser's grant shows as they are, of those that show the table at all."""
-    found: dict[str, frozenset[str]] = {}
-    for grant in grants:
-        plain = frozenset(name for name, transform in grant.columns.items() if transform == PLAIN)
-        found[grant.table] = found.get(grant.table, plain) | plain
-    return found
+ASKED: Mapping[str, tuple[str, ...]] = {
+    "person": PARTS,
+    "school_enrollment": (
+        "organization_id",
+        "school_year",
+        "enrollment_entry_date",
+        "enrollment_exit_date",
+        "entry_grade_level",
+    ),
+    "organization": ("organization_id", "organization_name"),
+    "attendance_day": (
+        "organization_id",
+        "attendance_event_date",
+        "attendance_status",
+        "attendance_event_type",
+        "attendance_event_duration_day",
+    ),
+    "referral": (
+        "receiving_organization_id",
+        "referral_date",
+        "referral_status",
+        "referral_outcome",
+        "referral_closed_date",
+    ),
+}
+COLUMNS = tuple(dict.fromkeys(name for names in ASKED.values() for name in names))
+OF_TABLE, ID = "of_table", "person_id"
 
 
 def question(grants: Iterable[Grant], on: date, ids: Collection[int] | None = None) -> str:
-    """A SELECT of person_id, first_name, last_or_surname, preferred_first_name, grade, school, school_name, missed, last_day;
-    empty where the purpose does not show the table `person`, since then nobody can be told apart.
+    """A SELECT of `of_table`, `person_id` and COLUMNS as text; empty where the purpose shows no name, since then nobody can
+    be told apart.
 
     `ids`: of these students alone, so that the gate need not look at all others; None: of whomever the purpose shows.
     """
-    sees = shown(grants)
-    names = [name for name in NAMES if name in sees.get("person", ())]
+    shown: dict[str, set[str]] = {}
+    for grant in grants:
+        shown.setdefault(grant.table, set()).update(
+            name for name, transform in grant.columns.items() if transform.name != "suppress"
+        )
+    names = [name for name in PARTS if name in shown.get("person", ())]
     if not names:
         return ""
-    select = ["p.person_id", *(f"p.{name}" if name in names else f"NULL AS {name}" for name in NAMES)]
-    joins: list[str] = []
-    held = ", ".join(f"max({name}) AS {name}" for name in names)
-    whom = f"person_id IN ({', '.join(str(int(id)) for id in sorted(ids))})" if ids else "TRUE"
-    people = f"(SELECT person_id, {held} FROM person WHERE {whom} GROUP BY person_id) AS p"
-    select += ["e.grade", "e.school"] if _stays(sees, joins, whom) else ["NULL AS grade", "NULL AS school"]
-    select.append("o.name AS school_name" if _schools(sees, joins) else "NULL AS school_name")
-    select += (
-        ["a.missed", "a.last_day"]
-        if _absences(sees, joins, on, whom)
-        else ["NULL AS missed", "NULL AS last_day"]
+    if ids is None:
+        order = ", ".join(f"max({name})" for name in reversed(names))
+        whom = f"person_id IN (SELECT person_id FROM person GROUP BY person_id ORDER BY {order}, person_id LIMIT {MOST})"
+    else:
+        whom = f"person_id IN ({', '.join(str(int(id)) for id in sorted(ids))})" if ids else "FALSE"
+    return " UNION ALL ".join(_part(t, shown[t], whom, on) for t in ASKED if t in shown)
+
+
+def _part(table: str, shown: Collection[str], whom: str, on: date) -> str:
+    of_person = TABLES[table].of_person
+    columns = [
+        f"CAST({name} AS VARCHAR) AS {name}"
+        if name in shown and name in ASKED[table]
+        else f"CAST(NULL AS VARCHAR) AS {name}"
+        for name in COLUMNS
+    ]
+    person = "person_id" if of_person else "CAST(NULL AS BIGINT) AS person_id"
+    marks = _marks(shown, on) if table == "attendance_day" else ""
+    where = f" WHERE {whom}{marks}" if of_person else ""
+    return f"SELECT '{table}' AS {OF_TABLE}, {person}, {', '.join(columns)} FROM {table}{where}"
+
+
+def _marks(shown: Collection[str], on: date) -> str:
+    """Of attendance the absences of this school year, and each student's last mark, of whatever year."""
+    if not {"attendance_event_date", "attendance_status"} <= set(shown):
+        return " AND FALSE"
+    # With the table's name, since by itself a name in QUALIFY means the text that is selected under it.
+    day, status, kind, school = (
+        f"attendance_day.{name}"
+        for name in ("attendance_event_date", "attendance_status", "attendance_event_type", "organization_id")
     )
-    return f"SELECT {', '.join(select)} FROM {people} {' '.join(joins)} ORDER BY 3, 2 LIMIT {MOST}"
-
-
-def _stays(sees: Mapping[str, frozenset[str]], joins: list[str], whom: str) -> bool:
-    columns = sees.get("school_enrollment", frozenset())
-    if "enrollment_entry_date" not in columns:
-        return False
-    day = "coalesce(enrollment_entry_date, DATE '0001-01-01')"
-    grade = f"arg_max(entry_grade_level, {day})" if "entry_grade_level" in columns else "NULL"
-    school = f"arg_max(organization_id, {day})" if "organization_id" in columns else "NULL"
-    joins.append(
-        f"LEFT JOIN (SELECT person_id, {grade} AS grade, {school} AS school FROM school_enrollment WHERE {whom}"
-        " GROUP BY person_id) AS e"
-        " ON e.person_id = p.person_id"
-    )
-    return True
-
-
-def _schools(sees: Mapping[str, frozenset[str]], joins: list[str]) -> bool:
-    if not joins or not {"organization_id", "organization_name"} <= sees.get("organization", frozenset()):
-        return False
-    joins.append(
-        "LEFT JOIN (SELECT organization_id, max(organization_name) AS name FROM organization GROUP BY organization_id) AS o"
-        " ON o.organization_id = e.school"
-    )
-    return True
-
-
-def _absences(sees: Mapping[str, frozenset[str]], joins: list[str], on: date, whom: str) -> bool:
-    """Days missed in the four weeks up to the last day of school with a mark."""
-    columns = sees.get("attendance_day", frozenset())
-    if not {"attendance_event_date", "attendance_status"} <= columns:
-        return False
     daily = (
-        " AND coalesce(attendance_event_type, 'DailyAttendance') = 'DailyAttendance'"
-        if "attendance_event_type" in columns
+        f" AND coalesce({kind}, '{DAILY[0]}') IN ({_texts(DAILY)})"
+        if "attendance_event_type" in shown
         else ""
     )
-    since = school_year_start(on)
-    marks = (
-        "SELECT person_id, attendance_event_date AS day, attendance_status AS status FROM attendance_day"
-        f" WHERE {whom} AND attendance_event_date BETWEEN DATE '{since}' AND DATE '{on}'{daily}"
+    order = f"{day} DESC" + (f", {school} DESC NULLS LAST" if "organization_id" in shown else "")
+    return (
+        f" AND {day} <= DATE '{on}' AND {status} IN ({_texts((*ABSENT, *PRESENT))}){daily}"
+        f" QUALIFY ({day} >= DATE '{school_year_start(on)}' AND {status} IN ({_texts(ABSENT)}))"
+        f" OR row_number() OVER (PARTITION BY attendance_day.person_id ORDER BY {order}) = 1"
     )
-    absent = ", ".join(f"'{status}'" for status in ABSENT)
-    joins.append(
-        f"LEFT JOIN (SELECT m.person_id, count(DISTINCT m.day) FILTER (WHERE m.status IN ({absent})"
-        f" AND m.day > l.last_day - INTERVAL {LATELY} DAY) AS missed, max(l.last_day) AS last_day"
-        f" FROM ({marks}) AS m JOIN (SELECT max(day) AS last_day FROM ({marks}) AS every) AS l ON 1 = 1"
-        " GROUP BY m.person_id) AS a ON a.person_id = p.person_id"
-    )
-    return True
 
 
-def since(on: date) -> date:
-    """The first day of which a student's page tells attendance."""
-    return min(school_year_start(on), on - timedelta(days=1))
+def _texts(words: Iterable[str | None]) -> str:
+    return ", ".join(f"'{word}'" for word in words if word is not None)
+
+
+def tables_of(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> dict[int, Tables]:
+    """The answer as each student's tables, of the shape that a student's page is made of; those of schools go to everybody."""
+    common: dict[str, list[Row]] = {}
+    found: dict[int, dict[str, list[Row]]] = {}
+    for cells in rows:
+        row = dict(zip(columns, cells, strict=True))
+        table, person = str(row[OF_TABLE]), row[ID]
+        held = common if person is None else found.setdefault(int(str(person)), {})
+        held.setdefault(table, []).append({name: row[name] for name in ASKED[table]})
+    return {person: {**common, **tables} for person, tables in found.items() if "person" in tables}

@@ -61,6 +61,11 @@ class Consents:
     ended: frozenset[Each]
 
     @property
+    def to_ask(self) -> bool:
+        """Whether the family's yes would show more, and nobody has said no."""
+        return self.asked and not self.given and not self.refused
+
+    @property
     def until(self) -> date | None:
         """The first day on which something closes; None where nothing has an end."""
         return min((d.until for d in self.given.values() if d.until is not None), default=None)

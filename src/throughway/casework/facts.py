@@ -4,10 +4,13 @@ Rows come as the gate hands them out: a column that is not granted is not there,
 no row of the student, is absent. So nothing here may speak of what is missing.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+
+from throughway.vocabulary import element as element_of
+from throughway.vocabulary.codes import codes_of
 
 Row = Mapping[str, Any]
 Tables = Mapping[str, Sequence[Row]]
@@ -46,14 +49,50 @@ class Referral:
         return self.closed is None and self.status in ("sent", "")
 
 
+@dataclass(frozen=True)
+class Result:
+    """One sitting of one test: `result` is every level and score that was reported of it, as reported, or why there is none."""
+
+    on: date | None
+    test: str
+    subject: str
+    result: str
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One mark: `when` is the marking period, as far as it is shown."""
+
+    course: str
+    when: str
+    mark: str
+
+
 def of(tables: Tables, name: str) -> Sequence[Row]:
     return tables.get(name, ())
 
 
 def day(value: object) -> date | None:
+    """The day that a cell says, which is text where disclosers' grants show it differently; None where it says none."""
     if isinstance(value, datetime):
         return value.date()
+    if isinstance(value, str):
+        try:
+            return date.fromisoformat(value[:10])
+        except ValueError:
+            return None
     return value if isinstance(value, date) else None
+
+
+def places_of(tables: Tables) -> dict[str, str]:
+    """Names of schools, providers and programs by id, where the purpose shows them."""
+    found = {}
+    for table, id, name in (("organization", "organization_id", "organization_name"),
+                            ("program", "program_identifier", "program_name")):  # fmt: skip
+        for row in of(tables, table):
+            if row.get(id) and row.get(name):
+                found[str(row[id])] = str(row[name])
+    return found
 
 
 def school_days(tables: Tables, since: date) -> dict[date, bool]:
@@ -64,7 +103,7 @@ def school_days(tables: Tables, since: date) -> dict[date, bool]:
         if on is None or on < since or row.get("attendance_event_type") not in DAILY:
             continue
         share = row.get("attendance_event_duration_day")
-        missed = status in ABSENT and (share is None or share >= HALF_A_DAY)
+        missed = status in ABSENT and (share is None or float(share) >= HALF_A_DAY)
         if status in ABSENT or status in PRESENT:
             found[on] = found.get(on, False) or missed
     return dict(sorted(found.items()))
@@ -147,10 +186,82 @@ def referrals(tables: Tables, names: Mapping[str, str], partners: Mapping[str, s
     return sorted(found, key=lambda referral: referral.sent)
 
 
-def newest(rows: Iterable[Row], element: str) -> Row | None:
-    """The row with the latest day of that element; rows without the day come first."""
-    ordered = sorted(rows, key=lambda row: day(row.get(element)) or date.min)
-    return ordered[-1] if ordered else None
+def stay_of(tables: Tables) -> Row | None:
+    """The latest of the student's spells in schools; None where none is shown. The order of the rows does not matter."""
+    return max(
+        of(tables, "school_enrollment"),
+        key=lambda row: (
+            day(row.get("enrollment_entry_date")) or date.min,
+            str(row.get("organization_id") or ""),
+            str(row.get("entry_grade_level") or ""),
+        ),
+        default=None,
+    )
+
+
+def last_mark(tables: Tables, today: date) -> tuple[date, str] | None:
+    """The student's last day of school with a mark, of any year, and the school's id ("" where it is not shown)."""
+    return max(
+        (
+            (on, str(row.get("organization_id") or ""))
+            for row in of(tables, "attendance_day")
+            if (on := day(row.get("attendance_event_date"))) is not None
+            and on <= today
+            and row.get("attendance_event_type") in DAILY
+            and row.get("attendance_status") in (*ABSENT, *PRESENT)
+        ),
+        default=None,
+    )
+
+
+def results(tables: Tables) -> list[Result]:
+    """Every test result that is shown, newest first; rows of one sitting are told together."""
+    found: dict[tuple[date | None, str, str], dict[str, None]] = {}
+    levels_first = sorted(
+        of(tables, "assessment_result"), key=lambda row: not row.get("assessment_performance_level_label")
+    )
+    for row in levels_first:
+        test = str(row.get("assessment_title") or row.get("assessment_identifier") or "A test")
+        part = str(row.get("assessment_subtest_identifier") or "")
+        subject = label_of("assessment_result.assessment_academic_subject", row)
+        on = day(row.get("assessment_administration_start_date"))
+        said = found.setdefault((on, f"{test}, {part}" if part else test, subject), {})
+        level, score = row.get("assessment_performance_level_label"), row.get("assessment_result_score_value")
+        if level:
+            said[str(level)] = None
+        if score is not None and score != "":
+            metric = label_of("assessment_result.assessment_score_metric_type", row)
+            said[f"{metric} {score}".strip() if metric else str(score)] = None
+        if not level and score in (None, "") and row.get("reason_not_tested"):
+            said[f"Not tested: {words(str(row['reason_not_tested'])).lower()}"] = None
+    return sorted(
+        (Result(*key, "; ".join(said) or "no result reported") for key, said in found.items()),
+        key=lambda r: (-(r.on or date.min).toordinal(), r.test, r.subject),
+    )
+
+
+def marks(tables: Tables) -> list[Mark]:
+    """Every mark that is shown, by course and marking period."""
+    found = [
+        Mark(
+            str(row.get("course_title") or row.get("course_identifier") or "A course"),
+            str(row.get("marking_period_name") or ""),
+            str(
+                row.get("student_course_section_grade_earned")
+                or row.get("numeric_grade_earned")
+                or "none reported"
+            ),
+        )
+        for row in of(tables, "course_grade")
+    ]
+    return sorted(found, key=lambda m: (m.course, m.when, m.mark))
+
+
+def label_of(element: str, row: Row) -> str:
+    """What the code in the row means, by the vocabulary; the code itself where it is a word; empty for a bare number."""
+    value = str(row.get(element.partition(".")[2]) or "")
+    known = codes_of(element_of(element)) or {}
+    return known.get(value, "" if value.isdigit() else value)
 
 
 def named(id: str, names: Mapping[str, str], otherwise: str) -> str:

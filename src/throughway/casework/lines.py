@@ -1,13 +1,13 @@
 """One student of a list: who, how things stand, what comes next."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from unicodedata import combining, normalize
 
 from throughway.casework.banner import Consents
-from throughway.casework.nextstep import LAPSES
-from throughway.casework.story import CLUSTER
+from throughway.casework.nextstep import lapses
+from throughway.casework.summary import Summary
 from throughway.prose import day
 
 CHIPS = {"": "All", "talk": "Missed much lately", "lapsing": "Consent ends soon", "ask": "Family to be asked"}
@@ -15,15 +15,30 @@ CHIPS = {"": "All", "talk": "Missed much lately", "lapsing": "Consent ends soon"
 
 @dataclass(frozen=True)
 class StudentLine:
-    """`missed`: days in the four weeks up to `last_day`, None where attendance is not shown."""
+    """`partners`: names by id."""
 
     person: int
-    name: str
-    where: str
-    missed: int | None
-    last_day: date | None
+    summary: Summary
     consents: Consents
     today: date
+    partners: Mapping[str, str]
+
+    @property
+    def name(self) -> str:
+        return self.summary.who.shown
+
+    @property
+    def where(self) -> str:
+        return self.summary.who.where
+
+    @property
+    def missed(self) -> int:
+        """Days missed in the four weeks up to the last day of the data."""
+        return self.summary.attendance.lately
+
+    @property
+    def talk(self) -> bool:
+        return self.summary.attendance.talk
 
     @property
     def until(self) -> date | None:
@@ -31,12 +46,12 @@ class StudentLine:
         return self.consents.until
 
     @property
-    def talk(self) -> bool:
-        return (self.missed or 0) >= CLUSTER
+    def lapsing(self) -> bool:
+        return lapses(self.consents, self.today)
 
     @property
-    def lapsing(self) -> bool:
-        return self.until is not None and self.until <= self.today + timedelta(days=LAPSES)
+    def to_ask(self) -> bool:
+        return self.consents.to_ask
 
     @property
     def consent(self) -> tuple[str, str]:
@@ -51,24 +66,12 @@ class StudentLine:
         return ("wait", "consent has ended") if self.consents.ended else ("tip", "family not asked")
 
     @property
-    def to_ask(self) -> bool:
-        """Whether the family's yes would show more, and nobody has said no."""
-        return self.consents.asked and not self.consents.given and not self.consents.refused
-
-    @property
     def attendance(self) -> str:
-        if self.missed is None or self.last_day is None:
-            return ""
-        days = "no day" if not self.missed else "1 day" if self.missed == 1 else f"{self.missed} days"
-        return f"Missed {days} in the four weeks to {day(self.last_day)}"
+        return self.summary.attendance.words(self.partners)
 
     @property
     def next(self) -> str:
-        if self.lapsing and self.until is not None:
-            return f"Ask the family again before {day(self.until)}"
-        if self.talk:
-            return "Talk about the days missed"
-        return "Ask the family about the school’s records" if self.to_ask else ""
+        return self.summary.next.title if self.summary.next else ""
 
 
 def narrowed(lines: Iterable[StudentLine], *, chip: str = "", words: str = "") -> list[StudentLine]:

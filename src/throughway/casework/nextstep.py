@@ -1,17 +1,16 @@
-"""The one thing to do next for a student: the first of these that holds."""
+"""The one thing to do next for a student: the first of these that holds. The list and the student's page take it from here."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from throughway.casework.attendance import Attendance
+from throughway.casework.banner import Consents
 from throughway.casework.facts import Referral
-from throughway.casework.story import CLUSTER
-from throughway.casework.weeks import Year
-from throughway.prose import day
+from throughway.prose import counted, day
 
-LAPSES = 45  # days before a consent ends on which the family is asked again
-UNANSWERED = 14  # days
-RECENT = 45  # days since the last mark: what is older is no news
+LAPSES = timedelta(days=45)  # before a consent ends, the family is asked again
+UNANSWERED = timedelta(days=14)
 
 
 @dataclass(frozen=True)
@@ -25,27 +24,38 @@ class Next:
     href: str
 
 
+def lapses(consents: Consents, today: date) -> bool:
+    """Whether what the family allows ends soon."""
+    return consents.until is not None and today <= consents.until <= today + LAPSES
+
+
 def next_step(
-    year: Year, referrals: Sequence[Referral], consent_until: date | None, today: date, name: str
+    attendance: Attendance, referrals: Sequence[Referral], consents: Consents, today: date, name: str
 ) -> Next | None:
-    waiting = [r for r in referrals if r.waits and (today - r.sent).days >= UNANSWERED]
-    if consent_until is not None and today <= consent_until <= today + timedelta(days=LAPSES):
+    if consents.until is not None and lapses(consents, today):
+        until = day(consents.until)
         return Next(
-            "consent", "Ask the family again",
-            f"What the family allows ends on {day(consent_until)}. Without a new yes this page closes that day.",
+            "consent", f"Ask the family again before {until}",
+            f"What the family allows ends on {until}. Without a new yes this page closes that day.",
             "See what it allows", "#access",
         )  # fmt: skip
+    waiting = [r for r in referrals if r.waits and today - r.sent >= UNANSWERED]
     if waiting:
         oldest = min(waiting, key=lambda r: r.sent)
         return Next(
             "referral", f"Ask {oldest.to} for an answer",
             f"The referral was sent on {day(oldest.sent)}, and nothing has come back.", "See the referral", "#story",
         )  # fmt: skip
-    recent = year.last_known is not None and (today - year.last_known).days <= RECENT
-    if year.lately >= CLUSTER and recent:
+    if attendance.talk and attendance.through is not None:
         return Next(
             "attendance", f"Talk with {name}",
-            f"Missed {year.lately} days in the four weeks to {day(year.last_known or today)}. A reason to talk, not a verdict.",
+            f"Missed {counted(attendance.lately, 'day')} in the four weeks to {day(attendance.through)}. "
+            "A reason to talk, not a verdict.",
             "See the days", "#attendance",
+        )  # fmt: skip
+    if consents.to_ask:
+        return Next(
+            "ask", "Ask the family about the school’s records",
+            "Some records show only when the family agrees, and nobody has recorded an answer.", "See what shows", "#access",
         )  # fmt: skip
     return None

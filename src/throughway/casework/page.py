@@ -10,12 +10,13 @@ from throughway.casework import facts
 from throughway.casework.alt import label
 from throughway.casework.banner import Banner, banner, signed_words
 from throughway.casework.drawing import Picture, picture
-from throughway.casework.nextstep import Next, next_step
+from throughway.casework.nextstep import Next
 from throughway.casework.record import Record
 from throughway.casework.story import Event, story
 from throughway.casework.strengths import strengths
+from throughway.casework.summary import summary_of
 from throughway.casework.weeks import Year, by_month, school_year_start, year_of
-from throughway.casework.who import Who, who
+from throughway.casework.who import Who
 from throughway.gate.words import role_words
 from throughway.prose import day, listed
 from throughway.training.validity import Completed
@@ -36,6 +37,8 @@ class Why:
 class StudentPage:
     person: int
     who: Who
+    attendance: str
+    sent_by: str
     banner: Banner
     consents_asked: bool
     year: Year
@@ -44,6 +47,8 @@ class StudentPage:
     months: Sequence[tuple[date, int]]
     supports: Sequence[facts.Support]
     strengths: Sequence[str]
+    results: Sequence[facts.Result]
+    marks: Sequence[facts.Mark]
     events: Sequence[Event]
     earlier: Sequence[Event]
     next: Next | None
@@ -58,21 +63,22 @@ def page_of(
     record: Record, *, names: Mapping[str, str], completed: Sequence[Completed], role: str, today: date
 ) -> StudentPage:
     """`names`: partners' names by id."""
-    tables, places = record.tables, places_of(record.tables)
+    tables, places = record.tables, facts.places_of(record.tables)
+    summary = summary_of(tables, feeds=record.feeds, consents=record.consents, partners=names, today=today)
     days = facts.school_days(tables, school_year_start(today))
-    year = year_of(days, today)
+    year = year_of(days, today, summary.attendance.through)
     supports = facts.supports(tables, places, names)
-    referrals = facts.referrals(tables, places, names)
-    person = who(tables, places, names, today)
     allowed = banner(record.grants, record.consents)
     school = listed(sorted({names.get(g.discloser, "") for g in record.shown if g.table == "attendance_day"
                               and g.discloser in _schools(record)}))  # fmt: skip
-    events = story(facts.school_days(tables, today - timedelta(days=730)), supports, referrals, tables,
+    events = story(facts.school_days(tables, today - timedelta(days=730)), supports, summary.referrals, tables,
                    names=places, partners=names, school=school, today=today)  # fmt: skip
     drawn = bool(year.weeks or supports)
     return StudentPage(
         person=record.person,
-        who=person,
+        who=summary.who,
+        attendance=summary.attendance.words(names),
+        sent_by=names.get(summary.attendance.partner, "") if summary.attendance.through else "",
         banner=allowed,
         consents_asked=record.consents.asked,
         year=year,
@@ -80,27 +86,18 @@ def page_of(
         label=label(year, supports),
         months=by_month({d: missed for d, missed in days.items() if d <= today}),
         supports=supports,
-        strengths=strengths(year, supports, tables, today),
+        strengths=strengths(year, summary.attendance, supports, today),
+        results=facts.results(tables),
+        marks=facts.marks(tables),
         events=events[:AT_FIRST],
         earlier=events[AT_FIRST:],
-        next=next_step(year, referrals, allowed.until, today, person.first),
+        next=summary.next,
         why=list(_why(record, names, completed, role, today)),
         disclosure=record.disclosure,
         shows_attendance=bool(year.weeks),
-        waiting=[r for r in referrals if r.waits],
+        waiting=[r for r in summary.referrals if r.waits],
         shows_referrals="referral" in tables,
     )
-
-
-def places_of(tables: facts.Tables) -> dict[str, str]:
-    """Names of schools, providers and programs by id, where the purpose shows them."""
-    found = {}
-    for table, id, name in (("organization", "organization_id", "organization_name"),
-                            ("program", "program_identifier", "program_name")):  # fmt: skip
-        for row in facts.of(tables, table):
-            if row.get(id) and row.get(name):
-                found[str(row[id])] = str(row[name])
-    return found
 
 
 def _schools(record: Record) -> set[str]:

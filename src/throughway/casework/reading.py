@@ -4,18 +4,21 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import cast
+
+from django.utils.functional import SimpleLazyObject
 
 from throughway.agreements.lifecycle import Act
 from throughway.agreements.reading import deeds, one, standings
-from throughway.agreements.words import PurposeKind, Reach
+from throughway.agreements.words import Basis, PurposeKind, Reach
 from throughway.casework.access import Closed, Suspension, closed, nobody, suspended, usable
-from throughway.casework.asking import question
+from throughway.casework.asking import question, tables_of
+from throughway.casework.attendance import Feeds
 from throughway.casework.banner import Consents, Decided, consents_of
 from throughway.casework.leaving import left, sentences
 from throughway.casework.lines import StudentLine, in_order
 from throughway.casework.record import Record
-from throughway.casework.who import grade_words
+from throughway.casework.summary import summary_of
 from throughway.consent.reading import consents, limits_on
 from throughway.gate.actions import Answer, Beside, Door, WholeRecord, enter
 from throughway.gate.actions.families import Family, families
@@ -43,7 +46,7 @@ class Reader:
     @cached_property
     def names(self) -> Mapping[str, str]:
         """Partners' names by id; asked for when one is to be told."""
-        return partner_names()
+        return cast(Mapping[str, str], SimpleLazyObject(partner_names))
 
     @property
     def courses(self) -> frozenset[str]:
@@ -113,7 +116,9 @@ def my_students(actor: Actor, reader: Reader) -> Listing:
     for purpose in reader.purposes:
         try:
             door = enter(actor=actor, purpose=purpose)
-            whose = families(door, [a.record for a in reader.caseload])
+            with door.one_state():
+                whose = families(door, [a.record for a in reader.caseload])
+                days = door.last_days("attendance_day")
             known |= _consents(whose)
             asked = question(door.grants, reader.today, _ids(door, whose))
             if not asked:
@@ -123,10 +128,18 @@ def my_students(actor: Actor, reader: Reader) -> Listing:
             refusals.append(refused.message)
             continue
         answers.append(answer)
-        nothing = consents_of(next((f.asked for f in whose.values()), ()), (), ())
-        for row in answer.rows:
-            line = _line(dict(zip(answer.columns, row, strict=True)), known, nothing, reader)
-            found.setdefault(line.person, line)
+        by_person = tables_of(answer.columns, answer.rows)
+        by_id = {id: family for family in whose.values() for id in (family.person, *family.records)}
+        if unassigned := sorted(by_person.keys() - by_id.keys()):
+            others = families(door, unassigned)
+            known |= _consents(others)
+            by_id |= others
+        for person, tables in by_person.items():
+            feeds = _feeds(door, days, by_id[person])
+            summary = summary_of(
+                tables, feeds=feeds, consents=known[person], partners=reader.names, today=reader.today
+            )
+            found.setdefault(person, StudentLine(person, summary, known[person], reader.today, reader.names))
     said_no = sum(1 for family in whose.values() if known[family.person].refused)
     reason = None
     if not found:
@@ -166,6 +179,17 @@ def _suspensions(id: str) -> list[Suspension]:
     return [Suspension(p, last[p].day, last[p].why) for p in one(id).suspended_by if p in last]
 
 
+def _feeds(door: Door, days: Feeds, family: Family) -> Feeds:
+    """Of the partners whose attendance the purpose may show of a student, the day to which each one's goes; those whose
+    records wait for the family's consent are left out."""
+    return {
+        g.discloser: days.get(g.discloser)
+        for g in door.grants
+        if g.table == "attendance_day"
+        and all((c, g.discloser) in family.consented for c in g.choices if c.basis is Basis.CONSENT)
+    }
+
+
 def _ids(door: Door, whose: Mapping[int, Family]) -> set[int] | None:
     """The ids of the caseload's students, where the purpose shows no others."""
     if any(grant.reach is not Reach.CASELOAD for grant in door.grants):
@@ -184,6 +208,7 @@ def _record(person: int, whole: WholeRecord, door: Door, reader: Reader) -> Reco
         grants=door.grants,
         shown=shown,
         openings=[o for o in reader.usable if o.purpose == door.purpose],
+        feeds=_feeds(door, door.last_days("attendance_day"), family),
         consents=_consents({person: family})[person],
         assigned=next((a for a in reader.caseload if a.record in ids), None),
         statements=whole.statements,
@@ -217,22 +242,3 @@ def _consents(whose: Mapping[int, Family]) -> dict[int, Consents]:
         said = [decided for record in family.records for decided in by_record.get(record, ())]
         found[id] = found[family.person] = consents_of(family.asked, family.consented, said)
     return found
-
-
-def _line(
-    row: Mapping[str, Any], known: Mapping[int, Consents], nothing: Consents, reader: Reader
-) -> StudentLine:
-    person = int(row["person_id"])
-    first = row["preferred_first_name"] or row["first_name"] or ""
-    school = row["school_name"] or ""
-    if row["school"] and not school:
-        school = reader.names.get(str(row["school"]).partition("/")[0], "")
-    return StudentLine(
-        person=person,
-        name=f"{first} {row['last_or_surname'] or ''}".strip() or "A student",
-        where=", ".join(part for part in (grade_words(row["grade"]), school) if part),
-        missed=None if row["last_day"] is None else int(row["missed"] or 0),
-        last_day=row["last_day"],
-        consents=known.get(person, nothing),
-        today=reader.today,
-    )

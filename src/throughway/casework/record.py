@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from throughway.agreements.grant import Grant
+from throughway.casework.attendance import Feeds
 from throughway.casework.banner import Consents
 from throughway.gate.contested import Said
 from throughway.gate.openings import Opening
@@ -15,7 +16,7 @@ from throughway.partners.caseload import Assigned
 @dataclass(frozen=True)
 class Record:
     """`tables`: rows by table, those without any left out. `grants`: all of the purpose; `shown`: those of tables that hold
-    rows. `disclosure`: the ledger's id of this reading. `assigned`: the
+    rows. `feeds`: see `attendance_of`. `disclosure`: the ledger's id of this reading. `assigned`: the
     caseload's line, where there is one. `statements`: what the family says about contested parts of it. `orders`: by partner
     whose records are shown, or the reader's own, the days since which orders limit an adult of the student (34 CFR 99.4)."""
 
@@ -25,6 +26,7 @@ class Record:
     grants: Sequence[Grant]
     openings: Sequence[Opening]
     shown: Sequence[Grant]
+    feeds: Feeds
     consents: Consents
     assigned: Assigned | None
     statements: Sequence[Said] = ()

@@ -4,10 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from throughway.casework.attendance import CLUSTER
 from throughway.casework.facts import Referral, Support, Tables, day, named, of, words
 from throughway.casework.weeks import LATELY
-
-CLUSTER = 5  # days missed within four weeks that are a reason to talk
 
 
 @dataclass(frozen=True)

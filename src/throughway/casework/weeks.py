@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 
 A_WEEK = timedelta(weeks=1)
 LATELY = 28  # days
+LONGEST_GAP = timedelta(days=21)  # between two marks: a winter break; what is longer is missing data
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,8 @@ class Week:
 @dataclass(frozen=True)
 class Year:
     """The weeks from the first mark to today. `marks_presence`: days present are marked too, so that a week without a
-    mark is a week without school or without data; else absence alone is sent."""
+    mark is a week without school or without data; else absence alone is sent. `last_known`: the day to which the data go.
+    `whole`: presence is marked, and no three weeks up to that day are without a mark."""
 
     weeks: tuple[Week, ...]
     missed: int
@@ -29,6 +32,8 @@ class Year:
     marks_presence: bool
     last_known: date | None
     today: date
+    first: date | None = None
+    whole: bool = False
 
     @property
     def late(self) -> bool:
@@ -36,17 +41,22 @@ class Year:
         return self.last_known is not None and (self.today - self.last_known).days >= 14
 
 
+def school_year_of(day: date) -> int:
+    """The ending year of the school year in which a day lies."""
+    return day.year + (day.month >= 7)
+
+
 def school_year_start(today: date) -> date:
     return date(today.year if today.month >= 7 else today.year - 1, 7, 1)
 
 
-def year_of(days: Mapping[date, bool], today: date) -> Year:
-    """`days`: each day with a mark, and whether it was missed. `lately` counts the four weeks up to the last mark,
-    `before` the four weeks before those."""
+def year_of(days: Mapping[date, bool], today: date, through: date | None = None) -> Year:
+    """`days`: each day with a mark, and whether it was missed. `through`: the day to which the data go, where that is known
+    to be later than the last mark. `lately` counts the four weeks up to it, `before` the four weeks before those."""
     known = {d: missed for d, missed in days.items() if d <= today}
     if not known:
         return Year((), 0, 0, 0, False, None, today)
-    first, last = min(known), max(known)
+    first, last = min(known), max(max(known), through or date.min)
     weeks = []
     start = monday(first)
     while start <= monday(today):
@@ -54,11 +64,18 @@ def year_of(days: Mapping[date, bool], today: date) -> Year:
         weeks.append(Week(start, sum(held), bool(held)))
         start += A_WEEK
     missed = sum(known.values())
+    marks_presence = missed * 2 <= len(known)
+    marked = sorted({*known, last})
+    gaps = (after - before for before, after in pairwise(marked))
     return Year(
-        tuple(weeks), missed, _missed(known, last - timedelta(days=LATELY - 1), last),
-        _missed(known, last - timedelta(days=2 * LATELY - 1), last - timedelta(days=LATELY)),
-        missed * 2 <= len(known), last, today,
+        tuple(weeks), missed, lately(known, last), lately(known, last - timedelta(days=LATELY)), marks_presence, last, today,
+        first, marks_presence and all(gap <= LONGEST_GAP for gap in gaps),
     )  # fmt: skip
+
+
+def lately(days: Mapping[date, bool], last: date) -> int:
+    """Days missed in the four weeks up to a day."""
+    return _missed(days, last - timedelta(days=LATELY - 1), last)
 
 
 def _missed(days: Mapping[date, bool], first: date, last: date) -> int:

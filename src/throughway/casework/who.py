@@ -1,41 +1,55 @@
 """Who the student is, as far as the purpose shows it: name, grade, school, age, language."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from throughway import prose
-from throughway.casework.facts import Row, Tables, day, named, newest, of
+from throughway.casework.facts import Row, Tables, day, named, of, stay_of
+from throughway.casework.weeks import school_year_of
 
 GRADES = {"KG": "Kindergarten", "PK": "Pre-kindergarten", "PS": "Postsecondary", "UG": "Ungraded"}
+PARTS = ("first_name", "preferred_first_name", "last_or_surname", "preferred_last_or_surname")
 
 
 @dataclass(frozen=True)
 class Who:
-    """`name` is empty where no name is granted; `details` is one quiet line under it."""
+    """`name` is empty where no name is granted; `where` says grade and school, with the school year where it is not this one."""
 
     name: str
-    details: str
     first: str
+    where: str
+    age: str
 
     @property
     def shown(self) -> str:
         return self.name or "A student"
 
+    @property
+    def details(self) -> str:
+        return " · ".join(part for part in (self.where, self.age) if part)
+
 
 def who(tables: Tables, names: Mapping[str, str], partners: Mapping[str, str], today: date) -> Who:
-    row = _fullest(tables)
-    first = str(row.get("preferred_first_name") or row.get("first_name") or "")
-    last = str(row.get("preferred_last_or_surname") or row.get("last_or_surname") or "")
-    parts = [_grade_and_school(tables, names, partners), _age(row, today)]
-    return Who(f"{first} {last}".strip(), " · ".join(p for p in parts if p), first or "this student")
+    first, preferred, last, preferred_last = _name(tables)
+    called = preferred or first
+    return Who(
+        f"{called} {preferred_last or last}".strip(),
+        called or "this student",
+        _grade_and_school(tables, names, partners, today),
+        _age(tables, today),
+    )
 
 
-def _fullest(tables: Tables) -> Row:
-    """Of the partners' rows about the person, the one that says most of the name."""
-    wanted = ("first_name", "last_or_surname", "preferred_first_name", "birthdate")
-    rows = sorted(of(tables, "person"), key=lambda row: sum(row.get(name) is not None for name in wanted))
-    return rows[-1] if rows else {}
+def _name(tables: Tables) -> tuple[str, ...]:
+    """Of the partners' rows about the person, the one that says most of the name; of several, what most of them say, then the
+    longest, since a slip drops letters more often than it adds them. The order of the rows does not matter."""
+    rows = [tuple(str(row.get(part) or "") for part in PARTS) for row in of(tables, "person")]
+    said = Counter(rows)
+    return min(
+        said, key=lambda row: (row.count(""), -said[row], -len("".join(row)), row), default=("",) * len(PARTS)
+    )
 
 
 def grade_words(code: object) -> str:
@@ -43,31 +57,48 @@ def grade_words(code: object) -> str:
     return f"Grade {int(text)}" if text.isdigit() else GRADES.get(text, "")
 
 
-def _grade_and_school(tables: Tables, names: Mapping[str, str], partners: Mapping[str, str]) -> str:
-    stay = newest(of(tables, "school_enrollment"), "enrollment_entry_date")
+def _grade_and_school(
+    tables: Tables, names: Mapping[str, str], partners: Mapping[str, str], today: date
+) -> str:
+    """Grade 7, Lincoln Middle School; of an earlier year: Grade 6 in 2024-25, Hill School."""
+    stay = stay_of(tables)
     if stay is None:
         return ""
     id = str(stay.get("organization_id") or "")
     school = names.get(id) or partners.get(id.partition("/")[0]) or named(id, names, "")
-    left = day(stay.get("enrollment_exit_date"))
-    where = (
-        f"{school} until {prose.day(left)}" if left and school and left < date.max and _over(left) else school
+    grade, year, left = (
+        grade_words(stay.get("entry_grade_level")),
+        _year(stay),
+        day(stay.get("enrollment_exit_date")),
     )
-    return ", ".join(part for part in (grade_words(stay.get("entry_grade_level")), where) if part)
+    if grade and year is not None and year != school_year_of(today):
+        grade = f"{grade} in {prose.school_year(year)}"
+    if school and left is not None and left < today and not (grade and _ends_the_year(left, year)):
+        school = f"{school} until {prose.day(left)}"
+    return ", ".join(part for part in (grade, school) if part)
 
 
-def _over(left: date) -> bool:
-    """A last day in June ends a school year, not a stay."""
-    return left.month not in (6, 7)
+def _year(stay: Row) -> int | None:
+    """The school year of which the grade is told, by its ending year."""
+    said = str(stay.get("school_year") or "")
+    entry = day(stay.get("enrollment_entry_date"))
+    return int(said) if said.isdigit() else school_year_of(entry) if entry else None
 
 
-def _age(row: Row, today: date) -> str:
-    born = row.get("birthdate")
-    if isinstance(born, int):  # the year alone is granted
-        return f"born {born}"
-    if isinstance(born, str) and born[:4].isdigit():
-        return f"born {born[:4]}"
+def _ends_the_year(left: date, year: int | None) -> bool:
+    """Whether the last day is one on which that school year ends, and with it the spell, but not the student's time there."""
+    return (left.year, left.month) in ((year, 5), (year, 6), (year, 7))
+
+
+def _age(tables: Tables, today: date) -> str:
+    """The age, or the year of birth where no more is granted."""
+    born = max(
+        (value for row in of(tables, "person") if (value := row.get("birthdate")) is not None),
+        key=str,
+        default=None,
+    )
     on = day(born)
-    if on is None:
-        return ""
-    return f"age {today.year - on.year - ((today.month, today.day) < (on.month, on.day))}"
+    if on is not None:
+        return f"age {today.year - on.year - ((today.month, today.day) < (on.month, on.day))}"
+    text = str(born or "")
+    return f"born {text[:4]}" if text[:4].isdigit() else ""

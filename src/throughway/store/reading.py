@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import numpy as np
@@ -13,11 +13,14 @@ from django.conf import settings
 from django.db import connection
 from numpy.typing import NDArray
 
+from throughway.kept import Kept
 from throughway.store import claims, compact, schemas
 from throughway.store.community import Community
+from throughway.store.engine import DuckDBEngine
 from throughway.store.models import LIVE, StoredFile
 from throughway.store.opened import Opened
 from throughway.store.vault import Vault
+from throughway.vocabulary import TABLES
 
 
 def here() -> Community:
@@ -87,6 +90,16 @@ class Snapshot:
         packed = [bytes(rows[file.id].records) if file.id in rows else b"" for file in files]
         return [compact.unpack(held) if held else np.empty(0, dtype=np.int64) for held in packed]
 
+    def last_day(self, table: str, partner: str, up_to: date) -> date | None:
+        """The latest day, no later than `up_to`, on which a row of a plain table begins; None where no row says its day."""
+        days = TABLES[table].starts
+        files = [f for f in self._files.get((table, partner), ()) if not f.sealed and f.rows]
+        if not days or not files:
+            return None
+        return _LAST_DAYS.of(
+            (up_to, *(f.id for f in files)), lambda: _last_day([f.path for f in files], days, up_to)
+        )
+
     def links(self) -> Path | None:
         """The live file that says which records are one person; None before the first linkage."""
         files = self.files("person_link", "")
@@ -102,6 +115,19 @@ class Snapshot:
             if table in (None, of_table) and partner in (None, of_partner)
             for file in files
         ]
+
+
+_LAST_DAYS = Kept[date | None](256)  # by the files, which never change, and the day
+
+
+def _last_day(files: Sequence[Path], columns: Sequence[str], up_to: date) -> date | None:
+    day = f"coalesce({', '.join(columns)})"
+    with DuckDBEngine() as engine:
+        engine.register("held", files)
+        found: date | None = engine.run(f"SELECT max({day}) AS last FROM held WHERE {day} <= ?", [up_to])[
+            "last"
+        ][0].as_py()
+    return found
 
 
 def _distinct(sets: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:

@@ -143,6 +143,19 @@ class Door:
                 raise self._refused(asked, refused) from None
         return WholeRecord(found.tables, disclosure, [id for id, _ in agreements_of(found.used)], statements)
 
+    def last_days(self, table: str) -> dict[str, date | None]:
+        """The day to which the rows of a table go, by discloser, as far as the purpose's agreements show them; None where none
+        came in. It is said of a partner's records as a whole, never of one student's."""
+        found: dict[str, date | None] = {}
+        with self.one_state() as stored:
+            for grant in (g for g in self.grants if g.table == table):
+                first, last = grant.records
+                day = stored.last_day(table, grant.discloser, min(self.on, last or self.on))
+                known = found.setdefault(grant.discloser, None)
+                if day is not None and day >= (first or day):
+                    found[grant.discloser] = max(day, known or day)
+        return found
+
     def students(self) -> list[StudentLine]:
         """Every student whom the purpose shows the reader, by name, under one entry of the ledger. Refused unless it shows
         who they are."""

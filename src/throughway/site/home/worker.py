@@ -72,10 +72,10 @@ def _lapsing(students: Sequence[StudentLine]) -> Iterator[Wait]:
 
 
 def _talk(students: Sequence[StudentLine]) -> Iterator[Wait]:
-    missing = sorted((s for s in students if s.talk), key=lambda s: (-(s.missed or 0), s.name))
+    missing = sorted((s for s in students if s.talk), key=lambda s: (-s.missed, s.name))
     for line in missing[:EACH]:
         yield Wait(
-            f"{line.name} missed {line.missed} days in four weeks",
+            f"{line.name} {line.attendance[0].lower()}{line.attendance[1:]}",
             f"{line.where}. A reason to talk, not a verdict." if line.where else "A reason to talk, not a verdict.",
             "Open the student", _page(line), "warn", "talk", 4,
         )  # fmt: skip

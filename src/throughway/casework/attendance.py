@@ -1,0 +1,91 @@
+"""How a student's attendance stands: who sends it, to which day the data go, and the days missed of late.
+
+The list, the student's page, the print sheet and the home all say what is decided here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from throughway.casework.facts import Tables, day, last_mark, of, school_days, stay_of
+from throughway.casework.weeks import lately, school_year_start
+from throughway.prose import counted
+from throughway.prose import day as in_words
+
+CLUSTER = 5  # days missed within four weeks that are a reason to talk
+RECENT = 45  # days since the last day of the data: what is older is no news
+
+Feeds = Mapping[str, date | None]
+
+
+@dataclass(frozen=True)
+class Attendance:
+    """`partner`: id of the partner that sends it, "" where that is not known. `through`: the day to which its data on this
+    student go, None where nothing of this school year is known. `last`: the student's last day with a mark, of any year.
+    `missed`: days of this school year; `lately`: those of the four weeks up to `through`."""
+
+    partner: str
+    through: date | None
+    last: date | None
+    missed: int
+    lately: int
+    today: date
+
+    @property
+    def recent(self) -> bool:
+        return self.through is not None and (self.today - self.through).days <= RECENT
+
+    @property
+    def talk(self) -> bool:
+        """Whether enough days were missed lately for a talk."""
+        return self.recent and self.lately >= CLUSTER
+
+    def words(self, partners: Mapping[str, str]) -> str:
+        """One sentence with the day to which it holds; empty where no attendance is shown. `partners`: names by id, which are
+        asked for only where the student's school does not stand beside it."""
+        if self.through is not None:
+            missed = f"Missed {counted(self.lately, 'day')}" if self.lately else "No absence"
+            return f"{missed} in the four weeks to {in_words(self.through)}"
+        name = partners.get(self.partner, "") if self.partner else ""
+        if self.last is not None:
+            return f"No attendance{f' from {name}' if name else ''} since {in_words(self.last)}"
+        return f"No attendance from {name} that you may see" if name else ""
+
+
+def attendance_of(tables: Tables, feeds: Feeds, today: date) -> Attendance:
+    """`feeds`: partners whose attendance may be shown of this student, each with the day to which its records go.
+
+    A day without an absence says something only of a student whom the partner's records of this year cover: one with a
+    mark of this year, or with a spell in a school that lasts into it.
+    """
+    begins = school_year_start(today)
+    days = {d: missed for d, missed in school_days(tables, begins).items() if d <= today}
+    stay, mark = stay_of(tables), last_mark(tables, today)
+    partner = _sender(str((stay or {}).get("organization_id") or ""), mark[1] if mark else "", feeds)
+    last = mark[0] if mark else None
+    through = last if last is not None and last >= begins else None
+    sent, until = feeds.get(partner), _attends_until(tables, partner, begins, today)
+    if sent is not None and sent >= begins and (until or through):
+        through = max(through or begins, min(sent, until or sent))
+    missed = sum(days.values())
+    return Attendance(partner, through, last, missed, lately(days, through) if through else 0, today)
+
+
+def _sender(school: str, marked_at: str, feeds: Feeds) -> str:
+    """The partner of the student's school, else that of the last mark; ids of schools are written `partner/key`."""
+    for id in (school, marked_at):
+        if (partner := id.partition("/")[0]) in feeds:
+            return partner
+    return ""
+
+
+def _attends_until(tables: Tables, partner: str, begins: date, today: date) -> date | None:
+    """The last day of the spells in schools of the partner that reach into this school year; None where none does."""
+    found = None
+    for row in of(tables, "school_enrollment"):
+        entry = day(row.get("enrollment_entry_date"))
+        left = day(row.get("enrollment_exit_date")) or date.max
+        school = str(row.get("organization_id") or "")
+        if school.partition("/")[0] == partner and entry is not None and entry <= today and left >= begins:
+            found = max(left, found or left)
+    return found

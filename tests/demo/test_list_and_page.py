@@ -1,0 +1,98 @@
+"""A case worker's list and each student's page say the same, and what a count from the gate's own rows says."""
+
+import re
+from collections import defaultdict
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.demo.conftest import Riverbend
+
+
+@pytest.fixture(scope="module")
+def told(riverbend: Riverbend) -> Any:
+    return riverbend.town.module("tests.demo.list_and_page", riverbend.who("case_worker"))
+
+
+def person_of(student: dict[str, Any]) -> int:
+    return int(student["href"].strip("/").rpartition("/")[2])
+
+
+def days_of(told: Any) -> dict[int, dict[str, bool]]:
+    """Each student's days of school with a mark, and whether each was missed; counted here anew."""
+    found: dict[int, dict[str, bool]] = defaultdict(dict)
+    for person, day, status, kind, share in told["marks"]:
+        if kind in ("DailyAttendance", None):
+            absent = status in ("ExcusedAbsence", "UnexcusedAbsence") and (
+                share is None or float(share) >= 0.5
+            )
+            found[person][day] = found[person].get(day, False) or absent
+    return found
+
+
+def test_the_list_and_the_page_say_the_same_of_every_student(told: Any) -> None:
+    assert len(told["students"]) > 20
+    for student in told["students"]:
+        page = student["page"]
+        assert student["name"] == page["name"]
+        assert page["details"].startswith(student["where"])
+        assert page["attendance"].startswith(student["attendance"])
+        assert student["next"] == page["next"]
+
+
+def test_days_missed_are_those_of_the_gates_rows(told: Any) -> None:
+    days, counted = days_of(told), 0
+    for student in told["students"]:
+        said = re.match(
+            r"(?:Missed (\d+) days?|No absence) in the four weeks to (\d+ \w+ \d{4})", student["attendance"]
+        )
+        if said is None:
+            continue
+        to = datetime.strptime(said[2], "%d %B %Y").date()
+        window = {str(to - timedelta(days=n)) for n in range(28)}
+        missed = sum(was for day, was in days[person_of(student)].items() if day in window)
+        assert int(said[1] or 0) == missed, student
+        counted += missed
+    assert counted
+
+
+def test_a_student_of_whom_this_year_shows_nothing_is_not_told_of_as_today(told: Any) -> None:
+    today = date.fromisoformat(told["today"])
+    begins = f"{today.year if today.month >= 7 else today.year - 1}-07-01"
+    spells: dict[int, str] = {}
+    for person, entry, _ in told["spells"]:
+        spells[person] = max(spells.get(person, ""), entry)
+    days, silent = days_of(told), 0
+    for student in told["students"]:
+        person = person_of(student)
+        if spells.get(person, begins) < begins and max(days[person], default="") < begins:
+            silent += 1
+            assert re.search(r"^Grade \d+ in \d{4}-\d\d|until", student["where"]), student
+            last = date.fromisoformat(max(days[person]))
+            assert (
+                student["attendance"] == f"No attendance from Lakeside Schools since {last.day} {last:%B %Y}"
+            )
+            assert not re.search("missed|absence", student["page"]["strengths"], re.IGNORECASE)
+    assert silent
+
+
+def test_every_result_that_the_gate_shows_stands_on_the_page(told: Any) -> None:
+    by_person: dict[int, list[Any]] = defaultdict(list)
+    for person, *result in told["results"]:
+        by_person[person].append(result)
+    seen = 0
+    for student in told["students"]:
+        rows = student["page"]["results"]
+        for on, test, level, score in by_person[person_of(student)]:
+            day = date.fromisoformat(on)
+            seen += 1
+            assert any(
+                test in row
+                and f"{day.day} {day:%B %Y}" in row
+                and (level or "") in row
+                and (score or "") in row
+                for row in rows
+            ), (student, test)
+        assert len(rows) == len({(on, test) for on, test, *_ in by_person[person_of(student)]})
+    assert seen > 20
