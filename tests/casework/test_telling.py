@@ -381,7 +381,7 @@ def test_a_name_does_not_hang_on_the_order_of_the_rows() -> None:
 
 
 def test_no_opening_at_all_is_said_before_anything_else() -> None:
-    found = closed([], set(), caseload=0, names=dict, today=TODAY)
+    found = closed([], set(), caseload=0, names=dict, suspensions=lambda id: [], today=TODAY)
     assert found is not None
     assert found.kind == "none"
 
