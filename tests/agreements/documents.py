@@ -63,7 +63,7 @@ STUDY: dict[str, Any] = {
         "id": "study-reading", "kind": "research", "recipients": ["reading-lab"], "roles": ["evaluator"],
         "interest": "Find out which lessons help", "basis": "study", "form": "pseudonymous",
         "basis_details": {
-            "purpose": "Improve reading lessons", "scope": "Grades 1 to 3", "duration": "Two years",
+            "purpose": "Improve reading lessons", "scope": "All students of the elementary schools", "duration": "Two years",
             "aim": "improve_instruction", "on_behalf_of": "riverbend-schools",
         },
     }],
@@ -90,7 +90,7 @@ CASEWORK: dict[str, Any] = values_of(EXAMPLE)  # type: ignore[assignment]
 
 LICENSE: dict[str, Any] = {
     **STUDY, "id": "reading-license", "tier": "dul", "under": "reading-study", "title": "One project of the study",
-    "project": {"method": "Compare scores before and after", "irb": {"number": "12", "expires": "2031-01-01"}},
+    "project": {"method": "Compare the scores of two groups", "irb": {"number": "12", "expires": "2031-01-01"}},
 }  # fmt: skip
 
 BASES = {"casework": CASEWORK, "study": STUDY, "audit": AUDIT, "mou": MOU, "license": LICENSE}

@@ -210,7 +210,12 @@ def test_a_transform_finer_than_the_wider_agreement_is_said() -> None:
     wide = changed(STUDY, ("id", "wide"), ("schedule.0", {
         "element": "assessment_result.assessment_administration_start_date", "transform": "year",
         "purposes": ["study-reading"], "necessity": "x"}))  # fmt: skip
-    narrow = changed(LICENSE, ("under", "wide"), ("schedule", [{**wide["schedule"][0], "transform": "none"}]))
+    narrow = changed(
+        LICENSE,
+        ("under", "wide"),
+        ("project.method", "Compare two groups"),
+        ("schedule", [{**wide["schedule"][0], "transform": "none"}]),
+    )
     grave = [f for f in found(narrow, wide) if f.severity is not Severity.ADVICE]
     assert [(f.id, f.element) for f in grave] == [("G14", "schedule[0].transform")]
 

@@ -18,11 +18,16 @@ EVALUATOR = "evaluator@hub.example"
 
 
 def study(id: str, **changes: Any) -> dict[str, Any]:
+    """A license under the study of the same purpose, `wide`."""
+    return {**wide(id), "id": id, "tier": "dul", "under": [f"{id}-study"], **changes}
+
+
+def wide(id: str, **changes: Any) -> dict[str, Any]:
     """Attendance and services by the hub: no name, no key, no exact birth date."""
     of_north = {"basis": "study", "basis_details": {
         "purpose": "p", "scope": "s", "duration": "d", "aim": "improve_instruction", "on_behalf_of": "north"}}  # fmt: skip
     return making.sharing(**{
-        "id": id,
+        "id": f"{id}-study",
         "tier": "dsa",
         "purposes": [
             making.purpose(id, "research", "pseudonymous", recipients=["hub"], **of_north, **{"from": ["north"]}),
@@ -84,6 +89,7 @@ def town(*ids: str) -> None:
     making.in_effect(making.sharing())
     records()
     for id in ids:
+        making.in_effect(wide(id))
         making.in_effect(study(id))
 
 

@@ -127,7 +127,12 @@ def test_who_is_alone_is_counted_and_never_told(town: None, tmp_path: Path) -> N
     ("id", "email", "says"),
     [
         ("nowhere", made.EVALUATOR, "No agreement has the id nowhere"),
-        ("sharing-2026", made.EVALUATOR, "no purpose of form pseudonymous is in sharing-2026"),
+        ("sharing-2026", made.EVALUATOR, "sharing-2026 is no license"),
+        (
+            "study-a-study",
+            made.EVALUATOR,
+            "study-a-study is no license.*; name study-a, which stands under it",
+        ),
         ("study-a", "evaluator@harbor.example", "harbor is not among the recipients"),
         ("study-a", "officer@hub.example", "The role privacy officer may not read"),
     ],
@@ -157,6 +162,7 @@ def test_an_extract_takes_the_grants_of_its_own_agreement_alone(tmp_path: Path) 
     """Two licenses may serve one purpose; the extract of one shows neither the rows nor the codes of the other."""
     made.town()
     both = "round"
+    making.in_effect(made.wide(both))
     for id, table in (("license-a", "attendance_day.*"), ("license-b", "behavior_incident.*")):
         document = made.study(both)
         lines_ = [
@@ -173,6 +179,63 @@ def test_an_extract_takes_the_grants_of_its_own_agreement_alone(tmp_path: Path) 
     assert not codes[0] & codes[1]
     entry = LedgerEntry.objects.get(id=b.manifest["disclosures"][0])
     assert [id for id, _ in entry.agreements] == ["license-b"]
+
+
+@pytest.mark.parametrize(
+    ("kept", "term"),
+    [
+        ({"terms": {**making.sharing()["terms"], "prohibited": ["sale", "extracts"]}}, "terms.prohibited"),
+        (
+            {
+                "clauses": {
+                    **making.CLAUSES,
+                    "protect_from_further_disclosure": "The coded records stay in this system.",
+                }
+            },
+            "clauses.protect_from_further_disclosure",
+        ),
+    ],
+)
+@pytest.mark.parametrize("tier", ["license", "study"])
+def test_what_stays_in_the_system_is_not_taken_along(
+    tmp_path: Path, kept: dict[str, object], term: str, tier: str
+) -> None:
+    made.town()
+    making.in_effect(made.wide("study-a", **(kept if tier == "study" else {})))
+    making.in_effect(made.study("study-a", **(kept if tier == "license" else {})))
+    before = LedgerEntry.objects.count()
+    with pytest.raises(Refused, match=rf"says in {term} that the records stay in this system"):
+        extract(tmp_path / "out")
+    assert LedgerEntry.objects.count() == before + 1
+    assert not (tmp_path / "out").exists()
+
+
+def test_rows_are_those_of_the_license_s_scope_and_the_study_s(tmp_path: Path) -> None:
+    """Grades 6 and 7 since 2026 in the study, grades 7 and 8 until 2027 in the license: grade 7 of the one year."""
+    made.town()
+    making.land("school_enrollment", "north", [
+        {"person_record": n, "record": n * 10 + year, "entry_grade_level": made.GRADES[(n + year) % 3], "enrollment_entry_date": date(2025 + year, 8, 1),
+         "enrollment_exit_date": date(2026 + year, 6, 30)}
+        for n in range(made.FIRST, made.FIRST + made.STUDENTS) for year in range(3)
+    ])  # fmt: skip
+    making.land("attendance_day", "north", [
+        {"person_record": n, "record": n * 10 + year, "attendance_event_date": date(2025 + year, 10, 1), "attendance_status": "Tardy"}
+        for n in range(made.FIRST, made.FIRST + made.STUDENTS) for year in range(3)
+    ])  # fmt: skip
+
+    def scope(grades: str) -> list[dict[str, object]]:
+        return [{"from": ["north"], "on": "school_enrollment", "where": f"entry_grade_level IN ({grades})"}]
+
+    making.in_effect(made.wide("study-a", population=scope("'06', '07'"), records={"from": "2026-07-01"}))
+    making.in_effect(made.study("study-a", population=scope("'07', '08'"), records={"to": "2027-06-30"}))
+    taken = made.table(extract(tmp_path / "out").folder, "attendance_day")
+    in_grade_7 = [
+        n for n in range(made.FIRST, made.FIRST + made.STUDENTS) if made.GRADES[(n + 1) % 3] == "07"
+    ]
+    assert {row["attendance_event_date"] for row in taken if row["attendance_status"] == "Tardy"} == {
+        date(2026, 10, 1)
+    }
+    assert sum(row["attendance_status"] == "Tardy" for row in taken) == len(in_grade_7)
 
 
 @pytest.mark.parametrize("there", ["file", "full folder", "no parent", "in the community"])

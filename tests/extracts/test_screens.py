@@ -39,7 +39,7 @@ def evaluator() -> Client:
 
 
 def test_the_archive_is_an_extract_and_nothing_of_it_stays(evaluator: Client) -> None:
-    assert "One agreement lets you take rows along" in evaluator.get("/extracts/").content.decode()
+    assert "One license lets you take rows along" in evaluator.get("/extracts/").content.decode()
     page = evaluator.get("/extracts/study-a/").content.decode()
     assert "Nobody tries to find out who a student is" in page
     unsaid = evaluator.post("/extracts/study-a/", {"purpose": "study-a"})
@@ -61,8 +61,10 @@ def test_the_archive_is_an_extract_and_nothing_of_it_stays(evaluator: Client) ->
 
 def test_what_is_not_the_readers_is_not_there(evaluator: Client) -> None:
     other = client("evaluator@harbor.example")
-    assert "No agreement lets you" in other.get("/extracts/").content.decode()
-    answers = [other.get(f"/extracts/{id}/") for id in ("study-a", "nowhere", "sharing-2026")]
+    assert "No license lets you" in other.get("/extracts/").content.decode()
+    answers = [
+        other.get(f"/extracts/{id}/") for id in ("study-a", "nowhere", "sharing-2026", "study-a-study")
+    ]
     assert {answer.status_code for answer in answers} == {404}
     assert evaluator.get("/extracts/study-a/?purpose=matching").status_code == 404
     assert other.post("/extracts/study-a/", {"purpose": "study-a", "sure": "on"}).status_code == 404

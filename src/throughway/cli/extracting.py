@@ -14,7 +14,7 @@ from throughway.cli.frame import Outcome, Settings, command, say
     "agreement",
     required=True,
     metavar="ID",
-    help="The license, or another agreement, that gives it.",
+    help="The license that gives it.",
 )
 @click.option(
     "--out",

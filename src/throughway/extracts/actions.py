@@ -7,14 +7,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from django.conf import settings
 from django.db import transaction
 
+from throughway.agreements.document import AgreementDocument
+from throughway.agreements.extract_terms import is_license, term_against_extracts
 from throughway.agreements.lifecycle import Standing
 from throughway.agreements.listing import sees
-from throughway.agreements.reading import one, unknown
+from throughway.agreements.reading import one, standings, unknown
+from throughway.agreements.tiers import chains
 from throughway.agreements.words import Form
 from throughway.extracts import files, terms
 from throughway.extracts.codebook import CODE_COLUMNS, COLUMNS, codebook, codes
@@ -27,7 +30,7 @@ from throughway.gate.actions import Taken, enter
 from throughway.gate.actions.turning_away import turn_away
 from throughway.partners.actor import Actor
 from throughway.partners.reading import partners
-from throughway.prose import counted
+from throughway.prose import counted, listed
 from throughway.refusals import Refused
 
 LETTERS = string.ascii_uppercase.replace("O", "").replace("I", "") + "23456789"
@@ -53,11 +56,13 @@ class Made:
 
 
 def extract(*, agreement: str, out: Path, by: Actor, purpose: str = "") -> Made:
-    """Writes what the agreement gives the actor under a purpose of form pseudonymous into the new folder `out`.
+    """Writes what the license gives the actor under a purpose of form pseudonymous into the new folder `out`: rows within its own
+    scope and within that of every agreement above it.
 
-    Refused where the gate refuses, where no such purpose is, where several are and none is named, and where `out` is taken.
+    Refused where the agreement is no license, where it or one above it keeps the records in the system, where the gate refuses,
+    where no such purpose is, where several are and none is named, and where `out` is taken.
     """
-    standing = _standing(agreement, by)
+    standing = check_may_leave(agreement=agreement, by=by)
     chosen = _purpose(standing, purpose, by)
     check(out, settings.COMMUNITY.root)
     door = enter(actor=by, purpose=chosen, under=agreement)
@@ -88,12 +93,38 @@ def extract(*, agreement: str, out: Path, by: Actor, purpose: str = "") -> Made:
     return Made(row.id, out, manifest, warnings)
 
 
-def _standing(agreement: str, by: Actor) -> Standing:
-    """The agreement, if there is one that the actor may know of; else there is none."""
-    found = one(agreement)
-    if not sees(by, found, partners()):
+def check_may_leave(*, agreement: str, by: Actor) -> Standing:
+    """The license. Refused where the actor may know of no such agreement; and, recorded, where it is no license, or a term of it or
+    of one above it keeps the records in the system."""
+    standing = one(agreement)
+    if not sees(by, standing, partners()):
         raise unknown(agreement)
-    return found
+    document, known = standing.document, standings(date.today())
+    if not is_license(document):
+        why = f"{document.id} is no license: rows are taken along under a license for one project alone (tier dul)"
+        licensed = [
+            s.document.id
+            for s in known
+            if document.id in s.document.under and is_license(s.document) and sees(by, s, partners())
+        ]
+        cure = (
+            f"name {listed(licensed)}, which stands under it." if licensed else "ask for a license under it."
+        )
+        _refuse(f"{why}; {cure}", f"{document.id}, tier", document, by)
+    above = {tier.document.id: tier.document for chain in chains(standing, known) for tier in chain}
+    for text in (document, *above.values()):
+        if term := term_against_extracts(text):
+            _refuse(
+                f"{text.id} says in {term} that the records stay in this system, so nothing of them is taken along; ask here "
+                "with `throughway query`, or let the parties amend that term.",
+                f"{text.id}, {term}", document, by,
+            )  # fmt: skip
+    return standing
+
+
+def _refuse(message: str, citation: str, document: AgreementDocument, by: Actor) -> NoReturn:
+    purpose = next((e.id for e in document.purposes if e.form is Form.PSEUDONYMOUS), "extract")
+    raise turn_away(Refused(message, code="not_allowed", citations=[citation]), actor=by, purpose=purpose)
 
 
 def _purpose(standing: Standing, asked: str, by: Actor) -> str:

@@ -8,9 +8,10 @@ from pathlib import Path
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
-from throughway.agreements.reading import one, standings
+from throughway.agreements.extract_terms import is_license
+from throughway.agreements.reading import standings
 from throughway.agreements.words import Form, PurposeKind
-from throughway.extracts.actions import extract
+from throughway.extracts.actions import check_may_leave, extract
 from throughway.extracts.forms import MakeForm
 from throughway.extracts.reading import extracts_of
 from throughway.extracts.terms import Terms, terms_of
@@ -48,10 +49,15 @@ def make(request: ActingRequest, agreement: str) -> HttpResponseBase:
 
 
 def _open(actor: Actor) -> list[Opening]:
-    found = openings(standings(date.today()), actor, tuple(PurposeKind))
-    return list(
-        {(o.agreement, o.purpose): o for o in reversed(found) if o.form is Form.PSEUDONYMOUS}.values()
-    )[::-1]
+    """Of the licenses that are meant for the reader, the purposes under codes."""
+    known = standings(date.today())
+    licenses = {standing.document.id for standing in known if is_license(standing.document)}
+    found = [
+        o
+        for o in openings(known, actor, tuple(PurposeKind))
+        if o.form is Form.PSEUDONYMOUS and o.agreement in licenses
+    ]
+    return list({(o.agreement, o.purpose): o for o in reversed(found)}.values())[::-1]
 
 
 def _page(request: ActingRequest, found: Opening, form: MakeForm, status: int = 200) -> HttpResponse:
@@ -64,9 +70,10 @@ def _page(request: ActingRequest, found: Opening, form: MakeForm, status: int = 
 
 
 def _terms(actor: Actor, found: Opening) -> Terms:
-    """Refused with every reason, where the reader may not enter today."""
+    """Refused with every reason, where nothing may be taken along or the reader may not enter today."""
+    document = check_may_leave(agreement=found.agreement, by=actor).document
     door = enter(actor=actor, purpose=found.purpose, under=found.agreement)
-    return terms_of(one(found.agreement).document, door.grants)
+    return terms_of(document, door.grants)
 
 
 @again

@@ -23,7 +23,7 @@ DETERMINED = {"by": "Research office", "on": "2026-05-04", "method": "Names remo
 DETAILS: dict[str, Values] = {
     "consent": {},
     "school_official": OFFICIAL,
-    "study": {"purpose": "Improve reading lessons", "scope": "Grades 1 to 3", "duration": "Two years",
+    "study": {"purpose": "Improve reading lessons", "scope": "All students of the elementary schools", "duration": "Two years",
               "aim": "improve_instruction", "on_behalf_of": "riverbend-schools"},
     "audit_evaluation": {"representative": "reading-lab", "program": "Title I tutoring", "program_owner": "riverbend-schools",
                          "activity": "Compare the attendance of tutored students with that of others, by school"},
@@ -107,7 +107,7 @@ HOUSED: Values = {
 }  # fmt: skip
 LICENSE: Values = {
     **sharing("study"), "id": "license", "tier": "dul", "under": "by-study", "precedence": ["by-study"],
-    "project": {"method": "Compare scores before and after", "irb": {"number": "12", "expires": "2030-01-01"}},
+    "project": {"method": "Compare the attendance of two groups", "irb": {"number": "12", "expires": "2030-01-01"}},
 }  # fmt: skip
 BASES: dict[str, Values] = {basis: sharing(basis) for basis in DETAILS} | {
     "mou": MOU, "housed": HOUSED, "license": LICENSE,

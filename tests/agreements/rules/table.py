@@ -56,6 +56,13 @@ PAIRS: tuple[Pair, ...] = (
     one("G3", W, "consent", "onward[0].basis", ("onward", [{"party": "City", "interest": "x", "basis": "school_official"}])),
     # ----- studies
     lacks("S1", "study", "purpose"), lacks("S2", "study", "scope"), lacks("S3", "study", "duration"),
+    one("S2", W, "study", f"{AT}.scope", (f"{BD}.scope", "Grades 1 to 3")),
+    one("S2", W, "study", f"{AT}.scope", (f"{BD}.scope", "Students in grades 1, 2 and 3"),
+        given=(("population", [{"where": "entry_grade_level IN ('01', '02', '03', '04')", "on": "school_enrollment"}]),)),
+    one("S2", W, "study", f"{AT}.scope", (f"{BD}.scope", "School years 2024 to 2027"), given=(("records", {"from": "2020-07-01"}),)),
+    one("S2", W, "license", f"{AT}.scope", (f"{BD}.scope", "Grade 3 in the school year that ended in 2026"),
+        given=(("records", {"from": "2025-07-01"}),),
+        wider=(("records", {"from": "2025-07-01"}), ("population", [{"where": "entry_grade_level IN ('03', '04')", "on": "school_enrollment"}]))),
     one("S4", D, "study", "schedule", ("schedule", ABSENT)),
     one("S4", D, "study", "schedule", ("schedule", [line("attendance_day.attendance_status", "other")]),
         given=(("purposes.1", purpose("study", id="other")), ("schedule.0.purposes", ["look", "other"]))),
@@ -201,6 +208,8 @@ PAIRS: tuple[Pair, ...] = (
     one("P9", A, "study", "terms.publication_review_days", ("terms.publication_review_days", ABSENT)),
     one("P10", A, "consent", "precedence", ("precedence", ABSENT), given=(("under", "wide"), ("precedence", ["law"]))),
     one("P11", W, "license", "project", ("project", ABSENT)),
+    one("P11", W, "license", "schedule", ("project.method", "Students of the same school, grade and earlier score are compared"),
+        given=(("project.method", "The attendance of two years is compared"),)),
     one("P11", W, "license", "project.irb.expires", ("project.irb.expires", "2027-01-01")),
     # ----- the form of the document
     one("D1", D, "consent", "", ("throughway", "\0")),

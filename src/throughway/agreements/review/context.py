@@ -19,5 +19,16 @@ class ReviewContext:
     bars: tuple[Bar, ...] = ()
     packs: tuple[Pack, ...] = ()
 
+    def above(self, document: AgreementDocument) -> tuple[AgreementDocument, ...]:
+        """The agreements that it stands under, as far as they are known, and those above them."""
+        found: dict[str, AgreementDocument] = {}
+        left = [*document.under]
+        while left:
+            name = left.pop()
+            if name in self.others and name not in found:
+                found[name] = self.others[name]
+                left += self.others[name].under
+        return tuple(found.values())
+
     def facts(self, partner: str) -> PartnerFacts | None:
         return self.partners.get(partner)

@@ -1,5 +1,6 @@
 """Which students and which days: the population's conditions, records, and the terms' days."""
 
+import re
 from collections.abc import Iterator
 from datetime import date
 
@@ -7,7 +8,8 @@ from throughway.agreements.condition import BadCondition, parse_condition, value
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.findings import Finding, blocking, warning
 from throughway.agreements.review.context import ReviewContext
-from throughway.agreements.words import Tier
+from throughway.agreements.review.uses import uses
+from throughway.agreements.words import Basis, Tier
 from throughway.refusals import did_you_mean
 from throughway.vocabulary import TABLES, codes_of, no_code
 
@@ -32,6 +34,51 @@ def population(document: AgreementDocument, context: ReviewContext) -> Iterator[
             codes = codes_of(element)
             if codes and code not in codes:
                 yield warning("D9", f"{path}.where", f"{no_code(element, code)}. No student has it.")
+
+
+GRADES_SAID = re.compile(
+    r"\bgrades?\s+((?:\d{1,2}|k)(?:(?:\s*(?:,|and|to|through|-|–|or)\s*)+\d{1,2})*)", re.I
+)
+GRADES_HELD = re.compile(r"'(\d{2}|KG)'")
+YEARS_SAID = re.compile(r"\b(20\d\d)\b")
+
+
+def stated_scope(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+    """S2: the scope of a study is words; rows are held to grades by `population` and to days by `records`, here or above."""
+    texts = [document, *context.above(document)]
+    for use in uses(document, Basis.STUDY):
+        said = str(use.details.get("scope", ""))
+        wanted, first = _grades_of(said), min(map(int, YEARS_SAID.findall(said)), default=None)
+        held = [_held(text, discloser) for discloser in use.disclosers for text in texts]
+        admitted = [grades for grades in held if grades]
+        apart = []
+        if wanted and not any(grades <= wanted for grades in admitted):
+            shown = f"admits {', '.join(sorted(min(admitted, key=len)))}" if admitted else "names no grades"
+            apart.append(f"grades {', '.join(sorted(wanted))}, and population {shown}")
+        since = max((text.records.from_ for text in texts if text.records.from_), default=None)
+        if first and (since is None or since < date(first - 1, 7, 1)):
+            apart.append(f"{first}, and records {f'begin on {since}' if since else 'have no first day'}")
+        if apart:
+            yield warning("S2", use.at("scope"), f"The scope speaks of {'; and of '.join(apart)}. Words alone hold no row back: let "
+                          "population and records say the same as the scope.")  # fmt: skip
+
+
+def _grades_of(said: str) -> frozenset[str]:
+    """`grades 6 to 8` as 06, 07, 08."""
+    found: set[int] = set()
+    for part in GRADES_SAID.findall(said):
+        numbers = [0 if each.lower() == "k" else int(each) for each in re.findall(r"\d+|k", part, re.I)]
+        spans = re.search(r"to|through|-|–", part)
+        found |= {*range(min(numbers), max(numbers) + 1)} if spans else {*numbers}
+    return frozenset("KG" if grade == 0 else f"{grade:02}" for grade in found)
+
+
+def _held(document: AgreementDocument, discloser: str) -> frozenset[str]:
+    """The grades that the population of a discloser names; empty where it names none."""
+    entries = [e for e in document.population if e.from_ is None or discloser in e.from_]
+    return frozenset(
+        grade for e in entries if "grade_level" in e.where for grade in GRADES_HELD.findall(e.where)
+    )
 
 
 def days(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:

@@ -18,6 +18,7 @@ NEVER = {
     "advertising": "used for advertising",
     "model_training": "used to train models",
     "immigration_enforcement": "used to enforce immigration law",
+    "extracts": "taken out of this system as an extract",
 }
 NUMBERS = ("renewal_notice_days", "exit_notice_days", "breach_notice_hours", "publication_review_days")
 
