@@ -49,12 +49,13 @@ def stated_scope(document: AgreementDocument, context: ReviewContext) -> Iterato
     for use in uses(document, Basis.STUDY):
         said = str(use.details.get("scope", ""))
         wanted, first = _grades_of(said), min(map(int, YEARS_SAID.findall(said)), default=None)
-        held = [_held(text, discloser) for discloser in use.disclosers for text in texts]
-        admitted = [grades for grades in held if grades]
         apart = []
-        if wanted and not any(grades <= wanted for grades in admitted):
-            shown = f"admits {', '.join(sorted(min(admitted, key=len)))}" if admitted else "names no grades"
-            apart.append(f"grades {', '.join(sorted(wanted))}, and population {shown}")
+        for discloser in use.disclosers if wanted else ():
+            admitted = [grades for text in texts if (grades := _held(text, discloser))]
+            if not admitted or not frozenset.intersection(*admitted) <= wanted:
+                shown = f"admits {', '.join(sorted(admitted[0]))}" if admitted else "names no grades"
+                apart.append(f"grades {', '.join(sorted(wanted))}, and population {shown} of {discloser}")
+                break
         since = max((text.records.from_ for text in texts if text.records.from_), default=None)
         if first and (since is None or since < date(first - 1, 7, 1)):
             apart.append(f"{first}, and records {f'begin on {since}' if since else 'have no first day'}")
