@@ -1,13 +1,14 @@
-"""What `load` calls a school year, and when a load that brought nothing is found wanting."""
+"""What `load` calls a school year, and what it reports."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
 
 from throughway.cli import loading
+from throughway.intake.loaded import Counts, Loaded
 
-NOTHING = {"read": 0, "landed": 0, "quarantined": 0, "unchanged": 0, "out_of_scope": 0}
 HEADING = "file,row,column,problem,cure\n"
 
 
@@ -24,27 +25,59 @@ def test_a_school_year_has_one_form() -> None:
             year(text)
 
 
-@pytest.mark.parametrize(
-    ("tables", "listed", "wrong"),
-    [
-        ({}, HEADING, False),  # a bundle whose manifest says that it holds nothing
-        ({"person": NOTHING}, HEADING, False),
-        ({"person": NOTHING | {"read": 2, "out_of_scope": 2}}, HEADING, True),
-        ({}, HEADING + "users.csv,2,status,forbidden,mend it\n", True),
-    ],
-)
-def test_nothing_in_a_well_formed_file_is_not_wanting(
-    tables: dict[str, dict[str, int]], listed: str, wrong: bool, tmp_path: Path
-) -> None:
+def loaded(tmp_path: Path, listed: str = "", **given: Any) -> Loaded:
     quarantine = tmp_path / "quarantine.csv"
-    quarantine.write_text(listed, encoding="utf-8")
-    assert loading._wrong({"tables": tables, "quarantine": str(quarantine)}) is wrong
+    quarantine.write_text(HEADING + listed, encoding="utf-8")
+    return Loaded(
+        **(
+            {"batch": "b", "tables": {}, "cells_emptied": 0, "refused_columns": [], "quarantine": quarantine}
+            | given
+        )
+    )
 
 
-def test_where_nothing_was_set_aside_no_list_of_it_is_named(tmp_path: Path) -> None:
-    quarantine = tmp_path / "quarantine.csv"
-    told = {"tables": {}, "quarantine": str(quarantine), "refused_columns": [], "cells_emptied": 0}
-    quarantine.write_text(HEADING, encoding="utf-8")
-    assert loading._told(told) == ""
-    quarantine.write_text(HEADING + "users.csv,2,status,forbidden,mend it\n", encoding="utf-8")
-    assert str(quarantine) in loading._told(told)
+def test_where_nothing_was_wrong_no_list_is_named(tmp_path: Path) -> None:
+    assert loading._report(loaded(tmp_path)) == ""
+
+
+def test_equal_problems_are_one_line_with_their_number_and_the_first_rows(tmp_path: Path) -> None:
+    listed = "".join(f"a.csv,{row},DOB,no date,correct it\n" for row in range(2, 26_002))
+    report = loading._report(loaded(tmp_path, listed + "users.csv,2,status,forbidden,mend it\n"))
+    assert report.splitlines() == [
+        "What was wrong, and how to mend it:",
+        "  26,000 × in a.csv, rows 2, 3, 4, 5, 6 and 25,995 more: DOB: no date; correct it",
+        "  1 × in users.csv, row 2: status: forbidden; mend it",
+        f"Row by row: {tmp_path / 'quarantine.csv'}",
+    ]
+
+
+def test_not_mapped_no_reader_and_no_agreement_are_three_reasons(tmp_path: Path) -> None:
+    report = loading._report(
+        loaded(
+            tmp_path,
+            tables={
+                "person": Counts(read=1, landed=1),
+                "referral": Counts(read=2, not_covered=2),
+                "StudentTransportation": Counts(read=3, not_read=3),
+            },
+            refused_columns=["person.sex", "Bus"],
+            unmapped=["Bus"],
+        )
+    )
+    lines = report.splitlines()
+    assert lines[0].split() == [
+        "table",
+        "read",
+        "landed",
+        "quarantined",
+        "unchanged",
+        "not",
+        "covered",
+        "not",
+        "read",
+    ]
+    assert "No agreement covers, so not stored: referral, person.sex." in lines
+    assert "No reader makes rows of: StudentTransportation." in lines
+    assert (
+        lines[-1] == "Not mapped, so not stored (map them in the crosswalk if an agreement needs them): Bus."
+    )

@@ -319,4 +319,4 @@ def test_resources_that_nothing_keeps_are_told(tmp_path: Path) -> None:
     folder = write(
         tmp_path / "in", {"students": [{"studentUniqueId": "1"}], "staffs": [{"staffUniqueId": "9"}]}
     )
-    assert stage(folder, tmp_path / "into").unmapped == ("staffs",)
+    assert stage(folder, tmp_path / "into").unread == {"staffs": 1}

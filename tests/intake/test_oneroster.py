@@ -160,8 +160,8 @@ def test_a_bundle_that_is_wrong_as_a_whole_is_refused_and_names_its_codes(
     findings = validate(path)
     if all(finding.of_a_row for finding in findings):
         staged = stage(path, tmp_path)
-        assert staged.problems
-        assert all(problem.row is not None for problem in staged.problems)
+        listed = [problem for problem in staged.problems if problem.row is not None]
+        assert any(finding.code in problem.problem for problem in listed for finding in findings)
         return
     with pytest.raises(Refused) as refused:
         stage(path, tmp_path)
@@ -228,20 +228,55 @@ def test_a_final_grade_is_a_mark_and_a_quiz_is_not(tmp_path: Path) -> None:
 
 def test_a_bad_row_is_set_aside_and_the_others_land(tmp_path: Path) -> None:
     tables = roster()
-    tables["users"][1]["enabledUser"] = "perhaps"
+    tables["users"].append(dict(tables["users"][1]))
     tables["results"][0]["score"] = "101"
     tables["roles"].append(
         {**tables["roles"][0], "sourcedId": "r9", "roleType": "secondary", "userSourcedId": "gone"}
     )
     staged = stage(write(tmp_path / "bundle", tables), tmp_path / "into")
-    assert set(rows(staged, "person")) == {("u1", "")}
+    assert set(rows(staged, "person")) == {("u1", ""), ("u2", "")}
     assert staged.quarantined == {"person": 1, "assessment_result": 1, "school_enrollment": 1}
-    assert staged.read["person"] == 2
+    assert staged.read["person"] == 3
     said = [f"{p.file} {p.row} {p.column} {p.problem}" for p in staged.problems]
-    assert any("users.csv 3 enabledUser" in line and "row.invalid_boolean" in line for line in said)
+    assert any("users.csv 6 sourcedId" in line and "duplicate_sourced_id" in line for line in said)
     assert any("results.csv 2 score" in line and "semantic.invalid_score_range" in line for line in said)
     assert any("roles.csv 6" in line and "reference.missing_target_record" in line for line in said)
-    assert not any("perhaps" in line or "gone" in line or "101" in line for line in said)
+    assert not any("gone" in line or "101" in line for line in said)
+
+
+def test_a_cell_that_nothing_reads_costs_no_row_and_one_that_fills_an_element_is_left_empty(
+    tmp_path: Path,
+) -> None:
+    tables = roster()
+    ada, bo = tables["users"][:2]
+    ada.update(enabledUser="TRUE", userIds="77", status="active", dateLastModified="2025-01-02T03:04:05.006Z")
+    bo.update(enabledUser="perhaps", username="", agentSourcedIds="gone", primaryOrgSourcedId="d")
+    tables["demographics"][0].update(birthDate="2/3/2010", asian="TRUE", hispanicOrLatinoEthnicity="True")
+    tables["lineItems"][0].update(dueDate="soon", resultValueMin="none")
+    staged = stage(write(tmp_path / "bundle", tables), tmp_path / "into")
+    persons = rows(staged, "person")
+    assert set(persons) == {("u1", ""), ("u2", "")}
+    assert "birthdate" not in persons["u1", ""]
+    assert persons["u1", ""]["sex"] == "Female"
+    races = {row["race"]: row for row in rows(staged, "person_race").values()}
+    assert races.keys() == {"Asian", "White"}
+    assert races["Asian"]["hispanic_or_latino_ethnicity"] == "true"
+    assert "77" not in {row.get("person_identifier") for row in rows(staged, "person_identifier").values()}
+    assert len(rows(staged, "assessment_result")) == 1
+    assert staged.quarantined == {}
+    scopes = {(p.column, p.scope, p.element) for p in staged.problems if p.row is not None}
+    assert {
+        ("birthDate", "cell", "person.birthdate"),
+        ("userIds", "cell", "person_identifier.person_identifier"),
+        ("agentSourcedIds", "cell", "guardian.guardian_person_id"),
+        ("enabledUser", "file", ""),
+        ("username", "file", ""),
+        ("primaryOrgSourcedId", "file", ""),
+        ("dueDate", "file", ""),
+        ("status", "file", ""),
+    } <= scopes
+    assert ("birthDate", "file") not in {(p.column, p.scope) for p in staged.problems}
+    assert "enabledUser" not in {p.column for p in staged.problems if p.row == 2 and p.file == "users.csv"}
 
 
 def test_a_row_with_broken_quotes_is_set_aside(tmp_path: Path) -> None:

@@ -125,11 +125,35 @@ def test_one_load_is_told_in_plain_words(batch: str, sign_in: SignIn) -> None:
     assert "Names, birth date and sex" in page
     assert "Shoe Size" not in page  # a heading that nobody knows may be a name
     assert "Column 6, of which the heading is not kept" in page
-    assert "Neither the format nor the crosswalk says what it is" in page
+    assert "Not mapped: neither the format nor the crosswalk says what it is" in page
+    assert "The crosswalk reads it only for what no agreement in effect needs" in page  # Gender
     assert "Sex, of names, birth date and sex" in page
     assert "No agreement in effect needs it of School." in page
     assert "“Attendance and supports”" in page  # the agreement that would have to need it
     assert "What was wrong, and what cures it" in page
+
+
+def test_kinds_that_are_not_stored_are_told_apart(town: Town, agreed: Standing, sign_in: SignIn) -> None:
+    records = "<Student><StudentUniqueId>1</StudentUniqueId><Name><FirstName>Ann</FirstName></Name></Student>"
+    records += "<StudentTransportation/><StudentProgramAssociation/>"
+    xml = f'<InterchangeStudent xmlns="http://ed-fi.org/5.2.0">{records}</InterchangeStudent>'
+    batch = town.load(xml, None, format="edfi-xml", name="a.xml").batch
+    page = sign_in("school").get(url("batch", batch)).content.decode()
+    assert "<strong>No agreement covers:</strong>" in page
+    assert "<strong>No reader makes rows of:</strong> StudentTransportation. 1 record was counted" in page
+    assert '<th scope="col" class="is-number">No reader</th>' in page
+
+
+def test_of_a_load_of_which_nothing_came_in_the_page_says_why_and_what(
+    town: Town, agreed: Standing, sign_in: SignIn
+) -> None:
+    loaded = town.load("Student ID,First,Last,DOB,Gender\n,Ann,Abel,,F\n", STUDENTS)
+    assert loaded.nothing is not None
+    client = sign_in("school")
+    page = client.get(url("batch", loaded.batch)).content.decode()
+    assert "Nothing of export.csv came in" in page
+    assert "1 record could not be read" in page
+    assert "the key of the person is missing or unreadable" in page
 
 
 def test_no_page_shows_a_value_of_the_file(batch: str, sign_in: SignIn) -> None:

@@ -6,9 +6,9 @@ import pytest
 
 from tests.intake.papers import in_effect
 from throughway.intake.aside import Group
-from throughway.intake.batches import by_week, chart_of, total
+from throughway.intake.batches import by_week, chart_of
 from throughway.intake.column_words import refused_columns
-from throughway.intake.loaded import Counts
+from throughway.intake.loaded import Counts, total
 from throughway.intake.uploads.kinds import FORMATS, KINDS
 from throughway.intake.uploads.states import OPEN, TRANSITIONS, State
 from throughway.spreadsheet import safe
@@ -17,12 +17,20 @@ AGREEMENT = in_effect(["element: person.first_name"]).document
 
 
 def test_the_sum_of_loads() -> None:
-    assert total([Counts(6, 1, 2, 3, 0), Counts(10, 1, 2, 3, 4)]) == Counts(16, 2, 4, 6, 4)
-    assert total([]) == Counts(0, 0, 0, 0, 0)
+    assert total(
+        [
+            Counts(read=6, landed=1, quarantined=2, unchanged=3, out_of_scope=0),
+            Counts(read=10, landed=1, quarantined=2, unchanged=3, out_of_scope=4),
+        ]
+    ) == Counts(read=16, landed=2, quarantined=4, unchanged=6, out_of_scope=4)
+    assert total([]) == Counts(read=0, landed=0, quarantined=0, unchanged=0, out_of_scope=0)
 
 
 def test_weeks_begin_on_monday_and_none_is_left_out() -> None:
-    loads = [(date(2026, 9, 6), Counts(3, 2, 1, 0, 0)), (date(2026, 8, 20), Counts(1, 1, 0, 0, 0))]
+    loads = [
+        (date(2026, 9, 6), Counts(read=3, landed=2, quarantined=1, unchanged=0, out_of_scope=0)),
+        (date(2026, 8, 20), Counts(read=1, landed=1, quarantined=0, unchanged=0, out_of_scope=0)),
+    ]
     weeks = by_week(loads)
     assert [(w.begins, w.landed, w.set_aside) for w in weeks[-3:]] == [
         (date(2026, 8, 17), 1, 0),
@@ -31,11 +39,23 @@ def test_weeks_begin_on_monday_and_none_is_left_out() -> None:
     ]
     assert len(weeks) == 8  # a chart of one bar says little
     assert by_week([]) == []
-    assert len(by_week([(date(2020, 1, 1), Counts(0, 0, 0, 0, 0)), loads[0]])) == 26
+    assert (
+        len(
+            by_week(
+                [
+                    (date(2020, 1, 1), Counts(read=0, landed=0, quarantined=0, unchanged=0, out_of_scope=0)),
+                    loads[0],
+                ]
+            )
+        )
+        == 26
+    )
 
 
 def test_the_chart_holds_the_numbers_of_the_table() -> None:
-    weeks = by_week([(date(2026, 9, 6), Counts(3, 2, 1, 0, 0))])
+    weeks = by_week(
+        [(date(2026, 9, 6), Counts(read=3, landed=2, quarantined=1, unchanged=0, out_of_scope=0))]
+    )
     values = chart_of(weeks)["data"]["values"]  # type: ignore[index]
     assert sum(row["rows"] for row in values if row["what"] == "came in") == 2
     assert sum(row["rows"] for row in values if row["what"] == "set aside") == 1
@@ -50,11 +70,11 @@ def test_the_chart_holds_the_numbers_of_the_table() -> None:
         ("person_status.homelessness_status", "school", "Homelessness status", "specially protected", True),
         ("Shoe Size", "school", "The column Shoe Size", "Map it in the crosswalk", False),
         ("column 6", "school", "Column 6, of which the heading is not kept", "Map it in the crosswalk", False),
-        ("nothing.here", "school", "The column nothing.here", "Map it in the crosswalk", False),
+        ("Gender", "school", "The column Gender", "only for what no agreement in effect needs", False),
     ],
 )  # fmt: skip
 def test_why_a_column_was_not_stored(name: str, partner: str, what: str, said: str, protected: bool) -> None:
-    (column,) = refused_columns([name], partner, "Ours", [AGREEMENT])
+    (column,) = refused_columns([name], partner, "Ours", [AGREEMENT], unmapped=["Shoe Size", "column 6"])
     assert column.what.startswith(what)
     assert said in column.why
     assert column.is_protected is protected

@@ -1,11 +1,9 @@
 """`load`: a partner's file comes in."""
 
-import csv
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +12,11 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from throughway.cli.frame import Choice, Outcome, Settings, acting, columns, command
+from throughway.intake.aside import Group, groups
+from throughway.intake.loaded import Counts, Loaded, total
+from throughway.prose import counted
 
+SHOWN = 12  # kinds of fault that the report names
 FORMATS = ["csv", "xlsx", "oneroster", "edfi-xml", "edfi-jsonl", "hsds", "hmis", "nsc"]
 
 
@@ -74,39 +76,53 @@ def load(
             progress=report,
         )  # fmt: skip
     document: dict[str, Any] = loaded.to_json()
-    wanting = not loaded.anything and _wrong(document)
-    text = _told(document)
-    if wanting:
-        message = f"Nothing of {path.name} landed: each row was set aside or is out of scope; see {document['quarantine']}."
-        document["error"] = {"code": "nothing_landed", "message": message, "citations": []}
-        text = "\n".join([text, message]) if text else message
-    return Outcome(document, text, wanting=wanting)
+    text = _report(loaded)
+    if loaded.nothing:
+        document["error"] = loaded.nothing.to_json()
+        text = "\n".join(filter(None, [text, loaded.nothing.message]))
+    return Outcome(document, text, wanting=loaded.nothing is not None)
 
 
-def _wrong(document: dict[str, Any]) -> bool:
-    """Whether a load that brought nothing had something to bring: an empty bundle is well formed, and done."""
-    tables: dict[str, dict[str, int]] = document["tables"]
-    return any(counts["read"] for counts in tables.values()) or _listed(document)
-
-
-def _listed(document: dict[str, Any]) -> bool:
-    """Whether the list of what was set aside or left empty has a line below its heading."""
-    with Path(str(document["quarantine"])).open(encoding="utf-8", newline="") as listed:
-        return len(list(islice(csv.reader(listed), 2))) > 1
-
-
-def _told(document: dict[str, Any]) -> str:
-    counted = ["read", "landed", "unchanged", "out_of_scope", "quarantined"]
-    tables: dict[str, dict[str, int]] = document["tables"]
-    rows = [[name, *(f"{counts[c]:,}" for c in counted)] for name, counts in tables.items()]
-    lines = [columns(rows, ["table", *(c.replace("_", " ") for c in counted)])] if rows else []
-    if refused := document["refused_columns"]:
-        lines.append(f"No agreement covers, so not stored: {', '.join(refused)}.")
-    if document["cells_emptied"]:
-        cells = "1 cell" if document["cells_emptied"] == 1 else f"{document['cells_emptied']:,} cells"
-        lines.append(f"Left empty, since it could not be read: {cells}.")
-    if _listed(document):
-        lines.append(f"What was set aside, and how to mend it: {document['quarantine']}")
-    if any(c["unchanged"] for c in tables.values()) and not any(c["landed"] for c in tables.values()):
+def _report(loaded: Loaded) -> str:
+    """What became of every kind of record, what was not stored and why, and what was wrong."""
+    lines = [_table(loaded.tables)] if loaded.tables else []
+    if unread := [kind for kind, counts in loaded.tables.items() if counts.not_read]:
+        lines.append(f"No reader makes rows of: {', '.join(unread)}.")
+    uncovered = [kind for kind, counts in loaded.tables.items() if counts.not_covered]
+    uncovered += [name for name in loaded.refused_columns if name not in loaded.unmapped]
+    if uncovered:
+        lines.append(f"No agreement covers, so not stored: {', '.join(uncovered)}.")
+    if loaded.unmapped:
+        lines.append(
+            f"Not mapped, so not stored (map them in the crosswalk if an agreement needs them): {', '.join(loaded.unmapped)}."
+        )
+    if loaded.cells_emptied:
+        lines.append(f"Left empty, since it could not be read: {counted(loaded.cells_emptied, 'cell')}.")
+    lines += _problems(groups(loaded.quarantine), loaded.quarantine)
+    if not loaded.nothing and loaded.tables and not any(c.landed for c in loaded.tables.values()):
         lines.append("All of it was here already; nothing changed.")
     return "\n".join(lines)
+
+
+def _table(tables: Mapping[str, Counts]) -> str:
+    always = ("read", "landed", "unchanged", "quarantined")
+    shown = [
+        name
+        for name in Counts.__dataclass_fields__
+        if name in always or getattr(total(tables.values()), name)
+    ]
+    rows = [[kind, *(f"{getattr(counts, name):,}" for name in shown)] for kind, counts in tables.items()]
+    return columns(rows, ["table", *(name.replace("_", " ") for name in shown)])
+
+
+def _problems(found: Sequence[Group], listed: Path) -> Iterator[str]:
+    """One line for each kind of fault, the most frequent first, and where the whole list is."""
+    if found:
+        yield "What was wrong, and how to mend it:"
+    for group in found[:SHOWN]:
+        place = f"{group.column}: " if group.column else ""
+        yield f"  {group.count:,} × in {group.file}, {group.where}: {place}{group.problem}; {group.cure}"
+    if more := found[SHOWN:]:
+        yield f"  and {counted(len(more), 'more kind')} of fault"
+    if found:
+        yield f"Row by row: {listed}"

@@ -24,14 +24,14 @@ from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.engine import mapping_engine
 from throughway.intake.formats import FORMATS
 from throughway.intake.kept_names import KeptNames, file_name
-from throughway.intake.landing import land_all, prepare
+from throughway.intake.landing import count_others, land_all, prepare
 from throughway.intake.loaded import Loaded
 from throughway.intake.models import IntakeBatch
+from throughway.intake.nothing import why_nothing
 from throughway.intake.permissions import check_can_load
 from throughway.intake.quarantine import write_quarantine
 from throughway.intake.reading import OfPartner
 from throughway.intake.staged import Staged
-from throughway.intake.unwanted import unwanted
 from throughway.intake.work import Rows, Work
 from throughway.partners import Actor
 from throughway.partners.reading import known
@@ -61,8 +61,8 @@ def load(
     called: str = "",
 ) -> Loaded:
     """Loads a file, zip or folder, which is `called` so in all that is kept of the load; without it, by its own name where that
-    is a known word, else by a number. Refused, with nothing stored, when it is not what it claims to be or none of it may come
-    in. Safe to interrupt and to repeat: what is stored already is found unchanged."""
+    is a known word, else by a number. Refused, with nothing stored, when it is not what it claims to be or nothing of the
+    partner may come in. Safe to interrupt and to repeat: what is stored already is found unchanged."""
     report = progress or (lambda stage, fraction: None)
     known(partner)
     moment = timezone.now()
@@ -181,9 +181,7 @@ def _landed(
             school_year=school_year, consented=partial(_consented, seen, on=date.today()),
         )  # fmt: skip
         found = {table: checked(engine, staged, table) for table in staged.tables}
-        tables = prepare(work)
-        if staged.tables and not tables:
-            raise unwanted(engine, found.values(), needed, entry.partner)
+        tables = prepare(work, found)
         in_use = {table: need for table, need in needed.items() if table in tables}
         refused = refused_columns({t: rows.mapped for t, rows in found.items()}, in_use, staged.unmapped)
         if mapped is not None and entry.format in OF_CROSSWALKS:
@@ -191,6 +189,7 @@ def _landed(
         land_all(
             work, tables, progress=lambda stage, part: report(stage, READING + (1 - READING) * 0.9 * part)
         )
+        count_others(work, (rows for table, rows in found.items() if table not in tables))
         report("storing", 0.95)
         listed = folder / "quarantine.csv"
         kept = KeptNames(mapped, staged.places, {name: entry.source})
@@ -209,14 +208,19 @@ def _stored(
     by: Actor,
 ) -> Loaded:
     """Makes it all so at one moment: the rows, the record of the batch, the list of what was wrong."""
-    used = sorted({agreement for table in work.counts for agreement in work.needs[table].agreements})
+    used = sorted({a for table in work.counts if table in work.needs for a in work.needs[table].agreements})
     versions = {grant.agreement: grant.version for grant in grants}
     covering = tuple(sorted({a for need in work.needs.values() for a in need.agreements}))
     cells = work.cells_emptied + sum(problem.scope == "cell" for problem in work.staged.problems)
     quarantine = here().quarantine / f"{entry.id}.csv"
     entry.agreements = [[agreement, versions[agreement]] for agreement in used]
-    entry.counts = {table: asdict(counts) for table, counts in work.counts.items()}
-    entry.cells_emptied, entry.refused_columns = cells, [kept.heading(name) for name in refused]
+    counts = {kept.heading(kind): counts for kind, counts in work.counts.items()}
+    entry.counts = {kind: asdict(each) for kind, each in counts.items()}
+    entry.cells_emptied = cells
+    entry.refused_columns = [kept.heading(name) for name in refused]
+    entry.unmapped = [kept.heading(name) for name in work.staged.unmapped]
+    nothing = why_nothing(entry.source, entry.partner, counts, listed)
+    entry.refusal = nothing.message if nothing else ""
 
     def record() -> None:
         entry.save(force_insert=True)
@@ -229,7 +233,9 @@ def _stored(
     else:
         with transaction.atomic():
             record()
-    return Loaded(entry.id, work.counts, cells, list(refused), quarantine, used)
+    return Loaded(
+        entry.id, work.counts, cells, list(refused), quarantine, used, work.staged.unmapped, nothing
+    )
 
 
 def _new_file(rows: Rows, work: Work, covering: tuple[str, ...]) -> NewFile:

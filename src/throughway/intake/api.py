@@ -19,13 +19,18 @@ from throughway.partners.endpoints import endpoint
 
 
 class Counted(Given):
-    """Rows of one table; each that was read is one of the others."""
+    """Rows of one table, or records of a kind that no table holds; each that was read is one of the others. `changed` says how
+    many of the landed replaced a stored row."""
 
     read: int
     landed: int
+    changed: int
     quarantined: int
     unchanged: int
     out_of_scope: int
+    cannot_tell: int
+    not_covered: int
+    not_read: int
 
 
 class Load(Given):

@@ -40,6 +40,21 @@ def texts_in(path: Path, *, ending: str, into: Path) -> Sequence[tuple[str, Path
     return [(path.name, path)]
 
 
+def others_in(path: Path, *, ending: str) -> Sequence[str]:
+    """The names of a folder's or zip's files without that ending, which `texts_in` passes over."""
+    if path.is_dir():
+        names = [p.name for p in path.iterdir() if p.is_file()]
+    elif path.suffix.lower() == ".zip":
+        with zipfile.ZipFile(path) as archive:
+            entries = [e.filename for e in archive.infolist() if not e.is_dir()]
+        names = [e for e in entries if not e.startswith("__MACOSX")]
+    else:
+        return ()
+    return sorted(
+        n for n in names if not (n.lower().endswith(ending) or PurePosixPath(n).name.startswith("."))
+    )
+
+
 def _unpacked(path: Path, *, ending: str, into: Path) -> list[tuple[str, Path]]:
     found: dict[str, Path] = {}
     with zipfile.ZipFile(path) as archive:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from throughway.agreements.naming import day
-from throughway.intake.loaded import Counts
+from throughway.intake.loaded import Counts, total
 
 
 @dataclass(frozen=True)
@@ -23,21 +23,14 @@ class Batch:
     counts: Mapping[str, Counts]
     cells_emptied: int
     refused_columns: tuple[str, ...]
+    unmapped: (
+        frozenset[str] | None
+    )  # those of them that nothing maps; None where an earlier version did not say
     refusal: str
 
     @property
     def total(self) -> Counts:
         return total(self.counts.values())
-
-
-def total(counts: Iterable[Counts]) -> Counts:
-    held = list(counts)
-    return Counts(
-        *(
-            sum(getattr(c, name) for c in held)
-            for name in ("read", "landed", "quarantined", "unchanged", "out_of_scope")
-        )
-    )
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
-"""Why a column of a file was not stored, in words: which agreement would have to need it, or what would map it."""
+"""Why a column of a file was not stored, in words: no agreement needs it, or nothing maps it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from throughway.agreements.document import AgreementDocument
@@ -9,6 +9,9 @@ from throughway.agreements.words import PartyRole
 from throughway.intake.kept_names import NUMBERED
 from throughway.prose import capital
 from throughway.vocabulary import TABLES
+
+NOT_MAPPED = "Not mapped: neither the format nor the crosswalk says what it is. Map it in the crosswalk if an agreement needs it."
+MAPPED_ONLY = "The crosswalk reads it only for what no agreement in effect needs."
 
 
 @dataclass(frozen=True)
@@ -22,23 +25,29 @@ class RefusedColumn:
 
 
 def refused_columns(
-    names: Iterable[str], partner: str, called: str, agreements: Sequence[AgreementDocument]
+    names: Iterable[str],
+    partner: str,
+    called: str,
+    agreements: Sequence[AgreementDocument],
+    *,
+    unmapped: Collection[str] | None,
 ) -> list[RefusedColumn]:
-    """`called`: the partner's name. `agreements`: those in effect when the file came."""
+    """`called`: the partner's name. `agreements`: those in effect when the file came. `unmapped`: the names that neither the
+    format nor the crosswalk maps; None where that is not known."""
     own = [d for d in agreements if partner in d.parties_with(PartyRole.DISCLOSER) and d.schedule]
-    return [_refused(name, called, own) for name in names]
+    return [_refused(name, called, own, unmapped) for name in names]
 
 
-def _refused(name: str, called: str, own: Sequence[AgreementDocument]) -> RefusedColumn:
+def _refused(
+    name: str, called: str, own: Sequence[AgreementDocument], unmapped: Collection[str] | None
+) -> RefusedColumn:
     table, _, column = name.partition(".")
     found = TABLES[table].elements.get(column) if table in TABLES else None
     if found is None:
+        mapped = unmapped is not None and name not in unmapped
         numbered = NUMBERED.fullmatch(name)
-        return RefusedColumn(
-            name,
-            f"{capital(name)}, of which the heading is not kept" if numbered else f"The column {name}",
-            "Neither the format nor the crosswalk says what it is. Map it in the crosswalk if an agreement needs it.",
-        )
+        what = f"{capital(name)}, of which the heading is not kept" if numbered else f"The column {name}"
+        return RefusedColumn(name, what, MAPPED_ONLY if mapped else NOT_MAPPED)
     what = f"{element_words(column)}, of {table_words(table)}"
     what = capital(what)
     near = [d.title for d in own if any(line.table == table for line in d.schedule)]

@@ -30,11 +30,12 @@ from throughway.store.schemas import HISTORY
 
 @dataclass(frozen=True)
 class Compared:
-    """What came of one table's rows in scope. `landed` counts new and corrected rows."""
+    """What came of one table's rows in scope. `landed` counts new and corrected rows, `changed` the corrected ones."""
 
     rows: Sequence[Rows]
     replaced: frozenset[str]
     landed: int
+    changed: int
     unchanged: int
     conflicting: int
 
@@ -63,7 +64,9 @@ def compare(work: Work, found: Checked, need: Need, *, out_of_scope: int) -> Com
     if old:
         kept, replaced = _rewritten(work, table, old)
         rows += kept
-    return Compared(rows, replaced, all_rows - (known - corrected), known - corrected + repeated, conflicting)
+    return Compared(
+        rows, replaced, all_rows - (known - corrected), corrected, known - corrected + repeated, conflicting
+    )
 
 
 def _superseded(

@@ -21,7 +21,7 @@ ENDINGS = (".csv", ".txt", ".xlsx", ".zip", ".xml", ".jsonl", ".ndjson", ".json"
 # A heading that is a day: two parts or three, and no more digits than a day has.
 DAY = re.compile(r"(\d{1,2}|\d{4})[/.-]\d{1,2}([/.-](\d{2}|\d{4}))?")
 PLAIN = re.compile(r"[\w -]+")  # what neither a file system nor a header minds
-NUMBERED = re.compile(r"(upload|load|file|column|unknown name) \d+")
+NUMBERED = re.compile(r"(upload|load|file|sheet|column|unknown name) \d+")
 
 
 class KeptNames:

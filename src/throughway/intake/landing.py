@@ -1,11 +1,11 @@
 """Staged rows become rows of the store: judged, compared with what is there, sorted, counted."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from throughway.intake.checked import Checked, checked
+from throughway.intake.checked import Checked
 from throughway.intake.comparison import compare
 from throughway.intake.contract import Need
-from throughway.intake.loaded import Counts
+from throughway.intake.loaded import Counts, total
 from throughway.intake.quarantine import aside_problems, cell_problems
 from throughway.intake.record_keys import GUARDIAN, PERSON, new_keys, number_keys
 from throughway.intake.scoping import judged_view, population_tables, population_view, register_consents
@@ -18,9 +18,8 @@ from throughway.vocabulary import TABLES
 Progress = Callable[[str, float], None]
 
 
-def prepare(work: Work) -> dict[str, Checked]:
+def prepare(work: Work, found: Mapping[str, Checked]) -> dict[str, Checked]:
     """The staged tables of which the agreements need something that the file has."""
-    found = {table: checked(work.engine, work.staged, table) for table in work.staged.tables}
     return {
         table: of_stated_year(work, rows)
         for table, rows in found.items()
@@ -44,10 +43,44 @@ def land_all(work: Work, tables: dict[str, Checked], *, progress: Progress) -> N
     for done, table in enumerate(judged):
         progress(f"checking {table}", done / len(judged))
         _land(work, tables[table])
-    for table, rows in work.staged.withheld.items():
-        if table in work.needs and table not in tables:
-            work.counts[table] = Counts(read=rows, landed=0, quarantined=0, unchanged=0, out_of_scope=rows)
     _land_keys(work, [PERSON, GUARDIAN])
+
+
+def count_others(work: Work, found: Iterable[Checked]) -> None:
+    """Counts what does not land whatever it says: `found`, the staged tables of which no agreement needs what the file has or
+    of which no row could be read, and records that never became rows of a table."""
+    staged = work.staged
+    counted = [(table, counts) for table, counts in work.counts.items()]
+    for rows in found:
+        counted.append((rows.table, _not_landed(work, rows)))
+    for kind, number in staged.quarantined.items():
+        if kind not in staged.tables:
+            counted.append((kind, Counts(read=number, quarantined=number)))
+    for table, number in staged.withheld.items():
+        if table in work.counts:
+            continue  # counted with the rows that landed
+        if table in work.needs:
+            counted.append((table, Counts(read=number, out_of_scope=number)))
+        else:
+            counted.append((table, Counts(read=number, not_covered=number)))
+    for kind, number in staged.unread.items():
+        counted.append((kind, Counts(read=number, not_read=number)))
+    names = dict.fromkeys(name for name, _ in counted)
+    work.counts = {name: total(counts for of, counts in counted if of == name) for name in names}
+
+
+def _not_landed(work: Work, found: Checked) -> Counts:
+    """Rows of a table that does not land; those set aside are told where an agreement needs the table, since the file was
+    meant to bring it."""
+    apart = _set_aside_unstaged(work, found.table)
+    rows = work.number(f"SELECT count(*) FROM {found.relation}")
+    aside = aside_problems(work, found) if found.table in work.needs else 0
+    return Counts(read=rows + apart, quarantined=aside + apart, not_covered=rows - aside)
+
+
+def _set_aside_unstaged(work: Work, table: str) -> int:
+    """Rows that the reader set aside without staging them."""
+    return work.staged.quarantined.get(table, 0) if table not in work.staged.faults else 0
 
 
 def _number(work: Work, tables: Iterable[Checked]) -> None:
@@ -82,10 +115,11 @@ def _land(work: Work, found: Checked) -> None:
     compared = compare(work, found, need, out_of_scope=typed - in_scope)
     withheld = work.staged.withheld.get(table, 0)
     work.cells_emptied += emptied
-    quarantined = work.staged.quarantined.get(table, 0) if table not in work.staged.faults else 0
+    quarantined = _set_aside_unstaged(work, table)
     work.counts[table] = Counts(
         read=typed + aside + quarantined + withheld,
         landed=compared.landed,
+        changed=compared.changed,
         quarantined=aside + quarantined + compared.conflicting,
         unchanged=compared.unchanged,
         out_of_scope=typed - in_scope + withheld,

@@ -13,9 +13,12 @@ class IntakeBatch(models.Model):
     at = models.DateTimeField()
     by = models.CharField(max_length=254)
     agreements = models.JSONField(default=list)  # [[id, version], ...] that needed something of it
-    counts = models.JSONField(default=dict)  # table → read, landed, quarantined, unchanged, out_of_scope
+    counts = models.JSONField(default=dict)  # table or kind of record → the fields of `Counts`
     cells_emptied = models.BigIntegerField(default=0)
     refused_columns = models.JSONField(default=list)
+    unmapped = models.JSONField(
+        null=True
+    )  # those of them that nothing maps; null where an earlier version did not say
     refusal = models.TextField(default="")  # the sentence, when nothing came in
 
     class Meta:

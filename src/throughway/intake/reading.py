@@ -60,5 +60,6 @@ def _batch(found: IntakeBatch) -> Batch:
         counts={table: Counts(**counts) for table, counts in found.counts.items()},
         cells_emptied=found.cells_emptied,
         refused_columns=tuple(found.refused_columns),
+        unmapped=frozenset(found.unmapped) if found.unmapped is not None else None,
         refusal=found.refusal,
     )

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from throughway.intake.archives import texts_in
+from throughway.intake.archives import others_in, texts_in
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.crosswalk_sql import table_sql, unmapped
 from throughway.intake.delimited import Delimited, open_delimited
@@ -13,8 +13,8 @@ from throughway.intake.engine import mapping_engine
 from throughway.intake.faults import faults_of
 from throughway.intake.problems import ProblemLog
 from throughway.intake.raw import Raw, sql_text
-from throughway.intake.staged import Staged
-from throughway.intake.workbook import open_workbook
+from throughway.intake.staged import Problem, Staged
+from throughway.intake.workbook import open_workbook, rows_of_other_sheets
 from throughway.refusals import Refused
 from throughway.store.engine import Engine
 from throughway.vocabulary import TABLES
@@ -35,7 +35,7 @@ def read_csv(
         if staged is None:
             raws = [file.straightened() for file in files]
             staged = _stage(engine, raws, crosswalk, into=into, school_year=school_year)
-    return _with_problems(staged, log)
+    return _with_problems(staged, log, others_in(path, ending=".csv"))
 
 
 def read_xlsx(
@@ -44,13 +44,17 @@ def read_xlsx(
     """One sheet of an Excel workbook, or of each workbook of a folder or zip, by one crosswalk."""
     crosswalk = fitting(crosswalk, "xlsx", path)
     log = ProblemLog(into / "problems-raw.parquet")
+    books = texts_in(path, ending=".xlsx", into=into)
     raws = [
         open_workbook(file, crosswalk.source, name=name, into=into / f"raw-{n}.parquet", log=log)
-        for n, (name, file) in enumerate(texts_in(path, ending=".xlsx", into=into))
+        for n, (name, file) in enumerate(books)
     ]
     with mapping_engine(into) as engine:
         staged = _stage(engine, raws, crosswalk, into=into, school_year=school_year)
-    return _with_problems(staged, log)
+    unread: Counter[str] = Counter()
+    for _, file in books:
+        unread.update(rows_of_other_sheets(file, crosswalk.source))
+    return replace(_with_problems(staged, log, others_in(path, ending=".xlsx")), unread=unread)
 
 
 def fitting(crosswalk: Crosswalk | None, format: str, path: Path) -> Crosswalk:
@@ -151,5 +155,8 @@ def _told_apart(raws: Sequence[Raw]) -> Sequence[Raw]:
     return [replace(raw.with_numbers(), alone=False) for raw in raws]
 
 
-def _with_problems(staged: Staged, log: ProblemLog) -> Staged:
+def _with_problems(staged: Staged, log: ProblemLog, others: Sequence[str]) -> Staged:
+    """`others`: files beside those that were read."""
+    for name in others:
+        log.add(Problem(name, None, "", "a file of another kind, which was not read", "leave it out", "file"))
     return replace(staged, problem_files=log.close())

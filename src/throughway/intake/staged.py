@@ -62,7 +62,10 @@ class Staged:
     problems: Sequence[Problem] = ()
     unmapped: Sequence[str] = ()  # columns of the source that nothing maps and nothing ignores
     places: Mapping[str, str] = field(default_factory=dict)  # heading → `column 14`
-    quarantined: Mapping[str, int] = field(default_factory=dict)  # rows set aside already, by table
+    # Rows set aside already, by table; records that no table holds and that cannot be read, by their kind in the source.
+    quarantined: Mapping[str, int] = field(default_factory=dict)
+    # Records of which no reader makes rows, by their kind in the source.
+    unread: Mapping[str, int] = field(default_factory=dict)
     read: Mapping[str, int] = field(default_factory=dict)  # rows found, those set aside included
     withheld: Mapping[str, int] = field(
         default_factory=dict

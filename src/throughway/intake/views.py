@@ -14,9 +14,10 @@ from throughway.agreements.naming import day, table_words
 from throughway.agreements.reading import in_effect, standings
 from throughway.agreements.words import PartyRole
 from throughway.intake.aside import Line, groups, lines, page
-from throughway.intake.batches import Batch, by_week, chart_of, total
+from throughway.intake.batches import Batch, by_week, chart_of
 from throughway.intake.column_words import by_protection, refused_columns
 from throughway.intake.forms import UploadForm
+from throughway.intake.loaded import total
 from throughway.intake.permissions import can_load
 from throughway.intake.reading import batch_of, batches
 from throughway.intake.uploads import actions as uploads
@@ -30,6 +31,7 @@ from throughway.partners.screens import ActingRequest, screen
 from throughway.refusals import Refused
 from throughway.spreadsheet import safe
 from throughway.store.reading import here
+from throughway.vocabulary import TABLES
 
 A_PAGE = 25  # loads
 LINES = 50  # problems
@@ -75,7 +77,9 @@ def one_load(request: ActingRequest, id: str) -> HttpResponse:
     listed = Paginator(range(count), LINES).get_page(request.GET.get("page"))
     own = [d for d in documents if not at_the_time or d.id in at_the_time]
     name = _name(register, batch.partner)
-    refused = by_protection(refused_columns(batch.refused_columns, batch.partner, name, own))
+    refused = by_protection(
+        refused_columns(batch.refused_columns, batch.partner, name, own, unmapped=batch.unmapped)
+    )
     return render(
         request,
         "intake/load.html",
@@ -85,7 +89,7 @@ def one_load(request: ActingRequest, id: str) -> HttpResponse:
             "format": FORMATS.get(batch.format, batch.format),
             "when": day(batch.at.date()),
             "total": batch.total,
-            "tables": [(table_words(table), counts) for table, counts in batch.counts.items()],
+            **_by_kind(batch),
             "refused_columns": [*refused[True], *refused[False]],
             "groups": problems[:LINES],
             "problems": count,
@@ -179,6 +183,34 @@ def one_upload(request: ActingRequest, id: str) -> HttpResponse:
         status = 200 if kept.is_open else STOP_POLLING
         return render(request, "intake/progress.html", context, status=status)
     return render(request, "intake/upload.html", context)
+
+
+# What a row of a file can become, and what the table of a load calls it; those in OFTEN stand there always.
+BECAME = {
+    "read": "Read", "landed": "Came in", "changed": "of them changed", "quarantined": "Set aside",
+    "out_of_scope": "Out of scope", "cannot_tell": "Cannot tell", "not_covered": "Not covered", "not_read": "No reader",
+    "unchanged": "In already",
+}  # fmt: skip
+OFTEN = ("read", "landed", "quarantined", "unchanged")
+
+
+def _by_kind(batch: Batch) -> dict[str, object]:
+    """The counts of a load by kind of record, and the kinds that are not stored whatever their rows say."""
+    shown = [name for name in BECAME if name in OFTEN or getattr(batch.total, name)]
+    return {
+        "headings": [BECAME[name] for name in shown],
+        "kinds": [
+            (_kind(kind), [(name, getattr(counts, name)) for name in shown])
+            for kind, counts in batch.counts.items()
+        ],
+        "not_covered": [_kind(kind) for kind, counts in batch.counts.items() if counts.not_covered],
+        "not_read": [_kind(kind) for kind, counts in batch.counts.items() if counts.not_read],
+    }
+
+
+def _kind(kind: str) -> str:
+    """A table in words; a kind of record that no table holds as its source calls it."""
+    return table_words(kind) if kind in TABLES else kind
 
 
 def _line(batch: Batch, register: Mapping[str, PartnerFacts]) -> dict[str, object]:

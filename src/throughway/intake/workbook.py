@@ -52,6 +52,22 @@ def open_workbook(path: Path, source: Source, *, name: str, into: Path, log: Pro
             raise unreadable from None
 
 
+def rows_of_other_sheets(path: Path, source: Source) -> dict[str, int]:
+    """How many rows with cells each sheet has that is not read, by its place: `sheet 2`. Its name may be a student's."""
+    with path.open("rb") as file, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            book = openpyxl.load_workbook(file, read_only=True, data_only=True)
+            read = _sheet(book, source.sheet, path.name)
+            return {
+                f"sheet {place}": rows
+                for place, sheet in enumerate(book.worksheets, start=1)
+                if sheet is not read and (rows := sum(any(cells) for _, cells in _numbered(sheet)))
+            }
+        except BROKEN:
+            return {}
+
+
 def _sheet(book: Any, wanted: str | None, name: str) -> Any:
     if not book.worksheets:
         raise Refused(f"{name} has no sheet with cells.", code="empty_file")

@@ -42,12 +42,22 @@ def read(
     rows = EdFiRows(into, crosswalk)
     for file in known:
         _take(rows, file, resources[file.name])
-    rows.unmapped.update({PurePosixPath(file.name).stem: None for file in found if file not in known})
+    for file in found:
+        if file not in known:
+            rows.unread(PurePosixPath(file.name).stem, _objects_in(file))
     rows.problems.extend(
         Problem(name, None, "", "this file is no Ed-Fi JSON and was not read", "leave it out", "file")
         for name in others
     )
     return rows.staged("Ed-Fi JSON")
+
+
+def _objects_in(file: SourceFile) -> int:
+    """How many objects a file holds that nothing reads; one where it cannot be read itself."""
+    try:
+        return sum(isinstance(value, dict) for _, value in objects(file))
+    except Refused:
+        return 1
 
 
 def resource(name: str) -> str:

@@ -35,38 +35,64 @@ class EdFiRows:
         self._plans: dict[str, tuple[Plan, ...]] = {}
         self._years: set[str] = set()
         self._unused: Counter[tuple[str, str]] = Counter()
+        self._unread: Counter[str] = Counter()
+        self._lost: Counter[str] = (
+            Counter()
+        )  # records that cannot be read, and would have been no row of a table
+        self._filling: Counter[tuple[str, frozenset[str]]] = (
+            Counter()
+        )  # records that only fill rows of these tables
         self._withheld: Counter[str] = Counter()
         self._protected: Counter[tuple[str, str]] = Counter()
         self._unlisted: Counter[tuple[str, str, str]] = Counter()
         self.problems: list[Problem] = []
-        self.unmapped: dict[str, None] = {}
 
     def take(self, name: str, record: Record, *, file: str, row: int, title: str = "") -> None:
         """Adds the rows of one record; `name` in lower case, `title` as the file writes it."""
         plans = self._plans_of(name)
         if not plans:
-            self.unmapped[title or name] = None
+            self.unread(title or name)
             return
         if name in self._map.years and (text := self._map.years[name](Scene(record))):
             self._years.add(text)
-        used = protected = False
+        used = protected = counted = False
+        filled: set[str] = set()  # tables of which it fills rows
         for plan in plans:
             scenes = plan.rule.scenes(record)
             used = used or bool(scenes)
+            counted = counted or (bool(scenes) and not plan.rule.part)
             if self._map.protected.withholds(plan.rule.table, name, record):
                 self._withheld[plan.rule.table] += len(scenes)
                 protected = True
                 continue
             for scene in scenes:
-                self._add(plan, scene, file, row)
-        self._unused[file, title or name] += not used
+                if self._add(plan, scene, file, row):
+                    filled.add(plan.rule.table)
         self._protected[file, title or name] += protected
+        if not used:
+            self._unused[file, title or name] += 1
+            self.unread(title or name)
+        elif not counted and filled:
+            self._filling[title or name, frozenset(filled)] += 1
+        elif not counted:
+            self._lose(title or name, file, row, NAMELESS, "give it in the source")
+
+    def unread(self, kind: str, number: int = 1) -> None:
+        """Counts records of which no rows are made, under their own name."""
+        self._unread[kind] += number
+
+    def _lose(self, kind: str, file: str, row: int, problem: str, cure: str) -> None:
+        self._lost[kind] += 1
+        self._problem(file, row, "", problem, cure, "row")
 
     def set_aside(self, name: str, *, file: str, row: int, problem: str, cure: str) -> None:
-        """A record that cannot be read at all is a row less in each table that such records fill without a list."""
-        for plan in self._plans_of(name):
-            if not plan.rule.lists and not plan.rule.conditions:
-                self._aside(plan, Fault("", "", problem, cure, "row"), file, row)
+        """A record that cannot be read at all is a row less in each table that such records fill without a list; one that
+        fills no table so is counted under its own name."""
+        whole = [p for p in self._plans_of(name) if not (p.rule.lists or p.rule.conditions or p.rule.part)]
+        for plan in whole:
+            self._aside(plan, Fault("", "", problem, cure, "row"), file, row)
+        if not whole:
+            self._lose(name, file, row, problem, cure)
 
     def empty_text(self, key: str, *, file: str, row: int) -> None:
         """JSON holds an empty string, which Ed-Fi does not allow."""
@@ -85,14 +111,18 @@ class EdFiRows:
             self.problems.append(Problem(file, None, column, said, "see the first of them", "file"))
         self._tell(self._unused, UNUSED, "nothing needs to be done")
         self._tell(self._protected, PROTECTED, "let an agreement name elements of person_status")
+        for (kind, filled), count in self._filling.items():
+            if not filled & tables.keys():  # the rows that they would fill are in no file
+                self._unread[kind] += count
         years = {year for text in self._years if (year := ending_year(text))}
         return Staged(
             tables={name: table.path for name, table in tables.items()},
             source_system=source_system,
             school_year=int(years.pop()) if len(years) == 1 else None,
             problems=self.problems,
-            unmapped=tuple(self.unmapped),
-            quarantined={name: table.aside for name, table in tables.items() if table.aside},
+            quarantined={name: table.aside for name, table in tables.items() if table.aside}
+            | dict(self._lost),
+            unread=dict(self._unread),
             read=Counter({name: table.rows for name, table in tables.items()}) + self._withheld,
             withheld=self._withheld,
             faults=self._faults.of(tables),
@@ -115,7 +145,8 @@ class EdFiRows:
             part = self._parts[rule.into] = Part(path, self._map.columns_of(rule.into))
         return plan_of(rule, part, self._faults, self._crosswalk)
 
-    def _add(self, plan: Plan, scene: Scene, file: str, row: int) -> None:
+    def _add(self, plan: Plan, scene: Scene, file: str, row: int) -> bool:
+        """Adds the row of a scene; False where it lacks what names it, and is set aside."""
         rule = plan.rule
         person: str | None = ""
         if rule.person is not None:
@@ -125,7 +156,7 @@ class EdFiRows:
         if person is None or missing:
             column = place(missing, rule) if missing else "studentUniqueId"
             self._aside(plan, Fault("", column, NAMELESS, "give it in the source", "row"), file, row)
-            return
+            return False
         values: list[str | None] = [None] * len(plan.part.columns)
         faults = 0
         for cell in plan.cells:
@@ -148,6 +179,7 @@ class EdFiRows:
                 about = f"{rule.table}.{fault.element}"
                 self._problem(file, row, fault.column, fault.problem, fault.cure, "cell", about)
         plan.part.add((file, row, person, key, faults, False, *values))
+        return True
 
     def _aside(self, plan: Plan, fault: Fault, file: str, row: int) -> None:
         if plan.rule.part:

@@ -59,7 +59,7 @@ def canonical(kind: str, time_zone: str | None = None) -> Callable[[str], str | 
     readers: dict[str, Callable[[str], str | None]] = {
         "date": lambda text: day(text, time_zone),
         "datetime": moment,
-        "boolean": _BOOLEAN.get,
+        "boolean": lambda text: _BOOLEAN.get(text.lower()),
         "integer": lambda text: text if _INTEGER.fullmatch(text) else None,
         "decimal": lambda text: text if _DECIMAL.fullmatch(text) else None,
         "year": ending_year,

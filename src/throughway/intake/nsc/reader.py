@@ -20,12 +20,20 @@ def read(
     path: Path, *, into: Path, partner: str, crosswalk: Crosswalk | None, school_year: int | None
 ) -> Staged:
     """Stages a report, or a folder or zip of them; Refused when a file has not the headings of one."""
-    found, _ = source_files(path, (".csv", ".txt"), code=CODE, what="StudentTracker detail report (.csv)")
+    found, others = source_files(
+        path, (".csv", ".txt"), code=CODE, what="StudentTracker detail report (.csv)"
+    )
     unmapped = {heading: None for file in found for heading in unmapped_headings(file)}
     stage = _Stage(StagingWriter(into), crosswalk)
     for file in found:
-        for row in detail_rows(file, stage.problems):
+        for row in detail_rows(file, stage.set_aside):
             stage.take(file, row)
+    stage.problems += [
+        Problem(
+            name, None, "", "this file is no StudentTracker report and was not read", "leave it out", "file"
+        )
+        for name in others
+    ]
     tables = stage.writer.close()
     read_rows = dict(stage.writer.rows)
     if stage.aside:
@@ -54,15 +62,17 @@ class _Stage:
             else None
         )
 
+    def set_aside(self, problem: Problem) -> None:
+        """Counts a row that cannot be read."""
+        self.aside += 1
+        self.problems.append(problem)
+
     def take(self, file: SourceFile, row: DetailRow) -> None:
         found = row.cell("Record Found Y/N").upper()
         if not row.person or found not in ("Y", "N"):
-            self.aside += 1
             column = "Record Found Y/N" if row.person else "Your Unique Identifier"
             problem = "what names the learner is missing" if not row.person else "it must be Y or N"
-            self.problems.append(
-                Problem(file.name, row.number, column, problem, "correct it in the report", "row")
-            )
+            self.set_aside(Problem(file.name, row.number, column, problem, "correct it in the report", "row"))
             return
         if found == "N":
             self._nothing_reported(file, row)

@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -51,8 +51,8 @@ KEPT = (
 )  # fmt: skip
 
 
-def detail_rows(file: SourceFile, problems: list[Problem]) -> Iterator[DetailRow]:
-    """The rows of a report; a row whose cells cannot be told apart is listed among the problems."""
+def detail_rows(file: SourceFile, set_aside: Callable[[Problem], None]) -> Iterator[DetailRow]:
+    """The rows of a report; a row whose cells cannot be told apart is set aside."""
     with file.open() as stream:
         reader = _reader(file, stream)
         headings = _headings(file, reader)
@@ -64,9 +64,7 @@ def detail_rows(file: SourceFile, problems: list[Problem]) -> Iterator[DetailRow
                 number = reader.line_num
                 if len(cells) > len(headings):
                     problem = "the row has more cells than there are headings"
-                    problems.append(
-                        Problem(file.name, number, "", problem, "correct it in the report", "row")
-                    )
+                    set_aside(Problem(file.name, number, "", problem, "correct it in the report", "row"))
                     continue
                 named = {name: cell.strip() for name, cell in zip(headings, cells, strict=False)}
                 key = next((named[p] for p in persons if named.get(p)), "")

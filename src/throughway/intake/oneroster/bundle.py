@@ -1,24 +1,28 @@
-"""A bundle ready to load: its right rows, file by file; the others are set aside with their places."""
+"""A bundle ready to load: its right rows, file by file, and what is wrong in the others, with their places."""
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from throughway.intake.oneroster.csv import CsvFault
 from throughway.intake.oneroster.findings import Finding, refusal
+from throughway.intake.oneroster.layout import document
 from throughway.intake.oneroster.package import open_package
 from throughway.intake.oneroster.references import index_of, row_findings
 from throughway.intake.oneroster.tables import Row, heading, rows
 from throughway.intake.oneroster.validate import headings
-from throughway.intake.staged import Problem
+from throughway.intake.staged import Problem, Scope
 
-ALIKE = 20_000  # problems of one code and file that are listed one by one
+ALIKE = 100_000  # problems of one code and file that are listed one by one; further ones are only counted
+MEND = "correct it in the source"
 
 DELETED = "delta.deleted"
 
 
 class Bundle:
-    """The rows that may land. Refused at once where the package, its manifest, a heading or a reference's file is wrong."""
+    """The rows that may land, and how many each file has. Refused at once where the package, its manifest, a heading or a
+    reference's file is wrong."""
 
     def __init__(self, path: Path) -> None:
         self.package, found = open_package(path)
@@ -26,32 +30,40 @@ class Bundle:
         if wrong:
             raise refusal(path.name, wrong)
         self.problems: list[Problem] = []
+        self.read: Counter[str] = Counter()
         self.aside: dict[str, set[int]] = {}
+        self._emptied: dict[
+            str, dict[int, set[str]]
+        ] = {}  # by file and row, columns whose cells are not right
         self._alike: Counter[tuple[str, str]] = Counter()
         try:
             self._judge(path.name)
         except CsvFault as fault:
             raise refusal(path.name, [Finding(fault.code, "", fault.row, "", fault.message)]) from None
+        for (code, file), count in self._alike.items():
+            if count > ALIKE:
+                said = f"{code} in {count - ALIKE:,} more rows"
+                self.problems.append(Problem(file, None, "", said, "see the first of them", "file"))
 
     @property
     def version(self) -> str:
         return self.package.layout.version
 
     def rows(self, name: str) -> Iterator[Row]:
-        """The right rows of a file; none where it is absent."""
+        """The right rows of a file, cells that are not right left empty; none where the file is absent."""
         if name not in self.package.modes:
             return
-        aside = self.aside[name]
+        aside, emptied = self.aside[name], self._emptied[name]
         for row in rows(self.package, name):
-            if row.number not in aside:
-                yield row
+            if row.number in aside:
+                continue
+            blank = dict.fromkeys(emptied.get(row.number, ()), "")
+            yield replace(row, cells={**row.cells, **blank}) if blank else row
 
     def set_aside(self, name: str) -> Iterator[Row]:
-        """The rows of a file that cannot land but have cells."""
+        """The rows of a file that cannot land; one that cannot be told apart into cells has none."""
         if self.aside.get(name):
-            yield from (
-                row for row in rows(self.package, name) if row.cells and row.number in self.aside[name]
-            )
+            yield from (row for row in rows(self.package, name) if row.number in self.aside[name])
 
     def told(self, name: str) -> tuple[list[str], list[str]]:
         """Columns of a file beyond the standard, and standard ones written in another way."""
@@ -61,26 +73,44 @@ class Bundle:
     def _judge(self, called: str) -> None:
         index = index_of(self.package)
         for name in self.package.modes:
-            aside = self.aside[name] = set()
+            self.aside[name], self._emptied[name] = set(), {}
             for row, found in row_findings(self.package, name, index):
+                self.read[name] += 1
                 refusing = [finding for finding in found if not finding.of_a_row]
                 if refusing:
                     raise refusal(called, refusing)
-                if not found and row.cells.get("status") == "tobedeleted":
+                deleted = row.cells.get("status") == "tobedeleted"
+                if not found and deleted:
                     message = "the row is marked as deleted, which does not delete what landed before"
                     found = [Finding(DELETED, f"{name}.csv", row.number, "status", message)]
-                if found:
-                    aside.add(row.number)
-                    self._list(found)
+                for finding in found:
+                    self._take(name, row, finding, costs_row=deleted)
 
-    def _list(self, findings: list[Finding]) -> None:
-        for finding in findings:
-            self._alike[finding.code, finding.file] += 1
-            if self._alike[finding.code, finding.file] <= ALIKE:
-                cure = (
-                    "remove it from the platform by hand"
-                    if finding.code == DELETED
-                    else "correct it in the source"
-                )
-                said = f"{finding.message} ({finding.code})"
-                self.problems.append(Problem(finding.file, finding.row, finding.column, said, cure, "row"))
+    def _take(self, name: str, row: Row, finding: Finding, *, costs_row: bool) -> None:
+        """Sets the row aside, leaves the cell empty, or says what is wrong in a cell that is not read."""
+        used = document()["reads"].get(name, {"keys": (), "cells": {}})
+        element = used["cells"].get(finding.column, "")
+        if costs_row or not finding.column or finding.column in used["keys"] or _of_lifecycle(finding):
+            self.aside[name].add(row.number)
+            self._list(
+                finding, "row", "remove it from the platform by hand" if finding.code == DELETED else MEND
+            )
+        elif element:
+            if finding.code.startswith("row."):
+                self._emptied[name].setdefault(row.number, set()).add(finding.column)
+            self._list(finding, "cell", MEND, element)
+        else:
+            self._list(finding, "file", f"{MEND}; nothing was lost by it")
+
+    def _list(self, finding: Finding, scope: Scope, cure: str, element: str = "") -> None:
+        self._alike[finding.code, finding.file] += 1
+        if self._alike[finding.code, finding.file] <= ALIKE:
+            said = f"{finding.message} ({finding.code})"
+            self.problems.append(
+                Problem(finding.file, finding.row, finding.column, said, cure, scope, element)
+            )
+
+
+def _of_lifecycle(finding: Finding) -> bool:
+    """Whether a row of a delta does not say what is to become of it."""
+    return finding.column == "status" and finding.code != "row.field_forbidden_in_bulk"

@@ -75,7 +75,7 @@ def check_of(column: Column) -> Check:
         "float": _matches("row.invalid_float", _FLOAT.fullmatch),
         "date": _matches("row.invalid_date", _is_day),
         "datetime": _matches("row.invalid_datetime", _is_moment),
-        "boolean": _matches("row.invalid_boolean", {"true", "false"}.__contains__),
+        "boolean": _matches("row.invalid_boolean", lambda cell: cell.strip().lower() in ("true", "false")),
     }
     return simple.get(column.kind, _anything)
 

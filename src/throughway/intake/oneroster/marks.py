@@ -26,10 +26,10 @@ class Gradebook:
     sessions: dict[str, str]
 
 
-def stage_marks(bundle: Bundle, writer: StagingWriter, codes: Codes, students: set[str]) -> None:
-    """Stages the results of students."""
+def stage_marks(bundle: Bundle, writer: StagingWriter, codes: Codes, students: set[str]) -> int:
+    """Stages the results of students; gives their number."""
     if "results" not in bundle.package.modes:
-        return
+        return 0
     book = Gradebook(
         items={row.id: row.cells for row in bundle.rows("lineItems")},
         classes={row.id: row.cells for row in bundle.rows("classes")},
@@ -38,15 +38,18 @@ def stage_marks(bundle: Bundle, writer: StagingWriter, codes: Codes, students: s
         sessions={row.id: row.cells["title"] for row in bundle.rows("academicSessions")},
     )
     marks = frozenset(folded(title) for title in document()["course_marks"])
+    staged = 0
     for row in bundle.rows("results"):
         if row.cells["studentSourcedId"] not in students:
             continue
+        staged += 1
         item = book.items.get(row.cells["lineItemSourcedId"], {})
         titles = item.get("title", ""), book.categories.get(item.get("categorySourcedId", ""), "")
         if any(folded(title) in marks for title in titles):
             _mark(row, item, book, writer, codes)
         else:
             _assessment(row, item, writer)
+    return staged
 
 
 def _mark(row: Row, item: dict[str, str], book: Gradebook, writer: StagingWriter, codes: Codes) -> None:

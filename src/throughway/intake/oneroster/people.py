@@ -65,15 +65,26 @@ def roles_of(bundle: Bundle) -> Roles:
     return found
 
 
-def stage_people(bundle: Bundle, writer: StagingWriter, codes: Codes, roles: Roles) -> int:
-    """Stages persons with all that hangs on them, and guardians; says how many users have no role in the bundle."""
+@dataclass
+class Staged:
+    """How many rows of users and of demographics became rows of a table or part of one; users without a role."""
+
+    users: int = 0
+    demographics: int = 0
+    without_role: int = 0
+
+
+def stage_people(bundle: Bundle, writer: StagingWriter, codes: Codes, roles: Roles) -> Staged:
+    """Stages persons with all that hangs on them, and guardians."""
     demographics = {row.id: row for row in bundle.rows("demographics") if row.id in roles.students}
     adults: dict[str, Row] = {}
     agents: dict[str, dict[str, Row]] = defaultdict(dict)  # student -> adult -> the row that says it
-    unknown = 0
+    staged = Staged()
     for row in bundle.rows("users"):
         named = [item.strip() for item in list_items(row.cells.get("agentSourcedIds", ""))]
         if row.id in roles.students:
+            staged.users += 1
+            staged.demographics += row.id in demographics
             _student(row, demographics.get(row.id), writer, codes)
             for adult in named:
                 agents[row.id].setdefault(adult, row)
@@ -83,12 +94,15 @@ def stage_people(bundle: Bundle, writer: StagingWriter, codes: Codes, roles: Rol
                 if student in roles.students:
                     agents[student].setdefault(row.id, row)
         elif row.id not in roles.known:
-            unknown += 1
+            staged.without_role += 1
+    guardians: set[str] = set()
     for student, named_adults in agents.items():
         for adult, said in named_adults.items():
             if adult in roles.adults:
                 _guardian(student, adult, roles.adults[adult], adults.get(adult), said, writer, codes)
-    return unknown
+                guardians.add(adult)
+    staged.users += len(guardians & adults.keys())
+    return staged
 
 
 def _student(row: Row, demographics: Row | None, writer: StagingWriter, codes: Codes) -> None:
@@ -117,8 +131,12 @@ def _races(person: str, row: Row, writer: StagingWriter) -> None:
         ("demographic_race_two_or_more_races", "demographicRaceTwoOrMoreRaces"),
     ):
         if cell := row.cells.get(column, "").strip():
-            common[element] = cell
-    races = [(column, code) for column, code in RACES.items() if row.cells.get(column, "").strip() == "true"]
+            common[element] = cell.lower()
+    races = [
+        (column, code)
+        for column, code in RACES.items()
+        if row.cells.get(column, "").strip().lower() == "true"
+    ]
     for column, code in races:
         values = {"race": code, "race_source": column, **common}
         writer.add(

@@ -14,6 +14,7 @@ from throughway.intake.oneroster.findings import Finding
 from throughway.intake.oneroster.marks import stage_marks
 from throughway.intake.oneroster.people import Roles, roles_of, stage_people
 from throughway.intake.oneroster.schooling import sessions_of, stage_enrollment, stage_organizations
+from throughway.intake.oneroster.tables import Row
 from throughway.intake.oneroster.validate import validate
 from throughway.intake.staged import Problem, Staged, StagingWriter
 
@@ -30,40 +31,58 @@ def read(
     roles = roles_of(bundle)
     sessions = sessions_of(bundle)
     kinds = stage_organizations(bundle, writer, codes)
-    unknown = stage_people(bundle, writer, codes, roles)
-    stage_enrollment(bundle, writer, codes, students=roles.students, kinds=kinds, sessions=sessions)
-    stage_marks(bundle, writer, codes, roles.students)
+    people = stage_people(bundle, writer, codes, roles)
+    enrolled = stage_enrollment(
+        bundle, writer, codes, students=roles.students, kinds=kinds, sessions=sessions
+    )
+    marked = stage_marks(bundle, writer, codes, roles.students)
     tables = writer.close()
     quarantined = _quarantined(bundle, roles)
+    if people.without_role:
+        quarantined["users"] += people.without_role
+    became = {
+        "orgs": writer.rows.get("organization", 0),
+        "users": people.users + people.without_role,
+        "demographics": people.demographics,
+        "roles": enrolled if bundle.version == "1.2" else 0,
+        "results": marked,
+    }
+    unread = {f: n - len(bundle.aside[f]) - became.get(f, 0) for f, n in bundle.read.items()}
     return Staged(
         tables=tables,
         source_system=f"OneRoster {bundle.version}",
         school_year=sessions.only_year,
-        problems=[*bundle.problems, *codes.problems, *_remarks(bundle, unknown)],
+        problems=[*bundle.problems, *codes.problems, *_remarks(bundle, people.without_role)],
         unmapped=_unmapped(bundle),
         quarantined=quarantined,
+        unread={file: number for file, number in unread.items() if number},
         read={t: writer.rows.get(t, 0) + quarantined.get(t, 0) for t in {**writer.rows, **quarantined}},
     )
 
 
-def _quarantined(bundle: Bundle, roles: Roles) -> dict[str, int]:
-    """Rows set aside, by the table that they would have landed in."""
+def _quarantined(bundle: Bundle, roles: Roles) -> Counter[str]:
+    """Rows set aside, by the table that they would have landed in, else by their file."""
     found: Counter[str] = Counter()
-    found["organization"] = len(bundle.aside.get("orgs", ()))
-    found["assessment_result"] = len(bundle.aside.get("results", ()))
-    for row in bundle.set_aside("users"):
-        if row.id in roles.students or row.cells.get("role") == "student":
-            found["person"] += 1
-    for row in bundle.set_aside("roles"):
-        if row.cells.get("role") == "student":
-            found["school_enrollment"] += 1
-    return {table: count for table, count in found.items() if count}
+    for name in bundle.package.modes:
+        for row in bundle.set_aside(name):
+            found[_destination(name, row, roles)] += 1
+    return found
+
+
+def _destination(name: str, row: Row, roles: Roles) -> str:
+    """The table that a row set aside would have landed in; its file where it would have landed in none, or does not say."""
+    student = row.cells.get("role") == "student"
+    if name == "users" and (student or row.id in roles.students):
+        return "person"
+    if name == "roles" and student:
+        return "school_enrollment"
+    return {"orgs": "organization", "results": "assessment_result"}.get(name, name)
 
 
 def _remarks(bundle: Bundle, unknown: int) -> list[Problem]:
     said = []
     if unknown:
-        problem = f"{unknown} users have no role in the bundle and were left out"
+        problem = f"{unknown:,} users have no role in the bundle and were left out"
         said.append(
             Problem("users.csv", None, "role", problem, "send their roles in the same bundle", "file")
         )

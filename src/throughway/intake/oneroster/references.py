@@ -190,7 +190,7 @@ def row_findings(package: Package, name: str, index: Index) -> Iterator[tuple[Ro
     primary: set[tuple[str, str]] = set()
     for row in rows(package, name):
         found = list(row.findings)
-        if row.cells and not found:
+        if row.cells:
             found += references(package, name, index, seen, row)
             found += semantics(package, name, index, row)
             if name == "roles" and row.cells.get("roleType") == "primary":

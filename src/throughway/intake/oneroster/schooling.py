@@ -60,8 +60,9 @@ def stage_organizations(bundle: Bundle, writer: StagingWriter, codes: Codes) -> 
     for row in bundle.rows("orgs"):
         cells = row.cells
         kind = kinds[row.id] = cells.get("type", "")
-        values = {"organization_id": row.id, "organization_name": cells["name"]}
+        values = {"organization_id": row.id}
         for element, column in (
+            ("organization_name", "name"),
             ("organization_identifier", "identifier"),
             ("parent_organization_id", "parentSourcedId"),
         ):
@@ -84,8 +85,9 @@ def stage_enrollment(
     students: set[str],
     kinds: Mapping[str, str],
     sessions: Sessions,
-) -> None:
-    """Stages each student's derived enrollment in each school; organizations of other types are left out."""
+) -> int:
+    """Stages each student's derived enrollment in each school; organizations of other types are left out. Gives their number."""
+    staged = 0
     grades = {row.id: row.cells.get("grades", "") for row in bundle.rows("users") if row.id in students}
     classes = _classes(bundle, students)
     for file, row, student, school, dated in _memberships(bundle):
@@ -117,6 +119,8 @@ def stage_enrollment(
             key=f"{school}|{begin}",
             values=values,
         )
+        staged += 1
+    return staged
 
 
 def _memberships(bundle: Bundle) -> Iterator[tuple[str, Row, str, str, Mapping[str, str]]]:

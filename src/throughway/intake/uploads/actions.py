@@ -102,7 +102,9 @@ def load(*, id: str) -> None:
             log.error("An upload could not be loaded: %s", type(error).__name__)
             _finish(id, State.BROKEN)
         else:
-            _finish(id, State.DONE, batch=loaded.batch)
+            state = State.REFUSED if loaded.nothing else State.DONE
+            refusal = loaded.nothing.message if loaded.nothing else ""
+            _finish(id, state, batch=loaded.batch, refusal=refusal)
 
 
 def remove(id: str) -> None:

@@ -1,0 +1,11 @@
+"""Which of a load's refused columns nothing maps."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("intake", "0002_uploads")]
+
+    operations = [
+        migrations.AddField(model_name="intakebatch", name="unmapped", field=models.JSONField(null=True)),
+    ]
