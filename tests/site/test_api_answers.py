@@ -95,7 +95,7 @@ def test_a_document_is_reviewed_as_by_the_command(town: dict[str, str], tmp_path
 
 
 def test_loads_are_those_of_ones_own_partner(town: dict[str, str]) -> None:
-    counts = Counts(5, 3, 1, 1, 0)
+    counts = Counts(read=5, landed=3, quarantined=1, unchanged=1)
     IntakeBatch.objects.create(
         id="b-2", partner="harbor", format="csv", source="names-of-ada.csv", at=datetime.now(UTC), by="x",
         counts={"person": vars(counts)}, refused_columns=["Case Notes"], cells_emptied=2,

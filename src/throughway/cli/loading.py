@@ -17,6 +17,11 @@ from throughway.intake.loaded import Counts, Loaded, total
 from throughway.prose import counted
 
 SHOWN = 12  # kinds of fault that the report names
+# The columns of the report, and those of them that stand there though nothing became of it.
+BECAME = (
+    "read", "landed", "changed", "unchanged", "out_of_scope", "cannot_tell", "not_covered", "not_read", "quarantined"
+)  # fmt: skip
+ALWAYS = ("read", "landed", "unchanged", "out_of_scope", "quarantined")
 FORMATS = ["csv", "xlsx", "oneroster", "edfi-xml", "edfi-jsonl", "hsds", "hmis", "nsc"]
 
 
@@ -105,12 +110,8 @@ def _report(loaded: Loaded) -> str:
 
 
 def _table(tables: Mapping[str, Counts]) -> str:
-    always = ("read", "landed", "unchanged", "quarantined")
-    shown = [
-        name
-        for name in Counts.__dataclass_fields__
-        if name in always or getattr(total(tables.values()), name)
-    ]
+    whole = total(tables.values())
+    shown = [name for name in BECAME if name in ALWAYS or getattr(whole, name)]
     rows = [[kind, *(f"{getattr(counts, name):,}" for name in shown)] for kind, counts in tables.items()]
     return columns(rows, ["table", *(name.replace("_", " ") for name in shown)])
 
