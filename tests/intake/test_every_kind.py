@@ -37,7 +37,7 @@ def test_kinds_that_cannot_be_read_at_all_are_told(town: Town) -> None:
     assert loaded.tables["StudentTransportation"] == Counts(read=1, not_read=1)
     told = [c for table, c in loaded.tables.items() if table in ("assessment_result", "StudentAssessment")]
     assert sum(c.quarantined + c.not_read for c in told) == 2
-    assert {"a.xml"} == {row["file"] for row in quarantine(loaded)}
+    assert {"load 1.xml"} == {row["file"] for row in quarantine(loaded)}
 
 
 def test_records_that_fill_rows_of_no_file_are_told(town: Town, tmp_path: Path) -> None:
@@ -104,7 +104,7 @@ def test_other_sheets_and_other_files_are_told(town: Town, tmp_path: Path) -> No
     folder.mkdir()
     (folder / "a.csv").write_text("Student ID,First,Last,DOB,Gender\n1,Ann,Example,,F\n")
     (folder / "notes.txt").write_text("Hello\n")
-    assert [row["file"] for row in quarantine(town.load(folder, STUDENTS))] == ["notes.txt"]
+    assert [row["file"] for row in quarantine(town.load(folder, STUDENTS))] == ["file 1.txt"]
 
 
 def of_csv(folder: Path) -> tuple[Path, str | None]:

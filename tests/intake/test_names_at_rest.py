@@ -101,7 +101,7 @@ def test_no_name_of_a_file_rests_in_clear(
     (tmp_path / "sent").mkdir()
     path, format, crosswalk = make(tmp_path / "sent")
     loaded = agreed.load(path, crosswalk, format="csv" if format == "zip" else format)
-    assert loaded.anything
+    assert loaded.nothing is None
     assert found_in(agreed.community.root) == []
 
 

@@ -151,7 +151,7 @@ def test_of_a_load_of_which_nothing_came_in_the_page_says_why_and_what(
     assert loaded.nothing is not None
     client = sign_in("school")
     page = client.get(url("batch", loaded.batch)).content.decode()
-    assert "Nothing of export.csv came in" in page
+    assert "Nothing of load 1.csv came in" in page
     assert "1 record could not be read" in page
     assert "the key of the person is missing or unreadable" in page
 

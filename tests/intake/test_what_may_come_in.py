@@ -41,7 +41,7 @@ def test_a_table_that_nothing_covers_is_refused_by_name(town: Town) -> None:
     assert "No agreement in effect needs any of what this file of school holds" in loaded.nothing.message
     assert loaded.tables["person"].not_covered == loaded.tables["person"].read == 1
     batch = IntakeBatch.objects.get()
-    assert batch.refusal == loaded.nothing.message
+    assert batch.refusal == loaded.nothing.message.replace("export.csv", "load 1.csv")
     assert town.rows("person") == []
     assert town.keys() == {}
 

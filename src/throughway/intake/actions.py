@@ -194,7 +194,7 @@ def _landed(
         listed = folder / "quarantine.csv"
         kept = KeptNames(mapped, staged.places, {name: entry.source})
         write_quarantine(work, listed, kept)
-        return _stored(entry, work, grants, refused, listed, kept, by=by)
+        return _stored(entry, work, grants, refused, listed, kept, name, by=by)
 
 
 def _stored(
@@ -204,6 +204,7 @@ def _stored(
     refused: Sequence[str],
     listed: Path,
     kept: KeptNames,
+    name: str,
     *,
     by: Actor,
 ) -> Loaded:
@@ -219,8 +220,9 @@ def _stored(
     entry.cells_emptied = cells
     entry.refused_columns = [kept.heading(name) for name in refused]
     entry.unmapped = [kept.heading(name) for name in work.staged.unmapped]
-    nothing = why_nothing(entry.source, entry.partner, counts, listed)
-    entry.refusal = nothing.message if nothing else ""
+    nothing = why_nothing(name, entry.partner, work.counts, listed)
+    if why := why_nothing(entry.source, entry.partner, counts, listed):
+        entry.refusal = why.message
 
     def record() -> None:
         entry.save(force_insert=True)
