@@ -233,3 +233,15 @@ def test_a_folder_of_before_loses_the_names_at_the_upgrade(agreed: Town, tmp_pat
     batch = IntakeBatch.objects.get()
     assert (batch.source, batch.refused_columns) == ("load 1.csv", ["unknown name 1", "person.sex"])
     assert batch.refusal == "load 1.csv is empty."
+
+
+def test_keys_of_records_rest_sealed(agreed: Town, tmp_path: Path) -> None:
+    """The partner's own keys of a learner and of a row may be names; facts hold numbers in their place."""
+    people = f"{HEAD}\n{SECRET},{SECRET},{SECRET},6/2/2010,F\n"
+    agreed.load(people, STUDENTS, name="people.csv")
+    agreed.load(
+        f"{SECRET},other\nP,P\n",
+        MELTED.replace("{from: day, ", '{value: "2024-09-04"}  # ').replace("key: [day]", "key: [student]"),
+    )
+    assert agreed.rows("attendance_day")
+    assert found_in(agreed.community.root) == []
