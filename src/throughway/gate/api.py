@@ -11,6 +11,7 @@ from django.urls import path
 from throughway.gate.actions import disclosures_of, enter
 from throughway.gate.actions.documents import of_answer, of_record
 from throughway.gate.actions.proving import prove_entry, prove_growth
+from throughway.gate.actions.turns import one_question
 from throughway.gate.actions.verified import newest_head, verified
 from throughway.gate.reading import entry as seen_entry
 from throughway.gate.reading import sight
@@ -142,8 +143,10 @@ class Growth(Given):
 def query(actor: Actor, asked: Question) -> Mapping[str, Any]:
     """Asks a question in SQL over the vocabulary's tables, under a purpose.
 
-    As `throughway query`: decided, run and written in the ledger the same way. A refusal is recorded too."""
-    return of_answer(enter(actor=actor, purpose=asked.purpose, on=asked.on).query(asked.sql))
+    As `throughway query`: decided, run and written in the ledger the same way. A refusal is recorded too. One question of yours
+    runs at a time (429), for 30 seconds at most (422), and no longer than you wait for it."""
+    with one_question(actor=actor, purpose=asked.purpose, asked=asked.sql):
+        return of_answer(enter(actor=actor, purpose=asked.purpose, on=asked.on).query(asked.sql))
 
 
 @endpoint("GET", takes=UnderPurpose, gives=Record)

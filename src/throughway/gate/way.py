@@ -39,6 +39,11 @@ def going_into(what: str) -> Iterator[None]:
         yield
 
 
+def came_by() -> str:
+    """Where somebody came in who asks now; empty where nobody said it."""
+    return _came.get()
+
+
 def taken() -> str:
     """The way of what is asked now, such as `command` or `page/report`; empty where nobody said it."""
     return BETWEEN.join(filter(None, (_came.get(), _into.get())))

@@ -10,7 +10,7 @@ from django.conf import settings
 from throughway.agreements.reading import standings
 from throughway.disclosure.actions import publish
 from throughway.disclosure.protect import protect
-from throughway.gate.actions import enter
+from throughway.gate.actions import enter, one_question
 from throughway.gate.decision import agreements_of
 from throughway.insight.asking import Asking, FiguresDoor
 from throughway.insight.figures import pipeline, step_to_json, to_json
@@ -64,7 +64,8 @@ def report_pipeline(
             f"A report shows counts, and purpose {purpose} is of form {door.form}; ask under a purpose of form aggregate.",
             code="not_aggregate",
         )
-    return reported(door, actor=actor, purpose=purpose, out=out)
+    with one_question(actor=actor, purpose=purpose):
+        return reported(door, actor=actor, purpose=purpose, out=out)
 
 
 def reported(door: ReportDoor, *, actor: Actor, purpose: str, out: Path | None) -> dict[str, object]:

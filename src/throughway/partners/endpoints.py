@@ -63,6 +63,7 @@ AMISS = frozenset(
     ]
 )
 LATER = frozenset({"busy", "changed_meanwhile"})
+ONE_AT_A_TIME = frozenset({"question_running"})
 
 View = Callable[Concatenate[Actor, A, P], Mapping[str, Any]]
 
@@ -84,6 +85,8 @@ def refusal(refused: Refused, status: int | None = None, **headers: str) -> Http
     if status is None:
         status = status_of(refused)
     told = NOT_HERE if status == 404 else refused
+    if refused.code in ONE_AT_A_TIME:
+        headers = {"Retry_After": "30", **headers}
     response = answer({"error": told.to_json()}, status)
     for name, value in headers.items():
         response[name.replace("_", "-")] = value
@@ -95,6 +98,8 @@ def status_of(refused: Refused) -> int:
         return 404
     if refused.code in AMISS:
         return 422
+    if refused.code in ONE_AT_A_TIME:
+        return 429
     return 503 if refused.code in LATER else 403
 
 

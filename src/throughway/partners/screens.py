@@ -20,6 +20,7 @@ from throughway.partners.roles import Role
 from throughway.refusals import Refused
 
 P = ParamSpec("P")
+AGAIN_LATER = {"question_running": 429, "busy": 503}
 turned_away = Signal()  # with `request`: a role asked for a screen that does not name it
 
 
@@ -35,8 +36,8 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
 def refusal(request: HttpRequest, refused: Refused) -> HttpResponse:
-    """The sentence as a page: 404 where something is unknown, else 403."""
-    status = 404 if refused.code.startswith("unknown_") else 403
+    """The sentence as a page: 404 where something is unknown, 429 or 503 where it is to be asked again later, else 403."""
+    status = 404 if refused.code.startswith("unknown_") else AGAIN_LATER.get(refused.code, 403)
     return render(request, "site/refused.html", {"refused": refused}, status=status)
 
 

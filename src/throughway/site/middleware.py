@@ -8,6 +8,7 @@ from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 
+from throughway.gate.limits import asked_over
 from throughway.gate.way import API, PAGE, coming_by
 from throughway.site import errors, journal
 from throughway.site.api.frame import ROOT
@@ -22,13 +23,15 @@ FREE = ("/account/", "/sign-in/", "/sign-out/", "/language/", "/static/")
 
 
 class Way:
-    """What is read meanwhile came by a page, or by the API; the ledger says which."""
+    """What is read meanwhile came by a page, or by the API, over this connection; the ledger says which, and a question is
+    stopped when the connection is closed."""
 
     def __init__(self, get_response: Get) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        with coming_by(API if request.path_info.startswith(ROOT) else PAGE):
+        way = API if request.path_info.startswith(ROOT) else PAGE
+        with coming_by(way), asked_over(request.META.get("gunicorn.socket")):
             return self.get_response(request)
 
 

@@ -21,6 +21,7 @@ from throughway.gate.actions.links import (
     record_numbers,
 )
 from throughway.gate.actions.looking import disclosures_of, person_of, person_of_number
+from throughway.gate.actions.turns import one_question
 from throughway.gate.actions.whole import WholeRecord
 from throughway.gate.linking import Links
 from throughway.store.actions import staging
@@ -44,6 +45,7 @@ __all__ = [
     "linkage_purposes",
     "linking_turn",
     "links_in_force",
+    "one_question",
     "person_links",
     "person_of",
     "person_of_number",

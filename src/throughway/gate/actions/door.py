@@ -31,6 +31,7 @@ from throughway.gate.actions.noting import (
 from throughway.gate.actions.registers import people
 from throughway.gate.actions.running import admitted, among, records, run
 from throughway.gate.actions.telling import Why, told
+from throughway.gate.actions.turns import one_question
 from throughway.gate.actions.whole import WholeRecord, gather, together
 from throughway.gate.compile import Compiled, NotGranted
 from throughway.gate.decision import Decision, Reason, agreements_of
@@ -223,7 +224,8 @@ class Door:
             raise self._refused(
                 sql, by_form("Figures for a report need a purpose of form aggregate.", AGGREGATE)
             )
-        table, disclosure, *_ = self._asked(sql, most=None)
+        with one_question(actor=self.actor, purpose=self.purpose, asked=sql):
+            table, disclosure, *_ = self._asked(sql, most=None)
         return table, disclosure
 
     @going_into(EXTRACT)

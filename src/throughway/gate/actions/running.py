@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from threading import Lock, Timer
+from threading import Event, Lock, Thread
+from time import monotonic
 
 import numpy as np
 import pyarrow as pa
@@ -22,10 +23,12 @@ from throughway.gate.actions.links import links_of
 from throughway.gate.actions.registers import as_table
 from throughway.gate.alike import each
 from throughway.gate.compile import Compiled
+from throughway.gate.limits import GONE, TOO_LONG, Limit, limit
 from throughway.gate.people import People
 from throughway.gate.relations import relation, relation_name
 from throughway.gate.sets import both
 from throughway.kept import Kept
+from throughway.refusals import Refused
 from throughway.store import schemas
 from throughway.store.compact import distinct as distinct_numbers
 from throughway.store.engine import DuckDBEngine
@@ -34,7 +37,8 @@ from throughway.vocabulary import COMMON, TABLES
 
 NOBODY: NDArray[np.int64] = np.empty(0, dtype=np.int64)
 ASKED = ("asked", "about")  # the relation of the record numbers that are asked about
-LONGEST = 120.0  # seconds that one question may take: a slip of one reader holds up the others no longer
+LONGEST = 120.0  # seconds that one question may take where no limit is set: a slip holds up others no longer
+LOOK_EVERY = 0.25  # seconds between looks whether a question must be stopped
 KEPT = 32  # engines; each takes a few megabytes
 
 Files = tuple[tuple[str, tuple[Path, ...]], ...]  # name, its files
@@ -75,7 +79,7 @@ def run(
     cut = _uncut if records is None else lambda table, rows: _rows_of(rows, records, None)
     with (
         _session(stored, compiled.relations, people, cut) as session,
-        _no_longer_than(LONGEST, session, compiled),
+        _watched(session, compiled),
     ):
         if records is not None:
             _cut_files(session, compiled.relations, records)
@@ -194,17 +198,34 @@ def _session(
 
 
 @contextmanager
-def _no_longer_than(seconds: float, session: DuckDBEngine, compiled: Compiled) -> Iterator[None]:
-    """Stops what takes longer; questions about few persons need no watch, which would take longer than they do."""
-    if all(read.records is not None for read in compiled.reads):
+def _watched(session: DuckDBEngine, compiled: Compiled) -> Iterator[None]:
+    """Stops what takes too long, or for which nobody waits any more. Pages that ask about few persons need no watch, which
+    would take longer than they do."""
+    held_to = limit()
+    if held_to is None and all(read.records is not None for read in compiled.reads):
         yield
         return
-    watch = Timer(seconds, session.interrupt)
+    ended, why = Event(), list[str]()
+    watch = Thread(target=_watch, args=(session, held_to or Limit(LONGEST), ended, why), daemon=True)
     watch.start()
     try:
         yield
+    except Refused as refused:
+        if why and refused.code == "engine":
+            raise Refused(why[0], code="engine") from None
+        raise
     finally:
-        watch.cancel()
+        ended.set()
+        watch.join()
+
+
+def _watch(session: DuckDBEngine, held_to: Limit, ended: Event, why: list[str]) -> None:
+    until = monotonic() + held_to.seconds
+    while not ended.wait(LOOK_EVERY):
+        if not why and (monotonic() >= until or held_to.is_gone()):
+            why.append(TOO_LONG if monotonic() >= until else GONE)
+        if why:  # again and again, since a question runs several statements
+            session.interrupt()
 
 
 def _source(stored: Snapshot, table: str, name: str) -> pa.Table | Sequence[Path]:

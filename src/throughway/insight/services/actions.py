@@ -8,7 +8,7 @@ from throughway.agreements.reading import standings
 from throughway.agreements.services import Promise, promised
 from throughway.disclosure.actions import publish
 from throughway.disclosure.protect import protect
-from throughway.gate.actions import enter
+from throughway.gate.actions import enter, one_question
 from throughway.gate.decision import agreements_of
 from throughway.insight.actions import ReportDoor, sight_of
 from throughway.insight.services.account import accounts, raw_tables, stated, to_json
@@ -42,7 +42,8 @@ def report_services(*, actor: Actor, purpose: str, on: date | None = None) -> di
             f"A report shows counts, and purpose {purpose} is of form {door.form}; ask under a purpose of form aggregate.",
             code="not_aggregate",
         )
-    return reported(door, actor=actor, purpose=purpose)
+    with one_question(actor=actor, purpose=purpose):
+        return reported(door, actor=actor, purpose=purpose)
 
 
 def reported(door: ReportDoor, *, actor: Actor, purpose: str) -> dict[str, object]:
