@@ -23,6 +23,7 @@ class FakeDoor:
         self.base.execute("SET TimeZone = 'UTC'")
         for name, table in TABLES.items():
             columns = dict(table.landed) | ({"person_id": "BIGINT"} if table.of_person else {})
+            columns |= {name: derived.stored_as for name, derived in table.derived.items()}
             listed = ", ".join(f'"{column}" {type}' for column, type in columns.items())
             self.base.execute(f"CREATE TABLE {name} ({listed})")
 

@@ -10,6 +10,7 @@ import pytest
 
 from tests.disclosure.attacker import ranges
 from tests.insight.community import CommunityDoor, settle
+from tests.insight.schooling import assessed, spell
 from throughway.disclosure import RawTable
 from throughway.disclosure.protect import protect
 from throughway.disclosure.reading import release
@@ -20,6 +21,7 @@ from throughway.insight.measures import Count, Measured, Outcome, Passage
 from throughway.insight.measures.graduation import GRADUATION
 from throughway.insight.page import Agreement, Provenance, pipeline_page
 from throughway.insight.pipeline import pipeline_tables
+from throughway.insight.policies import problems
 from throughway.insight.screens import html
 from throughway.partners import Actor
 from throughway.refusals import Refused
@@ -196,3 +198,39 @@ def test_a_milestone_without_an_agreement_cannot_be_observed(community, tmp_path
 def test_a_community_of_nobody_still_gets_a_page(community, tmp_path):
     made = reported(CommunityDoor(), actor=LEADER, purpose="report", out=tmp_path / "r.html")
     assert all(m["cannot_be_observed"] for m in made["milestones"])
+
+
+def test_a_milestone_whose_labels_nobody_decided_is_shown_with_the_cure(community, tmp_path):
+    """The others stay; a table in the community's folder decides."""
+    door = settle(CommunityDoor())
+    for person in range(1001, 1061):
+        door.put("school_enrollment", spell(person, grade="03"))
+        label = "Pass" if person % 3 else "Needs Improvement"
+        door.put("assessment_result", assessed(person, 3, 2026, True) | {
+            "assessment_title": "Own Test", "assessment_performance_level_label": label,
+        })  # fmt: skip
+
+    def report(name):
+        return reported(door, actor=LEADER, purpose="report", out=tmp_path / f"{name}.html")
+
+    refused = report("refused")
+    reading, *others = refused["milestones"]
+    assert (reading["id"], reading["cannot_be_observed"]) == ("reading", "not decided")
+    assert reading["cure"].startswith(
+        "No line of the table of proficiency decides about “Needs Improvement” and “Pass” of “Own Test” (2025–26): add one for each"
+    )
+    assert "“Needs Improvement” and “Pass” of “Own Test”" in (tmp_path / "refused.html").read_text("utf-8")
+    assert [m["id"] for m in others] == ["attendance", "on-track", "graduation", "enrollment", "completion"]
+    assert "not decided" not in {m["cannot_be_observed"] for m in others}
+
+    community.proficiency.write_text(
+        "test,subject,grade,label,cut_score,metric,reached,source\n"
+        "Own Test,,,Pass,,,yes,The district\nOwn Test,,,Needs Improvement,,,no,The district\n"
+    )
+    reading = report("decided")["milestones"][0]
+    assert (reading["reached"]["shown"], reading["lost"]["shown"]) == (40, 20)
+
+    community.proficiency.write_text("test,label\nOwn Test,Pass\n")
+    with pytest.raises(Refused, match=r"proficiency\.csv, line 1: the column subject is missing"):
+        report("faulty")
+    assert problems(community)[0].startswith("proficiency.csv, line 1: ")

@@ -47,5 +47,7 @@ def looked() -> list[str]:
     """What is not as it should be, a sentence each."""
     from throughway.destruction import reading as destruction
     from throughway.gate.actions.checking import check as look
+    from throughway.insight.policies import problems
+    from throughway.store.reading import here
 
-    return [*look(), *destruction.problems()]
+    return [*look(), *destruction.problems(), *problems(here())]

@@ -12,13 +12,16 @@ SOON = timedelta(days=75)  # within the notice of renewal that agreements ask fo
 
 
 def write_papers(folder: Path, today: date) -> None:
-    """Writes a folder for each kind of paper, so that the agreements stand on the day as they are meant to."""
+    """Writes a folder for each kind of paper, so that the agreements stand on the day as they are meant to, and the table of what
+    the levels of Riverbend's tests mean."""
     words = days(today)
     for kind in KINDS:
         (folder / kind).mkdir(parents=True, exist_ok=True)
         for paper in files("throughway.demo").joinpath("papers", kind).iterdir():
             text = Template(paper.read_text("utf-8")).safe_substitute(words)
             (folder / kind / paper.name).write_text(text, encoding="utf-8")
+    table = files("throughway.demo").joinpath("papers", "proficiency.csv").read_bytes()
+    (folder / "proficiency.csv").write_bytes(table)
 
 
 def days(today: date) -> dict[str, str]:

@@ -17,8 +17,9 @@ from throughway.insight.figures import pipeline, step_to_json, to_json
 from throughway.insight.headings import heading
 from throughway.insight.headings import to_json as headings_to_json
 from throughway.insight.made import made_of
-from throughway.insight.measures import Measured, Passage, Sight, decided, milestones
+from throughway.insight.measures import Measured, Passage, Sight, milestones
 from throughway.insight.pipeline import pipeline_tables
+from throughway.insight.policies import community_policy
 from throughway.insight.reading import PIPELINE, report
 from throughway.insight.screens import written
 from throughway.partners import Actor
@@ -79,7 +80,7 @@ def reported(door: ReportDoor, *, actor: Actor, purpose: str, out: Path | None) 
             code="not_granted",
         )
     community: Community = settings.COMMUNITY
-    policy = decided(community.settings.get("measures", {}))
+    policy = community_policy(community)
     asking = Asking(door, sight, policy, on)
     found = [_named(m) for m in asking.milestones(milestones(policy))]
     passages = [Passage(_named(p.measured), p.after, p.since, p.joined) for p in asking.passages(found)]

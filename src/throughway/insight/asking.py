@@ -1,6 +1,7 @@
 """Asks the door for each milestone: which class is old enough to judge, and what became of it."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from typing import Any, Protocol
@@ -16,10 +17,18 @@ from throughway.insight.measures import (
     Passage,
     Policy,
     Sight,
+    early,
     passage,
 )
 from throughway.insight.measures.groups import counted, groups_of, shown
+from throughway.insight.measures.proficiency import why_not
 from throughway.insight.measures.sql import Ctes, text, year_end
+
+# Causes for which an optional milestone is shown all the same: its records are there.
+SHOWN_WITHOUT_A_CLASS = (Cause.NOT_YET_DUE, Cause.NOT_DECIDED)
+
+
+LONGEST = 15_000  # characters of a question; the gate refuses 20,000
 
 
 class FiguresDoor(Protocol):
@@ -35,14 +44,16 @@ class Asking:
         self.door, self.sight, self.policy, self.on = door, sight, policy, on
         self.disclosures: list[str] = []
         self._followed: dict[str, Passage] = {}
+        self._cures: dict[tuple[str, int], str] = {}
 
     def milestones(self, measures: Sequence[Measure] = MILESTONES) -> Iterator[Measured]:
         """Each milestone in order; optional ones only where there are records of a class."""
+        self._leave_out_other_tests(measures)
         sizes = self._classes(measures)
         before: Measured | None = None
         for measure in measures:
             found = self._milestone(measure, sizes.get(measure.id), before)
-            if found.counts or not measure.optional or found.why_unseen is Cause.NOT_YET_DUE:
+            if found.counts or not measure.optional or found.why_unseen in SHOWN_WITHOUT_A_CLASS:
                 yield found
                 before = before if measure.sign else found
 
@@ -54,17 +65,27 @@ class Asking:
                 yield self._followed.get(measured.measure.id) or self._own(measured, begun)
                 begun = True
 
+    def _leave_out_other_tests(self, measures: Sequence[Measure]) -> None:
+        """Of the table of proficiency only the lines about tests in the records are asked with: it may be long."""
+        asked = early.names_of_tests(self.sight, self.policy) if any(m.undecided for m in measures) else None
+        if asked is not None:
+            named = {row["test"] for row in self._rows(asked)}
+            levels = tuple(level for level in self.policy.levels if level.test in named)
+            self.policy = replace(self.policy, levels=levels)
+
     def _classes(self, measures: Sequence[Measure]) -> dict[str, dict[int, int]]:
-        """The classes of each measure with their sizes, by one question; a measure that is not shown is left out."""
+        """The classes of each measure with their sizes, by as few questions as the gate's limit allows; a measure that is not
+        shown is left out."""
         listings = {m.id: sql for m in measures if (sql := m.find_class(self.sight, self.policy, self.on))}
         found: dict[str, dict[int, int]] = {id: {} for id in listings}
         parts = [
             f"SELECT {text(id)} AS measure, class, students FROM ({listing}) AS listing_{place}"
             for place, (id, listing) in enumerate(listings.items())
         ]
-        for row in self._rows(" UNION ALL ".join(parts)) if parts else []:
-            if row["class"] is not None:
-                found[row["measure"]][int(row["class"])] = int(row["students"])
+        for sql in _joined(parts):
+            for row in self._rows(sql):
+                if row["class"] is not None:
+                    found[row["measure"]][int(row["class"])] = int(row["students"])
         return found
 
     def _milestone(
@@ -77,9 +98,24 @@ class Asking:
         klass = self._old_enough(measure, sizes)
         if klass is None:
             return Measured(measure, None, self.on, why_unseen=Cause.NOT_YET_DUE)
-        if before is not None and before.klass and passage.years_between(before.measure, measure):
+        if cure := self._undecided(measure, klass):
+            return Measured(measure, None, self.on, why_unseen=Cause.NOT_DECIDED, cure=cure)
+        years = (
+            passage.years_between(before.measure, measure) if before is not None and before.klass else None
+        )
+        if before is not None and years and not self._undecided(before.measure, klass - years):
             return self._follow(before.measure, measure, klass)
         return Measured(measure, klass, self.on, tuple(self._counts(measure, klass)))
+
+    def _undecided(self, measure: Measure, year: int) -> str:
+        """What keeps a year's results from being judged, and the cure, in a sentence; empty where nothing does."""
+        if measure.undecided is None:
+            return ""
+        key = measure.id, year
+        if key not in self._cures:
+            rows = self._rows(measure.undecided(self.sight, self.policy, year))
+            self._cures[key] = why_not(rows, year)
+        return self._cures[key]
 
     def _follow(self, before: Measure, measure: Measure, klass: int) -> Measured:
         """The milestone's class; and kept for the river, those of the milestone before who came to it, where there are some."""
@@ -137,7 +173,20 @@ class Asking:
         return {str(row["organization_id"]): str(row["name"]) for row in rows if row["name"]}
 
     def _rows(self, sql: str) -> list[dict[str, Any]]:
-        table, disclosure = self.door.figures(sql)
+        # The gate reads no question longer than its limit, and much of these is indentation.
+        table, disclosure = self.door.figures(" ".join(line.strip() for line in sql.splitlines()))
         self.disclosures.append(disclosure)
         rows: list[dict[str, Any]] = table.to_pylist()
         return rows
+
+
+def _joined(parts: Sequence[str]) -> Iterator[str]:
+    """Queries of the same columns as one, or as several where one would be too long."""
+    together: list[str] = []
+    for part in parts:
+        if together and sum(map(len, (*together, part))) > LONGEST:
+            yield " UNION ALL ".join(together)
+            together = []
+        together.append(part)
+    if together:
+        yield " UNION ALL ".join(together)

@@ -132,6 +132,7 @@ def to_json(milestone: Milestone) -> dict[str, object]:
         "class": h.year,
         "sign": h.sign,
         "cannot_be_observed": h.unseen,
+        "cure": h.cure,
     }
     if milestone.whole is None:
         return told | ({"waiting": _cell(milestone.waiting)} if h.unseen == Cause.NOT_YET_DUE else {})

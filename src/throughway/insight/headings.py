@@ -29,6 +29,7 @@ class Heading:
         str | None
     )  # the milestone that all on the step had reached; None where they are the milestone's own class
     joins: bool  # students can come by another way
+    cure: str = ""  # where nobody can be seen: what is wrong and what to do, as far as more can be said than the cause
 
 
 def heading(measured: Measured, passage: Passage | None) -> Heading:
@@ -40,7 +41,7 @@ def heading(measured: Measured, passage: Passage | None) -> Heading:
         start=m.start, causes=tuple(map(str, m.causes)), sign=m.sign, spring=m.spring, year=klass,
         unseen=str(_unseen(measured)) if _unseen(measured) else None, begins=begins,
         after=passage.after.name if passage and passage.after else None,
-        joins=passage is not None and passage.joined is not None,
+        joins=passage is not None and passage.joined is not None, cure=measured.cure,
     )  # fmt: skip
 
 
@@ -57,5 +58,6 @@ def to_json(headings: Sequence[Heading]) -> list[dict[str, Any]]:
 def from_json(stored: Sequence[Mapping[str, Any]]) -> tuple[Heading, ...]:
     names = [f.name for f in fields(Heading)]
     return tuple(
-        Heading(**{name: row[name] for name in names} | {"causes": tuple(row["causes"])}) for row in stored
+        Heading(**{name: row[name] for name in names if name in row} | {"causes": tuple(row["causes"])})
+        for row in stored
     )

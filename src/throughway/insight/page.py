@@ -13,7 +13,7 @@ from throughway.insight.pipeline import KINDS
 from throughway.insight.shapes import Drawing
 from throughway.insight.telling import KeyNumber, headline, label, lead, lost_at, numbers, of_class, own_class
 from throughway.insight.upright import middle, narrow
-from throughway.insight.wording import CAUSE, KIND, WHY, number, school_year, share
+from throughway.insight.wording import CAUSE, KIND, number, school_year, share, why
 from throughway.prose import day
 
 
@@ -171,8 +171,8 @@ def _seen(m: Milestone) -> Seen:
     if f is None:
         none = Cell("", False)
         waiting = f" {number(m.waiting)} wait for it." if isinstance(m.waiting, int) else ""
-        why = WHY[Cause(m.heading.unseen or Cause.NO_RECORD)] + waiting
-        return Seen(m, own_class(m), none, none, none, none, (), why)
+        sentence = why(m) + waiting
+        return Seen(m, own_class(m), none, none, none, none, (), sentence)
     told = any(shown is not None for _, shown in m.causes)
     causes = tuple((CAUSE[Cause(cause)], _cell(shown)) for cause, shown in m.causes) if told else ()
     reached, lost, not_seen = map(_cell, (f.reached, f.lost, f.not_seen))

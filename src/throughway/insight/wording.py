@@ -12,6 +12,7 @@ WHY = {
     Cause.NO_MATCH: "No record was found at the college clearinghouse.",
     Cause.ENDS_EARLY: "The search, or the records, end before the time is over.",
     Cause.NO_RECORD: "The records that came in do not say.",
+    Cause.NOT_DECIDED: "Nobody has said which levels of its test reach the standard.",
     Cause.NOT_YET_DUE: "No class is old enough to tell yet.",
 }
 KIND = {
@@ -24,6 +25,7 @@ CAUSE = {
     Cause.NO_MATCH: "no record found",
     Cause.ENDS_EARLY: "the search or the records end too early",
     Cause.NO_RECORD: "the records do not say",
+    Cause.NOT_DECIDED: "nobody has said which levels count",
     Cause.NOT_YET_DUE: "not yet due",
 }
 
@@ -45,7 +47,12 @@ def school_year(year: int) -> str:
 
 
 def cause_sentence(step: Milestone) -> str:
-    return f"Cannot be seen. {WHY[Cause(step.heading.unseen or Cause.NO_RECORD)]}"
+    return f"Cannot be seen. {why(step)}"
+
+
+def why(step: Milestone) -> str:
+    """Why nobody can be seen at a milestone: what to do about it, where that can be said."""
+    return step.heading.cure or WHY[Cause(step.heading.unseen or Cause.NO_RECORD)]
 
 
 def lost_before(where: str, width: int) -> list[str]:

@@ -34,6 +34,11 @@ class Community:
         return self.root / "rules"
 
     @property
+    def proficiency(self) -> Path:
+        """The table of which results of which test reach its standard; need not be there."""
+        return self.root / "proficiency.csv"
+
+    @property
     def crosswalks(self) -> Path:
         return self.root / "crosswalks"
 

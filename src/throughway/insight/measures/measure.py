@@ -24,6 +24,7 @@ class Cause(StrEnum):
     NO_MATCH = "no match"  # no record at the other partner, or at the clearinghouse
     ENDS_EARLY = "records end early"  # the search, or the records, are from before the time was over
     NO_RECORD = "cannot be computed"  # the partner's own records do not say
+    NOT_DECIDED = "not decided"  # nobody has said which levels of the test reach its standard
     NOT_YET_DUE = "not yet due"
 
 
@@ -65,6 +66,9 @@ class Measure:
     moves: int = 1  # changes of school are counted over so many school years, up to that of the class
     level: int | None = None  # its grade, kindergarten 0: between such milestones students are followed
     joined: Callable[[Sight, Policy, int, date], Ctes] | None = None  # as `judge`: who came by another way
+    undecided: Callable[[Sight, Policy, int], str] | None = (
+        None  # the query for what `proficiency.why_not` speaks of
+    )
 
 
 @dataclass(frozen=True)
@@ -87,6 +91,7 @@ class Measured:
     on: date
     counts: tuple[Count, ...] = ()
     why_unseen: Cause | None = None  # where there is no class: why
+    cure: str = ""  # then what is wrong and what to do, in a sentence, where more can be said than the cause
 
     def students(self, outcome: Outcome | None = None) -> int:
         return sum(c.students for c in self.counts if outcome in (None, c.outcome))

@@ -5,9 +5,10 @@ Sources: chronic absence, GPRA 3 of Promise Neighborhoods (ten days and half a d
 Consortium on Chicago School Research, 2005; graduation, 20 USC 7801(25), (23); college windows still to be checked.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 
+from throughway.insight.measures.proficiency import Level, combined, shipped
 from throughway.refusals import Refused, did_you_mean
 
 
@@ -71,14 +72,8 @@ class Policy:
     follow_up_from: tuple[int, int] = (10, 1)  # in the year of the credential; one year from then
     wages_come_in: tuple[int, int] = (12, 31)  # of the year in which follow-up ends
 
-    # Assessments: how the levels' labels read. The first list is looked at first.
-    below: tuple[str, ...] = (
-        "%not %", "%below%", "%basic%", "%partial%", "%approach%", "%emerging%", "%level 1%", "%level 2%", "1", "2",
-    )  # fmt: skip
-    at_or_above: tuple[str, ...] = (
-        "%proficient%", "%advanced%", "%meet%", "%met%", "%exceed%", "%ready%", "%above%", "%mastery%", "%level 3%",
-        "%level 4%", "%level 5%", "3", "4", "5",
-    )  # fmt: skip
+    # Assessments: which results reach a test's standard
+    levels: tuple[Level, ...] = field(default_factory=shipped)
     reading_subjects: tuple[str, ...] = ("13373", "00560", "00554", "13372")  # CEDS 000021
     math_subjects: tuple[str, ...] = ("01166",)
 
@@ -86,18 +81,31 @@ class Policy:
 POLICY = Policy()
 
 
-def decided(settings: Mapping[str, object]) -> Policy:
-    """The policy as a community decided it: `settings` are those of `[measures]`, such as {"living_wage": 9800}.
+def decided(settings: Mapping[str, object], own: Sequence[Level] = ()) -> Policy:
+    """The policy as a community decided it: `settings` are those of `[measures]`, such as {"living_wage": 9800}, `own` the lines
+    of its table of proficiency.
 
-    Refused when a name is none of the policy's numbers and switches, or a value is of another kind.
+    Refused when a name is none of the policy's numbers, switches and lists of codes, or a value is of another kind.
     """
-    ours = {f.name: type(getattr(POLICY, f.name)) for f in fields(Policy)}
-    ours = {name: kind for name, kind in ours.items() if kind in (bool, int, float)}
+    ours = {f.name: _kind(getattr(POLICY, f.name)) for f in fields(Policy)}
+    ours = {name: kind for name, kind in ours.items() if kind}
     for name, value in settings.items():
         if name not in ours:
             cure = did_you_mean(name, ours, f"choose from {', '.join(sorted(ours))}.")
             raise Refused(f"{name} in [measures] of throughway.toml is no threshold; {cure}", code="settings")
-        if type(value) is not ours[name] and not (ours[name] is float and type(value) is int):
-            kind = {bool: "true or false", int: "a whole number", float: "a number"}[ours[name]]
-            raise Refused(f"{name} in [measures] of throughway.toml must be {kind}.", code="settings")
-    return replace(POLICY, **settings)  # type: ignore[arg-type]
+        given = _kind(tuple(value) if isinstance(value, list) else value)
+        if given != ours[name] and (given, ours[name]) != (WHOLE, NUMBER):
+            raise Refused(f"{name} in [measures] of throughway.toml must be {ours[name]}.", code="settings")
+    values = {name: tuple(value) if isinstance(value, list) else value for name, value in settings.items()}
+    return replace(POLICY, **values, levels=combined(own, POLICY.levels))  # type: ignore[arg-type]
+
+
+WHOLE, NUMBER = "a whole number", "a number"
+
+
+def _kind(value: object) -> str:
+    """What a threshold is, in words; empty for what no community decides here."""
+    if isinstance(value, tuple):
+        texts = bool(value) and all(isinstance(each, str) for each in value)
+        return 'a list of texts, such as ["F", "NC"]' if texts else ""
+    return {bool: "true or false", int: WHOLE, float: NUMBER}.get(type(value), "")
