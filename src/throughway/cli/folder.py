@@ -45,9 +45,10 @@ def check(settings: Settings) -> Outcome:
 
 def looked() -> list[str]:
     """What is not as it should be, a sentence each."""
+    from django.conf import settings
+
     from throughway.destruction import reading as destruction
     from throughway.gate.actions.checking import check as look
     from throughway.insight.policies import problems
-    from throughway.store.reading import here
 
-    return [*look(), *destruction.problems(), *problems(here())]
+    return [*look(), *destruction.problems(), *problems(settings.COMMUNITY)]
