@@ -5,7 +5,7 @@ Written from the meaning of the agreement document and apart from the compiler: 
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -419,9 +419,24 @@ def reached(world: World, reader: Reader, purpose: str, way: Way, record: int, o
     else:
         return False
     return all(
-        any(same(s["person_record"]) and touches(days_of(world, t, s), day, day) for t, s in spells)
+        any(
+            same(s["person_record"]) and is_served(t, s) and touches(days_of(world, t, s), day, day)
+            for t, s in spells
+        )
         for day in both_days
     )
+
+
+def is_served(table: str, spell: Mapping[str, Any]) -> bool:
+    """A stay in a program serves by a first day, and a status that says so; one that is over must say when."""
+    if table != "program_participation":
+        return True
+    status = spell.get("program_participation_status")
+    if spell["program_participation_start_date"] is None:
+        return False
+    if status in ("Exited", "Withdrew"):
+        return spell["program_participation_exit_date"] is not None
+    return status in ("Active", None)
 
 
 def chosen(world: World, way: Way, record: int, on: date, today: date) -> bool:

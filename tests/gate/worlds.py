@@ -115,7 +115,8 @@ def stored_rows(draw: st.DrawFn, table: str) -> dict[str, Any]:
                 "idea_indicator": draw(st.sampled_from(("Yes", None)))}  # fmt: skip
     elif table == "program_participation":
         first, last = draw(spans())
-        row |= {"program_participation_start_date": first, "program_participation_exit_date": last}
+        row |= {"program_participation_start_date": first, "program_participation_exit_date": last,
+                "program_participation_status": draw(st.sampled_from((None, None, "Active", "Exited", "WaitingList", "Withdrew")))}  # fmt: skip
     else:
         first, last = draw(spans())
         row |= {"service_date": draw(some_days), "service_entry_date": first, "service_exit_date": last,

@@ -13,11 +13,13 @@ from tests.site.people import signed_in
 from throughway.agreements.services import Promise
 from throughway.disclosure.reading import release, releases
 from throughway.gate.models import LedgerEntry
-from throughway.insight.services.account import accounts, raw_tables, stated
+from throughway.insight.services.account import WORDS, accounts, raw_tables, stated, to_json
 from throughway.insight.services.actions import report_services
-from throughway.insight.services.asking import ALL, HALF, LESS, NONE, Asking, Delivered
+from throughway.insight.services.asking import ALL, HALF, LESS, NONE, OTHERS, Asking, Delivered
 from throughway.insight.services.matching import Program, match
+from throughway.insight.services.method import method
 from throughway.refusals import Refused
+from throughway.vocabulary.participation import Standing
 
 CLUB, GYM = Program("harbor/club-1", "Homework Club"), Program("harbor/late-gym", "Late Gym")
 ON = date(2026, 11, 25)
@@ -95,9 +97,10 @@ def test_who_took_part_and_how_far_their_hours_came(door):
     asking = Asking(door, everything("harbor"), ON)
     assert asking.programs(["harbor", "north"]) == [CLUB, Program("harbor/late-gym", "")]
     found = list(asking.delivered(CLUB, [2026, 2027], 2.0))
-    assert found[0] == Delivered(2026, 5, {ALL: 2, HALF: 1, LESS: 1, NONE: 1})
+    nobody = dict.fromkeys(OTHERS, 0)
+    assert found[0] == Delivered(2026, 5, {ALL: 2, HALF: 1, LESS: 1, NONE: 1}, nobody)
     assert (found[1].year, found[1].students, found[1].bands[NONE]) == (2027, 2, 2)
-    assert list(asking.delivered(GYM, [2026], None)) == [Delivered(2026, 1, {})]
+    assert list(asking.delivered(GYM, [2026], None)) == [Delivered(2026, 1, {}, nobody)]
     assert len(asking.disclosures) == len(door.asked)
 
 
@@ -110,13 +113,83 @@ def test_without_hours_in_the_agreement_none_are_asked(door):
 
 
 def test_a_release_says_of_each_promise_its_own_years():
-    (table,) = raw_tables({"Club": [Delivered(2026, 30, {}), Delivered(2027, 28, {})]})
+    waiting = {Standing.WAITING: 25}
+    tables = raw_tables({
+        "Club": [Delivered(2026, 30, {}, waiting), Delivered(2027, 28, {}, {}), Delivered(None, 0, {}, {Standing.UNKNOWN: 14})],
+    })  # fmt: skip
     from throughway.disclosure.protect import protect
 
-    told = accounts(
-        [stated(promise(last=date(2026, 6, 30)), "Club", "", "")], protect([table], minimum_cell=10)
+    (told,) = accounts(
+        [stated(promise(last=date(2026, 6, 30)), "Club", "", "")], protect(tables, minimum_cell=10)
     )
-    assert [(year.year, year.students, year.words) for year in told[0].years] == [(2026, 30, "2025–26")]
+    assert [(year.year, year.students, year.words) for year in told.years] == [(2026, 30, "2025–26")]
+    assert (WORDS[Standing.WAITING], 25) in told.years[0].others.lines
+    assert (WORDS[Standing.APPLIED], None) in told.years[0].others.lines  # nobody: as withheld as a few
+    assert not told.years[0].others.all_withheld
+    assert (WORDS[Standing.UNKNOWN], 14) in told.no_year.lines
+    found = to_json(told)
+    assert found["years"][0]["did_not_take_part"]["waiting"] == 25
+    assert found["no_year"]["unknown"] == 14
+
+
+def place(person, status, start=None, **more):
+    return {**spell(person, start), "program_participation_status": status, **more}
+
+
+def test_who_waits_applied_declined_or_withdrew_is_not_counted_as_served():
+    door, first = FakeDoor(), date(2025, 9, 1)
+    applied = {"program_application_date": date(2025, 8, 20)}
+    door.put(
+        "program_participation",
+        place(1, "Active", first), place(2, "Exited", first, program_participation_exit_date=date(2025, 12, 1)),
+        place(3, "Withdrew", first), place(4, None, first),  # 3 left early, nobody recorded when
+        place(11, "WaitingList", **applied), place(12, "WaitingList", school_year="2026"), place(13, "WaitingList", first),
+        place(14, "Applied", **applied), place(15, "Referred", **applied), place(16, "Eligible", school_year="2026"),
+        place(17, "Declined", school_year="2026"), place(18, "NotEligible", **applied),
+        place(19, "Withdrew", school_year="2026"),
+        place(20, "Active", school_year="2026"), place(21, None, **applied), place(22, "Other", first),
+        place(1, "WaitingList", school_year="2026"),  # waited first: took part all the same
+        place(14, "WaitingList", school_year="2026"),  # the first of two standings
+        place(23, "WaitingList"),  # of no year
+    )  # fmt: skip
+    asking = Asking(door, everything("harbor"), ON)
+    last, now, undated = asking.delivered(CLUB, [2026, 2027], None)
+    waits = {
+        Standing.WAITING: 4,
+        Standing.APPLIED: 2,
+        Standing.DECLINED: 2,
+        Standing.WITHDREW: 1,
+        Standing.UNKNOWN: 3,
+    }
+    assert last == Delivered(2026, 4, {}, waits)
+    assert now == Delivered(2027, 2, {}, dict.fromkeys(OTHERS, 0))  # 1 and 4 have no last day and go on
+    assert undated == Delivered(None, 0, {}, {**dict.fromkeys(OTHERS, 0), Standing.WAITING: 1})
+
+
+def test_a_row_without_a_first_day_is_never_taken_as_begun():
+    door = FakeDoor()
+    door.put(
+        "program_participation",
+        *(place(n, "Active") for n in range(1, 6)),
+        *(place(n, None) for n in range(6, 9)),
+    )
+    found = list(Asking(door, everything("harbor"), ON).delivered(CLUB, [2026, 2027], 2.0))
+    assert [each.students for each in found] == [0, 0, 0]
+    assert found[2].others[Standing.UNKNOWN] == 8
+
+
+def test_without_the_status_nobody_can_be_counted():
+    column = "program_participation.program_participation_status"
+    assert not Asking(FakeDoor(), everything("harbor", without=(column,)), ON).shows_part("harbor")
+
+
+def test_the_method_names_every_status_that_means_taking_part():
+    took_part, others, _ = method()
+    assert took_part.count("“") == 3
+    for label in ("Active in program", "Exited program", "Withdrew/refused program"):
+        assert f"“{label}”" in took_part
+    for label in ("On a waiting list", "Applied and has no place", "Referred to program", "Declined a place"):
+        assert f"“{label}”" in others
 
 
 def document(**more):
@@ -158,7 +231,10 @@ class TestThroughTheGate:
         assert json.loads(json.dumps(made)) == made
         lincoln, club, summer = made["promises"]
         assert "No program in the records of Harbor is called After-school at Lincoln" in lincoln["why"]
-        assert summer["why"] == "No agreement of this purpose shows who takes part in programs of North."
+        assert (
+            summer["why"]
+            == "No agreement of this purpose shows who takes part in programs of North: program, first day and status."
+        )
         years = {year["year"]: year for year in club["years"]}
         assert years[2026]["students"] == 25
         shown = years[2026]["hours"]

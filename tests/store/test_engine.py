@@ -121,3 +121,16 @@ def test_what_takes_too_long_is_stopped_in_a_sentence_that_says_so(engine: DuckD
     with pytest.raises(Refused, match="took too long and was stopped"):
         engine.run("SELECT sum(a.range * b.range) FROM range(10000000) a, range(10000000) b")
     watch.join()
+
+
+def test_a_file_from_before_a_column_was_added_has_it_empty(engine: DuckDBEngine, tmp_path: Path) -> None:
+    old = numbers(tmp_path / "old.parquet", [1, 2])
+    new = tmp_path / "new.parquet"
+    pq.write_table(pa.table({"n": pa.array([3], pa.int64()), "day": pa.array([0], pa.date32())}), new)
+    columns = (("n", "BIGINT"), ("day", "DATE"))
+    for files in ([old], [old, new], [new, old]):
+        engine.register("f", files, columns=columns)
+        found = engine.run("SELECT n, day IS NULL AS empty FROM f ORDER BY n").to_pylist()
+        assert [row["empty"] for row in found if row["n"] < 3] == [True, True]
+        assert [row["empty"] for row in found if row["n"] == 3] == [False] * (new in files)
+        assert engine.run("SELECT * FROM f").column_names == ["n", "day"]

@@ -14,6 +14,7 @@ OPEN = {
     "credential.classification_of_instructional_program_code",
 }
 OURS = {
+    "C001243": {"Applied", "Declined", "WaitingList"},
     "C001571": {"LinkageKey"},
     "C001943": {"MiddleEasternOrNorthAfrican"},
 }  # codes that we add to a CEDS set

@@ -11,6 +11,7 @@ from typing import Any
 
 from throughway.vocabulary import element as element_of
 from throughway.vocabulary.codes import codes_of
+from throughway.vocabulary.participation import Standing, standing
 
 Row = Mapping[str, Any]
 Tables = Mapping[str, Sequence[Row]]
@@ -118,7 +119,8 @@ def supports(tables: Tables, names: Mapping[str, str], partners: Mapping[str, st
     sessions = _sessions(tables)
     for row in of(tables, "program_participation"):
         start = day(row.get("program_participation_start_date"))
-        if start is None:
+        status = row.get("program_participation_status")
+        if start is None or standing(status, start) is not Standing.TOOK_PART:
             continue
         program = str(row.get("program_identifier") or "")
         end = day(row.get("program_participation_exit_date"))

@@ -67,6 +67,18 @@ class Lottery:
     won: Bools
     came: Bools  # took the seat
 
+    @property
+    def applied(self) -> Days:
+        """The day of each application, in the three weeks before the school year begins."""
+        summer = np.char.add((self.year - 1).astype(str), "-07-20").astype("datetime64[D]")
+        return np.asarray(summer + (self.student + self.number) % 21)
+
+    def applied_by(self, student: Ints, year: Ints) -> Days:
+        """The days on which these students, all applicants, applied in these years."""
+        mine, asked = (s * 10_000 + y for s, y in ((self.student, self.year), (student, year)))
+        order = np.argsort(mine)
+        return self.applied[order[np.searchsorted(mine[order], asked)]]
+
 
 @dataclass(frozen=True)
 class Seats:

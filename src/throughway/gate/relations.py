@@ -20,6 +20,11 @@ def relation_name(table: str, discloser: str) -> str:
     return f"{RESERVED}:{table}:{discloser}"
 
 
+def table_of(name: str) -> str:
+    """The table of a relation's name; empty for any other name."""
+    return name.split(":")[1] if name.startswith(f"{RESERVED}:") else ""
+
+
 def relation(table: str, discloser: str) -> exp.Table:
     """What stands after FROM for a stored table."""
     return exp.Table(this=exp.to_identifier(relation_name(table, discloser), quoted=True))

@@ -16,8 +16,8 @@ from throughway.agreements.transforms import Transform
 from throughway.agreements.words import ANY, Reach
 from throughway.vocabulary import TABLES
 
-# Tables whose spells say whom a partner serves (reach `roster`).
-SPELLS = ("school_enrollment", "program_participation")
+# Tables whose spells say whom a partner serves (reach `roster`), with what tells it beside their days.
+SPELLS = {"school_enrollment": (), "program_participation": ("program_participation_status",)}
 NONE = Transform()
 
 
@@ -67,8 +67,8 @@ def needs(grants: Sequence[Grant], partner: str) -> dict[str, Need]:
             for table, read in _population_reads(grant).items():
                 ask(replace(judge, grant=replace(grant, table=table)), table, dict.fromkeys(read, NONE))
         if grant.reach is Reach.ROSTER and partner in grant.recipients:
-            for table in SPELLS:
-                ask(_spells_of(grant, partner, table), table, dict.fromkeys(_days(table), NONE))
+            for table, status in SPELLS.items():
+                ask(_spells_of(grant, partner, table), table, dict.fromkeys((*_days(table), *status), NONE))
     return {table: Need(table, tuple(judges[table]), columns[table]) for table in judges}
 
 

@@ -12,6 +12,7 @@ from throughway.intake.raw import sql_text
 from throughway.intake.scope import Scope
 from throughway.intake.work import Work
 from throughway.store import schemas
+from throughway.store.engine import reading
 from throughway.vocabulary import TABLES
 
 KEPT = ("_file", "_row", "_faults", "_column", "_year")
@@ -56,7 +57,7 @@ def stored_view(work: Work, table: str) -> str:
         return name
     selects = [
         f"SELECT *, {sql_text(part.id)} AS _stored, {part.school_year} AS _stored_year"
-        f" FROM read_parquet({sql_text(str(part.path))})"
+        f" FROM ({reading([part.path], schemas.columns(table))})"
         for part in parts
     ]
     work.engine.run(f"CREATE OR REPLACE TEMP VIEW {name} AS {' UNION ALL '.join(selects)}")

@@ -5,24 +5,27 @@ Three verbs, so that a community that outgrows one machine can put another engin
 
 from collections.abc import Callable, Sequence
 from copy import copy
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self, TypeVar
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from throughway.refusals import Refused
 
 T = TypeVar("T")
+Columns = Sequence[tuple[str, str]]  # name, engine type
 
 # Rows of one row group: fewer slow down both look-ups and totals, more slow down look-ups.
 ROW_GROUP = 100_000
 
 
 class Engine(Protocol):
-    def register(self, name: str, source: pa.Table | Sequence[Path]) -> None:
-        """Gives a table in memory, or the files of one schema, a name for SQL."""
+    def register(self, name: str, source: pa.Table | Sequence[Path], *, columns: Columns = ()) -> None:
+        """Gives a table in memory, or files, a name for SQL."""
 
     def run(self, sql: str, parameters: Sequence[object] = ()) -> pa.Table:
         """The answer of one statement; Refused (engine) when it cannot be run."""
@@ -57,20 +60,26 @@ class DuckDBEngine:
             config["threads"] = threads
         self._connection = duckdb.connect(":memory:", config=config)
 
-    def register(self, name: str, source: pa.Table | Sequence[Path], *, shared: bool = False) -> None:
-        """Gives a table in memory, or the files of one schema, a name for SQL; ValueError for no files at all.
+    def register(
+        self,
+        name: str,
+        source: pa.Table | Sequence[Path],
+        *,
+        columns: Columns = (),
+        shared: bool = False,
+    ) -> None:
+        """Gives a table in memory, or files, a name for SQL; ValueError for no files at all.
 
-        `shared`: files keep their name in every `session` too.
+        `columns`: what the files' table has today (`schemas.columns`); without it they must be of one schema. `shared`: files
+        keep their name in every `session` too.
         """
         if isinstance(source, pa.Table):
             _spoken(lambda: self._connection.register(name, source))
             return
         if not source:
             raise ValueError(f"{name}: no files; register schemas.empty(table) instead")
-        files = ", ".join(_text(path) for path in source)
         view = (
-            f"CREATE OR REPLACE {'' if shared else 'TEMP '}VIEW {_name(name)} AS "
-            f"SELECT * FROM read_parquet([{files}], hive_partitioning = false)"
+            f"CREATE OR REPLACE {'' if shared else 'TEMP '}VIEW {_name(name)} AS {reading(source, columns)}"
         )
         _spoken(lambda: self._connection.execute(view))
 
@@ -169,6 +178,30 @@ def _spoken(act: Callable[[], T]) -> T:
             raise KeyboardInterrupt from None
         raise
     raise Refused(sentence, code="engine")
+
+
+def reading(paths: Sequence[Path], columns: Columns = ()) -> str:
+    """The SELECT over these files. Of `columns`, those that a file was written without, before the vocabulary had them, are
+    empty in its rows."""
+    groups: dict[tuple[str, ...], list[Path]] = {}
+    for path in paths:
+        held = _columns_in(path) if columns else frozenset()
+        groups.setdefault(tuple(name for name, _ in columns if name not in held), []).append(path)
+    return " UNION ALL ".join(_group(these, columns, lacks) for lacks, these in groups.items())
+
+
+def _group(paths: Sequence[Path], columns: Columns, lacks: Sequence[str]) -> str:
+    files = ", ".join(_text(path) for path in paths)
+    listed = ", ".join(
+        f"CAST(NULL AS {kind}) AS {_name(name)}" if name in lacks else _name(name) for name, kind in columns
+    )
+    return f"SELECT {listed or '*'} FROM read_parquet([{files}], hive_partitioning = false)"
+
+
+@lru_cache(maxsize=2**16)
+def _columns_in(path: Path) -> frozenset[str]:
+    """The columns of a file; files of the store are never rewritten in place."""
+    return frozenset(pq.read_schema(path).names)
 
 
 def _name(name: str) -> str:

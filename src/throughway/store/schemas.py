@@ -1,6 +1,7 @@
 """What every file of a table looks like: its columns and the order of its rows.
 
-All files of one table have one schema, so that the engine may read any list of them together.
+All files of one table have one schema, so that the engine may read any list of them together. A file from before the vocabulary
+had one of the columns lacks it: `engine.reading` puts an empty one in its place.
 """
 
 import pyarrow as pa

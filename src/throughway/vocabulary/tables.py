@@ -99,7 +99,7 @@ class Table:
 
     @cached_property
     def landed(self) -> tuple[tuple[str, str], ...]:
-        """Columns of the table's Parquet files, in order, with the engine's types; every file has all of them."""
+        """Columns of the table's Parquet files, in order, with the engine's types."""
         columns = [("record", "BIGINT")]
         if self.of_person:
             columns.append(("person_record", "BIGINT"))

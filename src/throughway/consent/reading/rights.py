@@ -55,7 +55,8 @@ def _at_college(stored: Snapshot, partner: str) -> list[tuple[int, date]]:
     if not college:
         return []
     with DuckDBEngine() as engine:
-        engine.register("college", college)
-        engine.register("school", stored.files(SCHOOL, partner) or schemas.empty(SCHOOL))
+        engine.register("college", college, columns=schemas.columns(COLLEGE))
+        school = stored.files(SCHOOL, partner) or schemas.empty(SCHOOL)
+        engine.register("school", school, columns=schemas.columns(SCHOOL))
         found = engine.run(AT_COLLEGE)
     return list(zip(found["person_record"].to_pylist(), found["day"].to_pylist(), strict=True))

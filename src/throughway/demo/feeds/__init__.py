@@ -86,8 +86,8 @@ FILLS: dict[str, dict[str, str]] = {
     BRIGHT: {
         "program": (
             "program_identifier program_name organization_id program_type program_subtype minimum_age "
-            "maximum_age eligibility_description program_capacity_available program_cost_per_seat "
-            "program_staff_hours_per_week program_funding_amount"
+            "maximum_age eligibility_description program_capacity_maximum program_capacity_available "
+            "program_cost_per_seat program_staff_hours_per_week program_funding_amount"
         ),
         "organization": "organization_id organization_name organization_type",
         "person": "first_name last_or_surname birthdate sex",
@@ -95,7 +95,8 @@ FILLS: dict[str, dict[str, str]] = {
         "person_language": "iso_639_2_language_code language_type",
         "program_participation": (
             "program_identifier program_participation_start_date program_participation_exit_date "
-            "program_participation_status exit_reason program_entry_reason"
+            "program_participation_status exit_reason program_entry_reason school_year "
+            "program_application_date"
         ),
         "attendance_day": "attendance_event_date attendance_event_type attendance_status program_id",
         "service_received": (
@@ -123,8 +124,8 @@ FILLS: dict[str, dict[str, str]] = {
     FAMILIES: {
         "program": (
             "program_identifier program_name organization_id program_type program_subtype minimum_age "
-            "maximum_age eligibility_description program_capacity_available program_cost_per_seat "
-            "program_staff_hours_per_week program_funding_amount"
+            "maximum_age eligibility_description program_capacity_maximum program_capacity_available "
+            "program_cost_per_seat program_staff_hours_per_week program_funding_amount"
         ),
         "organization": "organization_id organization_name organization_type",
         "person": "first_name middle_name last_or_surname birthdate",
@@ -144,15 +145,15 @@ FILLS: dict[str, dict[str, str]] = {
     MENTORS: {
         "program": (
             "program_identifier program_name organization_id program_type program_subtype minimum_age "
-            "maximum_age eligibility_description program_capacity_available program_cost_per_seat "
-            "program_staff_hours_per_week program_funding_amount"
+            "maximum_age eligibility_description program_capacity_maximum program_capacity_available "
+            "program_cost_per_seat program_staff_hours_per_week program_funding_amount"
         ),
         "organization": "organization_id organization_name organization_type",
         "person": "first_name last_or_surname birthdate",
         "person_contact": "address_street_number_and_name address_postal_code",
         "program_participation": (
             "program_identifier program_participation_start_date program_participation_exit_date "
-            "program_participation_status exit_reason"
+            "program_participation_status exit_reason program_application_date"
         ),
         "service_received": (
             "program_identifier service_entry_date service_exit_date student_support_service_type "
@@ -162,15 +163,15 @@ FILLS: dict[str, dict[str, str]] = {
     COLLEGE_ACCESS: {
         "program": (
             "program_identifier program_name organization_id program_type program_subtype minimum_age "
-            "maximum_age eligibility_description program_capacity_available program_cost_per_seat "
-            "program_staff_hours_per_week program_funding_amount"
+            "maximum_age eligibility_description program_capacity_maximum program_capacity_available "
+            "program_cost_per_seat program_staff_hours_per_week program_funding_amount"
         ),
         "organization": "organization_id organization_name organization_type",
         "person": "first_name last_or_surname birthdate",
         "person_contact": "telephone_number",
         "program_participation": (
             "program_identifier program_participation_start_date program_participation_exit_date "
-            "program_participation_status exit_reason"
+            "program_participation_status exit_reason program_application_date"
         ),
         "service_received": (
             "program_identifier service_date student_support_service_type service_quantity "
@@ -180,8 +181,8 @@ FILLS: dict[str, dict[str, str]] = {
     PAGES: {
         "program": (
             "program_identifier program_name organization_id program_type program_subtype minimum_age "
-            "maximum_age eligibility_description program_capacity_available program_cost_per_seat "
-            "program_staff_hours_per_week program_funding_amount"
+            "maximum_age eligibility_description program_capacity_maximum program_capacity_available "
+            "program_cost_per_seat program_staff_hours_per_week program_funding_amount"
         ),
         "organization": "organization_id organization_name organization_type",
         "person": "first_name last_or_surname birthdate",
@@ -189,7 +190,7 @@ FILLS: dict[str, dict[str, str]] = {
         "person_language": "iso_639_2_language_code language_type",
         "program_participation": (
             "program_identifier program_participation_start_date program_participation_exit_date "
-            "program_participation_status exit_reason"
+            "program_participation_status exit_reason program_application_date"
         ),
         "service_received": (
             "program_identifier service_date student_support_service_type service_quantity "

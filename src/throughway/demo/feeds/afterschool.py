@@ -127,6 +127,9 @@ def _enrollments(
     year = np.concatenate([stays.year, lots.year[away]])
     program = np.concatenate([stays.program, np.full(len(away), CAREER_START)])
     status = np.concatenate([text.which(stays.exit, ("", "completed", "left")), 3 + lots.won[away]])
+    applied = np.concatenate([np.full(len(stays.student), np.datetime64("NaT", "D")), lots.applied[away]])
+    came = stays.program == CAREER_START
+    applied[np.flatnonzero(came)] = lots.applied_by(stays.student[came], stays.year[came])
     order = np.lexsort((student, program, year))
     at = roster.places_of(student[order])
     names = [NAMES.get(p) for p in range(max(NAMES) + 1)]
@@ -138,6 +141,7 @@ def _enrollments(
             "Participant ID": roster.key[at],
             "Program": text.chosen(names, program[order]),
             "School Year": text.chosen(ended, year[order]),
+            "Applied": text.days(applied[order]),
             "Start Date": text.days(np.concatenate([stays.start, none])[order]),
             "End Date": text.days(np.concatenate([stays.end, none])[order]),
             "Status": text.chosen(STATUSES, status[order]),

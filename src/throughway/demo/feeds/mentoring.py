@@ -26,7 +26,7 @@ VOLUNTEERS = 60
 
 def write(folder: Path, town: Town, rng: np.random.Generator) -> None:
     roster, written = town.rosters[MENTORS], town.rosters[MENTORS].written
-    student, start, end, state = with_waiting(town, MENTORING)
+    student, asked, start, end, state = with_waiting(town, MENTORING)
     at = roster.places_of(student)
     match = text.numbered("M", len(at))
     matched = ~np.isnat(start)
@@ -42,6 +42,7 @@ def write(folder: Path, town: Town, rng: np.random.Generator) -> None:
             "Address": written.street[at],
             "ZIP": written.zip_code[at],
             "Mentor": volunteer,
+            "Referred On": text.days(asked, text.named),
             "Match Opened": text.days(start, text.named),
             "Match Closed": text.days(end, text.named),
             "State": text.chosen([WORDS[state] for state in STATES], state),

@@ -29,7 +29,7 @@ HEADINGS = ("Session No", "Reader No", "Date", "Minutes", "Tutor", "Tutor Speaks
 
 def write(folder: Path, town: Town, rng: np.random.Generator) -> None:
     roster, written = town.rosters[PAGES], town.rosters[PAGES].written
-    student, start, end, state = with_waiting(town, TUTORING)
+    student, asked, start, end, state = with_waiting(town, TUTORING)
     at = roster.places_of(student)
     born = text.of_iso(written.birthdate[at])
     language = np.where(town.people.language[student] == "spa", "Spanish", "English")
@@ -43,6 +43,7 @@ def write(folder: Path, town: Town, rng: np.random.Generator) -> None:
             "DOB": pc.fill_null(born, "-"),
             "Parent Cell": written.phone[at],
             "Speaks at Home": language,
+            "Sent": text.days(asked, text.short),
             "Started": text.days(start, text.short),
             "Ended": text.days(end, text.short),
             "State": text.chosen([WORDS[state] for state in STATES], state),

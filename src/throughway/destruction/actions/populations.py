@@ -57,4 +57,4 @@ def _population(shop: Workshop, table: str, partner: str, name: str) -> None:
     elif files[0].sealed:
         shop.engine.register(name, pa.concat_tables([shop.vault.open(file.path) for file in files]))
     else:
-        shop.engine.register(name, [file.path for file in files])
+        shop.engine.register(name, [file.path for file in files], columns=schemas.columns(table))

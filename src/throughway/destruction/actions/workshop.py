@@ -13,9 +13,8 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from throughway.destruction.plan import FileGone, Plan, Replacement
-from throughway.intake.raw import sql_text
 from throughway.store import rowgroups, schemas
-from throughway.store.engine import DuckDBEngine
+from throughway.store.engine import DuckDBEngine, reading
 from throughway.store.reading import Snapshot, StoredFileFacts, here
 from throughway.store.vault import Vault
 
@@ -139,7 +138,7 @@ class Workshop:
     def source(self, file: StoredFileFacts) -> str:
         """The file as a relation of the engine."""
         if not file.sealed:
-            return f"read_parquet({sql_text(str(file.path))}, hive_partitioning = false)"
+            return f"({reading([file.path], schemas.columns(file.table))})"
         name = f"sealed_{file.id}"
         self.engine.register(name, self.vault.open(file.path))
         return name
@@ -147,8 +146,7 @@ class Workshop:
     def sources(self, files: Sequence[StoredFileFacts]) -> str:
         """Files of one table as one relation of the engine."""
         if not files[0].sealed:
-            paths = ", ".join(sql_text(str(file.path)) for file in files)
-            return f"read_parquet([{paths}], hive_partitioning = false)"
+            return f"({reading([file.path for file in files], schemas.columns(files[0].table))})"
         self.engine.register("sealed_together", pa.concat_tables([self.open(file) for file in files]))
         return "sealed_together"
 

@@ -75,7 +75,8 @@ class FromDatabase:
         def asked() -> Numbers:
             with DuckDBEngine(threads=1) as engine:
                 for table, paths in files.items():
-                    engine.register(relation_name(table, partner), paths or schemas.empty(table))
+                    source = paths or schemas.empty(table)
+                    engine.register(relation_name(table, partner), source, columns=schemas.columns(table))
                 found = engine.run(served(partner, relation=relation, on=on).sql(dialect="duckdb"))
             return np.sort(found["record"].to_numpy())
 

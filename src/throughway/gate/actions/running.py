@@ -25,7 +25,7 @@ from throughway.gate.alike import each
 from throughway.gate.compile import Compiled
 from throughway.gate.limits import GONE, TOO_LONG, Limit, limit
 from throughway.gate.people import People
-from throughway.gate.relations import relation, relation_name
+from throughway.gate.relations import relation, relation_name, table_of
 from throughway.gate.sets import both
 from throughway.kept import Kept
 from throughway.refusals import Refused
@@ -285,7 +285,8 @@ def _locked(files: Files, threads: int | None) -> DuckDBEngine:
     )  # bytes of a file that is destroyed must not linger here
     engine.run("SET parquet_metadata_cache = true")
     for name, paths in files:
-        engine.register(name, paths, shared=True)
+        table = table_of(name)
+        engine.register(name, paths, columns=schemas.columns(table) if table else (), shared=True)
     engine.lock([path for _, paths in files for path in paths])
     return engine
 
@@ -293,7 +294,7 @@ def _locked(files: Files, threads: int | None) -> DuckDBEngine:
 def distinct(stored: Snapshot, table: str, discloser: str, column: str) -> list[str]:
     """The different values of one column, as text."""
     with DuckDBEngine() as engine:
-        engine.register("held", _source(stored, table, discloser))
+        engine.register("held", _source(stored, table, discloser), columns=schemas.columns(table))
         sql = f'SELECT DISTINCT CAST("{column}" AS VARCHAR) AS value FROM held WHERE "{column}" IS NOT NULL'
         values: list[str] = engine.run(sql)["value"].to_pylist()
     return values

@@ -6,17 +6,33 @@ from datetime import date
 from typing import Any
 
 from throughway.agreements.services import Promise
-from throughway.disclosure import ProtectedTable, RawCell, RawTable
-from throughway.insight.services.asking import BANDS, Delivered
+from throughway.disclosure import ProtectedCell, ProtectedTable, RawCell, RawTable
+from throughway.insight.services.asking import BANDS, OTHERS, Delivered
+from throughway.vocabulary.participation import Standing
 
 TITLE = "Students in promised programs"
 BY = ("program", "school year", "hours a week")
+OTHERS_TITLE = "Students who did not take part in promised programs"
+# Its year has a name of its own: what stands under "school year" are the parts of those who took part.
+OTHERS_BY = ("program", "year of the place", "standing")
+NO_YEAR = "not recorded"
+WORDS = {
+    Standing.WAITING: "on a waiting list",
+    Standing.APPLIED: "applied or were referred, and have no place",
+    Standing.DECLINED: "declined, or were not eligible",
+    Standing.WITHDREW: "withdrew before a first day",
+    Standing.UNKNOWN: "with no first day recorded, or a status that does not say",
+}
 
 
 def raw_tables(found: Mapping[str, Sequence[Delivered]]) -> tuple[RawTable, ...]:
-    """One table of all programs. `found`: by what the program is called in the release, which says whose it is."""
-    cells = [cell for name, years in found.items() for year in years for cell in _cells(name, year)]
-    return (RawTable(TITLE, BY, tuple(cells)),) if cells else ()
+    """One table of all programs, and one of those who did not take part. `found`: by what the program is called in the release,
+    which says whose it is."""
+    listed = [(name, each) for name, years in found.items() for each in years]
+    cells = [cell for name, each in listed if each.year for cell in _cells(name, each)]
+    others = [cell for name, each in listed for cell in _others(name, each)]
+    tables = (RawTable(TITLE, BY, tuple(cells)), RawTable(OTHERS_TITLE, OTHERS_BY, tuple(others)))
+    return tuple(table for table in tables if table.cells)
 
 
 def _cells(name: str, delivered: Delivered) -> Iterator[RawCell]:
@@ -26,13 +42,39 @@ def _cells(name: str, delivered: Delivered) -> Iterator[RawCell]:
         yield RawCell({**at, "hours a week": band}, count=delivered.bands[band])
 
 
+def _others(name: str, delivered: Delivered) -> Iterator[RawCell]:
+    for standing in OTHERS:
+        at = {"program": name, "year of the place": str(delivered.year or NO_YEAR), "standing": str(standing)}
+        yield RawCell(at, count=delivered.others.get(standing, 0))
+
+
+Shown = int | str | None  # None: withheld
+
+
+@dataclass(frozen=True)
+class Others:
+    """Who did not take part, by where they stand."""
+
+    shown: tuple[tuple[Standing, Shown], ...] = ()
+
+    @property
+    def lines(self) -> list[tuple[str, Shown]]:
+        return [(WORDS[standing], shown) for standing, shown in self.shown]
+
+    @property
+    def all_withheld(self) -> bool:
+        """So that one word says it."""
+        return bool(self.shown) and all(shown is None for _, shown in self.shown)
+
+
 @dataclass(frozen=True)
 class Year:
     """One school year of a promise, as published. Figures are None where they are withheld."""
 
     year: int
-    students: int | str | None
-    bands: tuple[tuple[str, int | str | None], ...]
+    students: Shown
+    bands: tuple[tuple[str, Shown], ...]
+    others: Others = Others()
 
     @property
     def hours_withheld(self) -> bool:
@@ -46,10 +88,12 @@ class Year:
 
 @dataclass(frozen=True)
 class Account:
-    """One promise with what was published of it; `why` says what is missing where nothing was, `why_hours` where no hours."""
+    """One promise with what was published of it; `why` says what is missing where nothing was, `why_hours` where no hours.
+    `no_year`: those who did not take part, in records that tell no year."""
 
     promise: Promise
     years: tuple[Year, ...] = ()
+    no_year: Others = Others()
     why: str = ""
     why_hours: str = ""
 
@@ -66,25 +110,36 @@ def stated(promise: Promise, name: str, why: str, why_hours: str) -> dict[str, A
 
 def accounts(kept: Iterable[Mapping[str, Any]], tables: Iterable[ProtectedTable]) -> tuple[Account, ...]:
     """The accounts of a release: what it keeps of each promise, with the figures of its tables."""
-    table = next((t for t in tables if t.title == TITLE), None)
-    return tuple(_account(each, table) for each in kept)
+    found = {table.title: table.cells for table in tables}
+    return tuple(_account(each, found.get(TITLE, ()), found.get(OTHERS_TITLE, ())) for each in kept)
 
 
-def _account(kept: Mapping[str, Any], table: ProtectedTable | None) -> Account:
+def _account(
+    kept: Mapping[str, Any], cells: Iterable[ProtectedCell], others: Iterable[ProtectedCell]
+) -> Account:
     promise = Promise(
         kept["agreement"], kept["title"], kept["partner"], kept["program"], tuple(kept["schools"]), kept["seats"],
         kept["hours_per_week"], date.fromisoformat(kept["first"]), date.fromisoformat(kept["last"]), kept["winding_down"],
     )  # fmt: skip
-    years: dict[int, dict[str, int | str | None]] = {}
-    for cell in table.cells if table and kept["name"] else ():
-        if cell.at["program"] == kept["name"]:
+    years: dict[int, dict[str, Shown]] = {}
+    for cell in cells:
+        if kept["name"] and cell.at["program"] == kept["name"]:
             years.setdefault(int(cell.at["school year"]), {})[cell.at.get("hours a week", "")] = cell.shown
+    stand: dict[str, list[tuple[Standing, Shown]]] = {}
+    for cell in others:
+        if kept["name"] and cell.at["program"] == kept["name"]:
+            stand.setdefault(cell.at["year of the place"], []).append(
+                (Standing(cell.at["standing"]), cell.shown)
+            )
     told = tuple(
-        Year(year, shown.get(""), tuple((band, shown[band]) for band in BANDS if band in shown))
+        Year(
+            year, shown.get(""), tuple((band, shown[band]) for band in BANDS if band in shown),
+            Others(tuple(stand.get(str(year), ()))),
+        )
         for year, shown in sorted(years.items(), reverse=True)
         if year in promise.years(date.max)
-    )
-    return Account(promise, told, kept["why"], kept["why_hours"])
+    )  # fmt: skip
+    return Account(promise, told, Others(tuple(stand.get(NO_YEAR, ()))), kept["why"], kept["why_hours"])
 
 
 def to_json(account: Account) -> dict[str, object]:
@@ -93,6 +148,11 @@ def to_json(account: Account) -> dict[str, object]:
         "agreement": promise.agreement, "partner": promise.partner, "program": promise.program, "seats": promise.seats,
         "hours_per_week": promise.hours_per_week, "why": account.why, "why_hours": account.why_hours,
         "years": [
-            {"year": y.year, "students": y.students, "hours": dict(y.bands)} for y in account.years
+            {
+                "year": y.year, "students": y.students, "hours": dict(y.bands),
+                "did_not_take_part": {str(standing): shown for standing, shown in y.others.shown},
+            }
+            for y in account.years
         ],
+        "no_year": {str(standing): shown for standing, shown in account.no_year.shown},
     }  # fmt: skip

@@ -99,7 +99,9 @@ def _matched(
     whose = names.get(promise.partner, promise.partner)
     if not asking.shows_part(promise.partner):
         return _Matched(
-            promise, None, f"No agreement of this purpose shows who takes part in programs of {whose}."
+            promise,
+            None,
+            f"No agreement of this purpose shows who takes part in programs of {whose}: program, first day and status.",
         )
     found = match(promise, programs)
     if not found:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from throughway.agreements.naming import listed, people
 from throughway.agreements.services import Promise
-from throughway.insight.services.account import Account, Year
+from throughway.insight.services.account import Account, Others, Year
 from throughway.insight.services.asked import Countable
 from throughway.partners import PartnerFacts
 
@@ -21,6 +21,11 @@ class Line:
     @property
     def years(self) -> tuple[Year, ...]:
         return self.account.years if self.account else ()
+
+    @property
+    def no_year(self) -> Others:
+        """Who did not take part, in records that tell no year."""
+        return self.account.no_year if self.account else Others()
 
     @property
     def why(self) -> str:

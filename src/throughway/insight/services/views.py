@@ -12,6 +12,7 @@ from throughway.disclosure.reading import Published
 from throughway.insight.reading import askable
 from throughway.insight.services.actions import report_services
 from throughway.insight.services.line import Line
+from throughway.insight.services.method import method
 from throughway.insight.services.reading import lines, lines_of, newest_services, services_of
 from throughway.partners.reading import partners
 from throughway.partners.screens import ActingRequest, screen
@@ -67,6 +68,7 @@ def _page(
         "promises": len(found),
         "release": release,
         "newest": newest,
+        "method": method(),
         "purposes": askable(request.actor, date.today()) if newest and found else [],
     }
     return render(request, "insight/services.html", context)

@@ -31,7 +31,7 @@ def compact(table: str, partner: str, school_year: int, *, by: Actor) -> list[st
 def _merge_plain(files: Sequence[StoredFileFacts], by: Actor) -> list[str]:
     first = files[0]
     with staging() as folder, DuckDBEngine(temp_directory=folder) as engine:
-        engine.register("files", [file.path for file in files])
+        engine.register("files", [file.path for file in files], columns=schemas.columns(first.table))
         merged = folder / "merged.parquet"
         engine.write("SELECT * FROM files", merged, order_by=schemas.order(first.table))
         new = NewFile(first.table, first.partner, first.school_year, path=merged)

@@ -1,0 +1,58 @@
+"""Which statuses mean taking part in a program."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from throughway.vocabulary import codes_of, element
+from throughway.vocabulary.participation import MEANINGS, Standing, goes_on, standing
+
+DAY = date(2026, 9, 1)
+
+
+def test_every_status_has_a_meaning() -> None:
+    assert set(
+        codes_of(element("program_participation.program_participation_status")) or ()
+    ) == MEANINGS.keys() - {""}
+
+
+@pytest.mark.parametrize(
+    ("status", "start", "found"),
+    [
+        ("Active", DAY, Standing.TOOK_PART),
+        ("Exited", DAY, Standing.TOOK_PART),
+        ("Withdrew", DAY, Standing.TOOK_PART),  # left early
+        (None, DAY, Standing.TOOK_PART),
+        ("Active", None, Standing.UNKNOWN),
+        ("Exited", None, Standing.UNKNOWN),
+        (None, None, Standing.UNKNOWN),
+        ("Withdrew", None, Standing.WITHDREW),
+        ("WaitingList", None, Standing.WAITING),
+        ("WaitingList", DAY, Standing.WAITING),  # the first day of waiting is no participation
+        ("Referred", DAY, Standing.APPLIED),
+        ("Eligible", None, Standing.APPLIED),
+        ("Applied", None, Standing.APPLIED),
+        ("Declined", None, Standing.DECLINED),
+        ("NotEligible", DAY, Standing.DECLINED),
+        ("Other", DAY, Standing.UNKNOWN),
+        ("a word of no code set", DAY, Standing.UNKNOWN),
+    ],
+)
+def test_a_student_takes_part_by_a_first_day_and_a_status_that_means_it(
+    status: str | None, start: date | None, found: Standing
+) -> None:
+    assert standing(status, start) is found
+
+
+def test_a_stay_without_a_last_day_goes_on_only_where_its_status_says_so() -> None:
+    assert [s for s in ("Active", None, "Exited", "Withdrew", "WaitingList") if goes_on(s)] == [
+        "Active",
+        None,
+    ]
+
+
+def test_the_manual_names_every_status() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "screens" / "services.md").read_text(encoding="utf-8")
+    for status in MEANINGS.keys() - {""}:
+        assert status in text
