@@ -88,6 +88,20 @@ def test_where_absence_alone_is_sent_no_presence_is_praised_and_no_week_is_calle
     assert [w.text for w in picture(both, [], wide=True).words if "sent" in w.text] == ["not sent"]
 
 
+@pytest.mark.parametrize(
+    "status", ["WaitingList", "Applied", "Referred", "Eligible", "Declined", "NotEligible"]
+)
+def test_who_waits_for_a_program_or_declined_it_has_no_support_of_it(status: str) -> None:
+    row = {"program_identifier": "harbor/tutoring", "program_participation_status": status}
+    for start in (None, ago(100)):
+        assert (
+            supports({"program_participation": [{**row, "program_participation_start_date": start}]}, {}, {})
+            == []
+        )
+    served = {**row, "program_participation_status": "Withdrew", "program_participation_start_date": ago(100)}
+    assert len(supports({"program_participation": [served]}, {}, {})) == 1
+
+
 def test_supports_are_told_by_program_with_the_times_that_somebody_came() -> None:
     tables = {
         "program_participation": [
