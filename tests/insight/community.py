@@ -86,7 +86,7 @@ def _leave(door, chance, person):
     late = timedelta(days=chance.choice([0, 0, 500]))
     found = chance.random() < 0.8
     door.put("postsecondary_enrollment", {
-        "person_id": person, "record_found": found, "search_date": date(2026, 11, 1),
+        "person_id": person, "record_found": found, "search_date": date(2020, 6, 1), "search_end_date": date(2026, 11, 1),
         "entry_date_into_postsecondary": date(2025, 8, 24) + late if found else None,
     })  # fmt: skip
 
@@ -146,7 +146,7 @@ def _came_up(door, chance, person, *, level, before, year, earlier):
 def entered(person, entry, organization="falls/college"):
     return {
         "person_id": person, "entry_date_into_postsecondary": entry, "organization_id": organization, "record_found": True,
-        "search_date": date(2026, 11, 1),
+        "search_date": date(2020, 6, 1), "search_end_date": date(2026, 11, 1),
     }  # fmt: skip
 
 

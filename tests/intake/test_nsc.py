@@ -73,6 +73,29 @@ def test_headings_are_known_in_any_spelling_and_order(tmp_path: Path) -> None:
     assert staged.unmapped == ("HS_CODE",)
 
 
+def test_a_search_reaches_to_the_stated_day_or_to_the_latest_enrollment_in_the_report(tmp_path: Path) -> None:
+    lines = (
+        "7_,,Y,20250615,1,C,20250823,20261217,F,,N,,",
+        "8_,,Y,20250615,1,C,,,,,Y,20260512,BA",
+        "9_,,N,20250615,,,,,,,,,",
+    )
+    staged = stage(report(tmp_path, *lines), tmp_path / "into")
+    found = rows(staged, "postsecondary_enrollment")
+    assert {(r["search_date"], r["search_end_date"]) for r in found} == {("2025-06-15", "2026-05-12")}
+    written = "throughway: crosswalk/1\ntables: {postsecondary_enrollment: {columns: {search_end_date: {value: DAY}}}}"
+    stated = stage(
+        report(tmp_path, *lines), tmp_path / "stated", Crosswalk.read(written.replace("DAY", "2026-11-15"))
+    )
+    assert {r["search_end_date"] for r in rows(stated, "postsecondary_enrollment")} == {"2026-11-15"}
+    with pytest.raises(Refused, match="no day"):
+        stage(report(tmp_path, *lines), tmp_path / "odd", Crosswalk.read(written.replace("DAY", "soon")))
+
+
+def test_a_report_of_nobody_found_tells_of_no_day(tmp_path: Path) -> None:
+    staged = stage(report(tmp_path, "9_,,N,20250615,,,,,,,,,"), tmp_path / "into")
+    assert "search_end_date" not in rows(staged, "postsecondary_enrollment")[0]
+
+
 def test_the_return_field_names_the_learner_where_the_identifier_is_blank(tmp_path: Path) -> None:
     staged = stage(report(tmp_path, ",8_,N,20220101,,,,,,,,,"), tmp_path / "into")
     assert rows(staged, "postsecondary_enrollment")[0]["_person"] == "8"

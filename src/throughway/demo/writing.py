@@ -5,7 +5,7 @@ from importlib.resources import files
 from pathlib import Path
 from string import Template
 
-from throughway.demo.years import current_year
+from throughway.demo.years import current_year, known_until
 
 KINDS = ("agreements", "crosswalks", "rules", "systems")
 SOON = timedelta(days=75)  # within the notice of renewal that agreements ask for
@@ -26,7 +26,8 @@ def write_papers(folder: Path, today: date) -> None:
 
 def days(today: date) -> dict[str, str]:
     """What the papers' words stand for: `$start` and `$year` are the years in which the current school year begins and
-    ends, `$first` that in which the oldest alumni were in school, `$soon` a day a few weeks ahead."""
+    ends, `$first` that in which the oldest alumni were in school, `$soon` a day a few weeks ahead, `$known` the last day of
+    which there are records."""
     year = current_year(today)
     return {
         "first": str(year - 15),
@@ -36,4 +37,5 @@ def days(today: date) -> dict[str, str]:
         "year": str(year),
         "next": str(year + 1),
         "soon": str(today + SOON),
+        "known": str(known_until(today)),
     }

@@ -278,6 +278,12 @@ class Crosswalk(Part):
         """Every heading of the file that it writes down."""
         return [*self.ignore, *(source for table in self.tables.values() for source in table.sources())]
 
+    def constant(self, table: str, element: str) -> str | None:
+        """The constant that it gives for an element of a standard format."""
+        found = self.tables.get(table)
+        column = found.columns.get(element) if found else None
+        return column.value if column else None
+
     def code_map(self, table: str, element: str) -> Mapping[str, str | None] | None:
         """The map that it gives for a coded element, which overrides a standard format's own."""
         found = self.tables.get(table)

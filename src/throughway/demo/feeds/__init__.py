@@ -32,10 +32,10 @@ from throughway.demo.town import Town
 
 # Partner, file or folder below its feed, format, crosswalk; in the order in which they come in. A folder is one load.
 LOADS: list[tuple[str, str, str, str | None]] = [
-    (RIVERBEND, "nsc.csv", "nsc", None),
+    (RIVERBEND, "nsc.csv", "nsc", "clearinghouse.yaml"),
     (RIVERBEND, "survey.csv", "csv", "riverbend-schools-survey.yaml"),
     (RIVERBEND, "incidents.csv", "csv", "riverbend-schools-incidents.yaml"),
-    (LAKESIDE, "nsc.csv", "nsc", None),
+    (LAKESIDE, "nsc.csv", "nsc", "clearinghouse.yaml"),
     (BRIGHT, "programs.csv", "csv", "programs.yaml"),
     (BRIGHT, "participants.csv", "csv", "bright-futures-participants.yaml"),
     (BRIGHT, "enrollments.csv", "csv", "bright-futures-enrollments.yaml"),
@@ -71,7 +71,7 @@ CLEARINGHOUSE = {
     "postsecondary_enrollment": (
         "organization_id organization_name entry_date_into_postsecondary enrollment_exit_date "
         "postsecondary_enrollment_status classification_of_instructional_program_code "
-        "postsecondary_exit_or_withdrawal_type record_found search_date"
+        "postsecondary_exit_or_withdrawal_type record_found search_date search_end_date"
     ),
     "credential": (
         "academic_award_date academic_award_title classification_of_instructional_program_code "

@@ -1,5 +1,5 @@
-"""What the National Student Clearinghouse returns to each district for its graduates: terms and degrees at any college, up to
-the day of the search.
+"""What the National Student Clearinghouse returns to each district for its graduates: terms and degrees at any college, from the
+day of the diploma to the last day of which there are records.
 
 Some who are enrolled are not found, as where a college holds its records back: N says that no record was reported.
 """
@@ -37,10 +37,12 @@ def write(folder: Path, town: Town, rng: np.random.Generator) -> None:
     for number, district in enumerate(DISTRICTS):
         diplomas = town.college.diplomas
         ours = diplomas.district == number
-        _write(folder / district / "nsc.csv", town, district, np.sort(diplomas.student[ours]), rng)
+        _write(folder / district / "nsc.csv", town, district, diplomas.student[ours], diplomas.day[ours], rng)
 
 
-def _write(path: Path, town: Town, district: str, who: Ints, rng: np.random.Generator) -> None:
+def _write(path: Path, town: Town, district: str, who: Ints, day: Days, rng: np.random.Generator) -> None:
+    order = np.argsort(who)
+    who, day = who[order], day[order]
     found = np.isin(who, town.college.terms.student)
     enrolled = np.flatnonzero(found)
     found[rng.choice(enrolled, int(np.ceil(HELD_BACK * len(enrolled))), replace=False)] = False
@@ -64,7 +66,7 @@ def _write(path: Path, town: Town, district: str, who: Ints, rng: np.random.Gene
             "Name Suffix": empty,
             "Requester Return Field": key,
             "Record Found Y/N": text.chosen(["Y", "N"], none.astype(np.int64)),
-            "Search Date": text.days(np.full(len(place), town.known), text.packed),
+            "Search Date": text.days(day[np.searchsorted(who, rows.student)], text.packed),
             "College Code/Branch": text.chosen(codes, rows.college),
             "College Name": text.chosen(names, rows.college),
             "College State": text.chosen(["NY"], here),

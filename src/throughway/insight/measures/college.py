@@ -1,7 +1,7 @@
 """Enrolls in college, of those who graduate; and completes, of those who enter.
 
-A record tells only of the time up to its own day. So a graduate is lost before college only by a search that the clearinghouse
-ran when the sixteen months were over, or by an entry later than that; a search in June says nothing of the fall. And a search that
+A record tells only of the time that it covers. So a graduate is lost before college only by a search of the clearinghouse that
+covers the sixteen months, or by an entry later than that; a search in June says nothing of the fall. And a search that
 found no record has none reported, which is not "not enrolled": such a graduate is not seen, for want of a match, unless the
 community decides otherwise (`none_reported_is_lost`) and the report says so.
 """
@@ -59,7 +59,9 @@ def judge_completion(sight: Sight, policy: Policy, year: int, on: date) -> Ctes:
             SELECT DISTINCT person_id FROM credential
             WHERE academic_award_date BETWEEN {day(date(year, *policy.college_from))} AND {day(end)}""",
         "later_award": f"SELECT DISTINCT person_id FROM credential WHERE academic_award_date > {day(end)}",
-        "searched": _searched(sight, end),
+        "searched": f"""
+            SELECT DISTINCT person_id FROM postsecondary_enrollment
+            WHERE {_search_covers(sight, date(year, *policy.fall_from), end)}""",
         "reporting": _reporting(sight, end),
         "result": _waiting() if on < end else f"""
             SELECT e.person_id, e.organization_id, e.partner,
@@ -78,10 +80,12 @@ def _waiting() -> str:
         FROM entrant"""
 
 
-def _searched(sight: Sight, until: date) -> str:
-    """Whom the clearinghouse searched on that day or later, found or not."""
-    searched = sight.column("postsecondary_enrollment", "search_date", "DATE")
-    return f"SELECT DISTINCT person_id FROM postsecondary_enrollment WHERE {searched} >= {day(until)}"
+def _search_covers(sight: Sight, first: date, last: date) -> str:
+    """SQL of whether a row is of a search that covers these days, whether it found the student or not. One whose days are not
+    shown covers nothing."""
+    starts = sight.column("postsecondary_enrollment", "search_date", "DATE")
+    ends = sight.column("postsecondary_enrollment", "search_end_date", "DATE")
+    return f"COALESCE({starts} <= {day(first)} AND {ends} >= {day(last)}, FALSE)"
 
 
 def _reporting(sight: Sight, until: date) -> str:
@@ -140,8 +144,9 @@ def _enrolled(sight: Sight, policy: Policy, year: int) -> Ctes:
     """`enrollment`: the result for the graduates of one class."""
     covered = sight.partners(*COLLEGE)
     found = sight.column("postsecondary_enrollment", "record_found", "BOOLEAN")
-    first, last = day(date(year, *policy.college_from)), day(enrollment_due(year, policy))
-    searched = sight.column("postsecondary_enrollment", "search_date", "DATE")
+    closes = enrollment_due(year, policy)
+    first, last = day(date(year, *policy.college_from)), day(closes)
+    covers = _search_covers(sight, date(year, *policy.fall_from), closes)
     unreported = "'lost'" if policy.none_reported_is_lost else "'not seen'"
     known = f"COALESCE({found}, TRUE)"
     return {
@@ -150,7 +155,7 @@ def _enrolled(sight: Sight, policy: Policy, year: int) -> Ctes:
         "college": f"""
             SELECT person_id, MAX(CASE WHEN {known} THEN 1 ELSE 0 END) AS found,
               MAX(CASE WHEN {known} AND entry_date_into_postsecondary BETWEEN {first} AND {last} THEN 1 ELSE 0 END) AS in_time,
-              MAX(CASE WHEN {searched} >= {last} OR {known} AND entry_date_into_postsecondary > {last}
+              MAX(CASE WHEN {covers} OR {known} AND entry_date_into_postsecondary > {last}
                   THEN 1 ELSE 0 END) AS late
             FROM postsecondary_enrollment GROUP BY person_id""",
         "matched": f"""

@@ -60,6 +60,9 @@ class Policy:
         10,
         31,
     )  # 16 months after a diploma in June: years later, month, day
+    # The first fall term runs from August 15 to October 31 (National Student Clearinghouse, StudentTracker for High Schools, FAQs);
+    # a search that begins later can miss it.
+    fall_from: tuple[int, int] = (8, 15)
     # A clearinghouse that found nothing has none reported; that is not "not enrolled", so such a graduate is not seen.
     none_reported_is_lost: bool = False
     # Who enters college from that day of a year to the day before it in the next is of that year's entering class.

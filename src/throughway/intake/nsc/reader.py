@@ -3,6 +3,10 @@
 Enrollments and degrees are rows of one file and become rows of two tables. `Record Found` N says that no record was
 reported, never that the student is not enrolled; it lands as such. The names in the report are those that were sent, so
 no person is made of them: load the report as the partner whose keys it carries.
+
+A search looks from its `Search Date` to the day on which the report was made (Clearinghouse Academy, "Query Search Dates"). The
+report does not say that day, so a crosswalk may (`search_end_date: {value: 2026-11-15}`); otherwise the search reached at least
+the latest enrollment or award that the report tells of.
 """
 
 from pathlib import Path
@@ -12,6 +16,7 @@ from throughway.intake.nsc.report import CODE, DetailRow, detail_rows, layout, u
 from throughway.intake.nsc.rows import Cells, cip, day, known_status
 from throughway.intake.source_files import SourceFile, source_files
 from throughway.intake.staged import Problem, Staged, StagingWriter
+from throughway.refusals import Refused
 
 __all__ = ["read"]
 
@@ -25,7 +30,9 @@ def read(
     )
     unmapped = {heading: None for file in found for heading in unmapped_headings(file)}
     stage = _Stage(StagingWriter(into), crosswalk)
+    stated = _stated_end(crosswalk)
     for file in found:
+        stage.search_end = stated or _latest(file)
         for row in detail_rows(file, stage.set_aside):
             stage.take(file, row)
     stage.problems += [
@@ -48,6 +55,24 @@ def read(
     )
 
 
+def _stated_end(crosswalk: Crosswalk | None) -> str | None:
+    said = crosswalk.constant("postsecondary_enrollment", "search_end_date") if crosswalk else None
+    if said is not None and day(said) is None:
+        raise Refused(
+            "The crosswalk's postsecondary_enrollment.search_end_date is no day; write the day of the report, as in 2026-11-15.",
+            code="crosswalk",
+        )
+    return said and day(said)
+
+
+def _latest(file: SourceFile) -> str | None:
+    """The latest day on which the report says that somebody enrolled or graduated."""
+    told = (
+        day(row.cell(h)) for row in detail_rows(file, lambda problem: None) for h in ("Enrollment Begin", "Graduation Date")
+    )
+    return max(filter(None, told), default=None)
+
+
 class _Stage:
     """Sorts the rows of reports into their tables."""
 
@@ -55,6 +80,7 @@ class _Stage:
         self.writer = writer
         self.problems: list[Problem] = []
         self.aside = 0
+        self.search_end: str | None = None  # of the report that is being read
         self._colleges: set[str] = set()
         self._status = (
             crosswalk.code_map("postsecondary_enrollment", "postsecondary_enrollment_status")
@@ -84,16 +110,22 @@ class _Stage:
             self._enrollment(file, row)
         self._college(file, row)
 
-    def _nothing_reported(self, file: SourceFile, row: DetailRow) -> None:
+    def _searched(self, file: SourceFile, row: DetailRow) -> Cells:
+        """The cells of an enrollment, with the days that the search covers."""
         cells = Cells("postsecondary_enrollment", file.name, row, self.problems)
         cells.put("search_date", "Search Date", day)
+        if self.search_end:
+            cells.values["search_end_date"] = self.search_end
+        return cells
+
+    def _nothing_reported(self, file: SourceFile, row: DetailRow) -> None:
+        cells = self._searched(file, row)
         values = {"record_found": "false", **cells.values}
         key = f"nothing reported|{values.get('search_date', '')}"
         self._add("postsecondary_enrollment", file, row, key, values)
 
     def _enrollment(self, file: SourceFile, row: DetailRow) -> None:
-        cells = Cells("postsecondary_enrollment", file.name, row, self.problems)
-        cells.put("search_date", "Search Date", day)
+        cells = self._searched(file, row)
         cells.put("organization_id", "College Code/Branch")
         cells.put("organization_name", "College Name")
         cells.put("entry_date_into_postsecondary", "Enrollment Begin", day)
