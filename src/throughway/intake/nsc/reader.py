@@ -68,7 +68,9 @@ def _stated_end(crosswalk: Crosswalk | None) -> str | None:
 def _latest(file: SourceFile) -> str | None:
     """The latest day on which the report says that somebody enrolled or graduated."""
     told = (
-        day(row.cell(h)) for row in detail_rows(file, lambda problem: None) for h in ("Enrollment Begin", "Graduation Date")
+        day(row.cell(h))
+        for row in detail_rows(file, lambda problem: None)
+        for h in ("Enrollment Begin", "Graduation Date")
     )
     return max(filter(None, told), default=None)
 
