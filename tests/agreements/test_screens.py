@@ -370,7 +370,7 @@ def test_the_office_and_authority_are_asked_and_kept(casework: str, sign_in: Sig
     form = client.get(url("act", casework, "sign")).context["form"]
     assert form.initial == {"title": "Executive director", "authority": "Bylaws 4.2"}
     page = post(client, casework, "sign", title="President", authority="Charter 7")
-    assert "As President (Charter 7), signed in to the site" in page
+    assert "As President (Charter 7); signed in to the site" in page
 
 
 def test_the_whole_life_in_the_browser(sign_in: SignIn) -> None:

@@ -17,7 +17,7 @@ from throughway.coordination import actions, reading
 from throughway.coordination.models import Reminder
 from throughway.coordination.post import post
 from throughway.partners import OPERATOR, Actor, PartnerKind, Role
-from throughway.partners.actions import add_partner, add_user
+from throughway.partners.actions import add_partner, add_user, invite
 from throughway.partners.steps import OpenStep
 from throughway.refusals import Refused
 from throughway.store import Community
@@ -98,6 +98,30 @@ def test_those_who_may_sign_are_told_once_without_contents(mailbox: Mailbox, one
         assert "https://data.example.org/open-steps/" in text
         assert "casework" not in text.lower()
         assert "District" not in text
+
+
+def test_a_link_for_one_who_may_sign_is_told_to_its_holder_and_to_the_partner(
+    mailbox: Mailbox, people: None
+) -> None:
+    invite(email="leader@district.example", by=OPERATOR)
+    assert actions.remind(on=date.today(), by=OPERATOR) == actions.Reminded(2, 2)
+    assert actions.remind(on=date.today(), by=OPERATOR) == actions.Reminded(0, 0)
+    found = {}
+    for envelope in mailbox.taken:
+        body = message_from_bytes(envelope.content, policy=default).get_body()
+        assert body is not None
+        found[envelope.rcpt_tos[0]] = body.get_content()
+    assert "link was given for your account" in found["leader@district.example"]
+    assert "may sign agreements for your organization" in found["officer@district.example"]
+    for text in found.values():
+        assert "@" not in text
+        assert "https://data.example.org/" in text
+
+
+def test_a_link_for_another_account_is_told_to_its_holder_alone(mailbox: Mailbox, people: None) -> None:
+    invite(email="worker@district.example", by=OPERATOR)
+    actions.remind(on=date.today(), by=OPERATOR)
+    assert [e.rcpt_tos[0] for e in mailbox.taken] == ["worker@district.example"]
 
 
 def test_what_the_server_did_not_take_is_sent_with_the_next_run(mailbox: Mailbox, one_step: None) -> None:

@@ -73,7 +73,7 @@ def test_giving_a_link_asks_for_the_passphrase_once_more(people: dict[Role, Acto
     client = Client()
     steward = people[Role.DATA_STEWARD]
     client.post("/sign-in/", {"login": steward.email, "password": PASSPHRASE})
-    path = f"/partners/people/{number('leader@oak.example')}/link/"
+    path = f"/partners/people/{number('evaluator@oak.example')}/link/"
     asked = client.post(path)
     assert asked.headers["Location"].startswith("/account/confirm/")
     answered = client.post(asked.headers["Location"], {"password": "not it at all"})

@@ -7,11 +7,11 @@ from django.urls import path
 
 from throughway.agreements.documents import facts, line, review, whole
 from throughway.agreements.exchange.files import file_of
-from throughway.agreements.exchange.signing_paper import given_of
 from throughway.agreements.faults import unreadable
 from throughway.agreements.listing import may_see, shows
 from throughway.agreements.plain import plain
 from throughway.agreements.reading import lives, open_steps, reviewed, today, wider
+from throughway.agreements.signatures import given_of
 from throughway.agreements.sql import show
 from throughway.agreements.views.seen import Seen, seen
 from throughway.partners.actor import Actor

@@ -8,6 +8,8 @@ from throughway.agreements.approvals import Capacity
 from throughway.agreements.lifecycle import Act
 from throughway.agreements.naming import day
 from throughway.agreements.progress import CAPACITY_WORDS, Deed
+from throughway.agreements.signatures import how_known
+from throughway.partners.actor import OPERATOR
 from throughway.prose import capital
 
 DONE: Mapping[Act, str] = {
@@ -51,7 +53,7 @@ def told(deeds: Sequence[Deed], version: str, names: Mapping[str, str]) -> list[
         Told(
             when=day(deed.day),
             what=f"{_who(deed, names)} {DONE[deed.act]}",
-            who=f"{deed.role.replace('_', ' ')}, {deed.by}" if deed.partner else "",
+            who=_by(deed),
             why=deed.why,
             earlier=deed.version != version and deed.act in OF_A_TEXT,
             beside=tuple(_beside(deed, names)),
@@ -67,7 +69,7 @@ OF_A_TEXT = frozenset({
 
 def _beside(deed: Deed, names: Mapping[str, str]) -> Iterator[str]:
     said = deed.details
-    if signed := _signed(said):
+    if signed := _signed(said, deed.by):
         yield signed
     if capacity := said.get("capacity"):
         yield f"As {CAPACITY_WORDS[Capacity(capacity)]}"
@@ -80,11 +82,10 @@ def _beside(deed: Deed, names: Mapping[str, str]) -> Iterator[str]:
             yield f"{words}: {text}"
 
 
-def _signed(said: Mapping[str, str]) -> str:
-    """As Superintendent (Board policy 1450), named on the command line"""
+def _signed(said: Mapping[str, str], by: str) -> str:
+    """As Superintendent (Board policy 1450); signed in to the site, …; account added on …"""
     office = " ".join(filter(None, (said.get("title"), said.get("authority") and f"({said['authority']})")))
-    text = ", ".join(filter(None, (f"as {office}" if office else "", said.get("how"))))
-    return capital(text)
+    return capital("; ".join((*([f"as {office}"] if office else []), *how_known(said, by))))
 
 
 SAID: Mapping[str, str] = {
@@ -96,6 +97,17 @@ SAID: Mapping[str, str] = {
     "exceptions": "Kept",
     "certificate": "Certificate",
 }
+
+
+def _by(deed: Deed) -> str:
+    """The role and address; nothing more where the operator acted for nobody."""
+    if not deed.partner:
+        return ""
+    return (
+        "entered by the operator"
+        if deed.by == OPERATOR.email
+        else f"{deed.role.replace('_', ' ')}, {deed.by}"
+    )
 
 
 def _who(deed: Deed, names: Mapping[str, str]) -> str:

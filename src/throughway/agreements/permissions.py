@@ -14,9 +14,9 @@ from throughway.agreements.document import AgreementDocument
 from throughway.agreements.lifecycle import Act, Standing
 from throughway.agreements.words import PartyRole
 from throughway.partners import Actor, Role
+from throughway.partners.permissions import SIGNERS
 from throughway.refusals import Refused
 
-SIGNERS = frozenset({Role.LEADER, Role.PRIVACY_OFFICER})
 STEWARDS = frozenset({Role.DATA_STEWARD, Role.PRIVACY_OFFICER})
 BINDING = SIGNERS | STEWARDS  # those who may speak for a discloser when it suspends
 

@@ -6,16 +6,21 @@ from dataclasses import dataclass
 from throughway.agreements.lifecycle import OPEN, OVER, Act, Standing
 from throughway.agreements.naming import day, roles_in_words
 from throughway.agreements.progress import CAPACITY_WORDS, Deed
+from throughway.agreements.signatures import given_of
+from throughway.prose import capital
 
 
 @dataclass(frozen=True)
 class Line:
-    """One partner, what is said of it, and the tag at its end (`kind` as in `progress.Tag`)."""
+    """One partner, what is said of it, and the tag at its end (`kind` as in `progress.Tag`). `notes`: what else must be read
+    beside it, a sentence each; `paper`: the fingerprint of a signed paper."""
 
     name: str
     words: str
     kind: str
     tag: str
+    notes: tuple[str, ...] = ()
+    paper: str = ""
 
 
 def parties(found: Standing, names: Mapping[str, str]) -> list[Line]:
@@ -57,13 +62,14 @@ def approvals(found: Standing, done: Sequence[Deed], names: Mapping[str, str]) -
 
 
 def signatures(found: Standing, done: Sequence[Deed], names: Mapping[str, str]) -> list[Line]:
-    """Each party with the office that signed exactly this text for it, and the day."""
-    signed = {d.partner: d for d in done if d.act in (Act.SIGN, Act.JOIN) and d.version == found.version}
+    """Each party with the office that signed exactly this text for it, the day, and how the signer was known."""
+    signed = {given.partner: given for given in given_of(done, found.version)}
     said = []
     for partner in found.document.partners:
         name = names.get(partner, partner)
-        if deed := signed.get(partner):
-            said.append(Line(name, deed.details.get("title", ""), "ok", day(deed.day)))
+        if given := signed.get(partner):
+            notes = tuple(f"{capital(phrase)}." for phrase in given.known)
+            said.append(Line(name, given.title, "ok", given.day, notes, given.paper))
         elif partner in found.waits_for:
             said.append(Line(name, "", "wait", "not signed"))
         else:

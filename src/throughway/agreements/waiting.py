@@ -7,10 +7,11 @@ from datetime import date, timedelta
 from throughway.agreements.approvals import EXERCISED_BY, Needed, Policy
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.lifecycle import OPEN, Act, Life, Standing, State
-from throughway.agreements.permissions import BINDING, SIGNERS, STEWARDS
+from throughway.agreements.permissions import BINDING, STEWARDS
 from throughway.agreements.progress import Deed
 from throughway.agreements.words import PartyRole
 from throughway.partners import Role
+from throughway.partners.permissions import SIGNERS
 from throughway.partners.steps import OpenStep
 
 RENEWAL_NOTICE = 90  # days before the last one, where the text says nothing else

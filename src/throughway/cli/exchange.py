@@ -91,8 +91,8 @@ def _to_file(standing: "Standing", name: str, file: Path) -> Outcome:
 
 def _written(id: str, form: str, standing: Any) -> bytes:
     from throughway.agreements.exchange.files import file_of
-    from throughway.agreements.exchange.signing_paper import given_of
     from throughway.agreements.reading import deeds
+    from throughway.agreements.signatures import given_of
     from throughway.partners.reading import partner_names
 
     names = partner_names()

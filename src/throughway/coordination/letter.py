@@ -11,6 +11,29 @@ def letter(notice: Notice, address: str) -> str:
     return f"{_english(notice)}\n\n{address}\n\n—\n\n{_spanish(notice)}\n\n{address}\n"
 
 
+LINK_SUBJECT = "A sign-in link was given · Se dio un enlace de acceso"
+
+
+def link_letter(own: bool, address: str) -> str:
+    """The body about a sign-in link: to the account's holder (`own`), or to others of its partner."""
+    english, spanish = _OWN if own else _OTHERS
+    return f"{english}\n\n{address}\n\n—\n\n{spanish}\n\n{address}\n"
+
+
+_OWN = (
+    "A sign-in link was given for your account in Throughway. Whoever opens it first chooses a new passphrase, and the old one no "
+    "longer opens. If you did not ask for it, tell your organization's privacy officer and the operator of the site at once.",
+    "Se dio un enlace de acceso para su cuenta de Throughway. Quien lo abra primero elige una contraseña nueva, y la anterior ya no "
+    "sirve. Si usted no lo pidió, avise de inmediato a la persona encargada de privacidad de su organización y a quien opera el sitio.",
+)
+_OTHERS = (
+    "A sign-in link was given for an account that may sign agreements for your organization. Sign in to see for whom, by whom and "
+    "who asked for it:",
+    "Se dio un enlace de acceso para una cuenta que puede firmar acuerdos por su organización. Inicie sesión para ver para quién, "
+    "quién lo dio y quién lo pidió:",
+)
+
+
 def _english(notice: Notice) -> str:
     one = notice.waiting == 1
     count = "One step waits" if one else f"{notice.waiting} steps wait"

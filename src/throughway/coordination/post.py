@@ -14,7 +14,7 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 @dataclass(frozen=True)
 class Post:
-    """The server that takes mail, whom it is from, and the address of the page that it points to."""
+    """The server that takes mail, whom it is from, and the addresses that it points to: of the open steps, and of the home."""
 
     host: str
     port: int
@@ -22,7 +22,11 @@ class Post:
     user: str
     password: str
     sender: str
-    page: str
+    home: str
+
+    @property
+    def page(self) -> str:
+        return f"{self.home}open-steps/"
 
 
 def post(settings: Mapping[str, Any]) -> Post | None:
@@ -41,8 +45,8 @@ def post(settings: Mapping[str, Any]) -> Post | None:
     port = mail.get("port", PORTS[security])
     if isinstance(port, bool) or not isinstance(port, int) or not 0 < port < 65_536:
         raise _wrong("has a port that is no number from 1 to 65535")
-    page = _address(site if isinstance(site, dict) else {})
-    return Post(host, port, security, user, os.environ.get(PASSWORD, ""), str(mail["from"]), page)
+    home = _address(site if isinstance(site, dict) else {})
+    return Post(host, port, security, user, os.environ.get(PASSWORD, ""), str(mail["from"]), home)
 
 
 def _address(site: Mapping[str, Any]) -> str:
@@ -52,7 +56,7 @@ def _address(site: Mapping[str, Any]) -> str:
         raise _wrong(
             "needs the site's own address to point to: write address in [site], such as https://data.example.org"
         )
-    return f"{str(named).rstrip('/')}/open-steps/"
+    return f"{str(named).rstrip('/')}/"
 
 
 def _wrong(what: str) -> Refused:

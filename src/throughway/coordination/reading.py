@@ -19,6 +19,7 @@ from throughway.governance import reading as governance
 from throughway.kept import Kept
 from throughway.negotiation import reading as negotiation
 from throughway.partners import Actor, PartnerFacts, PartnerKind
+from throughway.partners import reading as register
 from throughway.partners.moment import once
 from throughway.partners.reading import partners
 from throughway.partners.steps import OpenStep
@@ -32,6 +33,7 @@ SOURCES: Sequence[Callable[[date], Sequence[OpenStep]]] = (
     governance.open_steps,
     destruction.open_steps,
     rights.open_steps,
+    register.open_steps,
     lambda on: answers_due(further()),
 )
 
@@ -72,12 +74,12 @@ def open_to(actor: Actor, on: date) -> list[Waiting]:
     found = waiting(open_steps(on), on)
     if actor.is_operator:
         return found
-    stand, register = {s.document.id: s for s in agreements.standings(on)}, partners()
-    return [each for each in found if _may_see(actor, each, stand, register)]
+    stand, known = {s.document.id: s for s in agreements.standings(on)}, partners()
+    return [each for each in found if _may_see(actor, each, stand, known)]
 
 
 def _may_see(
-    actor: Actor, found: Waiting, stand: Mapping[str, Standing], register: Mapping[str, PartnerFacts]
+    actor: Actor, found: Waiting, stand: Mapping[str, Standing], known: Mapping[str, PartnerFacts]
 ) -> bool:
     """What is about an agreement is seen by those who see it; the rest by those it waits for, and by the backbone. A draft is
     seen by those who write it alone."""
@@ -85,8 +87,8 @@ def _may_see(
         return found.step.is_for(actor)
     about = stand.get(found.step.agreement or "")
     if about is not None:
-        return may_see(actor, about.document, register)
-    own = register.get(actor.partner or "")
+        return may_see(actor, about.document, known)
+    own = known.get(actor.partner or "")
     return actor.partner == found.step.waits_for or (own is not None and own.kind is PartnerKind.BACKBONE)
 
 

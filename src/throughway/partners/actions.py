@@ -19,10 +19,24 @@ from throughway.partners.actor import Actor
 from throughway.partners.bars import FIVE_YEARS, Bar, least
 from throughway.partners.caseload import Assigned
 from throughway.partners.kinds import LegalStatus, PartnerFacts, PartnerKind
-from throughway.partners.members import Change, Invitation
+from throughway.partners.members import Change, Invitation, LinkAsked
 from throughway.partners.models import BarEvent, CaseloadEvent, Partner, User, UserEvent
-from throughway.partners.permissions import check_can_keep_of, check_can_keep_people, check_can_keep_registers
-from throughway.partners.reading import assignments, assignments_open_to, bars, known, own_kind
+from throughway.partners.permissions import (
+    SIGNERS,
+    check_can_keep_of,
+    check_can_keep_people,
+    check_can_keep_registers,
+    check_may_agree_to_link,
+)
+from throughway.partners.reading import (
+    assignments,
+    assignments_open_to,
+    bars,
+    known,
+    link_asked,
+    own_kind,
+    second_people,
+)
 from throughway.partners.roles import Role
 from throughway.partners.tokens.actions import end_all
 from throughway.refusals import Refused, did_you_mean
@@ -30,6 +44,10 @@ from throughway.refusals import Refused, did_you_mean
 ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}")
 RESERVED = frozenset({"new", "people"})
 AT_ONCE = 500  # databases bound the parameters of a statement
+NEEDS_TWO = (
+    "This account may sign for its partner, so nobody opens it alone: ask for a link on the site, to which a second person of "
+    "that partner agrees, or let the operator of the folder give it (without --as)."
+)
 
 
 @transaction.atomic
@@ -80,6 +98,8 @@ def add_user(*, email: str, partner: str, role: str, password: str | None = None
         raise Refused("A user with that e-mail address is already there; nothing was changed.", code="exists")
     user = User(email=email.lower(), partner_id=partner, role=role, added_by=by.email)
     if password is not None:
+        if role in SIGNERS and not by.is_operator:
+            raise Refused(NEEDS_TWO, code="second_person")
         _check_passphrase(password, user)
     user.set_password(password)
     user.save()
@@ -92,16 +112,69 @@ def invite(*, email: str, by: Actor) -> Invitation:
     """Makes a link with which its holder chooses a passphrase, once, within three days.
 
     The old passphrase, the second factor, every earlier link and every token end with it: it serves those who lost one of
-    them. The site sends no mail, so whoever asked hands it over.
+    them. The site sends no mail, so whoever asked hands it over. For an account that may sign, the operator of the folder
+    alone may do this; others ask for the link, and a second person agrees.
     """
     user = _kept(email, by)
+    if user.role in SIGNERS and not by.is_operator:
+        raise Refused(NEEDS_TWO, code="second_person")
+    return _give_link(user, by)
+
+
+@transaction.atomic
+def ask_for_link(*, email: str, by: Actor) -> LinkAsked:
+    """Asks for a link to an account that may sign; a second person of its partner agrees within three days, or declines.
+
+    Nothing of the account ends before that. Refused where nobody of the partner is left who could agree.
+    """
+    user = _kept(email, by)
+    _check_open(user)
+    if not second_people(user.pk, by.email):
+        raise Refused(
+            "Nobody else of that partner may agree to this link; ask the operator of the folder, who gives it with "
+            "`throughway user invite`.",
+            code="nobody_second",
+        )
+    _record(user, Change.LINK_ASKED, by)
+    asked = link_asked(user.pk)
+    assert asked is not None
+    return asked
+
+
+@transaction.atomic
+def agree_to_link(*, number: int, by: Actor) -> Invitation:
+    """The second person agrees, and is given the link to hand over: whoever gets it may sign already."""
+    user, asked = _asked(number, by)
+    return _give_link(user, by, asked_by=asked.by)
+
+
+@transaction.atomic
+def decline_link(*, number: int, by: Actor) -> None:
+    user, _ = _asked(number, by)
+    _record(user, Change.LINK_DECLINED, by)
+
+
+def _asked(number: int, by: Actor) -> tuple[User, LinkAsked]:
+    user = User.objects.select_for_update().filter(pk=number).first()
+    asked = link_asked(number)
+    if user is None or asked is None:
+        raise Refused("No link is asked for that account; it may have been given since.", code="unknown_link")
+    check_may_agree_to_link(by, asked.partner, asked.people)
+    return user, asked
+
+
+def _check_open(user: User) -> None:
     if not user.is_active:
         raise Refused("That account is closed; open it again first.", code="closed")
+
+
+def _give_link(user: User, by: Actor, asked_by: str = "") -> Invitation:
+    _check_open(user)
     user.set_unusable_password()  # random each time, so that earlier links and sessions end
     user.save()
     Authenticator.objects.filter(user=user).delete()
     end_all(user=user, by=by)
-    _record(user, Change.INVITED, by)
+    _record(user, Change.INVITED, by, asked_by)
     number = urlsafe_base64_encode(force_bytes(user.pk))
     return Invitation(user.email, number, default_token_generator.make_token(user))
 
@@ -148,8 +221,8 @@ def _check_passphrase(password: str, user: User) -> None:
         ) from None
 
 
-def _record(user: User, what: Change, by: Actor) -> None:
-    UserEvent.objects.create(user=user, what=what, at=datetime.now(UTC), by=by.email)
+def _record(user: User, what: Change, by: Actor, asked_by: str = "") -> None:
+    UserEvent.objects.create(user=user, what=what, at=datetime.now(UTC), by=by.email, asked_by=asked_by)
 
 
 @transaction.atomic

@@ -1,14 +1,20 @@
 """Users as the register shows them, and what was done to their accounts."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from throughway.partners.actor import OPERATOR
 from throughway.partners.roles import Role
+from throughway.prose import day
+
+LINK_HOLDS = timedelta(days=3)  # how long a link opens, and how long one may agree to it
 
 
 class Change(StrEnum):
     ADDED = "added"
+    LINK_ASKED = "link_asked"
+    LINK_DECLINED = "link_declined"
     INVITED = "invited"
     CLOSED = "closed"
     REOPENED = "reopened"
@@ -18,6 +24,8 @@ class Change(StrEnum):
 
 SAID = {
     Change.ADDED: "Added",
+    Change.LINK_ASKED: "A link was asked for",
+    Change.LINK_DECLINED: "A link was declined",
     Change.INVITED: "Given a link",
     Change.CLOSED: "Closed",
     Change.REOPENED: "Opened again",
@@ -50,15 +58,68 @@ class Member:
 
 @dataclass(frozen=True)
 class Changed:
-    """One thing that was done to an account."""
+    """One thing that was done to an account. `asked_by`: who asked for the link that `by` agreed to."""
 
     what: Change
     at: datetime
     by: str
+    asked_by: str = ""
 
     @property
     def words(self) -> str:
-        return SAID[self.what]
+        """Given a link on 3 May 2026 by officer@oak.example, as steward@oak.example asked"""
+        return f"{SAID[self.what]} {_on_and_by(self)}"
+
+
+@dataclass(frozen=True)
+class Opened:
+    """How an account came to be somebody's: who added it, and the last link that was given, where one was."""
+
+    added: Changed
+    link: Changed | None
+
+    @property
+    def by(self) -> frozenset[str]:
+        """Those without whom it would not have been opened as it was; empty where the operator alone did it."""
+        last = self.link or self.added
+        return frozenset({last.by, last.asked_by} - {"", OPERATOR.email})
+
+    @property
+    def words(self) -> str:
+        """Account added on 1 May 2026 by the operator; link given on 3 May 2026 by officer@oak.example, as …"""
+        added = f"Account added {_on_and_by(self.added)}"
+        return f"{added}; link given {_on_and_by(self.link)}" if self.link else added
+
+
+@dataclass(frozen=True)
+class LinkAsked:
+    """A link that was asked for, for an account that may sign, and that a second person must agree to. `people`: those who
+    may; empty where only the operator of the folder is left."""
+
+    number: int
+    email: str
+    partner: str
+    by: str
+    at: datetime
+    people: frozenset[str]
+
+    @property
+    def until(self) -> date:
+        """The last day on which one may agree."""
+        return self.at.date() + LINK_HOLDS
+
+    @property
+    def by_words(self) -> str:
+        return who(self.by)
+
+
+def who(email: str) -> str:
+    return "the operator of the folder" if email == OPERATOR.email else email
+
+
+def _on_and_by(changed: Changed) -> str:
+    asked = f", as {who(changed.asked_by)} asked" if changed.asked_by else ""
+    return f"on {day(changed.at.date())} by {who(changed.by)}{asked}"
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,7 @@ class UserEvent(models.Model):
     what = models.CharField(max_length=20, choices=[(c, c) for c in Change])
     at = models.DateTimeField()
     by = models.CharField(max_length=254)
+    asked_by = models.CharField(max_length=254, blank=True, default="")  # of a link that two people gave
 
 
 class AccessToken(models.Model):

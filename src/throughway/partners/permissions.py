@@ -1,11 +1,15 @@
 """Who may keep the registers of partners and users."""
 
+from collections.abc import Collection
+
 from throughway.partners.actor import Actor
 from throughway.partners.kinds import PartnerKind
 from throughway.partners.roles import Role
 from throughway.refusals import Refused
 
 KEEPERS = frozenset({Role.DATA_STEWARD, Role.PRIVACY_OFFICER})
+# Who may bind their partner by signing. Nobody becomes one of them alone: see `check_may_agree_to_link`.
+SIGNERS = frozenset({Role.LEADER, Role.PRIVACY_OFFICER})
 # Who may say what data systems there are: those who answer for data, and those who answer for the partner.
 KEEP_SYSTEMS = KEEPERS | {Role.LEADER}
 
@@ -52,6 +56,21 @@ def check_can_keep_people(actor: Actor, own: PartnerKind | None, partner: str) -
     if not may_keep_people(actor, own, partner):
         raise Refused(
             "You keep the accounts of your own partner alone; ask that partner's data steward or privacy officer.",
+            code="not_allowed",
+        )
+
+
+def may_agree_to_link(actor: Actor, partner: str, people: Collection[str]) -> bool:
+    """Whether the actor is the second person for a link to an account of that partner that may sign: one of its own people who
+    may sign themselves, and one of `people` (neither who asked nor the account's holder, nor opened by the same hand)."""
+    return actor.partner == partner and actor.role in SIGNERS and actor.email in people
+
+
+def check_may_agree_to_link(actor: Actor, partner: str, people: Collection[str]) -> None:
+    if not may_agree_to_link(actor, partner, people):
+        raise Refused(
+            "This link needs a second person of the account's own partner, who may sign and neither asked for it nor holds the "
+            "account.",
             code="not_allowed",
         )
 

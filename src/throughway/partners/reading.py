@@ -1,17 +1,19 @@
 """What other rooms ask of the register of partners."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 
 from throughway.partners.actor import Actor
 from throughway.partners.bars import Bar
 from throughway.partners.caseload import Assigned, as_it_stands
 from throughway.partners.kinds import PartnerFacts, PartnerKind
-from throughway.partners.members import Change, Changed, Member
+from throughway.partners.members import LINK_HOLDS, Change, Changed, LinkAsked, Member, Opened
 from throughway.partners.models import BarEvent, CaseloadEvent, Partner, User, UserEvent
 from throughway.partners.moment import once
-from throughway.partners.permissions import check_can_keep_registers, may_keep_people
+from throughway.partners.permissions import KEEPERS, SIGNERS, check_can_keep_registers, may_keep_people
 from throughway.partners.roles import Role
+from throughway.partners.steps import OpenStep
 from throughway.partners.systems.reading import held as held
 from throughway.partners.systems.reading import systems as systems
 from throughway.refusals import Refused, did_you_mean
@@ -110,9 +112,103 @@ def member(number: int) -> Member:
 
 def changes(number: int) -> list[Changed]:
     """What was done to an account, newest first."""
-    return [
-        Changed(Change(e.what), e.at, e.by) for e in UserEvent.objects.filter(user_id=number).order_by("-id")
+    return [_changed(e) for e in UserEvent.objects.filter(user_id=number).order_by("-id")]
+
+
+def _changed(event: UserEvent) -> Changed:
+    return Changed(Change(event.what), event.at, event.by, event.asked_by)
+
+
+def opened(email: str) -> Opened | None:
+    """How the account of that address came to be its holder's; None where there is none."""
+    user = User.objects.filter(email__iexact=email).first()
+    if user is None:
+        return None
+    links = UserEvent.objects.filter(user=user, what=Change.INVITED).order_by("id")
+    link = links.last()
+    return Opened(Changed(Change.ADDED, user.added_at, user.added_by), _changed(link) if link else None)
+
+
+def second_people(number: int, asking: str) -> frozenset[str]:
+    """Who may agree to a link for the account of that number when `asking` asks for it: people of its partner who may sign,
+    save the holder, who asks, and those whose account was opened by the same single hand as the account that asks."""
+    user = User.objects.get(pk=number)
+    others = User.objects.filter(partner_id=user.partner_id, role__in=SIGNERS, is_active=True)
+    emails = set(others.values_list("email", flat=True)) - {user.email, asking}
+    behind = _behind(asking)
+    return frozenset(email for email in emails if not behind & _behind(email))
+
+
+def _behind(email: str) -> set[str]:
+    """The account, who opened it alone, who opened theirs alone, and so on. Where the operator or two people opened one, nobody
+    further could have taken it."""
+    found: set[str] = set()
+    while email not in found:
+        found.add(email)
+        how = opened(email)
+        if how is None or len(how.by) != 1:
+            break
+        (email,) = how.by
+    return found
+
+
+def link_asked(number: int) -> LinkAsked | None:
+    """The link for that account to which a second person may still agree; None where none is asked for."""
+    return next((asked for asked in links_asked(date.today()) if asked.number == number), None)
+
+
+def links_asked(on: date) -> list[LinkAsked]:
+    """Every link to which a second person may still agree on that day, oldest first."""
+    last: dict[int, UserEvent] = {}
+    settles = (Change.LINK_ASKED, Change.LINK_DECLINED, Change.INVITED, Change.CLOSED)
+    for event in UserEvent.objects.filter(what__in=settles).select_related("user").order_by("id"):
+        last[event.user_id] = event
+    found = [
+        LinkAsked(e.user_id, e.user.email, e.user.partner_id, e.by, e.at, second_people(e.user_id, e.by))
+        for e in last.values()
+        if e.what == Change.LINK_ASKED and on <= e.at.date() + LINK_HOLDS
     ]
+    return sorted(found, key=lambda asked: asked.at)
+
+
+def open_steps(on: date) -> list[OpenStep]:
+    """Links to which a second person must agree."""
+    return [
+        OpenStep(
+            "agree_to_link", f"Agree to a sign-in link for {asked.email}, or decline", asked.partner, SIGNERS, asked.at.date(),
+            asked.until, "partners:agree", (str(asked.number),), people=asked.people, whom="others who may sign",
+        )
+        for asked in links_asked(on)
+    ]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class LinkGiven:
+    """That a link was given for an account. `told`: the addresses of those who learn of it: its holder and, where the account
+    may sign, all of its partner who may sign or keep accounts."""
+
+    number: int
+    email: str
+    partner: str
+    signs: bool
+    change: Changed
+    told: frozenset[str]
+
+
+def links_given(since: date) -> list[LinkGiven]:
+    """Every link that was given on that day or later, newest first."""
+    events = UserEvent.objects.filter(what=Change.INVITED).select_related("user").order_by("-id")
+    recent = [event for event in events if event.at.date() >= since]
+    watching: dict[str, set[str]] = {}
+    for user in User.objects.filter(role__in=SIGNERS | KEEPERS, is_active=True) if recent else ():
+        watching.setdefault(user.partner_id, set()).add(user.email)
+    return [
+        LinkGiven(
+            e.pk, e.user.email, e.user.partner_id, signs := e.user.role in SIGNERS, _changed(e),
+            frozenset({e.user.email} | (watching.get(e.user.partner_id, set()) if signs else set())),
+        )
+        for e in recent
+    ]  # fmt: skip
 
 
 def _member(user: User) -> Member:

@@ -13,6 +13,7 @@ urlpatterns = [
     path("people/new/", views.new_person, name="new_person"),
     path("people/<int:number>/", views.person, name="person"),
     path("people/<int:number>/link/", views.invite, name="invite"),
+    path("people/<int:number>/agree/", views.agree, name="agree"),
     path("people/<int:number>/close/", views.close, name="close"),
     path("people/<int:number>/open/", views.reopen, name="reopen"),
     path("<slug:id>/", views.one_partner, name="one"),

@@ -1,7 +1,7 @@
 """The screens of the register: partners, and the users who act for them."""
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -9,11 +9,12 @@ from django.views.decorators.http import require_POST
 from throughway.partners import actions, reading
 from throughway.partners.forms import PartnerForm, PersonForm
 from throughway.partners.kinds import PartnerFacts
-from throughway.partners.members import Member
-from throughway.partners.permissions import KEEPERS, may_keep_people, sees_people
+from throughway.partners.members import Invitation, LinkAsked, Member
+from throughway.partners.permissions import KEEPERS, SIGNERS, may_agree_to_link, may_keep_people, sees_people
 from throughway.partners.roles import Role
 from throughway.partners.screens import ActingRequest, again, screen
 from throughway.partners.wording import kind, statuses
+from throughway.prose import day
 from throughway.refusals import Refused
 
 keepers = screen(*KEEPERS)
@@ -93,6 +94,9 @@ def person(request: ActingRequest, number: int) -> HttpResponse:
         "partner": reading.known(found.partner),
         "changes": reading.changes(number),
         "is_self": found.email == request.actor.email,
+        "signs": found.role in SIGNERS,
+        "asked": reading.link_asked(number),
+        "second": sorted(reading.second_people(number, request.actor.email)),
     }
     return render(request, "partners/person.html", context)
 
@@ -101,12 +105,46 @@ def person(request: ActingRequest, number: int) -> HttpResponse:
 @require_POST
 @again
 def invite(request: ActingRequest, number: int) -> HttpResponse:
-    """Shows the link this once; nothing keeps it."""
+    """Shows the link this once; nothing keeps it. For an account that may sign it asks a second person instead."""
     found = _kept(request, number)
-    invitation = actions.invite(email=found.email, by=request.actor)
+    if found.role in SIGNERS:
+        asked = actions.ask_for_link(email=found.email, by=request.actor)
+        messages.success(request, f"Asked. A second person has until {day(asked.until)} to agree.")
+        return redirect("partners:person", number)
+    return _shown_once(request, found, actions.invite(email=found.email, by=request.actor))
+
+
+@screen(*SIGNERS)
+def agree(request: ActingRequest, number: int) -> HttpResponseBase:
+    """A link that somebody asked for, before the second person, who agrees or declines."""
+    asked = reading.link_asked(number)
+    if asked is None or not may_agree_to_link(request.actor, asked.partner, asked.people):
+        raise Http404
+    if request.method == "POST":
+        return again(_agree)(request, asked)
+    context = {"asked": asked, "person": reading.member(number), "partner": reading.known(asked.partner)}
+    return render(request, "partners/agree.html", context)
+
+
+def _agree(request: ActingRequest, asked: LinkAsked) -> HttpResponse:
+    if "decline" in request.POST:
+        actions.decline_link(number=asked.number, by=request.actor)
+        messages.success(request, "Declined. No link was given.")
+        return redirect("home")
+    invitation = actions.agree_to_link(number=asked.number, by=request.actor)
+    return _shown_once(request, reading.member(asked.number), invitation)
+
+
+def _shown_once(request: ActingRequest, found: Member, invitation: Invitation) -> HttpResponse:
     path = reverse("choose_passphrase", args=[invitation.user, invitation.token])
     response = render(
-        request, "partners/invited.html", {"person": found, "link": request.build_absolute_uri(path)}
+        request,
+        "partners/invited.html",
+        {
+            "person": found,
+            "link": request.build_absolute_uri(path),
+            "keeps": request.actor.role in KEEPERS,
+        },
     )
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -4,7 +4,7 @@ import logging
 import threading
 import time
 
-EVERY = 3600.0  # seconds; who was told is written down, so that looking often tells nobody twice
+EVERY = 300.0  # seconds: who loses an account to a link learns of it soon; who was told is written down, so that looking often tells nobody twice
 
 journal = logging.getLogger("throughway.daily")
 

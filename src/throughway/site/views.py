@@ -13,6 +13,7 @@ from django.urls import reverse_lazy
 from django.views.decorators.http import require_POST
 
 from throughway.partners import Role
+from throughway.partners.reading import changes
 from throughway.partners.screens import ActingRequest, screen
 from throughway.partners.tokens.reading import tokens_of
 from throughway.site.forms import ChosenPassphrase
@@ -29,6 +30,7 @@ def account(request: ActingRequest) -> HttpResponse:
         "second_factor": Authenticator.Type.TOTP in factors,
         "codes_left": len(codes.get_unused_codes()) if codes else 0,
         "programs": sum(token.holds(now) for token in tokens_of(request.actor.email)),
+        "changes": changes(request.user.pk or 0),
         "sessions": UserSession.objects.filter(user=request.user).count(),
     }
     return render(request, "site/account.html", context)

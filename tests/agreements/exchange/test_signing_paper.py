@@ -14,15 +14,17 @@ from tests.agreements.exchange.many import documents
 from throughway.agreements.document import AgreementDocument, document_values, version_of
 from throughway.agreements.effective import Joined
 from throughway.agreements.exchange.draft import as_yaml
-from throughway.agreements.exchange.signing_paper import Given, given_of, signing_paper
+from throughway.agreements.exchange.signing_paper import signing_paper
 from throughway.agreements.lifecycle import Act
 from throughway.agreements.plain import plain, sections
 from throughway.agreements.progress import Deed
+from throughway.agreements.signatures import Given, given_of
 
 NAMES = {id: facts.name for id, facts in PARTNERS.items()}
 SUPERINTENDENT = Given(
-    "riverbend-schools", "Superintendent", "Board policy 1450", "3 May 2026", "passphrase and code"
-)
+    "riverbend-schools", date(2026, 5, 3), "leader@riverbend-schools.example",
+    {"title": "Superintendent", "authority": "Board policy 1450", "how": "passphrase and code"},
+)  # fmt: skip
 
 
 def pages(data: bytes) -> list[str]:
@@ -95,7 +97,8 @@ def test_who_signed_is_said_and_who_has_not_has_a_line() -> None:
 
 def test_one_who_joined_signs_with_the_others() -> None:
     joined = Joined("river-college", "riverbend-schools", "President", "Statute 4")
-    given = [Given("river-college", "President", "Statute 4", "1 June 2026", "", joined=True)]
+    said = {"title": "President", "authority": "Statute 4"}
+    given = [Given("river-college", date(2026, 6, 1), "leader@river-college.example", said, joined=True)]
     said = body(signing_paper(document_of(CASEWORK), NAMES, given, [joined]))
     assert "RiverCollege" in said
     assert "Joinedbysigningon1June2026." in said
@@ -116,10 +119,10 @@ def test_signatures_on_another_text_do_not_count() -> None:
         deed(Act.JOIN, "river-college", "new", date(2026, 6, 1), title="President"),
         deed(Act.ACTIVATE, "riverbend-schools", "new", date(2026, 6, 1)),
     ]
-    assert given_of(deeds, "new") == (
-        Given("riverbend-schools", "Superintendent", "Policy", "3 May 2026", "code"),
-        Given("river-college", "President", "", "1 June 2026", "", joined=True),
-    )
+    assert [(g.partner, g.title, g.authority, g.day, g.known, g.joined) for g in given_of(deeds, "new")] == [
+        ("riverbend-schools", "Superintendent", "Policy", "3 May 2026", ("code",), False),
+        ("river-college", "President", "", "1 June 2026", (), True),
+    ]
     assert given_of(deeds, "other") == ()
 
 

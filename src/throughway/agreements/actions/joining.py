@@ -13,10 +13,11 @@ from throughway.agreements.actions.doing import (
     locked,
     record,
 )
-from throughway.agreements.actions.signing import COMMANDS, give_keys
+from throughway.agreements.actions.signing import give_keys, known_by
 from throughway.agreements.effective import Joined, effective, model_for
 from throughway.agreements.lifecycle import Act, Standing
 from throughway.agreements.reading import one, one_prepared, today
+from throughway.agreements.signatures import BY_COMMAND
 from throughway.partners import Actor
 from throughway.partners.reading import partners
 from throughway.refusals import Refused
@@ -24,7 +25,7 @@ from throughway.refusals import Refused
 
 def join(
     *, id: str, by: Actor, title: str = "", authority: str = "", details: Mapping[str, str] | None = None,
-    version: str | None = None, how: str = COMMANDS,
+    version: str | None = None, how: str = BY_COMMAND,
 ) -> Standing:  # fmt: skip
     """The actor's partner joins an open agreement in effect by signing exactly its text; it stands wherever the first party
     of its kind stands. Refused where what it would then say is not lawful."""
@@ -35,7 +36,7 @@ def join(
         new = _joining(found, by, title, authority)
         check_state(found, Act.JOIN)
         check_nothing_blocks(effective(found.document, [new]), "joined")
-        said = {"model": new.model, "title": new.title, "authority": new.authority, "how": how}
+        said = {"model": new.model, "title": new.title, "authority": new.authority, **known_by(by, how)}
         record(Act.JOIN, found, by, details={**(details or {}), **said})
         standing = one(id)
     give_keys(standing.document, by, (new.partner,))  # after the commit, as when an agreement is activated

@@ -17,21 +17,22 @@ from throughway.agreements.actions.doing import (
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.lifecycle import Act, Standing, State
 from throughway.agreements.reading import one, one_prepared, policy
+from throughway.agreements.signatures import BY_COMMAND, ON_SITE, account_of
 from throughway.agreements.words import PartyRole
 from throughway.partners import Actor
+from throughway.partners.reading import opened
 from throughway.refusals import Refused
 from throughway.store.actions import cover
 
 RECORD_KEYS = (
     "record_key"  # the store's table of a partner's own keys; every reading of its learners needs it
 )
-COMMANDS = "named on the command line"  # how the signer was known
 
 
 @transaction.atomic
 def sign(
     *, id: str, by: Actor, on: date | None = None, version: str | None = None, title: str = "", authority: str = "",
-    how: str = COMMANDS,
+    how: str = BY_COMMAND,
 ) -> Standing:  # fmt: skip
     """Signs the text for the actor's own partner; Refused while a finding blocks, twice, or without authority.
 
@@ -55,10 +56,15 @@ def sign(
             "submit it first.",
             code="is_draft",
         )
-    details = signature(found, by, title, authority) | {"how": how}
+    details = signature(found, by, title, authority) | known_by(by, how)
     check_nothing_blocks(found.signed_text)
     record(Act.SIGN, found, by, day=past_day(on), details=details)
     return one_prepared(id)
+
+
+def known_by(by: Actor, how: str) -> dict[str, str]:
+    """By what the signer was known and, where an account signs, how that account was opened."""
+    return {"how": how} | (account_of(opened(by.email)) if how == ON_SITE else {})
 
 
 def signature(found: Standing, by: Actor, title: str, authority: str) -> dict[str, str]:

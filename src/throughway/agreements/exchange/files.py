@@ -9,9 +9,10 @@ from throughway.agreements.exchange.draft import as_yaml, as_yaml_stream
 from throughway.agreements.exchange.ndpa import as_csv, elements_of, ticked
 from throughway.agreements.exchange.odcs import odcs
 from throughway.agreements.exchange.odrl import odrl
-from throughway.agreements.exchange.signing_paper import Given, signing_paper
+from throughway.agreements.exchange.signing_paper import signing_paper
 from throughway.agreements.lifecycle import Standing
 from throughway.agreements.plain import plain
+from throughway.agreements.signatures import Given
 
 Names = Mapping[str, str]
 Write = Callable[[Standing, Names, Sequence[Given]], bytes]

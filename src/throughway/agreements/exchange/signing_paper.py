@@ -5,16 +5,14 @@ in the annex, so that no paper says anything that the hash does not cover.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from throughway.agreements.document import AgreementDocument, document_values, version_of
 from throughway.agreements.effective import Joined
 from throughway.agreements.exchange.draft import as_yaml
-from throughway.agreements.lifecycle import Act
 from throughway.agreements.naming import called, day, element_words, listed, table_words, transform_words
 from throughway.agreements.parts import Party, Purpose, ScheduleLine
 from throughway.agreements.plain import TIERS, sections
-from throughway.agreements.progress import Deed
+from throughway.agreements.signatures import Given
 from throughway.agreements.transforms import Transform
 from throughway.paper import (
     Block,
@@ -41,31 +39,6 @@ HOW_TO_CHECK = (
     "throughway agreement show {id} --canonical agreement.json. A text that differs in one character has another "
     "fingerprint, and a signature on it is none on this one."
 )
-
-
-@dataclass(frozen=True)
-class Given:
-    """A signature that was given: for which partner, on which day, by which office, authority and way of being known."""
-
-    partner: str
-    office: str
-    authority: str
-    day: str
-    how: str
-    joined: bool = False
-
-
-def given_of(deeds: Iterable[Deed], version: str) -> tuple[Given, ...]:
-    """The signatures on exactly this text, also of those who joined it later, oldest first; the last of each partner."""
-    found: dict[str, Given] = {}
-    for deed in deeds:
-        if deed.act in (Act.SIGN, Act.JOIN) and deed.version == version and deed.partner:
-            said = deed.details
-            found[deed.partner] = Given(
-                deed.partner, said.get("title", ""), said.get("authority", ""), day(deed.day), said.get("how", ""),
-                joined=deed.act is Act.JOIN,
-            )  # fmt: skip
-    return tuple(found.values())
 
 
 def signing_paper(
@@ -201,8 +174,8 @@ def _signature(partner: str, office: str, authority: str, names: Names, given: G
     (name,) = called((partner,), names)
     if given is None:
         return Signature(name, office, authority)
-    how = f"; {given.how}" if given.how else ""
     word = "Joined by signing" if given.joined else "Signed"
+    # What the text names for the partner is nobody's word on who signed: an office that was not said stays empty.
     return Signature(
-        name, given.office or office, given.authority or authority, f"{word} on {given.day}{how}."
+        name, given.title, given.authority, f"{'; '.join((f'{word} on {given.day}', *given.known_openly))}."
     )

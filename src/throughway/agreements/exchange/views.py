@@ -8,11 +8,11 @@ from django.shortcuts import render
 from throughway.agreements.exchange.beside import beside
 from throughway.agreements.exchange.files import FORMS, file_of
 from throughway.agreements.exchange.ndpa import elements_of, not_student_data
-from throughway.agreements.exchange.signing_paper import given_of
 from throughway.agreements.lifecycle import Life, Standing
 from throughway.agreements.listing import sees_later
 from throughway.agreements.naming import TIER_WORDS
 from throughway.agreements.reading import deeds, lives, sql_of
+from throughway.agreements.signatures import given_of
 from throughway.partners.reading import partner_names, partners
 from throughway.partners.screens import ActingRequest, screen
 

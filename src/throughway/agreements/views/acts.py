@@ -21,6 +21,7 @@ from throughway.agreements.forms import (
 from throughway.agreements.lifecycle import Act, Standing
 from throughway.agreements.possible import approvable, text_of
 from throughway.agreements.reading import source_of
+from throughway.agreements.signatures import ON_SITE
 from throughway.agreements.views.seen import Seen, seen
 from throughway.partners import Actor
 from throughway.partners.screens import ActingRequest, again, screen
@@ -29,7 +30,6 @@ from throughway.partners.screens import ActingRequest, again, screen
 ASKS_AGAIN = frozenset(
     {Act.APPROVE, Act.SIGN, Act.ACTIVATE, Act.SUSPEND, Act.RESUME, Act.TERMINATE, Act.CERTIFY, Act.CLOSE}
 )
-KNOWN_BY = "signed in to the site, passphrase or second factor entered once more"
 
 
 @screen()
@@ -99,7 +99,7 @@ def _do(act: Act, id: str, version: str, by: Actor, said: Mapping[str, Any]) -> 
             actions.object_to(id=id, by=by, reason=said["reason"], version=version)
         case Act.SIGN:
             actions.sign(
-                id=id, by=by, version=version, title=said["title"], authority=said["authority"], how=KNOWN_BY
+                id=id, by=by, version=version, title=said["title"], authority=said["authority"], how=ON_SITE
             )
         case Act.ACTIVATE:
             actions.activate(id=id, by=by)

@@ -25,6 +25,7 @@ from throughway.agreements.standing_words import approvals, certificates, partie
 from throughway.agreements.views.counted import counted
 from throughway.agreements.views.seen import Seen, seen
 from throughway.agreements.words import PartyRole
+from throughway.partners.permissions import SIGNERS
 from throughway.partners.screens import ActingRequest, screen
 
 
@@ -110,7 +111,7 @@ def _may_leave(around: Seen, found: Standing) -> bool:
         may(found.state, Act.LEAVE)
         and partner in found.document.partners
         and partner not in dict(found.leaving)
-        and around.actor.role in permissions.SIGNERS
+        and around.actor.role in SIGNERS
     )
 
 

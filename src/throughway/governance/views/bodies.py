@@ -5,7 +5,6 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from throughway.agreements.permissions import SIGNERS
 from throughway.governance import actions, reading
 from throughway.governance.bodies import Body
 from throughway.governance.forms import BodyForm, MeetingForm, SeatForm
@@ -14,6 +13,7 @@ from throughway.governance.views.lines import motion_lines
 from throughway.governance.views.seeing import Seeing
 from throughway.governance.words import BodyKind
 from throughway.partners import PartnerKind
+from throughway.partners.permissions import SIGNERS
 from throughway.partners.reading import members
 from throughway.partners.screens import ActingRequest, screen
 from throughway.refusals import Refused

@@ -8,7 +8,6 @@ from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 
 from throughway.agreements import actions as agreements
-from throughway.agreements import permissions
 from throughway.agreements.effective import Joined, effective, model_for
 from throughway.agreements.findings import Finding
 from throughway.agreements.flows import flows
@@ -18,13 +17,15 @@ from throughway.agreements.listing import about
 from throughway.agreements.naming import TIER_WORDS, element_words, listed, table_words
 from throughway.agreements.passages import passages
 from throughway.agreements.reading import findings_on, standings
+from throughway.agreements.signatures import ON_SITE
 from throughway.governance.forms import JoinForm, LeaveForm
 from throughway.governance.views.seeing import Seeing
 from throughway.governance.words import MotionKind, Result
+from throughway.partners.permissions import SIGNERS
 from throughway.partners.screens import ActingRequest, again, screen
 from throughway.refusals import Refused
 
-signers = screen(*permissions.SIGNERS)
+signers = screen(*SIGNERS)
 
 
 def open_to(seeing: Seeing) -> dict[str, Standing]:
@@ -67,7 +68,7 @@ def _sign(request: ActingRequest, id: str) -> HttpResponse:
     try:
         agreements.join(
             id=id, by=request.actor, title=said["title"], authority=said["authority"], version=said["version"],
-            how="signed in on this site, with the passphrase or second factor once more",
+            how=ON_SITE,
         )  # fmt: skip
     except Refused as refused:
         form.add_error(None, refused.message)

@@ -1,12 +1,14 @@
 """The page that opens after signing in: what waits for this reader."""
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, timedelta
 
 from django.http import HttpResponse
 from django.shortcuts import render
 
 from throughway.partners import Role
+from throughway.partners.permissions import KEEPERS, SIGNERS
+from throughway.partners.reading import links_given
 from throughway.partners.screens import ActingRequest, screen
 from throughway.site.home.around import Around
 from throughway.site.home.evaluator import evaluator
@@ -27,8 +29,17 @@ HOMES: Mapping[Role, Callable[[Around], Home]] = {
 }
 
 
+TOLD_FOR = timedelta(days=30)  # how long a home tells that a sign-in link was given
+
+
 @screen(person=True)  # a case worker's home names students
 def home(request: ActingRequest) -> HttpResponse:
     around = Around(request.actor, date.today())
     found = first_run(around) or HOMES[Role(request.actor.role)](around)
-    return render(request, "site/home/home.html", {"home": found, "today": around.today})
+    watches = request.actor.role in SIGNERS | KEEPERS  # others read it on the page of their account
+    links = [
+        link
+        for link in (links_given(around.today - TOLD_FOR) if watches else ())
+        if request.actor.email in link.told
+    ]
+    return render(request, "site/home/home.html", {"home": found, "today": around.today, "links": links})

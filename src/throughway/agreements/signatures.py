@@ -1,0 +1,113 @@
+"""Signatures on one text: who gave each, in which office, and how the signer was known, in words for every place that shows one."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from throughway.agreements.lifecycle import Act
+from throughway.agreements.naming import day
+from throughway.agreements.progress import Deed
+from throughway.partners.actor import OPERATOR
+from throughway.partners.members import Opened
+
+# How a signer was known, as it is kept with the signature.
+ON_SITE = "signed in to the site, passphrase or second factor entered once more"
+BY_COMMAND = "named on the command line"
+ON_PAPER = "on paper"
+
+
+@dataclass(frozen=True)
+class Given:
+    """A signature of a partner on exactly one text. `said`: what is kept beside it, by name. `by`: whose account, or the
+    operator's, entered it; `joined`: by one that joined the agreement later."""
+
+    partner: str
+    on: date
+    by: str
+    said: Mapping[str, str] = field(default_factory=dict)
+    joined: bool = False
+
+    @property
+    def title(self) -> str:
+        """The office that signed."""
+        return self.said.get("title", "")
+
+    @property
+    def authority(self) -> str:
+        return self.said.get("authority", "")
+
+    @property
+    def paper(self) -> str:
+        """SHA-256 of the signed paper; empty where there is none."""
+        return self.said.get("paper", "")
+
+    @property
+    def day(self) -> str:
+        return day(self.on)
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        """How the signer was known, a phrase each."""
+        return how_known(self.said, self.by)
+
+    @property
+    def known_openly(self) -> tuple[str, ...]:
+        """The same for papers and pages that travel: it names no person."""
+        return how_known_openly(self.said, self.by)
+
+    def to_json(self) -> dict[str, Any]:
+        said = self.said
+        return {
+            "partner": self.partner, "on": self.on.isoformat(), "by": self.by, "title": self.title, "authority": self.authority,
+            "signer": said.get("signer", ""), "known": "; ".join(self.known), "on_operators_word": on_operators_word(said, self.by),
+            "paper": self.paper or None, "joined": self.joined,
+        }  # fmt: skip
+
+
+def given_of(deeds: Iterable[Deed], version: str) -> tuple[Given, ...]:
+    """The signatures on exactly this text, also of those who joined it later, oldest first; the last of each partner."""
+    found = {
+        deed.partner: Given(deed.partner, deed.day, deed.by, deed.details, joined=deed.act is Act.JOIN)
+        for deed in deeds
+        if deed.act in (Act.SIGN, Act.JOIN) and deed.version == version and deed.partner
+    }
+    return tuple(found.values())
+
+
+def on_operators_word(said: Mapping[str, str], by: str) -> bool:
+    """Whether the operator of the folder alone vouches that this signer signed."""
+    return said.get("how") == BY_COMMAND or by == OPERATOR.email
+
+
+def how_known(said: Mapping[str, str], by: str) -> tuple[str, ...]:
+    """A phrase each: the way, who stands beside it, and how the account came to be its holder's."""
+    how = said.get("how", "")
+    if how == BY_COMMAND:
+        return ("on the word of the operator of the folder, who named the signer on the command line",)
+    if how == ON_PAPER:
+        signer = f" by {said['signer']}" if said.get("signer") else ""
+        entered = "the operator of the folder" if by == OPERATOR.email else by
+        return (f"on paper{signer}, entered by {entered}", f"signed paper, SHA-256 {said.get('paper', '')}")
+    return tuple(filter(None, (how, said.get("account", ""))))
+
+
+def how_known_openly(said: Mapping[str, str], by: str) -> tuple[str, ...]:
+    """As `how_known`, without the name or address of anybody."""
+    if said.get("how") == ON_PAPER:
+        entered = " entered by the operator of the folder" if by == OPERATOR.email else ""
+        return (f"on paper{entered and ',' + entered}", f"signed paper, SHA-256 {said.get('paper', '')}")
+    if said.get("how") == BY_COMMAND:
+        return how_known(said, by)
+    account = (
+        "account opened by the operator of the folder" if said.get("account_by") == OPERATOR.email else ""
+    )
+    return tuple(filter(None, (said.get("how", ""), account)))
+
+
+def account_of(opened: Opened | None) -> dict[str, str]:
+    """What is kept with a signature of how its account was opened; nothing for an account that the register has not."""
+    if opened is None:
+        return {}
+    words = opened.words
+    return {"account": words[:1].lower() + words[1:], "account_by": "" if opened.by else OPERATOR.email}

@@ -1,0 +1,273 @@
+"""Nobody becomes somebody who may sign for a partner alone: every way that was thought of, tried in the browser."""
+
+import json
+import re
+
+import pytest
+from django.test import Client
+from django.urls import NoReverseMatch, reverse
+
+from tests.agreements.documents import STUDY, changed, text_of
+from tests.site.people import PASSPHRASE, add, program, settle, signed_in
+from throughway.agreements import actions as agreements
+from throughway.agreements.reading import deeds, one
+from throughway.agreements.standing_words import signatures
+from throughway.partners import OPERATOR, Actor, Role
+from throughway.partners.actions import add_user, agree_to_link, ask_for_link, close_user, invite, reopen_user
+from throughway.partners.members import Change
+from throughway.partners.models import User
+from throughway.partners.reading import actor, changes, link_asked, members, second_people
+from throughway.refusals import Refused
+from throughway.store import Community
+
+pytestmark = pytest.mark.django_db
+NEW = "a heron of somebody else's"
+LEADER, STEWARD, OFFICER = "leader@oak.example", "data_steward@oak.example", "privacy_officer@oak.example"
+BACKBONE = "steward@spine.example"
+LINK = re.compile(r"http://testserver(/sign-in/new/[^\s<]+)")
+
+
+@pytest.fixture
+def people(community: Community) -> dict[Role, Actor]:
+    return settle()
+
+
+def number(email: str) -> int:
+    return next(member.number for member in members() if member.email == email)
+
+
+def as_(email: str) -> Client:
+    return signed_in(actor(email))
+
+
+def person(email: str, do: str = "") -> str:
+    return f"/partners/people/{number(email)}/{do}"
+
+
+def opens(link: str) -> bool:
+    """Whether a stranger who holds the link chooses a passphrase with it."""
+    client = Client()
+    where = client.get(link, follow=True)
+    form = {"new_password1": NEW, "new_password2": NEW}
+    client.post(where.redirect_chain[-1][0] if where.redirect_chain else link, form)
+    return can_sign_in(LEADER, NEW)
+
+
+def can_sign_in(email: str, passphrase: str) -> bool:
+    client = Client()
+    client.post("/sign-in/", {"login": email, "password": passphrase})
+    return "_auth_user_id" in client.session
+
+
+def draft() -> str:
+    """An agreement of Oak Schools and Bank Tutors, to be signed."""
+    text = changed(STUDY, ("id", "oak-study"))
+    said = json.loads(text_of(text).replace("riverbend-schools", "oak").replace("reading-lab", "bank"))
+    return str(agreements.add(text=json.dumps(said), by=OPERATOR).document.id)
+
+
+ASKED, NOBODY = "A second person has until", "Nobody else of that partner may agree"
+
+
+@pytest.mark.parametrize(("who", "said"), [(STEWARD, ASKED), (BACKBONE, ASKED), (OFFICER, NOBODY)])
+def test_no_keeper_alone_gets_a_link_for_one_who_may_sign(
+    people: dict[Role, Actor], who: str, said: str
+) -> None:
+    """The end to end of it: before, this link opened the superintendent's account and signed."""
+    client = as_(who)
+    answer = client.post(person(LEADER, "link/"), follow=True)
+    assert not LINK.search(answer.content.decode())
+    assert said in answer.content.decode()
+    assert can_sign_in(LEADER, PASSPHRASE)  # nothing of the account has ended
+    assert client.post(person(LEADER, "agree/"), {"agree": "1"}).status_code == 404
+    with pytest.raises(Refused) as refused:
+        invite(email=LEADER, by=actor(who))
+    assert refused.value.code == "second_person"
+
+
+def test_with_a_second_person_the_link_opens_and_the_signature_tells_of_both(
+    people: dict[Role, Actor],
+) -> None:
+    as_(STEWARD).post(person(LEADER, "link/"))
+    second = as_(OFFICER)
+    assert person(LEADER, "agree/") in second.get("/open-steps/").content.decode()
+    page = second.get(person(LEADER, "agree/")).content.decode()
+    assert f"{STEWARD} asks for a sign-in link for {LEADER}" in page
+    answer = second.post(person(LEADER, "agree/"), {"agree": "1"})
+    assert answer.headers["Cache-Control"] == "no-store"
+    [link] = LINK.findall(answer.content.decode())
+    assert not can_sign_in(LEADER, PASSPHRASE)
+    assert opens(link)
+    assert link_asked(number(LEADER)) is None
+    id = draft()
+    client = as_(LEADER)
+    version = client.get(f"/agreements/{id}/sign/").context["version"]
+    client.post(
+        f"/agreements/{id}/sign/", {"version": version, "title": "Superintendent", "authority": "Policy"}
+    )
+    assert one(id).signed_by == ("oak",)
+    (line,) = [line for line in signatures(one(id), deeds(id), {}) if line.name == "oak"]
+    assert f"by {OFFICER}, as {STEWARD} asked" in " ".join(line.notes)
+    assert "Account added on" in " ".join(line.notes)
+    assert f"by {OFFICER}, as {STEWARD} asked" in as_(OFFICER).get(f"/agreements/{id}/").content.decode()
+    # The holder and the partner are told.
+    assert f"as {STEWARD} asked" in client.get("/account/").content.decode()
+    for told in (LEADER, OFFICER, STEWARD):
+        assert f"as {STEWARD} asked" in as_(told).get("/").content.decode()
+    assert "Given a link" not in as_("officer@bank.example").get("/").content.decode()
+
+
+def test_a_second_person_is_of_that_partner_may_sign_and_neither_asks_nor_holds(
+    people: dict[Role, Actor],
+) -> None:
+    add("deputy", "oak", Role.LEADER)
+    ask_for_link(email=LEADER, by=actor(OFFICER))
+    for other in (OFFICER, LEADER, STEWARD, BACKBONE, "officer@bank.example", "evaluator@oak.example"):
+        assert as_(other).get(person(LEADER, "agree/")).status_code == 404
+        assert as_(other).post(person(LEADER, "agree/"), {"agree": "1"}).status_code == 404
+        with pytest.raises(Refused):
+            agree_to_link(number=number(LEADER), by=actor(other))
+    assert "agree/" not in as_(OFFICER).get("/open-steps/").content.decode()
+    assert as_("deputy@oak.example").get(person(LEADER, "agree/")).status_code == 200
+    as_("deputy@oak.example").post(person(LEADER, "agree/"), {"decline": "1"})
+    assert link_asked(number(LEADER)) is None
+    assert can_sign_in(LEADER, PASSPHRASE)
+
+
+def test_the_second_person_types_the_passphrase_once_more(people: dict[Role, Actor]) -> None:
+    ask_for_link(email=LEADER, by=actor(STEWARD))
+    client = Client()
+    client.force_login(User.objects.get(email=OFFICER))
+    asked = client.post(person(LEADER, "agree/"), {"agree": "1"})
+    assert asked.headers["Location"].startswith("/account/confirm/")
+    assert link_asked(number(LEADER)) is not None
+
+
+def test_one_does_not_make_a_second_person_of_oneself(people: dict[Role, Actor]) -> None:
+    """Who opens an account alone stands behind it: a privacy officer's own data steward does not ask for the officer."""
+    officer = as_(OFFICER)
+    officer.post(
+        "/partners/people/new/", {"email": "puppet@oak.example", "partner": "oak", "role": "data_steward"}
+    )
+    officer.post(person("puppet@oak.example", "link/"))
+    puppet = as_("puppet@oak.example")
+    puppet.post(
+        "/partners/people/new/", {"email": "second@oak.example", "partner": "oak", "role": "data_steward"}
+    )
+    puppet.post(person("second@oak.example", "link/"))
+    for by in ("puppet@oak.example", "second@oak.example"):
+        assert second_people(number(LEADER), by) == set()
+        page = as_(by).post(person(LEADER, "link/")).content.decode()
+        assert "ask the operator of the folder" in page
+        assert link_asked(number(LEADER)) is None
+
+
+def test_a_new_account_that_may_sign_is_nobodys_until_two_opened_it(people: dict[Role, Actor]) -> None:
+    client = as_(BACKBONE)
+    for partner, role in (("oak", "leader"), ("bank", "privacy_officer"), ("spine", "leader")):
+        email = f"new-{role}@{partner}.example"
+        client.post("/partners/people/new/", {"email": email, "partner": partner, "role": role})
+        answer = client.post(person(email, "link/"), follow=True)
+        assert not LINK.search(answer.content.decode())
+        assert not User.objects.get(email=email).has_usable_password()
+    # Nobody who may sign for the backbone is there, so none of its people can agree.
+    assert link_asked(number("new-leader@spine.example")) is None
+
+
+def test_a_passphrase_is_not_given_along_with_an_account_that_may_sign(people: dict[Role, Actor]) -> None:
+    with pytest.raises(Refused) as refused:
+        add_user(email="x@oak.example", partner="oak", role="leader", password=NEW, by=actor(BACKBONE))
+    assert refused.value.code == "second_person"
+    assert not User.objects.filter(email="x@oak.example").exists()
+
+
+def test_closing_and_opening_again_gives_nobody_a_way_in(people: dict[Role, Actor]) -> None:
+    steward = as_(STEWARD)
+    steward.post(person(LEADER, "link/"))
+    steward.post(person(LEADER, "close/"))
+    assert link_asked(number(LEADER)) is None  # what was asked for is over
+    assert as_(OFFICER).post(person(LEADER, "agree/"), {"agree": "1"}).status_code == 404
+    steward.post(person(LEADER, "open/"))
+    assert can_sign_in(LEADER, PASSPHRASE)
+    assert not can_sign_in(LEADER, NEW)
+
+
+NO_SUCH = ("account_email", "account_reset_password", "account_signup", "account_set_password", "password_reset",
+           "mfa_reauthenticate_webauthn", "socialaccount_connections")  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NO_SUCH)
+def test_no_address_changes_an_e_mail_or_resets_a_passphrase(name: str) -> None:
+    with pytest.raises(NoReverseMatch):
+        reverse(name)
+
+
+@pytest.mark.parametrize("field", ["email", "role", "partner", "password", "is_active"])
+def test_no_form_changes_what_an_account_is(people: dict[Role, Actor], field: str) -> None:
+    """Posting an address, a role or a partner to any page about an account leaves it as it is."""
+    add("worker", "oak", Role.CASE_WORKER)
+    before = list(User.objects.order_by("pk").values_list("pk", "email", "role", "partner", "password"))
+    said = {"email": LEADER, "role": "leader", "partner": "bank", "password": NEW, "is_active": "on"}
+    worker, steward = as_("worker@oak.example"), as_(STEWARD)
+    for client, address in (
+        (steward, person("worker@oak.example")), (steward, "/partners/people/"), (steward, person(LEADER)),
+        (worker, "/account/"), (worker, "/account/passphrase/"),
+    ):  # fmt: skip
+        client.post(address, {field: said[field]})
+    assert (
+        list(User.objects.order_by("pk").values_list("pk", "email", "role", "partner", "password")) == before
+    )
+
+
+def test_an_address_in_other_letters_is_the_same_account(people: dict[Role, Actor]) -> None:
+    with pytest.raises(Refused) as refused:
+        add_user(email="LEADER@oak.example", partner="oak", role="case_worker", by=actor(STEWARD))
+    assert refused.value.code == "exists"
+
+
+def test_nobody_takes_off_the_second_factor_of_another(people: dict[Role, Actor]) -> None:
+    for who in (STEWARD, OFFICER, BACKBONE):
+        client = as_(who)
+        for address in ("/account/second-factor/remove/", "/account/codes/new/"):
+            client.post(address, {"user": number(LEADER), "email": LEADER})
+    assert [change.what for change in changes(number(LEADER))] == [Change.ADDED]
+
+
+def test_a_token_of_one_who_may_sign_signs_nothing(people: dict[Role, Actor]) -> None:
+    id = draft()
+    token = program(people[Role.LEADER])
+    for address in (f"/agreements/{id}/sign/", f"/api/agreements/{id}/sign", f"/api/agreements/{id}"):
+        answer = token.post(address, {"title": "x", "authority": "x", "version": one(id).version})
+        assert answer.status_code in (302, 401, 404, 405)
+    assert one(id).signed_by == ()
+
+
+def test_a_privacy_officer_of_the_backbone_signs_for_the_backbone_alone(people: dict[Role, Actor]) -> None:
+    id = draft()
+    add("officer", "spine", Role.PRIVACY_OFFICER)
+    client = as_("officer@spine.example")
+    assert client.get(f"/agreements/{id}/sign/").status_code == 404
+    assert client.post(f"/agreements/{id}/sign/", {"version": one(id).version}).status_code == 404
+
+
+def test_the_operator_opens_it_alone_and_stands_beside_the_signature(people: dict[Role, Actor]) -> None:
+    """A partner of one person: nobody else of it may agree, so the operator gives the link."""
+    only = add("only", "bank", Role.LEADER)
+    close_user(email="officer@bank.example", by=OPERATOR)
+    page = as_(BACKBONE).get(person(only.email)).content.decode()
+    assert "there is no second person of Bank Tutors" in page
+    invite(email=only.email, by=OPERATOR)
+    id = draft()
+    agreements.sign(
+        id=id, by=only, how="signed in to the site, passphrase or second factor entered once more"
+    )
+    (line,) = [line for line in signatures(one(id), deeds(id), {}) if line.name == "bank"]
+    assert "link given on" in line.notes[-1]
+    assert "by the operator of the folder" in line.notes[-1]
+
+
+@pytest.mark.parametrize("role", [Role.CASE_WORKER, Role.DATA_STEWARD, Role.EVALUATOR, Role.PROGRAM_MANAGER])
+def test_accounts_that_may_not_sign_get_a_link_as_before(people: dict[Role, Actor], role: Role) -> None:
+    email = add("new", "oak", role).email
+    assert LINK.search(as_(STEWARD).post(person(email, "link/")).content.decode())
+    reopen_user(email=email, by=actor(STEWARD))
