@@ -199,6 +199,19 @@ def test_a_person_must_look(rule: str, base: str, element: str, changes: list[Ch
     assert [(f.id, f.element) for f in findings if f.severity is Severity.WARNING][:1] == [(rule, element)]
 
 
+@pytest.mark.parametrize("without", [[("purposes.2.serves", []), ("purposes.3.serves", [])],
+                                     [("purposes.2.basis", "consent"), ("purposes.3.basis", "consent")]])  # fmt: skip
+def test_a_purpose_over_two_partners_that_no_linkage_serves_is_said(without: list[Change]) -> None:
+    apart = changed(CASEWORK, *without)
+    (said,) = [f for f in found(apart) if "finds nobody" in f.message]
+    assert (said.id, said.element, said.severity) == ("G18", "purposes[0]", Severity.WARNING)
+    assert "casework reads students of bright-futures and riverbend-schools" in said.message
+    linking = changed(CASEWORK, ("id", "elsewhere"))
+    for document in (CASEWORK, changed(apart, ("purposes.1", ABSENT)), changed(apart, ("schedule", []))):
+        assert not [f for f in found(document) if "finds nobody" in f.message]
+    assert not [f for f in found(apart, linking) if "finds nobody" in f.message]
+
+
 def test_another_meaning_elsewhere_in_the_community_blocks() -> None:
     other = changed(STUDY, ("id", "elsewhere"), ("purposes.0.kind", "evaluation"))
     blocking = [f for f in found(STUDY, other) if f.blocks]

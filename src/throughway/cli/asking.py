@@ -61,7 +61,7 @@ def query(settings: Settings, sql: str, purpose: str, on: date | None) -> Outcom
             "\n".join(
                 [
                     f"Disclosure {answer.disclosure}, {under}.",
-                    *(f"Missing: {note}" for note in answer.notes),
+                    *(f"Note: {note}" for note in answer.notes),
                     *(
                         f"The family of {each.person} on {each.element}: {each.statement}"
                         for each in answer.statements

@@ -21,6 +21,11 @@ class Links:
         """All of them, by record."""
         return {"record": self._records, "person": self._persons}
 
+    @property
+    def any_linked(self) -> bool:
+        """Whether linkage has said anything yet."""
+        return bool(len(self._records))
+
     def records_of(self, persons: Sequence[int]) -> Numbers:
         """Records that may be shown under one of these ids: those linked to it, and the one of that very number."""
         wanted = np.asarray(sorted({p for p in persons if p < 2**63}), dtype=np.int64)

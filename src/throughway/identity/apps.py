@@ -10,6 +10,7 @@ class IdentityConfig(AppConfig):
         from collections.abc import Mapping
 
         from throughway.forgetting import Gone, forgets
+        from throughway.gate.joining import Recall, tells_recall
         from throughway.identity.triggers import VERDICTS
 
         def forget(gone: Gone) -> Mapping[str, int]:
@@ -17,5 +18,11 @@ class IdentityConfig(AppConfig):
 
             return forget(gone)
 
+        def recall() -> Recall | None:
+            from throughway.identity.review.reading import recall
+
+            return recall()
+
+        tells_recall(recall)
         forgets("identity", forget)  # which records were merged, split or left, by number
         post_migrate.connect(VERDICTS.after_migrate, sender=self, weak=False)

@@ -52,7 +52,7 @@ CHECKS: tuple[Check, ...] = (
     deidentified.no_identifier, deidentified.determined_on, deidentified.codes_for_research, deidentified.random_codes,
     directory.never, directory.items_named, directory.opt_out, directory.limited, directory.matched,
     directory.revealing_list,
-    linkage.serves_known, linkage.every_partner, linkage.own_function,
+    linkage.serves_known, linkage.every_partner, linkage.nobody_linked, linkage.own_function,
     custody.custody, custody.custody_basis,
     schedule.known_elements, schedule.known_purposes, schedule.one_line, schedule.transforms, schedule.necessity,
     schedule.left_out, schedule.covered_purposes,

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 
+from throughway.agreements.choices import choice_of, of_custody
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.findings import Finding, advice, blocking, warning
 from throughway.agreements.parts import Purpose
 from throughway.agreements.review.context import ReviewContext
 from throughway.agreements.words import Basis, PurposeKind
+from throughway.prose import listed
 from throughway.refusals import did_you_mean
+from throughway.vocabulary import TABLES
 
 FUNCTION = "34 CFR 99.31(a)(1)(i)(B)(1)"
 
@@ -43,12 +46,41 @@ def every_partner(document: AgreementDocument, context: ReviewContext) -> Iterat
                           f"their own there; add one from {', '.join(apart)} if they are to be recognised.")  # fmt: skip
 
 
+def nobody_linked(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
+    """A purpose that reads students of several partners has linkage purposes for them, or joins nobody."""
+    documents = (document, *context.others.values())
+    told = set[str]()
+    for position, purpose in enumerate(document.purposes):
+        if purpose.kind is PurposeKind.LINKAGE or purpose.id in told:
+            continue
+        told.add(purpose.id)
+        here = sorted({*_whose_students(document, purpose.id)})
+        if len(here) > 1 and not {d for each in documents for d in _linked(each, purpose.id)} & set(here):
+            yield warning("G18", f"purposes[{position}]",
+                          f"{purpose.id} reads students of {listed(here)}, and no linkage purpose serves it, so the same student "
+                          "is never recognised in both and a question that joins them finds nobody; add a purpose of kind "
+                          f"linkage from each of them that serves {purpose.id}.")  # fmt: skip
+
+
+def _whose_students(document: AgreementDocument, id: str) -> Iterator[str]:
+    """Disclosers of whom the purpose of that id reads rows about students, other than by public notice, where none may be
+    matched (34 CFR 99.37(e))."""
+    for entry in document.entries(id):
+        if entry.basis is not Basis.DIRECTORY:
+            for line in document.schedule:
+                if line.table in TABLES and TABLES[line.table].of_person:
+                    yield from document.line_disclosers(line, entry)
+
+
 def _linked(document: AgreementDocument, id: str) -> Iterator[str]:
-    """Disclosers of the document's linkage purposes that serve the purpose of that id."""
+    """Disclosers of the document's linkage purposes that serve the purpose of that id. One that hangs on each family's choice
+    serves no other purpose: whose matches may be seen cannot be told student by student."""
     ids = {purpose.id for purpose in document.purposes}
     for purpose in document.purposes:
         if purpose.kind is PurposeKind.LINKAGE and _serves(purpose, id, id in ids):
-            yield from document.disclosers(purpose)
+            for discloser in document.disclosers(purpose):
+                if not of_custody(document, discloser) | choice_of(document, purpose):
+                    yield discloser
 
 
 def _serves(linkage: Purpose, id: str, in_document: bool) -> bool:

@@ -7,14 +7,17 @@ import pyarrow as pa
 
 from throughway.agreements.grant import Grant
 from throughway.gate.actions.beside import Beside
+from throughway.gate.joining import Joining
 
-Handed = tuple[pa.Table, str, Sequence[Grant], tuple[Beside, ...]]  # rows, entry, by which grants, statements
+# Rows, entry, by which grants, statements, and how far they can be joined.
+Handed = tuple[pa.Table, str, Sequence[Grant], tuple[Beside, ...], Joining | None]
 
 
 @dataclass(frozen=True)
 class Answer:
-    """Rows as plain Python values, the ledger's id of the disclosure, the agreements that gave it; `notes` name agreements
-    of the purpose that gave rows of these tables and no longer do, so that what is missing is not taken for nothing.
+    """Rows as plain Python values, the ledger's id of the disclosure, the agreements that gave it; `notes` say what is
+    missing, so that it is not taken for nothing: agreements of the purpose that gave rows of these tables and no longer do, and
+    how many records of each partner are linked to no other partner's.
     `statements`: of families, on contested parts that these rows show (34 CFR 99.21(c))."""
 
     columns: list[str]

@@ -1,6 +1,6 @@
 """The door: who enters under which purpose, what is asked there, and the entry in the ledger before anything leaves."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 
@@ -18,6 +18,7 @@ from throughway.gate.actions.beside import Beside, beside
 from throughway.gate.actions.clock import check_clock
 from throughway.gate.actions.deciding import compiled, decided, open_reasons
 from throughway.gate.actions.drawing import draw_codes
+from throughway.gate.actions.joins import joined as joined_records
 from throughway.gate.actions.links import links_of
 from throughway.gate.actions.noting import (
     by_form,
@@ -37,6 +38,8 @@ from throughway.gate.compile import Compiled, NotGranted
 from throughway.gate.decision import Decision, Reason, agreements_of
 from throughway.gate.exempt import exempt
 from throughway.gate.grammar import SQL
+from throughway.gate.joining import Joining, recall
+from throughway.gate.joining import sentences as on_joining
 from throughway.gate.people import People
 from throughway.gate.recording import Entry, append
 from throughway.gate.refusing import sentences
@@ -44,9 +47,11 @@ from throughway.gate.students import StudentLine, lines, question
 from throughway.gate.way import EXTRACT, LINKAGE, REPORT, going_into
 from throughway.partners.actor import Actor
 from throughway.partners.moment import afresh
+from throughway.partners.reading import partner_names
 from throughway.refusals import Refused
 from throughway.store.compact import distinct as distinct_numbers
 from throughway.store.reading import Snapshot, snapshot
+from throughway.vocabulary import TABLES
 
 READERS = "34 CFR 99.31(c)"  # who receives records is known
 CODED = "34 CFR 99.31(b)(2)"  # student by student, under codes
@@ -106,7 +111,7 @@ class Door:
 
     def query(self, sql: str) -> Answer:
         """The rows that `sql` asks for, of what is granted. Refused in a sentence, recorded, where it is not."""
-        table, disclosure, used, statements = self._rows(sql, most=MOST_ROWS)
+        table, disclosure, used, statements, joins = self._rows(sql, most=MOST_ROWS)
         columns = [plain(column) for column in table.columns]
         asked = {grant.table for grant in used}
         return Answer(
@@ -114,7 +119,10 @@ class Door:
             rows=list(zip(*columns, strict=True)),
             disclosure=disclosure,
             agreements=[id for id, _ in agreements_of(used)],
-            notes=[reason.sentence for reason, tables in self._decision.ended if tables & asked],
+            notes=[
+                *(reason.sentence for reason, tables in self._decision.ended if tables & asked),
+                *(on_joining(joins, partner_names(), recall()) if joins else ()),
+            ],
             statements=statements,
         )
 
@@ -156,6 +164,14 @@ class Door:
                 if day is not None and day >= (first or day):
                     found[grant.discloser] = max(day, known or day)
         return found
+
+    def joining(self, tables: Collection[str]) -> Joining | None:
+        """How far the records of several partners in these tables can be joined, in counts; None where they are of one. For
+        a room that says it beside what it made of them."""
+        with snapshot() as stored:
+            return joined_records(
+                stored, self._decision, tables, self.people(stored), on=self.on, today=self._past()
+            )
 
     def students(self) -> list[StudentLine]:
         """Every student whom the purpose shows the reader, by name, under one entry of the ledger. Refused unless it shows
@@ -329,8 +345,19 @@ class Door:
                     code="too_large", citations=["34 CFR 99.31(a)(1)(ii)"],
                 )  # fmt: skip
             statements = beside(stored, used, self.linked, of_whom, compiled.elements, held.seen, held.answer)
+            joins = self._joins(stored, compiled, of_whom) if most is not None else None
             disclosure = self._release(stored, of_whom, sql, compiled, used, rows, held.students, statements)
-        return held.answer, disclosure, used, statements
+        return held.answer, disclosure, used, statements, joins
+
+    def _joins(self, stored: Snapshot, compiled: Compiled, of_whom: People) -> Joining | None:
+        """What the answer can join, where it tells students apart; of few who are named, each row shows it."""
+        reads = [read for read in compiled.reads if TABLES[read.table].of_person]
+        if not any("person_id" in read.columns for read in reads) or all(
+            r.records is not None for r in reads
+        ):
+            return None
+        tables = {read.table for read in reads}
+        return joined_records(stored, self._decision, tables, of_whom, on=self.on, today=self._past())
 
     def _draw(self, stored: Snapshot, compiled: Compiled) -> None:
         draw_codes(stored, self.grants, self.linked, self.actor, compiled)

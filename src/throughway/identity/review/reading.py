@@ -10,9 +10,10 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from throughway.agreements.reading import standings
 from throughway.agreements.words import PurposeKind
 from throughway.gate import reading as ledger
+from throughway.gate.joining import Recall
 from throughway.gate.openings import openings
 from throughway.identity.models import Label, QualityDraw, ReviewPair, SampledPair
-from throughway.identity.review.measured import DrawnPair
+from throughway.identity.review.measured import DrawnPair, measured
 from throughway.identity.review.ordering import Waiting, order
 from throughway.identity.review.sampling import DrawnStratum
 from throughway.identity.review.settling import Standing, State, Verdict, settle
@@ -196,6 +197,13 @@ def sample() -> Sample | None:
         ],
         [_pair(row.pair) for row in rows],
     )
+
+
+def recall() -> Recall | None:
+    """What the newest sample says of how much linkage finds; None while too little of it is read."""
+    drawn = sample()
+    found = measured(drawn.strata, drawn.drawn, drawn.left_out).found.recall if drawn else None
+    return Recall(found.percent, found.between) if found else None
 
 
 def _begun(pairs: Iterable[ReviewPair]) -> dict[int, Verdict]:

@@ -1,0 +1,133 @@
+"""What an answer across partners could not join: how many records of each are linked to no record of another, in sentences.
+
+Counted of all rows that the purpose shows the reader in the tables asked, whatever the question's conditions: so the counts
+tell nothing of hidden rows, and no two questions differ by one student. What is below the minimum cell is withheld, at both
+ends; since linked records of two partners are as many on either side, the other counts are rounded then.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from throughway.gate.linking import Links
+from throughway.gate.sets import NOBODY, Numbers, inside
+from throughway.prose import listed
+from throughway.store.compact import distinct
+
+
+@dataclass(frozen=True)
+class Unlinked:
+    """Of one partner's `records` in an answer, how many are linked to no record of another partner in it."""
+
+    partner: str
+    records: int
+    unlinked: int
+
+
+@dataclass(frozen=True)
+class Joining:
+    """`counts`: of partners whose records are linked with others'; `apart`: partners whose records no purpose of kind linkage
+    links under the purpose that is read. `ran`: whether any record is linked at all."""
+
+    counts: tuple[Unlinked, ...]
+    apart: tuple[str, ...]
+    purpose: str
+    minimum_cell: int
+    ran: bool
+
+
+@dataclass(frozen=True)
+class Recall:
+    """Of the pairs of records that are one person, the share that linkage joined, as readers of a sample estimate it, in
+    words; `between`: the range that holds the truth in 19 of 20 samples."""
+
+    share: str
+    between: str
+
+
+# Told by the room that links, which lies above this one; None while nobody has read enough of a sample.
+Told = Callable[[], Recall | None]
+TELLS: list[Told] = []
+
+
+def tells_recall(told: Told) -> None:
+    """Registers who knows the recall; once more changes nothing."""
+    TELLS[:] = [told]
+
+
+def recall() -> Recall | None:
+    return TELLS[0]() if TELLS else None
+
+
+def joining(
+    of: Mapping[str, Numbers], *, linked: Collection[str], links: Links, purpose: str, minimum_cell: int
+) -> Joining | None:
+    """`of`: each partner's record numbers in the answer; `linked`: partners whose links may be seen. None where there are not
+    two partners."""
+    if len(of) < 2:
+        return None
+    joined = sorted(of.keys() & set(linked))
+    if len(joined) < 2:
+        return Joining((), tuple(sorted(of)), purpose, minimum_cell, ran=True)
+    persons = {partner: links.persons_of(of[partner]) for partner in joined}
+    counts = []
+    for partner in joined:
+        others = distinct(np.concatenate([NOBODY, *(persons[o] for o in joined if o != partner)]))
+        alone = int((~inside(persons[partner], others)).sum())
+        counts.append(Unlinked(partner, len(of[partner]), alone))
+    apart = tuple(sorted(of.keys() - set(joined)))
+    return Joining(tuple(counts), apart, purpose, minimum_cell, ran=links.any_linked)
+
+
+def sentences(
+    found: Joining, names: Mapping[str, str], told: Recall | None, *, rounded: bool = False
+) -> Iterator[str]:
+    """`rounded`: every count to the nearest ten, for figures that go out to everybody."""
+    if found.apart:
+        whose = listed(names.get(partner, partner) for partner in found.apart)
+        yield (
+            f"Records of {whose} are not joined with those of others here: no purpose of kind linkage in effect serves "
+            f"{found.purpose} for them, so a question that joins their students finds nobody. Have an agreement add one."
+        )
+    if found.counts and not found.ran:
+        yield "No records are linked yet, so a question that joins partners finds nobody; run `throughway link`."
+        return
+    counts = [each for each in found.counts if each.records]
+    if not counts:
+        return
+    about = rounded or any(
+        not found.minimum_cell <= each.unlinked <= each.records - found.minimum_cell for each in counts
+    )
+    told_of = "; ".join(
+        _of_partner(
+            each, names.get(each.partner, each.partner), found.minimum_cell, about=about, rounded=rounded
+        )
+        for each in counts
+    )
+    yield f"Linked to no record of another partner here, and so left out where partners are joined: {told_of}."
+    if told is None:
+        yield "How many links are missing is not known: nobody has read enough of a sample of pairs."
+    else:
+        yield (
+            f"By a sample of pairs that people read, linkage finds {told.share} ({told.between}) of the pairs of records "
+            "that are one person."
+        )
+
+
+def _of_partner(each: Unlinked, name: str, cell: int, *, about: bool, rounded: bool) -> str:
+    if each.records < cell:
+        return f"of fewer than {cell} records of {name} a number that is withheld"
+    if each.unlinked < cell:
+        many = f"fewer than {cell}"
+    elif each.records - each.unlinked < cell:
+        many = f"all but fewer than {cell}"
+    else:
+        many = f"about {_tens(each.unlinked):,}" if about else f"{each.unlinked:,}"
+    return (
+        f"{many} of {f'about {_tens(each.records):,}' if rounded else f'{each.records:,}'} records of {name}"
+    )
+
+
+def _tens(count: int) -> int:
+    return round(count, -1)
