@@ -92,3 +92,13 @@ def test_only_a_bar_that_stands_can_be_ended() -> None:
     actions.end_bar(number=made.number, why="x", by=OPERATOR)
     with pytest.raises(Refused, match="ended before"):
         actions.end_bar(number=made.number, why="x", by=OPERATOR)
+
+
+@pytest.mark.usefixtures("register")
+def test_no_partner_ends_its_own_bar_though_it_keeps_all_registers() -> None:
+    actions.add_partner(id="spine", name="Spine", kind="backbone", by=OPERATOR)
+    made = actions.bar(party="spine", agency="oak", finding="26-114", found_on=FOUND, by=OPERATOR)
+    with pytest.raises(Refused) as refused:
+        actions.end_bar(number=made.number, why="Ours", by=Actor("bo@spine.example", "spine", "data_steward"))
+    assert refused.value.code == "not_allowed"
+    assert not bars()[0].ended

@@ -76,3 +76,17 @@ def test_only_those_who_answer_for_data_keep_the_registers(role: Role) -> None:
             write()
         assert refused.value.code == "not_allowed"
     assert list(partners()) == ["oak"]
+
+
+@pytest.mark.parametrize("role", [Role.DATA_STEWARD, Role.PRIVACY_OFFICER])
+def test_a_backbone_is_added_by_a_backbone_or_the_operator(role: Role) -> None:
+    """Its people keep everybody's accounts and read every agreement, so no other partner makes one."""
+    add_partner(id="oak", name="Oak", kind="lea", by=OPERATOR)
+    add_partner(id="spine", name="Spine", kind="backbone", by=OPERATOR)
+    with pytest.raises(Refused) as refused:
+        add_partner(id="mine", name="Mine", kind="backbone", by=Actor("ann@oak.example", "oak", role))
+    assert refused.value.code == "not_allowed"
+    assert list(partners()) == ["oak", "spine"]
+    by = Actor("bo@spine.example", "spine", role)
+    assert add_partner(id="second", name="Second", kind="backbone", by=by).kind == "backbone"
+    assert add_partner(id="elm", name="Elm", kind="lea", by=Actor("ann@oak.example", "oak", role))

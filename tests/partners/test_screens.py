@@ -9,7 +9,7 @@ from tests.site.people import PASSPHRASE, add, settle, signed_in
 from throughway.partners import OPERATOR, Actor, Role
 from throughway.partners.actions import add_user, close_user, invite, reopen_user
 from throughway.partners.members import Change
-from throughway.partners.reading import actor, changes, members
+from throughway.partners.reading import actor, changes, members, partners
 from throughway.refusals import Refused
 from throughway.store import Community
 
@@ -141,3 +141,13 @@ def test_a_closed_account_gets_no_link(people: dict[Role, Actor]) -> None:
     with pytest.raises(Refused) as refused:
         invite(email=gone.email, by=OPERATOR)
     assert refused.value.code == "closed"
+
+
+def test_only_the_backbone_is_offered_to_add_a_backbone(people: dict[Role, Actor]) -> None:
+    form = {"name": "Ours", "id": "ours", "kind": "backbone"}
+    officer, steward = signed_in(people[Role.PRIVACY_OFFICER]), signed_in(actor("steward@spine.example"))
+    assert 'value="backbone"' not in officer.get("/partners/new/").content.decode()
+    assert officer.post("/partners/new/", form).status_code == 200
+    assert "ours" not in partners()
+    assert 'value="backbone"' in steward.get("/partners/new/").content.decode()
+    assert steward.post("/partners/new/", form).headers["Location"] == "/partners/ours/"

@@ -26,6 +26,7 @@ from throughway.partners.permissions import (
     check_can_keep_of,
     check_can_keep_people,
     check_can_keep_registers,
+    check_may_add_kind,
     check_may_agree_to_link,
 )
 from throughway.partners.reading import (
@@ -66,6 +67,7 @@ def add_partner(*, id: str, name: str, kind: str, legal: Iterable[str] = (), by:
         raise Refused(
             f"{kind!r} is no kind of partner; choose {', '.join(PartnerKind)}.", code="unknown_kind"
         )
+    check_may_add_kind(by, own_kind(by), kind)
     unknown = sorted(set(legal) - set(LegalStatus))
     if unknown:
         raise Refused(
@@ -305,6 +307,11 @@ def end_bar(*, number: int, why: str, by: Actor) -> Bar:
     if found is None:
         raise Refused(f"There is no bar {number}; see `throughway partner bars`.", code="unknown_bar")
     check_can_keep_of(by, own_kind(by), found.agency)
+    if by.partner == found.party:
+        raise Refused(
+            "Your own partner is the one that is barred, so others end the bar: the agency's keepers or the operator.",
+            code="not_allowed",
+        )
     if found.ended:
         raise Refused(f"The bar {number} was ended before; nothing was changed.", code="ended")
     if not why.strip():

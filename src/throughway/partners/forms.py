@@ -32,7 +32,6 @@ class PartnerForm(forms.Form):
     )
     kind = forms.ChoiceField(
         label="Kind",
-        choices=[(kind.value, KINDS[kind]) for kind in PartnerKind],
         widget=forms.RadioSelect,
         error_messages={"required": "Choose a kind."},
     )
@@ -47,6 +46,12 @@ class PartnerForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
+
+    def __init__(self, *args: Any, kinds: Iterable[PartnerKind] = PartnerKind, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choice = self.fields["kind"]
+        assert isinstance(choice, forms.ChoiceField)
+        choice.choices = [(kind.value, KINDS[kind]) for kind in kinds]
 
 
 class PersonForm(forms.Form):

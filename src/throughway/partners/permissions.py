@@ -23,6 +23,21 @@ def check_can_keep_registers(actor: Actor) -> None:
         )
 
 
+def may_add_kind(actor: Actor, own: PartnerKind | None, kind: str) -> bool:
+    """Of which kind one may add a partner: a backbone's people keep everybody's accounts and read every agreement, so only the
+    operator, or a keeper of a backbone, adds another."""
+    return kind != PartnerKind.BACKBONE or actor.is_operator or own == PartnerKind.BACKBONE
+
+
+def check_may_add_kind(actor: Actor, own: PartnerKind | None, kind: str) -> None:
+    if not may_add_kind(actor, own, kind):
+        raise Refused(
+            "A backbone keeps everybody's accounts, so only the operator of the folder or a keeper of the backbone adds one; ask "
+            "one of them, or choose another kind.",
+            code="not_allowed",
+        )
+
+
 def may_keep_people(actor: Actor, own: PartnerKind | None, partner: str) -> bool:
     """Whose accounts an actor may open and close: `own` is the kind of the actor's partner.
 

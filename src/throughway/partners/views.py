@@ -8,9 +8,16 @@ from django.views.decorators.http import require_POST
 
 from throughway.partners import actions, reading
 from throughway.partners.forms import PartnerForm, PersonForm
-from throughway.partners.kinds import PartnerFacts
+from throughway.partners.kinds import PartnerFacts, PartnerKind
 from throughway.partners.members import Invitation, LinkAsked, Member
-from throughway.partners.permissions import KEEPERS, SIGNERS, may_agree_to_link, may_keep_people, sees_people
+from throughway.partners.permissions import (
+    KEEPERS,
+    SIGNERS,
+    may_add_kind,
+    may_agree_to_link,
+    may_keep_people,
+    sees_people,
+)
 from throughway.partners.roles import Role
 from throughway.partners.screens import ActingRequest, again, screen
 from throughway.partners.wording import kind, statuses
@@ -47,7 +54,10 @@ def one_partner(request: ActingRequest, id: str) -> HttpResponse:
 
 @keepers
 def new_partner(request: ActingRequest) -> HttpResponse:
-    form = PartnerForm(request.POST or None)
+    own = _own(request).kind
+    form = PartnerForm(
+        request.POST or None, kinds=[k for k in PartnerKind if may_add_kind(request.actor, own, k)]
+    )
     if form.is_valid():
         try:
             added = actions.add_partner(**form.cleaned_data, by=request.actor)
