@@ -20,6 +20,11 @@ def counted(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+def percent(share: float) -> str:
+    """`percent(0.125)` is 12.5%."""
+    return f"{100 * share:g}%"
+
+
 def capital(text: str) -> str:
     """The text with its first letter large and the others as they are: `grade-12 FAFSA` is Grade-12 FAFSA."""
     return text[:1].upper() + text[1:]

@@ -7,7 +7,7 @@ import pytest
 
 from tests.insight.door import FakeDoor, everything, measured, outcomes
 from tests.insight.schooling import diploma, spell
-from throughway.insight.measures import POLICY, decided, milestones
+from throughway.insight.measures import POLICY, decided
 from throughway.insight.measures.college import COMPLETION, ENROLLMENT
 from throughway.refusals import Refused
 
@@ -106,9 +106,6 @@ def test_an_entry_after_the_sixteen_months_is_late_whoever_reports_it(door):
 def test_a_community_decides_in_its_settings():
     policy = decided({"none_reported_is_lost": True, "living_wage": 9_800})
     assert (policy.none_reported_is_lost, policy.living_wage) == (True, 9_800)
-    told = {m.id: m.definition for m in milestones(policy)}["enrollment"]
-    assert "By decision of the community" in told
-    assert "decision" not in {m.id: m.definition for m in milestones(POLICY)}["enrollment"]
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,9 @@ from throughway.disclosure.reading import release
 from throughway.insight.actions import report_pipeline, reported
 from throughway.insight.figures import pipeline
 from throughway.insight.headings import heading
-from throughway.insight.measures import Count, Measured, Outcome, Passage
+from throughway.insight.measures import POLICY, Count, Measured, Outcome, Passage
 from throughway.insight.measures.graduation import GRADUATION
+from throughway.insight.method import Method
 from throughway.insight.page import Agreement, Provenance, pipeline_page
 from throughway.insight.pipeline import pipeline_tables
 from throughway.insight.policies import problems
@@ -146,9 +147,8 @@ def told(lost, seen=60):
     measured = Measured(GRADUATION, 2026, date(2026, 11, 25), counts)
     raw = pipeline_tables([measured])
     tables = protect(raw.tables, minimum_cell=10, relations=raw.relations)
-    return html(
-        pipeline_page(pipeline([heading(measured, Passage(measured))], tables, raw.kinds), PROVENANCE)
-    )
+    named = heading(measured, Passage(measured), POLICY)
+    return html(pipeline_page(pipeline([named], tables, raw.kinds), PROVENANCE, Method()))
 
 
 def test_two_truths_with_the_same_published_figures_make_the_same_page():
@@ -163,8 +163,9 @@ def test_nothing_but_protected_tables_can_be_reported():
 
 
 def test_what_people_wrote_is_escaped():
-    nobody = heading(Measured(GRADUATION, None, date(2026, 11, 25)), None)
-    shown = html(pipeline_page(pipeline([nobody], (), ()), replace(PROVENANCE, community="<b>Testville</b>")))
+    nobody = heading(Measured(GRADUATION, None, date(2026, 11, 25)), None, POLICY)
+    here = replace(PROVENANCE, community="<b>Testville</b>")
+    shown = html(pipeline_page(pipeline([nobody], (), ()), here, Method()))
     assert "<b>Testville" not in shown
     assert "&lt;b&gt;Testville" in shown
 

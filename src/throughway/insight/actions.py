@@ -17,7 +17,8 @@ from throughway.insight.figures import pipeline, step_to_json, to_json
 from throughway.insight.headings import heading
 from throughway.insight.headings import to_json as headings_to_json
 from throughway.insight.made import made_of
-from throughway.insight.measures import Measured, Passage, Sight, milestones
+from throughway.insight.measures import Measured, Passage, Sight
+from throughway.insight.method import method
 from throughway.insight.pipeline import pipeline_tables
 from throughway.insight.policies import community_policy
 from throughway.insight.reading import PIPELINE, report
@@ -82,18 +83,20 @@ def reported(door: ReportDoor, *, actor: Actor, purpose: str, out: Path | None) 
     community: Community = settings.COMMUNITY
     policy = community_policy(community)
     asking = Asking(door, sight, policy, on)
-    found = [_named(m) for m in asking.milestones(milestones(policy))]
+    found = [_named(m) for m in asking.milestones()]
     passages = [Passage(_named(p.measured), p.after, p.since, p.joined) for p in asking.passages(found)]
     raw = pipeline_tables(found, passages)
     tables = protect(raw.tables, minimum_cell=door.minimum_cell, relations=raw.relations)
     steps = {p.measure.id: p for p in passages}
-    headings = [heading(m, steps.get(m.measure.id)) for m in found]
+    headings = [heading(m, steps.get(m.measure.id), policy) for m in found]
+    how = method(policy, [h.id for h in headings if not h.unseen])
     told = pipeline(headings, tables, raw.kinds)
     release = publish(
         title=TITLE, tables=[*tables, made_of(told)], purpose=purpose, on=on, agreements=agreements_of(door.grants),
         minimum_cell=door.minimum_cell, disclosures=asking.disclosures, by=actor,
         about={
             "report": PIPELINE, "page": "insight:release", "headings": headings_to_json(headings), "kinds": list(raw.kinds),
+            "method": how.to_json(),
             "partners": [_name(p) for p in sight.partners("school_enrollment", *NEEDED)],
             "agreements": _agreements(door.agreements, on),
         },
@@ -111,6 +114,7 @@ def reported(door: ReportDoor, *, actor: Actor, purpose: str, out: Path | None) 
         "disclosure": asking.disclosures[-1],
         "disclosures": asking.disclosures,
         "headline": made.page.headline,
+        "method": how.to_json(),
         "milestones": [to_json(m) for m in made.told.milestones],
         "steps": [step_to_json(s) for s in made.told.steps],
         "report": str(path),

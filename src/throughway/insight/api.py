@@ -23,6 +23,7 @@ class Pipeline(Given):
     minimum_cell: int
     agreements: list[str]
     headline: str
+    method: dict[str, list[str]]
     milestones: list[dict[str, Any]]
     steps: list[dict[str, Any]]
 
@@ -54,6 +55,7 @@ def document_of(made: Report) -> dict[str, Any]:
         "minimum_cell": made.release.minimum_cell,
         "agreements": list(made.release.agreements),
         "headline": made.page.headline,
+        "method": made.page.method.to_json(),
         "milestones": [to_json(milestone) for milestone in made.told.milestones],
         "steps": [step_to_json(step) for step in made.told.steps],
     }

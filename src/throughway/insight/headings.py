@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from throughway.insight.measures import Cause, Measured, Passage
+from throughway.insight.measures import Cause, Measured, Passage, Policy
 
 
 @dataclass(frozen=True)
@@ -32,12 +32,12 @@ class Heading:
     cure: str = ""  # where nobody can be seen: what is wrong and what to do, as far as more can be said than the cause
 
 
-def heading(measured: Measured, passage: Passage | None) -> Heading:
+def heading(measured: Measured, passage: Passage | None, policy: Policy) -> Heading:
     """Of what was found at a milestone, and on the step to it; a sign on the way has no step."""
     m, klass = measured.measure, measured.klass
     begins = None if klass is None else passage.since if passage and passage.since else klass + m.starts_in
     return Heading(
-        id=m.id, name=m.name, short=m.short, lost=m.lost, definition=m.definition, window=m.window, group=m.group,
+        id=m.id, name=m.name, short=m.short, lost=m.lost, definition=m.definition(policy), window=m.window(policy), group=m.group,
         start=m.start, causes=tuple(map(str, m.causes)), sign=m.sign, spring=m.spring, year=klass,
         unseen=str(_unseen(measured)) if _unseen(measured) else None, begins=begins,
         after=passage.after.name if passage and passage.after else None,

@@ -8,6 +8,7 @@ from throughway.insight.beside import wide
 from throughway.insight.figures import Figures, Milestone, Pipeline
 from throughway.insight.made import compared, made_of
 from throughway.insight.measures import Cause
+from throughway.insight.method import Method
 from throughway.insight.panels import Group, Panel, groups, panels
 from throughway.insight.pipeline import KINDS
 from throughway.insight.shapes import Drawing
@@ -102,6 +103,7 @@ class GroupTable:
 @dataclass(frozen=True)
 class Page:
     provenance: Provenance
+    method: Method
     headline: str
     lead: str
     numbers: tuple[KeyNumber, ...]
@@ -117,7 +119,7 @@ class Page:
     withholds: bool  # something on the page is withheld
 
 
-def pipeline_page(told: Pipeline, provenance: Provenance) -> Page:
+def pipeline_page(told: Pipeline, provenance: Provenance, how: Method) -> Page:
     """The page's words and drawings, from protected figures."""
     steps = told.steps
     described = label(steps)
@@ -125,6 +127,7 @@ def pipeline_page(told: Pipeline, provenance: Provenance) -> Page:
     tables = tuple(_tables(told))
     return Page(
         provenance=provenance,
+        method=how,
         headline=headline(told, provenance.community),
         lead=lead(steps),
         numbers=tuple(numbers(made_of(told))),

@@ -13,6 +13,7 @@ from throughway.disclosure.reading import Published, published
 from throughway.disclosure.reading import newest as newest_release
 from throughway.insight.figures import Pipeline, pipeline
 from throughway.insight.headings import from_json
+from throughway.insight.method import from_json as from_method
 from throughway.insight.page import Agreement, Page, Provenance, pipeline_page
 from throughway.insight.telling import KeyNumber
 from throughway.partners import Actor
@@ -101,4 +102,4 @@ def _drawn(id: str, community: str) -> Report:
         agreements=tuple(Agreement(a["id"], a["title"], a["until"]) for a in about["agreements"]),
         partners=tuple(about["partners"]),
     )  # fmt: skip
-    return Report(release, told, pipeline_page(told, provenance))
+    return Report(release, told, pipeline_page(told, provenance, from_method(about.get("method"))))

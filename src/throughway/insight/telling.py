@@ -23,7 +23,7 @@ def lost_at(step: Milestone) -> int:
 
 
 def headline(told: Pipeline, community: str) -> str:
-    """The largest loss on the river; where none of them may be shown, the largest that a sign on the way shows."""
+    """The largest loss on the river, of how many; where none of them may be shown, the largest that a sign on the way shows."""
     steps = told.steps
     worst = max(steps, key=lost_at, default=None)
     if worst is None or not lost_at(worst):
@@ -31,8 +31,18 @@ def headline(told: Pipeline, community: str) -> str:
         if worst is None or not lost_at(worst):
             return f"What {community} can show of its students’ way"
     if any(s.whole and s.whole.lost is None for s in steps):  # what is withheld may be more
-        return f"{community} loses {lost_at(worst):,} students {worst.heading.lost}, in one class"
-    return f"{community} loses the most students {worst.heading.lost}: {lost_at(worst):,} in one class"
+        return f"{community} loses {lost_at(worst):,} students {worst.heading.lost}, {_of_whom(worst)}"
+    return f"{community} loses the most students {worst.heading.lost}: {lost_at(worst):,} {_of_whom(worst)}"
+
+
+def _of_whom(step: Milestone) -> str:
+    """The denominator: those who are seen in the class."""
+    seen = step.whole.seen if step.whole else None
+    return (
+        f"of {seen:,} whom we can see in one class"
+        if isinstance(seen, int)
+        else "of those whom we can see in one class"
+    )
 
 
 def lead(steps: Sequence[Milestone]) -> str:

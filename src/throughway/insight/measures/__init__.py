@@ -1,7 +1,7 @@
 """Measures of the way from kindergarten to a living wage, in their order; two of them are signs on the way."""
 
 from throughway.insight.measures.attendance import ATTENDANCE
-from throughway.insight.measures.college import COMPLETION, ENROLLMENT, enrollment_under
+from throughway.insight.measures.college import COMPLETION, ENROLLMENT
 from throughway.insight.measures.early import MATH, READINESS, READING
 from throughway.insight.measures.graduation import GRADUATION
 from throughway.insight.measures.measure import Came, Cause, Count, Measure, Measured, Outcome, Passage
@@ -14,13 +14,7 @@ MILESTONES = (
     READINESS, READING, MATH, ATTENDANCE, ON_TRACK, GRADUATION, ENROLLMENT, COMPLETION, EMPLOYMENT,
 )  # fmt: skip
 
-
-def milestones(policy: Policy) -> tuple[Measure, ...]:
-    """The milestones, each saying what the community decided about it."""
-    return tuple(enrollment_under(policy) if m is ENROLLMENT else m for m in MILESTONES)
-
-
 __all__ = [
     "MILESTONES", "POLICY", "Came", "Cause", "Count", "Measure", "Measured", "Outcome", "Passage", "Policy", "Sight",
-    "decided", "milestones",
+    "decided",
 ]  # fmt: skip

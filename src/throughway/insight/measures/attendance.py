@@ -23,6 +23,7 @@ from throughway.insight.measures.sql import (
     year_end,
     year_start,
 )
+from throughway.prose import percent
 
 MARKS = ("attendance_day", "attendance_event_date", "attendance_status", "organization_id")
 SUMMARY = ("attendance_summary", "period_start_date", "number_of_days_absent", "organization_id")
@@ -160,10 +161,13 @@ ATTENDANCE = Measure(
     name="Attend school regularly",
     short="attend",
     lost="to chronic absence",
-    definition="Enrolled at least 10 days and missed less than 10% of them; a day counts as missed from half of it on.",
+    definition=lambda policy: (
+        f"Enrolled at least {policy.days_enrolled} days and missed less than {percent(policy.chronic_share)} of them; a day counts "
+        f"as missed from {percent(policy.missed_share_of_day)} of it on."
+    ),
     group="students enrolled",
     start="Are enrolled",
-    window="one school year",
+    window=lambda policy: "one school year",
     sign=True,
     causes=(Cause.NO_AGREEMENT, Cause.NO_RECORD),
     find_class=find_class,

@@ -6,7 +6,6 @@ found no record has none reported, which is not "not enrolled": such a graduate 
 community decides otherwise (`none_reported_is_lost`) and the report says so.
 """
 
-from dataclasses import replace
 from datetime import date
 
 from throughway.insight.measures.graduation import classes, cohort, judged
@@ -14,6 +13,7 @@ from throughway.insight.measures.measure import Cause, Measure
 from throughway.insight.measures.policy import Policy
 from throughway.insight.measures.sight import Sight
 from throughway.insight.measures.sql import Ctes, day, partner_of, query, within
+from throughway.prose import percent
 
 COLLEGE = ("postsecondary_enrollment", "entry_date_into_postsecondary")
 AWARD = ("credential", "academic_award_date")
@@ -30,7 +30,7 @@ def find_completed(sight: Sight, policy: Policy, on: date) -> str | None:
 
 
 def enrollment_due(year: int, policy: Policy) -> date:
-    """Sixteen months after a diploma in June of that year."""
+    """The end of the months in which a graduate of that year may enroll."""
     years, month, of_month = policy.college_until
     return date(year + years, month, of_month)
 
@@ -174,12 +174,28 @@ def _enrolled(sight: Sight, policy: Policy, year: int) -> Ctes:
     }  # fmt: skip
 
 
+def months(policy: Policy) -> int:
+    """From a diploma in June to the end of the window."""
+    years, month, _ = policy.college_until
+    return 12 * years + month - 6
+
+
+# By whether none reported is lost.
+NONE_REPORTED = {
+    False: "A graduate of whom the clearinghouse found no record is not seen.",
+    True: "By decision of the community, a graduate whom the clearinghouse searched for when that time was over, and did not find, "
+    "counts as not enrolled, though some colleges report to none.",
+}
+
 ENROLLMENT = Measure(
     id="enrollment",
     name="Enroll in college",
     short="enter",
     lost="before college",
-    definition="Enrolled in a college within 16 months of the diploma, of those who graduated.",
+    definition=lambda policy: (
+        f"Enrolled in a college within {months(policy)} months of the diploma, of those who graduated. "
+        f"{NONE_REPORTED[policy.none_reported_is_lost]}"
+    ),
     group="graduates",
     causes=(Cause.NO_AGREEMENT, Cause.NO_MATCH, Cause.ENDS_EARLY),
     find_class=find_enrolled,
@@ -187,32 +203,23 @@ ENROLLMENT = Measure(
     judge=judge_enrollment,
     start="Graduate from high school",
     moves=4,
-    window="16 months after the diploma",
+    window=lambda policy: f"{months(policy)} months after the diploma",
     joined=join_enrollment,
 )
-NONE_REPORTED = (
-    "By decision of the community, a graduate whom the clearinghouse looked for and did not find counts as not enrolled, though "
-    "some colleges report to none."
-)
-
-
-def enrollment_under(policy: Policy) -> Measure:
-    """The measure, saying what the community decided."""
-    if not policy.none_reported_is_lost:
-        return ENROLLMENT
-    return replace(ENROLLMENT, definition=f"{ENROLLMENT.definition} {NONE_REPORTED}")
-
-
 COMPLETION = Measure(
     id="completion",
     name="Complete a credential",
     short="finish",
     lost="before a credential",
-    definition="A college credential within six years, 150% of the normal time, of those who entered a college.",
+    definition=lambda policy: (
+        f"A college credential within {policy.completion_years} years, of those who entered a college: "
+        f"{percent(policy.completion_years / 4)} of the normal time of a four-year degree, {percent(policy.completion_years / 2)} of "
+        "that of a two-year one. Who holds none counts as lost where the records reach past that time."
+    ),
     group="those who entered college",
     start="Enter college",
     moves=4,
-    window="six years after entering",
+    window=lambda policy: f"{policy.completion_years} years after entering",
     starts_in=1,
     causes=(Cause.NO_AGREEMENT, Cause.ENDS_EARLY),
     find_class=find_completed,

@@ -138,7 +138,8 @@ def _measure(
     moves: int,
 ) -> Measure:
     return Measure(
-        id=id, name=name, short=short, lost=lost, definition=definition, group=group, start=start, window=window,
+        id=id, name=name, short=short, lost=lost, definition=lambda policy: definition, group=group, start=start,
+        window=lambda policy: window,
         causes=(Cause.NO_AGREEMENT, Cause.NO_RECORD), find_class=partial(_find, grade),
         due=lambda year, policy: year_end(year), judge=partial(_judge, grade), undecided=partial(_undecided, grade),
         optional=True,

@@ -99,11 +99,13 @@ GRADUATION = Measure(
     name="Graduate from high school",
     short="grad.",
     lost="before graduation",
-    definition="A regular diploma within four years or the summer after, of those who started grade 9 together and those who "
-    "joined, less those whose leaving is documented.",
+    definition=lambda policy: (
+        "A regular diploma within four years or the summer after, of those who started grade 9 together and those who joined, less "
+        "those whose leaving is documented. Whoever left otherwise stays in the class (20 USC 7801(25))."
+    ),
     group="the four-year class",
     start="Start high school",
-    window="four years and the summer after",
+    window=lambda policy: "four years and the summer after",
     starts_in=-3,
     level=12,
     moves=4,

@@ -50,14 +50,16 @@ class Measure:
     name: str  # what those who reach it do: "Graduate from high school"
     short: str  # one or two words, for a chart
     lost: str  # where those who do not are lost: "before graduation"
-    definition: str  # numerator and denominator in one or two sentences
+    definition: Callable[
+        [Policy], str
+    ]  # numerator and denominator in a few sentences, as the policy has them
     group: str  # who the class is: "ninth graders"
     causes: tuple[Cause, ...]
     find_class: Callable[[Sight, Policy, date], str | None]
     due: Callable[[int, Policy], date]
     judge: Callable[[Sight, Policy, int, date], Ctes]
     start: str  # what the class is, where the river begins here: "Start high school"
-    window: str  # by when it must be reached
+    window: Callable[[Policy], str]  # by when it must be reached
     starts_in: int = 0  # the class starts so many school years after the one that names it
     optional: bool = False  # left out of the pipeline where no partner has such records
     may_wait: bool = False  # a class that is not due yet is shown as such

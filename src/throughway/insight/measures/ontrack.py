@@ -16,6 +16,7 @@ from throughway.insight.measures.sql import (
     year_end,
     year_start,
 )
+from throughway.prose import counted
 
 MARKS = ("course_grade", "number_of_credits_earned", "student_course_section_grade_earned")
 
@@ -87,11 +88,14 @@ ON_TRACK = Measure(
     name="Are on track in grade 9",
     short="grade 9",
     lost="on the way through grade 9",
-    definition="In the first year of high school: at least 5 credits and at most 1 semester F in English, mathematics, "
-    "science or social science.",
+    definition=lambda policy: (
+        f"In the first year of high school: at least {policy.credits:g} credits and at most "
+        f"{counted(policy.core_failures, 'semester F')} in English, mathematics, science or social science. "
+        f"Summer courses {'count' if policy.summer_counts else 'do not count'}."
+    ),
     group="first-time ninth graders",
     start="Start grade 9",
-    window="the first year of high school",
+    window=lambda policy: "the first year of high school",
     sign=True,
     causes=(Cause.NO_AGREEMENT, Cause.NO_RECORD),
     find_class=find_class,

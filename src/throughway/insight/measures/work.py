@@ -4,6 +4,7 @@ Whoever has no wages reported is not seen, never lost: the self-employed, and th
 these records. Nobody is lost either before the wages of the last quarter have come in.
 """
 
+from calendar import month_name
 from datetime import date
 
 from throughway.insight.measures.graduation import cohort
@@ -11,6 +12,7 @@ from throughway.insight.measures.measure import Cause, Measure
 from throughway.insight.measures.policy import Policy
 from throughway.insight.measures.sight import Sight
 from throughway.insight.measures.sql import Ctes, day, partner_of, query
+from throughway.prose import counted
 
 WAGES = ("employment", "employment_record_reference_period_start_date", "quarterly_earnings")
 AWARD = ("credential", "academic_award_date")
@@ -80,8 +82,10 @@ EMPLOYMENT = Measure(
     name="Earn a living wage",
     short="wage",
     lost="before a living wage",
-    definition="At least the local living wage in two quarters of the year that begins in the October after a college "
-    "credential, of those whose wages are reported.",
+    definition=lambda policy: (
+        f"A living wage, ${policy.living_wage:,.0f} or more, in {counted(policy.quarters_worked, 'quarter')} of the year that begins "
+        f"in the {month_name[policy.follow_up_from[0]]} after a college credential, of those whose wages are reported."
+    ),
     group="those with a credential",
     causes=(Cause.NO_MATCH, Cause.ENDS_EARLY),
     find_class=find_class,
@@ -89,6 +93,6 @@ EMPLOYMENT = Measure(
     judge=judge,
     start="Complete a credential",
     moves=4,
-    window="the year after the credential",
+    window=lambda policy: "the year after the credential",
     optional=True,
 )

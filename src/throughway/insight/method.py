@@ -1,0 +1,75 @@
+"""How a pipeline is counted, in sentences made of the policy that counted it.
+
+They are kept with the release, so that every page and file of it says what was done then, whatever is decided later. What each
+milestone counts is said by its measure (`Measure.definition`).
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from throughway.insight.measures import Policy
+
+
+@dataclass(frozen=True)
+class Method:
+    """`not_seen`: who counts as lost though a record is missing, and who does not. `limits`: what the figures cannot say."""
+
+    not_seen: tuple[str, ...] = ()
+    limits: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, list[str]]:
+        return {"not_seen": list(self.not_seen), "limits": list(self.limits)}
+
+
+def from_json(stored: Mapping[str, Sequence[str]] | None) -> Method:
+    """As a release keeps it; releases from before it was kept say nothing."""
+    return Method(**{name: tuple(said) for name, said in (stored or {}).items()})
+
+
+def method(policy: Policy, milestones: Collection[str]) -> Method:
+    """Of a report with figures at these milestones, by their ids."""
+    return Method(tuple(_not_seen(policy, milestones)), tuple(_limits(policy, milestones)))
+
+
+def _not_seen(policy: Policy, milestones: Collection[str]) -> list[str]:
+    found = []
+    if "graduation" in milestones:
+        found.append(
+            "The law’s four-year rate counts as lost who has no diploma on record by the end of the summer, also who left without "
+            "documented papers, where the partner sends its diplomas."
+        )
+    if "enrollment" in milestones and policy.none_reported_is_lost:
+        found.append(
+            "The community decided that a graduate whom the clearinghouse searched for and did not find counts as lost before college."
+        )
+    if "completion" in milestones:
+        found.append(
+            f"Who entered college and has no credential on record counts as lost where the records reach past the "
+            f"{policy.completion_years} years."
+        )
+    plain = "A student whom no record reaches is not seen, and does not count as lost"
+    return [f"{plain}, but for these:" if found else f"{plain}.", *found]
+
+
+def _limits(policy: Policy, milestones: Collection[str]) -> list[str]:
+    found = ["A student can be lost at more than one step."]
+    if "graduation" in milestones:
+        found.append(
+            "A student who leaves our schools is not seen in later years, but in the four-year class: who left it without documented "
+            "papers counts as lost."
+        )
+    else:
+        found.append("A student who leaves our schools is not seen in later years.")
+    if "enrollment" in milestones:
+        proof = "A college record that the clearinghouse does not have is no proof that a student stayed away"
+        counts = (
+            "it counts as lost by the community’s decision"
+            if policy.none_reported_is_lost
+            else "it counts as not seen"
+        )
+        found.append(f"{proof}; {counts}.")
+    if "employment" in milestones:
+        found.append(
+            "Wages come from the State and miss the self-employed and those who left it; these are not seen."
+        )
+    return found

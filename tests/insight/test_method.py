@@ -1,0 +1,109 @@
+"""What a report says of its method, held against the policy that counted it."""
+
+from dataclasses import fields, replace
+from pathlib import Path
+
+import pytest
+
+from throughway.insight.measures import MILESTONES, POLICY
+from throughway.insight.method import Method, from_json, method
+
+EVERY = [m.id for m in MILESTONES]
+DECIDED = replace(POLICY, none_reported_is_lost=True)
+
+
+def said(policy, milestones=EVERY):
+    """All sentences of a report: its method, and how each of its milestones is counted."""
+    found = method(policy, milestones)
+    listed = [m for m in MILESTONES if m.id in milestones]
+    return " ".join(
+        (*found.not_seen, *found.limits, *(f"{m.definition(policy)} {m.window(policy)}." for m in listed))
+    )
+
+
+# A value of the policy, what is then said, and what then must not be said.
+TABLE = [
+    ({}, ["but for these", "A graduate of whom the clearinghouse found no record is not seen", "it counts as not seen"],
+     ["By decision of the community", "community decided", "never lost", "moved away"]),
+    ({"none_reported_is_lost": True},
+     ["By decision of the community, a graduate whom the clearinghouse searched for", "when that time was over",
+      "The community decided that a graduate", "it counts as lost by the community’s decision"],
+     ["found no record is not seen", "it counts as not seen"]),
+    ({}, ["within 16 months of the diploma", "16 months after the diploma"], []),
+    ({"college_until": (2, 6, 30)}, ["within 24 months of the diploma", "24 months after the diploma"], ["16 months"]),
+    ({}, ["within 6 years", "150% of the normal time of a four-year degree, 300% of that of a two-year one",
+          "past the 6 years", "6 years after entering"], []),
+    ({"completion_years": 8}, ["within 8 years", "200% of the normal time of a four-year degree, 400%", "past the 8 years",
+                               "8 years after entering"], ["6 years", "150%"]),
+    ({}, ["Enrolled at least 10 days and missed less than 10% of them", "from 50% of it on"], []),
+    ({"days_enrolled": 20, "chronic_share": 0.125, "missed_share_of_day": 0.25},
+     ["at least 20 days and missed less than 12.5% of them", "from 25% of it on"], ["less than 10%"]),
+    ({}, ["at least 5 credits and at most 1 semester F in", "Summer courses count."], []),
+    ({"credits": 5.5, "core_failures": 2, "summer_counts": False},
+     ["at least 5.5 credits and at most 2 semester Fs in", "Summer courses do not count."], ["Summer courses count."]),
+    ({}, ["$10,400 or more, in 2 quarters of the year that begins in the October"], []),
+    ({"living_wage": 9_800.0, "quarters_worked": 1, "follow_up_from": (7, 1)},
+     ["$9,800 or more, in 1 quarter of the year that begins in the July"], ["10,400", "October"]),
+    ({}, ["who left it without documented papers counts as lost"], []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("changes", "sentences", "never"), TABLE)
+def test_each_sentence_is_that_of_the_policy_in_force(changes, sentences, never):
+    told = said(replace(POLICY, **changes))
+    assert [s for s in sentences if s not in told] == []
+    assert [s for s in never if s in told] == []
+
+
+@pytest.mark.parametrize(
+    ("milestone", "word"),
+    [
+        ("graduation", "papers"),
+        ("enrollment", "clearinghouse"),
+        ("completion", "credential"),
+        ("employment", "Wages"),
+    ],
+)
+def test_nothing_is_said_of_a_milestone_that_the_report_does_not_have(milestone, word):
+    without = method(DECIDED, [id for id in EVERY if id != milestone])
+    assert word in " ".join((*(found := method(DECIDED, EVERY)).not_seen, *found.limits))
+    assert word not in " ".join((*without.not_seen, *without.limits))
+
+
+def test_without_an_exception_none_is_announced():
+    assert method(POLICY, ["reading"]).not_seen == (
+        "A student whom no record reaches is not seen, and does not count as lost.",
+    )
+
+
+def test_every_number_and_switch_that_a_community_may_set_is_said_or_known_to_be_internal():
+    """A setting that changes figures and no sentence would be a method that the page keeps to itself."""
+    internal = {"smallest_class", "calendar_days", "presence_share", "semester_credits", "failing_below"}
+    for field in fields(POLICY):
+        value = getattr(POLICY, field.name)
+        if type(value) not in (bool, int, float) or field.name in internal:
+            continue
+        other = (not value) if type(value) is bool else value * 2
+        assert said(replace(POLICY, **{field.name: other})) != said(POLICY), field.name
+
+
+def test_a_release_keeps_what_was_said_when_it_was_made():
+    kept = method(DECIDED, EVERY)
+    assert from_json(kept.to_json()) == kept
+    assert from_json(None) == Method()
+
+
+@pytest.mark.parametrize("page", ["docs/first-hour.md", "docs/screens/pipeline.md", "src/throughway/insight/templates/insight/report.html",
+                                  "src/throughway/insight/templates/insight/key.html"])  # fmt: skip
+def test_no_page_says_of_itself_what_a_policy_decides(page):
+    text = (Path(__file__).parents[2] / page).read_text(encoding="utf-8").casefold()
+    for words in (
+        "moved away",
+        "never “lost”",
+        "never lost",
+        "150%",
+        "16 months",
+        "six years",
+        "no record reaches",
+    ):
+        assert words not in text
