@@ -5,10 +5,11 @@ from datetime import date
 import pytest
 from django.utils import timezone
 
-from tests.intake.conftest import Town
+from tests.intake.conftest import Town, quarantine
 from tests.intake.papers import ATTENDANCE, ENROLLMENT, STUDENTS, in_effect
 from throughway.consent.models import ConsentEvent
 from throughway.intake import actions
+from throughway.intake.loaded import Counts
 from throughway.intake.models import IntakeBatch
 from throughway.partners import OPERATOR
 from throughway.refusals import Refused
@@ -247,3 +248,50 @@ def test_whom_a_reader_reaches_decides_at_reading_not_at_loading(town: Town, rea
     town.agree(in_effect(["element: person.*"], reach=reach))
     loaded = town.load("Student ID,First,Last,DOB,Gender\n1,Ann,Bee,1/2/2010,F\n", STUDENTS)
     assert (loaded.tables["person"].landed, loaded.tables["person"].out_of_scope) == (1, 0)
+
+
+GRADELESS = (
+    "Student ID,Entry,Exit,Grade\n1,2024-08-15,,07\n2,2024-08-15,,05\n3,2024-08-15,,\n4,2024-08-15,,\n"
+)
+
+
+def test_of_a_row_without_the_cell_that_the_population_asks_for_nobody_can_tell(town: Town) -> None:
+    town.agree(in_effect(["element: attendance_day.*"], population=SIXTH))
+    loaded = town.load(GRADELESS, ENROLLMENT)
+    assert loaded.tables == {"school_enrollment": Counts(read=4, landed=1, out_of_scope=1, cannot_tell=2)}
+    listed = [(row["row"], row["column"]) for row in quarantine(loaded)]
+    assert listed == [("4", "Grade"), ("5", "Grade")]
+    (said,) = {row["problem"] for row in quarantine(loaded)}
+    assert said.startswith(
+        "empty, so nobody can tell whether the row is in scope: riverbend admits students of whom "
+    )
+    assert len(town.rows("school_enrollment")) == 1
+
+
+def test_facts_of_a_student_whose_enrollment_says_no_grade_cannot_be_judged(town: Town) -> None:
+    town.agree(in_effect(["element: attendance_day.*"], population=SIXTH))
+    both = ATTENDANCE + ENROLLMENT.split("tables:\n")[1]
+    file = (
+        "Student ID,Entry,Exit,Grade,Day,Status\n1,2024-08-15,,07,9/4/2024,P\n2,2024-08-15,,05,9/4/2024,P\n"
+        "3,2024-08-15,,,9/4/2024,P\n"
+    )
+    loaded = town.load(file, both)
+    for table in ("attendance_day", "school_enrollment"):
+        assert loaded.tables[table] == Counts(read=3, landed=1, out_of_scope=1, cannot_tell=1)
+    problems = {row["problem"].partition(",")[0] for row in quarantine(loaded)}
+    assert problems == {"empty", "school_enrollment.entry_grade_level of the student is empty"}
+    assert town.keys().keys() == {"1"}
+
+
+def test_a_row_that_is_out_of_scope_whatever_its_empty_cell_says_is_told_as_that(town: Town) -> None:
+    town.agree(in_effect(["element: attendance_day.*"], population=SIXTH, records="{from: 2024-09-01}"))
+    file = "Student ID,Entry,Exit,Grade\n1,2023-08-15,2024-06-15,\n"
+    assert town.load(file, ENROLLMENT).tables == {"school_enrollment": Counts(read=1, out_of_scope=1)}
+
+
+def test_where_nothing_can_be_judged_the_sentence_says_so(town: Town) -> None:
+    town.agree(in_effect(["element: attendance_day.*"], population=SIXTH))
+    loaded = town.load(GRADELESS.replace(",07\n", ",\n").replace(",05\n", ",\n"), ENROLLMENT)
+    assert loaded.tables == {"school_enrollment": Counts(read=4, cannot_tell=4)}
+    assert loaded.nothing is not None
+    assert "of 4 records nobody can tell whether an agreement admits them" in loaded.nothing.message

@@ -39,18 +39,25 @@ def row_predicate(
     on: date,
     today: date | None = None,
     without: Collection[str] = (),
+    possible: bool = False,
 ) -> exp.Expression:
     """Whether the grant admits the row with the alias `row`, when read for the day `on`; TRUE where nothing limits it.
 
     `today`: the day on which the reader asks, where `on` is a day before it. Then a fact of a later day than `on` is not
     admitted, and a population by the day of reading must hold on both days. `without`: the consents (`Choice.of`) that are
-    told by those who did not give it, who are fewer.
+    told by those who did not give it, who are fewer. `possible`: whether the grant could admit the row, were its empty cells and
+    those of the population's rows filled.
     """
-    conditions = own_conditions(grant, row=row, on=on, today=today)
+    conditions = [_or_unknown(c, possible) for c in own_conditions(grant, row=row, on=on, today=today)]
     conditions += [_told(row, students, side) for students, side, _ in _personal(grant, relation, without)]
     for tier in _tiers(grant):
-        conditions.append(_of_population(grant, tier, row, relation, on, today))
+        conditions.append(_of_population(grant, tier, row, relation, on, today, possible=possible))
     return all_of(conditions)
+
+
+def _or_unknown(condition: exp.Expression, possible: bool) -> exp.Expression:
+    """The condition, which where `possible` is so of a row whose empty cell leaves it open."""
+    return exp.func("COALESCE", condition, exp.true()) if possible else condition
 
 
 def semi_joins(
@@ -182,19 +189,22 @@ def _of_population(
     relation: Relation,
     on: date,
     today: date | None,
+    *,
+    possible: bool = False,
 ) -> exp.Expression:
     bound = [entry for entry in tier if _by_day(entry, grant)]
     free = [entry for entry in tier if not _by_day(entry, grant)]
     ways: list[exp.Expression] = []
     if free:
-        members = _members(grant, free, relation, on, today, with_days=False)
+        members = _members(grant, free, relation, on, today, with_days=False, possible=possible)
         ways.append(column(row, "person_record").isin(query=members, copy=False))
     if bound:
-        members = _members(grant, bound, relation, on, today, with_days=True)
+        members = _members(grant, bound, relation, on, today, with_days=True, possible=possible)
         inner = exp.Select(expressions=[exp.Literal.number(1)])
         inner.from_(members.subquery(MEMBER, copy=False), copy=False)
         table = TABLES[grant.table]
-        inner.where(_same_student(row, MEMBER), *_overlap(row, table, MEMBER), copy=False)
+        overlap = [_or_unknown(condition, possible) for condition in _overlap(row, table, MEMBER)]
+        inner.where(_same_student(row, MEMBER), *overlap, copy=False)
         ways.append(exp.Exists(this=inner))
     return exp.or_(*ways, copy=False)
 
@@ -208,16 +218,23 @@ def _members(
     *,
     with_days: bool,
     records: Sequence[int] | None = None,
+    possible: bool = False,
 ) -> exp.Query:
     """Records of students who have a row that an entry asks for; with the first and last day that the row covers."""
-    selects = [_member(grant, entry, relation, on, today, with_days) for entry in entries]
+    selects = [_member(grant, entry, relation, on, today, with_days, possible) for entry in entries]
     if records is not None:
         selects = [s.where(among(column(MEMBER, "person_record"), records), copy=False) for s in selects]
     return exp.union(*selects, distinct=False, copy=False) if len(selects) > 1 else selects[0]
 
 
 def _member(
-    grant: Grant, entry: Population, relation: Relation, on: date, today: date | None, with_days: bool
+    grant: Grant,
+    entry: Population,
+    relation: Relation,
+    on: date,
+    today: date | None,
+    with_days: bool,
+    possible: bool,
 ) -> exp.Select:
     table, source = TABLES[entry.on], relation(entry.on, grant.discloser)
     query = exp.Select(expressions=[column(MEMBER, "person_record")])
@@ -233,7 +250,7 @@ def _member(
             conditions += in_window(table, MEMBER, day, day)
     elif entry.when is When.FACT and not TABLES[grant.table].starts:
         conditions += in_window(table, MEMBER, *grant.records)
-    return query.where(*conditions, copy=False)
+    return query.where(*(_or_unknown(condition, possible) for condition in conditions), copy=False)
 
 
 def _where(entry: Population) -> exp.Expression:

@@ -6,9 +6,16 @@ from throughway.intake.checked import Checked
 from throughway.intake.comparison import compare
 from throughway.intake.contract import Need
 from throughway.intake.loaded import Counts, total
-from throughway.intake.quarantine import aside_problems, cell_problems
+from throughway.intake.quarantine import aside_problems, cell_problems, undecided_problems
 from throughway.intake.record_keys import GUARDIAN, PERSON, new_keys, number_keys
-from throughway.intake.scoping import judged_view, population_tables, population_view, register_consents
+from throughway.intake.scoping import (
+    judged_view,
+    population_tables,
+    population_view,
+    possible_view,
+    register_consents,
+    undecided,
+)
 from throughway.intake.stated_year import check_stated_year, of_stated_year
 from throughway.intake.typed import distinct_keys, typed_view
 from throughway.intake.work import Rows, Work
@@ -99,8 +106,12 @@ def _in_order(work: Work, tables: dict[str, Checked]) -> list[str]:
     first = [table for table in populations if table in tables]
     for table in first:
         judged_view(work, tables[table], work.needs[table])
+    for table in populations:
+        possible_view(work, table)
+    open_ = {table: _undecided(work, tables[table]) for table in first}
     for table in first:
         population_view(work, table, f"land_{table}", of=f"typed_{table}")
+        possible_view(work, table, open_[table])
     return [*first, *(table for table in tables if table not in first)]
 
 
@@ -108,8 +119,10 @@ def _land(work: Work, found: Checked) -> None:
     table, need = found.table, work.needs[found.table]
     if table not in population_tables(work.needs):
         judged_view(work, found, need)
+        _undecided(work, found)
     typed = work.number(f"SELECT count(*) FROM typed_{table}")
     in_scope = work.number(f"SELECT count(*) FROM land_{table}")
+    cannot_tell = work.undecided.get(table, 0)
     aside = aside_problems(work, found)
     emptied = cell_problems(work, found, need)
     compared = compare(work, found, need, out_of_scope=typed - in_scope)
@@ -122,10 +135,24 @@ def _land(work: Work, found: Checked) -> None:
         changed=compared.changed,
         quarantined=aside + quarantined + compared.conflicting,
         unchanged=compared.unchanged,
-        out_of_scope=typed - in_scope + withheld,
+        out_of_scope=typed - in_scope - cannot_tell + withheld,
+        cannot_tell=cannot_tell,
     )
     work.rows += compared.rows
     work.replaced |= compared.replaced
+
+
+def _undecided(work: Work, found: Checked) -> str | None:
+    """Counts and lists the rows of a judged table whose scope cannot be judged; gives them as a relation, None where every
+    row is in scope."""
+    table = found.table
+    if not work.number(f"SELECT (SELECT count(*) FROM typed_{table}) - (SELECT count(*) FROM land_{table})"):
+        return None
+    rows = undecided(work, found, work.needs[table])
+    work.undecided[table] = work.number(f"SELECT count(*) FROM {rows}")
+    if work.undecided[table]:
+        undecided_problems(work, found, rows)
+    return rows
 
 
 def _land_keys(work: Work, kinds: Sequence[str]) -> None:

@@ -1,5 +1,6 @@
 """What was wrong where: the rows set aside, the cells emptied, and the file that lists them without any value."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
@@ -9,7 +10,9 @@ from throughway.intake.contract import Need
 from throughway.intake.kept_names import KeptNames
 from throughway.intake.problems import SCHEMA
 from throughway.intake.raw import sql_text
+from throughway.intake.undecided import Asked, asked_of
 from throughway.intake.work import Work
+from throughway.vocabulary import TABLES
 
 COLUMNS = 'file, "row", "column", problem, cure'
 FAULTS = pa.schema(
@@ -28,6 +31,30 @@ def cell_problems(work: Work, found: Checked, need: Need) -> int:
     """Lists the unreadable cells of rows in scope, of the columns that are stored, and counts them."""
     name = _list(work, found, f"land_{found.table}", scope="cell", need=need)
     return work.number(f"SELECT count(*) FROM ({name})") if name else 0
+
+
+def undecided_problems(work: Work, found: Checked, rows: str) -> None:
+    """Lists the rows whose scope cannot be judged, each with the first cell that it lacks."""
+    asked = asked_of(work.needs[found.table])
+    own = [a for a in asked if a.own and a.element in dict(TABLES[found.table].landed)]
+    whens = [(f"{a.element} IS NULL", _heading(found, a.element), a) for a in own]
+    whens += [("TRUE", "", a) for a in asked if not a.own][:1]
+
+    def case(value: Callable[[str, Asked], str]) -> str:
+        said = " ".join(f"WHEN {when} THEN {sql_text(value(column, a))}" for when, column, a in whens)
+        return f"CASE {said} END"
+
+    work.problems.append(
+        f'SELECT _file AS file, _row AS "row", {case(lambda column, a: column)} AS "column",'
+        f" {case(lambda column, a: a.problem)} AS problem, {case(lambda column, a: a.cure)} AS cure FROM {rows}"
+    )
+
+
+def _heading(found: Checked, element: str) -> str:
+    """What the file calls the column of an element, as far as that is known."""
+    return next(
+        (fault.column for fault in found.faults if fault.element == element and fault.column), element
+    )
 
 
 def _column(found: Checked) -> str:

@@ -20,17 +20,24 @@ class Scope:
     """The rows that a need takes in, in SQL over a relation called `r`.
 
     Equal conditions are judged once; each is a column `s0`, `s1`, ... of the judged rows. `known`: conditions that are written
-    already, of the same relation and day; those that are new are added.
+    already, of the same relation and day; those that are new are added. `possible`: the rows that it could take in, were their
+    empty cells filled.
     """
 
     def __init__(
-        self, need: Need, *, relation: Relation, on: date, known: dict[Hashable, str] | None = None
+        self,
+        need: Need,
+        *,
+        relation: Relation,
+        on: date,
+        known: dict[Hashable, str] | None = None,
+        possible: bool = False,
     ) -> None:
         known = {} if known is None else known
         conditions: dict[str, int] = {}
         self._of_judge: list[int | None] = []  # the condition of each judge; None: every row
         for judge in need.judges:
-            sql = "TRUE" if judge.grant is None else _condition(judge.grant, relation, on, known)
+            sql = "TRUE" if judge.grant is None else _condition(judge.grant, relation, on, known, possible)
             self._of_judge.append(None if sql == "TRUE" else conditions.setdefault(sql, len(conditions)))
         self._conditions = tuple(conditions)
         self._need = need
@@ -44,6 +51,13 @@ class Scope:
     def judged(self) -> str:
         """Columns to add to the rows that are judged."""
         return "".join(f", ({sql}) AS s{n}" for n, sql in enumerate(self._conditions))
+
+    @property
+    def condition(self) -> str:
+        """The condition under which a row called `r` is in scope, of rows that are not judged yet."""
+        if self.everything:
+            return "TRUE"
+        return "(" + " OR ".join(f"coalesce({sql}, false)" for sql in self._conditions) + ")"
 
     @property
     def kept(self) -> str:
@@ -75,12 +89,14 @@ class Scope:
         )
 
 
-def _condition(grant: Grant, relation: Relation, on: date, known: dict[Hashable, str]) -> str:
+def _condition(grant: Grant, relation: Relation, on: date, known: dict[Hashable, str], possible: bool) -> str:
     """The grant's condition; of grants that differ in nothing that a condition says it is written once."""
     says = frozenset(grant.columns) if grant.table in SAYING else None
     same = (grant.discloser, grant.table, grant.population, grant.records, grant.choices, says)
     if same not in known:
         anybody = replace(grant, reach=Reach.ALL)  # whom a reader reaches is asked when one reads
-        predicate: exp.Expression = row_predicate(anybody, row="r", relation=relation, on=on)
+        predicate: exp.Expression = row_predicate(
+            anybody, row="r", relation=relation, on=on, possible=possible
+        )
         known[same] = str(predicate.sql(dialect="duckdb"))
     return known[same]

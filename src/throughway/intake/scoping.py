@@ -88,6 +88,31 @@ def judged_view(work: Work, found: Checked, need: Need) -> str:
     return f"land_{table}"
 
 
+def undecided(work: Work, found: Checked, need: Need) -> str:
+    """A relation of the typed rows whose scope cannot be judged: they are not in scope for what is known, and would be if a
+    cell that the agreements ask for, of the row or of what populations read, were not empty. Read from `possible_<table>`."""
+    scope = Scope(need, relation=_relation, on=work.on)
+    possible = Scope(need, relation=_possible, on=work.on, possible=True)
+    # As columns, since the engine cannot push every condition down to rows that lie in memory.
+    judged = f"SELECT r.*, {scope.condition} AS _is, {possible.condition} AS _may_be FROM typed_{found.table} AS r"
+    conditions = ["NOT _is", "_may_be", *_says_something(found, need)]
+    path = work.file(f"undecided-{found.table}")
+    work.engine.run(
+        f"COPY (SELECT * EXCLUDE (_is, _may_be) FROM ({judged}) WHERE {' AND '.join(conditions)})"
+        f" TO {sql_text(str(path))} (FORMAT parquet, COMPRESSION lz4)"
+    )
+    return f"read_parquet({sql_text(str(path))})"
+
+
+def possible_view(work: Work, table: str, undecided: str | None = None) -> None:
+    """Makes `possible_<table>`: the rows of the population and those that might be of it."""
+    columns = ", ".join(name for name, _ in TABLES[table].landed)
+    more = f" UNION ALL SELECT {columns} FROM {undecided}" if undecided else ""
+    work.engine.run(
+        f"CREATE OR REPLACE TEMP VIEW possible_{table} AS SELECT {columns} FROM population_{table}{more}"
+    )
+
+
 def _says_something(found: Checked, need: Need) -> Sequence[str]:
     """The condition under which a row is more than what nobody may be told: that there is something may tell it too.
 
@@ -117,6 +142,10 @@ def _relation(table: str, discloser: str) -> exp.Table:
     if table in PERSONAL:
         return exp.Table(this=exp.to_identifier(_consented(discloser), quoted=True))
     return exp.to_table(f"population_{table}")
+
+
+def _possible(table: str, discloser: str) -> exp.Table:
+    return _relation(table, discloser) if table in PERSONAL else exp.to_table(f"possible_{table}")
 
 
 def _consented(name: str) -> str:
