@@ -15,10 +15,12 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.intake.conftest import Town
-from tests.intake.papers import STUDENTS, in_effect
+from tests.intake.papers import ENROLLMENT, STUDENTS, in_effect
+from tests.intake.test_what_may_come_in import GRADELESS, SIXTH
 from throughway.agreements.lifecycle import Standing
 from throughway.intake import actions, tasks, views
 from throughway.intake.models import IntakeBatch, Upload
+from throughway.intake.reading import cannot_tell
 from throughway.intake.uploads import actions as uploads
 from throughway.intake.uploads.states import State
 from throughway.partners import OPERATOR, Role
@@ -142,6 +144,23 @@ def test_kinds_that_are_not_stored_are_told_apart(town: Town, agreed: Standing, 
     assert "<strong>No agreement covers:</strong>" in page
     assert "<strong>No reader makes rows of:</strong> StudentTransportation. 1 record was counted" in page
     assert '<th scope="col" class="is-number">No reader</th>' in page
+
+
+def test_rows_of_which_nobody_can_tell_are_told_with_the_cure(
+    town: Town, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = in_effect(["element: attendance_day.*"], population=SIXTH)
+    town.agree(found)
+    monkeypatch.setattr(views, "standings", lambda on: [found])
+    batch = town.load(GRADELESS, ENROLLMENT).batch
+    page = sign_in("school").get(url("batch", batch)).content.decode()
+    assert "<strong>Cannot tell:</strong> 2 rows lack what the agreements ask for" in page
+    assert '<th scope="col" class="is-number">Cannot tell</th>' in page
+    assert "Grade: empty, so nobody can tell whether the row is in scope" in page
+    (unjudged,) = cannot_tell(["school"])
+    assert (unjudged.table, unjudged.rows, unjudged.load) == ("school_enrollment", 2, batch)
+    town.load(GRADELESS.replace(",,\n", ",,08\n"), ENROLLMENT)
+    assert cannot_tell(None) == []
 
 
 def test_of_a_load_of_which_nothing_came_in_the_page_says_why_and_what(

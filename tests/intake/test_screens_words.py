@@ -1,12 +1,12 @@
 """What pages of loads show, from plain values: weeks, refused columns, names of files."""
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 
 from tests.intake.papers import in_effect
 from throughway.intake.aside import Group
-from throughway.intake.batches import by_week, chart_of
+from throughway.intake.batches import Batch, by_week, chart_of, repeated, superseded
 from throughway.intake.column_words import refused_columns
 from throughway.intake.loaded import Counts, total
 from throughway.intake.uploads.kinds import FORMATS, KINDS
@@ -24,6 +24,40 @@ def test_the_sum_of_loads() -> None:
         ]
     ) == Counts(read=16, landed=2, quarantined=4, unchanged=6, out_of_scope=4)
     assert total([]) == Counts(read=0, landed=0, quarantined=0, unchanged=0, out_of_scope=0)
+
+
+def load_of(id: str, hour: int, source: str, **counts: Counts) -> Batch:
+    at = datetime(2026, 9, 1, hour)
+    return Batch(id, "school", "csv", source, at, "x", (), counts, 0, (), None, "")
+
+
+WRONG = {"person": Counts(read=5, landed=5), "attendance_day": Counts(read=9, quarantined=9)}
+GOOD = Counts(read=9, landed=9)
+
+
+@pytest.mark.parametrize(
+    ("later", "is_so"),
+    [
+        (load_of("b", 2, "load 2.csv", attendance_day=GOOD), True),  # the cured file, under another number
+        (load_of("b", 0, "load 2.csv", attendance_day=GOOD), False),  # earlier
+        (
+            load_of("b", 2, "load 2.csv", attendance_day=Counts(read=2, landed=2)),
+            False,
+        ),  # another file of the table
+        (load_of("b", 2, "load 2.csv", person=Counts(read=99, landed=99)), False),
+        (
+            load_of("b", 2, "attendance.csv", attendance_day=Counts(read=2, landed=2)),
+            True,
+        ),  # the same file, shorter
+        (
+            load_of("b", 2, "load 2.csv", attendance_day=Counts(read=9, quarantined=9)),
+            True,
+        ),  # the newer one is told
+    ],
+)
+def test_when_a_later_load_brought_again_what_one_left_out(later: Batch, is_so: bool) -> None:
+    assert superseded(load_of("a", 1, "attendance.csv", **WRONG), [later]) is is_so
+    assert repeated(load_of("a", 1, "attendance.csv", **WRONG), [later]) is (later.source == "attendance.csv")
 
 
 def test_weeks_begin_on_monday_and_none_is_left_out() -> None:

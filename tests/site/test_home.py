@@ -139,6 +139,14 @@ def test_a_steward_is_told_what_came_in_badly_and_that_linkage_is_behind(town: N
                   "4 pairs of records say too little to be sure"):  # fmt: skip
         assert words in text, words
     assert "too large" not in text  # the same file came in later
+    # What was set aside came again, in a file of another name.
+    more = {"attendance_day": aside["attendance_day"] | {"landed": 12, "quarantined": 0}}
+    load("b6", "harbor", ago=0, counts=more, source="load 6.csv", refused_columns=["a", "b"], unmapped=["b"])
+    text = home(DESK)
+    assert "were set aside" not in text
+    assert "A file of Harbor was refused: b3.csv" in text
+    assert "3 columns came that no agreement covers" in text
+    assert "1 column came that nothing maps" in text
     assert text.count('class="tw-waits"') == 1
     partners.add_user(email="desk@north.example", partner="north", role="data_steward", by=OPERATOR)
     own = home("desk@north.example")

@@ -1,11 +1,12 @@
 """One load as screens tell it, and sums over several."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from throughway.agreements.naming import day
+from throughway.intake.kept_names import NUMBERED
 from throughway.intake.loaded import Counts, total
 
 
@@ -31,6 +32,60 @@ class Batch:
     @property
     def total(self) -> Counts:
         return total(self.counts.values())
+
+
+def superseded(load: Batch, loads: Iterable[Batch]) -> bool:
+    """Whether a later load brought again what this one did not store: the same file, or at least as many rows of each table of
+    which rows were set aside, could not be judged or did not come in at all."""
+    lacking = [
+        kind
+        for kind, counts in load.counts.items()
+        if counts.quarantined or counts.cannot_tell or not (counts.landed or counts.unchanged)
+    ]
+    return any(_brings_again(later, load, lacking) for later in loads)
+
+
+def repeated(load: Batch, loads: Iterable[Batch]) -> bool:
+    """Whether a later load brought the same file, or at least as many rows of each kind that this one had."""
+    return any(_brings_again(later, load, load.counts) for later in loads)
+
+
+def _brings_again(later: Batch, load: Batch, kinds: Collection[str]) -> bool:
+    if later.partner != load.partner or later.at <= load.at:
+        return False
+    if not load.counts and NUMBERED.match(
+        load.source
+    ):  # refused before it was read, and its name is not kept
+        return later.format == load.format
+    if later.source == load.source and not NUMBERED.match(load.source):
+        return True
+    return bool(kinds) and all(_read(later, kind) >= _read(load, kind) for kind in kinds)
+
+
+def _read(load: Batch, kind: str) -> int:
+    return load.counts[kind].read if kind in load.counts else 0
+
+
+@dataclass(frozen=True)
+class Unjudged:
+    """Rows of one table of which nobody can tell whether an agreement admits them, in the newest load of the partner that
+    brought the table."""
+
+    partner: str
+    table: str
+    rows: int
+    load: str
+    at: datetime
+
+
+def unjudged(loads: Iterable[Batch]) -> list[Unjudged]:
+    """`loads`: newest first. The most rows first; a table that a later load brought with every cell it needs is not there."""
+    newest: dict[tuple[str, str], Unjudged] = {}
+    for load in loads:
+        for table, counts in load.counts.items():
+            found = Unjudged(load.partner, table, counts.cannot_tell, load.id, load.at)
+            newest.setdefault((load.partner, table), found)
+    return sorted((each for each in newest.values() if each.rows), key=lambda each: -each.rows)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from throughway.intake.batches import Batch
+from throughway.intake.batches import Batch, Unjudged, unjudged
 from throughway.intake.loaded import Counts
 from throughway.intake.models import IntakeBatch
 from throughway.intake.work import StoredPart
@@ -41,6 +41,11 @@ def batches(partners: Collection[str] | None) -> list[Batch]:
     if partners is not None:
         found = found.filter(partner__in=list(partners))
     return [_batch(batch) for batch in found]
+
+
+def cannot_tell(partners: Collection[str] | None) -> list[Unjudged]:
+    """What the last loads brought of which nobody can tell whether an agreement admits it, by partner and table."""
+    return unjudged(batches(partners))
 
 
 def any_landed() -> bool:

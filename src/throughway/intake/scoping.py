@@ -94,7 +94,9 @@ def undecided(work: Work, found: Checked, need: Need) -> str:
     scope = Scope(need, relation=_relation, on=work.on)
     possible = Scope(need, relation=_possible, on=work.on, possible=True)
     # As columns, since the engine cannot push every condition down to rows that lie in memory.
-    judged = f"SELECT r.*, {scope.condition} AS _is, {possible.condition} AS _may_be FROM typed_{found.table} AS r"
+    judged = (
+        f"SELECT r.*, {scope.condition} AS _is, {possible.condition} AS _may_be FROM typed_{found.table} AS r"
+    )
     conditions = ["NOT _is", "_may_be", *_says_something(found, need)]
     path = work.file(f"undecided-{found.table}")
     work.engine.run(

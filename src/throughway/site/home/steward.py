@@ -7,8 +7,7 @@ from django.urls import reverse
 
 from throughway.gate.actions.checking import at_a_glance
 from throughway.identity.reading import Run, last_run
-from throughway.intake.batches import Batch
-from throughway.intake.kept_names import NUMBERED
+from throughway.intake.batches import Batch, repeated, superseded
 from throughway.intake.reading import batches
 from throughway.intake.visibility import sees_all_loads
 from throughway.prose import counted
@@ -56,28 +55,21 @@ def _problems() -> Iterator[Wait]:
 
 
 def _refused(loads: Sequence[Batch], around: Around) -> Iterator[Wait]:
-    """Loads that were refused, unless the same file came in later; one without a name, unless another of its format did."""
-    came = {_file(load): load.at for load in reversed(loads) if not load.refusal}
+    """Loads of which nothing came in, unless what they brought came in later."""
+    came = [load for load in loads if not load.refusal]
     for load in loads:
-        if load.refusal and came.get(_file(load), load.at) <= load.at:
+        if load.refusal and not superseded(load, came):
             yield Wait(
                 f"A file of {around.name(load.partner)} was refused: {load.source}", load.refusal, "Open the load",
                 reverse("intake:batch", args=[load.id]), "stop", "refused", 3,
             )  # fmt: skip
 
 
-def _file(load: Batch) -> tuple[str, str]:
-    return load.partner, load.format if NUMBERED.match(load.source) else load.source
-
-
 def _set_aside(loads: Sequence[Batch], around: Around) -> Iterator[Wait]:
-    """Of each file, and of the tables that it brought, the newest load, the most rows set aside first; those beyond three in one line."""
-    newest: dict[tuple[str, ...], Batch] = {}
-    for load in loads:
-        newest.setdefault((*_file(load), *sorted(load.counts)), load)
-    held = sorted(
-        (load for load in newest.values() if load.total.quarantined), key=lambda load: -load.total.quarantined
-    )
+    """Loads with rows set aside that no later load brought again, the most rows first; those beyond three in one line."""
+    held = [load for load in loads if load.total.quarantined and not load.refusal]
+    held = [load for load in held if not superseded(load, loads)]
+    held.sort(key=lambda load: -load.total.quarantined)
     for load in held[:EACH]:
         total = load.total
         yield Wait(
@@ -95,19 +87,29 @@ def _set_aside(loads: Sequence[Batch], around: Around) -> Iterator[Wait]:
 
 
 def _unwanted(loads: Sequence[Batch], around: Around) -> Iterator[Wait]:
-    """Columns that partners keep sending and no agreement covers."""
-    by_partner: dict[str, set[str]] = {}
-    for load in loads:
-        if load.refused_columns:
-            by_partner.setdefault(load.partner, set()).update(load.refused_columns)
-    if by_partner:
-        columns = sum(map(len, by_partner.values()))
-        senders = ", ".join(sorted(around.name(partner) for partner in by_partner))
-        yield Wait(
-            f"{counted(columns, 'column')} came that no agreement covers",
-            f"Sent by {senders}. None of it was stored; ask them to leave it out.", "See the loads",
-            reverse("intake:loads"), "tip", "not stored", 8,
-        )  # fmt: skip
+    """Columns that partners keep sending and no agreement covers, and those that nothing maps."""
+    last = [load for load in loads if not repeated(load, loads)]
+    uncovered = [
+        (load.partner, c) for load in last for c in load.refused_columns if c not in (load.unmapped or ())
+    ]
+    unmapped = [
+        (load.partner, c) for load in last for c in load.refused_columns if c in (load.unmapped or ())
+    ]
+    for found, why, cure in (
+        (uncovered, "that no agreement covers", "ask them to leave it out"),
+        (
+            unmapped,
+            "that nothing maps",
+            "map it in the crosswalk if an agreement needs it, else ask them to leave it out",
+        ),
+    ):
+        if found:
+            senders = ", ".join(sorted({around.name(partner) for partner, _ in found}))
+            yield Wait(
+                f"{counted(len(set(found)), 'column')} came {why}",
+                f"Sent by {senders}. None of it was stored; {cure}.", "See the loads", reverse("intake:loads"), "tip",
+                "not stored", 8,
+            )  # fmt: skip
 
 
 def _linkage(loads: Sequence[Batch], last: Run | None) -> Iterator[Wait]:
