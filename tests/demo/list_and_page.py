@@ -50,6 +50,12 @@ def shown(href: str) -> dict[str, object]:
     }
 
 
+def home_of(email: str) -> str:
+    client = Client(SERVER_NAME="localhost")
+    client.force_login(User.objects.get(email=email))
+    return " ".join(html.fromstring(client.get("/").content).text_content().split())
+
+
 students = [
     listed(li)
     for li in html.fromstring(client.get("/students/").content).xpath("//ul[@class='tw-students']/li")
@@ -67,6 +73,7 @@ spells = door.query("SELECT person_id, enrollment_entry_date, entry_grade_level 
 json.dump(
     {
         "today": date.today(),
+        "steward": home_of(sys.argv[2]),
         "students": [{**s, "page": shown(s["href"])} for s in students],
         "marks": marks.rows,
         "results": results.rows,

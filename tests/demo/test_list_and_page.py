@@ -12,7 +12,9 @@ from tests.demo.conftest import Riverbend
 
 @pytest.fixture(scope="module")
 def told(riverbend: Riverbend) -> Any:
-    return riverbend.town.module("tests.demo.list_and_page", riverbend.who("case_worker"))
+    return riverbend.town.module(
+        "tests.demo.list_and_page", riverbend.who("case_worker"), riverbend.who("data_steward")
+    )
 
 
 def person_of(student: dict[str, Any]) -> int:
@@ -75,6 +77,18 @@ def test_a_student_of_whom_this_year_shows_nothing_is_not_told_of_as_today(told:
             )
             assert not re.search("missed|absence", student["page"]["strengths"], re.IGNORECASE)
     assert silent
+
+
+def test_the_steward_is_told_which_district_an_agreement_no_longer_shows(told: Any) -> None:
+    """Of the gate's own rows: the last day of school of a student whose records are Lakeside's."""
+    days = days_of(told)
+    lakeside = {
+        person_of(s)
+        for s in told["students"]
+        if "from Lakeside Schools since" in s["attendance"] and "until" not in s["where"]
+    }
+    last = date.fromisoformat(max(day for person in lakeside for day in days[person]))
+    assert f"No attendance from Lakeside Schools since {last.day} {last:%B %Y} under" in told["steward"]
 
 
 def test_every_result_that_the_gate_shows_stands_on_the_page(told: Any) -> None:

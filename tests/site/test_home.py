@@ -154,6 +154,46 @@ def test_a_steward_is_told_what_came_in_badly_and_that_linkage_is_behind(town: N
     assert "linkage ran" not in own
 
 
+def test_a_steward_is_told_of_rows_whose_scope_nobody_can_judge(town: None) -> None:
+    counts = {"school_enrollment": {"read": 12, "landed": 5, "cannot_tell": 7}}
+    load("b2", "harbor", counts=counts)
+    load("b3", "harbor", ago=30, counts=counts)  # an earlier load of the table
+    text = home(DESK)
+    assert text.count("Nobody can tell whether an agreement admits 7 rows of Harbor") == 1
+    assert "most often the grade of an enrollment; the load names it" in text
+    partners.add_user(email="desk@north.example", partner="north", role="data_steward", by=OPERATOR)
+    assert "Nobody can tell" not in home("desk@north.example")
+
+
+def test_a_steward_is_told_what_a_partner_no_longer_sends_and_what_no_longer_shows(register: None) -> None:
+    """North stopped last year; harbor's attendance comes in, and the agreement cannot judge whose it is since."""
+    document = making.sharing(
+        population=[{"where": "entry_grade_level = '07'", "on": "school_enrollment", "when": "fact"}]
+    )
+    document["schedule"] += [making.line("attendance_day.*", "planning", **{"from": ["harbor"]})]
+    making.in_effect(document)
+    load("b1")
+    year, ago = TODAY.year + (TODAY.month >= 7), timedelta(days=1)
+    stopped, shown = TODAY - timedelta(days=300), TODAY - timedelta(days=200)
+    marks = {"attendance_event_type": "DailyAttendance", "attendance_status": "Present"}
+    making.land("attendance_day", "north", [
+        {"person_record": 11, "record": 1, "attendance_event_date": stopped, **marks}], year=year - 1)  # fmt: skip
+    making.land("attendance_day", "harbor", [
+        {"person_record": 21, "record": n, "attendance_event_date": on, **marks}
+        for n, on in enumerate([shown, TODAY - ago])], year=year)  # fmt: skip
+    making.land("school_enrollment", "harbor", [
+        {"person_record": 21, "record": 1, "enrollment_entry_date": TODAY - timedelta(days=300),
+         "enrollment_exit_date": shown, "entry_grade_level": "07"},
+        {"person_record": 21, "record": 2, "enrollment_entry_date": shown + ago},
+    ], year=year)  # fmt: skip
+    text = home(DESK)
+    assert f"No attendance from North since {stopped.day} {stopped:%B %Y}" in text
+    assert (
+        f"No attendance from Harbor since {shown.day} {shown:%B %Y} under “Attendance and services”" in text
+    )
+    assert f"It came in up to {(TODAY - ago).day} {TODAY - ago:%B %Y}" in text
+
+
 def test_a_leader_sees_what_changed_and_an_evaluator_what_may_be_asked(town: None) -> None:
     text = home(LEADER)
     assert "Nothing is waiting for you" in text

@@ -2,14 +2,16 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import pyarrow as pa
 
 from throughway.intake.batches import Batch, Unjudged, unjudged
 from throughway.intake.loaded import Counts
 from throughway.intake.models import IntakeBatch
+from throughway.intake.timeliness import KINDS, Feed
 from throughway.intake.work import StoredPart
-from throughway.store.reading import Snapshot
+from throughway.store.reading import Snapshot, snapshot
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,20 @@ def batches(partners: Collection[str] | None) -> list[Batch]:
 def cannot_tell(partners: Collection[str] | None) -> list[Unjudged]:
     """What the last loads brought of which nobody can tell whether an agreement admits it, by partner and table."""
     return unjudged(batches(partners))
+
+
+def feeds(partners: Collection[str] | None, today: date) -> list[Feed]:
+    """What is stored of each kind that comes through the whole year. `partners`: of these alone; None: of all."""
+    with snapshot() as stored:
+        held: dict[tuple[str, str], set[int]] = {}
+        for file in stored.stored():
+            in_a_year = file.table in KINDS and file.rows and file.school_year
+            if in_a_year and (partners is None or file.partner in partners):
+                held.setdefault((file.partner, file.table), set()).add(file.school_year)
+        return [
+            Feed(partner, table, frozenset(years), stored.last_day(table, partner, today))
+            for (partner, table), years in sorted(held.items())
+        ]
 
 
 def any_landed() -> bool:

@@ -5,12 +5,15 @@ from datetime import UTC, datetime, timedelta
 
 from django.urls import reverse
 
+from throughway.agreements.naming import table_words
 from throughway.gate.actions.checking import at_a_glance
+from throughway.gate.actions.timeliness import behind
 from throughway.identity.reading import Run, last_run
-from throughway.intake.batches import Batch, repeated, superseded
-from throughway.intake.reading import batches
+from throughway.intake.batches import Batch, repeated, superseded, unjudged
+from throughway.intake.reading import batches, feeds
+from throughway.intake.timeliness import DAILY, KINDS, gaps, overdue
 from throughway.intake.visibility import sees_all_loads
-from throughway.prose import counted
+from throughway.prose import counted, day, listed, school_year
 from throughway.site.home.around import Around
 from throughway.site.home.officer import further_disclosures
 from throughway.site.home.papers import papers
@@ -35,7 +38,10 @@ def steward(around: Around) -> Home:
             *further_disclosures(around),
             *_refused(recent, around),
             *_set_aside(recent, around),
+            *_cannot_tell(loads, around),
             *_unwanted(recent, around),
+            *_silent(None if keeps_all else [around.actor.partner or ""], around),
+            *(_out_of_sight(around) if keeps_all else ()),
             *(_linkage(loads, last) if keeps_all else ()),
         ],
         numbers=[
@@ -83,6 +89,51 @@ def _set_aside(loads: Sequence[Batch], around: Around) -> Iterator[Wait]:
         yield Wait(
             f"{counted(rows, 'row')} more {'was' if rows == 1 else 'were'} set aside in {counted(len(rest), 'other load')}",
             "Each load has its own list.", "See the loads", reverse("intake:loads"), "warn", "set aside", 6,
+        )  # fmt: skip
+
+
+def _cannot_tell(loads: Sequence[Batch], around: Around) -> Iterator[Wait]:
+    """Rows of which nobody can tell whether an agreement admits them, by partner and table, the most first."""
+    found = unjudged(loads)
+    for each in found[:EACH]:
+        yield Wait(
+            f"Nobody can tell whether an agreement admits {counted(each.rows, 'row')} of {around.name(each.partner)}: "
+            f"{table_words(each.table)}",
+            "None of it was stored. A cell by which the agreements choose their students is empty, most often the grade of an "
+            "enrollment; the load names it. Ask them to fill it, and load the file again.", "Open the load",
+            reverse("intake:batch", args=[each.load]), "warn", "cannot tell", 4,
+        )  # fmt: skip
+    if rest := found[EACH:]:
+        yield Wait(
+            f"Nor of {counted(sum(each.rows for each in rest), 'more row')}", "Each load has its own list.", "See the loads",
+            reverse("intake:loads"), "warn", "cannot tell", 5,
+        )  # fmt: skip
+
+
+def _silent(partners: Sequence[str] | None, around: Around) -> Iterator[Wait]:
+    """Partners that stopped to send what they sent, and school years that are missing."""
+    for gap in gaps(feeds(partners, around.today), around.today):
+        name = around.name(gap.partner)
+        if gap.since is not None:
+            title = f"No {gap.kind} from {name} since {day(gap.since)}"
+            why = "Whoever reads it sees nothing newer, and pages say so. Ask them to send it, or load what has come."
+        else:
+            years = listed(school_year(year) for year in gap.years)
+            title = f"No {gap.kind} from {name} for {years}"
+            why = "The years before and after are here. Ask them to send what is missing."
+        yield Wait(title, why, "See the loads", reverse("intake:loads"), "warn", "missing", 4)
+
+
+def _out_of_sight(around: Around) -> Iterator[Wait]:
+    """What came in and does not show under an agreement that would show it, if its scope could be judged."""
+    for each in behind(around.all_standings, sorted(DAILY), around.today):
+        if not overdue(each.shown, each.came):
+            continue
+        yield Wait(
+            f"No {KINDS[each.table]} from {around.name(each.partner)} since {day(each.shown)} under “{each.title}”",
+            f"It came in up to {day(each.came)}, but what the agreement chooses its students by is not told of these "
+            "students, most often the grade of their enrollment. Ask them to send it.", "Read the agreement",
+            reverse("agreements:one", args=[each.agreement]), "warn", "out of sight", 4,
         )  # fmt: skip
 
 
