@@ -19,6 +19,7 @@ IDLE = 15 * 60  # seconds without a request
 LONGEST = 12 * 3600  # seconds since signing in
 KEPT = 60  # the time of the last request is kept at most once a minute: reading a page seldom writes
 UPLOAD = 210 * 1024 * 1024  # bytes of a request: the largest upload that a form takes, and its frame
+STRANGER = 64 * 1024  # bytes of a request by one who is not signed in: a form to sign in is smaller
 FREE = ("/account/", "/sign-in/", "/sign-out/", "/language/", "/static/")
 
 
@@ -51,6 +52,19 @@ class LastHandler:
         if response.status_code == 405 and not getattr(response, "content", b"-"):
             return errors.wrong_way(request, response)
         return response
+
+
+class StrangersSendLittle:
+    """Whoever is not signed in sends no file: what they send is refused before it is read."""
+
+    def __init__(self, get_response: Get) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        of_a_program = request.path_info.startswith(ROOT)  # its token is looked at before its body
+        if _length(request) > STRANGER and not of_a_program and not request.user.is_authenticated:
+            return errors.too_large(request)
+        return self.get_response(request)
 
 
 class SessionLimits:

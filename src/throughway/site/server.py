@@ -1,10 +1,11 @@
-"""Gunicorn's settings: two processes of four threads, which SQLite's one writer at a time keeps busy."""
+"""Gunicorn's settings: two processes of four threads, which SQLite's one writer at a time keeps busy. A request takes a thread
+once it is there (`worker.py`)."""
 
 from throughway.site.watching import end_with_parent
 
 workers = 2
 threads = 4
-worker_class = "gthread"
+worker_class = "throughway.site.worker.Worker"
 timeout = 120  # seconds without a sign of life from a process
 graceful_timeout = 10
 accesslog = None

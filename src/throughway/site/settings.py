@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "throughway.site.middleware.StrangersSendLittle",
     "throughway.site.middleware.SessionLimits",
     "throughway.site.middleware.SecondFactor",
     "django.contrib.messages.middleware.MessageMiddleware",
