@@ -20,7 +20,9 @@ from tests.town import Fresh, Town
 from throughway.site.folder import keep_secret_key
 from throughway.store import Community
 
-WITHIN = 30  # seconds in which a request of somebody else is answered, on a busy machine; the attacks last longer
+WITHIN = (
+    30  # seconds in which a request of somebody else is answered, on a busy machine; the attacks last longer
+)
 EVALUATOR = "evaluator@hub.example"
 # Rows of which five are laid beside each other: more than any machine counts in an hour.
 MANY = 2_000
