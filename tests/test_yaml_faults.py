@@ -6,7 +6,7 @@ import pytest
 
 from throughway.agreements.document import read_document
 from throughway.agreements.source import Unreadable, values_of
-from throughway.cli.living import text_of
+from throughway.cli.living import document_in
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.yaml_text import read_yaml
 from throughway.refusals import Refused
@@ -40,7 +40,7 @@ def test_the_line_and_the_likely_cause_are_named(text: str, line: int, cause: st
 
 
 def test_the_file_is_named(tmp_path: Path) -> None:
-    for name, read in (("agreement.yaml", text_of), ("lakeside.yaml", Crosswalk.of_file)):
+    for name, read in (("agreement.yaml", document_in), ("lakeside.yaml", Crosswalk.of_file)):
         file = tmp_path / name
         file.write_text("throughway: [Student #, Name]\n", encoding="utf-8")
         with pytest.raises(Refused) as refused:

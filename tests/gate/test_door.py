@@ -380,6 +380,11 @@ def test_of_a_few_records_nobody_else_is_read(town: None) -> None:
     assert students(LedgerEntry.objects.get(pk=disclosure)) == [11]
 
 
+def test_the_entry_says_for_which_interest(town: None) -> None:
+    asked("SELECT count(*) FROM attendance_day")
+    assert last().interest == making.sharing()["purposes"][0]["interest"]
+
+
 def test_a_purpose_is_suggested_only_to_those_who_may_know_of_it(town: None) -> None:
     draft = making.sharing(
         id="draft-2027", parties=[p for p in making.sharing()["parties"] if p["partner"] != "harbor"]

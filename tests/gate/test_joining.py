@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.gate import making
-from throughway.gate import joining as rules
+from throughway.gate import linkage_recall
 from throughway.gate.actions import enter, land_person_links
-from throughway.gate.joining import Joining, Recall, Unlinked, joining, sentences
+from throughway.gate.joining import Joining, Unlinked, joining, sentences
+from throughway.gate.linkage_recall import Recall
 from throughway.gate.linking import Links
 from throughway.partners import OPERATOR
 
@@ -173,8 +174,8 @@ class TestAtTheDoor:
         ]
 
     def test_the_recall_is_asked_of_the_room_that_links(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        assert rules.TELLS  # registered by identity
-        monkeypatch.setattr(rules, "TELLS", [lambda: Recall("91 %", "88 % to 94 %")])
+        assert linkage_recall.TELLS  # registered by identity
+        monkeypatch.setattr(linkage_recall, "TELLS", [lambda: Recall("91 %", "88 % to 94 %")])
         self.settle()
         assert "linkage finds 91 % (88 % to 94 %)" in self.notes()[1]
         assert json.dumps(self.notes())

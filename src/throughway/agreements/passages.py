@@ -24,9 +24,16 @@ from throughway.agreements.naming import (
     transform_words,
 )
 from throughway.agreements.parts import Population, Purpose, ScheduleLine
-from throughway.agreements.plain import ENDINGS, details_in_words
+from throughway.agreements.plain import (
+    ENDINGS,
+    clause_in_words,
+    details_in_words,
+    prohibitions,
+    project_in_words,
+)
 from throughway.agreements.transforms import Transform
 from throughway.agreements.words import Basis, Election, PurposeKind, When
+from throughway.agreements.words_for_people import LEGEND, marked
 from throughway.prose import capital
 
 Names = Mapping[str, str]
@@ -130,7 +137,9 @@ def _parts(document: AgreementDocument, names: Names, sql: Mapping[str, str]) ->
     yield _Part("What partners provide", tuple(_services(document, names)), _starts("services"))
     yield _Part("Who may receive it next", tuple(_onward(document)), _starts("onward"))
     yield _Part("The end", tuple(_end(document)), _starts("terms.destruction", "terms.expires"))
-    yield _Part("Rules for all of it", tuple(_rules(document)), _starts("terms", "project", "precedence"))
+    yield _Part(
+        "Rules for all of it", tuple(_rules(document, names)), _starts("terms", "project", "precedence")
+    )
     yield _Part("The words that people sign", tuple(_clauses(document)), _starts("clauses"))
 
 
@@ -147,8 +156,12 @@ def _parties(document: AgreementDocument, names: Names) -> Iterator[Words]:
         does = f" {roles_in_words(party.roles)}" if party.roles else " agrees"
         signs = party.signatory
         by = f"; its {signs.title} signs, under {signs.authority}" if signs else ""
-        said.append(f"{name}{does}{by}.")
-    yield Words(items=tuple(said))
+        said.append(marked("parties[].signatory.title", f"{name}{does}{by}.") if signs else f"{name}{does}.")
+        contacts = party.contacts.model_dump(exclude_none=True) if party.contacts else {}
+        if contacts:
+            offices = listed(f"{what}: {office}" for what, office in contacts.items())
+            said.append(marked("parties[].contacts.notices", f"Offices of {name} to write to, {offices}."))
+    yield Words(LEGEND, items=tuple(said))
     if document.under:
         yield Words("It stands under a wider agreement, and never gives more than that one does.")
     if document.joinder.open_to:
@@ -226,7 +239,10 @@ def _reasons(document: AgreementDocument, entries: Iterable[Purpose]) -> Iterato
     held = list(entries)
     for line in document.schedule:
         if any(document.line_disclosers(line, entry) for entry in held):
-            yield _element(line), f"{line.necessity.rstrip('.') or 'No reason is given'}."
+            yield (
+                _element(line),
+                marked("schedule[].necessity", f"{line.necessity.rstrip('.') or 'No reason is given'}."),
+            )
 
 
 def _element(line: ScheduleLine) -> str:
@@ -285,13 +301,15 @@ def _services(document: AgreementDocument, names: Names) -> Iterator[Words]:
         (name,) = called((service.partner,), names)
         seats = f", {service.seats} seats" if service.seats is not None else ""
         hours = f", {service.hours_per_week:g} hours a week" if service.hours_per_week is not None else ""
-        at = f" at {listed(service.schools)}" if service.schools else ""
+        at = marked("services[].schools", f" at {listed(service.schools)}") if service.schools else ""
         yield Words(f"{name} provides {service.program}{at}{seats}{hours}.")
 
 
 def _onward(document: AgreementDocument) -> Iterator[Words]:
     for step in document.onward:
-        yield Words(f"{step.party}, to {step.interest.rstrip('.')}, by {step.basis}.")
+        yield Words(
+            marked("onward[].party", f"{step.party}, to {step.interest.rstrip('.')}, by {step.basis}.")
+        )
 
 
 def _end(document: AgreementDocument) -> Iterator[Words]:
@@ -300,7 +318,8 @@ def _end(document: AgreementDocument) -> Iterator[Words]:
     what = "what was shared is" if terms.destruction.election is not Election.KEEP_DEIDENTIFIED else "it is"
     yield Words(
         f"It holds from {day(terms.effective)} and ends on {day(terms.expires)}. Within "
-        f"{terms.destruction.within_days} days {what} {ending} ({terms.destruction.method})."
+        f"{terms.destruction.within_days} days {what} {ending} ({terms.destruction.method}). The platform destroys what it holds; "
+        + marked("terms.destruction.method", "what recipients do with their copies is for them to certify.")
     )
     if terms.exit_notice_days is not None:
         yield Words(f"A party may leave with {terms.exit_notice_days} days’ notice.")
@@ -308,7 +327,7 @@ def _end(document: AgreementDocument) -> Iterator[Words]:
         yield Words(f"Renewal is raised {terms.renewal_notice_days} days before the end.")
 
 
-def _rules(document: AgreementDocument) -> Iterator[Words]:
+def _rules(document: AgreementDocument, names: Names) -> Iterator[Words]:
     terms = document.terms
     training = listed(map(course_words, terms.training))
     said = [
@@ -322,14 +341,27 @@ def _rules(document: AgreementDocument) -> Iterator[Words]:
     if terms.publication_review_days is not None:
         said.append(f"Partners see a publication {terms.publication_review_days} days before it appears.")
     if terms.storage_country:
-        said.append(f"The data stays in {terms.storage_country}.")
-    said += [f"Bound by the same terms: {bound.name}, for {bound.service}." for bound in terms.subprocessors]
-    if terms.prohibited:
-        said.append(f"Never: {listed(word.replace('_', ' ') for word in terms.prohibited)}.")
+        said.append(marked("terms.storage_country", f"The data stays in {terms.storage_country}."))
+    said += [
+        marked("terms.subprocessors[].name", f"Bound by the same terms: {bound.name}, for {bound.service}.")
+        for bound in terms.subprocessors
+    ]
+    said += [
+        marked(
+            "terms.delivery[].from",
+            f"{(*called((each.from_,), names),)[0]} delivers {each.what} every {each.every} ({each.format}).",
+        )
+        for each in terms.delivery
+    ]
+    said += prohibitions(document)
     if document.project:
-        said.append(f"How the project works: {document.project.method.rstrip('.')}.")
+        said += project_in_words(document.project)
     if document.precedence:
-        said.append(f"Where texts conflict, the earlier holds: {', '.join(document.precedence)}.")
+        said.append(
+            marked(
+                "precedence", f"Where texts conflict, the earlier holds: {', '.join(document.precedence)}."
+            )
+        )
     yield Words(items=tuple(said))
 
 
@@ -337,7 +369,7 @@ def _clauses(document: AgreementDocument) -> Iterator[Words]:
     facts = [
         (name.replace("_", " ").capitalize(), text)
         for name in type(document.clauses).model_fields
-        if (text := str(getattr(document.clauses, name)).strip())
+        if (text := clause_in_words(document, name))
     ]
     if facts:
         yield Words(facts=tuple(facts))

@@ -5,9 +5,11 @@ from textwrap import wrap
 
 from throughway.agreements.citations import CITATIONS, IN_WORDS
 from throughway.agreements.document import AgreementDocument, version_of
+from throughway.agreements.extract_terms import EXTRACTS, clause_against_extracts
 from throughway.agreements.naming import any_of
-from throughway.agreements.parts import Population, Purpose, ScheduleLine
+from throughway.agreements.parts import Population, Project, Purpose, ScheduleLine
 from throughway.agreements.words import Basis, Election, Form, PurposeKind, Reach, Tier, When
+from throughway.agreements.words_for_people import HELD_DETAILS, LEGEND, MARK, marked
 from throughway.prose import listed
 
 WIDTH = 100
@@ -92,13 +94,19 @@ def _head(document: AgreementDocument) -> Iterator[str]:
     if document.under:
         yield f"It stands under {listed(document.under)} and never allows more than that does."
     yield f"Version {version_of(document)}."
+    yield LEGEND
 
 
 def _parties(document: AgreementDocument, called: Mapping[str, str]) -> Iterator[str]:
     for party in document.parties:
         who = _name(party.partner, called) + (f" ({listed(party.roles)})" if party.roles else "")
         signs = party.signatory
-        yield f"- {who}" + (f"; its {signs.title} signs, under {signs.authority}" if signs else "") + "."
+        office = f"; its {signs.title} signs, under {signs.authority}" if signs else ""
+        yield marked("parties[].signatory.title", f"- {who}{office}.") if signs else f"- {who}."
+        contacts = party.contacts.model_dump(exclude_none=True) if party.contacts else {}
+        if contacts:
+            offices = listed(f"{what}: {office}" for what, office in contacts.items())
+            yield marked("parties[].contacts.notices", f"  - offices to write to, {offices}.")
     if document.joinder.open_to:
         yield f"Any {any_of(document.joinder.open_to)} may join by signing the same text."
 
@@ -121,7 +129,7 @@ def _elements(document: AgreementDocument, purpose: Purpose) -> Iterator[str]:
     lines = [(line, document.line_disclosers(line, purpose)) for line in document.schedule]
     shown = [(line, givers) for line, givers in lines if givers]
     yield (
-        "What is shown, and why it is necessary:"
+        f"What is shown, and why it is necessary {MARK.replace('words', 'the reasons are words')}:"
         if shown
         else "Nothing is listed as shown under this purpose."
     )
@@ -174,7 +182,7 @@ def _custody(document: AgreementDocument, called: Mapping[str, str]) -> Iterator
 def _services(document: AgreementDocument, called: Mapping[str, str]) -> Iterator[str]:
     for service in document.services:
         parts = [f"{_name(service.partner, called)} provides {service.program}"]
-        parts += [f"at {listed(service.schools)}"] if service.schools else []
+        parts += [marked("services[].schools", f"at {listed(service.schools)}")] if service.schools else []
         parts += [f"with {service.seats} seats"] if service.seats is not None else []
         parts += [f"{service.hours_per_week:g} hours a week"] if service.hours_per_week is not None else []
         yield f"- {', '.join(parts)}."
@@ -183,7 +191,7 @@ def _services(document: AgreementDocument, called: Mapping[str, str]) -> Iterato
 def _onward(document: AgreementDocument) -> Iterator[str]:
     for entry in document.onward:
         basis = CITATIONS[Basis(entry.basis)] if entry.basis in set(Basis) else entry.basis
-        yield f"- {entry.party}, for {entry.interest} ({basis})."
+        yield marked("onward[].party", f"- {entry.party}, for {entry.interest} ({basis}).")
     if document.purposes and not document.onward:
         yield "Nobody."
 
@@ -197,10 +205,16 @@ def _terms(document: AgreementDocument) -> Iterator[str]:
         if courses
         else "No training is asked of those who read."
     )
-    ending = ENDINGS[terms.destruction.election]
-    yield (
-        f"When the agreement ends, records are {ending} within {terms.destruction.within_days} days "
-        f"({terms.destruction.method})."
+    destruction = terms.destruction
+    ending = ENDINGS[destruction.election]
+    yield f"When the agreement ends, records are {ending} within {destruction.within_days} days ({destruction.method})."
+    how = (
+        "how each recipient destroys its own copies"
+        if destruction.election is Election.DESTROY
+        else "what recipients do with their copies"
+    )
+    yield marked(
+        "terms.destruction.method", f"The platform destroys what it holds; {how} is for them to certify."
     )
     for days, sentence in (
         (terms.renewal_notice_days, "Notice of renewal: {} days before the end."),
@@ -211,30 +225,67 @@ def _terms(document: AgreementDocument) -> Iterator[str]:
         if days is not None:
             yield sentence.format(days)
     if terms.storage_country:
-        yield f"Records are stored in: {terms.storage_country}."
+        yield marked("terms.storage_country", f"Records are stored in: {terms.storage_country}.")
     for bound in terms.subprocessors:
-        yield f"Bound by the same terms: {bound.name}, for {bound.service}."
+        yield marked(
+            "terms.subprocessors[].name", f"Bound by the same terms: {bound.name}, for {bound.service}."
+        )
     for delivery in terms.delivery:
-        yield f"{delivery.from_} delivers {delivery.what} every {delivery.every} ({delivery.format})."
-    if terms.prohibited:
-        yield f"Never allowed: {listed(word.replace('_', ' ') for word in terms.prohibited)}."
+        said = f"{delivery.from_} delivers {delivery.what} every {delivery.every} ({delivery.format})."
+        yield marked("terms.delivery[].from", said)
+    yield from prohibitions(document)
     if document.precedence:
-        yield f"Where texts conflict, the earlier of these holds: {', '.join(document.precedence)}."
+        yield marked(
+            "precedence",
+            f"Where texts conflict, the earlier of these holds: {', '.join(document.precedence)}.",
+        )
     if document.project:
-        yield f"Method of the project: {document.project.method}."
+        yield from project_in_words(document.project)
+
+
+def prohibitions(document: AgreementDocument) -> Iterator[str]:
+    """What is never allowed; of it only extracts can be held back here."""
+    others = [word.replace("_", " ") for word in document.terms.prohibited if word != EXTRACTS]
+    if EXTRACTS in document.terms.prohibited:
+        yield "The records stay in this system: no extract of them is made."
+    if others:
+        yield f"Never allowed: {listed(others)} {MARK}."
+
+
+def project_in_words(project: Project) -> Iterator[str]:
+    yield marked("project.method", f"Method of the project: {project.method.rstrip('.')}.")
+    if project.irb:
+        yield marked(
+            "project.irb.number", f"Review board: {project.irb.number}, until {project.irb.expires}."
+        )
+    if project.linked_data:
+        yield marked("project.linked_data", f"It links: {listed(project.linked_data)}.")
 
 
 def _clauses(document: AgreementDocument) -> Iterator[str]:
     for name in type(document.clauses).model_fields:
-        text = str(getattr(document.clauses, name)).strip()
-        if text:
-            yield f"- {name.replace('_', ' ').capitalize()}: {text}"
+        if str(getattr(document.clauses, name)).strip():
+            yield f"- {name.replace('_', ' ').capitalize()}: {clause_in_words(document, name)}"
+
+
+def clause_in_words(document: AgreementDocument, name: str) -> str:
+    """A clause as it was signed, and whether anything here holds to it."""
+    text = str(getattr(document.clauses, name)).strip()
+    if clause_against_extracts(document) == f"clauses.{name}":
+        return f"{text} (An extract is refused.)"
+    return marked(f"clauses.{name}", text) if text else ""
 
 
 def details_in_words(details: Mapping[str, object]) -> str:
-    """What a basis rests on, as a sentence that follows another; empty when nothing is stated."""
-    said = [f"{key.replace('_', ' ')}: {_said(value)}" for key, value in details.items()]
-    return f" {'; '.join(said)}.".replace("..", ".") if said else ""
+    """What a basis rests on, as sentences that follow another: what is held to first, then the words for people. Empty when
+    nothing is stated."""
+    held = [(key, value) for key, value in details.items() if key in HELD_DETAILS]
+    words = [(key, value) for key, value in details.items() if key not in HELD_DETAILS]
+    told = [
+        "; ".join(f"{key.replace('_', ' ')}: {_said(value)}" for key, value in of).rstrip(".")
+        for of in (held, words)
+    ]
+    return (f" {told[0]}." if held else "") + (f" {told[1]} {MARK}." if words else "")
 
 
 def _said(value: object) -> str:

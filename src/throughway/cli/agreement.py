@@ -7,7 +7,7 @@ import click
 
 from throughway.cli.exchange import add_import, file_forms, in_form, seen_by
 from throughway.cli.frame import Outcome, Settings, acting, columns, command, group
-from throughway.cli.living import living, text_of, told
+from throughway.cli.living import document_in, living, told
 from throughway.cli.negotiating import add_negotiating
 from throughway.cli.starting import add_starting
 from throughway.refusals import Refused
@@ -29,7 +29,7 @@ def review(settings: Settings, file: Path) -> Outcome:
 
     by, register = acting(settings), partners()
     try:
-        findings = reviewed(text_of(file), sees=lambda d: by.is_operator or may_see(by, d, register))
+        findings = reviewed(document_in(file), sees=lambda d: by.is_operator or may_see(by, d, register))
     except Refused as refused:
         if refused.code != "unreadable":
             raise
@@ -94,7 +94,7 @@ def add(settings: Settings, file: Path) -> Outcome:
     """Add a document; the same text again changes nothing."""
     from throughway.agreements import actions
 
-    standing = actions.add(text=text_of(file), by=acting(settings))
+    standing = actions.add(text=document_in(file), by=acting(settings))
     return told(
         standing, f"{standing.document.id} is added as version {standing.version[:12]} ({standing.state})."
     )

@@ -21,13 +21,11 @@ REASON = click.option("--reason", default="", help="Why; every party reads it.")
 
 
 def text_of(file: Path) -> str:
-    """A document's text; Refused where there is none, or it is neither YAML nor JSON."""
-    from throughway.agreements.source import Unreadable, text_in, values_of
+    """The text of a file; Refused where there is none."""
+    from throughway.agreements.source import Unreadable, text_in
 
     try:
-        text = text_in(file)
-        values_of(text)
-        return text
+        return text_in(file)
     except FileNotFoundError:
         raise Refused(f"There is no file {file}; name an agreement document.", code="no_file") from None
     except Unreadable as error:
@@ -36,6 +34,18 @@ def text_of(file: Path) -> str:
         raise Refused(
             f"{file} is not a readable UTF-8 text; save the document as UTF-8.", code="unreadable"
         ) from None
+
+
+def document_in(file: Path) -> str:
+    """A document's text; Refused also where it is neither YAML nor JSON, with the file, the line and the likely cause."""
+    from throughway.agreements.source import Unreadable, values_of
+
+    text = text_of(file)
+    try:
+        values_of(text)
+    except Unreadable as error:
+        raise Refused(f"{file.name}: {error}", code="unreadable") from None
+    return text
 
 
 def told(standing: Any, sentence: str) -> Outcome:
@@ -98,7 +108,7 @@ def _add(group: click.Group, name: str, done: str, help: str, options: Options) 
 
         said = {key: _plain(value) for key, value in given.items() if value is not None}
         if "file" in said:
-            said["text"] = text_of(said.pop("file"))
+            said["text"] = document_in(said.pop("file"))
         standing = getattr(actions, ACTIONS.get(name, name))(id=id, by=acting(settings), **said)
         state = STATES.get(standing.state, str(standing.state).replace("_", " "))
         who = "The later text" if name in ("amend", "renew") else "It"

@@ -5,11 +5,12 @@ tell nothing of hidden rows, and no two questions differ by one student. What is
 ends; since linked records of two partners are as many on either side, the other counts are rounded then.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
+from throughway.gate.linkage_recall import Recall
 from throughway.gate.linking import Links
 from throughway.gate.sets import NOBODY, Numbers, inside
 from throughway.prose import listed
@@ -35,29 +36,6 @@ class Joining:
     purpose: str
     minimum_cell: int
     ran: bool
-
-
-@dataclass(frozen=True)
-class Recall:
-    """Of the pairs of records that are one person, the share that linkage joined, as readers of a sample estimate it, in
-    words; `between`: the range that holds the truth in 19 of 20 samples."""
-
-    share: str
-    between: str
-
-
-# Told by the room that links, which lies above this one; None while nobody has read enough of a sample.
-Told = Callable[[], Recall | None]
-TELLS: list[Told] = []
-
-
-def tells_recall(told: Told) -> None:
-    """Registers who knows the recall; once more changes nothing."""
-    TELLS[:] = [told]
-
-
-def recall() -> Recall | None:
-    return TELLS[0]() if TELLS else None
 
 
 def joining(

@@ -10,7 +10,7 @@ class IdentityConfig(AppConfig):
         from collections.abc import Mapping
 
         from throughway.forgetting import Gone, forgets
-        from throughway.gate.joining import Recall, tells_recall
+        from throughway.gate.linkage_recall import Recall, tells_recall
         from throughway.identity.triggers import VERDICTS
 
         def forget(gone: Gone) -> Mapping[str, int]:

@@ -38,8 +38,9 @@ from throughway.gate.compile import Compiled, NotGranted
 from throughway.gate.decision import Decision, Reason, agreements_of
 from throughway.gate.exempt import exempt
 from throughway.gate.grammar import SQL
-from throughway.gate.joining import Joining, recall
+from throughway.gate.joining import Joining
 from throughway.gate.joining import sentences as on_joining
+from throughway.gate.linkage_recall import recall
 from throughway.gate.people import People
 from throughway.gate.recording import Entry, append
 from throughway.gate.refusing import sentences

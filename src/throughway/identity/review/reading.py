@@ -10,7 +10,7 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from throughway.agreements.reading import standings
 from throughway.agreements.words import PurposeKind
 from throughway.gate import reading as ledger
-from throughway.gate.joining import Recall
+from throughway.gate.linkage_recall import Recall
 from throughway.gate.openings import openings
 from throughway.identity.models import Label, QualityDraw, ReviewPair, SampledPair
 from throughway.identity.review.measured import DrawnPair, measured

@@ -1,0 +1,32 @@
+"""Which fields of an agreement are words for people: the parties keep them themselves, and nothing here holds anybody to them.
+
+What is in none of these lists is held to, or is no promise at all.
+"""
+
+MARK = "(words for people)"
+LEGEND = f"What is marked {MARK} the parties keep themselves: no program holds anybody to it. The platform holds all to the rest."
+WORDS = frozenset({
+    "precedence",
+    "parties[].signatory.title", "parties[].signatory.authority",
+    "parties[].contacts.notices", "parties[].contacts.data", "parties[].contacts.security",
+    "custody[].basis_details",
+    "schedule[].necessity",
+    "services[].schools",
+    "onward[].party", "onward[].interest", "onward[].basis",
+    "terms.destruction.method", "terms.destruction.election",
+    "terms.storage_country", "terms.subprocessors[].name", "terms.subprocessors[].service",
+    "terms.delivery[].from", "terms.delivery[].what", "terms.delivery[].every", "terms.delivery[].format",
+    "project.method", "project.irb.number", "project.irb.expires", "project.linked_data",
+    "clauses.use_only_for_purpose", "clauses.no_redisclosure", "clauses.no_identification",
+    "clauses.destroy_when_no_longer_needed", "clauses.protect_from_further_disclosure", "clauses.reasonable_methods", "clauses.breach_notice", "clauses.right_to_audit",
+    "clauses.no_reidentification", "clauses.termination",
+})  # fmt: skip
+# Of `basis_details`, what is held to. The others are looked at by the review alone, before anybody signs.
+HELD_DETAILS = frozenset({"items", "threat", "determined_by", "determined_on"})
+
+
+def marked(field: str, sentence: str) -> str:
+    """The sentence, marked before its full stop where the field is words for people."""
+    if field not in WORDS:
+        return sentence
+    return f"{sentence[:-1]} {MARK}." if sentence.endswith(".") else f"{sentence} {MARK}"
