@@ -9,7 +9,6 @@ from throughway.intake.aside import Group
 from throughway.intake.batches import Batch, by_week, chart_of, repeated, superseded
 from throughway.intake.column_words import refused_columns
 from throughway.intake.loaded import Counts, total
-from throughway.intake.uploads.kinds import FORMATS, KINDS
 from throughway.intake.uploads.states import OPEN, TRANSITIONS, State
 from throughway.spreadsheet import safe
 
@@ -136,4 +135,3 @@ def test_a_cell_that_a_spreadsheet_would_run_is_escaped() -> None:
 def test_every_state_of_an_upload_has_a_way_on_or_is_an_end() -> None:
     assert set(TRANSITIONS) == set(State)
     assert {state for state in State if TRANSITIONS[state]} == set(OPEN)
-    assert set(FORMATS) == set(KINDS)

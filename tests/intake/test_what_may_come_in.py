@@ -9,6 +9,8 @@ from tests.intake.conftest import Town, quarantine
 from tests.intake.papers import ATTENDANCE, ENROLLMENT, STUDENTS, in_effect
 from throughway.consent.models import ConsentEvent
 from throughway.intake import actions
+from throughway.intake.formats import FORMATS, READABLE, reader_of
+from throughway.intake.forms import UploadForm
 from throughway.intake.loaded import Counts
 from throughway.intake.models import IntakeBatch
 from throughway.partners import OPERATOR
@@ -222,8 +224,25 @@ def test_an_unknown_partner_or_format_is_refused(town: Town) -> None:
     town.agree(in_effect(["element: person.*"]))
     with pytest.raises(Refused, match="nobody"):
         town.load(PEOPLE, STUDENTS, partner="nobody")
-    with pytest.raises(Refused, match="no format"):
-        town.load(PEOPLE, STUDENTS, format="hmis")
+    with pytest.raises(Refused, match="fax is no format of files; choose csv, xlsx"):
+        town.load(PEOPLE, STUDENTS, format="fax")
+
+
+@pytest.mark.parametrize("format", sorted(FORMATS.keys() - READABLE.keys()))
+def test_a_format_without_a_reader_is_not_yet_readable_and_the_site_does_not_offer_it(
+    town: Town, format: str
+) -> None:
+    town.agree(in_effect(["element: person.*"]))
+    with pytest.raises(Refused, match=f"{format} is not yet readable; export the records as CSV"):
+        town.load(PEOPLE, STUDENTS, format=format)
+    form = UploadForm(partners={"school": "School"}, crosswalks=[])
+    assert format not in dict(form.fields["format"].choices)
+
+
+def test_each_readable_format_has_its_reader() -> None:
+    assert READABLE.keys() == {"csv", "xlsx", "oneroster", "edfi-xml", "edfi-jsonl", "nsc"}
+    for format in READABLE:
+        assert callable(reader_of(format))
 
 
 def test_a_load_that_is_cut_off_leaves_nothing_and_can_be_repeated(

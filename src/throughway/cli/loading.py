@@ -13,6 +13,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from throughway.cli.frame import Choice, Outcome, Settings, acting, columns, command
 from throughway.intake.aside import Group, groups
+from throughway.intake.formats import FORMATS
 from throughway.intake.loaded import Counts, Loaded, total
 from throughway.prose import counted
 
@@ -22,7 +23,6 @@ BECAME = (
     "read", "landed", "changed", "unchanged", "out_of_scope", "cannot_tell", "not_covered", "not_read", "quarantined"
 )  # fmt: skip
 ALWAYS = ("read", "landed", "unchanged", "out_of_scope", "quarantined")
-FORMATS = ["csv", "xlsx", "oneroster", "edfi-xml", "edfi-jsonl", "hsds", "hmis", "nsc"]
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from throughway.intake.checked import checked
 from throughway.intake.contract import Need, needed_element, needs, refused_columns
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.engine import mapping_engine
-from throughway.intake.formats import FORMATS
+from throughway.intake.formats import BY_CROSSWALK, reader_of
 from throughway.intake.kept_names import KeptNames, file_name
 from throughway.intake.landing import count_others, land_all, prepare
 from throughway.intake.loaded import Loaded
@@ -45,7 +45,6 @@ Progress = Callable[[str, float], None]
 # Loads of one partner take turns, so that a row that two of them bring is stored once. Seconds.
 PATIENCE = 600.0
 ATTEMPTS = 3  # when compaction or destruction changes the same files at the same time
-OF_CROSSWALKS = ("csv", "xlsx")  # formats whose columns a crosswalk names
 READING = 0.5  # share of the progress that reading takes
 
 
@@ -90,11 +89,7 @@ def _load(
     today = date.today()
     check_can_load(by, partner, [standing.document for standing in in_effect(today)])
     grants = _may_come_in(partner, today)
-    reader = FORMATS.get(entry.format)
-    if reader is None:
-        raise Refused(
-            f"{entry.format} is no format that can be loaded; choose {', '.join(FORMATS)}.", code="format"
-        )
+    reader = reader_of(entry.format)
     if not path.exists():
         raise Refused(f"There is no file or folder {path.name}; check the path.", code="no_file")
     mapped = Crosswalk.of_file(crosswalk) if crosswalk else None
@@ -184,7 +179,7 @@ def _landed(
         tables = prepare(work, found)
         in_use = {table: need for table, need in needed.items() if table in tables}
         refused = refused_columns({t: rows.mapped for t, rows in found.items()}, in_use, staged.unmapped)
-        if mapped is not None and entry.format in OF_CROSSWALKS:
+        if mapped is not None and entry.format in BY_CROSSWALK:
             refused += [column for column in mapped.unread(refused) if column not in refused]
         land_all(
             work, tables, progress=lambda stage, part: report(stage, READING + (1 - READING) * 0.9 * part)

@@ -17,6 +17,7 @@ from pydantic import (
     model_validator,
 )
 
+from throughway.intake.formats import FORMATS
 from throughway.intake.yaml_text import read_yaml
 from throughway.refusals import Refused, did_you_mean
 from throughway.vocabulary import TABLES
@@ -38,6 +39,14 @@ ENCODINGS = {
     "mac-roman": "mac-roman",
 }
 NOTHING = ("", "NULL", "N/A")  # texts that stand for a missing value, unless the crosswalk says otherwise
+
+
+def _format(text: str) -> str:
+    """The name of a format that the readers know."""
+    if text not in FORMATS:
+        near = did_you_mean(text, list(FORMATS))
+        raise ValueError(f"must be one of {', '.join(FORMATS)}" + (f"; {near}" if near else ""))
+    return text
 
 
 def _several(value: object) -> object:
@@ -92,7 +101,7 @@ class Part(BaseModel):
 class Source(Part):
     """How the file is written. `header_row: 0` says that it has no headings: columns are then named 1, 2, 3, ..."""
 
-    format: Literal["csv", "xlsx", "oneroster", "edfi-xml", "edfi-jsonl", "nsc", "hsds", "hmis"] = "csv"
+    format: Annotated[str, AfterValidator(_format)] = "csv"
     encoding: Annotated[str, AfterValidator(_encoding)] = "utf-8"
     delimiter: Annotated[str, BeforeValidator(_a_tab)] = ","
     header_row: int = Field(default=1, ge=0, le=1000)

@@ -5,8 +5,9 @@ from typing import Any
 
 from django import forms
 
+from throughway.intake.formats import BY_CROSSWALK, READABLE
 from throughway.intake.school_years import ending_year
-from throughway.intake.uploads.kinds import ALL_KINDS, BY_CROSSWALK, FORMATS
+from throughway.intake.uploads.kinds import ALL_KINDS
 
 LISTED = {"invalid_choice": "Choose one of the list."}
 NO_CROSSWALK = "None: the file has the format’s own columns"
@@ -27,7 +28,7 @@ class UploadForm(forms.Form):
     )
     format = forms.ChoiceField(
         label="Format",
-        choices=[("", "Choose"), *FORMATS.items()],
+        choices=[("", "Choose"), *((name, format.title) for name, format in READABLE.items())],
         error_messages={"required": "Choose the format of the file.", **LISTED},
     )
     crosswalk = forms.ChoiceField(

@@ -16,13 +16,13 @@ from throughway.agreements.words import PartyRole
 from throughway.intake.aside import Line, groups, lines, page
 from throughway.intake.batches import Batch, by_week, chart_of
 from throughway.intake.column_words import by_protection, refused_columns
+from throughway.intake.formats import FORMATS
 from throughway.intake.forms import UploadForm
 from throughway.intake.loaded import total
 from throughway.intake.permissions import can_load
 from throughway.intake.reading import batch_of, batches
 from throughway.intake.uploads import actions as uploads
 from throughway.intake.uploads import reading as upload_reading
-from throughway.intake.uploads.kinds import FORMATS
 from throughway.intake.uploads.states import Kept, headline, sentence
 from throughway.intake.visibility import sees_all_loads, sees_loads_of
 from throughway.partners import Actor, PartnerFacts
@@ -86,7 +86,7 @@ def one_load(request: ActingRequest, id: str) -> HttpResponse:
         {
             "batch": batch,
             "partner": name,
-            "format": FORMATS.get(batch.format, batch.format),
+            "format": FORMATS[batch.format].title if batch.format in FORMATS else batch.format,
             "when": day(batch.at.date()),
             "total": batch.total,
             **_by_kind(batch),
@@ -217,7 +217,7 @@ def _line(batch: Batch, register: Mapping[str, PartnerFacts]) -> dict[str, objec
     return {
         "batch": batch,
         "partner": _name(register, batch.partner),
-        "format": FORMATS.get(batch.format, batch.format),
+        "format": FORMATS[batch.format].title if batch.format in FORMATS else batch.format,
         "when": day(batch.at.date()),
         "by": "the operator of the folder" if batch.by == "operator" else batch.by,
         "total": batch.total,

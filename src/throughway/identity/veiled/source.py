@@ -20,7 +20,7 @@ from throughway.identity.veiled.unread import Ask, Unread, unread
 from throughway.intake.checked import Checked, checked
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.engine import mapping_engine
-from throughway.intake.formats import FORMATS
+from throughway.intake.formats import BY_CROSSWALK, reader_of
 from throughway.intake.staged import Staged
 from throughway.refusals import Refused
 
@@ -28,7 +28,6 @@ from throughway.refusals import Refused
 COMPARED = {
     table: columns for table, columns in GRANTED.items() if table not in ("guardian", "school_enrollment")
 }
-BY_CROSSWALK = ("csv", "xlsx")  # formats whose columns a crosswalk names
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,7 @@ def read(path: Path, *, into: Path, format: str, crosswalk: Crosswalk | None, ke
     if format in BY_CROSSWALK:
         named = _concerning(crosswalk) if crosswalk else _vocabulary(key)
     try:
-        staged = FORMATS[format](path, into=into, partner="", crosswalk=named, school_year=None)
+        staged = reader_of(format)(path, into=into, partner="", crosswalk=named, school_year=None)
     except Refused as refusal:
         if crosswalk is None and refusal.code == "missing_column":
             raise _refused(

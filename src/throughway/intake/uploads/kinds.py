@@ -1,39 +1,16 @@
 """Which files may be sent, for which format, and whether a file is what its name says."""
 
 import zipfile
-from collections.abc import Mapping
 from pathlib import Path
-from types import MappingProxyType
 
+from throughway.intake.formats import READABLE
 from throughway.refusals import Refused
 
 LARGEST = 200 * 1024 * 1024  # bytes
 START = 4096  # bytes of a file that tell its kind
 ZIPPED = b"PK\x03\x04"
 
-FORMATS: Mapping[str, str] = MappingProxyType(
-    {
-        "csv": "Spreadsheet saved as CSV",
-        "xlsx": "Excel workbook",
-        "oneroster": "OneRoster package (zip)",
-        "edfi-xml": "Ed-Fi XML",
-        "edfi-jsonl": "Ed-Fi JSON lines",
-        "nsc": "StudentTracker report of the National Student Clearinghouse",
-    }
-)
-# The kinds of file in which each format comes.
-KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "csv": (".csv", ".zip"),
-        "xlsx": (".xlsx", ".zip"),
-        "oneroster": (".zip",),
-        "edfi-xml": (".xml", ".zip"),
-        "edfi-jsonl": (".jsonl", ".zip"),
-        "nsc": (".csv", ".zip"),
-    }
-)
-ALL_KINDS = (".csv", ".xlsx", ".zip", ".xml", ".jsonl")
-BY_CROSSWALK = frozenset({"csv", "xlsx"})
+ALL_KINDS = tuple(dict.fromkeys(kind for format in READABLE.values() for kind in format.kinds))
 
 
 def check_kind(name: str, format: str, size: int, start: bytes) -> None:
@@ -47,9 +24,10 @@ def check_kind(name: str, format: str, size: int, start: bytes) -> None:
             "A file of this kind cannot come in; send a .csv, .xlsx, .zip, .xml or .jsonl file.",
             code="wrong_kind",
         )
-    if suffix not in KINDS[format]:
+    wanted = READABLE[format]
+    if suffix not in wanted.kinds:
         raise Refused(
-            f"A {suffix} file cannot hold {FORMATS[format]}; choose the format that fits, or send {_or(KINDS[format])}.",
+            f"A {suffix} file cannot hold {wanted.title}; choose the format that fits, or send {_or(wanted.kinds)}.",
             code="wrong_kind",
         )
     if size == 0:
