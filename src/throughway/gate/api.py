@@ -39,7 +39,7 @@ class Statement(Given):
 
 
 class Answered(Given):
-    """`disclosure`: the entry of the ledger. `notes`: agreements that gave rows of these tables and no longer do."""
+    """`disclosure`: the entry of the ledger; empty of SHOW TABLES and DESCRIBE, which read no student data. `notes`: agreements that gave rows of these tables and no longer do."""
 
     columns: list[str]
     rows: list[list[Any]]

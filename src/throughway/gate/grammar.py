@@ -106,6 +106,11 @@ NAMED = frozenset(
     {"today", "trunc", "prefix", "suffix", "strlen", "ifnull", "isodow", "weekofyear"} | PART_FIRST
 )
 
+# Names under which databases list what is in them.
+CATALOGS = frozenset({
+    "information_schema", "sqlite_master", "duckdb_tables", "duckdb_columns", "pg_tables", "pg_class", "pg_attribute",
+})  # fmt: skip
+
 # Types that a value may be cast to.
 TYPES = frozenset({
     "INT", "BIGINT", "SMALLINT", "TINYINT", "DOUBLE", "FLOAT", "DECIMAL", "TEXT", "VARCHAR", "DATE", "TIMESTAMP", "BOOLEAN",
@@ -166,6 +171,10 @@ def _check(query: exp.Expression) -> None:
             if isinstance(node, exp.Func):
                 raise _refused_function(_said(kind).replace(" ", "_"))
             raise _refused(f"The SQL uses {_said(kind)}, which no query here may use.")
+        if kind is exp.Table and _is_catalog(node):
+            raise _refused(
+                "Its own lists of tables and columns stand in no table here; write SHOW TABLES, or DESCRIBE and the name of a table."
+            )
         allowed = PARTS.get(kind)
         if allowed is not None:
             filled = {name for name, value in node.args.items() if value not in (None, False, [])}
@@ -192,6 +201,12 @@ def _refused_function(name: str) -> Refused:
 
 def _said(kind: type[exp.Expression]) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", " ", kind.__name__).lower()
+
+
+def _is_catalog(table: exp.Expression) -> bool:
+    """Where other databases list their tables and columns."""
+    place = table.text("db").lower()
+    return place in ("information_schema", "pg_catalog") or table.name.lower() in CATALOGS
 
 
 def _check_table(node: exp.Expression) -> None:

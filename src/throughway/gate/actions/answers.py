@@ -18,6 +18,7 @@ class Answer:
     """Rows as plain Python values, the ledger's id of the disclosure, the agreements that gave it; `notes` say what is
     missing, so that it is not taken for nothing: agreements of the purpose that gave rows of these tables and no longer do, and
     how many records of each partner are linked to no other partner's.
+    `disclosure` is empty where nothing was disclosed: SHOW TABLES and DESCRIBE tell of agreements alone.
     `statements`: of families, on contested parts that these rows show (34 CFR 99.21(c))."""
 
     columns: list[str]

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from throughway.agreements.grant import Grant
 from throughway.agreements.sql import coded, coded_columns
 from throughway.agreements.tiers import FORMS
-from throughway.agreements.words import Form
+from throughway.agreements.words import Form, PurposeKind
+from throughway.gate import describing
 from throughway.gate.actions.answers import Answer, Handed, Taken, plain
 from throughway.gate.actions.beside import Beside, beside
 from throughway.gate.actions.clock import check_clock
@@ -34,7 +35,7 @@ from throughway.gate.actions.running import admitted, among, records, run
 from throughway.gate.actions.telling import Why, told
 from throughway.gate.actions.turns import one_question
 from throughway.gate.actions.whole import WholeRecord, gather, together
-from throughway.gate.compile import Compiled, NotGranted
+from throughway.gate.compile import Compiled, NotGranted, not_granted_table
 from throughway.gate.decision import Decision, Reason, agreements_of
 from throughway.gate.exempt import exempt
 from throughway.gate.grammar import SQL
@@ -111,7 +112,12 @@ class Door:
                 self._held = None
 
     def query(self, sql: str) -> Answer:
-        """The rows that `sql` asks for, of what is granted. Refused in a sentence, recorded, where it is not."""
+        """The rows that `sql` asks for, of what is granted. Refused in a sentence, recorded, where it is not.
+
+        SHOW TABLES and DESCRIBE are answered under any form, from the grants alone: no student data, so no entry.
+        """
+        if (described := self._described(sql)) is not None:
+            return described
         table, disclosure, used, statements, joins = self._rows(sql, most=MOST_ROWS)
         columns = [plain(column) for column in table.columns]
         asked = {grant.table for grant in used}
@@ -126,6 +132,25 @@ class Door:
             ],
             statements=statements,
         )
+
+    def _described(self, sql: str) -> Answer | None:
+        with self._recorded(sql):
+            table = describing.asked_about(sql)
+            if table is None:
+                return None
+            if self.actor.is_operator:
+                raise by_form("The operator links records and reads none; say who asks.", READERS)
+            used = self.grants if table == "tables" else [g for g in self.grants if g.table == table]
+            if not used:
+                raise not_granted_table(table, {g.table for g in self.grants})
+        numbered = all(g.kind is PurposeKind.LINKAGE for g in self.grants)
+        if table == "tables":
+            columns, rows = describing.tables(used, numbered=numbered)
+        else:
+            columns, rows = describing.columns(table, used, numbered=numbered)
+        asked = {grant.table for grant in used}
+        notes = [reason.sentence for reason, tables in self._decision.ended if tables & asked]
+        return Answer(columns, rows, "", [id for id, _ in agreements_of(used)], notes)
 
     def record_of(self, person: int) -> WholeRecord:
         """Everything that the purpose shows of one student, named by the id that queries show. Refused unless the purpose
