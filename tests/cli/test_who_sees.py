@@ -65,6 +65,7 @@ FOLDER = {
     "init",
     "serve",
     "simulate",
+    "vocabulary",
     "link encode",
     "link keys",
     "link secret new",

@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, str] = {
     "right": "rights",
     "agreement": "agreement",
     "governance": "governance",
+    "vocabulary": "vocabulary",
     "load": "loading",
     "link": "linking",
     "query": "asking",

@@ -1,0 +1,188 @@
+"""The vocabulary for people to look things up: tables, elements and code sets by name, by a search, and as a page of the manual.
+
+`python -m throughway.vocabulary.reference` prints the page, `docs/vocabulary.md`.
+"""
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from throughway.refusals import Refused, nearest
+from throughway.vocabulary.codes import CODE_SETS, code_set
+from throughway.vocabulary.tables import COMMON, TABLES, Element, Table
+from throughway.vocabulary.words import element_words, table_words
+
+LONG = 80  # a code set with more codes is not printed in the manual
+MOST = 50  # results of each kind that a search gives
+
+
+@dataclass(frozen=True)
+class CodeSet:
+    """`elements`: those that take the codes, as table.column; none where the vocabulary keeps the list for formats alone."""
+
+    name: str
+    elements: tuple[str, ...]
+
+    @property
+    def codes(self) -> Sequence[tuple[str, str]]:
+        """Each code with its label."""
+        return list(CODE_SETS[self.name].items())
+
+    @property
+    def words(self) -> str:
+        """What its codes say, such as `sex`."""
+        names = dict.fromkeys(element_words(path.partition(".")[2]) for path in self.elements)
+        return ", ".join(names)
+
+
+@cache
+def code_sets() -> dict[str, CodeSet]:
+    """Every code set by its name, in the order of the tables; those that no element takes last."""
+    taken: dict[str, list[str]] = {}
+    for table in TABLES.values():
+        for found in table.elements.values():
+            if name := code_set(found):
+                taken.setdefault(name, []).append(found.path)
+    return {
+        name: CodeSet(name, tuple(taken.get(name, ())))
+        for name in (*taken, *(n for n in CODE_SETS if n not in taken))
+    }
+
+
+def columns_of(table: Table) -> list[Element]:
+    """All that can be asked for in the table, in the order of an answer."""
+    return [*table.elements.values(), *table.derived.values(), *COMMON.values()]
+
+
+def look_up(name: str) -> Table | CodeSet | Element:
+    """The table, the code set or the element (table.column) of this name; Refused (unknown_name) with the nearest names."""
+    asked = name.strip().casefold()
+    if asked in TABLES:
+        return TABLES[asked]
+    for each in code_sets().values():
+        if each.name.casefold() == asked:
+            return each
+    paths = {
+        found.path: found for table in TABLES.values() for found in columns_of(table) if found.table != "*"
+    }
+    if asked in paths:
+        return paths[asked]
+    of_column = {found.name: found.path for found in paths.values()}
+    near = [of_column.get(each, each) for each in nearest(name, [*TABLES, *code_sets(), *of_column])]
+    cure = f"did you mean {' or '.join(near)}?" if near else "`throughway vocabulary` lists them."
+    raise Refused(
+        f"The vocabulary has no table, element or code set of that name; {cure}", code="unknown_name"
+    )
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search finds; `more` where there is more than is given."""
+
+    tables: Sequence[Table]
+    elements: Sequence[Element]
+    code_sets: Sequence[CodeSet]
+    codes: Sequence[tuple[CodeSet, str, str]]
+    more: bool
+
+    @property
+    def anything(self) -> bool:
+        return bool(self.tables or self.elements or self.code_sets or self.codes)
+
+
+def search(words: str) -> Found:
+    """Everything in which each of the words stands: in names, descriptions, codes and their labels."""
+    asked = words.casefold().replace("_", " ").split()
+
+    def fits(*texts: str) -> bool:
+        whole = " ".join(texts).casefold().replace("_", " ")
+        return all(word in whole for word in asked)
+
+    tables = [t for t in TABLES.values() if fits(t.name, t.grain, table_words(t.name))]
+    elements = [
+        e for t in TABLES.values() for e in (*t.elements.values(), *t.derived.values())
+        if fits(e.path, e.description, element_words(e.name), e.ceds_global_id)
+    ]  # fmt: skip
+    sets = [s for s in code_sets().values() if fits(s.name, s.words)]
+    codes = [(s, code, label) for s in code_sets().values() for code, label in s.codes if fits(code, label)]
+    more = any(len(found) > MOST for found in (elements, sets, codes))
+    return Found(tables, elements[:MOST], sets[:MOST], codes[:MOST], more)
+
+
+def type_words(found: Element) -> str:
+    """`code`, `date` …; a column that is computed in reading says of what."""
+    return f"{found.type}, from {found.derived_from}" if found.derived_from else found.type
+
+
+def markdown() -> str:
+    """The page of the manual."""
+    return "\n".join(_page()) + "\n"
+
+
+INTRODUCTION = """# The vocabulary
+
+<!-- Made by: python -m throughway.vocabulary.reference > docs/vocabulary.md -->
+
+The words in which files are loaded, agreements are written and questions are asked: tables, their elements, and the codes that elements take. On the command line:
+[`throughway vocabulary`](commands/vocabulary.md). On the site: [Vocabulary](screens/vocabulary.md), with a search.
+
+An element is named `table.column`, in an agreement's schedule and in a crosswalk alike. **By name**: an agreement covers it only where its schedule names it; no
+wildcard does. **Law**: the tags of the laws that restrict it, or that inform the review. Where a code set is named after CEDS (`C000255`), so are its codes; others are the
+vocabulary's own. In a [question](commands/query.md), `SHOW TABLES` and `DESCRIBE` tell which of these your purpose shows you.
+
+Every table also carries:
+"""
+
+
+def _page() -> Iterator[str]:
+    yield INTRODUCTION
+    yield from _grid(COMMON.values())
+    yield "\n## Tables\n"
+    yield from (
+        f"- [{table.name}](#{table.name}): {table.grain[0].lower()}{table.grain[1:]}"
+        for table in TABLES.values()
+    )
+    for table in TABLES.values():
+        yield f"\n### {table.name}\n\n{table.grain}.\n"
+        yield from _grid([*table.elements.values(), *table.derived.values()])
+    yield "\n## Code sets\n"
+    for each in code_sets().values():
+        yield f"\n### {each.name}\n"
+        yield (
+            f"Of {', '.join(f'`{path}`' for path in each.elements)}.\n"
+            if each.elements
+            else "Kept for files that use it; no element takes it.\n"
+        )
+        if len(each.codes) > LONG:
+            yield f"{len(each.codes):,} codes: `throughway vocabulary {each.name}` lists them."
+            continue
+        yield "| code | label |\n|---|---|"
+        yield from (f"| `{code}` | {_cell(label)} |" for code, label in each.codes)
+
+
+def _grid(elements: Iterable[Element]) -> Iterator[str]:
+    yield "| element | type | code set | what it is | by name | law | NDPA category |\n|---|---|---|---|---|---|---|"
+    for found in elements:
+        name = code_set(found)
+        link = f"[{name}](#{name.lower()})" if name else ""
+        by_name = "yes" if found.restricted else ""
+        law = ", ".join(sorted(found.law_tags - {"name_only"}))
+        cells = (
+            f"`{found.name}`",
+            type_words(found),
+            link,
+            _cell(found.description),
+            by_name,
+            law,
+            _cell(found.ndpa_category),
+        )
+        yield f"| {' | '.join(cells)} |"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("<", "&lt;")
+
+
+if __name__ == "__main__":
+    sys.stdout.write(markdown())
