@@ -24,6 +24,7 @@ LABELS: Mapping[str, str] = {
     "destruction:list": "Destruction",
     "rights:list": "Families’ requests",
     "casework:caseloads": "Who works with whom",
+    "vocabulary:list": "Vocabulary",
 }
 HEADER: Mapping[Role, tuple[str, ...]] = {
     Role.CASE_WORKER: ("home", "casework:students", "agreements:list", "insight:pipeline"),
@@ -45,6 +46,7 @@ FOOT: Mapping[str, frozenset[Role]] = {
     "destruction:list": KEEPERS,
     "rights:list": frozenset({Role.PRIVACY_OFFICER, Role.DATA_STEWARD}),
     "casework:caseloads": frozenset({Role.PRIVACY_OFFICER, Role.DATA_STEWARD}),
+    "vocabulary:list": frozenset(Role),
 }
 
 

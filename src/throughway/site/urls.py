@@ -31,6 +31,7 @@ ROOMS = {
     "requests/": "throughway.rights",
     "open-steps/": "throughway.coordination",
     "tokens/": "throughway.partners.tokens",
+    "vocabulary/": "throughway.site.vocabulary",
     "api/": "throughway.site.api",
 }
 handler400 = "throughway.site.errors.bad_request"

@@ -128,7 +128,7 @@ The words in which files are loaded, agreements are written and questions are as
 [`throughway vocabulary`](commands/vocabulary.md). On the site: [Vocabulary](screens/vocabulary.md), with a search.
 
 An element is named `table.column`, in an agreement's schedule and in a crosswalk alike. **By name**: an agreement covers it only where its schedule names it; no
-wildcard does. **Law**: the tags of the laws that restrict it, or that inform the review. Where a code set is named after CEDS (`C000255`), so are its codes; others are the
+wildcard does. **Tags**: of the laws that restrict it, or that inform the review. Where a code set is named after CEDS (`C000255`), so are its codes; others are the
 vocabulary's own. In a [question](commands/query.md), `SHOW TABLES` and `DESCRIBE` tell which of these your purpose shows you.
 
 Every table also carries:
@@ -162,19 +162,19 @@ def _page() -> Iterator[str]:
 
 
 def _grid(elements: Iterable[Element]) -> Iterator[str]:
-    yield "| element | type | code set | what it is | by name | law | NDPA category |\n|---|---|---|---|---|---|---|"
+    yield "| element | type | code set | what it is | by name | tags | NDPA category |\n|---|---|---|---|---|---|---|"
     for found in elements:
         name = code_set(found)
         link = f"[{name}](#{name.lower()})" if name else ""
         by_name = "yes" if found.restricted else ""
-        law = ", ".join(sorted(found.law_tags - {"name_only"}))
+        tags = ", ".join(sorted(found.law_tags - {"name_only"}))
         cells = (
             f"`{found.name}`",
             type_words(found),
             link,
             _cell(found.description),
             by_name,
-            law,
+            tags,
             _cell(found.ndpa_category),
         )
         yield f"| {' | '.join(cells)} |"
