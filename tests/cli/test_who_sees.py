@@ -17,6 +17,10 @@ from tests.gate import making
 from throughway.agreements import actions as agreements
 from throughway.cli import main
 from throughway.destruction.actions import hold
+from throughway.disclosure.actions import publish
+from throughway.disclosure.reading import releases
+from throughway.gate.entry import Entry
+from throughway.gate.recording import append
 from throughway.partners import OPERATOR
 from throughway.partners import actions as partners
 from throughway.partners.caseload import Assigned
@@ -52,13 +56,15 @@ LISTS: dict[str, tuple[tuple[str, ...], str]] = {
     "link events": ((), "events"),
     "link evaluate": (("--truth", "TRUTH"), "pairwise"),
     "partner bars": ((), "bars"),
+    "publish list": ((), "releases"),
+    "publish show": (("RELEASE",), "tables"),
     "services": ((), "promises"),
     "steps": ((), "steps"),
     "training list": ((), "training"),
     "user list": ((), "users"),
 }
 # Open to everybody who may sign in, as their pages are; or they read a file alone.
-EVERYBODY = {"agreement rules", "agreement templates", "partner list", "publish list", "publish show", "system list"}  # fmt: skip
+EVERYBODY = {"agreement rules", "agreement templates", "partner list", "system list"}  # fmt: skip
 # What is done in the folder, with no register read to anybody.
 FOLDER = {
     "demo",
@@ -114,12 +120,26 @@ def _town(folder: Path) -> None:
     training.record(email="evaluator@hub.example", course="ferpa-basics", on=yesterday, by=OPERATOR)
     partners.bar(party="far", agency="north", finding="FPCO 7", found_on=yesterday, by=OPERATOR)
     hold(kind="partner", subject="north", notice="7", why="A subpoena", by=actor("officer@north.example"))
+    read = append(
+        Entry(
+            "released",
+            making.reader("evaluator@hub.example"),
+            "planning",
+            date.today(),
+            disclosers=("harbor", "north"),
+        )
+    )
+    publish(
+        report="pipeline", title="A count that waits", tables=[], purpose="planning", on=date.today(), agreements=[],
+        minimum_cell=10, review_days=14, disclosures=[read], by=making.reader("evaluator@hub.example"),
+    )  # fmt: skip
     (folder / "truth.csv").write_text("partner,record_key,person\nnorth,n-11,a\nnorth,n-12,b\n")
 
 
 def _count(run: Callable[..., Any], name: str, email: str, folder: Path) -> str:
     words, key = LISTS[name]
-    said = [str(folder / "truth.csv") if word == "TRUTH" else word for word in words]
+    given = {"TRUTH": str(folder / "truth.csv"), "RELEASE": releases(OPERATOR)[0]["id"]}
+    said = [given.get(word, word) for word in words]
     document = run(*name.split(), *said, *(["--as", email] if email else []), exit=None)
     if "error" in document:
         assert document["error"]["message"].endswith((".", "`"))

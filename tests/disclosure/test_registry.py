@@ -22,16 +22,16 @@ RAW = RawTable("Outcomes", ("outcome",), (
 
 def published(**change):
     given = {
-        "title": "Pipeline", "tables": protect([RAW], minimum_cell=10), "purpose": "report", "on": date(2026, 3, 14),
+        "report": "pipeline", "review_days": 0, "title": "Pipeline", "tables": protect([RAW], minimum_cell=10), "purpose": "report", "on": date(2026, 3, 14),
         "agreements": [("riverbend-2026", "f" * 64)], "minimum_cell": 10, "disclosures": ["e1"], "by": LEADER,
     }  # fmt: skip
-    return publish(**(given | change))
+    return publish(**(given | change)).id
 
 
 def test_a_release_is_listed_and_shown_as_it_was_published():
     id = published()
-    assert [(r["id"], r["title"]) for r in releases()] == [(id, "Pipeline")]
-    shown = release(id.lower())
+    assert [(r["id"], r["title"]) for r in releases(LEADER)] == [(id, "Pipeline")]
+    shown = release(id.lower(), LEADER)
     assert shown["agreements"] == ["riverbend-2026"]
     assert shown["tables"] == [{"title": "Outcomes", "by": ["outcome"], "cells": [
         {"at": {}, "statistic": "students", "shown": 7040, "withheld": False},
@@ -60,4 +60,4 @@ def test_what_is_not_protected_cannot_be_registered():
 
 def test_an_unknown_release_is_refused():
     with pytest.raises(Refused, match="No release"):
-        release("7F3K")
+        release("7F3K", LEADER)

@@ -33,9 +33,9 @@ def people(community):
 @pytest.fixture
 def release(people):
     return publish(
-        title="A count", tables=[TABLE], purpose="report", on=date(2026, 6, 30), agreements=[("a", "1" * 64)], minimum_cell=10,
+        report="count", review_days=0, title="A count", tables=[TABLE], purpose="report", on=date(2026, 6, 30), agreements=[("a", "1" * 64)], minimum_cell=10,
         disclosures=["e"], by=people[Role.EVALUATOR],
-    )  # fmt: skip
+    ).id  # fmt: skip
 
 
 def test_an_empty_registry_says_how_it_begins(people):

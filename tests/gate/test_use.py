@@ -157,9 +157,9 @@ class TestFromTheLedger:
         with pytest.raises(Refused):
             enter(actor=making.reader("worker@harbor.example"), purpose="planning")
         officer = making.reader("officer@north.example")
-        publish(title="T", tables=[], purpose="counting", on=TODAY, agreements=[("sharing-2026", "v")], minimum_cell=10,
+        publish(report="a", review_days=0, title="T", tables=[], purpose="counting", on=TODAY, agreements=[("sharing-2026", "v")], minimum_cell=10,
                 disclosures=[read], by=officer)  # fmt: skip
-        publish(title="Of others", tables=[], purpose="counting", on=TODAY, agreements=[("sharing-2026", "v")], minimum_cell=10,
+        publish(report="b", review_days=0, title="Of others", tables=[], purpose="counting", on=TODAY, agreements=[("sharing-2026", "v")], minimum_cell=10,
                 disclosures=["00000000-0000-4000-8000-000000000000"], by=officer)  # fmt: skip
         found = use_of(partner="north", first=YEAR_AGO, last=TODAY, by=officer)
         used = {(u.key.partner, u.key.role, u.key.purpose): u for u in (*found.readings, *found.exempt)}

@@ -15,6 +15,7 @@ class FakeDoor:
 
     form = "aggregate"
     minimum_cell = 10
+    review_days = 0
     agreements = ("riverbend-2026",)
 
     def __init__(self):

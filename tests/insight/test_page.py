@@ -35,7 +35,7 @@ def written(made):
 
 
 def cells(made):
-    return [c for t in release(made["release"])["tables"] for c in t["cells"]]
+    return [c for t in release(made["release"], LEADER)["tables"] for c in t["cells"]]
 
 
 def at(made, statistic="students", **where):
@@ -67,13 +67,13 @@ def test_every_number_of_the_page_is_published(made, written):
 
 
 def test_every_number_of_the_picture_is_published(made):
-    said, _ = figures(picture(report(made["release"]).page))
+    said, _ = figures(picture(report(made["release"], LEADER).page))
     assert len(said) > 12
     assert said <= {c["shown"] for c in cells(made)}
 
 
 def test_joins_ticks_and_totals_are_figures_of_the_release(made):
-    told = report(made["release"]).page
+    told = report(made["release"], LEADER).page
     for panel in told.panels:
         where = {panel.group.kind: panel.group.name, "sum": "lost beyond everyone's share"}
         (total,) = [c["shown"] for c in cells(made) if where.items() <= c["at"].items()]
@@ -176,7 +176,7 @@ def test_the_three_drawings_of_the_page_carry_the_same_numbers(written):
 
 def test_the_page_is_drawn_from_the_registry_alone(made, written):
     reading._drawn.cache_clear()  # what was drawn once is kept
-    assert html(report(made["release"]).page) == written
+    assert html(report(made["release"], LEADER).page) == written
     assert newest_report().release.id == made["release"]
 
 

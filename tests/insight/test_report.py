@@ -13,8 +13,8 @@ from tests.insight.community import CommunityDoor, settle
 from tests.insight.schooling import assessed, spell
 from throughway.disclosure import RawTable
 from throughway.disclosure.protect import protect
-from throughway.disclosure.reading import release
-from throughway.insight.actions import report_pipeline, reported
+from throughway.disclosure.reading import release, releases
+from throughway.insight.actions import prepare, report_pipeline, reported
 from throughway.insight.figures import pipeline
 from throughway.insight.headings import heading
 from throughway.insight.measures import POLICY, Count, Measured, Outcome, Passage
@@ -68,7 +68,7 @@ def test_what_the_report_answers(made):
 
 
 def test_the_release_is_registered_and_holds_what_the_answer_says(made, settled):
-    registered = release(made["release"])
+    registered = release(made["release"], LEADER)
     assert registered["disclosures"] == made["disclosures"]
     assert registered["agreements"] == list(settled.agreements)
     shown = {
@@ -82,7 +82,7 @@ def test_the_release_is_registered_and_holds_what_the_answer_says(made, settled)
 
 
 def test_an_attacker_of_the_release_learns_no_withheld_figure(made):
-    tables = release(made["release"])["tables"]
+    tables = release(made["release"], LEADER)["tables"]
     found = ranges(tables)
     assert found
     for low, high in found.values():
@@ -90,7 +90,7 @@ def test_an_attacker_of_the_release_learns_no_withheld_figure(made):
 
 
 def test_no_small_count_is_shown_anywhere(made):
-    for table in release(made["release"])["tables"]:
+    for table in release(made["release"], LEADER)["tables"]:
         for cell in table["cells"]:
             if cell["statistic"] == "students":
                 assert cell["withheld"] == (cell["shown"] is None)
@@ -190,15 +190,18 @@ def test_without_enrollment_there_is_no_report(community):
 
 
 def test_a_milestone_without_an_agreement_cannot_be_observed(community, tmp_path):
-    door = settle(CommunityDoor(without=("course_grade", "postsecondary_enrollment")), students=60)
+    door = settle(CommunityDoor(without=("course_grade", "postsecondary_enrollment")))
     made = reported(door, actor=LEADER, purpose="report", out=tmp_path / "r.html")
     unseen = {m["id"]: m["cannot_be_observed"] for m in made["milestones"] if m["cannot_be_observed"]}
     assert unseen == {"on-track": "no agreement", "enrollment": "no agreement", "completion": "no agreement"}
 
 
-def test_a_community_of_nobody_still_gets_a_page(community, tmp_path):
-    made = reported(CommunityDoor(), actor=LEADER, purpose="report", out=tmp_path / "r.html")
-    assert all(m["cannot_be_observed"] for m in made["milestones"])
+def test_a_report_without_a_figure_is_not_published_but_explained(community, tmp_path):
+    with pytest.raises(Refused, match="No records of school_enrollment have come in") as refused:
+        reported(CommunityDoor(), actor=LEADER, purpose="report", out=tmp_path / "r.html")
+    assert refused.value.code == "no_figures"
+    assert releases(LEADER) == []
+    assert not (tmp_path / "r.html").exists()
 
 
 def test_a_milestone_whose_labels_nobody_decided_is_shown_with_the_cure(community, tmp_path):
@@ -211,10 +214,7 @@ def test_a_milestone_whose_labels_nobody_decided_is_shown_with_the_cure(communit
             "assessment_title": "Own Test", "assessment_performance_level_label": label,
         })  # fmt: skip
 
-    def report(name):
-        return reported(door, actor=LEADER, purpose="report", out=tmp_path / f"{name}.html")
-
-    refused = report("refused")
+    refused = reported(door, actor=LEADER, purpose="report", out=tmp_path / "refused.html")
     reading, *others = refused["milestones"]
     assert (reading["id"], reading["cannot_be_observed"]) == ("reading", "not decided")
     assert reading["cure"].startswith(
@@ -228,10 +228,11 @@ def test_a_milestone_whose_labels_nobody_decided_is_shown_with_the_cure(communit
         "test,subject,grade,label,cut_score,metric,reached,source\n"
         "Own Test,,,Pass,,,yes,The district\nOwn Test,,,Needs Improvement,,,no,The district\n"
     )
-    reading = report("decided")["milestones"][0]
-    assert (reading["reached"]["shown"], reading["lost"]["shown"]) == (40, 20)
+    decided = prepare(door, purpose="report").tables[0]
+    name = reading["name"]
+    assert [decided.shown({"milestone": name, "outcome": o}) for o in ("reached", "lost")] == [40, 20]
 
     community.proficiency.write_text("test,label\nOwn Test,Pass\n")
     with pytest.raises(Refused, match=r"proficiency\.csv, line 1: the column subject is missing"):
-        report("faulty")
+        prepare(door, purpose="report")
     assert problems(community)[0].startswith("proficiency.csv, line 1: ")

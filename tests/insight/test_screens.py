@@ -8,8 +8,9 @@ from django.urls import reverse
 
 from tests.insight.community import Remembering, grow
 from tests.site.people import settle, signed_in
+from throughway.disclosure.reading import releases
 from throughway.insight import views
-from throughway.insight.actions import reported
+from throughway.insight.actions import prepare, reported
 from throughway.insight.reading import Askable
 from throughway.partners import Role
 
@@ -45,6 +46,9 @@ def may_make(monkeypatch, door):
         views,
         "report_pipeline",
         lambda *, actor, purpose: reported(door, actor=actor, purpose=purpose, out=None),
+    )
+    monkeypatch.setattr(
+        views, "preview_pipeline", lambda *, actor, purpose: prepare(door, purpose=purpose).preview()
     )
 
 
@@ -87,9 +91,18 @@ def test_the_page_and_the_file_say_the_same(people, release, tmp_path):
 def test_a_report_is_made_by_those_whom_a_purpose_names(people, may_make):
     client = signed_in(people[Role.EVALUATOR])
     assert "Tell the community" in client.get("/pipeline/new/").content.decode()
-    response = client.post("/pipeline/new/", {"purpose": "report"})
+    preview = client.post("/pipeline/new/", {"purpose": "report"}).content.decode()
+    assert "Nothing has been published yet" in preview
+    assert "Students at each milestone" in preview
+    assert "It is public at once" in preview
+    assert client.get("/pipeline/").content.decode().count("No report has been published yet") == 1
+    response = client.post("/pipeline/new/", {"purpose": "report", "publish": "yes"})
     assert response.status_code == 302
     assert client.get(response["Location"]).status_code == 200
+    (release,) = releases(people[Role.EVALUATOR])
+    again = client.post("/pipeline/new/", {"purpose": "report"})
+    assert again.status_code == 409
+    assert f"release {release['id']}" in again.content.decode()
 
 
 def test_no_purpose_chosen_is_asked_for_again(people, may_make):

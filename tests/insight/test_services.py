@@ -18,6 +18,7 @@ from throughway.insight.services.actions import report_services
 from throughway.insight.services.asking import ALL, HALF, LESS, NONE, OTHERS, Asking, Delivered
 from throughway.insight.services.matching import Program, match
 from throughway.insight.services.method import method
+from throughway.partners import OPERATOR
 from throughway.refusals import Refused
 from throughway.vocabulary.participation import Standing
 
@@ -242,8 +243,8 @@ class TestThroughTheGate:
         assert [
             band for band in (ALL, HALF, LESS) if shown[band] is None
         ]  # and one more, so that they are not the rest
-        kept = release(made["release"])
-        assert [r["title"] for r in releases()] == ["What was promised, and who took part"]
+        kept = release(made["release"], OPERATOR)
+        assert [r["title"] for r in releases(OPERATOR)] == ["What was promised, and who took part"]
         assert not {2, 12, 11} <= {c["shown"] for t in kept["tables"] for c in t["cells"]}
         published = LedgerEntry.objects.get(outcome="published")
         assert set(made["disclosures"]) == set(
@@ -259,7 +260,7 @@ class TestThroughTheGate:
             match="2 programs of Harbor are called Homework Club; name one in the agreement by its id",
         ):
             report_services(actor=making.reader("evaluator@hub.example"), purpose="counting", on=ON)
-        assert releases() == []
+        assert releases(OPERATOR) == []
 
     @pytest.mark.parametrize(
         ("who", "purpose", "code"),
@@ -273,7 +274,7 @@ class TestThroughTheGate:
         with pytest.raises(Refused) as refused:
             report_services(actor=making.reader(who), purpose=purpose, on=ON)
         assert refused.value.code == code
-        assert releases() == []
+        assert releases(OPERATOR) == []
 
     def test_where_nothing_can_be_counted_it_says_why(self, community):
         making.register()
@@ -291,21 +292,25 @@ class TestThroughTheGate:
             "No agreement in effect lets it be counted. One would have to show who takes part in programs of North"
             in page
         )
-        assert "Count and publish" not in page
+        assert "see a preview" not in page
         assert officer.post("/services/count/", {"purpose": "counting"}).status_code == 404
 
     def test_who_may_counts_from_the_page(self, town, django_assert_max_num_queries):
         client = signed_in(making.reader("evaluator@hub.example"))
-        assert "Count and publish" in client.get("/services/").content.decode()
+        assert "Count, and see a preview" in client.get("/services/").content.decode()
         assert (
             "Choose a purpose"
             in client.post("/services/count/", {"purpose": "planning"}, follow=True).content.decode()
         )
+        preview = client.post("/services/count/", {"purpose": "counting"}).content.decode()
+        assert "Nothing has been published yet" in preview
+        assert "No program in the records of Harbor is called After-school at Lincoln" in preview
+        assert releases(OPERATOR) == []
+        chosen = {"purpose": "counting", "publish": "yes"}
         assert (
-            "Counted and published"
-            in client.post("/services/count/", {"purpose": "counting"}, follow=True).content.decode()
+            "Counted and registered" in client.post("/services/count/", chosen, follow=True).content.decode()
         )
-        (made,) = releases()
+        (made,) = releases(OPERATOR)
         for email in ("evaluator@hub.example", "worker@harbor.example", "officer@north.example"):
             reader = signed_in(making.reader(email))
             for address in ("/services/", f"/services/{made['id']}/"):
@@ -317,7 +322,6 @@ class TestThroughTheGate:
 
     def test_others_agreements_and_releases_stay_theirs(self, town):
         from throughway.disclosure.actions import publish
-        from throughway.partners import OPERATOR
         from throughway.partners import actions as partners
 
         partners.add_partner(id="far", name="Far", kind="cbo", by=OPERATOR)
@@ -327,8 +331,17 @@ class TestThroughTheGate:
         assert "No agreement promises a service" in page
         assert "Homework Club" not in page
         other = publish(
-            title="T", tables=[], purpose="p", on=ON, agreements=[], minimum_cell=10, disclosures=[], by=far
-        )
+            report="other",
+            review_days=0,
+            title="T",
+            tables=[],
+            purpose="p",
+            on=ON,
+            agreements=[],
+            minimum_cell=10,
+            disclosures=[],
+            by=far,
+        ).id
         assert signed_in(far).get(f"/services/{other}/").status_code == 404
         assert signed_in(far).get("/services/ZZZZZZZZ/").status_code == 404
 

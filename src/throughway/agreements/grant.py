@@ -26,6 +26,7 @@ class Grant:
     within one. `records`: first and last day in scope. `bases`: every right that must hold: the entry's own, those of
     the wider tiers' entries and that of custody. `choices`: what each family must have chosen for these. `tiers`: the
     wider agreements, with versions, that narrowed it. `threat`: of an emergency, which threat, and who determined it when.
+    `review_days`: for how long the disclosers look at a publication before it appears.
     """
 
     agreement: str
@@ -53,6 +54,7 @@ class Grant:
     tiers: tuple[tuple[str, str], ...] = ()
     choices: frozenset[Choice] = frozenset()
     threat: str = ""
+    review_days: int = 0
 
     @property
     def path(self) -> str:
@@ -116,6 +118,7 @@ def _grant(
         onward=document.onward,
         choices=of_custody(document, discloser) | choice_of(document, entry),
         threat=_threat(entry),
+        review_days=terms.publication_review_days or 0,
     )
 
 

@@ -79,6 +79,7 @@ def _by_tier(grant: Grant, tier: Standing) -> Iterator[Grant]:
         population=(*grant.population, *populations(document, grant.discloser)),
         records=both_windows(grant.records, (document.records.from_, document.records.to)),
         minimum_cell=max(grant.minimum_cell, document.terms.minimum_cell),
+        review_days=max(grant.review_days, document.terms.publication_review_days or 0),
         training=grant.training | frozenset(document.terms.training),
         effective=max(grant.effective, document.terms.effective),
         expires=min(grant.expires, document.terms.expires),

@@ -1,68 +1,105 @@
 """`report` and `publish`: protected figures leave, and are registered."""
 
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from throughway.cli.asking import day, reader
-from throughway.cli.frame import Outcome, Settings, columns, command, group
+from throughway.cli.frame import Outcome, Settings, acting, columns, command, group
+
+if TYPE_CHECKING:
+    from throughway.disclosure.reading import Published
 
 report = group("report", "Protected figures, published and registered.")
 publish = group("publish", "The registry of releases.")
 
 
+SHOWS_ONLY = "Say what would be shown and withheld, without a figure, and publish nothing."
+
+
 @command(report, "pipeline")
 @click.option("--purpose", required=True, metavar="P", help="A purpose of form aggregate.")
 @click.option("--on", callback=day, metavar="DATE", help="The as-of day; else today.")
+@click.option("--preview", is_flag=True, help=SHOWS_ONLY)
 @click.option(
     "--out", type=click.Path(path_type=Path), metavar="FILE.html", help="Where to write; else in the folder."
 )
-def pipeline(settings: Settings, purpose: str, on: date | None, out: Path | None) -> Outcome:
+def pipeline(settings: Settings, purpose: str, on: date | None, preview: bool, out: Path | None) -> Outcome:
     """Where students are lost between the milestones, and what cannot be seen."""
     from throughway.insight import actions
 
     actor = reader(settings, purpose=purpose, on=on, asked="report pipeline")
+    if preview:
+        return _previewed(actions.preview_pipeline(actor=actor, purpose=purpose, on=on))
     made = actions.report_pipeline(actor=actor, purpose=purpose, on=on, out=out)
-    return Outcome(made, f"Release {made['release']} is registered.\nThe report: {made['report']}")
+    return Outcome(made, f"{_registered(made)}\nThe report: {made['report']}")
 
 
 @command(report, "services")
 @click.option("--purpose", required=True, metavar="P", help="A purpose of form aggregate.")
 @click.option("--on", callback=day, metavar="DATE", help="The as-of day; else today.")
-def services(settings: Settings, purpose: str, on: date | None) -> Outcome:
+@click.option("--preview", is_flag=True, help=SHOWS_ONLY)
+def services(settings: Settings, purpose: str, on: date | None, preview: bool) -> Outcome:
     """What was promised to be provided, and how many students took part."""
-    from throughway.insight.services.actions import report_services
+    from throughway.insight.services.actions import preview_services, report_services
 
     actor = reader(settings, purpose=purpose, on=on, asked="report services")
+    if preview:
+        return _previewed(preview_services(actor=actor, purpose=purpose, on=on))
     made = report_services(actor=actor, purpose=purpose, on=on)
-    return Outcome(
-        made,
-        f"Release {made['release']} is registered; see it on the site, or with `throughway publish show`.",
+    return Outcome(made, f"{_registered(made)}\nSee it on the site, or with `throughway publish show`.")
+
+
+def _previewed(found: Mapping[str, Any]) -> Outcome:
+    """What would be shown and withheld, table by table; what cannot be shown, and why; and when it would be public."""
+    rows = [[str(table["shown"]), str(table["withheld"]), str(table["title"])] for table in found["tables"]]
+    lines = [columns(rows, ["shown", "withheld", "table"]), ""]
+    lines += [f"{each['what']}: {each['why']}" for each in found["absent"]]
+    when = (
+        f"It would wait until {found['public_on']} for {', '.join(found['disclosers'])}."
+        if found["state"] == "waiting"
+        else "It would be public at once."
     )
+    return Outcome(found, "\n".join([*lines, f"{when} Nothing was published."]))
+
+
+def _registered(made: Mapping[str, Any]) -> str:
+    if made["state"] == "waiting":
+        who = ", ".join(made["disclosers"])
+        return (
+            f"Release {made['release']} waits until {made['public_on']}, or until all of these agree: {who}."
+        )
+    return f"Release {made['release']} is public."
 
 
 @command(publish, "list")
 def list_releases(settings: Settings) -> Outcome:
-    """List what was published."""
+    """List what was published or withdrawn, and what waits that you may see."""
     from throughway.disclosure.reading import releases
 
-    found = releases()
-    rows = [[str(r["id"]), str(r["at"])[:19], str(r["title"])] for r in found]
+    found = releases(acting(settings))
+    rows = [[str(r["id"]), str(r["at"])[:19], r["state"], r["public_on"], str(r["title"])] for r in found]
     return Outcome(
-        {"releases": found}, columns(rows, ["id", "at", "title"]) if rows else "Nothing was published yet."
+        {"releases": found},
+        columns(rows, ["id", "at", "state", "public on", "title"]) if rows else "Nothing was published yet.",
     )
 
 
 @command(publish, "show")
 @click.argument("release")
 def show(settings: Settings, release: str) -> Outcome:
-    """Show the figures of one release, as published."""
+    """Show the figures of one release, as published, and where it stands."""
+    from throughway.disclosure.reading import published
     from throughway.disclosure.reading import release as read
+    from throughway.disclosure.review import notice
 
-    found: dict[str, Any] = read(release)
-    lines: list[str] = []
+    by = acting(settings)
+    found: dict[str, Any] = read(release, by)
+    said = notice(published(release, by, tables=False).standing)
+    lines: list[str] = [said, ""] if said else []
     for table in found["tables"]:
         rows = [
             [
@@ -74,3 +111,60 @@ def show(settings: Settings, release: str) -> Outcome:
         ]
         lines += [table["title"], columns(rows, ["at", "statistic", "shown"]), ""]
     return Outcome(found, "\n".join(lines))
+
+
+@command(publish, "agree")
+@click.argument("release")
+def agree(settings: Settings, release: str) -> Outcome:
+    """Agree to a release that waits, for your partner."""
+    from throughway.disclosure import actions
+
+    return _done(actions.agree(release=release, by=acting(settings)))
+
+
+@command(publish, "object")
+@click.argument("release")
+@click.option("--reason", required=True, metavar="TEXT", help="What is wrong with it; the partners read it.")
+def object_to(settings: Settings, release: str, reason: str) -> Outcome:
+    """Object to a release that waits, for your partner: it is held until you take that back or it is answered."""
+    from throughway.disclosure import actions
+
+    return _done(actions.object_to(release=release, reason=reason, by=acting(settings)))
+
+
+@command(publish, "take-back")
+@click.argument("release")
+def take_back(settings: Settings, release: str) -> Outcome:
+    """Take your partner's objection back."""
+    from throughway.disclosure import actions
+
+    return _done(actions.take_back(release=release, by=acting(settings)))
+
+
+@command(publish, "answer")
+@click.argument("release")
+@click.option("--reason", required=True, metavar="TEXT", help="The answer; the partners read it.")
+def answer(settings: Settings, release: str, reason: str) -> Outcome:
+    """Answer the objections to a release of your partner: its days of review begin anew."""
+    from throughway.disclosure import actions
+
+    return _done(actions.answer(release=release, reason=reason, by=acting(settings)))
+
+
+@command(publish, "withdraw")
+@click.argument("release")
+@click.option("--reason", required=True, metavar="TEXT", help="Why; the registry shows it.")
+def withdraw(settings: Settings, release: str, reason: str) -> Outcome:
+    """Withdraw a false release: the registry shows it with its reason, and its figures no more."""
+    from throughway.disclosure import actions
+
+    return _done(actions.withdraw(release=release, reason=reason, by=acting(settings)))
+
+
+def _done(found: "Published") -> Outcome:
+    """Where the release stands now."""
+    from throughway.disclosure.reading import where
+
+    document = where(found)
+    until = f" until {document['public_on']}" if document["state"] == "waiting" else ""
+    return Outcome(document, f"Release {found.id} is {document['state']}{until}.")

@@ -13,6 +13,7 @@ from throughway.coordination.further import answers_due
 from throughway.coordination.models import Reminder
 from throughway.coordination.waiting import Waiting, waiting
 from throughway.destruction import reading as destruction
+from throughway.disclosure import reading as disclosure
 from throughway.drafting import reading as drafting
 from throughway.gate.clocks import waiting as further
 from throughway.governance import reading as governance
@@ -34,6 +35,7 @@ SOURCES: Sequence[Callable[[date], Sequence[OpenStep]]] = (
     destruction.open_steps,
     rights.open_steps,
     register.open_steps,
+    disclosure.open_steps,
     lambda on: answers_due(further()),
 )
 
@@ -54,6 +56,8 @@ LEFT_BEHIND = (
     ("consent", "RightEvent", "at"),
     ("consent", "ConsentEvent", "at"),
     ("gate", "FurtherEvent", "at"),
+    ("disclosure", "Release", "at"),
+    ("disclosure", "ReleaseEvent", "at"),
     ("partners", "Partner", "added_at"),
     ("partners", "UserEvent", "at"),
     ("partners", "BarEvent", "at"),

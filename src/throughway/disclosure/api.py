@@ -15,6 +15,8 @@ class ReleaseLine(Given):
     id: str
     title: str
     at: str
+    state: str
+    public_on: str
 
 
 class ReleaseList(Given):
@@ -22,7 +24,7 @@ class ReleaseList(Given):
 
 
 class Release(Given):
-    """`tables`: each with `title`, `by` and `cells`; a cell has `at`, `statistic`, `shown` and `withheld`. `by`: who published
+    """`state`: waiting, held, public or withdrawn; a withdrawn release has no tables. `tables`: each with `title`, `by` and `cells`; a cell has `at`, `statistic`, `shown` and `withheld`. `by`: who published
     it, told to the people of the same partner."""
 
     id: str
@@ -34,15 +36,21 @@ class Release(Given):
     agreements: list[str]
     minimum_cell: int
     disclosures: list[str]
+    state: str
+    public_on: str
+    disclosers: list[str]
+    missing: list[str]
+    objections: list[dict[str, str]]
+    withdrawn: dict[str, str] | None
     tables: list[dict[str, Any]]
 
 
 @endpoint("GET", gives=ReleaseList)
 def listed(actor: Actor, asked: Nothing) -> Mapping[str, Any]:
-    """Lists what was published, newest first.
+    """Lists what was published or withdrawn, newest first; what waits for its review, to the partners whose records it counts.
 
     As `throughway publish list`."""
-    return {"releases": reading.releases()}
+    return {"releases": reading.releases(actor)}
 
 
 @endpoint("GET", gives=Release)
@@ -50,8 +58,9 @@ def shown(actor: Actor, asked: Nothing, release: str) -> Mapping[str, Any]:
     """Shows the figures of one release, as published: small ones withheld.
 
     As `throughway publish show`."""
-    found = reading.release(release)
-    return found if reading.published(release).partner == actor.partner else found | {"by": ""}
+    found = reading.release(release, actor)
+    own = reading.published(release, actor, tables=False).partner == actor.partner
+    return found if own else found | {"by": ""}
 
 
 urlpatterns = [

@@ -8,6 +8,7 @@ app_name = "disclosure"
 urlpatterns = [
     path("", views.releases, name="releases"),
     path("<str:release>/", views.one, name="release"),
+    path("<str:release>/act/", views.act, name="act"),
     path("<str:release>/tables.csv", views.csv_file, name="csv"),
     path("<str:release>/tables.json", views.json_file, name="json"),
 ]

@@ -291,6 +291,7 @@ def _common(then: Grant, now: Grant) -> Grant | None:
         population=(*then.population, *now.population),
         records=both_windows(then.records, now.records),
         minimum_cell=max(then.minimum_cell, now.minimum_cell),
+        review_days=max(then.review_days, now.review_days),
         tiers=(*now.tiers, (then.agreement, then.version)),
     )
 

@@ -1,6 +1,7 @@
-"""Which entries of the ledger tell of these students, oldest first."""
+"""Which entries of the ledger tell of these students, oldest first; and of which students these entries tell."""
 
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from datetime import UTC
 from functools import lru_cache, partial
 from typing import Any
@@ -11,6 +12,7 @@ from django.db import connection
 
 from throughway.gate.entry import LOOKED
 from throughway.gate.models import LedgerEntry
+from throughway.gate.sets import Numbers, any_of
 from throughway.gate.sieve import passes_sql
 from throughway.store.compact import unpack
 
@@ -35,6 +37,29 @@ def of_records(numbers: Collection[int], *, looks: bool = False) -> list[dict[st
         for row in LedgerEntry.objects.filter(id__in=found[at : at + AT_ONCE]).defer("students")
     ]
     return [_told(row) for row in sorted(rows, key=lambda row: (row.at, row.id))]
+
+
+@dataclass(frozen=True, eq=False)
+class Contributed:
+    """All whose rows can have contributed to some entries, as sorted record numbers, and the partners that disclosed them.
+    `whole` is False where an entry is missing or cannot be read, so that there may be more."""
+
+    records: Numbers
+    disclosers: tuple[str, ...]
+    whole: bool
+
+
+def contributed(entries: Collection[str]) -> Contributed:
+    """Of which students these entries tell. The questions of one report mostly read the same set, which is opened once."""
+    rows = list(LedgerEntry.objects.filter(id__in=entries).values_list("id", "students_sha256", "disclosers"))
+    one_of_each = {digest: id for id, digest, _ in rows}
+    sets, whole = [], len(rows) == len(set(entries))
+    for packed in LedgerEntry.objects.filter(id__in=one_of_each.values()).values_list("students", flat=True):
+        try:
+            sets.append(unpack(bytes(packed)))
+        except ValueError:
+            whole = False
+    return Contributed(any_of(sets), tuple(sorted({d for *_, listed in rows for d in listed})), whole)
 
 
 def _near(wanted: npt.NDArray[np.int64], looks: bool) -> Iterator[tuple[str, bytes]]:

@@ -1,35 +1,42 @@
 """Makes reports: through the gate, through disclosure, into the registry, and only then onto a page."""
 
-from collections.abc import Iterable, Sequence
-from datetime import date
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
 from django.conf import settings
 
 from throughway.agreements.reading import standings
-from throughway.disclosure.actions import publish
+from throughway.disclosure import ProtectedTable
+from throughway.disclosure.actions import check_can_publish, publish
 from throughway.disclosure.protect import protect
-from throughway.gate.actions import enter, one_question
+from throughway.disclosure.reading import Published, iso
+from throughway.disclosure.review import notice
+from throughway.disclosure.states import State
+from throughway.gate.actions import Door, enter, one_question
 from throughway.gate.decision import agreements_of
+from throughway.gate.finding import contributed
 from throughway.insight.asking import Asking, FiguresDoor
 from throughway.insight.figures import pipeline, step_to_json, to_json
 from throughway.insight.headings import heading
 from throughway.insight.headings import to_json as headings_to_json
 from throughway.insight.made import made_of
 from throughway.insight.measures import Measured, Passage, Sight
+from throughway.insight.measures.sql import ENROLLED
 from throughway.insight.method import method
 from throughway.insight.pipeline import pipeline_tables
 from throughway.insight.policies import community_policy
 from throughway.insight.reading import PIPELINE, report
 from throughway.insight.screens import written
+from throughway.insight.wording import absent
 from throughway.partners import Actor
 from throughway.partners.reading import partner_names, partners
 from throughway.prose import day
 from throughway.refusals import Refused
 from throughway.store import Community
 
-NEEDED = ("organization_id", "enrollment_entry_date", "entry_grade_level")
 TITLE = "Where students are lost on the way"
 
 
@@ -43,38 +50,128 @@ class ReportDoor(FiguresDoor, Protocol):
     @property
     def minimum_cell(self) -> int: ...
     @property
+    def review_days(self) -> int: ...
+    @property
     def agreements(self) -> Sequence[str]: ...
     @property
     def on(self) -> date: ...
 
 
-def report_pipeline(
-    *, actor: Actor, purpose: str, on: date | None = None, out: Path | None = None
-) -> dict[str, object]:
-    """Counts the pipeline under a purpose of form aggregate, publishes it protected, and writes the page.
+@dataclass(frozen=True)
+class Unpublished:
+    """A report as it would be published: counted and protected, and registered nowhere. `absent`: what has no figure, and why, in a
+    sentence each; `empty`: nothing of it has one."""
 
-    Returns the published figures with their release. Refused where the purpose gives other than protected figures, or
-    does not show when students enrolled and in which grade.
-    """
-    if out is not None and out.suffix.lower() not in (".html", ".htm"):
-        raise Refused(
-            f"The report is written as HTML; give --out a name such as {out.stem}.html.", code="format"
-        )
+    report: str
+    title: str
+    tables: tuple[ProtectedTable, ...]
+    purpose: str
+    on: date
+    grants: Sequence[Any]
+    minimum_cell: int
+    review_days: int
+    disclosures: Sequence[str]
+    about: Mapping[str, object]
+    absent: Sequence[tuple[str, str]]
+    empty: bool
+
+    def check(self) -> None:
+        """Refused where nothing of it could be shown, or where an earlier release of the same report covers its students."""
+        if self.empty:
+            why = " ".join(dict.fromkeys(f"{what}: {sentence}" for what, sentence in self.absent))
+            raise Refused(
+                f"This report would not show one figure, so nothing is published. {why}".strip(),
+                code="no_figures",
+            )
+        check_can_publish(report=self.report, disclosures=self.disclosures)
+
+    def publish(self, by: Actor) -> Published:
+        self.check()
+        return publish(
+            report=self.report, title=self.title, tables=self.tables, purpose=self.purpose, on=self.on,
+            agreements=agreements_of(self.grants), minimum_cell=self.minimum_cell, review_days=self.review_days,
+            disclosures=self.disclosures, by=by, about=self.about,
+        )  # fmt: skip
+
+    def preview(self) -> dict[str, object]:
+        """What would be shown and what withheld, without a figure: figures of today beside those of another day could tell of one
+        student, as two releases can. Refused as `check`."""
+        self.check()
+        community: Community = settings.COMMUNITY
+        cells = [cell for table in self.tables for cell in table.cells]
+        shown = sum(not cell.withheld for cell in cells)
+        waits = community.today() + timedelta(days=self.review_days)
+        return {
+            "preview": True,
+            "title": self.title,
+            "purpose": self.purpose,
+            "as_of": self.on.isoformat(),
+            "minimum_cell": self.minimum_cell,
+            "agreements": [id for id, _ in agreements_of(self.grants)],
+            "disclosures": list(self.disclosures),
+            "state": str(State.WAITING if self.review_days else State.PUBLIC),
+            "public_on": waits.isoformat(),
+            "disclosers": list(contributed(self.disclosures).disclosers),
+            "shown": shown,
+            "withheld": len(cells) - shown,
+            "absent": [{"what": what, "why": sentence} for what, sentence in self.absent],
+            "tables": [
+                {
+                    "title": table.title,
+                    "by": list(table.by),
+                    "shown": sum(not c.withheld for c in table.cells),
+                    "withheld": sum(c.withheld for c in table.cells),
+                    "cells": [
+                        {"at": dict(c.at), "statistic": c.statistic, "withheld": c.withheld}
+                        for c in table.cells
+                    ],
+                }
+                for table in self.tables
+            ],
+        }
+
+
+def door_of(*, actor: Actor, purpose: str, on: date | None) -> Door:
+    """The gate's door for a report; Refused where the purpose gives other than protected figures."""
     door = enter(actor=actor, purpose=purpose, on=on)
     if door.form != "aggregate":
         raise Refused(
             f"A report shows counts, and purpose {purpose} is of form {door.form}; ask under a purpose of form aggregate.",
             code="not_aggregate",
         )
+    return door
+
+
+def report_pipeline(
+    *, actor: Actor, purpose: str, on: date | None = None, out: Path | None = None
+) -> dict[str, object]:
+    """Counts the pipeline under a purpose of form aggregate, registers it protected, and writes the page.
+
+    Returns the figures with their release and where it stands: it waits where an agreement gives its disclosers days of review.
+    Refused where the purpose gives other than protected figures, or does not show when students enrolled and in which
+    grade; where not one figure could be shown, with the reasons; and where an earlier pipeline covers these students.
+    """
+    if out is not None and out.suffix.lower() not in (".html", ".htm"):
+        raise Refused(
+            f"The report is written as HTML; give --out a name such as {out.stem}.html.", code="format"
+        )
+    door = door_of(actor=actor, purpose=purpose, on=on)
     with one_question(actor=actor, purpose=purpose):
         return reported(door, actor=actor, purpose=purpose, out=out)
 
 
-def reported(door: ReportDoor, *, actor: Actor, purpose: str, out: Path | None) -> dict[str, object]:
-    """The report through a door that is open."""
+def preview_pipeline(*, actor: Actor, purpose: str, on: date | None = None) -> dict[str, object]:
+    """What `report_pipeline` would show and withhold; publishes nothing. Refused as it is."""
+    door = door_of(actor=actor, purpose=purpose, on=on)
+    with one_question(actor=actor, purpose=purpose):
+        return prepare(door, purpose=purpose).preview()
+
+
+def prepare(door: ReportDoor, *, purpose: str) -> Unpublished:
+    """The report through a door that is open, protected."""
     on = door.on
     sight = sight_of(door.grants)
-    if not sight.shows("school_enrollment", *NEEDED):
+    if not sight.shows(*ENROLLED):
         raise Refused(
             f"Purpose {purpose} does not show enrollment days, schools and grades, so nobody can be counted; "
             "an agreement must schedule school_enrollment for it.",
@@ -91,33 +188,51 @@ def reported(door: ReportDoor, *, actor: Actor, purpose: str, out: Path | None) 
     headings = [heading(m, steps.get(m.measure.id), policy) for m in found]
     how = method(policy, [h.id for h in headings if not h.unseen])
     told = pipeline(headings, tables, raw.kinds)
-    release = publish(
-        title=TITLE, tables=[*tables, made_of(told)], purpose=purpose, on=on, agreements=agreements_of(door.grants),
-        minimum_cell=door.minimum_cell, disclosures=asking.disclosures, by=actor,
+    return Unpublished(
+        report=PIPELINE, title=TITLE, tables=(*tables, made_of(told)), purpose=purpose, on=on, grants=door.grants,
+        minimum_cell=door.minimum_cell, review_days=door.review_days, disclosures=asking.disclosures,
+        empty=all(map(absent, (*told.milestones, *told.steps))),
+        absent=[(h.name, sentence) for h, m in zip(headings, told.milestones, strict=True) if (sentence := absent(m))],
         about={
-            "report": PIPELINE, "page": "insight:release", "headings": headings_to_json(headings), "kinds": list(raw.kinds),
+            "page": "insight:release", "headings": headings_to_json(headings), "kinds": list(raw.kinds),
             "method": how.to_json(),
-            "partners": [_name(p) for p in sight.partners("school_enrollment", *NEEDED)],
+            "partners": [_name(p) for p in sight.partners(*ENROLLED)],
             "agreements": _agreements(door.agreements, on),
         },
     )  # fmt: skip
-    path = out or community.reports / f"pipeline-{release}.html"
-    made = report(release)
-    written(path, made.page)
+
+
+def reported(door: ReportDoor, *, actor: Actor, purpose: str, out: Path | None) -> dict[str, object]:
+    """Publishes the report through a door that is open."""
+    release = prepare(door, purpose=purpose).publish(actor)
+    community: Community = settings.COMMUNITY
+    path = out or community.reports / f"pipeline-{release.id}.html"
+    made = report(release.id, actor)
+    written(path, made.page, notice(release.standing))
     return {
-        "release": release,
-        "title": TITLE,
-        "purpose": purpose,
-        "as_of": on.isoformat(),
-        "minimum_cell": door.minimum_cell,
-        "agreements": list(door.agreements),
-        "disclosure": asking.disclosures[-1],
-        "disclosures": asking.disclosures,
+        **registration(release),
+        "disclosure": release.disclosures[-1],
         "headline": made.page.headline,
-        "method": how.to_json(),
+        "method": made.page.method.to_json(),
         "milestones": [to_json(m) for m in made.told.milestones],
         "steps": [step_to_json(s) for s in made.told.steps],
         "report": str(path),
+    }
+
+
+def registration(release: Published) -> dict[str, object]:
+    """What every report answers when it is registered."""
+    return {
+        "release": release.id,
+        "title": release.title,
+        "purpose": release.purpose,
+        "as_of": release.on.isoformat(),
+        "minimum_cell": release.minimum_cell,
+        "agreements": list(release.agreements),
+        "disclosures": list(release.disclosures),
+        "state": str(release.standing.state),
+        "public_on": iso(release.standing.public_on),
+        "disclosers": list(release.standing.disclosers),
     }
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.http import Http404
 from django.urls import path
 
+from throughway.disclosure.reading import iso
 from throughway.insight.figures import step_to_json, to_json
 from throughway.insight.reading import Report, newest_report, report
 from throughway.partners.actor import Actor
@@ -20,6 +21,8 @@ class Pipeline(Given):
     title: str
     purpose: str
     as_of: str
+    state: str
+    public_on: str
     minimum_cell: int
     agreements: list[str]
     headline: str
@@ -42,7 +45,7 @@ def newest(actor: Actor, asked: Nothing) -> Mapping[str, Any]:
 @endpoint("GET", gives=Pipeline)
 def one(actor: Actor, asked: Nothing, release: str) -> Mapping[str, Any]:
     """Shows the figures of an earlier pipeline, by its release."""
-    return document_of(report(release))
+    return document_of(report(release, actor))
 
 
 def document_of(made: Report) -> dict[str, Any]:
@@ -52,6 +55,8 @@ def document_of(made: Report) -> dict[str, Any]:
         "title": made.release.title,
         "purpose": made.release.purpose,
         "as_of": made.release.on.isoformat(),
+        "state": str(made.release.standing.state),
+        "public_on": iso(made.release.standing.public_on),
         "minimum_cell": made.release.minimum_cell,
         "agreements": list(made.release.agreements),
         "headline": made.page.headline,

@@ -1,5 +1,6 @@
 """Asks the door for each milestone: which class is old enough to judge, and what became of it."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -23,10 +24,9 @@ from throughway.insight.measures import (
 from throughway.insight.measures.groups import counted, groups_of, shown
 from throughway.insight.measures.proficiency import why_not
 from throughway.insight.measures.sql import Ctes, text, year_end
+from throughway.insight.reasons import Reasons
 
-# Causes for which an optional milestone is shown all the same: its records are there.
-SHOWN_WITHOUT_A_CLASS = (Cause.NOT_YET_DUE, Cause.NOT_DECIDED)
-
+UNSENT = (Cause.NO_AGREEMENT, Cause.NO_RECORD)  # nobody shows or sends the records of an optional milestone
 
 LONGEST = 15_000  # characters of a question; the gate refuses 20,000
 
@@ -47,13 +47,13 @@ class Asking:
         self._cures: dict[tuple[str, int], str] = {}
 
     def milestones(self, measures: Sequence[Measure] = MILESTONES) -> Iterator[Measured]:
-        """Each milestone in order; optional ones only where there are records of a class."""
+        """Each milestone in order; optional ones only where there are records that it needs."""
         self._leave_out_other_tests(measures)
         sizes = self._classes(measures)
         before: Measured | None = None
         for measure in measures:
             found = self._milestone(measure, sizes.get(measure.id), before)
-            if found.counts or not measure.optional or found.why_unseen in SHOWN_WITHOUT_A_CLASS:
+            if found.counts or not measure.optional or found.why_unseen not in UNSENT:
                 yield found
                 before = before if measure.sign else found
 
@@ -91,21 +91,34 @@ class Asking:
     def _milestone(
         self, measure: Measure, sizes: Mapping[int, int] | None, before: Measured | None
     ) -> Measured:
-        if sizes is None:
-            return Measured(measure, None, self.on, why_unseen=Cause.NO_AGREEMENT)
-        if not sizes:
-            return Measured(measure, None, self.on, why_unseen=Cause.NO_RECORD)
-        klass = self._old_enough(measure, sizes)
+        klass = self._old_enough(measure, sizes or {})
         if klass is None:
-            return Measured(measure, None, self.on, why_unseen=Cause.NOT_YET_DUE)
+            why = self._reasons.without_class(
+                measure, lambda found: min(_real(found, self.policy), default=None)
+            )
+            return Measured(measure, None, self.on, why_unseen=why.cause, cure=why.sentence)
         if cure := self._undecided(measure, klass):
             return Measured(measure, None, self.on, why_unseen=Cause.NOT_DECIDED, cure=cure)
         years = (
             passage.years_between(before.measure, measure) if before is not None and before.klass else None
         )
         if before is not None and years and not self._undecided(before.measure, klass - years):
-            return self._follow(before.measure, measure, klass)
-        return Measured(measure, klass, self.on, tuple(self._counts(measure, klass)))
+            found = self._follow(before.measure, measure, klass)
+        else:
+            found = Measured(measure, klass, self.on, tuple(self._counts(measure, klass)))
+        return self._explained(found, klass)
+
+    def _explained(self, found: Measured, klass: int) -> Measured:
+        """With the reason where there are students and nobody of them is seen."""
+        if found.denominator or found.waits or not found.counts:
+            return found
+        students = Counter[Cause]()
+        for count in found.counts:
+            students[count.cause or Cause.NO_RECORD] += count.students
+        [(most, _)] = students.most_common(1)
+        result = found.measure.judge(self.sight, self.policy, klass, self.on)
+        why = self._reasons.of_nobody_seen(found.measure, result, most)
+        return replace(found, why_unseen=why.cause, cure=why.sentence)
 
     def _undecided(self, measure: Measure, year: int) -> str:
         """What keeps a year's results from being judged, and the cure, in a sentence; empty where nothing does."""
@@ -141,7 +154,7 @@ class Asking:
 
     def _old_enough(self, measure: Measure, sizes: Mapping[int, int]) -> int | None:
         """The latest class that can be judged; of those that cannot yet, the nearest, where the measure shows it waiting."""
-        real = [k for k, size in sizes.items() if size >= self.policy.smallest_class * max(sizes.values())]
+        real = _real(sizes, self.policy)
         ready = [k for k in real if measure.due(k, self.policy) <= self.on]
         if ready:
             return max(ready)
@@ -163,6 +176,10 @@ class Asking:
             )
 
     @cached_property
+    def _reasons(self) -> Reasons:
+        return Reasons(self._rows, self.sight, self.on, self.policy)
+
+    @cached_property
     def schools(self) -> dict[str, str]:
         """Names of organizations by id; none where they are not shown."""
         if "school" not in shown(self.sight):
@@ -178,6 +195,11 @@ class Asking:
         self.disclosures.append(disclosure)
         rows: list[dict[str, Any]] = table.to_pylist()
         return rows
+
+
+def _real(sizes: Mapping[int, int], policy: Policy) -> list[int]:
+    """The classes that are no stray records."""
+    return [k for k, size in sizes.items() if size >= policy.smallest_class * max(sizes.values())]
 
 
 def _joined(parts: Sequence[str]) -> Iterator[str]:

@@ -60,7 +60,7 @@ class Ranked:
 
 @dataclass(frozen=True)
 class Seen:
-    """Everyone in one class; `sentence` where nobody can be seen."""
+    """Everyone in one class; `sentence` where there is none, `reason` where nobody of it can be seen."""
 
     milestone: Milestone
     group: str
@@ -70,6 +70,7 @@ class Seen:
     share: Cell
     causes: tuple[tuple[str, Cell], ...]
     sentence: str
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -174,12 +175,12 @@ def _seen(m: Milestone) -> Seen:
     if f is None:
         none = Cell("", False)
         waiting = f" {number(m.waiting)} wait for it." if isinstance(m.waiting, int) else ""
-        sentence = why(m) + waiting
+        sentence = why(m.heading) + waiting
         return Seen(m, own_class(m), none, none, none, none, (), sentence)
     told = any(shown is not None for _, shown in m.causes)
     causes = tuple((CAUSE[Cause(cause)], _cell(shown)) for cause, shown in m.causes) if told else ()
     reached, lost, not_seen = map(_cell, (f.reached, f.lost, f.not_seen))
-    return Seen(m, own_class(m), reached, lost, not_seen, _percent(m.share_seen), causes, "")
+    return Seen(m, own_class(m), reached, lost, not_seen, _percent(m.share_seen), causes, "", m.heading.cure)
 
 
 def _tables(told: Pipeline) -> Iterator[GroupTable]:

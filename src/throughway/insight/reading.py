@@ -9,14 +9,14 @@ from django.conf import settings
 
 from throughway.agreements.reading import in_effect
 from throughway.agreements.words import Form
-from throughway.disclosure.reading import Published, published
+from throughway.disclosure.reading import Published, check_shown, published
 from throughway.disclosure.reading import newest as newest_release
 from throughway.insight.figures import Pipeline, pipeline
 from throughway.insight.headings import from_json
 from throughway.insight.method import from_json as from_method
 from throughway.insight.page import Agreement, Page, Provenance, pipeline_page
 from throughway.insight.telling import KeyNumber
-from throughway.partners import Actor
+from throughway.partners import OPERATOR, Actor
 from throughway.refusals import Refused
 
 PIPELINE = "pipeline"
@@ -24,7 +24,7 @@ PIPELINE = "pipeline"
 
 @dataclass(frozen=True, eq=False)
 class Report:
-    """A published pipeline: its figures, and its page."""
+    """A registered pipeline: where it stands, its figures, and its page."""
 
     release: Published
     told: Pipeline
@@ -50,15 +50,17 @@ class Askable:
     interest: str
 
 
-def report(id: str) -> Report:
-    """The pipeline of one release; Refused where there is none, or it is no pipeline."""
-    return _drawn(id.strip().upper(), _community())
+def report(id: str, reader: Actor) -> Report:
+    """The pipeline of one release; Refused where this reader sees none of that id, it was withdrawn, or it is no pipeline."""
+    found = published(id, reader, tables=False)
+    check_shown(found, reader)
+    return Report(found, *_drawn(found.id, _community()))
 
 
 def newest_report() -> Report | None:
-    """The newest published pipeline. A release is public to everyone who signs in."""
+    """The newest pipeline that is public, to everyone who signs in."""
     found = newest_release(PIPELINE)
-    return _drawn(found, _community()) if found else None
+    return report(found, OPERATOR) if found else None
 
 
 def newest() -> Headline | None:
@@ -89,9 +91,10 @@ def _community() -> str:
 
 
 @lru_cache(maxsize=16)
-def _drawn(id: str, community: str) -> Report:
-    """A release is never changed, so what was drawn of it once holds; its id is random and never given twice."""
-    release = published(id)
+def _drawn(id: str, community: str) -> tuple[Pipeline, Page]:
+    """A release is never changed, so what was drawn of it once holds; its id is random and never given twice. Who may see it is
+    asked each time (`report`)."""
+    release = published(id, OPERATOR)
     about = release.about
     if about.get("report") != PIPELINE:
         raise Refused("That release is no pipeline; see its tables.", code="unknown_report")
@@ -102,4 +105,4 @@ def _drawn(id: str, community: str) -> Report:
         agreements=tuple(Agreement(a["id"], a["title"], a["until"]) for a in about["agreements"]),
         partners=tuple(about["partners"]),
     )  # fmt: skip
-    return Report(release, told, pipeline_page(told, provenance, from_method(about.get("method"))))
+    return told, pipeline_page(told, provenance, from_method(about.get("method")))

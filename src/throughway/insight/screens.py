@@ -24,9 +24,9 @@ def _style(*names: str) -> str:
     return "\n".join((HERE / "static" / "insight" / name).read_text(encoding="utf-8") for name in names)
 
 
-def html(page: Page) -> str:
-    """The page as HTML; every word is escaped."""
-    context = {"page": page, "style": _style("alone.css", "pipeline.css")}
+def html(page: Page, notice: str = "") -> str:
+    """The page as HTML; every word is escaped. `notice` stands above a report that is not public."""
+    context = {"page": page, "notice": notice, "style": _style("alone.css", "pipeline.css")}
     return _engine().get_template("insight/alone.html").render(Context(context, use_l10n=False))
 
 
@@ -41,13 +41,13 @@ def picture(page: Page) -> str:
     return _engine().get_template("insight/picture.svg").render(Context(context, use_l10n=False))
 
 
-def written(path: Path, page: Page) -> None:
+def written(path: Path, page: Page, notice: str = "") -> None:
     """Writes the file whole or not at all; Refused where it cannot be written."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, suffix=".html.part")
         with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(html(page))
+            file.write(html(page, notice))
         os.replace(name, path)
     except OSError as error:
         raise Refused(

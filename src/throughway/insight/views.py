@@ -1,18 +1,27 @@
 """The pages of the pipeline: the newest report, an older one, a sheet for the wall, and the making of a new one."""
 
+from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
+from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
-from throughway.insight.actions import report_pipeline
-from throughway.insight.reading import Report, askable, newest_report, report
+from throughway.disclosure.review import notice
+from throughway.disclosure.states import State
+from throughway.insight.actions import preview_pipeline, report_pipeline
+from throughway.insight.reading import Askable, Report, askable, newest_report, report
 from throughway.insight.screens import picture
+from throughway.partners import OPERATOR
+from throughway.partners.reading import partner_names
 from throughway.partners.screens import ActingRequest, screen
+from throughway.prose import listed
+from throughway.refusals import Refused
 
 
 @require_safe
@@ -28,14 +37,14 @@ def newest(request: ActingRequest) -> HttpResponse:
 @require_safe
 @screen()
 def one(request: ActingRequest, release: str) -> HttpResponse:
-    return _shown(request, report(release))
+    return _shown(request, report(release, request.actor))
 
 
 @require_safe
 @screen()
 def slide(request: ActingRequest, release: str) -> HttpResponse:
     """The finding and the river on one sheet."""
-    made = report(release)
+    made = report(release, request.actor)
     return render(request, "insight/slide.html", {"page": made.page, "drawing": made.page.rivers[0]})
 
 
@@ -43,7 +52,7 @@ def slide(request: ActingRequest, release: str) -> HttpResponse:
 @screen()
 def river(request: ActingRequest, release: str) -> HttpResponse:
     """The picture as a file."""
-    made = report(release)
+    made = report(release, request.actor)
     response = HttpResponse(picture(made.page), content_type="image/svg+xml; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="pipeline-{made.release.id}.svg"'
     return response
@@ -51,29 +60,61 @@ def river(request: ActingRequest, release: str) -> HttpResponse:
 
 @screen()
 def new(request: ActingRequest) -> HttpResponse:
-    """Makes a report, for those whom a purpose of form aggregate names."""
+    """Makes a report, for those whom a purpose of form aggregate names: first what it would show and withhold, then the release."""
     purposes = askable(request.actor, date.today())
     if not purposes:
         raise Http404
     if request.method != "POST":
         return render(request, "insight/new.html", {"purposes": purposes})
-    chosen = request.POST.get("purpose", "")
-    if chosen not in {p.purpose for p in purposes}:
+    chosen = next((p for p in purposes if p.purpose == request.POST.get("purpose")), None)
+    if chosen is None:
         return render(
             request, "insight/new.html", {"purposes": purposes, "error": "Choose a purpose."}, status=400
         )
-    made = report_pipeline(actor=request.actor, purpose=chosen)
+    try:
+        if "publish" not in request.POST:
+            preview = preview_pipeline(actor=request.actor, purpose=chosen.purpose)
+            return preview_page(request, preview, chosen, back=reverse("insight:new"))
+        made = report_pipeline(actor=request.actor, purpose=chosen.purpose)
+    except Refused as refused:
+        context = {"purposes": purposes, "chosen": chosen, "refused": refused.message}
+        return render(request, "insight/new.html", context, status=409)
     return redirect("insight:release", release=made["release"])
 
 
+def preview_page(
+    request: ActingRequest, preview: Mapping[str, Any], chosen: Askable, *, back: str, post_to: str = ""
+) -> HttpResponse:
+    """What a report would show and withhold, before the button that publishes it."""
+    names = partner_names()
+    context = {
+        "preview": preview,
+        "chosen": chosen,
+        "waits": preview["state"] == State.WAITING,
+        "public_on": date.fromisoformat(preview["public_on"]),
+        "on": date.fromisoformat(preview["as_of"]),
+        "disclosers": listed(names.get(p, p) for p in preview["disclosers"]),
+        "back": back,
+        "post_to": post_to or back,
+    }
+    return render(request, "insight/preview.html", context)
+
+
 def _shown(request: ActingRequest, made: Report) -> HttpResponse:
-    context = {"page": made.page, "body": _body(made), "may_make": _may_make(request)}
+    context = {
+        "page": made.page,
+        "release": made.release,
+        "notice": notice(made.release.standing),
+        "body": _body(made.release.id),
+        "may_make": _may_make(request),
+    }
     return render(request, "insight/pipeline.html", context)
 
 
 @lru_cache(maxsize=16)
-def _body(made: Report) -> SafeString:
-    """The report below its headline: the same for everyone who reads it, and for good."""
+def _body(id: str) -> SafeString:
+    """The report below its headline: the same for everyone who may read it, and for good."""
+    made = report(id, OPERATOR)
     context = {"page": made.page, "release": made.release, "on_site": True}
     return render_to_string("insight/report.html", context)
 

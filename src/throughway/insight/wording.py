@@ -3,6 +3,7 @@
 from textwrap import wrap
 
 from throughway.insight.figures import Milestone, Shown
+from throughway.insight.headings import Heading
 from throughway.insight.measures import Cause
 
 WITHHELD = "withheld"
@@ -13,6 +14,8 @@ WHY = {
     Cause.ENDS_EARLY: "The search, or the records, end before the time is over.",
     Cause.NO_RECORD: "The records that came in do not say.",
     Cause.NOT_DECIDED: "Nobody has said which levels of its test reach the standard.",
+    Cause.NOT_FILLED: "A column that it needs is empty in every record.",
+    Cause.NO_LINK: "The records that it needs belong to nobody in the class.",
     Cause.NOT_YET_DUE: "No class is old enough to tell yet.",
 }
 KIND = {
@@ -26,6 +29,8 @@ CAUSE = {
     Cause.ENDS_EARLY: "the search or the records end too early",
     Cause.NO_RECORD: "the records do not say",
     Cause.NOT_DECIDED: "nobody has said which levels count",
+    Cause.NOT_FILLED: "a column is empty",
+    Cause.NO_LINK: "no record belongs to them",
     Cause.NOT_YET_DUE: "not yet due",
 }
 
@@ -46,13 +51,25 @@ def school_year(year: int) -> str:
     return f"{year - 1}–{year % 100:02d}"
 
 
+def absent(milestone: Milestone) -> str:
+    """Why a milestone has no figure to show, in a sentence; empty where it has one."""
+    f, heading = milestone.whole, milestone.heading
+    if f is None or heading.cure:
+        return why(heading)
+    groups = [each for listed in milestone.groups.values() for each in listed]
+    if any(shown is not None for each in (f, *groups) for shown in (each.reached, each.lost)):
+        return ""
+    return "Every figure is withheld: it is under the smallest number that may be shown, or would give one away that is."
+
+
+def why(heading: Heading) -> str:
+    """Why nobody can be seen at a milestone, in a sentence."""
+    return heading.cure or WHY[Cause(heading.unseen or Cause.NO_RECORD)]
+
+
 def cause_sentence(step: Milestone) -> str:
-    return f"Cannot be seen. {why(step)}"
-
-
-def why(step: Milestone) -> str:
-    """Why nobody can be seen at a milestone: what to do about it, where that can be said."""
-    return step.heading.cure or WHY[Cause(step.heading.unseen or Cause.NO_RECORD)]
+    """The same in few words, for a drawing."""
+    return f"Cannot be seen. {WHY[Cause(step.heading.unseen or Cause.NO_RECORD)]}"
 
 
 def lost_before(where: str, width: int) -> list[str]:

@@ -4,9 +4,11 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from throughway.refusals import Refused
 
@@ -109,6 +111,25 @@ class Community:
             raise Refused(
                 f"{SETTINGS} is not readable TOML ({error}); mend that line.", code="settings"
             ) from error
+
+    @cached_property
+    def time_zone(self) -> ZoneInfo:
+        """Where the community's days begin and end: `time_zone` of [community], such as "America/Chicago"; else UTC."""
+        name = self.settings.get("community", {}).get("time_zone", "UTC")
+        try:
+            return ZoneInfo(name)
+        except (KeyError, ValueError, TypeError, OSError) as error:
+            raise Refused(
+                f'time_zone under [community] in {SETTINGS} is no zone of the IANA list; write one such as "America/Chicago".',
+                code="settings",
+            ) from error
+
+    def day_of(self, moment: datetime) -> date:
+        """The community's day in which a moment lies."""
+        return moment.astimezone(self.time_zone).date()
+
+    def today(self) -> date:
+        return self.day_of(datetime.now(UTC))
 
     def make(self, *, name: str, more: str = "") -> None:
         """Makes the empty folder, with more lines of settings (TOML); Refused when a community is already there."""

@@ -88,6 +88,7 @@ class Door:
         self.linked = decision.linked
         self.form = str(max((g.form for g in self.grants), key=FORMS.index))
         self.minimum_cell = max(g.minimum_cell for g in self.grants)
+        self.review_days = max(g.review_days for g in self.grants)
         self.agreements = [id for id, _ in agreements_of(self.grants)]
         self._held: Snapshot | None = None
         self._said: dict[str, Beside] = {}

@@ -12,14 +12,15 @@ from throughway.insight.measures.measure import Cause, Measure
 from throughway.insight.measures.policy import Policy
 from throughway.insight.measures.sight import Sight
 from throughway.insight.measures.sql import (
+    ENROLLED,
     Ctes,
     day,
     last_complete_year,
     school_year,
+    shown_by,
     spells,
     stays,
     texts,
-    within,
     year_end,
     year_start,
 )
@@ -70,7 +71,7 @@ def judge(sight: Sight, policy: Policy, year: int, on: date) -> Ctes:
               CASE WHEN d.days IS NULL THEN 'not seen'
                    WHEN d.missed >= {policy.chronic_share} * d.days THEN 'lost' ELSE 'reached' END AS outcome,
               CASE WHEN d.days IS NOT NULL THEN NULL
-                   WHEN {within('h.partner', covered)} THEN '{Cause.NO_RECORD}'
+                   WHEN {shown_by('h.partner', covered)} THEN '{Cause.NO_RECORD}'
                    ELSE '{Cause.NO_AGREEMENT}' END AS cause
             FROM home AS h LEFT JOIN person_days AS d ON d.person_id = h.person_id
             WHERE d.days IS NULL OR d.days >= {policy.days_enrolled}""",
@@ -173,4 +174,5 @@ ATTENDANCE = Measure(
     find_class=find_class,
     due=lambda year, policy: year_end(year),
     judge=judge,
+    needs=((ENROLLED,), (MARKS, SUMMARY)),
 )

@@ -12,7 +12,7 @@ from throughway.insight.measures.graduation import classes, cohort, judged
 from throughway.insight.measures.measure import Cause, Measure
 from throughway.insight.measures.policy import Policy
 from throughway.insight.measures.sight import Sight
-from throughway.insight.measures.sql import Ctes, day, partner_of, query, within
+from throughway.insight.measures.sql import ENROLLED, Ctes, day, partner_of, query, within
 from throughway.prose import percent
 
 COLLEGE = ("postsecondary_enrollment", "entry_date_into_postsecondary")
@@ -201,6 +201,7 @@ ENROLLMENT = Measure(
     find_class=find_enrolled,
     due=enrollment_due,
     judge=judge_enrollment,
+    needs=((ENROLLED,), (COLLEGE,)),
     start="Graduate from high school",
     moves=4,
     window=lambda policy: f"{months(policy)} months after the diploma",
@@ -225,5 +226,6 @@ COMPLETION = Measure(
     find_class=find_completed,
     due=completion_due,
     judge=judge_completion,
+    needs=((COLLEGE,), (AWARD,)),
     may_wait=True,
 )

@@ -12,15 +12,16 @@ from throughway.insight.measures.policy import Policy
 from throughway.insight.measures.proficiency import LEFT_OUT, Level, about, known, verdict
 from throughway.insight.measures.sight import Sight
 from throughway.insight.measures.sql import (
+    ENROLLED,
     Ctes,
     day,
     last_complete_year,
     school_year,
+    shown_by,
     spells,
     stays,
     text,
     texts,
-    within,
     year_end,
     year_start,
 )
@@ -30,6 +31,7 @@ TABLE = "assessment_result"
 WHEN = ("assessment_administration_start_date", "grade_level_when_assessed")
 NAMES = ("assessment_title", "assessment_identifier")
 RESULTS = ("assessment_performance_level_label", "assessment_result_score_value")
+SOURCES = tuple((TABLE, *WHEN, name, result) for name in NAMES for result in RESULTS)
 
 
 def _covered(sight: Sight) -> tuple[str, ...]:
@@ -118,7 +120,7 @@ def _judge(grade: str, sight: Sight, policy: Policy, year: int, on: date) -> Cte
             SELECT h.person_id, h.organization_id, h.partner,
               CASE WHEN v.at_or_above = 1 THEN 'reached' WHEN v.at_or_above = 0 THEN 'lost' ELSE 'not seen' END AS outcome,
               CASE WHEN v.at_or_above IS NOT NULL THEN NULL
-                   WHEN {within('h.partner', _covered(sight))} THEN '{Cause.NO_RECORD}'
+                   WHEN {shown_by('h.partner', _covered(sight))} THEN '{Cause.NO_RECORD}'
                    ELSE '{Cause.NO_AGREEMENT}' END AS cause
             FROM home AS h LEFT JOIN level AS v ON v.person_id = h.person_id""",
     }  # fmt: skip
@@ -142,7 +144,7 @@ def _measure(
         window=lambda policy: window,
         causes=(Cause.NO_AGREEMENT, Cause.NO_RECORD), find_class=partial(_find, grade),
         due=lambda year, policy: year_end(year), judge=partial(_judge, grade), undecided=partial(_undecided, grade),
-        optional=True,
+        optional=True, needs=((ENROLLED,), SOURCES),
         level=0 if grade == "KG" else int(grade), spring=grade == "KG", moves=moves,
     )  # fmt: skip
 

@@ -11,7 +11,7 @@ from datetime import date
 from throughway.insight.measures.measure import Cause, Measure
 from throughway.insight.measures.policy import Policy
 from throughway.insight.measures.sight import Sight
-from throughway.insight.measures.sql import Ctes, day, spells, texts, within
+from throughway.insight.measures.sql import ENROLLED, Ctes, day, shown_by, spells, texts, within
 
 DIPLOMA = ("credential", "high_school_diploma_type", "diploma_or_credential_award_date")
 EXIT = ("school_enrollment", "exit_or_withdrawal_type", "enrollment_exit_date")
@@ -71,7 +71,7 @@ def judged(sight: Sight, policy: Policy, year: int) -> Ctes:
                    WHEN {within('m.partner', covered)} AND s.partner IS NOT NULL THEN 'lost'
                    ELSE 'not seen' END AS outcome,
               CASE WHEN m.graduated OR ({within('m.partner', covered)} AND s.partner IS NOT NULL) THEN NULL
-                   WHEN {within('m.partner', covered)} THEN '{Cause.NO_RECORD}'
+                   WHEN {shown_by('m.partner', covered)} THEN '{Cause.NO_RECORD}'
                    ELSE '{Cause.NO_AGREEMENT}' END AS cause
             FROM member AS m LEFT JOIN sending AS s ON s.partner = m.partner""",
     }  # fmt: skip
@@ -113,4 +113,5 @@ GRADUATION = Measure(
     find_class=find_class,
     due=due,
     judge=judge,
+    needs=((ENROLLED,), (DIPLOMA, EXIT)),
 )

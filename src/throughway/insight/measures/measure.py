@@ -25,6 +25,8 @@ class Cause(StrEnum):
     ENDS_EARLY = "records end early"  # the search, or the records, are from before the time was over
     NO_RECORD = "cannot be computed"  # the partner's own records do not say
     NOT_DECIDED = "not decided"  # nobody has said which levels of the test reach its standard
+    NOT_FILLED = "not mapped"  # a column that it needs is empty in every record that came in
+    NO_LINK = "nobody linked"  # the records that it needs are linked to nobody in the class
     NOT_YET_DUE = "not yet due"
 
 
@@ -34,6 +36,9 @@ class Came(StrEnum):
     BEFORE = "before"  # had reached the milestone before, and is of the class that is due
     BESIDES = "besides"  # is of the class, and had not
     LATE = "late"  # had reached the milestone before, and is not of the class: is lost, or seen no more
+
+
+Source = tuple[str, ...]  # a table, and the columns of it that a measure cannot do without
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,7 @@ class Measure:
     spring: bool = False  # where the river begins: who does not reach it is not lost yet, and may join later
     moves: int = 1  # changes of school are counted over so many school years, up to that of the class
     level: int | None = None  # its grade, kindergarten 0: between such milestones students are followed
+    needs: tuple[tuple[Source, ...], ...] = ()  # each met by any one of its sources
     joined: Callable[[Sight, Policy, int, date], Ctes] | None = None  # as `judge`: who came by another way
     undecided: Callable[[Sight, Policy, int], str] | None = (
         None  # the query for what `proficiency.why_not` speaks of
@@ -92,7 +98,7 @@ class Measured:
     klass: int | None  # the ending year of its school year; None where there is no class
     on: date
     counts: tuple[Count, ...] = ()
-    why_unseen: Cause | None = None  # where there is no class: why
+    why_unseen: Cause | None = None  # where there is no class, or nobody of it is seen: why
     cure: str = ""  # then what is wrong and what to do, in a sentence, where more can be said than the cause
 
     def students(self, outcome: Outcome | None = None) -> int:

@@ -6,13 +6,14 @@ from throughway.insight.measures.measure import Cause, Measure
 from throughway.insight.measures.policy import Policy
 from throughway.insight.measures.sight import Sight
 from throughway.insight.measures.sql import (
+    ENROLLED,
     Ctes,
     day,
     last_complete_year,
     like,
+    shown_by,
     spells,
     texts,
-    within,
     year_end,
     year_start,
 )
@@ -62,7 +63,7 @@ def judge(sight: Sight, policy: Policy, year: int, on: date) -> Ctes:
                    WHEN m.credits >= {policy.credits} AND m.failures <= {policy.core_failures} THEN 'reached'
                    ELSE 'lost' END AS outcome,
               CASE WHEN COALESCE(m.credited, 0) > 0 THEN NULL
-                   WHEN {within('n.partner', covered)} THEN '{Cause.NO_RECORD}'
+                   WHEN {shown_by('n.partner', covered)} THEN '{Cause.NO_RECORD}'
                    ELSE '{Cause.NO_AGREEMENT}' END AS cause
             FROM ninth AS n LEFT JOIN marked AS m ON m.person_id = n.person_id""",
     }  # fmt: skip
@@ -101,4 +102,5 @@ ON_TRACK = Measure(
     find_class=find_class,
     due=lambda year, policy: year_end(year),
     judge=judge,
+    needs=((ENROLLED,), (MARKS,)),
 )

@@ -5,6 +5,8 @@ from datetime import date
 
 from throughway.insight.measures.sight import Sight
 
+# What nobody can be counted without: a table, and the columns of it.
+ENROLLED = ("school_enrollment", "organization_id", "enrollment_entry_date", "entry_grade_level")
 Ctes = dict[str, str]  # name → SELECT, in order
 
 
@@ -42,6 +44,12 @@ def within(partner: str, partners: Iterable[str]) -> str:
     """The partner is one of these; false where there are none."""
     partners = tuple(partners)
     return f"{partner} IN {texts(partners)}" if partners else "FALSE"
+
+
+def shown_by(partner: str, partners: Iterable[str]) -> str:
+    """The partner is one of these, or the record does not say which it is; false where there are none."""
+    partners = tuple(partners)
+    return f"({within(partner, partners)} OR {partner} IS NULL)" if partners else "FALSE"
 
 
 def year_start(year: int) -> date:

@@ -91,6 +91,7 @@ EMPLOYMENT = Measure(
     find_class=find_class,
     due=due,
     judge=judge,
+    needs=((AWARD,), (WAGES,)),
     start="Complete a credential",
     moves=4,
     window=lambda policy: "the year after the credential",

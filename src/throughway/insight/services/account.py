@@ -97,6 +97,14 @@ class Account:
     why: str = ""
     why_hours: str = ""
 
+    @property
+    def shows_a_figure(self) -> bool:
+        others = [self.no_year, *(year.others for year in self.years)]
+        figures = [year.students for year in self.years] + [
+            shown for each in others for _, shown in each.shown
+        ]
+        return any(shown is not None for shown in figures)
+
 
 def stated(promise: Promise, name: str, why: str, why_hours: str) -> dict[str, Any]:
     """What a release keeps of a promise: no figure but what was promised."""
@@ -140,6 +148,16 @@ def _account(
         if year in promise.years(date.max)
     )  # fmt: skip
     return Account(promise, told, Others(tuple(stand.get(NO_YEAR, ()))), kept["why"], kept["why_hours"])
+
+
+def absent(account: Account, missing: str) -> str:
+    """Why nothing of a promise can be shown, in a sentence; empty where a figure is. `missing`: what the records lack for all of
+    them."""
+    if account.why or account.shows_a_figure:
+        return account.why
+    if not account.years:
+        return "No school year of the promise has begun."
+    return missing or "Every figure is under the smallest number that may be shown, none included."
 
 
 def to_json(account: Account) -> dict[str, object]:

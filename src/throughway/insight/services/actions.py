@@ -6,12 +6,11 @@ from datetime import date
 
 from throughway.agreements.reading import standings
 from throughway.agreements.services import Promise, promised
-from throughway.disclosure.actions import publish
 from throughway.disclosure.protect import protect
-from throughway.gate.actions import enter, one_question
-from throughway.gate.decision import agreements_of
-from throughway.insight.actions import ReportDoor, sight_of
-from throughway.insight.services.account import accounts, raw_tables, stated, to_json
+from throughway.disclosure.reading import published
+from throughway.gate.actions import one_question
+from throughway.insight.actions import ReportDoor, Unpublished, door_of, registration, sight_of
+from throughway.insight.services.account import absent, accounts, raw_tables, stated, to_json
 from throughway.insight.services.asking import Asking, Delivered
 from throughway.insight.services.matching import Program, match
 from throughway.insight.services.reading import SERVICES
@@ -34,20 +33,33 @@ class _Matched:
 
 
 def report_services(*, actor: Actor, purpose: str, on: date | None = None) -> dict[str, object]:
-    """Counts, for each promise that the purpose shows, the students who took part by school year, publishes the counts
-    protected, and returns them. Refused where the purpose gives other than protected figures, or shows no promised program."""
-    door = enter(actor=actor, purpose=purpose, on=on)
-    if door.form != "aggregate":
-        raise Refused(
-            f"A report shows counts, and purpose {purpose} is of form {door.form}; ask under a purpose of form aggregate.",
-            code="not_aggregate",
-        )
+    """Counts, for each promise that the purpose shows, the students who took part by school year, registers the counts
+    protected, and returns them. Refused where the purpose gives other than protected figures, or shows no promised program;
+    where not one figure could be shown; and where an earlier report of services covers these students."""
+    door = door_of(actor=actor, purpose=purpose, on=on)
     with one_question(actor=actor, purpose=purpose):
         return reported(door, actor=actor, purpose=purpose)
 
 
+def preview_services(*, actor: Actor, purpose: str, on: date | None = None) -> dict[str, object]:
+    """What `report_services` would show and withhold; publishes nothing. Refused as it is."""
+    door = door_of(actor=actor, purpose=purpose, on=on)
+    with one_question(actor=actor, purpose=purpose):
+        return prepare(door, purpose=purpose).preview()
+
+
 def reported(door: ReportDoor, *, actor: Actor, purpose: str) -> dict[str, object]:
-    """The report through a door that is open."""
+    """Publishes the report through a door that is open."""
+    release = prepare(door, purpose=purpose).publish(actor)
+    found = published(release.id, actor)
+    return {
+        **registration(found),
+        "promises": [to_json(account) for account in accounts(found.about["promises"], found.tables)],
+    }
+
+
+def prepare(door: ReportDoor, *, purpose: str) -> Unpublished:
+    """The report through a door that is open, protected."""
     on, every = door.on, standings(door.on)
     asking = Asking(door, sight_of(door.grants), on)
     names = partner_names()
@@ -63,34 +75,31 @@ def reported(door: ReportDoor, *, actor: Actor, purpose: str) -> dict[str, objec
             f"Nothing that was promised can be counted under purpose {purpose}. {reasons}", code="not_granted"
         )
     found = {_called(program, names): _delivered(program, matched, asking) for program in _programs(matched)}
-    raw = raw_tables(found)
-    tables = protect(raw, minimum_cell=door.minimum_cell)
+    tables = protect(raw_tables(found), minimum_cell=door.minimum_cell)
     kept = [
         stated(each.promise, _called(each.program, names) if each.program else "", each.why, each.why_hours)
         for each in matched
     ]
+    told = accounts(kept, tables)
+    missing = asking.unmapped() if not all(each.why or each.shows_a_figure for each in told) else ""
     titles = {s.document.id: s.document for s in every}
-    release = publish(
-        title=TITLE, tables=tables, purpose=purpose, on=on, agreements=agreements_of(door.grants),
-        minimum_cell=door.minimum_cell, disclosures=asking.disclosures, by=actor,
+    lacking = [absent(account, missing) for account in told]
+    return Unpublished(
+        report=SERVICES, title=TITLE, tables=tables, purpose=purpose, on=on, grants=door.grants,
+        minimum_cell=door.minimum_cell, review_days=door.review_days, disclosures=asking.disclosures,
+        empty=all(lacking),
+        absent=[
+            (f"{each.promise.program}, {names.get(each.promise.partner, each.promise.partner)}", why)
+            for each, why in zip(matched, lacking, strict=True) if why
+        ],
         about={
-            "report": SERVICES, "page": "services:release", "promises": kept,
+            "page": "services:release", "promises": kept,
             "agreements": [
                 {"id": id, "title": titles[id].title, "until": day(titles[id].terms.expires)}
                 for id in door.agreements if id in titles
             ],
         },
     )  # fmt: skip
-    return {
-        "release": release,
-        "title": TITLE,
-        "purpose": purpose,
-        "as_of": on.isoformat(),
-        "minimum_cell": door.minimum_cell,
-        "agreements": list(door.agreements),
-        "disclosures": asking.disclosures,
-        "promises": [to_json(account) for account in accounts(kept, tables)],
-    }
 
 
 def _matched(

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from throughway.insight.measures import Sight
 from throughway.insight.measures.sql import Ctes, day, query, school_year, text, texts, year_end, year_start
+from throughway.insight.reasons import Reasons
 from throughway.insight.services.matching import Program
 from throughway.vocabulary.participation import MEANINGS, Standing
 
@@ -59,6 +60,7 @@ class Asking:
     def __init__(self, door: FiguresDoor, sight: Sight, on: date) -> None:
         self.door, self.sight, self.on = door, sight, on
         self.disclosures: list[str] = []
+        self._reasons = Reasons(self._rows, sight, on)
 
     def programs(self, partners: Iterable[str]) -> list[Program]:
         """The programs of these partners that are shown, with their names where these are."""
@@ -117,6 +119,11 @@ class Asking:
             if row["year"] in told:
                 told[row["year"]][list(Standing)[int(row["place"])]] = int(row["students"])
         return told
+
+    def unmapped(self) -> str:
+        """What is missing from the records of who took part, in a sentence; empty where nothing is."""
+        found = self._reasons.of_records(((PART,),))
+        return found.sentence if found else ""
 
     def shows_part(self, partner: str) -> bool:
         return partner in self.sight.partners(*PART)

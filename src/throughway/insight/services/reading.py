@@ -8,11 +8,11 @@ from throughway.agreements.lifecycle import Standing
 from throughway.agreements.listing import may_see
 from throughway.agreements.reading import standings
 from throughway.agreements.services import promised
-from throughway.disclosure.reading import Published, newest, published
+from throughway.disclosure.reading import Published, check_shown, newest, published
 from throughway.insight.services.account import Account, accounts
 from throughway.insight.services.asked import countable
 from throughway.insight.services.line import Line, missing
-from throughway.partners import Actor
+from throughway.partners import OPERATOR, Actor
 from throughway.partners.reading import partners
 from throughway.refusals import Refused
 
@@ -44,13 +44,15 @@ def _open_to(actor: Actor, every: Sequence[Standing]) -> frozenset[str]:
 
 
 def newest_services() -> Published | None:
+    """The newest that is public."""
     found = newest(SERVICES)
-    return published(found) if found else None
+    return published(found, OPERATOR) if found else None
 
 
-def services_of(id: str) -> Published:
-    """The release of that id; Refused where there is none, or it is no account of services."""
-    found = published(id)
+def services_of(id: str, reader: Actor) -> Published:
+    """The release of that id; Refused where this reader sees none, it was withdrawn, or it is no account of services."""
+    found = published(id, reader)
+    check_shown(found, reader)
     if found.about.get("report") != SERVICES:
         raise Refused("That release is no account of services; see its tables.", code="unknown_report")
     return found

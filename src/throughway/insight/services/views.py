@@ -6,14 +6,17 @@ from datetime import date
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from throughway.disclosure.reading import Published
+from throughway.disclosure.review import notice
 from throughway.insight.reading import askable
-from throughway.insight.services.actions import report_services
+from throughway.insight.services.actions import preview_services, report_services
 from throughway.insight.services.line import Line
 from throughway.insight.services.method import method
 from throughway.insight.services.reading import lines, lines_of, newest_services, services_of
+from throughway.insight.views import preview_page
 from throughway.partners.reading import partners
 from throughway.partners.screens import ActingRequest, screen
 from throughway.refusals import Refused
@@ -31,28 +34,33 @@ def services(request: ActingRequest) -> HttpResponse:
 @require_safe
 def one(request: ActingRequest, release: str) -> HttpResponse:
     """The promises as one release tells of them."""
-    found = services_of(release)
+    found = services_of(release, request.actor)
     return _page(request, lines_of(request.actor, date.today(), found), found, newest=False)
 
 
 @screen()
 @require_POST
 def count(request: ActingRequest) -> HttpResponse:
-    """Counts and publishes, for those whom a purpose of form aggregate names."""
-    purposes = {each.purpose for each in askable(request.actor, date.today())}
+    """Counts for those whom a purpose of form aggregate names: first what would be shown and withheld, then the release."""
+    purposes = askable(request.actor, date.today())
     if not purposes:
         raise Http404
-    chosen = request.POST.get("purpose", "")
-    if chosen not in purposes:
+    chosen = next((each for each in purposes if each.purpose == request.POST.get("purpose")), None)
+    if chosen is None:
         messages.error(request, "Choose a purpose to count under.")
         return redirect("services:list")
     try:
-        report_services(actor=request.actor, purpose=chosen)
+        if "publish" not in request.POST:
+            preview = preview_services(actor=request.actor, purpose=chosen.purpose)
+            return preview_page(
+                request, preview, chosen, back=reverse("services:list"), post_to=reverse("services:count")
+            )
+        made = report_services(actor=request.actor, purpose=chosen.purpose)
     except Refused as refused:
         messages.error(request, refused.message)
-    else:
-        messages.success(request, "Counted and published. What could point to a child is withheld.")
-    return redirect("services:list")
+        return redirect("services:list")
+    messages.success(request, "Counted and registered. What could point to a child is withheld.")
+    return redirect("services:release", release=made["release"])
 
 
 def _page(
@@ -69,6 +77,7 @@ def _page(
         "release": release,
         "newest": newest,
         "method": method(),
+        "notice": notice(release.standing) if release else "",
         "purposes": askable(request.actor, date.today()) if newest and found else [],
     }
     return render(request, "insight/services.html", context)

@@ -1,6 +1,6 @@
 """Home of a leader: what waits for a signature, the newest finding, what changed."""
 
-from datetime import datetime, timedelta
+from datetime import date, timedelta
 
 from django.urls import reverse
 
@@ -8,6 +8,7 @@ from throughway.agreements.lifecycle import Act
 from throughway.agreements.naming import day
 from throughway.agreements.reading import deeds_since
 from throughway.disclosure.reading import releases
+from throughway.disclosure.states import State
 from throughway.insight.reading import newest
 from throughway.site.home.around import Around
 from throughway.site.home.papers import papers
@@ -52,8 +53,10 @@ def changes(around: Around) -> list[Line]:
         for id, deed in deeds_since(since)
         if id in titles and deed.act in SAID
     ]
-    for release in releases():
-        at = datetime.fromisoformat(release["at"]).date()
+    for release in releases(around.actor):
+        if release["state"] != State.PUBLIC:
+            continue
+        at = date.fromisoformat(release["public_on"])
         if at >= since:
             href = reverse("disclosure:release", args=[release["id"]])
             found.append((at, Line(f"“{release['title']}” was published", href, day(at))))
