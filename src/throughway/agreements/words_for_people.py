@@ -1,6 +1,6 @@
 """Which fields of an agreement are words for people: the parties keep them themselves, and nothing here holds anybody to them.
 
-What is in none of these lists is held to, or is no promise at all.
+What is in none of these lists is held to; docs/agreement-fields.md says where, and a test compares it with them.
 """
 
 MARK = "(words for people)"

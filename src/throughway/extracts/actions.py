@@ -31,7 +31,7 @@ from throughway.gate.actions.turning_away import turn_away
 from throughway.partners.actor import Actor
 from throughway.partners.reading import partners
 from throughway.prose import counted, listed
-from throughway.refusals import Refused
+from throughway.refusals import Refused, did_you_mean
 
 LETTERS = string.ascii_uppercase.replace("O", "").replace("I", "") + "23456789"
 CODED = "34 CFR 99.31(b)(2)"
@@ -133,13 +133,13 @@ def _purpose(standing: Standing, asked: str, by: Actor) -> str:
     if asked and asked in known:
         return asked
     if not known or asked:
-        what = (
-            "that purpose is none of form pseudonymous of"
-            if asked
-            else "no purpose of form pseudonymous is in"
-        )
+        what = f"no purpose of form pseudonymous is in {document.id}."
+        if known:
+            what = f"{document.id} has no such purpose of form pseudonymous; " + did_you_mean(
+                asked, known, f"choose {', '.join(known)}."
+            )
         raise turn_away(
-            Refused(f"Extracts show students under codes alone, and {what} {document.id}.", code="form", citations=[CODED]),
+            Refused(f"Extracts show students under codes alone, and {what}", code="form", citations=[CODED]),
             actor=by, purpose=asked or (document.purposes[0].id if document.purposes else "extract"),
         )  # fmt: skip
     if len(known) > 1:
