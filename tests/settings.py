@@ -7,9 +7,11 @@ Without either: SQLite.
 import os
 import tempfile
 import warnings
+from pathlib import Path
 
 from throughway.site.settings import *  # noqa: F403
 from throughway.site.settings import database
+from throughway.store import Community
 
 
 def _postgresql() -> str:
@@ -32,6 +34,10 @@ def _postgresql() -> str:
 
 if test := os.environ.get("PYTEST_CURRENT_TEST"):
     raise RuntimeError(f"{test}: a started process takes throughway.site.settings, not those of the suite")
+
+# What a test writes without a community of its own is written here, not where the suite was started.
+_NOWHERE = tempfile.TemporaryDirectory(prefix="throughway-")
+COMMUNITY = Community(Path(_NOWHERE.name))
 
 SECRET_KEY = "for tests alone"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the real one is slow on purpose
