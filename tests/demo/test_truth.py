@@ -250,7 +250,7 @@ def test_the_truth_s_files_hold_together(tmp_path: Path) -> None:
     town = live(400, 3, date(2026, 11, 25))
     truth.write(tmp_path, town)
     found = {p.stem: list(csv.DictReader(p.read_text("utf-8").splitlines())) for p in tmp_path.glob("*.csv")}
-    assert set(found) == {"persons", "households", "effects", "potential", "lottery", "duplicates", "needs", "pipeline", "leaks"}  # fmt: skip
+    assert set(found) == {"persons", "households", "effects", "potential", "lottery", "duplicates", "needs", "pipeline", "leaks", "people", "stays", "milestones", "college", "places"}  # fmt: skip
     assert all(found.values())
     assert list(found["persons"][0]) == ["partner", "record_key", "person"]
     keys = [(row["partner"], row["record_key"]) for row in found["persons"]]

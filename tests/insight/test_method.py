@@ -26,7 +26,7 @@ TABLE = [
     ({}, ["but for these", "A graduate of whom the clearinghouse found no record is not seen", "it counts as not seen"],
      ["By decision of the community", "community decided", "never lost", "moved away"]),
     ({"none_reported_is_lost": True},
-     ["By decision of the community, a graduate whom the clearinghouse searched for", "when that time was over",
+     ["By decision of the community, a graduate whom a search of the clearinghouse that covers that time did not find",
       "The community decided that a graduate", "it counts as lost by the community’s decision"],
      ["found no record is not seen", "it counts as not seen"]),
     ({}, ["within 16 months of the diploma", "16 months after the diploma"], []),

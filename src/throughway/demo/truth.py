@@ -2,7 +2,8 @@
 
 `persons.csv` who is who · `households.csv` who lives together · `effects.csv` what each program does · `potential.csv` the
 proof of it, student by student · `lottery.csv` who drew which lot · `duplicates.csv` the same help twice at once ·
-`needs.csv` who needed what, and why some got nothing · `pipeline.csv` and `leaks.csv` where students are lost.
+`needs.csv` who needed what, and why some got nothing · `pipeline.csv` and `leaks.csv` where students are lost · `people.csv`,
+`stays.csv`, `milestones.csv`, `college.csv` and `places.csv` the lives themselves, by which published figures can be recounted.
 """
 
 from collections.abc import Iterable
@@ -12,11 +13,12 @@ from pathlib import Path
 import numpy as np
 
 from throughway.demo import leaks
-from throughway.demo.chances import Ints, Text
+from throughway.demo.chances import Bools, Ints, Text
+from throughway.demo.college import COLLEGES
 from throughway.demo.columns import days, write_csv
 from throughway.demo.effects import effects, potential
 from throughway.demo.helping import NEEDS
-from throughway.demo.programs import HOMEWORK_CLUB, PROGRAMS, TUTORING
+from throughway.demo.programs import CAREER_START, HOMEWORK_CLUB, MENTORING, PROGRAMS, TUTORING
 from throughway.demo.roster import DISTRICTS
 from throughway.demo.town import Town
 
@@ -34,6 +36,11 @@ def write(folder: Path, town: Town) -> None:
     write_csv(folder / "needs.csv", needs(town))
     write_csv(folder / "pipeline.csv", _table(("step", "class", "group", "of", "reached", "lost"), leaks.pipeline(town)))  # fmt: skip
     write_csv(folder / "leaks.csv", _table(("step", "group", "kind", "why"), leaks.PLANTED))
+    write_csv(folder / "people.csv", people(town))
+    write_csv(folder / "stays.csv", stays(town))
+    write_csv(folder / "milestones.csv", milestones(town))
+    write_csv(folder / "college.csv", college(town))
+    write_csv(folder / "places.csv", places(town))
 
 
 def name(students: Ints) -> Text:
@@ -133,4 +140,92 @@ def needs(town: Town) -> dict[str, object]:
         "served_to": days(found.served_to),
         "closed_on": days(found.closed_on),
         "why_unmet": found.why_unmet,
+    }
+
+
+def _yes(holds: Bools) -> Text:
+    return np.where(holds, "yes", "no")
+
+
+def people(town: Town) -> dict[str, object]:
+    found = town.people
+    return {
+        "person": name(np.arange(found.size)),
+        "sex": found.sex,
+        "race": found.race,
+        "hispanic": _yes(found.hispanic),
+        "low_income": _yes(found.low_income),
+        "disability": found.disability,
+        "foster_from": days(found.foster_from),
+    }
+
+
+def stays(town: Town) -> dict[str, object]:
+    """Every stay in a school; `exit` is empty while it lasts, and at a year's end."""
+    spells = town.spells
+    return {
+        "person": name(spells.student),
+        "school_year": spells.year,
+        "grade": spells.grade,
+        "district": np.array(DISTRICTS)[spells.district],
+        "school": town.schools.name[spells.school],
+        "first_day": days(spells.start),
+        "last_day": days(spells.end),
+        "exit": spells.exit,
+    }
+
+
+def milestones(town: Town) -> dict[str, object]:
+    """The steps of `pipeline.csv`, student by student."""
+    found = list(leaks.steps(town))
+    learners = [
+        next(member for group, member in leaks.groups(town, s) if group == "English learners") for s in found
+    ]
+    return {
+        "step": np.concatenate([np.full(len(s.student), s.step) for s in found]),
+        "class": np.concatenate([np.full(len(s.student), s.year) for s in found]),
+        "person": name(np.concatenate([s.student for s in found])),
+        "reached": _yes(np.concatenate([s.reached for s in found])),
+        "english_learner": _yes(np.concatenate(learners)),
+    }
+
+
+def college(town: Town) -> dict[str, object]:
+    """Every term begun at a college, and every credential."""
+    terms, awards = town.college.terms, town.college.awards
+    codes = np.array([code for code, *_ in COLLEGES])
+    return {
+        "person": name(np.concatenate([terms.student, awards.student])),
+        "college": codes[np.concatenate([terms.college, awards.college])],
+        "what": np.repeat(["term", "credential"], [len(terms.student), len(awards.student)]),
+        "day": days(np.concatenate([terms.start, awards.day])),
+    }
+
+
+def places(town: Town) -> dict[str, object]:
+    """Who took part in a program, and who asked or was sent and did not; without a stay there are no days."""
+    stays, lots, needs = town.participation, town.lottery, town.needs
+    away = np.flatnonzero(~lots.came)
+    sent = needs.where(np.isin(needs.program, (TUTORING, MENTORING)) & ~np.isnat(needs.referred_on))
+    month = sent.referred_on.astype("datetime64[M]").astype(np.int64)
+    sent_in = 1970 + (month + 6) // 12
+    at = (stays.program * 100_000_000 + stays.student) * 10_000 + stays.year
+    waits = ~np.isin((sent.program * 100_000_000 + sent.student) * 10_000 + sent_in, at)
+    sent, sent_in = sent.where(waits), sent_in[waits]
+    without = len(away) + len(sent.student)
+    none = np.full(without, np.datetime64("NaT", "D"))
+    answer = np.select([sent.status == "sent", sent.status == "declined"], ["applied", "declined"], "waiting")
+    return {
+        "program": one_of(np.concatenate([stays.program, np.full(len(away), CAREER_START), sent.program])),
+        "school_year": np.concatenate([stays.year, lots.year[away], sent_in]),
+        "person": name(np.concatenate([stays.student, lots.student[away], sent.student])),
+        "standing": np.concatenate(
+            [
+                np.full(len(stays.student), "took part"),
+                np.where(lots.won[away], "declined", "applied"),
+                answer,
+            ]
+        ),
+        "first_day": days(np.concatenate([stays.start, none])),
+        "last_day": days(np.concatenate([stays.end, none])),
     }

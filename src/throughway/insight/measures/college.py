@@ -183,8 +183,8 @@ def months(policy: Policy) -> int:
 # By whether none reported is lost.
 NONE_REPORTED = {
     False: "A graduate of whom the clearinghouse found no record is not seen.",
-    True: "By decision of the community, a graduate whom the clearinghouse searched for when that time was over, and did not find, "
-    "counts as not enrolled, though some colleges report to none.",
+    True: "By decision of the community, a graduate whom a search of the clearinghouse that covers that time did not find counts as "
+    "not enrolled, though some colleges report to none.",
 }
 
 ENROLLMENT = Measure(

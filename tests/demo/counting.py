@@ -1,0 +1,57 @@
+"""The true counts behind the demo's reports, before they are protected: one JSON document. `python -m tests.demo.counting EMAIL`
+
+Only a test may look at them: it holds them against the truth, and what was published against them.
+"""
+
+import json
+import sys
+
+import django
+
+django.setup()
+
+from django.conf import settings  # noqa: E402
+
+from throughway.agreements.reading import standings  # noqa: E402
+from throughway.agreements.services import promised  # noqa: E402
+from throughway.disclosure import RawTable  # noqa: E402
+from throughway.gate.actions import enter  # noqa: E402
+from throughway.insight import asking as milestones  # noqa: E402
+from throughway.insight.actions import sight_of  # noqa: E402
+from throughway.insight.pipeline import pipeline_tables  # noqa: E402
+from throughway.insight.policies import community_policy  # noqa: E402
+from throughway.insight.services import asking as services  # noqa: E402
+from throughway.insight.services.matching import match  # noqa: E402
+from throughway.partners.reading import actor  # noqa: E402
+
+
+def tables(raw: tuple[RawTable, ...]) -> list[dict[str, object]]:
+    return [
+        {"title": t.title, "cells": [{"at": dict(c.at), "statistic": c.statistic, "count": c.count} for c in t.cells]}
+        for t in raw
+    ]  # fmt: skip
+
+
+def main(email: str) -> None:
+    door = enter(actor=actor(email), purpose="community-report")
+    sight = sight_of(door.grants)
+    pipeline = milestones.Asking(door, sight, community_policy(settings.COMMUNITY), door.on)
+    found = list(pipeline.milestones())
+    raw = pipeline_tables(found, list(pipeline.passages(found)))
+    asking = services.Asking(door, sight, door.on)
+    delivered = {}
+    for promise in promised(standings(door.on)):
+        for program in match(promise, asking.programs([promise.partner])):
+            delivered[program.id] = [
+                {"year": d.year, "students": d.students, "bands": dict(d.bands), "others": dict(d.others)}
+                for d in asking.delivered(program, range(2021, door.on.year + 2), promise.hours_per_week)
+            ]  # fmt: skip
+    told = {
+        "on": door.on.isoformat(), "classes": {m.measure.id: m.klass for m in found}, "services": delivered,
+        "pipeline": tables(raw.tables),
+    }  # fmt: skip
+    json.dump(told, sys.stdout)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,508 @@
+"""The demo's published figures equal a count from `truth/`, made here in plain Python, within what is withheld.
+
+What the truth cannot say is taken from the feeds as their partners wrote them: whom the clearinghouse found, and how many minutes of
+help there were. `counting.py` tells the counts before they were protected: all of them are held against the recount, and the
+published figures against them.
+"""
+
+import csv
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+import yaml
+
+from tests.demo.conftest import Riverbend
+
+NAMES = {
+    "Are ready for kindergarten": "readiness", "Read well in grade 3": "reading", "Are on track in grade 8 math": "math",
+    "Attend school regularly": "attendance", "Are on track in grade 9": "on-track", "Graduate from high school": "graduation",
+    "Enroll in college": "enrollment", "Complete a credential": "completion", "Earn a living wage": "employment",
+}  # fmt: skip
+GRADES = {"readiness": 0, "reading": 3, "math": 8, "graduation": 12}
+DISTRICTS = {"riverbend-schools": "Riverbend Schools", "lakeside-schools": "Lakeside Schools"}
+RACES = {
+    "White": "White", "BlackorAfricanAmerican": "Black or African American", "Asian": "Asian",
+    "AmericanIndianorAlaskaNative": "American Indian or Alaska Native",
+}  # fmt: skip
+MOVES = {"readiness": 1, "math": 5}  # school years in which changes of school count; four for all others
+DOCUMENTED = ("left", "moved")  # exits with papers
+FALLS = "009999-00"
+REACHED, LOST, NOT_SEEN = "reached", "lost", "not seen"
+Outcomes = Mapping[str, str]  # person → outcome
+Row = Mapping[str, str]
+
+
+def read(path: Path, **how: Any) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file, **how))
+
+
+def day(text: str) -> date:
+    return date.fromisoformat(text)
+
+
+@dataclass(frozen=True)
+class Truth:
+    """The lives, as the folder's truth tells them."""
+
+    folder: Path
+
+    @cached_property
+    def people(self) -> dict[str, Row]:
+        return {row["person"]: row for row in read(self.folder / "truth" / "people.csv")}
+
+    @cached_property
+    def stays(self) -> list[dict[str, str]]:
+        return read(self.folder / "truth" / "stays.csv")
+
+    @cached_property
+    def places(self) -> list[dict[str, str]]:
+        return read(self.folder / "truth" / "places.csv")
+
+    @cached_property
+    def steps(self) -> dict[tuple[str, int], list[dict[str, str]]]:
+        found: dict[tuple[str, int], list[dict[str, str]]] = {}
+        for row in read(self.folder / "truth" / "milestones.csv"):
+            found.setdefault((row["step"], int(row["class"])), []).append(row)
+        return found
+
+    @cached_property
+    def records(self) -> dict[tuple[str, str], str]:
+        rows = read(self.folder / "truth" / "persons.csv")
+        return {(row["partner"], row["record_key"]): row["person"] for row in rows}
+
+    @cached_property
+    def unsaid(self) -> set[str]:
+        """Those whose records contradict each other on sex: one partner's form lets them not say it."""
+        rows = read(self.folder / "feeds" / "bright-futures" / "participants.csv")
+        return {
+            self.records["bright-futures", r["Participant ID"]]
+            for r in rows
+            if r["Gender"] == "Prefer not to say"
+        }
+
+    @cached_property
+    def searched(self) -> dict[str, list[dict[str, str]]]:
+        """What the clearinghouse returned of each person."""
+        found: dict[str, list[dict[str, str]]] = {}
+        for partner in DISTRICTS:
+            for row in read(self.folder / "feeds" / partner / "nsc.csv"):
+                found.setdefault(self.records[partner, row["Requester Return Field"]], []).append(row)
+        return found
+
+    @cached_property
+    def report_day(self) -> date:
+        """The day of the clearinghouse's report, as the crosswalk states it."""
+        paper = yaml.safe_load(
+            (self.folder / "crosswalks" / "clearinghouse.yaml").read_text(encoding="utf-8")
+        )
+        found: date = paper["tables"]["postsecondary_enrollment"]["columns"]["search_end_date"]["value"]
+        return found
+
+    def was_searched(self, person: str, first: date, last: date) -> bool:
+        """Whether a search of the clearinghouse covers these days."""
+        return any(
+            r["Search Date"] <= f"{first:%Y%m%d}" and self.report_day >= last
+            for r in self.searched.get(person, ())
+        )
+
+    def college(self, what: str) -> dict[str, list[date]]:
+        """Days of terms or credentials that anybody reports: the clearinghouse of those it found, and Falls College of its own."""
+        found: dict[str, list[date]] = {}
+        for row in read(self.folder / "truth" / "college.csv"):
+            reported = any(r["Record Found Y/N"] == "Y" for r in self.searched.get(row["person"], ()))
+            if row["what"] == what and (reported or row["college"] == FALLS):
+                found.setdefault(row["person"], []).append(day(row["day"]))
+        return found
+
+    @cached_property
+    def at_falls(self) -> dict[str, list[date]]:
+        """Terms in the files of Falls College, by person."""
+        found: dict[str, list[date]] = {}
+        for row in read(self.folder / "truth" / "college.csv"):
+            if row["what"] == "term" and row["college"] == FALLS:
+                found.setdefault(row["person"], []).append(day(row["day"]))
+        return found
+
+    def in_step(self, step: str, klass: int) -> dict[str, str]:
+        return {
+            r["person"]: REACHED if r["reached"] == "yes" else LOST for r in self.steps.get((step, klass), ())
+        }
+
+
+@dataclass(frozen=True)
+class Recount:
+    """One class at each milestone: what became of each student."""
+
+    truth: Truth
+    classes: Mapping[str, int]
+
+    def outcomes(self, id: str) -> Outcomes:
+        if id in ("enrollment", "completion", "employment"):
+            found: Outcomes = getattr(self, id)()
+            return found
+        told = self.truth.in_step(id, self.classes[id])
+        members = self.in_grade(id, self.classes[id]) if id in ("readiness", "reading", "math") else told
+        return {person: told.get(person, NOT_SEEN) for person in members}
+
+    def in_grade(self, id: str, year: int) -> set[str]:
+        stays = self.truth.stays
+        return {s["person"] for s in stays if int(s["school_year"]) == year and int(s["grade"]) == GRADES[id]}
+
+    def enrollment(self) -> Outcomes:
+        """The community decided: whom the clearinghouse searched for when sixteen months were over, and did not find, is lost."""
+        year = self.classes["enrollment"]
+        first, last = date(year, 5, 1), date(year + 1, 10, 31)
+        terms, found = self.truth.college("term"), {}
+        graduates = [p for p, outcome in self.truth.in_step("graduation", year).items() if outcome == REACHED]
+        for person in graduates:
+            days = terms.get(person, [])
+            over = self.truth.was_searched(person, date(year, 8, 15), last) or any(d > last for d in days)
+            found[person] = REACHED if any(first <= d <= last for d in days) else LOST if over else NOT_SEEN
+        return found
+
+    def completion(self) -> Outcomes:
+        """Who first entered a college in the year that begins in May, and not while in high school."""
+        year = self.classes["completion"]
+        first, last = date(year, 5, 1), date(year + 6, 8, 31)
+        terms, awards, found = self.truth.college("term"), self.truth.college("credential"), {}
+        going_on = max(d for days in self.truth.at_falls.values() for d in days) >= last
+        for person, days in terms.items():
+            entries = [d for d in days if entering(d) >= self.due.get(person, 0)]
+            if not entries or entering(min(entries)) != year:
+                continue
+            over = self.truth.was_searched(person, date(year, 8, 15), last)
+            over |= min(entries) in self.truth.at_falls.get(person, ()) and going_on
+            over |= any(d > last for d in awards.get(person, []))
+            held = any(first <= d <= last for d in awards.get(person, []))
+            found[person] = REACHED if held else LOST if over else NOT_SEEN
+        return found
+
+    def employment(self) -> Outcomes:
+        """Who holds a first credential of that year; the truth knows the wages."""
+        year = self.classes["employment"]
+        told = self.truth.in_step("living-wage", year)
+        firsts = {person: min(days) for person, days in self.truth.college("credential").items()}
+        return {p: told.get(p, NOT_SEEN) for p, d in firsts.items() if d.year + (d.month > 8) == year}
+
+    @cached_property
+    def due(self) -> dict[str, int]:
+        """The year in which each student of a high school is due to graduate, by the year and grade in which he or she began it."""
+        found: dict[str, int] = {}
+        for s in self.truth.stays:
+            if int(s["grade"]) >= 9:
+                year = int(s["school_year"]) + 12 - int(s["grade"])
+                found[s["person"]] = min(found.get(s["person"], year), year)
+        return found
+
+    def groups(self, id: str, kind: str) -> Callable[[str], str]:
+        """The group of a person of one kind at a milestone, as the report calls it."""
+        klass, people = self.classes[id], self.truth.people
+        if kind == "sex":
+            return lambda p: (
+                "Not recorded" if p in self.truth.unsaid else {"F": "Female", "M": "Male"}[people[p]["sex"]]
+            )
+        if kind == "race":
+            return lambda p: (
+                "Hispanic or Latino" if people[p]["hispanic"] == "yes" else RACES[people[p]["race"]]
+            )
+        if kind == "low income":
+            poor = {p for p, row in people.items() if row["low_income"] == "yes"}
+            return lambda p: "Families with low income" if p in poor else "No low income on record"
+        if kind == "disability":
+            return lambda p: (
+                "Students with disabilities" if people[p]["disability"] else "No disability on record"
+            )
+        if kind == "foster care":
+            until = date(klass, 6, 30)
+            fostered = {
+                p for p, row in people.items() if row["foster_from"] and day(row["foster_from"]) <= until
+            }
+            return lambda p: (
+                "Students who were in foster care" if p in fostered else "No foster care on record"
+            )
+        if kind == "school mover":
+            moved = self.movers(klass - MOVES.get(id, 4) + 1, klass)
+            return lambda p: "Students who changed schools" if p in moved else "Did not change schools"
+        if kind == "english learner":
+            learners = {r["person"] for r in self.truth.steps[id, klass] if r["english_learner"] == "yes"}
+            return lambda p: "English learners" if p in learners else "Not English learners"
+        where = self.homes(id, klass)
+        return lambda p: where[p][kind == "school"]
+
+    def movers(self, first: int, last: int) -> set[str]:
+        """Who was in two schools in one of these years."""
+        schools: dict[tuple[str, str], set[str]] = {}
+        for s in self.truth.stays:
+            if first <= int(s["school_year"]) <= last:
+                schools.setdefault((s["person"], s["school_year"]), set()).add(s["school"])
+        return {person for (person, _), which in schools.items() if len(which) > 1}
+
+    def followed(self, before: str, later: str) -> tuple[Outcomes, int]:
+        """Those who had reached the milestone before, at the later one; and how many reach this without that."""
+        year = self.classes[later]
+        since = year - GRADES[later] + GRADES[before]
+        begun = {p for p, outcome in self.truth.in_step(before, since).items() if outcome == REACHED}
+        there = self.outcomes(later)
+        enrolled = {
+            s["person"]
+            for s in self.truth.stays
+            if int(s["school_year"]) == year and s["exit"] not in DOCUMENTED
+        }
+        found = {p: there.get(p) or (LOST if p in enrolled else NOT_SEEN) for p in begun}
+        return found, sum(outcome == REACHED for p, outcome in there.items() if p not in begun)
+
+    def homes(self, id: str, year: int) -> dict[str, tuple[str, str]]:
+        """District and school of each student's last stay of the year, in the grade of the milestone; of high school for graduates."""
+        found: dict[str, tuple[str, str]] = {}
+        for s in sorted(self.truth.stays, key=lambda s: s["first_day"]):
+            grade, of_year = int(s["grade"]), int(s["school_year"]) == year
+            if (id == "graduation" and grade >= 9) or (of_year and (id not in GRADES or grade == GRADES[id])):
+                found[s["person"]] = (s["district"], s["school"])
+        return found
+
+
+def entering(on: date) -> int:
+    return on.year if (on.month, on.day) >= (5, 1) else on.year - 1
+
+
+# Services
+
+HOURS = {
+    "page-by-page/tutoring": 1.0,
+    "bright-futures/homework-club": 6.0,
+    "bright-futures/career-start": 4.0,
+}
+WEEKLY = {"bright-futures/homework-club": "homework-club", "bright-futures/career-start": "career-start"}
+STANDINGS = ("took part", "waiting", "applied", "declined")
+
+
+def in_program(
+    truth: Truth, program: str, year: int, on: date
+) -> tuple[dict[str, list[tuple[date, date]]], Counter[str]]:
+    """Who took part in a year, with their stays up to the day; and how many of all others stand where."""
+    first, last = date(year - 1, 7, 1), min(date(year, 6, 30), on)
+    stays: dict[str, list[tuple[date, date]]] = {}
+    others: dict[str, set[str]] = {}
+    for row in truth.places:
+        if row["program"] != program:
+            continue
+        if row["standing"] == "took part":
+            start, end = day(row["first_day"]), day(row["last_day"]) if row["last_day"] else last
+            if start <= last and end >= first:
+                stays.setdefault(row["person"], []).append((start, end))
+        elif int(row["school_year"]) == year:
+            others.setdefault(row["person"], set()).add(row["standing"])
+    foremost = (min(found, key=STANDINGS.index) for person, found in others.items() if person not in stays)
+    return stays, Counter(foremost)
+
+
+def help_given(truth: Truth, program: str) -> Iterator[tuple[str, date, float]]:
+    """Person, day and hours of all help that the partner recorded."""
+    partner = program.partition("/")[0]
+    if program in WEEKLY:
+        for path in sorted((truth.folder / "feeds" / partner / "weekly").glob(f"{WEEKLY[program]}-*.xlsx")):
+            rows = (
+                openpyxl.load_workbook(path, read_only=True)
+                .worksheets[0]
+                .iter_rows(min_row=2, values_only=True)
+            )
+            for key, _, _, _, ending, hours, minutes in rows:
+                month, of_month, year = map(int, str(ending).split("/"))
+                hours_of_row = float(hours or 0) + float(minutes or 0) / 60
+                yield truth.records[partner, str(key)], date(2000 + year, month, of_month), hours_of_row
+        return
+    sessions: dict[str, Row] = {}
+    for name in ("sessions.csv", "sessions-corrected.csv"):  # the later file puts some durations right
+        sessions |= {row["Session No"]: row for row in read(truth.folder / "feeds" / partner / name)}
+    for row in sessions.values():
+        month, of_month, year = map(int, row["Date"].split("/"))
+        yield (
+            truth.records[partner, row["Reader No"]],
+            date(2000 + year, month, of_month),
+            float(row["Minutes"]) / 60,
+        )
+
+
+def monday(on: date) -> date:
+    return on - timedelta(days=on.weekday())
+
+
+def bands(
+    truth: Truth, program: str, year: int, on: date, stays: Mapping[str, list[tuple[date, date]]]
+) -> Counter[str]:
+    """How far the hours of those who took part came, over the weeks in which the program served anybody while they were in it."""
+    first, last = date(year - 1, 7, 1), min(date(year, 6, 30), on)
+    given = [g for g in help_given(truth, program) if first <= g[1] <= last]
+    weeks = {monday(on) for _, on, _ in given}
+    had: Counter[str] = Counter()
+    for person, _, hours in given:
+        had[person] += hours  # type: ignore[assignment]
+    found: Counter[str] = Counter()
+    for person, spells in stays.items():
+        open_weeks = {w for w in weeks for start, end in spells if monday(start) <= w <= end}
+        share = had[person] / (len(open_weeks) * HOURS[program]) if open_weeks else 0
+        found[
+            "all promised hours" if share >= 1 else "half of them or more" if share >= 0.5
+            else "less than half" if share > 0 else "no hours recorded"
+        ] += 1  # fmt: skip
+    return found
+
+
+@pytest.fixture(scope="module")
+def counted(riverbend: Riverbend) -> dict[str, Any]:
+    found: dict[str, Any] = riverbend.town.module("tests.demo.counting", riverbend.who("data_steward"))
+    return found
+
+
+@pytest.fixture(scope="module")
+def truth(riverbend: Riverbend) -> Truth:
+    return Truth(riverbend.folder)
+
+
+@pytest.fixture(scope="module")
+def recount(truth: Truth, counted: dict[str, Any]) -> Recount:
+    return Recount(truth, counted["classes"])
+
+
+@pytest.fixture(scope="module")
+def published(riverbend: Riverbend) -> list[dict[str, Any]]:
+    """The cells that both reports show."""
+    listed = riverbend.town.ask("publish", "list")["releases"]
+    tables = [t for r in listed for t in riverbend.town.ask("publish", "show", r["id"])["tables"]]
+    return [c | {"title": t["title"]} for t in tables for c in t["cells"] if not c["withheld"]]
+
+
+def tally(outcomes: Iterable[str]) -> dict[str | None, int]:
+    found: dict[str | None, int] = dict.fromkeys((REACHED, LOST, NOT_SEEN), 0)
+    for outcome in outcomes:
+        found[outcome] += 1
+    return found | {None: sum(found.values())}
+
+
+def recounted(recount: Recount, at: Mapping[str, str]) -> int | None:
+    """The recount of one figure of the pipeline; None of those that `AT_DISTRICTS` leaves out."""
+    if "join" in at:
+        return joined(recount, NAMES[at["join"]])
+    if "step" in at:
+        found, _ = recount.followed(*BEFORE[NAMES[at["step"]]])
+        return tally(found.values())[at.get("outcome")]
+    id = NAMES[at["milestone"]]
+    outcomes = recount.outcomes(id)
+    kinds = at.keys() - {"milestone", "outcome"}
+    for kind in kinds:
+        if kind in ("partner", "school", "english learner") and id not in AT_DISTRICTS:
+            return None
+        group = recount.groups(id, kind)
+        outcomes = {p: outcome for p, outcome in outcomes.items() if group(p) == at[kind]}
+    return tally(outcomes.values())[at.get("outcome")]
+
+
+BEFORE = {
+    "reading": ("readiness", "reading"),
+    "math": ("reading", "math"),
+    "graduation": ("math", "graduation"),
+}
+AT_DISTRICTS = ("readiness", "reading", "math", "attendance", "on-track", "graduation")
+
+
+def joined(recount: Recount, id: str) -> int:
+    if id in BEFORE:
+        return recount.followed(*BEFORE[id])[1]
+    year = recount.classes["enrollment"]
+    terms = recount.truth.college("term")
+    first, last = date(year, 5, 1), date(year + 1, 10, 31)
+    without = [p for p, outcome in recount.truth.in_step("graduation", year).items() if outcome == LOST]
+    return sum(any(first <= d <= last for d in terms.get(p, ())) for p in without)
+
+
+def test_every_count_of_the_pipeline_is_that_of_the_truth(counted: dict[str, Any], recount: Recount) -> None:
+    wrong, seen = [], Counter[str]()
+    for table in counted["pipeline"]:
+        for cell in table["cells"]:
+            if cell["statistic"] != "students" or "cause" in cell["at"]:
+                continue
+            found = recounted(recount, cell["at"])
+            if found is not None:
+                seen[table["title"]] += 1
+                if found != cell["count"]:
+                    wrong.append((cell["at"], cell["count"], found))
+    assert wrong == []
+    assert {title.removeprefix("Students at each milestone by ") for title in seen} >= {
+        "Students at each milestone", "Students who had reached the milestone before",
+        "Students who reach a milestone without the one before", "sex", "race and ethnicity", "family income", "disability",
+        "English learner status", "changes of school", "partner", "school",
+    }  # fmt: skip
+
+
+def test_nobody_is_lost_before_college_by_a_search_from_before_the_term(
+    truth: Truth, recount: Recount
+) -> None:
+    year = recount.classes["enrollment"]
+    lost = [p for p, outcome in recount.outcomes("enrollment").items() if outcome == LOST]
+    assert lost
+    assert all(truth.was_searched(person, date(year, 8, 15), date(year + 1, 10, 31)) for person in lost)
+
+
+def test_every_count_of_services_is_that_of_the_truth(counted: dict[str, Any], truth: Truth) -> None:
+    on = day(counted["on"])
+    assert counted["services"].keys() == {*HOURS, "long-walk-mentors/mentoring"}
+    told: Counter[str] = Counter()
+    for program, years in counted["services"].items():
+        for each in years:
+            stays, others = in_program(truth, program, each["year"], on)
+            assert each["students"] == len(stays), (program, each["year"])
+            assert {s: n for s, n in each["others"].items() if n} == dict(others), (program, each["year"])
+            if program in HOURS:
+                hours = bands(truth, program, each["year"], on, stays)
+                assert {b: n for b, n in each["bands"].items() if n} == dict(hours), (program, each["year"])
+            told.update({"took part": len(stays)} | others)
+    assert all(told[standing] for standing in ("took part", "waiting", "applied", "declined"))
+
+
+def test_what_is_published_is_what_was_counted(
+    published: list[dict[str, Any]], counted: dict[str, Any]
+) -> None:
+    true = {
+        _place(c["at"]): c["count"]
+        for t in counted["pipeline"]
+        for c in t["cells"]
+        if c["statistic"] == "students"
+    }
+    shown = [c for c in published if c["statistic"] == "students" and c["title"].startswith("Students")]
+    pipeline = [c for c in shown if "program" not in c["at"]]
+    assert len(pipeline) > 20
+    assert [
+        (c["at"], c["shown"], true[_place(c["at"])]) for c in pipeline if c["shown"] != true[_place(c["at"])]
+    ] == []
+
+
+def test_a_share_that_is_published_is_that_of_the_truth(
+    published: list[dict[str, Any]], recount: Recount
+) -> None:
+    for cell in published:
+        at = {k: v for k, v in cell["at"].items() if k != "share"}
+        if cell["statistic"] != "rate" or not isinstance(cell["shown"], int):
+            continue
+        of = {k: _partner(v) if k == "partner" else v for k, v in at.items()}
+        reached, lost, unseen = (recounted(recount, of | {"outcome": o}) for o in (REACHED, LOST, NOT_SEEN))
+        if reached is None or lost is None or unseen is None:
+            continue
+        seen = reached + lost
+        share = lost / seen if cell["at"]["share"] == "lost" else seen / (seen + unseen)
+        assert abs(100 * share - cell["shown"]) <= 0.5
+
+
+def _partner(name: str) -> str:
+    return next((id for id, called in DISTRICTS.items() if called == name), name)
+
+
+def _place(at: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted((k, _partner(v) if k == "partner" else v) for k, v in at.items()))
