@@ -8,6 +8,7 @@ import pytest
 
 import throughway.demo
 from throughway.agreements.document import AgreementDocument, read_document
+from throughway.agreements.extract_terms import is_license, term_against_extracts
 from throughway.agreements.findings import Severity
 from throughway.agreements.review import ReviewContext, review_text
 from throughway.agreements.review.packs import read_pack
@@ -99,6 +100,14 @@ def test_what_riverbend_asks_beyond_the_law_is_lacking_in_drafts_alone(papers: d
         if document is not None:
             others[document.id] = document
     assert lacking == {"draft-homework-help": {"RF-9"}, "draft-tutors-see-scores": {"RF-9", "RF-14"}}
+
+
+def test_the_license_of_the_study_lets_rows_be_taken_along(
+    documents: Mapping[str, AgreementDocument],
+) -> None:
+    license = documents["tutoring-study-license"]
+    assert is_license(license)
+    assert [term_against_extracts(d) for d in (license, *(documents[id] for id in license.under))] == ["", ""]
 
 
 def test_no_word_of_the_school_year_is_left_open(papers: dict[str, str]) -> None:

@@ -10,7 +10,10 @@ STAYS = re.compile(
     r"\b(stays?|remains?|(is|are) (only )?(kept|read|held))\b[^.;]*\b(with)?in(side)? (the|this|our)\b[^.;]*\b(system|platform)\b",
     re.I,
 )
-SAVE = re.compile(r"\b(or|unless|except|save|but|license|licence|extracts?)\b", re.I)
+# An exception in the same sentence: another place, or what a license lets.
+SAVE = re.compile(
+    r"\b(unless|except|save|but|or (on|in|at|with)|(only|under|by) (a|the|its) licen[cs]e)\b", re.I
+)
 
 
 def term_against_extracts(document: AgreementDocument) -> str:
@@ -21,7 +24,7 @@ def term_against_extracts(document: AgreementDocument) -> str:
 
 def clause_against_extracts(document: AgreementDocument) -> str:
     for name in type(document.clauses).model_fields:
-        sentences = re.split(r"(?<=[.;])\s", str(getattr(document.clauses, name)))
+        sentences = re.split(r"(?<=\.)\s", str(getattr(document.clauses, name)))
         if any(STAYS.search(sentence) and not SAVE.search(sentence) for sentence in sentences):
             return f"clauses.{name}"
     return ""
