@@ -8,6 +8,7 @@ import pytest
 from tests.agreements.documents import ABSENT, MOU, PARTNERS, STUDY, changed, text_of
 from tests.store.making import rows
 from throughway.agreements import actions, lifecycle, reading
+from throughway.agreements.exchange.signing_paper import signing_paper
 from throughway.agreements.lifecycle import State
 from throughway.agreements.models import AgreementEvent, AgreementVersion
 from throughway.agreements.reading import life
@@ -177,8 +178,11 @@ def test_it_is_not_activated_before_its_first_day_nor_after_its_last() -> None:
 def test_one_signed_on_paper_keeps_its_days_and_may_have_run_out_since(community: Community) -> None:
     added(("terms.effective", "2024-07-01"), ("terms.expires", "2025-06-30"))
     spring, summer = date(2024, 5, 2), date(2024, 7, 1)
-    actions.sign(id=ID, by=LEADER, on=spring)
-    actions.sign(id=ID, by=OFFICER, on=spring)
+    paper = signing_paper(reading.one(ID).signed_text, {})
+    for by in (LEADER, OFFICER):
+        actions.sign_on_paper(
+            id=ID, by=by, party=by.partner or "", paper=paper, signer="Pat Hill", title="Head", on=spring
+        )
     assert refused(actions.activate, id=ID, by=STEWARD).code == "expired"
     assert refused(actions.activate, id=ID, by=STEWARD, on=spring).code == "too_early"
     assert refused(actions.activate, id=ID, by=STEWARD, on=TODAY + timedelta(days=1)).code == "too_early"

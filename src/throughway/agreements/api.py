@@ -58,6 +58,22 @@ class Step(Given):
     due: str | None
 
 
+class Signature(Given):
+    """One party's signature on the text. `known`: how the signer was known, in words; `on_operators_word`: nobody but the
+    operator of the folder vouches for it; `paper`: SHA-256 of the signed paper, where there is one."""
+
+    partner: str
+    on: str
+    by: str
+    title: str
+    authority: str
+    signer: str
+    known: str
+    on_operators_word: bool
+    paper: str | None
+    joined: bool
+
+
 class Agreement(AgreementText):
     """One agreement. Of `plain`, `sql`, `odcs` and `odrl` the one that was asked for; with the last two, no more than
     `id` and `version`."""
@@ -66,6 +82,7 @@ class Agreement(AgreementText):
     reason: str = ""
     parties: list[str] = []
     signed_by: list[str] = []
+    signatures: list[Signature] = []
     suspended_by: list[str] = []
     later: AgreementText | None = None
     waiting: list[Step] = []
@@ -115,8 +132,13 @@ def shown(actor: Actor, asked: AgreementForm, id: str) -> Mapping[str, Any]:
         return _in_form(found, asked.form)
     current, tells = found.life.current, may_see(actor, found.life.current.document, found.register)
     waiting = [step for step in open_steps(found.today) if step.agreement == id] if tells else []
-    text = show(current, wider(current, found.today)) if asked.form == "sql" else plain(current.document)
-    return whole(current, found.life.pending, waiting) | {asked.form: text}
+    signed = given_of(found.done, current.version) if tells else ()
+    text = (
+        show(current, wider(current, found.today))
+        if asked.form == "sql"
+        else plain(current.document, signed=signed)
+    )
+    return whole(current, found.life.pending, waiting, signed) | {asked.form: text}
 
 
 def _in_form(found: Seen, form: str) -> Mapping[str, Any]:

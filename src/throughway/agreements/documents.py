@@ -5,6 +5,7 @@ from typing import Any
 
 from throughway.agreements.findings import Finding, status
 from throughway.agreements.lifecycle import Standing
+from throughway.agreements.signatures import Given
 from throughway.partners.steps import OpenStep
 
 
@@ -32,11 +33,15 @@ def line(standing: Standing) -> dict[str, Any]:
     }
 
 
-def whole(standing: Standing, later: Standing | None, waiting: Iterable[OpenStep]) -> dict[str, Any]:
-    """All but its text. `later`: the text that is being prepared beside it."""
+def whole(
+    standing: Standing, later: Standing | None, waiting: Iterable[OpenStep], signed: Iterable[Given]
+) -> dict[str, Any]:
+    """All but its text. `later`: the text that is being prepared beside it; `signed`: the signatures on its text that one may
+    read of."""
     return facts(standing) | {
         "parties": list(standing.document.partners),
         "signed_by": list(standing.signed_by),
+        "signatures": [each.to_json() for each in signed],
         "suspended_by": list(standing.suspended_by),
         "later": facts(later) if later else None,
         "waiting": [_step(each) for each in waiting],

@@ -84,6 +84,35 @@ class SignForm(forms.Form):
     )  # fmt: skip
 
 
+class PaperForm(SignForm):
+    """A signature that was given on paper, and the signed paper."""
+
+    signer = _words("Who signed", "The name, as it stands on the paper.", missing="Say who signed the paper.")
+    on = forms.DateField(
+        label="The day on the paper", widget=forms.DateInput(attrs={"type": "date"}),
+        error_messages={"required": "Give the day that the paper says."},
+    )  # fmt: skip
+    paper = forms.FileField(
+        label="The signed paper",
+        help_text="A PDF of 10 MB at most, all pages, with the fingerprint of this text at their foot.",
+        widget=forms.ClearableFileInput(attrs={"accept": ".pdf,application/pdf"}),
+        error_messages={
+            "required": "Choose the signed PDF.",
+            "empty": "That file is empty; choose the signed PDF.",
+        },
+    )
+
+    def __init__(self, today: date, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+
+    def clean_on(self) -> date:
+        on: date = self.cleaned_data["on"]
+        if on > self.today:
+            raise forms.ValidationError("Choose a day that has been.")
+        return on
+
+
 class ApproveForm(forms.Form):
     """In which of the capacities that wait for the reader."""
 

@@ -26,6 +26,18 @@ class AgreementVersion(models.Model):
         return f"{self.agreement} {self.version[:12]}"
 
 
+class SignedPaper(models.Model):
+    """A paper that was signed elsewhere, as it was uploaded; the signatures that stand on it name it by its fingerprint."""
+
+    sha256 = models.CharField(primary_key=True, max_length=64)
+    content = models.BinaryField()
+    added_at = models.DateTimeField()
+    added_by = models.CharField(max_length=254)
+
+    def __str__(self) -> str:
+        return self.sha256[:12]
+
+
 class AgreementEvent(models.Model):
     """Who did what with which version, when and why. `details`: what the act says beside, by name, all of it text.
 

@@ -46,6 +46,19 @@ def check_can_sign(actor: Actor, document: AgreementDocument) -> None:
     _check_party(actor, document, "sign", SIGNERS)
 
 
+def check_can_sign_on_paper(actor: Actor, document: AgreementDocument, party: str) -> None:
+    """Whoever may sign for the party enters its signed paper; the operator of the folder does for any, and is named beside it."""
+    if party not in document.partners:
+        raise _refused(f"{party} is not a party to {document.id}, so no paper is signed for it.")
+    if actor.is_operator:
+        return
+    check_can_sign(actor, document)
+    if actor.partner != party:
+        raise _refused(
+            f"The signed paper of {party} is entered by its own people, or by the operator of the folder."
+        )
+
+
 def check_can_activate(actor: Actor, document: AgreementDocument) -> None:
     _check_party(actor, document, "activate", STEWARDS)
 

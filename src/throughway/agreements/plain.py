@@ -1,6 +1,6 @@
 """The agreement in plain English, as a lawyer reads it: written from the same document that the gate compiles."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from textwrap import wrap
 
 from throughway.agreements.citations import CITATIONS, IN_WORDS
@@ -8,6 +8,7 @@ from throughway.agreements.document import AgreementDocument, version_of
 from throughway.agreements.extract_terms import EXTRACTS, clause_against_extracts
 from throughway.agreements.naming import any_of
 from throughway.agreements.parts import Population, Project, Purpose, ScheduleLine
+from throughway.agreements.signatures import Given
 from throughway.agreements.words import Basis, Election, Form, PurposeKind, Reach, Tier, When
 from throughway.agreements.words_for_people import HELD_DETAILS, LEGEND, MARK, marked
 from throughway.prose import listed
@@ -47,12 +48,25 @@ ENDINGS = {
 }
 
 
-def plain(document: AgreementDocument, names: Mapping[str, str] | None = None) -> str:
+def plain(
+    document: AgreementDocument, names: Mapping[str, str] | None = None, signed: Sequence[Given] = ()
+) -> str:
     """Who gives what to whom, for what, by what right, until when, and what comes back.
 
-    `names` gives the partners' names by id; without it their ids stand in the text.
+    `names` gives the partners' names by id; without it their ids stand in the text. `signed`: signatures to name at its end.
     """
-    return "\n\n".join(_section(title, lines) for title, lines in sections(document, names)) + "\n"
+    said = sections(document, names)
+    if signed:
+        said.append(("Signatures", [_signature(each, names or {}) for each in signed]))
+    return "\n\n".join(_section(title, lines) for title, lines in said) + "\n"
+
+
+def _signature(given: Given, names: Mapping[str, str]) -> str:
+    """- Riverbend Schools, as Superintendent (Board policy 1450), on 3 May 2026: on paper; signed paper, SHA-256 …"""
+    office = f", as {given.title}" if given.title else ""
+    bound = f" ({given.authority})" if given.authority else ""
+    known = f": {'; '.join(given.known_openly)}" if given.known_openly else ""
+    return f"- {names.get(given.partner, given.partner)}{office}{bound}, on {given.day}{known}."
 
 
 def sections(

@@ -10,11 +10,28 @@ from throughway.agreements.naming import day
 from throughway.agreements.progress import Deed
 from throughway.partners.actor import OPERATOR
 from throughway.partners.members import Opened
+from throughway.refusals import Refused
 
 # How a signer was known, as it is kept with the signature.
 ON_SITE = "signed in to the site, passphrase or second factor entered once more"
 BY_COMMAND = "named on the command line"
 ON_PAPER = "on paper"
+
+
+SMALLEST, LARGEST = 500, 10_000_000  # bytes of a signed paper
+
+
+def check_paper(paper: bytes) -> None:
+    """Refused unless it is a whole PDF of a size that a signed paper has."""
+    if len(paper) > LARGEST:
+        raise Refused(
+            f"The signed paper is larger than {LARGEST // 1_000_000} MB; scan it in black and white.",
+            code="too_large",
+        )
+    if len(paper) < SMALLEST or not paper.startswith(b"%PDF-") or b"%%EOF" not in paper[-2_048:]:
+        raise Refused(
+            "The signed paper is not a whole PDF; scan or save it as PDF and give that.", code="not_pdf"
+        )
 
 
 @dataclass(frozen=True)

@@ -8,5 +8,9 @@ SAME_SIGNATURE = (
     'AND "version" = NEW."version" AND "partner" = NEW."partner"'
 )
 AGREEMENTS = AppendOnly(
-    {"agreements_agreementversion": ("id", SAME_PLACE), "agreements_agreementevent": ("id", SAME_SIGNATURE)}
+    {
+        "agreements_agreementversion": ("id", SAME_PLACE),
+        "agreements_agreementevent": ("id", SAME_SIGNATURE),
+        "agreements_signedpaper": ("sha256",),
+    }
 )

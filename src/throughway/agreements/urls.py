@@ -15,5 +15,7 @@ urlpatterns = [
     path("<slug:id>/side-by-side/", exchange.side_by_side, name="side_by_side"),
     path("<slug:id>/papers/", exchange.papers, name="papers"),
     path("<slug:id>/papers/<slug:form>/", exchange.paper, name="paper"),
+    path("<slug:id>/sign/paper/", views.sign_on_paper, name="sign_on_paper"),
+    path("<slug:id>/signed/<slug:sha256>/", views.signed_paper, name="signed_paper"),
     path("<slug:id>/<slug:act>/", views.act_on, name="act"),
 ]

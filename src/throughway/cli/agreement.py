@@ -135,7 +135,8 @@ def show(settings: Settings, id: str, plain_text: bool, as_sql: bool, **forms: A
     from throughway.agreements.documents import whole
     from throughway.agreements.listing import may_see
     from throughway.agreements.plain import plain
-    from throughway.agreements.reading import open_steps, wider
+    from throughway.agreements.reading import deeds, open_steps, wider
+    from throughway.agreements.signatures import given_of
     from throughway.agreements.sql import show as show_sql
     from throughway.partners.reading import partners
 
@@ -144,10 +145,15 @@ def show(settings: Settings, id: str, plain_text: bool, as_sql: bool, **forms: A
     if (in_other_form := in_form(life, forms)) is not None:
         return in_other_form
     standing = life.current
-    text = show_sql(standing, wider(standing, date.today())) if as_sql else plain(standing.document)
     told_steps = by.is_operator or may_see(by, standing.document, partners())
     waiting = [step for step in open_steps(date.today()) if step.agreement == id] if told_steps else []
-    document = whole(standing, life.pending, waiting)
+    signed = given_of(deeds(id), standing.version) if told_steps else ()
+    text = (
+        show_sql(standing, wider(standing, date.today()))
+        if as_sql
+        else plain(standing.document, signed=signed)
+    )
+    document = whole(standing, life.pending, waiting, signed)
     return Outcome({**document, "sql" if as_sql else "plain": text}, text)
 
 

@@ -63,7 +63,14 @@ def living(group: click.Group) -> None:
 
 Options = tuple[Callable[[Any], Any], ...]
 _UNTIL = click.option("--until", type=DAY, help="The new last day; else as much later as it runs now.")
-_SIGNED_ON = click.option("--on", type=DAY, help="The day on which it was signed on paper, if that has been.")
+_SIGNED_ON = click.option(
+    "--on", type=DAY, help="The day on which it was signed; before the text was added, only with --paper."
+)
+_PAPER = click.option(
+    "--paper", type=click.Path(path_type=Path), help="The signed paper, a PDF, of one who signed by hand."
+)
+_PARTY = click.option("--party", metavar="PARTNER", help="With --paper: for which party; else your own.")
+_SIGNER = click.option("--signer", metavar="NAME", help="With --paper: who signed it, by name.")
 _OUT = click.option("--on", type=DAY, help="The first day on which your partner is no party any more.")
 _GONE = click.option("--on", type=DAY, help="The day on which the last copy was gone; else today.")
 _FILE = click.argument("file", type=click.Path(path_type=Path))
@@ -81,8 +88,8 @@ VERBS: tuple[tuple[str, str, str, Options], ...] = (
     ("agree", "is settled.", "Settle the text; those who must approve it are asked (the author's partner).", ()),
     ("approve", "is approved by your partner.", "Approve a settled text in one capacity for your own partner.", (_CAPACITY, _MINUTES)),
     ("object", "is objected to by your partner.", "Take a settled text back to negotiation, with a reason.", (_WHY,)),
-    ("sign", "is signed for your partner.", "Sign for your own partner (leader or privacy officer).",
-     (TITLE, AUTHORITY, VERSION, _SIGNED_ON)),
+    ("sign", "is signed for your partner.", "Sign for your own partner (leader or privacy officer), or enter a paper that was signed by hand.",
+     (TITLE, AUTHORITY, VERSION, _SIGNED_ON, _PAPER, _PARTY, _SIGNER)),
     ("activate", "is activated.", "Put a signed agreement, or its amendment, into effect (data steward or privacy officer of a "
      "party).", ()),
     ("suspend", "is suspended.", "Suspend alone, as a discloser.", (REASON,)),
@@ -109,16 +116,40 @@ def _add(group: click.Group, name: str, done: str, help: str, options: Options) 
         said = {key: _plain(value) for key, value in given.items() if value is not None}
         if "file" in said:
             said["text"] = document_in(said.pop("file"))
-        standing = getattr(actions, ACTIONS.get(name, name))(id=id, by=acting(settings), **said)
+        by = acting(settings)
+        act = _on_paper(said, by) if name == "sign" else ACTIONS.get(name, name)
+        standing = getattr(actions, act)(id=id, by=by, **said)
+        done_for = f"is signed for {said['party']}." if act == "sign_on_paper" else done
         state = STATES.get(standing.state, str(standing.state).replace("_", " "))
         who = "The later text" if name in ("amend", "renew") else "It"
-        return told(standing, f"{id} {done}" + ("" if done == f"is {state}." else f" {who} is {state} now."))
+        return told(
+            standing, f"{id} {done_for}" + ("" if done == f"is {state}." else f" {who} is {state} now.")
+        )
 
     for option in reversed(options):
         run = option(run)
     run = click.argument("id")(run)
     made = command(group, name)(run)
     made.help = help
+
+
+def _on_paper(said: dict[str, Any], by: Any) -> str:
+    """Which act signs: with a paper, which is read here, the one that keeps it."""
+    if "paper" not in said:
+        if "party" in said or "signer" in said:
+            raise click.UsageError("--party and --signer go with --paper, the signed PDF.")
+        return "sign"
+    said.setdefault("party", by.partner or "")
+    said.setdefault("signer", "")
+    if not said["party"]:
+        raise click.UsageError("Say for which party the paper was signed (--party).")
+    if "on" not in said:
+        raise click.UsageError("Give the day that the paper says (--on).")
+    try:
+        said["paper"] = said["paper"].read_bytes()
+    except OSError:
+        raise Refused(f"{said['paper']} cannot be read; name the signed PDF.", code="no_file") from None
+    return "sign_on_paper"
 
 
 def _plain(value: Any) -> Any:

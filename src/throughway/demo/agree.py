@@ -5,8 +5,20 @@ from datetime import date, timedelta
 from enum import StrEnum
 from pathlib import Path
 
-from throughway.demo.cast import ACTIVATORS, COLLEGE_ACCESS, LAKESIDE, LEADERS, OFFICER, PAGES, email
+from throughway.agreements.lifecycle import Standing
+from throughway.demo.cast import (
+    ACTIVATORS,
+    COLLEGE_ACCESS,
+    LAKESIDE,
+    LEADERS,
+    OFFICER,
+    PAGES,
+    PARTNERS,
+    email,
+)
+from throughway.paper import Heading, Signature, SignatureBlock, typeset
 from throughway.partners.actor import OPERATOR
+from throughway.prose import day as said
 
 Say = Callable[[str], None]
 
@@ -66,8 +78,9 @@ def agree(folder: Path, today: date, say: Say) -> None:
         if fate in PREPARED:
             _prepare(text, fate)
         else:
-            document = actions.add(text=text, by=OPERATOR).document
-            _sign(document.id, document.partners, document.terms.effective, today)
+            added = actions.add(text=text, by=OPERATOR)
+            document = added.document
+            _sign(added, today)
             _follow(document.id, fate, document.partners, document.terms.effective)
         say(f"  {_id_of(text)} {fate if fate not in ENDS else Fate.SIGNED}")
 
@@ -105,15 +118,36 @@ def _draft(name: str, text: str, say: Say) -> None:
         actions.add(text=text, by=OPERATOR)
 
 
-def _sign(id: str, parties: Sequence[str], effective: date, today: date) -> None:
-    """Each party in its turn, some weeks before the first day."""
+def _sign(found: Standing, today: date) -> None:
+    """Each party in its turn, some weeks before the first day: on one paper where that was before today, else by the operator's
+    word."""
     from throughway.agreements import actions
     from throughway.partners.reading import actor
 
-    for position, partner in enumerate(parties):
-        day = min(today, effective - timedelta(days=40 - 3 * position))
-        if MISSING.get(id) != partner:
-            actions.sign(id=id, by=actor(LEADERS[partner]), on=day)
+    document, names = found.document, {partner.id: partner.name for partner in PARTNERS}
+    days = {
+        partner: min(today, document.terms.effective - timedelta(days=40 - 3 * position))
+        for position, partner in enumerate(document.partners)
+        if MISSING.get(document.id) != partner
+    }
+    offices = {party.partner: party.signatory for party in document.parties if party.signatory}
+    given = [
+        Signature(names[partner], offices[partner].title, offices[partner].authority, f"Signed by hand on {said(day)}.")
+        for partner, day in days.items()
+        if day < today
+    ]  # fmt: skip
+    statement = f"Each party signs this text and no other: SHA-256 {found.version}."
+    block = SignatureBlock(tuple(given), statement=statement)
+    paper = typeset(title=document.title, blocks=(Heading("Signatures"), block), fingerprint=found.version)
+    for partner, day in days.items():
+        if day < today:
+            title = offices[partner].title
+            actions.sign_on_paper(
+                id=document.id, by=OPERATOR, party=partner, paper=paper, signer=f"the {title} of {names[partner]}", title=title,
+                on=day,
+            )  # fmt: skip
+        else:
+            actions.sign(id=document.id, by=actor(LEADERS[partner]))
 
 
 def _follow(id: str, fate: Fate, parties: Sequence[str], effective: date) -> None:

@@ -5,10 +5,10 @@ from throughway.agreements.actions.ending import certify, close, destroyed, term
 from throughway.agreements.actions.holding import resume, suspend
 from throughway.agreements.actions.joining import abstain, join, leave
 from throughway.agreements.actions.preparing import agree, approve, object_to, offer, submit
-from throughway.agreements.actions.signing import activate, sign
+from throughway.agreements.actions.signing import activate, sign, sign_on_paper
 from throughway.agreements.actions.texts import add, amend, renew
 
 __all__ = [
     "abstain", "activate", "add", "agree", "amend", "approve", "certify", "close", "destroyed", "hold", "join", "leave",
-    "object_to", "offer", "renew", "resume", "sign", "submit", "suspend", "terminate", "wind_down",
+    "object_to", "offer", "renew", "resume", "sign", "sign_on_paper", "submit", "suspend", "terminate", "wind_down",
 ]  # fmt: skip

@@ -60,6 +60,11 @@ def certify(
         raise Refused(
             f"{by.partner} received nothing under {id}, so it has nothing to certify.", code="not_needed"
         )
+    if on is not None and on < found.document.terms.effective:
+        raise Refused(
+            f"{id} begins on {found.document.terms.effective}, so what was received under it was not gone on {on}.",
+            code="too_early",
+        )
     for said, what in ((copies, "which copies there were"), (method, "how they were destroyed or returned")):
         if not said.strip():
             raise Refused(

@@ -1,7 +1,8 @@
 """Signing and putting into effect."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
+from hashlib import sha256
 
 from django.db import transaction
 
@@ -16,10 +17,11 @@ from throughway.agreements.actions.doing import (
 )
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.lifecycle import Act, Standing, State
-from throughway.agreements.reading import one, one_prepared, policy
-from throughway.agreements.signatures import BY_COMMAND, ON_SITE, account_of
+from throughway.agreements.models import SignedPaper
+from throughway.agreements.reading import deeds, one, one_prepared, policy, text_day
+from throughway.agreements.signatures import BY_COMMAND, ON_PAPER, ON_SITE, account_of, check_paper, given_of
 from throughway.agreements.words import PartyRole
-from throughway.partners import Actor
+from throughway.partners import Actor, Role
 from throughway.partners.reading import opened
 from throughway.refusals import Refused
 from throughway.store.actions import cover
@@ -37,16 +39,58 @@ def sign(
     """Signs the text for the actor's own partner; Refused while a finding blocks, twice, or without authority.
 
     `version`: the text that the signer read; Refused when another is current by now.
-    `on`: the day on which it was signed on paper, for an agreement that a community brings with it (else today).
-    `title` and `authority`: the office that signs and by what it binds the partner; else as the text names them.
+    `on`: an earlier day, not before the text was here (else today); what was signed before is a paper (`sign_on_paper`).
+    `title` and `authority`: the office that signs and by what it binds the partner; else what `signature` says.
     `how`: by what the signer was known to be who they are.
     """
     found = locked(id).prepared
     permissions.check_can_sign(by, found.document)
-    check_text(found, version)
-    if by.partner in found.signed_by and found.state is not State.TERMINATED:
+    _check_may_sign(found, by.partner or "", version)
+    details = signature(found, by, title, authority) | known_by(by, how)
+    day = past_day(on)
+    if on is not None and on < (added := text_day(found)):
         raise Refused(
-            f"{by.partner} has already signed exactly this text of {id}; nothing was changed.",
+            f"The text of {id} was added here on {added}, so nobody signed it here on {on}; leave the day out, or give the paper "
+            "that was signed elsewhere (--paper).",
+            code="before_text",
+        )
+    record(Act.SIGN, found, by, day=day, details=details)
+    return one_prepared(id)
+
+
+@transaction.atomic
+def sign_on_paper(
+    *, id: str, by: Actor, party: str, paper: bytes, signer: str, title: str, on: date, authority: str = "",
+    version: str | None = None,
+) -> Standing:  # fmt: skip
+    """Enters a signature that a party's office gave on paper, with the signed paper (a PDF), which is kept by its fingerprint.
+
+    `signer`: who signed, by name; `title`: the office; `on`: the day that the paper says. The paper is held to be of the text
+    that stands now (`version`), whose fingerprint is printed on every page of the paper to sign.
+    """
+    found = locked(id).prepared
+    permissions.check_can_sign_on_paper(by, found.document, party)
+    _check_may_sign(found, party, version)
+    if not (signer.strip() and title.strip()):
+        raise Refused("Say who signed the paper and in which office (--signer, --title).", code="no_signer")
+    check_paper(paper)
+    acting = Actor(by.email, party, by.role)  # the operator enters it, and it binds the party
+    details = signature(found, acting, title, authority) | {
+        "how": ON_PAPER,
+        "signer": signer,
+        "paper": _kept_paper(paper, by),
+    }
+    record(Act.SIGN, found, acting, day=past_day(on), details=details)
+    return one_prepared(id)
+
+
+def _check_may_sign(found: Standing, party: str, version: str | None) -> None:
+    """What holds of every signature: the text that was read stands, is not signed by the party, and nothing blocks it."""
+    id = found.document.id
+    check_text(found, version)
+    if party in found.signed_by and found.state is not State.TERMINATED:
+        raise Refused(
+            f"{party} has already signed exactly this text of {id}; nothing was changed.",
             code="already_signed",
         )
     check_state(found, Act.SIGN)
@@ -56,10 +100,16 @@ def sign(
             "submit it first.",
             code="is_draft",
         )
-    details = signature(found, by, title, authority) | known_by(by, how)
     check_nothing_blocks(found.signed_text)
-    record(Act.SIGN, found, by, day=past_day(on), details=details)
-    return one_prepared(id)
+
+
+def _kept_paper(paper: bytes, by: Actor) -> str:
+    """Keeps the paper once, whoever signed on it, and gives its SHA-256."""
+    fingerprint = sha256(paper).hexdigest()
+    SignedPaper.objects.get_or_create(
+        sha256=fingerprint, defaults={"content": paper, "added_at": datetime.now(UTC), "added_by": by.email}
+    )
+    return fingerprint
 
 
 def known_by(by: Actor, how: str) -> dict[str, str]:
@@ -68,14 +118,15 @@ def known_by(by: Actor, how: str) -> dict[str, str]:
 
 
 def signature(found: Standing, by: Actor, title: str, authority: str) -> dict[str, str]:
-    """Office and authority: what the signer says, else what the text names for the partner."""
+    """Office and authority as the signer says them. Where nothing is said, a leader signs in the office that the text names for
+    the partner, and anybody else in their own role. What the text says of an office's authority holds for that office alone."""
     named = next(
         (p.signatory for p in found.signed_text.parties if p.partner == by.partner and p.signatory), None
     )
-    said = {
-        "title": title.strip() or (named.title if named else ""),
-        "authority": authority.strip() or (named.authority if named else ""),
-    }
+    own = Role(by.role).label if by.role in set(Role) else ""
+    office = title.strip() or (named.title if named and by.role == Role.LEADER else own)
+    bound = named.authority if named and office == named.title else ""
+    said = {"title": office, "authority": authority.strip() or bound}
     if not all(said.values()) and found.full:
         raise Refused(
             f"The text of {found.document.id} does not say by which office and authority {by.partner} signs; say both "
@@ -95,6 +146,9 @@ def activate(*, id: str, by: Actor, on: date | None = None) -> Standing:
     may have run out since.
     """
     day = past_day(on)
+    given = given_of(deeds(id), one_prepared(id).version)
+    if on is not None and given and on < (last := max(each.on for each in given)):
+        raise Refused(f"{id} cannot take effect on {on}: its last signature is of {last}.", code="too_early")
     with transaction.atomic():
         life = locked(id)
         found = life.prepared

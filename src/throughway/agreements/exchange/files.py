@@ -34,7 +34,7 @@ def _pdf(found: Standing, names: Names, given: Sequence[Given]) -> bytes:
 
 
 def _plain(found: Standing, names: Names, given: Sequence[Given]) -> bytes:
-    return plain(found.signed_text, names).encode()
+    return plain(found.signed_text, names, given).encode()
 
 
 def _odcs(found: Standing, names: Names, given: Sequence[Given]) -> bytes:

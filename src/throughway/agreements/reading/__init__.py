@@ -25,7 +25,15 @@ from throughway.agreements.reading.reviewing import (
     findings_on,
     reviewed,
 )
-from throughway.agreements.reading.texts import KeptText, kept_texts, source_of, sql_of, wider
+from throughway.agreements.reading.texts import (
+    KeptText,
+    kept_texts,
+    signed_paper,
+    source_of,
+    sql_of,
+    text_day,
+    wider,
+)
 from throughway.agreements.reading.turns import author_of, held_capacities, open_steps, setting, settings
 
 __all__ = [
@@ -53,10 +61,12 @@ __all__ = [
     "reviewed",
     "setting",
     "settings",
+    "signed_paper",
     "source_of",
     "sql_of",
     "standings",
     "standings_and_bars",
+    "text_day",
     "today",
     "unknown",
     "wider",

@@ -6,7 +6,7 @@ from datetime import date
 
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.lifecycle import Standing
-from throughway.agreements.models import AgreementVersion
+from throughway.agreements.models import AgreementVersion, SignedPaper
 from throughway.agreements.reading.life import parsed, standings
 from throughway.agreements.sql import show_by_purpose
 from throughway.kept import Kept
@@ -39,6 +39,19 @@ def source_of(found: Standing) -> str:
     """The words of a text, as they were added."""
     texts = AgreementVersion.objects.filter(agreement=found.document.id, version=found.version)
     return texts.order_by("number").values_list("text", flat=True).last() or ""
+
+
+def text_day(found: Standing) -> date:
+    """The day on which a text was first added, as this machine counts days."""
+    texts = AgreementVersion.objects.filter(agreement=found.document.id, version=found.version)
+    added = texts.order_by("number").values_list("added_at", flat=True).first()
+    return added.astimezone().date() if added else date.min
+
+
+def signed_paper(sha256: str) -> bytes | None:
+    """The content of a signed paper; None where none has that fingerprint."""
+    content = SignedPaper.objects.filter(pk=sha256).values_list("content", flat=True).first()
+    return None if content is None else bytes(content)
 
 
 def wider(narrow: Standing, on: date) -> list[Standing]:

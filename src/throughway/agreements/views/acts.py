@@ -23,7 +23,7 @@ from throughway.agreements.possible import approvable, text_of
 from throughway.agreements.reading import source_of
 from throughway.agreements.signatures import ON_SITE
 from throughway.agreements.views.seen import Seen, seen
-from throughway.partners import Actor
+from throughway.partners import Actor, Role
 from throughway.partners.screens import ActingRequest, again, screen
 
 # What binds a partner, or opens or closes records to their readers, is done only by whoever can sign in now.
@@ -68,10 +68,7 @@ def _form(act: Act, found: Seen, text: Standing, posted: Any) -> forms.Form | No
     if act in (Act.SUSPEND, Act.TERMINATE, Act.OBJECT):
         return ReasonForm(posted)
     if act is Act.SIGN:
-        own = [
-            p.signatory for p in text.signed_text.parties if p.partner == found.actor.partner and p.signatory
-        ]
-        return SignForm(posted, initial={"title": own[0].title, "authority": own[0].authority} if own else {})
+        return SignForm(posted, initial=office_of(found.actor, text))
     if act is Act.APPROVE:
         return ApproveForm(approvable(found.actor, text, found.setting.held), posted)
     if act is Act.RENEW:
@@ -81,6 +78,14 @@ def _form(act: Act, found: Seen, text: Standing, posted: Any) -> forms.Form | No
     if act is Act.CERTIFY:
         return CertifyForm(found.today, posted, initial={"method": text.document.terms.destruction.method})
     return None
+
+
+def office_of(actor: Actor, text: Standing) -> dict[str, str]:
+    """What is proposed to one who signs: to a leader the office that the text names, to others their own role."""
+    own = [p.signatory for p in text.signed_text.parties if p.partner == actor.partner and p.signatory]
+    if actor.role != Role.LEADER:
+        return {"title": Role(actor.role).label}
+    return {"title": own[0].title, "authority": own[0].authority} if own else {}
 
 
 def _do(act: Act, id: str, version: str, by: Actor, said: Mapping[str, Any]) -> None:

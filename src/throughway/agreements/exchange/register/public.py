@@ -5,7 +5,7 @@ student. The words of this page stand in English here and are translated where t
 stay as they are written.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -26,6 +26,8 @@ from throughway.agreements.naming import (
 )
 from throughway.agreements.parts import Purpose
 from throughway.agreements.passages import condition_words
+from throughway.agreements.progress import Deed
+from throughway.agreements.signatures import BY_COMMAND, ON_PAPER, ON_SITE, given_of
 from throughway.agreements.words import Election
 from throughway.vocabulary import covered
 
@@ -94,6 +96,22 @@ class Use:
 
 
 @dataclass(frozen=True)
+class Signed:
+    """For which partner, on which day, and how the signer was known, in words that are translated where they are shown."""
+
+    partner: str
+    on: date
+    known: str
+
+
+KNOWN: Mapping[str, str] = {
+    ON_PAPER: "on paper",
+    BY_COMMAND: "on the word of the operator of this site",
+    ON_SITE: "signed in to this site",
+}
+
+
+@dataclass(frozen=True)
 class Listed:
     """One agreement of the register."""
 
@@ -114,6 +132,7 @@ class Listed:
     method: str
     never: tuple[str, ...]
     ask: tuple[Asked, ...]
+    signed: tuple[Signed, ...]
     version: str
 
     @property
@@ -126,8 +145,8 @@ class Listed:
         return self.tag[0] in ("past", "wait")
 
 
-def public(life: Life, names: Mapping[str, str], on: date) -> Listed | None:
-    """The agreement as everybody may read it; None for one that has not been in effect."""
+def public(life: Life, names: Mapping[str, str], on: date, done: Sequence[Deed] = ()) -> Listed | None:
+    """The agreement as everybody may read it; None for one that has not been in effect. `done`: what was done with it."""
     found = life.current
     if found.state not in BEGUN or found.version not in life.activated or found.document.terms.effective > on:
         return None
@@ -149,6 +168,12 @@ def public(life: Life, names: Mapping[str, str], on: date) -> Listed | None:
         method=document.terms.destruction.method,
         never=tuple(word.replace("_", " ") for word in document.terms.prohibited),
         ask=tuple(_ask(found, names)),
+        signed=tuple(
+            Signed(
+                names.get(given.partner, given.partner), given.on, KNOWN.get(given.said.get("how", ""), "")
+            )
+            for given in given_of(done, found.version)
+        ),
         version=found.version,
     )
 
@@ -227,6 +252,9 @@ def as_json(found: Listed) -> dict[str, object]:
         "destruction": {"within_days": found.kept_days, "ending": found.ending, "method": found.method},
         "never": list(found.never),
         "ask": [{"partner": asked.partner, "offices": list(asked.offices)} for asked in found.ask],
+        "signatures": [
+            {"partner": s.partner, "on": s.on.isoformat(), "known": s.known} for s in found.signed
+        ],
         "version": found.version,
     }
 

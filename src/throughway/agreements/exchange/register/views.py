@@ -12,7 +12,7 @@ from django.utils import translation
 from django.utils.cache import get_conditional_response, patch_vary_headers, set_response_etag
 
 from throughway.agreements.exchange.register.public import Listed, as_json, public
-from throughway.agreements.reading import lives
+from throughway.agreements.reading import deeds, lives
 from throughway.partners.moment import moment
 from throughway.partners.reading import partner_names
 from throughway.store.reading import here
@@ -72,7 +72,11 @@ def as_file(request: HttpRequest) -> HttpResponse:
 def _listed() -> list[Listed]:
     today = date.today()
     names = partner_names()
-    return [found for life in lives(today) if (found := public(life, names, today))]
+    return [
+        found
+        for life in lives(today)
+        if (found := public(life, names, today, deeds(life.current.document.id)))
+    ]
 
 
 def _settings(section: str) -> dict[str, Any]:
