@@ -9,7 +9,10 @@ from tests.browser.accessible import judged, too_wide
 from tests.browser.conftest import PHONE, ROLES, WIDTHS, SignedIn, Site
 
 FIRST = {
-    "case_worker": ["/", "/students/", "/agreements/", "/pipeline/", "/releases/", "/account/", "/services/"],
+    "case_worker": [
+        "/", "/students/", "/agreements/", "/pipeline/", "/releases/", "/account/", "/services/",
+        "/vocabulary/", "/vocabulary/assessment_result/", "/vocabulary/C000255/",
+    ],
     "data_steward": [
         "/", "/loads/", "/loads/new/", "/persons/", "/agreements/", "/agreements/review/", "/ledger/", "/partners/",
         "/pipeline/", "/pipeline/new/", "/drafts/", "/destruction/", "/partners/riverbend-schools/systems/",

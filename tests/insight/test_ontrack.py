@@ -7,7 +7,7 @@ import pytest
 
 from tests.insight.door import FakeDoor, everything, measured, outcomes
 from tests.insight.schooling import grade, spell
-from throughway.insight.measures import POLICY
+from throughway.insight.measures import POLICY, Cause, decided
 from throughway.insight.measures.ontrack import ON_TRACK
 
 
@@ -52,6 +52,34 @@ def test_one_failed_semester_of_a_core_subject_is_borne(door):
 def test_what_counts_as_failed_semesters_of_core_subjects(door, failures, outcome):
     failed = [grade(1, **({"credits": 0.0, "letter": "F"} | f)) for f in failures]
     assert judged(door, *passed(10), *failed) == {outcome: 1}
+
+
+@pytest.mark.parametrize(
+    ("mark", "outcome"),
+    [({"letter": "f "}, "lost"), ({"letter": "a-"}, "reached"), ({"letter": "55"}, "lost"), ({"letter": None}, "reached"),
+     ({"letter": "U", "numeric_grade_earned": 40.0}, "lost")],
+)  # fmt: skip
+def test_a_mark_is_read_by_its_letter_else_by_its_number(door, mark, outcome):
+    assert judged(door, *passed(10), *[grade(1, credits=0.0, **mark)] * 2) == {outcome: 1}
+
+
+def test_a_mark_of_a_core_course_that_no_list_knows_is_not_taken_for_passed(door):
+    door.put("school_enrollment", spell(1))
+    door.put(
+        "course_grade",
+        *passed(10),
+        grade(1, letter="NC"),
+        grade(1, letter="U"),
+        grade(1, letter="S", sced="05154"),
+    )
+    found = measured(door, ON_TRACK)
+    assert (found.counts, found.why_unseen) == ((), Cause.NOT_DECIDED)
+    assert found.cure == (
+        "Nobody has said whether “NC” and “U” in core courses of grade 9 (2025–26) means failed: add each to failing or to passing "
+        "under [measures] in throughway.toml."
+    )
+    decision = decided({"failing": ["F", "nc"], "passing": [*POLICY.passing, "U"]})
+    assert outcomes(measured(door, ON_TRACK, policy=decision)) == {"reached": 1}
 
 
 def test_summer_credits_are_a_switch(door):

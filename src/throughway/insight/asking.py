@@ -22,12 +22,10 @@ from throughway.insight.measures import (
     passage,
 )
 from throughway.insight.measures.groups import counted, groups_of, shown
-from throughway.insight.measures.proficiency import why_not
 from throughway.insight.measures.sql import Ctes, text, year_end
 from throughway.insight.reasons import Reasons
 
 UNSENT = (Cause.NO_AGREEMENT, Cause.NO_RECORD)  # nobody shows or sends the records of an optional milestone
-
 LONGEST = 15_000  # characters of a question; the gate refuses 20,000
 
 
@@ -67,7 +65,11 @@ class Asking:
 
     def _leave_out_other_tests(self, measures: Sequence[Measure]) -> None:
         """Of the table of proficiency only the lines about tests in the records are asked with: it may be long."""
-        asked = early.names_of_tests(self.sight, self.policy) if any(m.undecided for m in measures) else None
+        asked = (
+            early.names_of_tests(self.sight, self.policy)
+            if any(m in early.BY_TESTS for m in measures)
+            else None
+        )
         if asked is not None:
             named = {row["test"] for row in self._rows(asked)}
             levels = tuple(level for level in self.policy.levels if level.test in named)
@@ -121,13 +123,13 @@ class Asking:
         return replace(found, why_unseen=why.cause, cure=why.sentence)
 
     def _undecided(self, measure: Measure, year: int) -> str:
-        """What keeps a year's results from being judged, and the cure, in a sentence; empty where nothing does."""
-        if measure.undecided is None:
+        """What keeps a class from being judged, and the cure, in a sentence; empty where nothing does."""
+        if measure.undecided is None or measure.why_not is None:
             return ""
         key = measure.id, year
         if key not in self._cures:
             rows = self._rows(measure.undecided(self.sight, self.policy, year))
-            self._cures[key] = why_not(rows, year)
+            self._cures[key] = measure.why_not(rows, year)
         return self._cures[key]
 
     def _follow(self, before: Measure, measure: Measure, klass: int) -> Measured:

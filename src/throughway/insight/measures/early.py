@@ -9,7 +9,7 @@ from functools import partial
 
 from throughway.insight.measures.measure import Cause, Measure
 from throughway.insight.measures.policy import Policy
-from throughway.insight.measures.proficiency import LEFT_OUT, Level, about, known, verdict
+from throughway.insight.measures.proficiency import LEFT_OUT, Level, about, known, verdict, why_not
 from throughway.insight.measures.sight import Sight
 from throughway.insight.measures.sql import (
     ENROLLED,
@@ -144,7 +144,7 @@ def _measure(
         window=lambda policy: window,
         causes=(Cause.NO_AGREEMENT, Cause.NO_RECORD), find_class=partial(_find, grade),
         due=lambda year, policy: year_end(year), judge=partial(_judge, grade), undecided=partial(_undecided, grade),
-        optional=True, needs=((ENROLLED,), SOURCES),
+        why_not=why_not, optional=True, needs=((ENROLLED,), SOURCES),
         level=0 if grade == "KG" else int(grade), spring=grade == "KG", moves=moves,
     )  # fmt: skip
 
@@ -164,3 +164,5 @@ MATH = _measure(
     definition="Proficient on the State's mathematics test in grade 8, of those tested.", group="eighth graders",
     start="Start grade 8", window="the school year of grade 8", moves=5,
 )  # fmt: skip
+
+BY_TESTS = (READINESS, READING, MATH)

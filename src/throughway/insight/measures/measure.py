@@ -1,6 +1,6 @@
 """What a measure is, and what it finds: who reached a milestone, who did not, and who cannot be seen, and why."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -74,9 +74,9 @@ class Measure:
     level: int | None = None  # its grade, kindergarten 0: between such milestones students are followed
     needs: tuple[tuple[Source, ...], ...] = ()  # each met by any one of its sources
     joined: Callable[[Sight, Policy, int, date], Ctes] | None = None  # as `judge`: who came by another way
-    undecided: Callable[[Sight, Policy, int], str] | None = (
-        None  # the query for what `proficiency.why_not` speaks of
-    )
+    # The query for what keeps a class from being judged until somebody decides what it means, and that in a sentence.
+    undecided: Callable[[Sight, Policy, int], str] | None = None
+    why_not: Callable[[Sequence[Mapping[str, object]], int], str] | None = None
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """On track in grade 9: enough credits and hardly a failed semester in a core subject, in the first year of high school."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from throughway.insight.measures.measure import Cause, Measure
@@ -11,15 +12,17 @@ from throughway.insight.measures.sql import (
     day,
     last_complete_year,
     like,
+    query,
     shown_by,
     spells,
     texts,
     year_end,
     year_start,
 )
-from throughway.prose import counted
+from throughway.prose import counted, listed
 
-MARKS = ("course_grade", "number_of_credits_earned", "student_course_section_grade_earned")
+MARK = "student_course_section_grade_earned"
+MARKS = ("course_grade", "number_of_credits_earned", MARK)
 
 
 def find_class(sight: Sight, policy: Policy, on: date) -> str | None:
@@ -33,29 +36,15 @@ def find_class(sight: Sight, policy: Policy, on: date) -> str | None:
 
 def judge(sight: Sight, policy: Policy, year: int, on: date) -> Ctes:
     covered = sight.partners(*MARKS)
-    t = "course_grade"
-    attempted = sight.column(t, "number_of_credits_attempted", "DOUBLE")
-    graded = sight.column(t, "grade_level_when_course_taken")
-    summer = f"COALESCE({sight.column(t, 'marking_period_name')}, '') NOT ILIKE '%summer%'"
+    attempted = sight.column("course_grade", "number_of_credits_attempted", "DOUBLE")
     return {
-        **spells(sight),
-        "first": """
-            SELECT person_id, MIN(year) AS year FROM spell WHERE grade IN ('09', '10', '11', '12') GROUP BY person_id""",
-        "ninth": f"""
-            SELECT person_id, organization_id, partner FROM (
-              SELECT s.person_id, s.organization_id, s.partner,
-                ROW_NUMBER() OVER (PARTITION BY s.person_id ORDER BY s.start DESC, s.organization_id) AS place
-              FROM spell AS s JOIN first AS f ON f.person_id = s.person_id AND f.year = s.year
-              WHERE s.grade = '09' AND s.year = {year}) AS placed
-            WHERE place = 1""",
+        **_ninth(sight, year),
         "marked": f"""
             SELECT person_id, COUNT(number_of_credits_earned) AS credited, SUM(number_of_credits_earned) AS credits,
-              SUM(CASE WHEN NOT ({_failed(sight, policy)} AND {_core(sight, policy)}) THEN 0
+              SUM(CASE WHEN NOT (COALESCE({_failed(sight, policy)}, FALSE) AND {_core(sight, policy)}) THEN 0
                        WHEN {attempted} >= {2 * policy.semester_credits} THEN 2 ELSE 1 END) AS failures
             FROM course_grade
-            WHERE ({graded} = '09' OR ({graded} IS NULL
-                AND valid_from BETWEEN {day(year_start(year))} AND {day(year_end(year))}))
-              AND {'TRUE' if policy.summer_counts else summer}
+            WHERE {_of_year(sight, policy, year)}
             GROUP BY person_id""",
         "result": f"""
             SELECT n.person_id, n.organization_id, n.partner,
@@ -69,11 +58,69 @@ def judge(sight: Sight, policy: Policy, year: int, on: date) -> Ctes:
     }  # fmt: skip
 
 
+def _ninth(sight: Sight, year: int) -> Ctes:
+    """`ninth`: who was in grade 9 that year, and never before in high school."""
+    return {
+        **spells(sight),
+        "first": """
+            SELECT person_id, MIN(year) AS year FROM spell WHERE grade IN ('09', '10', '11', '12') GROUP BY person_id""",
+        "ninth": f"""
+            SELECT person_id, organization_id, partner FROM (
+              SELECT s.person_id, s.organization_id, s.partner,
+                ROW_NUMBER() OVER (PARTITION BY s.person_id ORDER BY s.start DESC, s.organization_id) AS place
+              FROM spell AS s JOIN first AS f ON f.person_id = s.person_id AND f.year = s.year
+              WHERE s.grade = '09' AND s.year = {year}) AS placed
+            WHERE place = 1""",
+    }  # fmt: skip
+
+
+def _of_year(sight: Sight, policy: Policy, year: int) -> str:
+    """The marks that count."""
+    graded = sight.column("course_grade", "grade_level_when_course_taken")
+    summer = f"COALESCE({sight.column('course_grade', 'marking_period_name')}, '') NOT ILIKE '%summer%'"
+    return f"""({graded} = '09' OR ({graded} IS NULL
+                AND valid_from BETWEEN {day(year_start(year))} AND {day(year_end(year))}))
+              AND {"TRUE" if policy.summer_counts else summer}"""
+
+
 def _failed(sight: Sight, policy: Policy) -> str:
-    """The mark is an F, or a number below passing where no letter is given."""
+    """Whether the mark means failed: by its letter, else by a number below passing; NULL where neither says."""
+    letter = f"UPPER(TRIM({MARK}))"
     number = sight.column("course_grade", "numeric_grade_earned", "DOUBLE")
-    letter = "student_course_section_grade_earned"
-    return f"COALESCE({letter} IN {texts(policy.failing)}, {number} < {policy.failing_below}, FALSE)"
+    return (
+        f"CASE WHEN {letter} IN {texts(map(str.upper, policy.failing))} THEN TRUE "
+        f"WHEN {letter} IN {texts(map(str.upper, policy.passing))} THEN FALSE "
+        f"ELSE COALESCE({number}, TRY_CAST({MARK} AS DOUBLE)) < {policy.failing_below} END"
+    )
+
+
+def undecided(sight: Sight, policy: Policy, year: int) -> str:
+    """The query for the marks of core courses that neither list of the policy knows and that have no number."""
+    return query(
+        _ninth(sight, year),
+        f"""SELECT DISTINCT TRIM({MARK}) AS mark FROM course_grade
+            WHERE person_id IN (SELECT person_id FROM ninth) AND {_of_year(sight, policy, year)}
+              AND TRIM({MARK}) <> '' AND {_core(sight, policy)} AND ({_failed(sight, policy)}) IS NULL""",
+    )
+
+
+MOST = 12  # more different ones are no marks, and nobody should read them in a report
+
+
+def why_not(marks: Sequence[Mapping[str, object]], year: int) -> str:
+    """Why the marks of a class cannot be judged, and the cure; empty where they can."""
+    named = sorted(str(row["mark"])[:20] for row in marks)
+    if not named:
+        return ""
+    said = (
+        listed(f"“{mark}”" for mark in named)
+        if len(named) <= MOST
+        else f"each of {len(named)} different marks"
+    )
+    return (
+        f"Nobody has said whether {said} in core courses of grade 9 ({year - 1}–{year % 100:02d}) means failed: add each to "
+        "failing or to passing under [measures] in throughway.toml."
+    )
 
 
 def _core(sight: Sight, policy: Policy) -> str:
@@ -103,4 +150,6 @@ ON_TRACK = Measure(
     due=lambda year, policy: year_end(year),
     judge=judge,
     needs=((ENROLLED,), (MARKS,)),
+    undecided=undecided,
+    why_not=why_not,
 )

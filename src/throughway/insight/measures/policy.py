@@ -33,7 +33,11 @@ class Policy:
     core_failures: int = 1  # at most so many semester Fs in core subjects
     semester_credits: float = 0.5  # a failed course worth twice this is two semester Fs
     summer_counts: bool = True
-    failing: tuple[str, ...] = ("F", "f", "F+", "F-", "Fail", "FAIL")
+    # Marks that mean failed, and marks that mean passed; of any other, without a number, nobody can say. Case makes no difference.
+    failing: tuple[str, ...] = ("F", "F+", "F-", "Fail")
+    passing: tuple[str, ...] = (
+        "A+", "A", "A-", "B+", "B", "B-", "C+", "C", "C-", "D+", "D", "D-", "P", "Pass",
+    )  # fmt: skip
     failing_below: float = 60.0  # where only a number is given
     core_sced: tuple[str, ...] = ("01", "02", "03", "04")  # English, mathematics, science, social science
     # Words of a course's title, where it has no SCED code.
