@@ -149,7 +149,7 @@ def test_the_story_is_newest_first_and_says_a_stretch_of_absence_once() -> None:
     assert [(event.on, event.title) for event in told] == [
         (ago(20), "Referred to Harbor"),
         (ago(50), "Mentoring ended"),
-        (ago(53), "Missed 6 days in four weeks"),
+        (ago(53), "Missed 6 days since 19 January 2026"),
         (ago(90), "Mentoring began"),
     ]
     assert told[2].text == "A reason to talk, not a verdict."

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from throughway.casework.attendance import CLUSTER
 from throughway.casework.facts import Referral, Support, Tables, day, named, of, words
 from throughway.casework.weeks import LATELY
+from throughway.prose import day as in_words
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ def _absence(days: Mapping[date, bool], school: str) -> Iterator[Event]:
         first = missed[0]
         held = [d for d in missed if d - first < timedelta(days=LATELY)]
         if len(held) >= CLUSTER:
-            yield Event(held[-1], "loss", "Attendance", school, f"Missed {len(held)} days in four weeks",
+            yield Event(held[-1], "loss", "Attendance", school, f"Missed {len(held)} days since {in_words(held[0])}",
                         "A reason to talk, not a verdict.")  # fmt: skip
             missed = missed[len(held) :]
         else:

@@ -5,7 +5,7 @@ tell nothing of hidden rows, and no two questions differ by one student. What is
 ends; since linked records of two partners are as many on either side, the other counts are rounded then.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,42 +58,42 @@ def joining(
     return Joining(tuple(counts), apart, purpose, minimum_cell, ran=links.any_linked)
 
 
-def sentences(
-    found: Joining, names: Mapping[str, str], told: Recall | None, *, rounded: bool = False
-) -> Iterator[str]:
-    """`rounded`: every count to the nearest ten, for figures that go out to everybody."""
+def sentences(found: Joining, names: Mapping[str, str], told: Recall | None) -> Iterator[str]:
     if found.apart:
-        whose = listed(names.get(partner, partner) for partner in found.apart)
-        yield (
-            f"Records of {whose} are not joined with those of others here: no purpose of kind linkage in effect serves "
-            f"{found.purpose} for them, so a question that joins their students finds nobody. Have an agreement add one."
-        )
+        yield apart_words([names.get(partner, partner) for partner in found.apart], found.purpose)
     if found.counts and not found.ran:
         yield "No records are linked yet, so a question that joins partners finds nobody; run `throughway link`."
         return
     counts = [each for each in found.counts if each.records]
     if not counts:
         return
-    about = rounded or any(
-        not found.minimum_cell <= each.unlinked <= each.records - found.minimum_cell for each in counts
-    )
+    cell = found.minimum_cell
+    about = any(not cell <= each.unlinked <= each.records - cell for each in counts)
     told_of = "; ".join(
-        _of_partner(
-            each, names.get(each.partner, each.partner), found.minimum_cell, about=about, rounded=rounded
-        )
-        for each in counts
+        _of_partner(each, names.get(each.partner, each.partner), cell, about) for each in counts
     )
     yield f"Linked to no record of another partner here, and so left out where partners are joined: {told_of}."
+    yield recall_words(told)
+
+
+def apart_words(partners: Iterable[str], purpose: str) -> str:
+    """Why records of these partners, by name, are joined with nobody's."""
+    return (
+        f"Records of {listed(partners)} are not joined with those of others here: no purpose of kind linkage in effect serves "
+        f"{purpose} for them, so a question that joins their students finds nobody. Have an agreement add one."
+    )
+
+
+def recall_words(told: Recall | None) -> str:
     if told is None:
-        yield "How many links are missing is not known: nobody has read enough of a sample of pairs."
-    else:
-        yield (
-            f"By a sample of pairs that people read, linkage finds {told.share} ({told.between}) of the pairs of records "
-            "that are one person."
-        )
+        return "How many links are missing is not known: nobody has read enough of a sample of pairs."
+    return (
+        f"By a sample of pairs that people read, linkage finds {told.share} ({told.between}) of the pairs of records that are "
+        "one person."
+    )
 
 
-def _of_partner(each: Unlinked, name: str, cell: int, *, about: bool, rounded: bool) -> str:
+def _of_partner(each: Unlinked, name: str, cell: int, about: bool) -> str:
     if each.records < cell:
         return f"of fewer than {cell} records of {name} a number that is withheld"
     if each.unlinked < cell:
@@ -101,11 +101,5 @@ def _of_partner(each: Unlinked, name: str, cell: int, *, about: bool, rounded: b
     elif each.records - each.unlinked < cell:
         many = f"all but fewer than {cell}"
     else:
-        many = f"about {_tens(each.unlinked):,}" if about else f"{each.unlinked:,}"
-    return (
-        f"{many} of {f'about {_tens(each.records):,}' if rounded else f'{each.records:,}'} records of {name}"
-    )
-
-
-def _tens(count: int) -> int:
-    return round(count, -1)
+        many = f"about {round(each.unlinked, -1):,}" if about else f"{each.unlinked:,}"
+    return f"{many} of {each.records:,} records of {name}"

@@ -1,0 +1,85 @@
+"""What a report could not join: how many records of each partner are linked to no other partner's, protected like its figures.
+
+Counts of records, not of students: they are published as sums, which no other figure of the report is held against.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from throughway.disclosure import ProtectedTable, RawCell, RawTable, Relation
+from throughway.disclosure.protect import protect
+from throughway.gate.joining import Joining, apart_words, recall_words
+from throughway.gate.linkage_recall import Recall
+from throughway.prose import listed
+
+TITLE = "Records linked to no other partner’s"
+BY = ("records of", "linked to another partner’s")
+SOURCE, LINKED = BY
+YES, NO = "yes", "no"
+
+
+def linkage_tables(found: Joining | None, names: Mapping[str, str]) -> tuple[ProtectedTable, ...]:
+    """The protected counts of each partner's records, linked and not; none where the report reads one partner alone."""
+    counts = [each for each in found.counts if each.records] if found else []
+    if found is None or not counts:
+        return ()
+    cells = [
+        cell
+        for each in counts
+        for at in [{SOURCE: names.get(each.partner, each.partner)}]
+        for cell in (
+            RawCell(at, count=each.records),
+            RawCell({**at, LINKED: YES}, count=each.records - each.unlinked),
+            RawCell({**at, LINKED: NO}, count=each.unlinked),
+        )
+    ]
+    tables = protect(
+        [RawTable(TITLE, BY, tuple(cells))], minimum_cell=found.minimum_cell, relations=_alike(cells)
+    )
+    return tuple(
+        ProtectedTable(t.title, t.by, tuple(replace(c, statistic="sum") for c in t.cells)) for t in tables
+    )
+
+
+def _alike(cells: Sequence[RawCell]) -> list[Relation]:
+    """Of two partners as many records are linked on either side, unless one has a student twice; so each count tells the
+    other's."""
+    linked = [cell for cell in cells if cell.at.get(LINKED) == YES]
+    if len(linked) == 2 and linked[0].count == linked[1].count:
+        return [Relation(linked[0].at, [linked[1].at])]
+    return []
+
+
+def about(found: Joining | None, told: Recall | None) -> dict[str, object]:
+    """What is kept with the release beside the counts, and is no count."""
+    if found is None:
+        return {}
+    return {
+        "purpose": found.purpose,
+        "apart": list(found.apart),
+        "ran": found.ran,
+        "recall": [told.share, told.between] if told else None,
+    }
+
+
+def sentences(
+    kept: Mapping[str, object], tables: Sequence[ProtectedTable], names: Mapping[str, str]
+) -> Iterator[str]:
+    """What a release says of its joins. `kept`: of `about`, empty in releases that were made before it was told."""
+    apart = [str(partner) for partner in kept.get("apart") or ()]  # type: ignore[attr-defined]
+    if apart:
+        yield apart_words([names.get(partner, partner) for partner in apart], str(kept["purpose"]))
+    table = next((t for t in tables if t.title == TITLE), None)
+    if table is None:
+        return
+    told = [_of_partner(table, c.at[SOURCE], c.shown) for c in table.cells if set(c.at) == {SOURCE}]
+    yield f"Linked to no record of another partner, and so not followed from one to the other: {listed(told)}."
+    recall = kept.get("recall")
+    yield recall_words(Recall(*recall) if isinstance(recall, list) else None)
+
+
+def _of_partner(table: ProtectedTable, partner: str, records: object) -> str:
+    unlinked = table.shown({SOURCE: partner, LINKED: NO}, "sum")
+    many = f"{unlinked:,}" if isinstance(unlinked, int) else "a number that is withheld"
+    of = f"{records:,}" if isinstance(records, int) else "a number that is withheld"
+    return f"{many} of {of} records of {partner}" if unlinked != records else f"{many} records of {partner}"
