@@ -151,6 +151,14 @@ class TestAtTheDoor:
         ):
             assert self.notes(one_partner) == []
 
+    def test_a_report_is_told_the_same_counts(self) -> None:
+        self.settle(hidden=True)
+        found = enter(actor=making.reader("evaluator@hub.example"), purpose="counting").joining(
+            {"attendance_day", "service_received"}
+        )
+        assert found is not None
+        assert found.counts == (Unlinked("harbor", 30, 14), Unlinked("north", 40, 24))
+
     def test_hidden_rows_change_nothing_of_it(self) -> None:
         self.settle(hidden=True)
         assert "14 of 30 records of Harbor; 24 of 40 records of North." in self.notes()[0]

@@ -1,6 +1,6 @@
 """Makes reports: through the gate, through disclosure, into the registry, and only then onto a page."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -18,10 +18,15 @@ from throughway.disclosure.states import State
 from throughway.gate.actions import Door, enter, one_question
 from throughway.gate.decision import agreements_of
 from throughway.gate.finding import contributed
+from throughway.gate.joining import Joining
+from throughway.gate.linkage_recall import recall
 from throughway.insight.asking import Asking, FiguresDoor
 from throughway.insight.figures import pipeline, step_to_json, to_json
 from throughway.insight.headings import heading
 from throughway.insight.headings import to_json as headings_to_json
+from throughway.insight.linkage import about as about_linkage
+from throughway.insight.linkage import linkage_tables
+from throughway.insight.linkage import sentences as linkage_sentences
 from throughway.insight.made import made_of
 from throughway.insight.measures import Measured, Passage, Sight
 from throughway.insight.measures.sql import ENROLLED
@@ -55,6 +60,7 @@ class ReportDoor(FiguresDoor, Protocol):
     def agreements(self) -> Sequence[str]: ...
     @property
     def on(self) -> date: ...
+    def joining(self, tables: Collection[str]) -> Joining | None: ...
 
 
 @dataclass(frozen=True)
@@ -188,18 +194,24 @@ def prepare(door: ReportDoor, *, purpose: str) -> Unpublished:
     headings = [heading(m, steps.get(m.measure.id), policy) for m in found]
     how = method(policy, [h.id for h in headings if not h.unseen])
     told = pipeline(headings, tables, raw.kinds)
+    joins, names = joining_of(door), partner_names()
     return Unpublished(
-        report=PIPELINE, title=TITLE, tables=(*tables, made_of(told)), purpose=purpose, on=on, grants=door.grants,
+        report=PIPELINE, title=TITLE, tables=(*tables, made_of(told), *linkage_tables(joins, names)), purpose=purpose, on=on, grants=door.grants,
         minimum_cell=door.minimum_cell, review_days=door.review_days, disclosures=asking.disclosures,
         empty=all(map(absent, (*told.milestones, *told.steps))),
         absent=[(h.name, sentence) for h, m in zip(headings, told.milestones, strict=True) if (sentence := absent(m))],
         about={
             "page": "insight:release", "headings": headings_to_json(headings), "kinds": list(raw.kinds),
-            "method": how.to_json(),
+            "method": how.to_json(), "linkage": about_linkage(joins, recall(), names),
             "partners": [_name(p) for p in sight.partners(*ENROLLED)],
             "agreements": _agreements(door.agreements, on),
         },
     )  # fmt: skip
+
+
+def joining_of(door: ReportDoor) -> Joining | None:
+    """How far the records of the purpose's partners can be joined."""
+    return door.joining({grant.table for grant in door.grants})
 
 
 def reported(door: ReportDoor, *, actor: Actor, purpose: str, out: Path | None) -> dict[str, object]:
@@ -233,6 +245,7 @@ def registration(release: Published) -> dict[str, object]:
         "state": str(release.standing.state),
         "public_on": iso(release.standing.public_on),
         "disclosers": list(release.standing.disclosers),
+        "notes": list(linkage_sentences(release.about.get("linkage", {}), release.tables)),
     }
 
 

@@ -29,6 +29,7 @@ class Pipeline(Given):
     method: dict[str, list[str]]
     milestones: list[dict[str, Any]]
     steps: list[dict[str, Any]]
+    notes: list[str]
 
 
 @endpoint("GET", gives=Pipeline)
@@ -63,6 +64,7 @@ def document_of(made: Report) -> dict[str, Any]:
         "method": made.page.method.to_json(),
         "milestones": [to_json(milestone) for milestone in made.told.milestones],
         "steps": [step_to_json(step) for step in made.told.steps],
+        "notes": list(made.page.provenance.linkage),
     }
 
 

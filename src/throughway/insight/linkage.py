@@ -5,6 +5,7 @@ Counts of records, not of students: they are published as sums, which no other f
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from throughway.disclosure import ProtectedTable, RawCell, RawTable, Relation
 from throughway.disclosure.protect import protect
@@ -50,36 +51,40 @@ def _alike(cells: Sequence[RawCell]) -> list[Relation]:
     return []
 
 
-def about(found: Joining | None, told: Recall | None) -> dict[str, object]:
+def about(found: Joining | None, told: Recall | None, names: Mapping[str, str]) -> dict[str, object]:
     """What is kept with the release beside the counts, and is no count."""
     if found is None:
         return {}
     return {
         "purpose": found.purpose,
-        "apart": list(found.apart),
-        "ran": found.ran,
+        "apart": [names.get(partner, partner) for partner in found.apart],
         "recall": [told.share, told.between] if told else None,
     }
 
 
-def sentences(
-    kept: Mapping[str, object], tables: Sequence[ProtectedTable], names: Mapping[str, str]
-) -> Iterator[str]:
+def sentences(kept: Mapping[str, Any], tables: Sequence[ProtectedTable]) -> Iterator[str]:
     """What a release says of its joins. `kept`: of `about`, empty in releases that were made before it was told."""
-    apart = [str(partner) for partner in kept.get("apart") or ()]  # type: ignore[attr-defined]
-    if apart:
-        yield apart_words([names.get(partner, partner) for partner in apart], str(kept["purpose"]))
+    if kept.get("apart"):
+        yield apart_words(kept["apart"], kept["purpose"])
     table = next((t for t in tables if t.title == TITLE), None)
     if table is None:
         return
-    told = [_of_partner(table, c.at[SOURCE], c.shown) for c in table.cells if set(c.at) == {SOURCE}]
-    yield f"Linked to no record of another partner, and so not followed from one to the other: {listed(told)}."
+    shown, withheld = [], []
+    for partner in (c.at[SOURCE] for c in table.cells if set(c.at) == {SOURCE}):
+        records, unlinked = (
+            table.shown({SOURCE: partner}, "sum"),
+            table.shown({SOURCE: partner, LINKED: NO}, "sum"),
+        )
+        if isinstance(records, int) and isinstance(unlinked, int):
+            shown.append(f"{unlinked:,} of {records:,} records of {partner}")
+        else:
+            withheld.append(partner)
+    if shown:
+        yield f"Linked to no record of another partner, and so not followed from one to the other: {listed(shown)}."
+    if withheld:
+        yield (
+            f"How many records are linked to no other partner’s is withheld of {listed(withheld)}: the number is small, or "
+            "would tell a small one."
+        )
     recall = kept.get("recall")
-    yield recall_words(Recall(*recall) if isinstance(recall, list) else None)
-
-
-def _of_partner(table: ProtectedTable, partner: str, records: object) -> str:
-    unlinked = table.shown({SOURCE: partner, LINKED: NO}, "sum")
-    many = f"{unlinked:,}" if isinstance(unlinked, int) else "a number that is withheld"
-    of = f"{records:,}" if isinstance(records, int) else "a number that is withheld"
-    return f"{many} of {of} records of {partner}" if unlinked != records else f"{many} records of {partner}"
+    yield recall_words(Recall(*recall) if recall else None)

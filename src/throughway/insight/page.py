@@ -27,7 +27,7 @@ class Agreement:
 
 @dataclass(frozen=True)
 class Provenance:
-    """What a report rests on."""
+    """What a report rests on. `linkage`: what it could not join, in sentences."""
 
     community: str
     release: str
@@ -36,6 +36,7 @@ class Provenance:
     minimum_cell: int
     on: date
     partners: tuple[str, ...]
+    linkage: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

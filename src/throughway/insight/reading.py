@@ -13,6 +13,7 @@ from throughway.disclosure.reading import Published, check_shown, published
 from throughway.disclosure.reading import newest as newest_release
 from throughway.insight.figures import Pipeline, pipeline
 from throughway.insight.headings import from_json
+from throughway.insight.linkage import sentences
 from throughway.insight.method import from_json as from_method
 from throughway.insight.page import Agreement, Page, Provenance, pipeline_page
 from throughway.insight.telling import KeyNumber
@@ -103,6 +104,6 @@ def _drawn(id: str, community: str) -> tuple[Pipeline, Page]:
         community=community,
         release=release.id, purpose=release.purpose, minimum_cell=release.minimum_cell, on=release.on,
         agreements=tuple(Agreement(a["id"], a["title"], a["until"]) for a in about["agreements"]),
-        partners=tuple(about["partners"]),
+        partners=tuple(about["partners"]), linkage=tuple(sentences(about.get("linkage", {}), release.tables)),
     )  # fmt: skip
     return told, pipeline_page(told, provenance, from_method(about.get("method")))

@@ -9,7 +9,10 @@ from throughway.agreements.services import Promise, promised
 from throughway.disclosure.protect import protect
 from throughway.disclosure.reading import published
 from throughway.gate.actions import one_question
-from throughway.insight.actions import ReportDoor, Unpublished, door_of, registration, sight_of
+from throughway.gate.linkage_recall import recall
+from throughway.insight.actions import ReportDoor, Unpublished, door_of, joining_of, registration, sight_of
+from throughway.insight.linkage import about as about_linkage
+from throughway.insight.linkage import linkage_tables
 from throughway.insight.services.account import absent, accounts, raw_tables, stated, to_json
 from throughway.insight.services.asking import Asking, Delivered
 from throughway.insight.services.matching import Program, match
@@ -84,8 +87,9 @@ def prepare(door: ReportDoor, *, purpose: str) -> Unpublished:
     missing = asking.unmapped() if not all(each.why or each.shows_a_figure for each in told) else ""
     titles = {s.document.id: s.document for s in every}
     lacking = [absent(account, missing) for account in told]
+    joins = joining_of(door)
     return Unpublished(
-        report=SERVICES, title=TITLE, tables=tables, purpose=purpose, on=on, grants=door.grants,
+        report=SERVICES, title=TITLE, tables=(*tables, *linkage_tables(joins, names)), purpose=purpose, on=on, grants=door.grants,
         minimum_cell=door.minimum_cell, review_days=door.review_days, disclosures=asking.disclosures,
         empty=all(lacking),
         absent=[
@@ -93,7 +97,7 @@ def prepare(door: ReportDoor, *, purpose: str) -> Unpublished:
             for each, why in zip(matched, lacking, strict=True) if why
         ],
         about={
-            "page": "services:release", "promises": kept,
+            "page": "services:release", "promises": kept, "linkage": about_linkage(joins, recall(), names),
             "agreements": [
                 {"id": id, "title": titles[id].title, "until": day(titles[id].terms.expires)}
                 for id in door.agreements if id in titles

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from throughway.disclosure.reading import Published
 from throughway.disclosure.review import notice
+from throughway.insight.linkage import sentences
 from throughway.insight.reading import askable
 from throughway.insight.services.actions import preview_services, report_services
 from throughway.insight.services.line import Line
@@ -77,6 +78,7 @@ def _page(
         "release": release,
         "newest": newest,
         "method": method(),
+        "linkage": list(sentences(release.about.get("linkage", {}), release.tables)) if release else [],
         "notice": notice(release.standing) if release else "",
         "purposes": askable(request.actor, date.today()) if newest and found else [],
     }
