@@ -255,7 +255,7 @@ class Crosswalk(Part):
         except ValidationError as error:
             faults = "; ".join(dict.fromkeys(_sentence(fault) for fault in error.errors()))
             raise Refused(
-                f"{called} cannot be used: {faults.rstrip('?')}. {unquoted_hash(text)}".strip(),
+                f"{called} cannot be used: {faults}{'' if faults.endswith('?') else '.'} {unquoted_hash(text)}".strip(),
                 code="crosswalk",
             ) from None
 

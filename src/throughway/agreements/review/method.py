@@ -22,9 +22,9 @@ class Need:
 
 
 NEEDS = (
-    Need(r"same grade|grade levels?|grade,|grades? (\d|k\b|and )|by grade", "the grade of a student",
+    Need(r"(?<!course )(?<!letter )grades?(?! point)", "the grade of a student",
          ("school_enrollment.entry_grade_level", "assessment_result.grade_level_when_assessed")),
-    Need(r"same (\w+, )*school|by school|of each school|within (their|the|each) schools?", "the school",
+    Need(r"(?<!high )(?<!middle )(?<!elementary )(?<!after-)(?<!after )schools?(?! (year|meal|day|staff|system|district))", "the school",
          ("school_enrollment.organization_id", "*.organization_id")),
     Need(r"scores?|test results?|assessments?|proficien\w+", "a score",
          ("assessment_result.assessment_result_score_value", "assessment_result.assessment_performance_level_label")),
