@@ -269,6 +269,15 @@ def test_whom_a_reader_reaches_decides_at_reading_not_at_loading(town: Town, rea
     assert (loaded.tables["person"].landed, loaded.tables["person"].out_of_scope) == (1, 0)
 
 
+def test_a_required_cell_that_nothing_needs_costs_no_row(town: Town) -> None:
+    town.agree(in_effect(["element: person.last_or_surname"]))
+    file = "Student ID,First,Last,DOB,Gender\n1,,Abel,,\n2,Ben,,,\n,Cy,Cole,,\n"
+    loaded = town.load(file, STUDENTS)  # First and Last are required there
+    assert loaded.tables == {"person": Counts(read=3, landed=1, quarantined=2)}
+    assert [(row["row"], row["column"]) for row in quarantine(loaded)] == [("3", "Last"), ("4", "Student ID")]
+    assert [row["last_or_surname"] for row in town.rows("person")] == ["Abel"]
+
+
 GRADELESS = (
     "Student ID,Entry,Exit,Grade\n1,2024-08-15,,07\n2,2024-08-15,,05\n3,2024-08-15,,\n4,2024-08-15,,\n"
 )

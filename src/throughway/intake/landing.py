@@ -1,6 +1,7 @@
 """Staged rows become rows of the store: judged, compared with what is there, sorted, counted."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from throughway.intake.checked import Checked
 from throughway.intake.comparison import compare
@@ -28,10 +29,28 @@ Progress = Callable[[str, float], None]
 def prepare(work: Work, found: Mapping[str, Checked]) -> dict[str, Checked]:
     """The staged tables of which the agreements need something that the file has."""
     return {
-        table: of_stated_year(work, rows)
+        table: of_stated_year(work, sparing(rows, work.needs[table]))
         for table, rows in found.items()
         if wanted(rows, work.needs.get(table))
     }
+
+
+def sparing(found: Checked, need: Need) -> Checked:
+    """The same rows, of which a bad cell that no agreement needs sets none aside, though the crosswalk requires it."""
+    costs = spared = 0
+    faults = []
+    for bit, fault in enumerate(found.faults):
+        if fault.scope == "row" and fault.element and fault.element not in need.columns:
+            spared |= 1 << bit
+            fault = replace(fault, scope="cell")
+        elif fault.scope == "row":
+            costs |= 1 << bit
+        faults.append(fault)
+    if not spared:
+        return found
+    alone = f"(_faults & {spared}) <> 0 AND (_faults & {costs}) = 0"
+    relation = f"(SELECT * REPLACE ((_aside AND NOT ({alone})) AS _aside) FROM {found.relation})"
+    return replace(found, relation=relation, faults=tuple(faults))
 
 
 def wanted(found: Checked, need: Need | None) -> bool:
