@@ -51,6 +51,7 @@ def load_one(
 def _told(loaded: dict[str, Any]) -> str:
     landed = sum(counts["landed"] for counts in loaded["tables"].values())
     aside = sum(counts["quarantined"] for counts in loaded["tables"].values())
-    told = f"{landed:,} rows landed in {', '.join(loaded['tables'])}"
+    tables = [table for table, counts in loaded["tables"].items() if counts["landed"]]
+    told = f"{landed:,} rows landed in {', '.join(tables)}" if tables else "no row landed"
     told += f"; {aside:,} set aside" if aside else ""
     return told + (f"; refused: {', '.join(loaded['refused_columns'])}" if loaded["refused_columns"] else "")
