@@ -317,6 +317,23 @@ def test_a_row_that_is_out_of_scope_whatever_its_empty_cell_says_is_told_as_that
     assert town.load(file, ENROLLMENT).tables == {"school_enrollment": Counts(read=1, out_of_scope=1)}
 
 
+def test_a_status_that_no_row_says_is_not_open(town: Town) -> None:
+    """A row of another status says nothing of foster care, and its student is not one whose scope cannot be judged."""
+    foster = "[{where: \"foster_care_status = 'Yes'\", on: person_status}]"
+    town.agree(
+        in_effect(["element: person.first_name", "element: person_status.idea_iep_status"], population=foster)
+    )
+    mapped = """
+throughway: crosswalk/1
+tables:
+  person: {key: [ID], columns: {first_name: {from: First}}}
+  person_status: {key: [ID], person: ID, columns: {foster_care_status: {from: Foster}, english_learner_status: {from: EL}}}
+"""
+    loaded = town.load("ID,First,Foster,EL\n1,Ann,Yes,\n2,Bo,,Yes\n", mapped)
+    assert loaded.tables["person"] == Counts(read=2, landed=1, out_of_scope=1)
+    assert loaded.tables["person_status"].cannot_tell == 0
+
+
 def test_where_nothing_can_be_judged_the_sentence_says_so(town: Town) -> None:
     town.agree(in_effect(["element: attendance_day.*"], population=SIXTH))
     loaded = town.load(GRADELESS.replace(",07\n", ",\n").replace(",05\n", ",\n"), ENROLLMENT)

@@ -250,6 +250,8 @@ def _member(
             conditions += in_window(table, MEMBER, day, day)
     elif entry.when is When.FACT and not TABLES[grant.table].starts:
         conditions += in_window(table, MEMBER, *grant.records)
+    # A row that is there for a status which it says leaves no other status open: most students have none.
+    possible = possible and entry.on not in SAYING
     return query.where(*(_or_unknown(condition, possible) for condition in conditions), copy=False)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from throughway.agreements.condition import columns_of, parse_condition
 from throughway.agreements.naming import listed
 from throughway.agreements.passages import condition_words
-from throughway.agreements.rows import is_single
+from throughway.agreements.rows import SAYING, is_single
 from throughway.intake.contract import Need
 from throughway.vocabulary import TABLES
 
@@ -34,6 +34,8 @@ def _asked(need: Need) -> Iterator[Asked]:
     populations: dict[tuple[str, str], dict[str, None]] = {}  # table and condition -> agreements
     for judge in need.judges:
         for entry in (entry for tier in judge.grant.population for entry in tier) if judge.grant else ():
+            if entry.on in SAYING:
+                continue
             populations.setdefault((entry.on, entry.where), {})[judge.agreement] = None
     for (on, where), agreements in populations.items():
         words = f"{listed(agreements)} admit{'s' if len(agreements) == 1 else ''} students of whom {condition_words(where)}"
