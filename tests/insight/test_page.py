@@ -1,6 +1,7 @@
 """The page against its release: it says nothing that was not published, and lets nobody work out what is withheld."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -11,6 +12,7 @@ from throughway.insight import reading
 from throughway.insight.actions import reported
 from throughway.insight.reading import newest, newest_report, report
 from throughway.insight.screens import html, picture
+from throughway.insight.telling import headline
 from throughway.partners import Actor
 
 pytestmark = pytest.mark.django_db
@@ -193,6 +195,17 @@ def test_nothing_of_the_page_needs_a_style_or_a_script(written):
     assert not re.search(r"\sstyle=|<style|<script|\son\w+=", body)
     ids = re.findall(r'\sid="([^"]+)"', body)
     assert len(ids) == len(set(ids))
+
+
+def test_the_headline_says_of_how_many(made):
+    """Of those who are seen, which is a published sum; where that is withheld it says so in words."""
+    told = report(made["release"], LEADER).told
+    worst = max(told.steps, key=lambda s: s.whole.lost if s.whole and isinstance(s.whole.lost, int) else 0)
+    assert f"{worst.whole.lost:,} of {worst.whole.seen:,} whom we can see in one class" in made["headline"]
+    hidden = replace(worst, whole=replace(worst.whole, seen=None))
+    assert headline(replace(told, steps=(hidden,)), "Ourtown").endswith(
+        "of those whom we can see in one class"
+    )
 
 
 def test_before_the_first_release_there_is_no_headline(community):
