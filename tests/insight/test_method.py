@@ -23,12 +23,12 @@ def said(policy, milestones=EVERY):
 
 # A value of the policy, what is then said, and what then must not be said.
 TABLE = [
-    ({}, ["but for these", "A graduate of whom the clearinghouse found no record is not seen", "it counts as not seen"],
+    ({}, ["but for these", "A graduate of whom the clearinghouse found no record is not seen", "the graduate is not seen"],
      ["By decision of the community", "community decided", "never lost", "moved away"]),
     ({"none_reported_is_lost": True},
      ["By decision of the community, a graduate whom a search of the clearinghouse that covers that time did not find",
-      "The community decided that a graduate", "it counts as lost by the community’s decision"],
-     ["found no record is not seen", "it counts as not seen"]),
+      "The community decided that a graduate", "the graduate counts as lost by the community’s decision"],
+     ["found no record is not seen", "the graduate is not seen"]),
     ({}, ["within 16 months of the diploma", "16 months after the diploma"], []),
     ({"college_until": (2, 6, 30)}, ["within 24 months of the diploma", "24 months after the diploma"], ["16 months"]),
     ({}, ["within 6 years", "150% of the normal time of a four-year degree, 300% of that of a two-year one",
@@ -44,7 +44,7 @@ TABLE = [
     ({}, ["$10,400 or more, in 2 quarters of the year that begins in the October"], []),
     ({"living_wage": 9_800.0, "quarters_worked": 1, "follow_up_from": (7, 1)},
      ["$9,800 or more, in 1 quarter of the year that begins in the July"], ["10,400", "October"]),
-    ({}, ["who left it without documented papers counts as lost"], []),
+    ({}, ["a student who left it without documented papers counts as lost"], []),
 ]  # fmt: skip
 
 

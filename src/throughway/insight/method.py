@@ -35,8 +35,8 @@ def _not_seen(policy: Policy, milestones: Collection[str]) -> list[str]:
     found = []
     if "graduation" in milestones:
         found.append(
-            "The law’s four-year rate counts as lost who has no diploma on record by the end of the summer, also who left without "
-            "documented papers, where the partner sends its diplomas."
+            "The law’s four-year rate counts a student as lost who has no diploma on record by the end of the summer, even one who "
+            "left without documented papers, where the district sends its diplomas."
         )
     if "enrollment" in milestones and policy.none_reported_is_lost:
         found.append(
@@ -44,7 +44,7 @@ def _not_seen(policy: Policy, milestones: Collection[str]) -> list[str]:
         )
     if "completion" in milestones:
         found.append(
-            f"Who entered college and has no credential on record counts as lost where the records reach past the "
+            f"A student who entered college and has no credential on record counts as lost where the records reach past the "
             f"{policy.completion_years} years."
         )
     plain = "A student whom no record reaches is not seen, and does not count as lost"
@@ -55,17 +55,17 @@ def _limits(policy: Policy, milestones: Collection[str]) -> list[str]:
     found = ["A student can be lost at more than one step."]
     if "graduation" in milestones:
         found.append(
-            "A student who leaves our schools is not seen in later years, but in the four-year class: who left it without documented "
-            "papers counts as lost."
+            "A student who leaves our schools is not seen in later years. The four-year class is the exception: a student who left it "
+            "without documented papers counts as lost."
         )
     else:
         found.append("A student who leaves our schools is not seen in later years.")
     if "enrollment" in milestones:
         proof = "A college record that the clearinghouse does not have is no proof that a student stayed away"
         counts = (
-            "it counts as lost by the community’s decision"
+            "the graduate counts as lost by the community’s decision"
             if policy.none_reported_is_lost
-            else "it counts as not seen"
+            else "the graduate is not seen"
         )
         found.append(f"{proof}; {counts}.")
     if "employment" in milestones:

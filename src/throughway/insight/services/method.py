@@ -24,7 +24,7 @@ def method() -> tuple[str, ...]:
         "Students who took part have a first day in the program, no later than the school year (1 July to 30 June) and the day of "
         f"counting, and a status that means taking part: {meant(Standing.TOOK_PART, dated=True)}, or no status. A stay without a "
         "last day goes on only while its status says so. One student counts once in a year.",
-        "Who did not take part stands apart, never among those who did: on a waiting list "
+        "Students who did not take part are counted apart: on a waiting list "
         f"({meant(Standing.WAITING, dated=False)}); applied or referred ({meant(Standing.APPLIED, dated=False)}); declined or not "
         f"eligible ({meant(Standing.DECLINED, dated=False)}); withdrawn before a first day ({meant(Standing.WITHDREW, dated=False)}). "
         "The year is that of the place, else of the application.",
