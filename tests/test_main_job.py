@@ -281,15 +281,15 @@ def test_what_the_purpose_does_not_grant_is_refused(town: Town, loaded: dict[str
         assert town.told(*words, exit=1)["error"]["message"]
 
 
-def test_a_report_is_published_and_registered(town: Town, linked: Any) -> None:
-    report = town.ask("report", "pipeline", "--purpose", "report", "--as", EVALUATOR)
-    assert Path(report["report"]).read_text(encoding="utf-8").startswith("<!doctype html>")
-    listed = town.ask("publish", "list")["releases"]
-    assert [r["id"] for r in listed] == [report["release"]]
-    for table in town.ask("publish", "show", report["release"])["tables"]:
-        for cell in table["cells"]:
-            if cell["statistic"] == "students" and not cell["withheld"]:
-                assert cell["shown"] >= 10
+def test_a_report_that_would_show_nothing_is_explained_and_not_published(town: Town, linked: Any) -> None:
+    """This town's districts sent attendance and no enrollment."""
+    for more in ((), ("--preview",)):
+        error = town.told("report", "pipeline", "--purpose", "report", "--as", EVALUATOR, *more, exit=1)[
+            "error"
+        ]
+        assert error["code"] == "no_figures"
+        assert "No records of school_enrollment that this purpose shows have come in" in error["message"]
+    assert town.ask("publish", "list") == {"releases": []}
 
 
 def test_the_ledger_holds_and_the_folder_is_whole(town: Town, linked: Any) -> None:

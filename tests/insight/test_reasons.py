@@ -6,7 +6,7 @@ import pytest
 
 from tests.insight.community import CommunityDoor, settle
 from tests.insight.door import FakeDoor, everything, measured, outcomes
-from tests.insight.schooling import assessed, grade, spell
+from tests.insight.schooling import assessed, grade, mark, spell
 from throughway.disclosure.reading import releases
 from throughway.insight.actions import prepare, reported
 from throughway.insight.measures import Cause
@@ -50,7 +50,7 @@ def test_no_agreement_names_what_it_would_have_to_show():
 def test_no_records_have_come_in():
     assert why(measured(door(), ON_TRACK, on=ON)) == (
         Cause.NO_RECORD,
-        "No records of course_grade have come in.",
+        "No records of course_grade that this purpose shows have come in.",
     )
     assert measured(FakeDoor(), GRADUATION, on=ON).cure.startswith("No records of school_enrollment")
 
@@ -82,6 +82,15 @@ def test_records_of_nobody_in_the_class():
     cause, sentence = why(measured(found, ON_TRACK, on=ON))
     assert cause is Cause.NO_LINK
     assert sentence.startswith("No record of course_grade belongs to any of the first-time ninth graders")
+
+
+def test_a_class_that_nobody_is_enrolled_in():
+    found = FakeDoor()
+    found.put("attendance_day", *(mark(n, date(2026, 3, 2)) for n in STUDENTS))
+    assert why(measured(found, ATTENDANCE, on=ON)) == (
+        Cause.NO_RECORD,
+        "No records of school_enrollment that this purpose shows have come in.",
+    )
 
 
 def test_no_student_of_the_class():

@@ -197,7 +197,9 @@ def test_a_milestone_without_an_agreement_cannot_be_observed(community, tmp_path
 
 
 def test_a_report_without_a_figure_is_not_published_but_explained(community, tmp_path):
-    with pytest.raises(Refused, match="No records of school_enrollment have come in") as refused:
+    with pytest.raises(
+        Refused, match="No records of school_enrollment that this purpose shows have come in"
+    ) as refused:
         reported(CommunityDoor(), actor=LEADER, purpose="report", out=tmp_path / "r.html")
     assert refused.value.code == "no_figures"
     assert releases(LEADER) == []

@@ -111,10 +111,10 @@ class Asking:
         return self._explained(found, klass)
 
     def _explained(self, found: Measured, klass: int) -> Measured:
-        """With the reason where there are students and nobody of them is seen."""
-        if found.denominator or found.waits or not found.counts:
+        """With the reason where nobody of the class is seen."""
+        if found.denominator or found.waits:
             return found
-        students = Counter[Cause]()
+        students = Counter({Cause.NO_RECORD: 0})
         for count in found.counts:
             students[count.cause or Cause.NO_RECORD] += count.students
         [(most, _)] = students.most_common(1)

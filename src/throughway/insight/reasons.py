@@ -80,7 +80,9 @@ class Reasons:
         for sources in needs:
             if not any(self._counts(source)["rows"] for source in self._shown(sources)):
                 tables = " or ".join(dict.fromkeys(table for table, *_ in self._shown(sources)))
-                return Reason(Cause.NO_RECORD, f"No records of {tables} have come in.")
+                return Reason(
+                    Cause.NO_RECORD, f"No records of {tables} that this purpose shows have come in."
+                )
         for sources in needs:
             came = [source for source in self._shown(sources) if self._counts(source)["rows"]]
             if not any(all(self._counts(source).values()) for source in came):
