@@ -112,7 +112,9 @@ def test_it_starts_without_those_whose_part_may_stay_empty(found: Template) -> N
         under=document_of(WIDER) if found.id == "dul" else None,
     )
     grave = [f for f in review_text(as_yaml(values), context(WIDER)) if f.severity is not Severity.ADVICE]
-    assert grave == []
+    # Without a partner that houses the records nobody matches them, and the review says so.
+    assert [f for f in grave if f.id != "G18"] == []
+    assert not grave or "keeper" not in without
 
 
 @EVERY

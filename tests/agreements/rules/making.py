@@ -88,7 +88,7 @@ def sharing(basis: str) -> Values:
 MOU: Values = {
     **{k: v for k, v in sharing("consent").items() if k not in ("purposes", "schedule")}, "id": "wide", "tier": "mou",
 }  # fmt: skip
-# A steward houses the records of two, and recognises the same student in both.
+# A steward houses the records of two, and recognises the same student in both: by no family's choice, which would link nobody else.
 HOUSED: Values = {
     **sharing("consent"), "id": "housed",
     "parties": [party("riverbend-schools", "discloser"), party("bright-futures", "discloser", "recipient"),
@@ -96,12 +96,12 @@ HOUSED: Values = {
     "purposes": [
         purpose("consent", **{"from": ["riverbend-schools"]}),
         purpose("partner_records", **{"from": ["bright-futures"]}, recipients=["riverbend-backbone"], roles=["data_steward"]),
-        purpose("consent", id="match", kind="linkage", **{"from": ["riverbend-schools"]}, serves=["look"],
+        purpose("other_law", id="match", kind="linkage", **{"from": ["riverbend-schools"]}, serves=["look"],
                 recipients=["riverbend-backbone"], roles=["data_steward"], reach="all"),
         purpose("partner_records", id="match", kind="linkage", **{"from": ["bright-futures"]}, serves=["look"],
                 recipients=["riverbend-backbone"], roles=["data_steward"], reach="all"),
     ],
-    "custody": [{"from": ["riverbend-schools"], "basis": "consent"},
+    "custody": [{"from": ["riverbend-schools"], "basis": "school_official", "basis_details": OFFICIAL},
                 {"from": ["bright-futures"], "basis": "partner_records", "basis_details": DETAILS["partner_records"]}],
     "schedule": [line("attendance_day.attendance_status"), line("person.first_name", "match")],
 }  # fmt: skip

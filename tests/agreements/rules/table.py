@@ -156,7 +156,7 @@ PAIRS: tuple[Pair, ...] = (
         given=(("onward", [{"party": "City", "interest": "x", "basis": "consent"}]),)),
     one("X5", D, "study", "purposes[0].recipients", bars=(BAR,)),
     one("X5", D, "housed", "custody[0]", bars=(replace(BAR, party="riverbend-backbone"),),
-        given=(("purposes", HOUSED["purposes"][:2]), ("schedule.1", ABSENT))),
+        given=(("purposes", HOUSED["purposes"][:2]), ("schedule.1", ABSENT)), stands=frozenset({"G18"})),
     one("L2", D, "consent", "purposes[0].interest", ("purposes.0.interest", ABSENT)),
     # ----- guards
     one("G2", D, "consent", "schedule[0].necessity", ("schedule.0.necessity", "")),
@@ -182,6 +182,7 @@ PAIRS: tuple[Pair, ...] = (
     one("G17", A, "study", "custody", ("custody", {"basis": "study", "basis_details": DETAILS["study"]})),
     one("G18", D, "housed", "purposes[2].serves", ("purposes.2.serves", ["look", "luck"])),
     one("G18", W, "housed", "purposes[1]", ("purposes.3.serves", ["match"])),
+    one("G18", W, "housed", "purposes[0]", ("purposes.2.serves", ["match"]), ("purposes.3.serves", ["match"])),
     one("G18", A, "housed", "purposes[2].basis", ("purposes.2.basis", OFFICIAL), ("purposes.2.basis_details", DETAILS[OFFICIAL])),
     # ----- other laws
     shown("NSLP", D, OFFICIAL, "person_status.eligibility_status_for_school_food_service_programs"),
