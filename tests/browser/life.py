@@ -8,6 +8,7 @@ from playwright.sync_api import Locator, Page
 
 from tests.browser.accessible import judged
 from tests.browser.conftest import DESK, SignedIn, Site, follow
+from tests.browser.ourtown import PASSPHRASE
 
 HOUSE = "lead@our-town.example"  # who leads the council
 COUNCIL = {HOUSE: "Backbone", "lead@oak.example": "District", "director@after.example": "Programs"}
@@ -66,11 +67,17 @@ class Life:
         self.look(page)
 
     def act(self, who: str, act: str, **fields: str) -> Page:
-        """From the agreement's page to an act on it: fills what is asked, confirms."""
+        """From the agreement's page to an act on it: fills what is asked, confirms, and gives the passphrase where it is asked."""
         page = self.agreement(who)
         self.enter(page, f"/agreements/{self.id}/{act}/")
         self.confirm(page, **fields)
+        self.again(page)
         return page
+
+    def again(self, page: Page) -> None:
+        """Gives the passphrase once more, where it is asked for."""
+        if "/account/confirm/" in page.url:
+            self.confirm(page, password=PASSPHRASE)
 
     def confirm(self, page: Page, **fields: str) -> None:
         """Fills the fields of the page's form by name, and sends it."""

@@ -5,7 +5,6 @@ import time
 from datetime import date, timedelta
 
 import pytest
-from playwright.sync_api import Page
 from pypdf import PdfReader
 
 from tests.browser.conftest import DESK, PHONE, WIDTHS, SignedIn, Site
@@ -192,7 +191,9 @@ def signed(life: Life) -> None:
     for who in (LEAD, DIRECTOR, HOUSE):
         life.waits_for(who, "Sign")
         life.agreement(who)
-    page = life.act(LEAD, "sign", title="Superintendent", authority="Board policy 12")
+    page = life.agreement(LEAD)
+    life.enter(page, f"/agreements/{life.id}/sign/")
+    life.confirm(page, title="Superintendent", authority="Board policy 12")
     assert page.locator("h1").inner_text() == "Confirm that it is you"
     life.confirm(page, password=PASSPHRASE)
     assert page.url.endswith(f"/agreements/{life.id}/")
@@ -201,17 +202,11 @@ def signed(life: Life) -> None:
     )
     assert life.stands("waits for signatures")
     for who in (DIRECTOR, HOUSE):
-        again(life, life.act(who, "sign"))
+        life.act(who, "sign")
     assert life.stands("signed, not yet in effect")
     life.waits_for(STEWARD, "Put (it )?into effect")
     life.act(STEWARD, "activate")
     assert life.stands("in effect")
-
-
-def again(life: Life, page: Page) -> None:
-    """Gives the passphrase once more, where it is asked for."""
-    if "/account/confirm/" in page.url:
-        life.confirm(page, password=PASSPHRASE)
 
 
 def used(life: Life) -> None:
@@ -276,11 +271,12 @@ def amended(life: Life) -> None:
         life.enter(page, f"/agreements/{life.id}/later/")
         life.enter(page, f"/agreements/{life.id}/sign/")
         life.confirm(page)
-        again(life, page)
+        life.again(page)
     page = life.agreement(STEWARD)
     life.enter(page, f"/agreements/{life.id}/later/")
     life.enter(page, f"/agreements/{life.id}/activate/")
     life.confirm(page)
+    life.again(page)
     assert "in effect" in page.locator(".tw-title-row").inner_text().lower()
     assert "No agreement grants person_contact" in refusal(life, PHONES)
     assert refusal(life, BIRTH) == ""
@@ -296,7 +292,7 @@ def joined(life: Life) -> None:
     page = life.at(ELM, "/governance/join/")
     life.press(page, life.title)
     life.confirm(page, title="Superintendent", authority="Board policy 4")
-    again(life, page)
+    life.again(page)
     assert "joined" in life.agreement(PRIVACY).locator("section[aria-labelledby=parties]").inner_text()
 
     page = life.agreement(ELM)
@@ -305,13 +301,13 @@ def joined(life: Life) -> None:
     assert "What must be destroyed" in page.locator("section[aria-labelledby=destroy]").inner_text()
     assert "Every purpose goes on without" in page.locator("section[aria-labelledby=others]").inner_text()
     life.confirm(page, reason="We have found another way.")
-    again(life, page)
+    life.again(page)
     assert "leaves on" in life.agreement(PRIVACY).locator("section[aria-labelledby=parties]").inner_text()
 
 
 def ended(life: Life) -> None:
     """Ended, wound down, destroyed by order with a certificate, certified by each who received, closed."""
-    life.act(PRIVACY, "terminate")
+    life.act(PRIVACY, "terminate", reason="The attendance office calls by itself again.")
     assert life.stands("ended")
     assert f"{life.id} was terminated" in refusal(life, BIRTH)
     life.waits_for(PRIVACY, "Wind it down")
@@ -333,7 +329,7 @@ def destroyed(life: Life) -> None:
     assert "will go" in page.locator("h1").inner_text()
     page.locator("main label[for=id_sure]").click()
     life.confirm(page, why="The agreement has ended.")
-    again(life, page)
+    life.again(page)
     until = time.monotonic() + 60
     while page.get_by_role("link", name="Look again").count() and time.monotonic() < until:
         page.wait_for_timeout(500)
