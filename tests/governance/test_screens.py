@@ -476,3 +476,12 @@ def test_every_step_opens_for_everybody_whom_it_waits_for(as_: As) -> None:
         page = client.get("/open-steps/").content.decode()
         assert all(title in page for title in {escape(s.title) for s in mine})
     assert tried > 20
+
+
+def test_an_evaluators_home_leads_to_an_extract_only_where_a_license_gives_one(as_: As) -> None:
+    study()
+    client = as_(who(LAB, Role.EVALUATOR))
+    page = client.get("/").content.decode()
+    links = [a for a in re.findall(r'href="(/[^"]+)"', page) if "reading-study" in a]
+    assert links == ["/agreements/reading-study/"]
+    assert client.get(links[0]).status_code == 200

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from django.urls import reverse
 
+from throughway.agreements.extract_terms import is_license
 from throughway.agreements.naming import day
 from throughway.agreements.words import Form, PurposeKind
-from throughway.gate.openings import openings
+from throughway.gate.openings import Opening, openings
 from throughway.gate.reading import own_refusals
 from throughway.insight.reading import newest
 from throughway.prose import counted
@@ -18,12 +19,6 @@ FORMS = {
     Form.AGGREGATE: "protected figures",
     Form.PSEUDONYMOUS: "rows under random codes",
     Form.IDENTIFIED: "identified rows",
-}
-# Where a purpose leads: rows under codes can be taken along, all else is asked for as its agreement says.
-LEADS = {
-    Form.AGGREGATE: "agreements:one",
-    Form.PSEUDONYMOUS: "extracts:make",
-    Form.IDENTIFIED: "agreements:one",
 }
 
 
@@ -38,10 +33,17 @@ def evaluator(around: Around) -> Home:
         heading="What you may ask" if purposes else "",
         lines=[
             Line(f"{o.interest.rstrip('.')}: {FORMS[o.form]}, until {day(o.expires)}",
-                 reverse(LEADS[o.form], args=[o.agreement]), o.purpose.replace("-", " "))
+                 reverse("extracts:make" if _takes_along(o, around) else "agreements:one", args=[o.agreement]),
+                 o.purpose.replace("-", " "))
             for o in purposes
         ],
     )  # fmt: skip
+
+
+def _takes_along(found: Opening, around: Around) -> bool:
+    """Whether rows can be taken along: under codes, by a license; all else is asked for as its agreement says."""
+    documents = (s.document for s in around.all_standings if s.document.id == found.agreement)
+    return found.form is Form.PSEUDONYMOUS and any(is_license(document) for document in documents)
 
 
 def _refused(around: Around) -> Iterator[Wait]:
