@@ -87,7 +87,7 @@ def governed(
     by_table: dict[str, list[Grant]] = {}
     for grant in grants:
         by_table.setdefault(grant.table, []).append(grant)
-    named = {t.name for t in query.find_all(exp.Table)} & by_table.keys()
+    named = {t.name.lower() for t in query.find_all(exp.Table)} & by_table.keys()  # PERSON is person
     granted = {table: columns_of(by_table[table], numbered=numbered) for table in named}
     asked_names = _names(query)
     try:
