@@ -40,7 +40,7 @@ def ask(sql: str = ATTENDANCE, purpose: str = "planning", on: date | None = None
         ({"sql": "SELECT attendance_status FROM attendance_day WHERE"}, "SQL"),
         ({"sql": "SELECT 1; SELECT 2"}, "exactly one query"),
         ({"sql": ""}, "exactly one query"),
-        ({"sql": f"SELECT 1{'::INT' * 3000}"}, "too deeply nested"),
+        ({"sql": f"SELECT 1{'::INT' * 3000}"}, "more than 200 terms within each other"),
         ({"sql": "SELECT attendance_status + 1 FROM attendance_day"}, "type"),
         ({"sql": "SELECT a.* FROM attendance_day a, attendance_day b, attendance_day c"}, "more than 20 rows"),
     ],

@@ -13,6 +13,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
+from throughway.gate.size import too_large
 from throughway.refusals import Refused
 from throughway.vocabulary import TABLES
 
@@ -136,6 +137,8 @@ def parsed(sql: str) -> exp.Query:
     if not isinstance(query, exp.Select | exp.SetOperation | exp.Subquery):
         raise _refused("Only a query may be asked: SELECT, UNION, or WITH … SELECT.")
     with not_too_deep():
+        if said := too_large(query):
+            raise _refused(said)
         _check(query)
     return query
 

@@ -1,0 +1,119 @@
+"""How large a query may be, told from its text alone.
+
+What the parser, the compiler and the engine do with a query before it runs grows with its shape, for some shapes by half again or
+twice for each further level, and nothing stops the engine while it plans (on DuckDB 1.5, twenty grouped parts upon each other take
+seconds and forty take hours). The bounds leave room for whatever a person writes. Nothing of what a query costs to run is guessed.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+READS = 40  # tables that are read, a WITH part counted each time that it is used
+LEVELS = 15  # queries upon queries: WITH parts and subqueries
+COLUMNS = 500  # of one list: SELECT, GROUP BY, ORDER BY
+TERMS = 200  # of one expression: signs and functions within each other, as in a + b + c + …
+NAMED = 100  # names of tables and WITH parts in the text
+PIECES = 10_000  # of one SELECT, once each name that it gives is written out where it is used: x + x AS y, y + y AS z, …
+GROUPINGS = 64  # ways of grouping that CUBE, ROLLUP and GROUPING SETS ask for
+
+
+@dataclass(frozen=True)
+class Extent:
+    """Of a part of a query: tables that it reads, and queries upon queries."""
+
+    reads: int = 0
+    levels: int = 0
+
+    def beside(self, other: "Extent") -> "Extent":
+        return Extent(self.reads + other.reads, max(self.levels, other.levels))
+
+    def or_further(self, other: "Extent") -> "Extent":
+        return Extent(max(self.reads, other.reads), max(self.levels, other.levels))
+
+
+def too_large(query: exp.Query) -> str:
+    """What is too much in the query, in a sentence; empty where nothing is."""
+    if _nesting(query) > TERMS:
+        return (
+            f"The SQL has an expression of more than {TERMS} terms within each other; ask for less at once."
+        )
+    for node in query.find_all(exp.Select, exp.Group, exp.Order):
+        if len(node.expressions) > COLUMNS:
+            return f"The SQL lists more than {COLUMNS} columns in one place; ask for less at once."
+        if isinstance(node, exp.Select) and sum(map(_is_star, node.expressions)) > 5:
+            return "The SQL lists all columns more than five times in one place; name the columns."
+        if isinstance(node, exp.Select) and _pieces(node) > PIECES:
+            return "The SQL uses names that it gives itself too often, one within the other; write a WITH part for them."
+        if isinstance(node, exp.Group) and _groupings(node) > GROUPINGS:
+            return f"The SQL groups in more than {GROUPINGS} ways at once; ask for fewer."
+    extent = _extent(query, {})
+    if extent.reads > READS or sum(1 for _ in query.find_all(exp.Table)) > NAMED:
+        return f"The SQL reads tables more than {READS} times, WITH parts counted wherever they are used; ask for less at once."
+    if extent.levels > LEVELS:
+        return f"The SQL lays queries upon queries, more than {LEVELS} deep; ask for less at once."
+    return ""
+
+
+def _nesting(query: exp.Expression) -> int:
+    """How deep its parts lie within each other. Without recursion, since the depth is what is asked."""
+    deepest, waiting = 0, [(query, 0)]
+    while waiting:
+        node, depth = waiting.pop()
+        deepest = max(deepest, depth)
+        # A query within a query is counted by its level, not by the steps to it.
+        waiting += [
+            (child, 0 if isinstance(child, exp.Query) else depth + 1) for child in node.iter_expressions()
+        ]
+    return deepest
+
+
+def _extent(node: exp.Expression, parts: Mapping[str, Extent]) -> Extent:
+    """`parts`: the WITH parts that may be named here, each as far as it reaches."""
+    if isinstance(node, exp.Table):
+        return parts.get(node.name.lower(), Extent(reads=1))
+    found, within = Extent(), dict(parts)
+    own = node.args.get("with_")
+    for part in own.expressions if own is not None else ():
+        within[part.alias.lower()] = _extent(part.this, within)
+        # A part that is named nowhere is planned all the same.
+        found = found.or_further(within[part.alias.lower()])
+    used = Extent()
+    for child in node.iter_expressions():
+        if child is not own:
+            used = used.beside(_extent(child, within))
+    if isinstance(node, exp.Select):
+        used = Extent(used.reads, used.levels + 1)
+    return used.or_further(found)
+
+
+def _pieces(select: exp.Select) -> int:
+    """How many pieces there are once each name that the SELECT gives stands written out where it is used."""
+    sizes: dict[str, int] = {}
+
+    def size(node: exp.Expression) -> int:
+        return sum(
+            sizes.get(each.name.lower(), 1) if isinstance(each, exp.Column) else 1 for each in node.walk()
+        )
+
+    for item in select.expressions:
+        if isinstance(item, exp.Alias):
+            sizes[item.alias.lower()] = min(size(item.this), PIECES + 1)
+    return size(select)
+
+
+def _is_star(item: exp.Expression) -> bool:
+    return item.is_star
+
+
+def _groupings(group: exp.Group) -> int:
+    """How many ways of grouping there are: each CUBE doubles for a column, each ROLLUP adds one, side by side they multiply."""
+    ways = 1
+    for cube in group.args.get("cube") or ():
+        ways *= 2 ** min(len(cube.expressions), 20)
+    for rollup in group.args.get("rollup") or ():
+        ways *= 1 + len(rollup.expressions)
+    for sets in group.args.get("grouping_sets") or ():
+        ways *= max(1, len(sets.expressions))
+    return ways
