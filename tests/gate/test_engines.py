@@ -10,7 +10,9 @@ import pytest
 from tests.gate import making
 from throughway.gate.actions import enter, running
 from throughway.gate.actions.running import Engines
+from throughway.gate.relations import relation_name
 from throughway.refusals import Refused
+from throughway.store import schemas
 
 MANY = 1_500  # rows of which three are laid beside each other: some seconds
 
@@ -34,6 +36,17 @@ def test_an_engine_opens_the_files_of_its_question_and_no_other(file: Path, tmp_
         ):
             with pytest.raises(Refused):
                 session.run(sql)
+
+
+def test_a_file_from_before_an_element_was_added_is_read_with_it_empty(tmp_path: Path) -> None:
+    row = {"record": 1, "person_record": 7, "program_identifier": "harbor/club"}
+    whole = pa.Table.from_pylist([row], schemas.schema("program_participation"))
+    path = tmp_path / "old.parquet"
+    pq.write_table(whole.drop_columns(["school_year", "program_application_date"]), path)
+    name = relation_name("program_participation", "harbor")
+    with Engines().over(((name, (path,)),)).session() as session:
+        found = session.run(f'SELECT person_record, school_year, program_application_date FROM "{name}"')
+    assert found.to_pylist() == [{"person_record": 7, "school_year": None, "program_application_date": None}]
 
 
 def test_nothing_of_a_file_stays_in_an_engine_that_is_kept(file: Path) -> None:
