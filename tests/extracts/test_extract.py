@@ -86,6 +86,11 @@ def test_codes_are_stable_within_the_agreement_and_join_its_tables(town: None, t
     assert len(people) == made.STUDENTS
     assert len(served) == made.STUDENTS // 2
     assert served < people  # linked: harbor's students bear the codes of north's
+    alone = len(people) - len(served)
+    (said,) = [warning for warning in one.warnings if warning.startswith("Linked to no record")]
+    assert f"about {alone} of {len(people)} records of North" in said
+    assert f"fewer than 10 of {len(served)} records of Harbor" in said
+    assert said in (one.folder / "terms.txt").read_text("utf-8")
 
 
 def test_the_statement_of_a_contested_part_goes_along(

@@ -28,8 +28,10 @@ from throughway.extracts.rarity import Rarity, rarity
 from throughway.fullness import is_full
 from throughway.gate.actions import Taken, enter
 from throughway.gate.actions.turning_away import turn_away
+from throughway.gate.joining import sentences
+from throughway.gate.linkage_recall import recall
 from throughway.partners.actor import Actor
-from throughway.partners.reading import partners
+from throughway.partners.reading import partner_names, partners
 from throughway.prose import counted, listed
 from throughway.refusals import Refused, did_you_mean
 
@@ -81,7 +83,9 @@ def extract(*, agreement: str, out: Path, by: Actor, purpose: str = "") -> Made:
     taken = door.take(questions(tables), within=register)
     taken = replace(taken, tables={name: files.by_value(rows) for name, rows in taken.tables.items()})
     together, single = rarity(taken.tables, kept.minimum_cell, _telling(taken))
-    warnings = tuple(_warnings(together, taken))
+    joins = door.joining(tables)
+    not_joined = sentences(joins, partner_names(), recall()) if joins else ()
+    warnings = (*_warnings(together, taken), *not_joined)
     with _room_on_disk(), appearing(out) as folder:
         _write(folder, taken)
         title = f"{standing.document.title}: extract {row.id}"
