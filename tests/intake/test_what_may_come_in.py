@@ -321,7 +321,9 @@ def test_a_status_that_no_row_says_is_not_open(town: Town) -> None:
     """A row of another status says nothing of foster care, and its student is not one whose scope cannot be judged."""
     foster = "[{when: ever, where: \"foster_care_status = 'Yes'\", on: person_status}]"
     town.agree(
-        in_effect(["element: person.first_name", "element: person_status.foster_care_status"], population=foster)
+        in_effect(
+            ["element: person.first_name", "element: person_status.foster_care_status"], population=foster
+        )
     )
     mapped = """
 throughway: crosswalk/1
