@@ -23,7 +23,7 @@ CHROMIUM ?= $(firstword $(foreach name,chromium chromium-browser google-chrome,$
 APT_GET  := apt-get -q -o DPkg::Lock::Timeout=500
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check browser chromium pictures fix bench mutation docs lock clean
+.PHONY: help setup demo test check browser chromium servers pictures fix bench mutation docs lock clean
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z0-9]*\):.*##/  make \1\t/p' $(firstword $(MAKEFILE_LIST))
@@ -34,7 +34,7 @@ demo: $(STAMP)  ## Make a fictional community, run the main job on it, serve it
 	$(BIN)/throughway demo
 
 # On PostgreSQL pytest leaves out what opens no database, and says how many (tests/databases.py).
-test: chromium check  ## Every check and every test: on SQLite, on PostgreSQL and in a browser
+test: chromium servers check  ## Every check and every test: on SQLite, on PostgreSQL and in a browser
 	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --ignore tests/browser
 	DATABASE=postgresql $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --ignore tests/browser
 	@$(MAKE) --no-print-directory browser
@@ -57,6 +57,16 @@ chromium:
 	  fi; \
 	  $$as_root $(APT_GET) update && \
 	  $$as_root env DEBIAN_FRONTEND=noninteractive $(APT_GET) install -y --no-install-recommends chromium fonts-liberation; \
+	fi
+
+# The servers that the manual shows in front of ours, as Debian packs them: unpacked for their test, not installed, so that none of them
+# is started. Where that cannot be done, the test is skipped.
+servers: $(STAMP)
+	@if [ ! -d $(VENV)/servers ] && command -v apt-get >/dev/null && command -v dpkg >/dev/null; then \
+	  mkdir -p $(VENV)/servers && cd $(VENV)/servers && \
+	  for package in nginx caddy; do \
+	    $(APT_GET) download $$package >/dev/null 2>&1 && dpkg -x $${package}_*.deb . || echo "no $$package to test with"; \
+	  done; rm -f ./*.deb; \
 	fi
 
 # Runs every step even when one fails, then says how many failed.
