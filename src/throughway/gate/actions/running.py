@@ -38,6 +38,7 @@ from throughway.vocabulary import COMMON, TABLES
 NOBODY: NDArray[np.int64] = np.empty(0, dtype=np.int64)
 ASKED = ("asked", "about")  # the relation of the record numbers that are asked about
 LONGEST = 120.0  # seconds that one question may take where no limit is set: a slip holds up others no longer
+WATCH = "watch of a question"  # the name of its thread
 LOOK_EVERY = 0.25  # seconds between looks whether a question must be stopped
 KEPT = 32  # engines; each takes a few megabytes
 
@@ -206,7 +207,9 @@ def _watched(session: DuckDBEngine, compiled: Compiled) -> Iterator[None]:
         yield
         return
     ended, why = Event(), list[str]()
-    watch = Thread(target=_watch, args=(session, held_to or Limit(LONGEST), ended, why), daemon=True)
+    watch = Thread(
+        target=_watch, args=(session, held_to or Limit(LONGEST), ended, why), name=WATCH, daemon=True
+    )
     watch.start()
     try:
         yield
