@@ -88,12 +88,18 @@ def publish(today: date, say: Say) -> dict[str, Any]:
     return made
 
 
-def publish_services(today: date, say: Say) -> dict[str, Any]:
-    """Which services were promised, beside how many took part."""
+def publish_services(today: date, say: Say) -> dict[str, Any] | None:
+    """Which services were promised, beside how many took part. None in a town so small that no figure may be shown."""
     from throughway.insight.services.actions import report_services
     from throughway.partners.reading import actor
 
-    made: dict[str, Any] = report_services(actor=actor(STEWARD), purpose="community-report", on=today)
+    try:
+        made: dict[str, Any] = report_services(actor=actor(STEWARD), purpose="community-report", on=today)
+    except Refused as refused:
+        if refused.code != "no_figures":
+            raise
+        say(f"  {refused.message}")
+        return None
     return made | _agreed(made, say)
 
 
