@@ -134,3 +134,23 @@ def test_a_file_from_before_a_column_was_added_has_it_empty(engine: DuckDBEngine
         assert [row["empty"] for row in found if row["n"] < 3] == [True, True]
         assert [row["empty"] for row in found if row["n"] == 3] == [False] * (new in files)
         assert engine.run("SELECT * FROM f").column_names == ["n", "day"]
+
+
+@pytest.mark.parametrize("key", ["id", "name"])
+def test_a_locked_engine_joins_a_table_beside_a_file_with_another_file(
+    engine: DuckDBEngine, tmp_path: Path, key: str
+) -> None:
+    def rows(first: int, count: int) -> pa.Table:
+        ids = range(first, first + count)
+        return pa.table({"id": pa.array(ids, pa.int64()), "name": [f"k{n}" for n in ids]})
+
+    half, seen = tmp_path / "half.parquet", tmp_path / "seen.parquet"
+    pq.write_table(rows(5_000, 5_000), half)
+    pq.write_table(rows(4_900, 5_000).slice(0, 5_000), seen)
+    engine.register("f", [half])
+    engine.register("s", [seen])
+    engine.register("t", rows(0, 5_000))
+    engine.lock([half, seen])
+    both = f"(SELECT {key} FROM t UNION ALL SELECT {key} FROM f)"
+    sql = f"SELECT count(*) AS n FROM {both} WHERE {key} IN (SELECT {key} FROM s WHERE id % 11 = 0)"
+    assert engine.run(sql).to_pylist() == [{"n": sum(n % 11 == 0 for n in range(4_900, 9_900))}]
