@@ -296,6 +296,14 @@ def test_days_missed_are_news_for_six_weeks_and_a_family_may_be_asked() -> None:
     assert getattr(next_step(stands(old), [], asked, TODAY, "Ada"), "kind", "") == "ask"
 
 
+def test_of_a_consent_that_ended_it_is_not_said_that_nobody_answered() -> None:
+    asked = consents_of([CHOICE], [], [])
+    ended = consents_of([CHOICE], [], [decided(Decision.YES, 400, TODAY - timedelta(days=1))])
+    never, lapsed = (next_step(stands({}), [], given, TODAY, "Ada") for given in (asked, ended))
+    assert "nobody has recorded an answer" in getattr(never, "why", "")
+    assert "what it allowed has ended" in getattr(lapsed, "why", "")
+
+
 CHOICE = (Choice("a", "casework", Basis.CONSENT), "north")
 
 

@@ -54,7 +54,7 @@ def may_make(monkeypatch, door):
 
 def test_before_the_first_report_the_page_says_who_makes_it(people):
     page = signed_in(people[Role.LEADER]).get("/pipeline/").content.decode()
-    assert "No report has been published yet" in page
+    assert "No report is public" in page
     assert reverse("agreements:list") in page
     assert reverse("insight:new") not in page
 
@@ -95,7 +95,7 @@ def test_a_report_is_made_by_those_whom_a_purpose_names(people, may_make):
     assert "Nothing has been published yet" in preview
     assert "Students at each milestone" in preview
     assert "It is public at once" in preview
-    assert client.get("/pipeline/").content.decode().count("No report has been published yet") == 1
+    assert client.get("/pipeline/").content.decode().count("No report is public") == 1
     response = client.post("/pipeline/new/", {"purpose": "report", "publish": "yes"})
     assert response.status_code == 302
     assert client.get(response["Location"]).status_code == 200

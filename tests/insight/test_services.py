@@ -11,6 +11,7 @@ from tests.gate import making
 from tests.insight.door import FakeDoor, everything
 from tests.site.people import signed_in
 from throughway.agreements.services import Promise
+from throughway.disclosure.actions import withdraw
 from throughway.disclosure.reading import release, releases
 from throughway.gate.models import LedgerEntry
 from throughway.insight.services.account import WORDS, accounts, raw_tables, stated, to_json
@@ -319,6 +320,13 @@ class TestThroughTheGate:
                 assert "25</strong> students took part, 40 seats promised" in page
                 assert "withheld" in page
         assert f"/services/{made['id']}/" in client.get(f"/releases/{made['id']}/").content.decode()
+
+    def test_of_a_count_that_was_withdrawn_it_is_not_said_that_nobody_counted(self, town):
+        made = report_services(actor=making.reader("evaluator@hub.example"), purpose="counting", on=ON)
+        withdraw(release=made["release"], reason="Two programs were counted as one", by=OPERATOR)
+        page = signed_in(making.reader("evaluator@hub.example")).get("/services/").content.decode()
+        assert "No public release counts it." in page
+        assert "Nobody has counted it" not in page
 
     def test_others_agreements_and_releases_stay_theirs(self, town):
         from throughway.disclosure.actions import publish

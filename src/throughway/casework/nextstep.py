@@ -54,8 +54,9 @@ def next_step(
             "See the days", "#attendance",
         )  # fmt: skip
     if consents.to_ask:
+        answer = "what it allowed has ended" if consents.ended else "nobody has recorded an answer"
         return Next(
             "ask", "Ask the family about the school’s records",
-            "Some records show only when the family agrees, and nobody has recorded an answer.", "See what shows", "#access",
+            f"Some records show only when the family agrees, and {answer}.", "See what shows", "#access",
         )  # fmt: skip
     return None

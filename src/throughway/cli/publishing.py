@@ -84,7 +84,9 @@ def list_releases(settings: Settings) -> Outcome:
     rows = [[str(r["id"]), str(r["at"])[:19], r["state"], r["public_on"], str(r["title"])] for r in found]
     return Outcome(
         {"releases": found},
-        columns(rows, ["id", "at", "state", "public on", "title"]) if rows else "Nothing was published yet.",
+        columns(rows, ["id", "at", "state", "public on", "title"])
+        if rows
+        else "Nothing has been published yet.",
     )
 
 

@@ -32,7 +32,7 @@ class Line:
         """Why no figure stands beside the promise; empty where one does."""
         if self.years:
             return ""
-        return (self.account.why if self.account else "") or self.missing or "Nobody has counted it yet."
+        return (self.account.why if self.account else "") or self.missing or "No public release counts it."
 
     @property
     def why_hours(self) -> str:
@@ -52,7 +52,7 @@ def missing(promise: Promise, found: Countable, partners: Mapping[str, PartnerFa
     if found.by_reader:
         return ""
     who = listed(f"{people(role)} of {_name(partner, partners)}" for role, partner in found.readers)
-    return f"Nobody has counted it yet. Under {listed(found.agreements)}, {who} can."
+    return f"No public release counts it. Under {listed(found.agreements)}, {who} can."
 
 
 def _name(partner: str, partners: Mapping[str, PartnerFacts]) -> str:
