@@ -70,7 +70,18 @@ def test_not_mapped_no_reader_and_no_agreement_are_three_reasons(tmp_path: Path)
         "table", "read", "landed", "unchanged", "out of scope", "not covered", "not read", "quarantined"
     ]  # fmt: skip
     assert "No agreement covers, so not stored: referral, person.sex." in lines
-    assert "No reader makes rows of: StudentTransportation." in lines
+    assert "The reader made no rows of: StudentTransportation." in lines
     assert (
         lines[-1] == "Not mapped, so not stored (map them in the crosswalk if an agreement needs them): Bus."
     )
+
+
+def test_only_a_file_of_which_every_row_was_here_already_is_said_to_be(tmp_path: Path) -> None:
+    whole = {"organization": Counts(read=5, unchanged=5)}
+    assert (
+        loading._report(loaded(tmp_path, tables=whole)).splitlines()[-1]
+        == "All of it was here already; nothing changed."
+    )
+    for rest in (Counts(read=2, quarantined=2), Counts(read=1, out_of_scope=1), Counts(read=3, not_read=3)):
+        last = loading._report(loaded(tmp_path, tables=whole | {"users": rest})).splitlines()[-1]
+        assert last == "Nothing new landed: what could be stored was here already."

@@ -135,6 +135,17 @@ def test_one_load_is_told_in_plain_words(batch: str, sign_in: SignIn) -> None:
     assert "What was wrong, and what cures it" in page
 
 
+def test_a_file_that_was_in_already_is_told_from_one_whose_rest_was_set_aside(
+    town: Town, batch: str, sign_in: SignIn
+) -> None:
+    good = "".join(ROWS.splitlines(keepends=True)[:2])
+    bad = good + ",Dora,Dale,05/06/2010,F,44,d\n"
+    again, rest = (town.load(rows, STUDENTS).batch for rows in (good, bad))
+    pages = [sign_in("school").get(url("batch", id)).content.decode() for id in (again, rest)]
+    assert "load 2.csv was in already</h1>" in pages[0]
+    assert "Nothing new of load 3.csv came in</h1>" in pages[1]
+
+
 def test_kinds_that_are_not_stored_are_told_apart(town: Town, agreed: Standing, sign_in: SignIn) -> None:
     records = "<Student><StudentUniqueId>1</StudentUniqueId><Name><FirstName>Ann</FirstName></Name></Student>"
     records += "<StudentTransportation/><StudentProgramAssociation/>"
@@ -142,7 +153,7 @@ def test_kinds_that_are_not_stored_are_told_apart(town: Town, agreed: Standing, 
     batch = town.load(xml, None, format="edfi-xml", name="a.xml").batch
     page = sign_in("school").get(url("batch", batch)).content.decode()
     assert "<strong>No agreement covers:</strong>" in page
-    assert "<strong>No reader makes rows of:</strong> StudentTransportation. 1 record was counted" in page
+    assert "<strong>The reader made no rows of:</strong> StudentTransportation. 1 record was counted" in page
     assert '<th scope="col" class="is-number">No reader</th>' in page
 
 

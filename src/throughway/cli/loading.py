@@ -92,7 +92,7 @@ def _report(loaded: Loaded) -> str:
     """What became of every kind of record, what was not stored and why, and what was wrong."""
     lines = [_table(loaded.tables)] if loaded.tables else []
     if unread := [kind for kind, counts in loaded.tables.items() if counts.not_read]:
-        lines.append(f"No reader makes rows of: {', '.join(unread)}.")
+        lines.append(f"The reader made no rows of: {', '.join(unread)}.")
     uncovered = [kind for kind, counts in loaded.tables.items() if counts.not_covered]
     uncovered += [name for name in loaded.refused_columns if name not in loaded.unmapped]
     if uncovered:
@@ -104,8 +104,14 @@ def _report(loaded: Loaded) -> str:
     if loaded.cells_emptied:
         lines.append(f"Left empty, since it could not be read: {counted(loaded.cells_emptied, 'cell')}.")
     lines += _problems(groups(loaded.quarantine), loaded.quarantine)
-    if not loaded.nothing and loaded.tables and not any(c.landed for c in loaded.tables.values()):
-        lines.append("All of it was here already; nothing changed.")
+    whole = total(loaded.tables.values())
+    if whole.unchanged and not whole.landed:
+        everything = whole.unchanged == whole.read
+        lines.append(
+            "All of it was here already; nothing changed."
+            if everything
+            else "Nothing new landed: what could be stored was here already."
+        )
     return "\n".join(lines)
 
 
