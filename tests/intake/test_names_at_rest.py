@@ -125,6 +125,15 @@ def test_no_refusal_keeps_a_name(agreed: Town, tmp_path: Path, text: str) -> Non
     assert found_in(agreed.community.root) == []
 
 
+def test_a_heading_that_a_refusal_suggests_is_not_kept(agreed: Town, tmp_path: Path) -> None:
+    path = tmp_path / "students.csv"
+    path.write_text(f"Student ID,First {SECRET},Last,DOB\n1,a,b,02/03/2010\n")
+    with pytest.raises(Refused, match=f"did you mean First {SECRET}"):
+        agreed.load(path, STUDENTS)
+    assert "no column First, which the crosswalk reads; correct" in IntakeBatch.objects.get().refusal
+    assert found_in(agreed.community.root) == []
+
+
 MELTED = """
 throughway: crosswalk/1
 source: {format: csv}

@@ -71,7 +71,7 @@ def load(
     try:
         return _load(entry, path, crosswalk, school_year, by=by, report=report)
     except Refused as refusal:
-        entry.refusal = KeptNames(called={path.name: source}).sentence(refusal.message, path)
+        entry.refusal = KeptNames(called={path.name: source}).sentence(refusal, path)
         entry.save(force_insert=True)
         raise
 

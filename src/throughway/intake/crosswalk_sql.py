@@ -11,6 +11,7 @@ from throughway.intake.canonical import listed
 from throughway.intake.cell_sql import Cells, Reading, reading_of
 from throughway.intake.crosswalk import Source, TableMap
 from throughway.intake.faults import faults_of
+from throughway.intake.kept_names import QuotesHeading
 from throughway.intake.melting import melting
 from throughway.intake.raw import Raw, sql_text
 from throughway.refusals import Refused, did_you_mean
@@ -59,6 +60,9 @@ def unmapped(
     ]
 
 
+ABSENT = "correct the crosswalk, or give the element `otherwise: null` if the column may be absent."
+
+
 def _positions(mapped: TableMap, raw: Raw) -> dict[str, int]:
     """Where each column that the table names stands; an absent one is left out when its element has `otherwise`."""
     texts = [heading.text for heading in raw.headings]
@@ -75,9 +79,9 @@ def _positions(mapped: TableMap, raw: Raw) -> dict[str, int]:
         if column in texts:
             found[column] = texts.index(column)
         elif column in needed:
-            raise Refused(
-                f"{raw.file} has no column {column}, which the crosswalk reads; {_cure(column, texts)}",
-                code="missing_column",
+            missing = f"{raw.file} has no column {column}, which the crosswalk reads;"
+            raise QuotesHeading(
+                f"{missing} {_cure(column, texts)}", kept=f"{missing} {ABSENT}", code="missing_column"
             )
     return found
 
@@ -86,8 +90,7 @@ def _cure(column: str, headings: Sequence[str]) -> str:
     cut = next((text for text in headings if text.startswith(f"{column} #")), None)
     if cut:
         return f"it has {cut}: put that name in quotes in the crosswalk, since YAML reads nothing after an unquoted #."
-    absent = "correct the crosswalk, or give the element `otherwise: null` if the column may be absent."
-    return did_you_mean(column, [text for text in headings if text], absent)
+    return did_you_mean(column, [text for text in headings if text], ABSENT)
 
 
 def _blank_means(mapped: TableMap, nothing: Sequence[str]) -> bool:

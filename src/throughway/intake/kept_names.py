@@ -15,6 +15,7 @@ from throughway.intake.edfi.map import edfi_map
 from throughway.intake.edfi.records import singular
 from throughway.intake.nsc.report import KEPT, layout
 from throughway.intake.oneroster.layout import layouts
+from throughway.refusals import Refused
 from throughway.vocabulary import TABLES
 
 ENDINGS = (".csv", ".txt", ".xlsx", ".zip", ".xml", ".jsonl", ".ndjson", ".json")
@@ -22,6 +23,14 @@ ENDINGS = (".csv", ".txt", ".xlsx", ".zip", ".xml", ".jsonl", ".ndjson", ".json"
 DAY = re.compile(r"(\d{1,2}|\d{4})[/.-]\d{1,2}([/.-](\d{2}|\d{4}))?")
 PLAIN = re.compile(r"[\w -]+")  # what neither a file system nor a header minds
 NUMBERED = re.compile(r"(upload|load|file|sheet|column|unknown name) \d+")
+
+
+class QuotesHeading(Refused):
+    """A refusal that quotes a heading of the file to whoever sent it; `kept` is the same without the heading, for what rests."""
+
+    def __init__(self, message: str, *, kept: str, code: str) -> None:
+        super().__init__(message, code=code)
+        self.kept = kept
 
 
 class KeptNames:
@@ -59,8 +68,9 @@ class KeptNames:
             return bare.name
         return f"{self._number('file', name)}{ending}"
 
-    def sentence(self, message: str, path: Path) -> str:
-        """A sentence about the files at a path, with their names as they are kept."""
+    def sentence(self, refused: Refused, path: Path) -> str:
+        """What a refusal says about the files at a path, with their names as they are kept."""
+        message = refused.kept if isinstance(refused, QuotesHeading) else refused.message
         for name in sorted(_names_at(path), key=len, reverse=True):
             if name in message:
                 message = message.replace(name, self.file(name))

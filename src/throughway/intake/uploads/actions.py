@@ -97,7 +97,7 @@ def load(*, id: str) -> None:
                 called=upload.name,
             )
         except Refused as refused:
-            _finish(id, State.REFUSED, refusal=KeptNames().sentence(refused.message, _file(upload)))
+            _finish(id, State.REFUSED, refusal=KeptNames().sentence(refused, _file(upload)))
         except Exception as error:  # its words may hold a value of the file, so only its kind is told
             log.error("An upload could not be loaded: %s", type(error).__name__)
             _finish(id, State.BROKEN)
