@@ -62,7 +62,7 @@ class Town:
         environment = self.environment(PYTHONWARNINGS="error")
         command = [sys.executable, "-m", "throughway", *map(str, words), "--json"]
         return subprocess.run(
-            command, capture_output=True, text=True, env=environment, timeout=300, check=False
+            command, capture_output=True, text=True, env=environment, timeout=900, check=False
         )
 
     def python(self, code: str) -> "subprocess.Popen[str]":
@@ -78,7 +78,7 @@ class Town:
     def module(self, *words: str) -> Any:
         """Runs a module that answers one JSON document, with the time that a test of killed processes takes."""
         done = subprocess.run([sys.executable, "-W", "ignore", "-m", *words], cwd=ROOT, env=self.environment(), text=True,
-                              capture_output=True, timeout=300, check=False)  # fmt: skip
+                              capture_output=True, timeout=900, check=False)  # fmt: skip
         assert done.returncode == 0, done.stderr[-3000:]
         return json.loads(done.stdout)
 
