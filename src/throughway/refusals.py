@@ -31,13 +31,14 @@ def nearest(name: str, known: Iterable[str], most: int = 3) -> list[str]:
     """The known names that are spelled most like a name, the best first, then those that contain it; none where all are
     too different.
 
-    Upper and lower case make no difference. Only the beginning of a long name is compared.
+    Upper and lower case make no difference, nor do zeros before a number. Only the beginning of a long name is compared.
     """
     folded = name.strip()[:80].casefold()
     by_folded: dict[str, str] = {}
     for each in known:
         by_folded.setdefault(each.casefold(), each)
-    close = get_close_matches(folded, by_folded, most, 0.6)
+    close = [each for each in by_folded if each.isdigit() and each.lstrip("0") == folded.lstrip("0")]
+    close += [each for each in get_close_matches(folded, by_folded, most, 0.6) if each not in close]
     if len(folded) > 2:
         close += [each for each in by_folded if folded in each and each not in close]
     return [by_folded[each] for each in close[:most]]

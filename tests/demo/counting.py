@@ -4,10 +4,12 @@ Only a test may look at them: it holds them against the truth, and what was publ
 """
 
 import json
+import os
 import sys
 
 import django
 
+os.environ["DJANGO_SETTINGS_MODULE"] = "throughway.site.settings"
 django.setup()
 
 from django.conf import settings  # noqa: E402

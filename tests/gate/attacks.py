@@ -40,6 +40,8 @@ SELECT count(*) FROM person WHERE strftime(DATE '2020-01-01', first_name) = ''
 SELECT count(*) FROM person WHERE DATE '9999-01-01' + INTERVAL (CASE WHEN first_name = 'Zed' THEN 100000 ELSE 1 END) YEAR IS NULL
 SELECT count(*) FROM person WHERE round(1.5, CASE WHEN first_name = 'Zed' THEN 2147483647 ELSE 1 END) > 0
 SELECT count(*) FROM person WHERE replace(first_name, 'Zed', 'x') = 'x'
+SELECT DISTINCT first_name::BIGINT FROM person WHERE birthdate IS NULL
+SELECT count(*) FROM person WHERE first_name::DATE IS NOT NULL
 
 ## hidden columns, by filter, order and hash
 SELECT count(*) FROM person WHERE (SELECT count(*) FROM person q WHERE q.first_name = 'Zed') > 0

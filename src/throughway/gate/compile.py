@@ -202,11 +202,7 @@ def not_granted_table(name: str, shown: Collection[str]) -> Refused:
     if name in TABLES:
         return NotGranted(f"No agreement grants {name} for this purpose to this reader.", name)
     cure = did_you_mean(name, shown, f"this purpose shows you {listed(sorted(shown))}.")
-    return Refused(
-        f"The SQL names a table that is none of the vocabulary's; {cure}",
-        code="not_granted",
-        citations=[NOT_GRANTED],
-    )
+    return Refused(f"The SQL names a table that is none of the vocabulary's; {cure}", code="not_granted")
 
 
 class _Unbound(Exception):
@@ -285,12 +281,10 @@ def _unknown_column(query: exp.Query, granted: Mapping[str, Sequence[str]]) -> R
     unknown = [c for c in query.find_all(exp.Column) if c.name not in {*known, *aliases}]
     if not unknown:
         what = "that is not there, or that could be of several tables; write its table before it, as in person.birthdate."
-        return Refused(f"The SQL names a column {what}", code="sql", citations=[NOT_GRANTED])
+        return Refused(f"The SQL names a column {what}", code="sql")
     near = next((column for column in unknown if nearest(column.name, known)), unknown[0])
     cure = did_you_mean(near.name, known, "text stands in single quotes.")
-    return Refused(
-        f"The SQL names a column that is not there{_place(near)}; {cure}", code="sql", citations=[NOT_GRANTED]
-    )
+    return Refused(f"The SQL names a column that is not there{_place(near)}; {cure}", code="sql")
 
 
 def _place(column: exp.Column) -> str:

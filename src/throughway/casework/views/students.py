@@ -3,7 +3,7 @@
 from datetime import date
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
 from throughway.casework.lines import CHIPS, counts, narrowed
 from throughway.casework.page import page_of
@@ -52,6 +52,8 @@ def student(request: ActingRequest, person: int) -> HttpResponse:
     reader = reader_of(request.actor, today)
     record = record_of(request.actor, reader, person)
     if record is None:
+        if reader.suspended:
+            return redirect("casework:students")  # which says who suspended it, whoever is asked for
         raise Http404
     page = page_of(
         record, names=reader.names, completed=reader.completed, role=request.actor.role, today=today
