@@ -309,11 +309,7 @@ def help_given(truth: Truth, program: str) -> Iterator[tuple[str, date, float]]:
     partner = program.partition("/")[0]
     if program in WEEKLY:
         for path in sorted((truth.folder / "feeds" / partner / "weekly").glob(f"{WEEKLY[program]}-*.xlsx")):
-            rows = (
-                openpyxl.load_workbook(path, read_only=True)
-                .worksheets[0]
-                .iter_rows(min_row=2, values_only=True)
-            )
+            rows = openpyxl.load_workbook(path).worksheets[0].iter_rows(min_row=2, values_only=True)
             for key, _, _, _, ending, hours, minutes in rows:
                 month, of_month, year = map(int, str(ending).split("/"))
                 hours_of_row = float(hours or 0) + float(minutes or 0) / 60
