@@ -267,6 +267,9 @@ def test_a_privacy_officer(signed_in: SignedIn, site: Site, width: str) -> None:
     assert judged(page) == []
     page.get_by_label("Why").fill("We look at how it is used.")
     button(page, "Suspend it")
+    assert heading(page) == "Confirm that it is you"
+    page.locator("main input[type=password]").fill(site.known("privacy_officer")[1])
+    button(page, "Go on")
     assert "suspended" in page.locator(".tw-title-row").inner_text().lower()
     assert "We look at how it is used." in page.locator("main").inner_text()
     counselor = signed_in("counselor@riverbend-schools.example")
