@@ -194,6 +194,14 @@ def test_what_an_ended_agreement_gave_beside_others_is_noted(town: None) -> None
     assert asked("SELECT count(*) FROM school_enrollment").notes == []
 
 
+def test_a_code_that_is_in_no_code_set_is_noted(town: None) -> None:
+    answer = asked("SELECT count(*) FROM attendance_day WHERE attendance_status = 'Presnt'")
+    assert answer.rows == [(0,)]
+    (note,) = answer.notes
+    assert note.startswith("No row has this code: Presnt is no code of C000076")
+    assert "the nearest: Present" in note
+
+
 def test_talks_that_came_to_nothing_are_noted_to_nobody(town: None) -> None:
     """A text that was terminated before it was ever in effect gave nothing, and others are not told that there was one."""
     agreements.add(text=json.dumps(making.sharing(id="other")), by=OPERATOR)

@@ -39,7 +39,8 @@ class Statement(Given):
 
 
 class Answered(Given):
-    """`disclosure`: the entry of the ledger; empty of SHOW TABLES and DESCRIBE, which read no student data. `notes`: agreements that gave rows of these tables and no longer do."""
+    """`disclosure`: the entry of the ledger; empty of SHOW TABLES and DESCRIBE, which read no student data. `notes`: agreements that gave rows of these tables and no longer do, codes in the question that are in no code set, and how many
+    records of each partner are linked to no other partner's."""
 
     columns: list[str]
     rows: list[list[Any]]

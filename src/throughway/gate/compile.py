@@ -20,7 +20,7 @@ from sqlglot.optimizer.scope import Scope, traverse_scope
 from sqlglot.schema import MappingSchema
 
 from throughway.agreements.grant import Grant, identifies
-from throughway.agreements.sql import Shown, coded, columns_of, types_of
+from throughway.agreements.sql import Shown, coded, columns_of, shown_under, types_of
 from throughway.agreements.transforms import Transform
 from throughway.agreements.words import Form
 from throughway.gate.computed import make_anew
@@ -29,6 +29,7 @@ from throughway.gate.held_back import hold_back
 from throughway.gate.order import Order, unnumbered
 from throughway.gate.persons import Persons, persons_asked_for
 from throughway.gate.relations import rows_of
+from throughway.gate.unlisted_codes import unlisted_codes
 from throughway.prose import listed
 from throughway.refusals import Refused, did_you_mean, nearest
 from throughway.vocabulary import COMMON, TABLES
@@ -51,13 +52,15 @@ class Read:
 
 @dataclass(frozen=True)
 class Compiled:
-    """`sql` for the engine; `relations`: (table, discloser) that it names, see `relation_name`; `elements`: table.column."""
+    """`sql` for the engine; `relations`: (table, discloser) that it names, see `relation_name`; `elements`: table.column;
+    `notes`: sentences about codes in the reader's SQL that are in no code set."""
 
     sql: str
     columns: tuple[str, ...]
     reads: tuple[Read, ...]
     relations: frozenset[tuple[str, str]]
     elements: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def tables(self) -> tuple[str, ...]:
@@ -107,6 +110,7 @@ def governed(
         shown = Shown(linked, on, today, read.columns, read.records, numbered, without)
         parts = rows_of(node.name, by_table[node.name], shown)
         reads.append((read, node, parts, exp.to_identifier(alias)))
+    notes = tuple(dict.fromkeys(unlisted_codes(scopes, lambda table, name: _as_it_is(by_table[table], name))))
     by_value = _ordered(qualified, scopes, by_table, granted)
     _at_a_distance(scopes, by_table)
     if most is not None and qualified.args.get("limit") is None:
@@ -126,7 +130,13 @@ def governed(
         reads=tuple(read for read, *_ in reads),
         relations=frozenset().union(*(part.relations for _, _, parts, _ in reads for part in parts)),
         elements=_elements(read for read, *_ in reads),
+        notes=notes,
     )
+
+
+def _as_it_is(grants: Iterable[Grant], name: str) -> bool:
+    """Whether one of a table's grants shows the column's own values."""
+    return any((way := shown_under(grant, name)) is not None and way.name == "none" for grant in grants)
 
 
 def _at_a_distance(scopes: Sequence[Scope], by_table: Mapping[str, Sequence[Grant]]) -> None:

@@ -26,13 +26,13 @@ def is_plain(condition: exp.Expression, scope: Scope, kind: Kind) -> bool:
     if isinstance(condition, exp.Boolean | exp.Null):
         return True
     if isinstance(condition, exp.Column):
-        return _kind(condition, scope, kind) == "BOOLEAN"
+        return column_kind(condition, scope, kind) == "BOOLEAN"
     if not isinstance(condition, BESIDE) or isinstance(condition.parent, exp.Escape):
         return False
     sides = [bare(side) for side in condition.iter_expressions()]
     columns = [side for side in sides if isinstance(side, exp.Column)]
     rest = [side for side in sides if not isinstance(side, exp.Column)]
-    kinds = {_kind(column, scope, kind) for column in columns}
+    kinds = {column_kind(column, scope, kind) for column in columns}
     if len(kinds) != 1:
         return False
     of = kinds.pop()
@@ -51,14 +51,15 @@ def as_days(condition: exp.Expression, scope: Scope, kind: Kind) -> None:
     compare them it would make moments of the column's days, and fail at those that are no moment."""
     sides = list(condition.iter_expressions())
     column = next(inner for side in sides if isinstance(inner := bare(side), exp.Column))
-    if not isinstance(condition, LIKE) and _kind(column, scope, kind) == "DATE":
+    if not isinstance(condition, LIKE) and column_kind(column, scope, kind) == "DATE":
         for side in sides:
             if isinstance(bare(side), exp.Add | exp.Sub):
                 side.replace(exp.cast(side.copy(), "date"))
 
 
-def _kind(column: exp.Column, scope: Scope, kind: Kind) -> str | None:
-    """The kind of a column of a table, also by way of queries that hand it on or stand around; None of any other."""
+def column_kind(column: exp.Column, scope: Scope, kind: Kind) -> str | None:
+    """What `kind` says of the column of a table for which this column stands, also by way of queries that hand it on or stand
+    around; None of any other."""
     around: Scope | None = scope
     while around is not None and column.table not in around.sources:
         around = around.parent
@@ -75,7 +76,7 @@ def _handed(name: str, source: Scope, kind: Kind) -> str | None:
     """The kind of a column that a part of the query hands on."""
     handed = next((s for s in source.expression.selects if s.alias_or_name == name), None)
     inner = handed.this if isinstance(handed, exp.Alias) else handed
-    return _kind(inner, source, kind) if isinstance(inner, exp.Column) else None
+    return column_kind(inner, source, kind) if isinstance(inner, exp.Column) else None
 
 
 def _fits(value: exp.Expression, kind: str) -> bool:

@@ -9,15 +9,15 @@ from throughway.agreements.grant import Grant
 from throughway.gate.actions.beside import Beside
 from throughway.gate.joining import Joining
 
-# Rows, entry, by which grants, statements, and how far they can be joined.
-Handed = tuple[pa.Table, str, Sequence[Grant], tuple[Beside, ...], Joining | None]
+# Rows, entry, by which grants, statements, how far they can be joined, and notes on codes that are in no code set.
+Handed = tuple[pa.Table, str, Sequence[Grant], tuple[Beside, ...], Joining | None, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
 class Answer:
     """Rows as plain Python values, the ledger's id of the disclosure, the agreements that gave it; `notes` say what is
-    missing, so that it is not taken for nothing: agreements of the purpose that gave rows of these tables and no longer do, and
-    how many records of each partner are linked to no other partner's.
+    missing, so that it is not taken for nothing: agreements of the purpose that gave rows of these tables and no longer do,
+    codes in the SQL that are in no code set, and how many records of each partner are linked to no other partner's.
     `disclosure` is empty where nothing was disclosed: SHOW TABLES and DESCRIBE tell of agreements alone.
     `statements`: of families, on contested parts that these rows show (34 CFR 99.21(c))."""
 

@@ -119,7 +119,7 @@ class Door:
         """
         if (described := self._described(sql)) is not None:
             return described
-        table, disclosure, used, statements, joins = self._rows(sql, most=MOST_ROWS)
+        table, disclosure, used, statements, joins, unlisted = self._rows(sql, most=MOST_ROWS)
         columns = [plain(column) for column in table.columns]
         asked = {grant.table for grant in used}
         return Answer(
@@ -129,6 +129,7 @@ class Door:
             agreements=[id for id, _ in agreements_of(used)],
             notes=[
                 *(reason.sentence for reason, tables in self._decision.ended if tables & asked),
+                *unlisted,
                 *(on_joining(joins, partner_names(), recall()) if joins else ()),
             ],
             statements=statements,
@@ -374,7 +375,7 @@ class Door:
             statements = beside(stored, used, self.linked, of_whom, compiled.elements, held.seen, held.answer)
             joins = self._joins(stored, compiled, of_whom) if most is not None else None
             disclosure = self._release(stored, of_whom, sql, compiled, used, rows, held.students, statements)
-        return held.answer, disclosure, used, statements, joins
+        return held.answer, disclosure, used, statements, joins, compiled.notes
 
     def _joins(self, stored: Snapshot, compiled: Compiled, of_whom: People) -> Joining | None:
         """What the answer can join, where it tells students apart; of few who are named, each row shows it."""
