@@ -24,7 +24,7 @@ def unlisted_codes(scopes: Iterable[Scope], as_it_is: Callable[[str, str], bool]
         return found.path if found is not None and codes_of(found) and as_it_is(table, name) else None
 
     for scope in scopes:
-        for compared in scope.find_all(*EQUALITY):
+        for compared in scope.find_all(*EQUALITY):  # type: ignore[no-untyped-call]
             sides = [bare(side) for side in compared.iter_expressions()]
             columns = [side for side in sides if isinstance(side, exp.Column)]
             if len(columns) != 1 or (found := column_kind(columns[0], scope, path)) is None:
