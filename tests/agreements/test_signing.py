@@ -149,6 +149,43 @@ def test_who_may_not_read_of_an_agreements_people_reads_no_signer() -> None:
     assert signed_in(who("river-college")).get(f"/agreements/{ID}/").status_code == 404
 
 
+APPROVING = [
+    ("submit", Role.PRIVACY_OFFICER, ()),
+    ("offer", Role.PRIVACY_OFFICER, ()),
+    ("agree", Role.PRIVACY_OFFICER, ()),
+    ("approve", Role.DATA_STEWARD, ("--capacity", "steward")),
+]
+
+
+def test_the_operators_word_stands_beside_an_approval_given_on_the_command_line(house: Community) -> None:
+    for act, role, options in APPROVING:
+        assert run(house, "agreement", act, ID, *options, "--as", who(SCHOOLS, role).email).exit_code == 0  # type: ignore[attr-defined]
+    officer = who(SCHOOLS, Role.PRIVACY_OFFICER)
+    actions.approve(id=ID, capacity="privacy_officer", by=officer)
+    answer = signed_in(who(LAB)).get(f"/agreements/{ID}/")
+    done = {told.what: told.who for told in answer.context["history"]}
+    assert done["Riverbend Schools settled the text"] == f"privacy officer, {officer.email}, {WORD}"
+    assert (
+        done["Riverbend Schools approved it"]
+        == f"data steward, {who(SCHOOLS, Role.DATA_STEWARD).email}, {WORD}"
+    )
+    approvals = {line.words: line.notes for line in answer.context["approvals"] if line.kind == "ok"}
+    assert approvals == {"data steward": (f"O{WORD[1:]}.",), "privacy officer": ()}
+
+
+@pytest.mark.parametrize("act", ["suspend", "terminate"])
+@pytest.mark.parametrize("reason", ["", "A breach"])
+def test_the_history_says_where_no_reason_was_given(house: Community, act: str, reason: str) -> None:
+    for partner in (SCHOOLS, LAB):
+        actions.sign(id=ID, by=who(partner))
+    officer = who(SCHOOLS, Role.PRIVACY_OFFICER)
+    actions.activate(id=ID, by=officer)
+    options = ("--reason", reason) if reason else ()
+    assert run(house, "agreement", act, ID, *options, "--as", officer.email).exit_code == 0  # type: ignore[attr-defined]
+    told = signed_in(who(LAB)).get(f"/agreements/{ID}/").context["history"][0]
+    assert (told.why, "No reason was given." in told.beside) == (reason, not reason)
+
+
 # ---- on paper ----
 
 

@@ -237,6 +237,13 @@ def test_a_suspended_agreement_says_by_whom_since_when_and_what_to_do(tmp_path: 
     assert names_on(page(client, "/students/")[1]) == {"Ada One"}
 
 
+def test_a_suspension_without_a_reason_says_so(tmp_path: Path) -> None:
+    settle()
+    works_with(11)
+    agreements.suspend(id="sharing-2026", by=making.reader("officer@north.example"))
+    assert "No reason was given. Nobody reads under this agreement" in page(signed_in(), "/students/")[1]
+
+
 def test_where_another_agreement_shows_students_the_suspended_one_is_named_beside_them(
     tmp_path: Path,
 ) -> None:

@@ -8,7 +8,7 @@ from throughway.agreements.approvals import Capacity
 from throughway.agreements.lifecycle import Act
 from throughway.agreements.naming import day
 from throughway.agreements.progress import CAPACITY_WORDS, Deed
-from throughway.agreements.signatures import how_known
+from throughway.agreements.signatures import OPERATORS_WORD, how_known, on_operators_word
 from throughway.partners.actor import OPERATOR
 from throughway.prose import capital
 
@@ -67,9 +67,15 @@ OF_A_TEXT = frozenset({
 })  # fmt: skip
 
 
+SIGNING = frozenset({Act.SIGN, Act.JOIN})
+GIVES_A_REASON = frozenset({Act.SUSPEND, Act.TERMINATE})  # the site asks for it, the command line does not
+
+
 def _beside(deed: Deed, names: Mapping[str, str]) -> Iterator[str]:
     said = deed.details
-    if signed := _signed(said, deed.by):
+    if deed.act in GIVES_A_REASON and not deed.why:
+        yield "No reason was given."
+    if deed.act in SIGNING and (signed := _signed(said, deed.by)):
         yield signed
     if capacity := said.get("capacity"):
         yield f"As {CAPACITY_WORDS[Capacity(capacity)]}"
@@ -100,14 +106,16 @@ SAID: Mapping[str, str] = {
 
 
 def _by(deed: Deed) -> str:
-    """The role and address; nothing more where the operator acted for nobody."""
+    """The role and address, and whether the operator alone vouches for them; nothing more where the operator acted for nobody."""
     if not deed.partner:
         return ""
-    return (
-        "entered by the operator"
-        if deed.by == OPERATOR.email
-        else f"{deed.role.replace('_', ' ')}, {deed.by}"
-    )
+    if deed.by == OPERATOR.email:
+        return "entered by the operator"
+    who = f"{deed.role.replace('_', ' ')}, {deed.by}"
+    named = deed.act not in SIGNING and on_operators_word(
+        deed.details, deed.by
+    )  # a signature says it beside the office
+    return f"{who}, {OPERATORS_WORD}" if named else who
 
 
 def _who(deed: Deed, names: Mapping[str, str]) -> str:

@@ -12,11 +12,11 @@ from throughway.partners.actor import OPERATOR
 from throughway.partners.members import Opened
 from throughway.refusals import Refused
 
-# How a signer was known, as it is kept with the signature.
+# How a signer was known, as it is kept with the signature. Any other act keeps it where the operator named who acts.
 ON_SITE = "signed in to the site, passphrase or second factor entered once more"
 BY_COMMAND = "named on the command line"
 ON_PAPER = "on paper"
-
+OPERATORS_WORD = "on the word of the operator of the folder"
 
 SMALLEST, LARGEST = 500, 10_000_000  # bytes of a signed paper
 
@@ -101,7 +101,7 @@ def how_known(said: Mapping[str, str], by: str) -> tuple[str, ...]:
     """A phrase each: the way, who stands beside it, and how the account came to be its holder's."""
     how = said.get("how", "")
     if how == BY_COMMAND:
-        return ("on the word of the operator of the folder, who named the signer on the command line",)
+        return (f"{OPERATORS_WORD}, who named the signer on the command line",)
     if how == ON_PAPER:
         signer = f" by {said['signer']}" if said.get("signer") else ""
         entered = "the operator of the folder" if by == OPERATOR.email else by

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from throughway.agreements.lifecycle import OPEN, OVER, Act, Standing
 from throughway.agreements.naming import day, roles_in_words
 from throughway.agreements.progress import CAPACITY_WORDS, Deed
-from throughway.agreements.signatures import given_of
+from throughway.agreements.signatures import OPERATORS_WORD, given_of, on_operators_word
 from throughway.prose import capital
 
 
@@ -46,19 +46,26 @@ def parties(found: Standing, names: Mapping[str, str]) -> list[Line]:
 
 def approvals(found: Standing, done: Sequence[Deed], names: Mapping[str, str]) -> list[Line]:
     """Each approval that was given since the text was settled, and each that is still asked for."""
-    days = {
-        (d.partner, d.details.get("capacity")): day(d.day)
+    deeds = {
+        (d.partner, d.details.get("capacity")): d
         for d in done
         if d.act is Act.APPROVE and d.version == found.version
     }
-    given = [
-        (need, "ok", days.get((need.partner, need.capacity.value), "approved")) for need in found.approved
+    given = [(need, deeds.get((need.partner, need.capacity.value))) for need in found.approved]
+    said = [
+        (need, "ok", day(deed.day) if deed else "approved", _vouched(deed) if deed else ())
+        for need, deed in given
     ]
-    asked = [(need, "wait", "asked") for need in found.missing]
+    asked = [(need, "wait", "asked", ()) for need in found.missing]
     return [
-        Line(names.get(need.partner, need.partner), CAPACITY_WORDS[need.capacity], kind, words)
-        for need, kind, words in (*given, *asked)
+        Line(names.get(need.partner, need.partner), CAPACITY_WORDS[need.capacity], kind, words, notes)
+        for need, kind, words, notes in (*said, *asked)
     ]
+
+
+def _vouched(deed: Deed) -> tuple[str, ...]:
+    """That nobody but the operator of the folder vouches for the act, where it is so."""
+    return (f"{capital(OPERATORS_WORD)}.",) if on_operators_word(deed.details, deed.by) else ()
 
 
 def signatures(found: Standing, done: Sequence[Deed], names: Mapping[str, str]) -> list[Line]:
@@ -81,8 +88,8 @@ def certificates(found: Standing, done: Sequence[Deed], names: Mapping[str, str]
     """Once it has ended: who has certified what became of the records, who has still to, and what is stored here."""
     if found.state in OPEN or (found.state not in OVER and not found.certified):
         return []
-    days = {d.partner: day(d.day) for d in done if d.act is Act.CERTIFY}
-    said = [Line(names.get(p, p), "", "ok", days.get(p, "")) for p in found.certified]
+    deeds = {d.partner: d for d in done if d.act is Act.CERTIFY}
+    said = [Line(names.get(p, p), "", "ok", day(deeds[p].day), _vouched(deeds[p])) for p in found.certified]
     said += [Line(names.get(p, p), "", "wait", "asked") for p in found.uncertified if found.state in OVER]
     if not (found.certified or found.uncertified):
         return []

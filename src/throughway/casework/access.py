@@ -82,11 +82,11 @@ def suspended(
     found, by_id = suspensions(closing), names()
     who = listed(f"{by_id.get(s.partner, s.partner)} on {day(s.since)}" for s in found)
     lifting = listed(by_id.get(s.partner, s.partner) for s in found)
-    reasons = " ".join(f"“{s.why}”" for s in found if s.why)
+    reasons = " ".join(f"“{s.why}”" for s in found if s.why) or "No reason was given."
     return Closed(
         "suspended", f"Suspended by {who}.",
         f"{reasons} Nobody reads under this agreement until {lifting} lifts the suspension; its students show again then. "
-        "Until then work with what families tell you, and ask your privacy officer what it waits for.".lstrip(),
+        "Until then work with what families tell you, and ask your privacy officer what it waits for.",
         closing,
     )  # fmt: skip
 

@@ -149,7 +149,7 @@ def acting(settings: Settings) -> Actor:
         return OPERATOR
     from throughway.partners.reading import actor
 
-    return actor(settings.acting)
+    return replace(actor(settings.acting), on_operators_word=True)
 
 
 def command(

@@ -1,15 +1,19 @@
 """Who acts: a user of a partner, or the operator of the community folder."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
 class Actor:
-    """One who acts, as rules and records see them. `partner` is None for the operator alone."""
+    """One who acts, as rules and records see them. `partner` is None for the operator alone.
+
+    `on_operators_word`: nobody signed in; the operator of the folder named this user on the command line.
+    """
 
     email: str
     partner: str | None
     role: str
+    on_operators_word: bool = field(default=False, compare=False)
 
     @property
     def is_operator(self) -> bool:

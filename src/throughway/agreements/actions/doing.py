@@ -8,6 +8,7 @@ from throughway.agreements.document import AgreementDocument
 from throughway.agreements.lifecycle import Act, Life, Standing, may
 from throughway.agreements.models import AgreementEvent, AgreementVersion
 from throughway.agreements.reading import today
+from throughway.agreements.signatures import BY_COMMAND
 from throughway.partners import Actor
 from throughway.refusals import Refused
 
@@ -36,7 +37,8 @@ def write(
     act: Act, id: str, version: str, by: Actor, *, why: str = "", day: date | None = None,
     details: Mapping[str, str] | None = None,
 ) -> None:  # fmt: skip
-    said = {name: short(text) for name, text in (details or {}).items() if text}
+    known = {"how": BY_COMMAND} if by.on_operators_word else {}
+    said = {name: short(text) for name, text in (known | dict(details or {})).items() if text}
     AgreementEvent.objects.create(
         agreement=id, version=version, what=act.value, why=short(why), by=by.email, partner=by.partner, role=by.role,
         at=datetime.now(UTC), day=day or today(), details=said,
