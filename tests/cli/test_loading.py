@@ -6,9 +6,15 @@ from typing import Any
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from throughway.cli import loading
+from throughway.cli.root import main
+from throughway.intake.formats import FORMATS, READABLE
 from throughway.intake.loaded import Counts, Loaded
+from throughway.partners import OPERATOR, PartnerKind
+from throughway.partners.actions import add_partner
+from throughway.store import Community
 
 HEADING = "file,row,column,problem,cure\n"
 
@@ -24,6 +30,25 @@ def test_a_school_year_has_one_form() -> None:
     for text in ("2021", "21-22", "2021-2022", "2021-1922", "2021-23", "2021-21", "2021/22", ""):
         with pytest.raises(click.BadParameter):
             year(text)
+
+
+def load(community: Community, format: str) -> tuple[int, str]:
+    done = CliRunner().invoke(
+        main, ["--community", str(community.root), "load", "a.csv", "--partner", "oak", "--format", format]
+    )
+    return done.exit_code, done.stderr
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("planned", sorted(FORMATS.keys() - READABLE.keys()))
+def test_formats_that_nothing_reads_are_not_offered_and_say_so(community: Community, planned: str) -> None:
+    code, said = load(community, "foo")
+    assert (code, planned in said) == (2, False)
+    assert all(f"'{name}'" in said for name in READABLE)
+    assert planned not in CliRunner().invoke(main, ["load", "--help"]).stdout
+    add_partner(id="oak", name="Oak Schools", kind=PartnerKind.LEA, by=OPERATOR)
+    code, said = load(community, planned)
+    assert (code, f"{planned} is not yet readable" in said) == (1, True)
 
 
 def loaded(tmp_path: Path, listed: str = "", **given: Any) -> Loaded:

@@ -13,7 +13,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from throughway.cli.frame import Choice, Outcome, Settings, acting, columns, command
 from throughway.intake.aside import Group, groups
-from throughway.intake.formats import FORMATS
+from throughway.intake.formats import FORMATS, READABLE
 from throughway.intake.loaded import Counts, Loaded, total
 from throughway.prose import counted
 
@@ -55,10 +55,17 @@ def school_year(ctx: click.Context, param: click.Parameter, value: str | None) -
     return start + 1
 
 
+class FileFormat(Choice):
+    """Offers the formats that can be read. One that cannot be read yet goes on to its refusal, which says what to do instead."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        return value if value in FORMATS else super().convert(value, param, ctx)
+
+
 @command(None, "load")
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--partner", required=True, metavar="ID")
-@click.option("--format", "format_", required=True, type=Choice(FORMATS))
+@click.option("--format", "format_", required=True, type=FileFormat(READABLE))
 @click.option(
     "--crosswalk", type=click.Path(path_type=Path), help="How the partner's columns become the vocabulary's."
 )

@@ -88,8 +88,8 @@ def _load(
     partner = entry.partner
     today = date.today()
     check_can_load(by, partner, [standing.document for standing in in_effect(today)])
-    grants = _may_come_in(partner, today)
     reader = reader_of(entry.format)
+    grants = _may_come_in(partner, today)
     if not path.exists():
         raise Refused(f"There is no file or folder {path.name}; check the path.", code="no_file")
     mapped = Crosswalk.of_file(crosswalk) if crosswalk else None

@@ -17,7 +17,7 @@ from pydantic import (
     model_validator,
 )
 
-from throughway.intake.formats import FORMATS
+from throughway.intake.formats import FORMATS, READABLE
 from throughway.intake.yaml_text import read_yaml
 from throughway.refusals import Refused, did_you_mean
 from throughway.vocabulary import TABLES
@@ -44,8 +44,8 @@ NOTHING = ("", "NULL", "N/A")  # texts that stand for a missing value, unless th
 def _format(text: str) -> str:
     """The name of a format that the readers know."""
     if text not in FORMATS:
-        near = did_you_mean(text, list(FORMATS))
-        raise ValueError(f"must be one of {', '.join(FORMATS)}" + (f"; {near}" if near else ""))
+        near = did_you_mean(text, list(READABLE))
+        raise ValueError(f"must be one of {', '.join(READABLE)}" + (f"; {near}" if near else ""))
     return text
 
 
