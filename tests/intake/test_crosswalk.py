@@ -43,7 +43,11 @@ def test_the_example_of_the_manual_is_read() -> None:
         ('["%m/%d/%Y", "%Y-%m-%d"]', '["m/d/y"]', "written with % signs"),
         ("crosswalk/1", "crosswalk/2", "throughway must be 'crosswalk/1'"),
         ("required: true", "required: perhaps", "required must be true or false"),
-        ("tables:", "source: {format: fax}\ntables:", "must be one of csv, xlsx, oneroster, edfi-xml, edfi-jsonl, nsc"),
+        (
+            "tables:",
+            "source: {format: fax}\ntables:",
+            "must be one of csv, xlsx, oneroster, edfi-xml, edfi-jsonl, nsc",
+        ),
         ("tables:", "source: {encoding: klingon}\ntables:", "source.encoding: encoding must be one of"),
         ("tables:", "source: {delimiter: ';;'}\ntables:", "source: delimiter must be one character"),
         ("    key: [Student ID]", "    key: [Student ID]\n    person: X", "person does not belong there"),

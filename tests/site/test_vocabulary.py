@@ -41,6 +41,24 @@ def test_a_search_finds_tables_elements_and_codes(browser: Client) -> None:
     assert "Nothing is called “&lt;b&gt;zebra”" in page(browser, "/vocabulary/?q=<b>zebra")
 
 
+@pytest.mark.parametrize(
+    ("misspelt", "near"),
+    [
+        ("attendence", "/vocabulary/attendance_day/"),
+        ("brith date", "/vocabulary/person/#birthdate"),
+        ("C00255", "/vocabulary/C000255/"),
+    ],
+)
+def test_a_misspelt_search_is_answered_with_the_nearest_names(
+    browser: Client, misspelt: str, near: str
+) -> None:
+    found = page(browser, f"/vocabulary/?q={misspelt}")
+    assert "Did you mean" in found
+    assert f'href="{near}"' in found
+    for other in ("<b>zebra", "birth date", ""):  # nothing is near; something was found; nothing was asked
+        assert "Did you mean" not in page(browser, f"/vocabulary/?q={other}")
+
+
 def test_a_long_code_set_is_searched_within(browser: Client) -> None:
     whole = page(browser, "/vocabulary/C001517/")
     assert "The first 500 of 1,753." in whole

@@ -63,17 +63,28 @@ def look_up(name: str) -> Table | CodeSet | Element:
     for each in code_sets().values():
         if each.name.casefold() == asked:
             return each
-    paths = {
-        found.path: found for table in TABLES.values() for found in columns_of(table) if found.table != "*"
-    }
+    paths = _paths()
     if asked in paths:
         return paths[asked]
-    of_column = {found.name: found.path for found in paths.values()}
-    near = [of_column.get(each, each) for each in nearest(name, [*TABLES, *code_sets(), *of_column])]
+    near = nearest_names(name)
     cure = f"did you mean {' or '.join(near)}?" if near else "`throughway vocabulary` lists them."
     raise Refused(
         f"The vocabulary has no table, element or code set of that name; {cure}", code="unknown_name"
     )
+
+
+def nearest_names(name: str) -> list[str]:
+    """The tables, code sets and elements (table.column) that are spelled most like a name, the best first."""
+    of_column = {found.name: found.path for found in _paths().values()}
+    known = [*TABLES, *code_sets(), *of_column]
+    return [of_column.get(each, each) for each in nearest("_".join(name.split()), known)]
+
+
+def _paths() -> dict[str, Element]:
+    """Every element of a table, the derived ones too, by its path."""
+    return {
+        found.path: found for table in TABLES.values() for found in columns_of(table) if found.table != "*"
+    }
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from throughway.partners.screens import ActingRequest, screen
 from throughway.refusals import Refused
 from throughway.vocabulary import COMMON, TABLES, Element, Table, code_set
-from throughway.vocabulary.reference import Found, code_sets, look_up, search, type_words
+from throughway.vocabulary.reference import Found, code_sets, look_up, nearest_names, search, type_words
 from throughway.vocabulary.words import table_words
 
 LONGEST = 100  # characters of a search
@@ -20,6 +20,7 @@ def everything(request: ActingRequest) -> HttpResponse:
     context = {
         "q": words,
         "found": found,
+        "near": [] if not found or found.anything else [n.partition(".") for n in nearest_names(words)],
         "elements": [_line(e) for e in found.elements] if found else [],
         "tables": [
             (table, table_words(table.name)) for table in (found.tables if found else TABLES.values())
