@@ -23,7 +23,7 @@ CHROMIUM ?= $(firstword $(foreach name,chromium chromium-browser google-chrome,$
 APT_GET  := apt-get -q -o DPkg::Lock::Timeout=500
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check browser chromium servers pictures fix bench mutation docs lock clean
+.PHONY: help setup demo test check browser chromium servers pictures fix bench house mutation docs lock clean
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z0-9]*\):.*##/  make \1\t/p' $(firstword $(MAKEFILE_LIST))
@@ -84,6 +84,9 @@ fix: $(STAMP)  ## Mend what a tool can mend
 
 bench: $(STAMP)  ## Measure the ratios the project promises, into docs/bench.md
 	$(BIN)/python -m bench
+
+house: $(STAMP)  ## Count lines, names and what one command runs, into docs/house.md
+	$(BIN)/python -m bench.house
 
 # An hour or two; `python -m bench.mutation --every=6` takes a sample of it.
 mutation: $(STAMP)  ## Flip each clause of what decides who sees what, and see a test fail
