@@ -109,7 +109,8 @@ def _report(loaded: Loaded) -> str:
             f"Not mapped, so not stored (map them in the crosswalk if an agreement needs them): {', '.join(loaded.unmapped)}."
         )
     if loaded.cells_emptied:
-        lines.append(f"Left empty, since it could not be read: {counted(loaded.cells_emptied, 'cell')}.")
+        cells = counted(loaded.cells_emptied, "cell")
+        lines.append(f"Could not be read, so left empty or as stored before: {cells}.")
     lines += _problems(groups(loaded.quarantine), loaded.quarantine)
     whole = total(loaded.tables.values())
     if whole.unchanged and not whole.landed:

@@ -27,6 +27,9 @@ class Checked:
     faults: tuple[Fault, ...]
     with_column: bool  # whether a row says in `_column` where its fault is
     keyed_by_day: bool  # whether `_key` is a day, not a text
+    with_unreadable: bool = (
+        False  # whether a row names in `_unreadable` elements that its reader could not read
+    )
 
     @property
     def mapped(self) -> tuple[str, ...]:
@@ -52,7 +55,16 @@ def checked(engine: Engine, staged: Staged, table: str) -> Checked:
     )
     sources = tuple(name for name in filled if name not in elements)
     keyed_by_day = pa.types.is_date(schema.field("_key").type)
-    return Checked(table, f"({relation})", elements, sources, faults, "_column" in columns, keyed_by_day)
+    return Checked(
+        table,
+        f"({relation})",
+        elements,
+        sources,
+        faults,
+        "_column" in columns,
+        keyed_by_day,
+        "_unreadable" in columns,
+    )
 
 
 def _numbered(path: Path, columns: Sequence[str], file: str, first_row: int) -> str:

@@ -51,8 +51,9 @@ class Staged:
 
     Each Parquet of `tables` holds text alone: `_file`, `_row` (BIGINT), `_person` (the partner's key of the learner),
     `_key` (the key of the row beyond the person, parts joined by `|`; empty for `person`), then any of the table's
-    elements in canonical text (ISO days, true/false, codes of the vocabulary) and `<code>_source`. Rows with a column
-    `_aside` that is true were set aside and do not land. `problem_files` are Parquet files of problems, for readers
+    elements in canonical text (ISO days, true/false, codes of the vocabulary) and `<code>_source`. `_unreadable`, where it is
+    there, names the elements whose cells the reader could not read, parted by commas. Rows with a column `_aside` that is
+    true were set aside and do not land. `problem_files` are Parquet files of problems, for readers
     that find too many to hold.
     """
 
@@ -103,13 +104,17 @@ class StagingWriter:
         key: str = "",
         values: Mapping[str, str | None],
     ) -> None:
-        """Adds one row; KeyError for a table or element that the vocabulary lacks."""
+        """Adds one row; an element whose cell cannot be read is None, one of which the source says nothing is left out. KeyError
+        for a table or element that the vocabulary lacks."""
         schema = staged_schema(table)
         unknown = values.keys() - set(schema.names)
         if unknown:
             raise KeyError(f"{table} has no element {', '.join(sorted(unknown))}")
         chunk = self._chunks.setdefault(table, [])
-        chunk.append({"_file": file, "_row": row, "_person": person, "_key": key, **values})
+        unreadable = ",".join(name for name, value in values.items() if value is None) or None
+        chunk.append(
+            {"_file": file, "_row": row, "_person": person, "_key": key, "_unreadable": unreadable, **values}
+        )
         self.rows[table] = self.rows.get(table, 0) + 1
         if len(chunk) >= CHUNK:
             self._flush(table)
@@ -145,6 +150,7 @@ def staged_schema(table: str) -> pa.Schema:
             ("_row", pa.int64()),
             ("_person", pa.string()),
             ("_key", pa.string()),
+            ("_unreadable", pa.string()),
         ]
         fields += [(name, pa.string()) for name in staged_columns(table)]
         _SCHEMAS[table] = pa.schema(fields)

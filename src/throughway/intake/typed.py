@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from throughway.intake.checked import Checked, typed_columns
+from throughway.intake.kept_values import keeping_stored
 from throughway.intake.raw import sql_text
 from throughway.intake.stated_year import ending_year_of
 from throughway.intake.work import Work
@@ -42,11 +43,12 @@ def typed_view(work: Work, found: Checked) -> str:
     values |= of_the_batch(work)
     columns = ", ".join(f"{values[name]} AS {name}" for name, _ in table.landed)
     column = ", _column" if found.with_column else ", NULL::VARCHAR AS _column"
+    unreadable = ", _unreadable" if found.with_unreadable else ""
+    rows = f"SELECT {columns}, _file, _row, _faults{column}{unreadable} FROM {found.relation} AS staged{joins} WHERE NOT _aside"
     name = f"typed_{found.table}"
     work.engine.run(
-        f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT *, {_year(found.table, work)} AS _year FROM ("
-        f"SELECT {columns}, _file, _row, _faults{column}"
-        f" FROM {found.relation} AS staged{joins} WHERE NOT _aside)"
+        f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT *, {_year(found.table, work)} AS _year FROM"
+        f" ({keeping_stored(work, found, rows)})"
     )
     return name
 

@@ -77,7 +77,9 @@ def _rows(table: str, parts: Parts, edfi: EdFiMap) -> str | None:
     base = parts.get(table)
     alone = [f"({_grouped(table, parts[name], fill)})" for name, fill in fills.items() if fill.alone]
     if base is None:
-        return f"SELECT {_own()}, * EXCLUDE (_file, _row, _person) FROM {alone[0]}" if alone else None
+        return (
+            f"SELECT {_own()}, * EXCLUDE (_file, _row, _person, _faults) FROM {alone[0]}" if alone else None
+        )
     once = table in edfi.merged or any(fill.within for fill in fills.values())
     rows = _filled(table, base, {name: (parts[name], fill) for name, fill in fills.items()})
     if once:
@@ -86,7 +88,7 @@ def _rows(table: str, parts: Parts, edfi: EdFiMap) -> str | None:
     for part in alone:
         known = f"SELECT _person FROM read_parquet({_quoted(base.path)}) WHERE NOT _aside"
         rows = (
-            f"({rows}) UNION ALL BY NAME SELECT {_own()}, * EXCLUDE (_file, _row, _person) FROM {part}"
+            f"({rows}) UNION ALL BY NAME SELECT {_own()}, * EXCLUDE (_file, _row, _person, _faults) FROM {part}"
             f" WHERE _person NOT IN ({known})"
         )
     return rows
@@ -94,7 +96,7 @@ def _rows(table: str, parts: Parts, edfi: EdFiMap) -> str | None:
 
 def _own() -> str:
     """The bookkeeping of a row that a part makes by itself."""
-    return "_file, _row, _person, '' AS _key, 0::BIGINT AS _faults, false AS _aside"
+    return "_file, _row, _person, '' AS _key, _faults, false AS _aside"
 
 
 def _filled(table: str, base: Written, fills: Mapping[str, tuple[Written, Fill]]) -> str:
@@ -108,7 +110,9 @@ def _filled(table: str, base: Written, fills: Mapping[str, tuple[Written, Fill]]
             filling[column] = f"{alias}.{column}"
             if column in part.filled:
                 found[column] = None
-    shown = [f"base.{column}" for column in BOOKKEEPING]
+    faults = ["base._faults", *(f"coalesce(part_{number}._faults, 0)" for number in range(len(fills)))]
+    shown = [f"base.{column}" for column in BOOKKEEPING if column != "_faults"]
+    shown.append(f"{' | '.join(faults)} AS _faults")
     for column in found:
         if column not in base.columns:
             shown.append(f"{filling[column]} AS {column}")
@@ -148,7 +152,7 @@ def _grouped(table: str, part: Written, fill: Fill) -> str:
         f"arg_min({column}, _n) FILTER (WHERE {_told(table, column)} IS NOT NULL) AS {column}"
         for column in _filling(part, fill)
     ]
-    place = ["arg_min(_file, _n) AS _file", "arg_min(_row, _n) AS _row"]
+    place = ["arg_min(_file, _n) AS _file", "arg_min(_row, _n) AS _row", "bit_or(_faults) AS _faults"]
     return f"SELECT {', '.join((*fill.by, *place, *values))} FROM {source} GROUP BY {', '.join(fill.by)}"
 
 

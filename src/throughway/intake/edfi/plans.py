@@ -1,7 +1,7 @@
 """A rule of the Ed-Fi map made ready: where each column goes, how its text is read, and what is said when it cannot be."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from throughway.intake.code_words import coder, unmatched
 from throughway.intake.crosswalk import Crosswalk
@@ -23,7 +23,7 @@ class Cell:
     read: Callable[[str], str | None]
     code: bool  # its source goes into the next column
     fault: Fault  # when its text cannot be read
-    bit: int  # of that fault in a row; none in a part, whose rows end in the rows of others
+    bit: int  # of that fault in a row
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,8 @@ def _cell(
         fault = Fault(name, source, f"the value is no {kind}", CURES.get(kind, ""), "cell")
         if kind == "text":
             return Cell(columns.index(name), rule.columns[name], read, False, fault, 0)
-    bit = 0 if rule.part else faults.bit(rule.table, fault)
+    # The row that a part fills lies elsewhere: its cells are listed where they stand, not by the bits of that row.
+    bit = faults.bit(rule.table, replace(fault, scope="file") if rule.part else fault)
     return Cell(columns.index(name), rule.columns[name], read, is_code(rule.table, name), fault, bit)
 
 

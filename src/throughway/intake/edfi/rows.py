@@ -172,9 +172,9 @@ class EdFiRows:
             read = cell.read(text)
             if read is not None:
                 values[cell.at] = read
-            elif cell.bit:
-                faults |= cell.bit
-            else:  # of a part: the row that it fills lies elsewhere, and would be blamed
+                continue
+            faults |= cell.bit
+            if rule.part:
                 fault = cell.fault
                 about = f"{rule.table}.{fault.element}"
                 self._problem(file, row, fault.column, fault.problem, fault.cure, "cell", about)

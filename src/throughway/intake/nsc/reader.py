@@ -123,7 +123,7 @@ class _Stage:
     def _nothing_reported(self, file: SourceFile, row: DetailRow) -> None:
         cells = self._searched(file, row)
         values = {"record_found": "false", **cells.values}
-        key = f"nothing reported|{values.get('search_date', '')}"
+        key = f"nothing reported|{values.get('search_date') or ''}"
         self._add("postsecondary_enrollment", file, row, key, values)
 
     def _enrollment(self, file: SourceFile, row: DetailRow) -> None:
@@ -168,5 +168,7 @@ class _Stage:
             values["organization_name"] = name
         self.writer.add("organization", file=file.name, row=row.number, key=code, values=values)
 
-    def _add(self, table: str, file: SourceFile, row: DetailRow, key: str, values: dict[str, str]) -> None:
+    def _add(
+        self, table: str, file: SourceFile, row: DetailRow, key: str, values: dict[str, str | None]
+    ) -> None:
         self.writer.add(table, file=file.name, row=row.number, person=row.person, key=key, values=values)

@@ -45,19 +45,19 @@ def known_status(given: Mapping[str, str | None] | None) -> Read:
 
 
 class Cells:
-    """The values of one row, filled cell by cell."""
+    """The values of one row, filled cell by cell; None where the cell cannot be read."""
 
     def __init__(self, table: str, file: str, row: DetailRow, problems: list[Problem]) -> None:
         self._table = table
         self._file = file
         self._row = row
         self._problems = problems
-        self.values: dict[str, str] = {}
+        self.values: dict[str, str | None] = {}
 
     def put(self, element: str, heading: str, read: Read = str) -> None:
         """Fills an element from the cell under a heading."""
         text = self._row.cell(heading)
-        if text and (value := self._read(element, heading, text, read)):
+        if text and (value := self._read(element, heading, text, read)) != "":
             self.values[element] = value
 
     def code(self, element: str, heading: str, read: Read) -> None:

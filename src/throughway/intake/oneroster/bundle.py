@@ -54,11 +54,13 @@ class Bundle:
         if name not in self.package.modes:
             return
         aside, emptied = self.aside[name], self._emptied[name]
+        elements = document()["reads"].get(name, {}).get("cells", {})
         for row in rows(self.package, name):
             if row.number in aside:
                 continue
             blank = dict.fromkeys(emptied.get(row.number, ()), "")
-            yield replace(row, cells={**row.cells, **blank}) if blank else row
+            unreadable = tuple(elements[column] for column in blank)
+            yield replace(row, cells={**row.cells, **blank}, unreadable=unreadable) if blank else row
 
     def set_aside(self, name: str) -> Iterator[Row]:
         """The rows of a file that cannot land; one that cannot be told apart into cells has none."""

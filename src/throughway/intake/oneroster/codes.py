@@ -12,7 +12,7 @@ SHOWN = 100_000  # problems listed one by one; further ones would say nothing ne
 
 
 class Codes:
-    """Fills a coded element and its source; a word that no map has is listed."""
+    """Fills a coded element and its source; a word that no map has is listed, and its element cannot be read."""
 
     def __init__(self, crosswalk: Crosswalk | None) -> None:
         self._crosswalk = crosswalk
@@ -20,7 +20,15 @@ class Codes:
         self.problems: list[Problem] = []
 
     def fill(
-        self, values: dict[str, str], table: str, element: str, word: str, *, file: str, row: int, column: str
+        self,
+        values: dict[str, str | None],
+        table: str,
+        element: str,
+        word: str,
+        *,
+        file: str,
+        row: int,
+        column: str,
     ) -> None:
         """Puts the code and its source into a row's values; nothing where the word is blank."""
         word = word.strip()
@@ -28,11 +36,11 @@ class Codes:
             return
         values[f"{element}_source"] = word
         code = self._coder(table, element)(word)
+        if code is None or code:
+            values[element] = code
         if code is None and len(self.problems) < SHOWN:
             found = TABLES[table].elements[element]
             self.problems.append(Problem(file, row, column, *unmatched(found), "cell", found.path))
-        elif code:
-            values[element] = code
 
     def _coder(self, table: str, element: str) -> Callable[[str], str | None]:
         """A crosswalk's map first, then OneRoster's words, then the vocabulary's own."""

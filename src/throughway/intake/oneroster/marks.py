@@ -66,13 +66,14 @@ def _mark(row: Row, item: dict[str, str], book: Gradebook, writer: StagingWriter
         "student_course_section_grade_earned": row.cells.get("textScore", ""),
         "numeric_grade_earned": row.cells.get("score", ""),
     }
-    values = {element: text.strip() for element, text in values.items() if text.strip()}
+    said = row.unreadable_of("course_grade")
+    said |= {element: text.strip() for element, text in values.items() if text.strip()}
     grades = list_items(section.get("grades", ""))
     if len(grades) == 1:
         where = {"file": "classes.csv", "row": row.number, "column": "grades"}
-        codes.fill(values, "course_grade", "grade_level_when_course_taken", grades[0], **where)  # type: ignore[arg-type]
+        codes.fill(said, "course_grade", "grade_level_when_course_taken", grades[0], **where)  # type: ignore[arg-type]
     person = row.cells["studentSourcedId"]
-    writer.add("course_grade", file="results.csv", row=row.number, person=person, key=row.id, values=values)
+    writer.add("course_grade", file="results.csv", row=row.number, person=person, key=row.id, values=said)
 
 
 def _assessment(row: Row, item: dict[str, str], writer: StagingWriter) -> None:
@@ -84,8 +85,9 @@ def _assessment(row: Row, item: dict[str, str], writer: StagingWriter) -> None:
         "assessment_result_score_value": row.cells.get("score", "") or row.cells.get("textScore", ""),
         "reason_not_tested": status if status in ("exempt", "not submitted") else "",
     }
-    values = {element: text.strip() for element, text in values.items() if text.strip()}
+    said = row.unreadable_of("assessment_result")
+    said |= {element: text.strip() for element, text in values.items() if text.strip()}
     person = row.cells["studentSourcedId"]
     writer.add(
-        "assessment_result", file="results.csv", row=row.number, person=person, key=row.id, values=values
+        "assessment_result", file="results.csv", row=row.number, person=person, key=row.id, values=said
     )

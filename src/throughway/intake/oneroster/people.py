@@ -106,12 +106,14 @@ def stage_people(bundle: Bundle, writer: StagingWriter, codes: Codes, roles: Rol
 
 
 def _student(row: Row, demographics: Row | None, writer: StagingWriter, codes: Codes) -> None:
-    values = {
+    values = row.unreadable_of("person")
+    values |= {
         element: text for element, column in NAMES.items() if (text := row.cells.get(column, "").strip())
     }
     if demographics is not None:
         where = {"file": "demographics.csv", "row": demographics.number}
         cells = demographics.cells
+        values |= demographics.unreadable_of("person")
         if birthdate := cells.get("birthDate", "").strip():
             values["birthdate"] = birthdate
         if city := cells.get("cityOfBirth", "").strip():
@@ -125,7 +127,8 @@ def _student(row: Row, demographics: Row | None, writer: StagingWriter, codes: C
 
 
 def _races(person: str, row: Row, writer: StagingWriter) -> None:
-    common: dict[str, str] = {}
+    common = row.unreadable_of("person_race")
+    common.pop("race", None)  # each race is a row of its own
     for element, column in (
         ("hispanic_or_latino_ethnicity", "hispanicOrLatinoEthnicity"),
         ("demographic_race_two_or_more_races", "demographicRaceTwoOrMoreRaces"),
@@ -138,18 +141,18 @@ def _races(person: str, row: Row, writer: StagingWriter) -> None:
         if row.cells.get(column, "").strip().lower() == "true"
     ]
     for column, code in races:
-        values = {"race": code, "race_source": column, **common}
+        values = {**common, "race": code, "race_source": column}
         writer.add(
             "person_race", file="demographics.csv", row=row.number, person=person, key=code, values=values
         )
-    if common and not races:
+    if any(common.values()) and not races:
         writer.add(
             "person_race", file="demographics.csv", row=row.number, person=person, key="asked", values=common
         )
 
 
 def _identifiers(row: Row, writer: StagingWriter, codes: Codes) -> None:
-    def add(key: str, values: dict[str, str]) -> None:
+    def add(key: str, values: dict[str, str | None]) -> None:
         writer.add(
             "person_identifier", file="users.csv", row=row.number, person=row.id, key=key, values=values
         )
@@ -160,7 +163,7 @@ def _identifiers(row: Row, writer: StagingWriter, codes: Codes) -> None:
             add(column, {"person_identifier": text})
     for item in list_items(row.cells.get("userIds", "")):
         system, _, text = item.strip().strip("{}").partition(":")
-        values = {"person_identifier": text}
+        values: dict[str, str | None] = {"person_identifier": text}
         where = {"file": "users.csv", "row": row.number, "column": "userIds"}
         codes.fill(values, "person_identifier", "person_identification_system", system, **where)  # type: ignore[arg-type]
         add(f"userIds|{system}|{text}", values)
@@ -191,7 +194,7 @@ def _contacts(row: Row, writer: StagingWriter) -> None:
 def _guardian(
     student: str, adult: str, role: str, row: Row | None, said: Row, writer: StagingWriter, codes: Codes
 ) -> None:
-    values = {"guardian_person_id": adult}
+    values: dict[str, str | None] = {"guardian_person_id": adult}
     if row is not None:
         cells = row.cells
         for element, column in (

@@ -60,7 +60,7 @@ def stage_organizations(bundle: Bundle, writer: StagingWriter, codes: Codes) -> 
     for row in bundle.rows("orgs"):
         cells = row.cells
         kind = kinds[row.id] = cells.get("type", "")
-        values = {"organization_id": row.id}
+        values = {**row.unreadable_of("organization"), "organization_id": row.id}
         for element, column in (
             ("organization_name", "name"),
             ("organization_identifier", "identifier"),
@@ -93,7 +93,8 @@ def stage_enrollment(
     for file, row, student, school, dated in _memberships(bundle):
         if student not in students or kinds.get(school, SCHOOL) != SCHOOL:
             continue
-        values = {"organization_id": school, "entry_type_source": "derived"}
+        values = row.unreadable_of("school_enrollment")
+        values |= {"organization_id": school, "entry_type_source": "derived"}
         begin = dated.get("beginDate", "").strip() or classes.first_day.get((student, school), "")
         year = sessions.of(begin)
         begin = begin or (year[0] if year else "")

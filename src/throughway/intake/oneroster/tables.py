@@ -18,15 +18,22 @@ LIFECYCLE = ("status", "dateLastModified")
 
 @dataclass(frozen=True)
 class Row:
-    """One row: its cells by column, and what is wrong with them."""
+    """One row: its cells by column, and what is wrong with them. `unreadable`: the elements (`table.element`) that cells
+    which were emptied, since they are wrong, would have filled."""
 
     number: int
     cells: dict[str, str]
     findings: tuple[Finding, ...] = ()
+    unreadable: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
         return self.cells.get("sourcedId", "")
+
+    def unreadable_of(self, table: str) -> dict[str, str | None]:
+        """The elements of a table that the row says in a cell that cannot be read, as staged rows take them."""
+        paths = (path.split(".") for path in self.unreadable)
+        return {element: None for of, element in paths if of == table}
 
 
 @dataclass
