@@ -10,6 +10,8 @@ import pytest
 from pydantic import BaseModel
 
 import throughway
+from throughway.agreements.changes.fields import FIELDS as TYPES
+from throughway.agreements.changes.fields import Kind
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.faults import model_in
 from throughway.agreements.review.details import OPTIONAL, REQUIRED
@@ -51,6 +53,15 @@ def functions_of(file: str) -> frozenset[str]:
 
 def test_every_field_stands_in_the_table_once() -> None:
     assert sorted(field for field, *_ in rows(FIELDS)) == sorted(paths(AgreementDocument))
+
+
+def test_every_field_has_a_type_from_which_a_form_can_be_made() -> None:
+    """Clauses and the details of a right bear names of their own, and are text (`field_at`)."""
+    sections = {field for field, typed in TYPES.items() if typed.kind is Kind.SECTION}
+    named = {
+        field for field in paths(AgreementDocument) if not re.match(r"clauses\.|.*\.basis_details$", field)
+    }
+    assert set(TYPES) - sections == named
 
 
 def test_what_is_words_for_people_is_marked_so_in_the_text_too() -> None:
