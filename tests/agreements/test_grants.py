@@ -249,7 +249,8 @@ def test_parties_without_roles_in_the_mou_keep_theirs() -> None:
 def test_one_who_is_no_party_above_neither_gives_nor_reads() -> None:
     tier = stands(above(parties=[party("north", "discloser"), party("harbor")]))
     grants = grants_of(stands(under()), [tier])
-    assert {g.discloser for g in grants} == {"north", "harbor"}
+    named = {party.partner for party in tier.document.parties}
+    assert {g.discloser for g in grants} == named == {"north", "harbor"}
     assert all("hub" not in g.recipients for g in grants)
     tier = stands(above(parties=[party("harbor"), party("hub")]))
     assert {g.discloser for g in grants_of(stands(under()), [tier])} == {"harbor"}
@@ -329,10 +330,13 @@ def test_only_those_read_whom_both_tiers_let_read() -> None:
 
 def test_each_party_has_its_own_roles_above() -> None:
     """What another may do there opens and closes nothing."""
-    parties = [party("north", "recipient"), party("harbor", "discloser"), party("hub")]
-    assert {g.discloser for g in grants_of(stands(under()), [stands(above(parties=parties))])} == {"harbor"}
-    parties = [party("north"), party("harbor", "recipient"), party("hub")]
-    assert {g.discloser for g in grants_of(stands(under()), [stands(above(parties=parties))])} == {"north"}
+    for roles, givers in (
+        ({"north": ["recipient"], "harbor": ["discloser"], "hub": []}, {"harbor"}),
+        ({"north": [], "harbor": ["recipient"], "hub": []}, {"north"}),
+    ):
+        parties = [party(partner, *its) for partner, its in roles.items()]
+        tier = stands(above(parties=parties))
+        assert {g.discloser for g in grants_of(stands(under()), [tier])} == givers
 
 
 def test_the_wider_tiers_right_to_house_must_hold_too() -> None:

@@ -3,7 +3,7 @@ together; also when two are made at one moment, on SQLite and on PostgreSQL."""
 
 import json
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pyarrow as pa
@@ -151,7 +151,7 @@ class TestThroughTheGate:
     def test_one_late_record_makes_no_second_report_and_no_second_preview(self, town):
         reader, on = making.reader("evaluator@hub.example"), date(2026, 6, 30)
         before = preview_services(actor=reader, purpose="counting", on=on)
-        assert before["state"] == "waiting"
+        assert (before["state"], before["public_on"]) == ("waiting", str(date.today() + timedelta(days=14)))
         assert before["disclosers"] == ["harbor"]
         assert releases(OPERATOR) == []
         assert not {"shown", "value"} & {key for t in before["tables"] for c in t["cells"] for key in c}

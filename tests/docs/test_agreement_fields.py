@@ -46,9 +46,35 @@ def rows(text: str) -> list[tuple[str, ...]]:
 
 
 @cache
-def functions_of(file: str) -> frozenset[str]:
-    tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
-    return frozenset(node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
+def defined_in(file: str) -> dict[str, tuple[str, frozenset[str]]]:
+    """Each function and table of a file by name: its text, decorators too, and the names that it uses."""
+    text = (ROOT / file).read_text(encoding="utf-8")
+    found: dict[str, tuple[str, frozenset[str]]] = {}
+    for node in ast.walk(ast.parse(text)):
+        match node:
+            case ast.FunctionDef(name=name):
+                parts: list[ast.AST] = [*node.decorator_list, node]
+            case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+                parts = [node]
+            case _:
+                continue
+        told, used = found.get(name, ("", frozenset()))  # classes may have fixtures of one name
+        said = [ast.get_source_segment(text, part) or "" for part in parts]
+        names = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+        names |= {n.arg for n in ast.walk(node) if isinstance(n, ast.arg)}  # fixtures
+        found[name] = ("\n".join([told, *said]), used | names)
+    return found
+
+
+def text_of(file: str, test: str) -> str:
+    """A test with what it uses of its own file: helpers, fixtures and tables of cases."""
+    known, texts, asked = defined_in(file), {}, [test]
+    while asked:
+        name = asked.pop()
+        if name in known and name not in texts:
+            texts[name], used = known[name]
+            asked += used
+    return "\n".join(texts.values())
 
 
 def test_every_field_stands_in_the_table_once() -> None:
@@ -73,13 +99,16 @@ def test_what_is_words_for_people_is_marked_so_in_the_text_too() -> None:
     [row for row in rows(PAGE) if row[1] != PEOPLE],
     ids=lambda value: value,
 )
-def test_what_is_held_names_its_module_and_a_test(field: str, held: str, what: str, test: str) -> None:
+def test_what_is_held_names_its_module_and_a_test_of_the_field(
+    field: str, held: str, what: str, test: str
+) -> None:
     assert what
     modules = re.findall(r"`([^`]+)`", held)
     assert modules
     assert all((HOUSE / module).exists() for module in modules)
     (file, name) = test.strip("`").split("::")
-    assert name in functions_of(file)
+    assert name.startswith("test_")
+    assert re.search(rf"\b{field.split('.')[-1].removesuffix('[]')}\b", text_of(file, name))
 
 
 def test_every_detail_of_a_basis_is_told() -> None:

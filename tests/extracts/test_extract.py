@@ -3,7 +3,7 @@
 import csv
 import errno
 import json
-from datetime import date
+from datetime import date, timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -14,6 +14,8 @@ from django.db import connection
 from tests.extracts import making as made
 from tests.gate import making
 from throughway.agreements import actions as agreements
+from throughway.agreements.reading import one
+from throughway.agreements.words import Tier
 from throughway.destruction import actions as destruction
 from throughway.destruction.certificate import blocks_of
 from throughway.extracts import actions, files
@@ -53,7 +55,9 @@ def test_files_codebook_manifest_and_entry(town: None, tmp_path: Path) -> None:
     assert "attendance_day.attendance_status" in entry.elements
     assert {file["name"]: file.get("rows") for file in manifest["files"]}["data/person.csv"] == made.STUDENTS
     assert manifest["agreement"]["version"] == entry.agreements[0][1]
-    assert (manifest["terms"]["ends"], manifest["terms"]["destroy_by"]) == ("2035-06-30", "2035-08-29")
+    terms = one("study-a").document.terms
+    gone = terms.expires + timedelta(days=terms.destruction.within_days)
+    assert (manifest["terms"]["ends"], manifest["terms"]["destroy_by"]) == (str(terms.expires), str(gone))
     assert "Nobody tries to find out who a student is" in (done.folder / "terms.txt").read_text()
     book = {(line["table"], line["element"]): line for line in lines(done.folder / "codebook.csv")}
     assert book["person", "birthdate"]["how it is shown"] == "the year alone"
@@ -148,6 +152,7 @@ def test_refusals_leave_nothing_behind(town: None, tmp_path: Path, id: str, emai
         extract(tmp_path / "out", id, email)
     assert not list(tmp_path.glob("*out*"))
     assert LedgerEntry.objects.count() - before == (id != "nowhere")
+    assert id == "nowhere" or ("no license" in says) == (one(id).document.tier is not Tier.DUL)
     assert not Extract.objects.exists()
 
 

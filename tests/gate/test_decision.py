@@ -1,7 +1,7 @@
 """Who may enter: truth tables of every condition, each with the law or the place in the agreement that decides."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ from tests.agreements.test_grants import stands
 from tests.gate.making import OFFICIAL, line, purpose, sharing
 from throughway.agreements.choices import Choice
 from throughway.agreements.grant import Grant
-from throughway.agreements.lifecycle import Standing, State
+from throughway.agreements.lifecycle import Act, Event, Standing, State, standing
 from throughway.agreements.transforms import Transform
 from throughway.agreements.words import ANY, Basis, Form, Reach
 from throughway.gate.decision import Decision, agreements_of, decide, granted_on_both
@@ -217,12 +217,25 @@ def test_an_agreement_out_of_effect_is_named_with_its_reason(state: State) -> No
 
 def test_unknown_purposes_and_days_to_come() -> None:
     assert "purpose of that name" in decided(stands(sharing()), purpose="planing").reasons[0].sentence
+    for known in {entry["id"] for entry in sharing()["purposes"]}:
+        said = " ".join(reason.sentence for reason in decided(stands(sharing()), purpose=known).reasons)
+        assert "purpose of that name" not in said
     assert "future" in decided(stands(sharing()), on=date(2026, 10, 2)).reasons[0].sentence
 
 
 def test_a_day_after_the_end_names_the_agreement_too() -> None:
     reasons = decided(stands(sharing(), State.EXPIRED), on=date(2040, 1, 1)).reasons
     assert {reason.agreement for reason in reasons} == {"", "sharing-2026"}
+
+
+@pytest.mark.parametrize(("past", "state"), [(0, State.ACTIVE), (1, State.EXPIRED)])
+def test_the_last_day_is_the_last_on_which_anybody_reads(past: int, state: State) -> None:
+    document = sharing()
+    document["terms"] = {**document["terms"], "expires": str(TODAY - timedelta(days=past))}
+    text, before = stands(document).document, TODAY - timedelta(days=9)
+    acts = [*((Act.SIGN, partner) for partner in text.partners), (Act.ACTIVATE, "hub")]
+    found = standing(text, "1", [Event(act, before, "1", partner) for act, partner in acts], TODAY)
+    assert (found.state, decided(found).allowed) == (state, state is State.ACTIVE)
 
 
 def test_what_one_agreement_refuses_another_may_grant() -> None:
@@ -239,8 +252,9 @@ def test_a_purpose_without_schedule_says_so() -> None:
 def test_the_operator_enters_linkage_alone_and_needs_no_training() -> None:
     document = sharing()
     document["terms"] = {**document["terms"], "training": ["ferpa-basics"]}
-    assert decided(stands(document), actor=OPERATOR, purpose="matching").allowed
-    assert not decided(stands(document), actor=OPERATOR, purpose="planning").allowed
+    for entry in document["purposes"]:
+        entered = decided(stands(document), actor=OPERATOR, purpose=entry["id"]).allowed
+        assert entered == (entry["kind"] == "linkage")
     assert not decided(stands(document), actor=OPERATOR, purpose="own_records").allowed
 
 

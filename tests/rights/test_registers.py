@@ -8,6 +8,7 @@ import pytest
 
 from tests.gate import making
 from tests.rights.conftest import AGO, TODAY, consents
+from throughway.agreements.reading import one
 from throughway.consent import actions as consent
 from throughway.consent.reading import consents as decided
 from throughway.gate.actions import enter
@@ -109,7 +110,8 @@ def test_an_incident_names_whom_it_concerns_and_its_clocks(officer: Actor) -> No
     found = actions.record_incident(**said, by=officer)
     assert (found.entries, found.students) == ((leaked,), {"north": 2})
     (clock,) = found.clocks
-    assert (clock.agreement, clock.due) == ("sharing-2026", found.known + timedelta(hours=72))
+    hours = one("sharing-2026").document.terms.breach_notice_hours
+    assert (clock.agreement, clock.due) == ("sharing-2026", found.known + timedelta(hours=hours))
     assert [s.href_name for s in reading.open_steps(TODAY)] == ["rights:incident"]
     assert len(reading.due(TODAY + timedelta(days=5))) == 1
     with pytest.raises(Refused, match="Not everybody was told"):
