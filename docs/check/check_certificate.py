@@ -68,17 +68,30 @@ def fault(document: dict, folder: Path | None, known: str) -> str:
     return ""
 
 
+def given(name: str) -> dict | str:
+    """The document in a file, or the key that was typed; ends with a sentence where it is neither."""
+    if len(name) == 64 and set(name.lower()) <= set("0123456789abcdef"):
+        return name.lower()
+    try:
+        with open(name, encoding="utf-8") as file:
+            return json.load(file)
+    except OSError:
+        sys.exit(
+            f"There is no file {name} that can be read, and a key has 64 hexadecimal digits; correct it."
+        )
+    except ValueError:
+        sys.exit(f"{name} is cut short or something else; take your copy of the file.")
+
+
 if __name__ == "__main__":
-    document = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
-    folder, known = None, ""
-    for name in sys.argv[2:]:
-        if Path(name).is_dir():
-            folder = Path(name)
-        elif len(name) == 64 and set(name.lower()) <= set("0123456789abcdef"):
-            known = name.lower()
-        else:
-            known = json.loads(Path(name).read_text(encoding="utf-8"))["key"]
-    if found := fault(document, folder, known):
+    folders = [Path(name) for name in sys.argv[2:] if Path(name).is_dir()]
+    document, *heads = [given(name) for name in sys.argv[1:] if Path(name) not in folders] or [None]
+    try:
+        known = [head if isinstance(head, str) else head["key"] for head in heads]
+        found = fault(document, folders[0] if folders else None, known[0] if known else "")
+    except (ValueError, KeyError, TypeError, AttributeError):
+        found = "A file is missing, cut short or something else; give a certificate, and a head that you kept or the key."
+    if found:
         sys.exit(found)
     body = document["certificate"]
     rows = sum(body["destroyed"]["rows"].values())

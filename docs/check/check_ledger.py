@@ -90,18 +90,26 @@ def fault(proof: dict, own: dict | str | None) -> str:
     return "" if known else unnamed
 
 
-if __name__ == "__main__":
+def given(name: str) -> dict | str:
+    """The document in a file, or the key that was typed; ends with a sentence where it is neither."""
+    if len(name) == 64 and set(name.lower()) <= set("0123456789abcdef"):
+        return name.lower()
     try:
-        documents = []
-        for name in sys.argv[1:]:
-            if len(name) == 64 and set(name.lower()) <= set("0123456789abcdef"):
-                documents.append(name.lower())
-                continue
-            with open(name, encoding="utf-8") as file:
-                documents.append(json.load(file))
-        proof, *own = documents
+        with open(name, encoding="utf-8") as file:
+            return json.load(file)
+    except OSError:
+        sys.exit(
+            f"There is no file {name} that can be read, and a key has 64 hexadecimal digits; correct it."
+        )
+    except ValueError:
+        sys.exit(f"{name} is cut short or something else; take your copy of the file.")
+
+
+if __name__ == "__main__":
+    proof, *own = [given(name) for name in sys.argv[1:]] or [None]
+    try:
         found = fault(proof, own[0] if own else None)
-    except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError):
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError):
         found = "A file is missing, cut short or something else; give a proof, and the head that you kept or the key."
     if found:
         sys.exit(found)

@@ -85,6 +85,30 @@ def test_a_certificate_signed_with_a_fresh_key_does_not_hold(old: Path, tmp_path
     assert "It holds" not in done.stdout
 
 
+def test_what_is_mistyped_is_told_in_a_sentence(community: Community, old: Path, tmp_path: Path) -> None:
+    paper, key = destroyed().path, public(signing_key(community.keys))
+    head, short, other = (tmp_path / name for name in ("head.json", "short.json", "other.json"))
+    head.write_text(json.dumps({"key": key}))
+    short.write_text(Path(paper).read_text()[:90])
+    other.write_text("[]")
+    assert checked(paper, head).startswith("It holds.")
+    wrong = [
+        ((), "give a certificate"),
+        ((tmp_path / "none.json",), "none.json"),
+        ((tmp_path,), "correct it"),
+        ((paper, key[:-1]), "64 hexadecimal digits"),
+        ((paper, tmp_path / "haed.json"), "There is no file"),
+        ((paper, short), "cut short"),
+        ((paper, other), "a head that you kept"),
+        ((short, key), "cut short"),
+        ((head, key), "give a certificate"),
+        ((key, head), "give a certificate"),
+    ]
+    for given, said in wrong:
+        told = checked(*given)
+        assert (told.count("\n"), said in told, "Traceback" in told) == (1, True, False), (given, told)
+
+
 def test_the_paper_says_the_same(old: Path) -> None:
     made = destroyed()
     text = "\n".join(page.extract_text() for page in PdfReader(Path(made.path).with_suffix(".pdf")).pages)

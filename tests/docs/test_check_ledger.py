@@ -144,6 +144,11 @@ def test_a_file_cut_short_or_of_another_kind_is_told_in_a_sentence(tmp_path: Pat
         code, said = judged(tmp_path, *given)
         assert (code, said.count("\n")) == (1, 1)
         assert "cut short" in said
+    for typed in ("0" * 63, str(tmp_path / "haed.json"), str(tmp_path)):
+        code, said = judged(tmp_path, proof, typed)
+        assert (code, said.count("\n")) == (1, 1)
+        assert "There is no file" in said
+        assert "a key has 64 hexadecimal digits" in said
     (tmp_path / "short.json").write_text(json.dumps(proof)[:90], encoding="utf-8")
     done = subprocess.run(
         [sys.executable, "-I", str(SCRIPT), str(tmp_path / "short.json")], capture_output=True, text=True
