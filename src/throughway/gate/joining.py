@@ -95,7 +95,7 @@ def recall_words(told: Recall | None) -> str:
 
 def _of_partner(each: Unlinked, name: str, cell: int, about: bool) -> str:
     if each.records < cell:
-        return f"of fewer than {cell} records of {name} a number that is withheld"
+        return f"{name} has fewer than {cell} records, so its number is withheld"
     if each.unlinked < cell:
         many = f"fewer than {cell}"
     elif each.records - each.unlinked < cell:
