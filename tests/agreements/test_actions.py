@@ -207,7 +207,7 @@ def test_one_signed_on_paper_keeps_its_days_and_may_have_run_out_since(community
 def test_it_is_not_activated_before_every_party_has_signed() -> None:
     added()
     actions.sign(id=ID, by=LEADER)
-    assert "reading-lab must still sign" in refused(actions.activate, id=ID, by=STEWARD).message
+    assert "Reading Lab must still sign" in refused(actions.activate, id=ID, by=STEWARD).message
 
 
 def test_activating_once_more_changes_nothing() -> None:

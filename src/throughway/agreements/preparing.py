@@ -1,6 +1,6 @@
 """A text on its way to effect: reviewed, negotiated, approved, signed. Approvals and signatures count for its exact hash."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -31,7 +31,7 @@ class Preparing:
     missing: tuple[Needed, ...]
     full: bool
 
-    def reason(self, id: str, on: date) -> str:
+    def reason(self, id: str, on: date, names: Mapping[str, str]) -> str:
         match self.state:
             case State.DRAFT:
                 return f"{id} is a draft on {on}: no party has signed it."
@@ -42,12 +42,12 @@ class Preparing:
             case State.NEGOTIATION:
                 return f"{id} is not in effect on {on}: its parties are negotiating the text."
             case State.APPROVAL:
-                who = listed(dict.fromkeys(need.partner for need in self.missing))
+                who = listed(dict.fromkeys(names.get(need.partner, need.partner) for need in self.missing))
                 return f"{id} is not in effect on {on}: {who} must still approve it."
             case State.APPROVED:
                 return f"{id} is not in effect on {on}: it is approved, and no party has signed it."
             case State.PARTLY_SIGNED:
-                return f"{id} is not in effect on {on}: {listed(self.waiting)} must still sign it."
+                return f"{id} is not in effect on {on}: {listed(names.get(p, p) for p in self.waiting)} must still sign it."
         return f"{id} is not in effect on {on}: every party has signed, and nobody has activated it."
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 
 from throughway.agreements.approvals import SHORT, Needed, Policy
 from throughway.agreements.document import AgreementDocument
@@ -100,8 +101,9 @@ def life(
     events: Iterable[Event],
     on: date,
     policy: Policy = SHORT,
+    names: Mapping[str, str] = MappingProxyType({}),
 ) -> Life:
-    """`versions`: those of the texts, oldest first; `documents` by version.
+    """`versions`: those of the texts, oldest first; `documents` by version; `names`: what partners are called, by id.
 
     The first text that was activated holds from the day that it names; each later one from the day of its activation.
     """
@@ -110,7 +112,7 @@ def life(
     end = ending(texts, done, on)
     replaced = [(later.begins or date.max) <= on for later in texts[1:]] + [False]
     stands = [
-        _standing(line, done, on, policy, end, is_replaced)
+        _standing(line, done, on, policy, end, is_replaced, names)
         for line, is_replaced in zip(texts, replaced, strict=True)
     ]
     place = max(
@@ -123,13 +125,19 @@ def life(
 
 
 def _standing(
-    line: Line, events: Sequence[Event], on: date, policy: Policy, end: Ending, replaced: bool
+    line: Line,
+    events: Sequence[Event],
+    on: date,
+    policy: Policy,
+    end: Ending,
+    replaced: bool,
+    names: Mapping[str, str],
 ) -> Standing:
     members = membership(line, events, on)
     document = effective(line.document, members.joined, [p for p, _ in members.left], members.abstaining)
     prepared = preparing(line, document, members, events, policy)
     suspended = _suspended_by(events, on)
-    state, reason = _state(line, document, on, prepared, suspended, end, replaced)
+    state, reason = _state(line, document, on, prepared, suspended, end, replaced, names)
     return Standing(
         document, line.version, state, reason, prepared.signed, suspended,
         text=line.document, waits_for=prepared.waiting, approved=prepared.approved, missing=prepared.missing,
@@ -153,7 +161,8 @@ def _suspended_by(events: Iterable[Event], on: date) -> tuple[str, ...]:
 
 
 def _state(
-    line: Line, document: AgreementDocument, on: date, prepared: Preparing, suspended: Sequence[str], end: Ending, replaced: bool
+    line: Line, document: AgreementDocument, on: date, prepared: Preparing, suspended: Sequence[str], end: Ending, replaced: bool,
+    names: Mapping[str, str],
 ) -> tuple[State, str]:  # fmt: skip
     name, terms = document.id, document.terms
     if replaced:
@@ -161,11 +170,14 @@ def _state(
     if end.state is not None:
         return end.state, f"{name} {end.reason}"
     if not line.activated:
-        return prepared.state, prepared.reason(name, on)
+        return prepared.state, prepared.reason(name, on, names)
     if on > terms.expires:
         return State.EXPIRED, f"{name} expired on {terms.expires}, its last day; {on} is later."
     if on < terms.effective:
         return State.NOT_YET_EFFECTIVE, f"{name} takes effect on {terms.effective}; {on} is earlier."
     if suspended:
-        return State.SUSPENDED, f"{name} is suspended on {on} by {listed(suspended)}."
+        return (
+            State.SUSPENDED,
+            f"{name} is suspended on {on} by {listed(names.get(p, p) for p in suspended)}.",
+        )
     return State.ACTIVE, f"{name} is in effect on {on}, until {terms.expires}."

@@ -17,7 +17,7 @@ from throughway.agreements.progress import Deed
 from throughway.kept import Kept
 from throughway.partners.bars import Bar
 from throughway.partners.moment import once
-from throughway.partners.reading import BARS, bars
+from throughway.partners.reading import BARS, bars, partner_names
 from throughway.refusals import Refused
 from throughway.store.reading import here
 
@@ -151,7 +151,7 @@ def _read_every(on: date) -> Every:
 
 def _life(texts: Sequence[AgreementVersion], events: Sequence[Event], on: date, made: Policy) -> Life:
     documents = {text.version: parsed(text.text) for text in texts}
-    return life(documents, [text.version for text in texts], events, on, made)
+    return life(documents, [text.version for text in texts], events, on, made, partner_names())
 
 
 @lru_cache(maxsize=512)
