@@ -164,8 +164,12 @@ def test_a_draft_of_others_is_not_there(town: None, tmp_path: Path) -> None:
     agreements.add(text=json.dumps(secret), by=OPERATOR)
     with pytest.raises(Refused, match="No agreement has the id quiet"):
         extract(tmp_path / "out", "quiet", "evaluator@harbor.example")
-    with pytest.raises(Refused, match="quiet is a draft"):
+    with pytest.raises(Refused, match="quiet is a draft") as refused:
         extract(tmp_path / "out", "quiet")
+    assert refused.value.message.endswith(
+        "no party has signed it. No extract can be taken before all parties have signed it (`throughway agreement sign quiet`) and it is "
+        "in effect (`throughway agreement activate quiet`)."
+    )
 
 
 def test_an_extract_takes_the_grants_of_its_own_agreement_alone(tmp_path: Path) -> None:

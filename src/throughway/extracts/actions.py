@@ -14,7 +14,7 @@ from django.db import transaction
 
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.extract_terms import is_license, term_against_extracts
-from throughway.agreements.lifecycle import Standing
+from throughway.agreements.lifecycle import OPEN, Standing
 from throughway.agreements.listing import sees
 from throughway.agreements.reading import one, standings, unknown
 from throughway.agreements.tiers import chains
@@ -98,8 +98,8 @@ def extract(*, agreement: str, out: Path, by: Actor, purpose: str = "") -> Made:
 
 
 def check_may_leave(*, agreement: str, by: Actor) -> Standing:
-    """The license. Refused where the actor may know of no such agreement; and, recorded, where it is no license, or a term of it or
-    of one above it keeps the records in the system."""
+    """The license. Refused where the actor may know of no such agreement; and, recorded, where it is no license, where it is still being
+    prepared, or where a term of it or of one above it keeps the records in the system."""
     standing = one(agreement)
     if not sees(by, standing, partners()):
         raise unknown(agreement)
@@ -115,6 +115,12 @@ def check_may_leave(*, agreement: str, by: Actor) -> Standing:
             f"name {listed(licensed)}, which stands under it." if licensed else "ask for a license under it."
         )
         _refuse(f"{why}; {cure}", f"{document.id}, tier", document, by)
+    if standing.state in OPEN:
+        _refuse(
+            f"{standing.reason} No extract can be taken before all parties have signed it (`throughway agreement sign {agreement}`) "
+            f"and it is in effect (`throughway agreement activate {agreement}`).",
+            f"{agreement}, terms", document, by,
+        )  # fmt: skip
     above = {tier.document.id: tier.document for chain in chains(standing, known) for tier in chain}
     for text in (document, *above.values()):
         if term := term_against_extracts(text):
