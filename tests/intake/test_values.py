@@ -108,7 +108,7 @@ def test_a_moment_without_a_time_zone_is_read_only_where_every_state_agrees(
 @pytest.mark.parametrize(
     ("format", "said"),
     [
-        ("%m%Y", "has no day"), ("%Y", "has no day"), ("%m/%y", "has no day"), ("%Y-%m-%d %Z", "must be %z, at its end"),
+        ("%m%Y", "and Throughway does not invent one"), ("%Y", "has no day"), ("%m/%y", "has no day"), ("%Y-%m-%d %Z", "must be %z, at its end"),
         ("%z %Y-%m-%d", "must be %z, at its end"), ("day", "is written with % signs"),
     ],
 )  # fmt: skip

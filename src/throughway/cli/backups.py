@@ -7,6 +7,7 @@ import click
 
 from throughway.cli.frame import Outcome, Settings, acting, command, prepare
 from throughway.gate import backups
+from throughway.prose import counted
 from throughway.refusals import Refused
 from throughway.store.community import Community
 
@@ -22,7 +23,7 @@ def backup(settings: Settings, data: Path, keys: Path) -> Outcome:
 
     made = back_up(data=data, keys=keys, by=acting(settings))
     text = (
-        f"{made.data:,} files of data are in {data}, {made.keys:,} of keys in {keys}. Keep them in two places, with two people if"
+        f"Data, {counted(made.data, 'file')}: {data}. Keys, {counted(made.keys, 'file')}: {keys}. Keep them in two places, with two people if"
         " you can: neither alone tells who anyone is."
     )
     return Outcome(

@@ -9,6 +9,7 @@ import click
 from throughway.cli.asking import day
 from throughway.cli.frame import Outcome, Settings, acting, columns, command, group
 from throughway.partners.caseload import Assigned
+from throughway.prose import counted
 
 caseload = group("caseload", "Who works with which student.")
 
@@ -20,9 +21,11 @@ def add(settings: Settings, file: Path) -> Outcome:
     from throughway.gate.actions.assigning import add_caseload
 
     done = add_caseload(path=file, by=acting(settings))
-    said = f"{done.new:,} assignments are in the register, {done.unchanged:,} stood there already."
+    said = (
+        f"Added to the register: {counted(done.new, 'assignment')}; {done.unchanged:,} stood there already."
+    )
     if done.not_loaded:
-        said += f" Of {done.not_loaded:,} students no record has come in yet; their assignments hold from the day that one does."
+        said += f" No record has come in yet of {counted(done.not_loaded, 'student')}; an assignment holds from the day that one does."
     return Outcome({"added": done.new, "unchanged": done.unchanged, "not_loaded": done.not_loaded}, said)
 
 

@@ -7,6 +7,7 @@ import click
 
 from throughway.cli.frame import Outcome, Settings, acting, columns, command, group
 from throughway.cli.seeing import kept
+from throughway.prose import counted
 
 consent = group("consent", "What families decided.")
 
@@ -18,7 +19,7 @@ def add(settings: Settings, file: Path) -> Outcome:
     from throughway.consent import actions
 
     done = actions.add(path=file, by=acting(settings))
-    said = f"{done.new:,} decisions are recorded, {done.unchanged:,} were there already."
+    said = f"Recorded: {counted(done.new, 'decision')}; {done.unchanged:,} stood there already."
     if done.unchecked:
         said += (
             f" Of {done.unchecked:,} the records here do not tell whether the signer held the right that day; the signer's word"
@@ -26,8 +27,8 @@ def add(settings: Settings, file: Path) -> Outcome:
         )
     if done.late:
         said += (
-            f" {done.late:,} opt-outs came outside of the window that the directory notice gives, the last of which closed on"
-            f" {done.closed}; they are recorded and hold all the same."
+            f" Outside of the window that the directory notice gives, the last of which closed on {done.closed}, came"
+            f" {counted(done.late, 'opt-out')}: recorded, and in effect all the same."
         )
     document = {"added": done.new, "unchanged": done.unchanged, "unchecked": done.unchecked}
     return Outcome(document | ({"late": done.late, "closed": done.closed} if done.late else {}), said)

@@ -9,6 +9,7 @@ import click
 from throughway.cli.frame import Outcome, Settings, acting, columns, command, group
 from throughway.cli.loading import bar
 from throughway.cli.seeing import keeper
+from throughway.prose import counted
 from throughway.refusals import Refused
 
 hold = group("hold", "Legal holds, for which destruction waits.")
@@ -49,8 +50,8 @@ def destroy(
         )  # fmt: skip
     gone = made.destroyed
     lines = [
-        f"Destroyed: {sum(gone['rows'].values()):,} rows and {sum(gone['values'].values()):,} further values, in"
-        f" {gone['files']:,} files; {gone['keys']:,} keys.",
+        f"Destroyed: {counted(sum(gone['rows'].values()), 'row')} and {counted(sum(gone['values'].values()), 'further value')}, in"
+        f" {counted(gone['files'], 'file')}; {counted(gone['keys'], 'key')}.",
         f"Certificate {made.id}: {made.path}",
         *(f"Kept: {kept['what']}. {kept['why']}" for kept in made.kept),
     ]

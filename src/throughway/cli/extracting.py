@@ -6,6 +6,7 @@ import click
 
 from throughway.cli.asking import reader
 from throughway.cli.frame import Outcome, Settings, command, say
+from throughway.prose import counted
 
 
 @command(None, "extract")
@@ -38,6 +39,6 @@ def extract(settings: Settings, agreement: str, out: Path, purpose: str) -> Outc
     rows = sum(file.get("rows", 0) for file in told["files"] if file["name"].endswith(".csv"))
     return Outcome(
         made.to_json(),
-        f"Extract {made.id}: {rows:,} rows of {told['students']:,} students in {made.folder}.\n"
+        f"Extract {made.id}: {counted(rows, 'row')} of {counted(told['students'], 'student')} in {made.folder}.\n"
         f"Disclosure {told['disclosures'][0]}. To be destroyed by {told['terms']['destroy_by']}; see terms.txt.",
     )

@@ -91,7 +91,7 @@ def _authorities(rows: Rows) -> str:
 def _passed_on(rows: Rows) -> str:
     cells = [
         [str(each["on"]), each["authority"], each["discloser"], each["party"], each["interest"],
-         each["group"] or f"{each['students']:,} students"]
+         each["group"] or counted(each["students"], "student")]
         for each in rows
     ]  # fmt: skip
     return columns(cells, ["on", "passed on by", "records of", "to", "interest", "of whom"]) if cells else ""

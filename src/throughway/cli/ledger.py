@@ -11,6 +11,7 @@ from throughway.cli.asking import day, reader
 from throughway.cli.frame import Outcome, Settings, acting, columns, command, group
 from throughway.cli.further import further
 from throughway.gate.way import way_words
+from throughway.prose import counted
 from throughway.refusals import Refused
 
 ledger = group("ledger", "The record of disclosures.")
@@ -29,8 +30,8 @@ def verify(settings: Settings, head: Path | None) -> Outcome:
         if document["ok"]
         else f"the first that does not hold is {document['first_bad']}. {problem.rstrip('.')}"
     )
-    counted = f"{document['entries']} entries, {document['sealed']} sealed: {told}."
-    return Outcome(document, "\n".join([counted, *document["notes"]]), wanting=not document["ok"])
+    found = f"{counted(document['entries'], 'entry', 'entries')}, {document['sealed']:,} sealed: {told}."
+    return Outcome(document, "\n".join([found, *document["notes"]]), wanting=not document["ok"])
 
 
 def _kept(head: Path) -> dict[str, Any]:
@@ -124,7 +125,7 @@ def use(settings: Settings, partner: str, first: date, last: date | None) -> Out
         for part, words in PARTS.items()
         for line in (told(each, called) for each in uses_of(found, part))
     ]
-    rest = f"{found.releases} releases were published, and {found.lookups} times somebody asked who saw a record."
+    rest = f"Published: {counted(found.releases, 'release')}. Somebody asked who saw a record: {counted(found.lookups, 'time')}."
     heading = ["what", "times", "who", "purpose", "agreements"]
     return Outcome(to_json(found), "\n".join([*([columns(rows, heading)] if rows else []), rest]))
 

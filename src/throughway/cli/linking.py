@@ -12,6 +12,7 @@ from throughway.cli.frame import Outcome, Settings, acting, columns, command
 from throughway.cli.loading import bar
 from throughway.cli.reviewing import review
 from throughway.cli.veiled import encode, keys, secret
+from throughway.prose import counted
 from throughway.refusals import Refused
 
 link = click.Group("link", help="Recognise persons across partners.", invoke_without_command=True)
@@ -30,9 +31,9 @@ def _run(settings: Settings, full: bool, spark: str | None) -> Outcome:
         " whom that touches among them."
     )
     text = (
-        f"{linked['records']:,} records are {linked['persons']:,} persons ({linked['new_persons']:,} new, "
-        f"{linked['merged']:,} merged, {linked['split']:,} split); {linked['for_review']:,} pairs wait for a person's "
-        f"eye. {compared} {linked['seconds']:.1f} s."
+        f"{counted(linked['records'], 'record')}, {counted(linked['persons'], 'person')} ({linked['new_persons']:,} new, "
+        f"{linked['merged']:,} merged, {linked['split']:,} split); waiting for a person's eye: {counted(linked['for_review'], 'pair')}."
+        f" {compared} {linked['seconds']:.1f} s."
     )
     return Outcome(linked, "\n".join(filter(None, [text, linked["taught"], *linked["noticed"]])))
 

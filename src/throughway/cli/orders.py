@@ -9,6 +9,7 @@ import click
 
 from throughway.cli.asking import day
 from throughway.cli.frame import Outcome, Settings, acting, columns, command, group
+from throughway.prose import counted
 from throughway.refusals import Refused
 
 limits = group("limit", "Limits that an order sets on an adult.")
@@ -197,7 +198,7 @@ def add_incident(settings: Settings, known: str, **said: Any) -> Outcome:
     )
     return Outcome(
         asdict(made),
-        f"Incident {made.code}: {sum(made.students.values()):,} students in {len(made.entries):,} disclosures. To be told: {clocks}.",
+        f"Incident {made.code}: {counted(sum(made.students.values()), 'student')} in {counted(len(made.entries), 'disclosure')}. To be told: {clocks}.",
     )
 
 

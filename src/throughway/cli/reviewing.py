@@ -7,6 +7,7 @@ import click
 
 from throughway.cli.frame import Choice, Outcome, Settings, acting, columns, command, group
 from throughway.partners.actor import Actor
+from throughway.prose import counted
 from throughway.refusals import Refused
 
 review = group("review", "Look at pairs of records, and say whether they are one person.")
@@ -98,5 +99,5 @@ def quality(settings: Settings) -> Outcome:
     return Outcome(
         {name: asdict(share) if share else None for name, share in shares.items()}
         | {"read": told.read, "waiting": told.waiting, "left_out": told.left_out},
-        "\n".join([*text, f"{told.read} pairs are read, {told.waiting} not yet."]),
+        "\n".join([*text, f"Read: {counted(told.read, 'pair')}; not yet: {told.waiting:,}."]),
     )

@@ -6,6 +6,7 @@ import click
 
 from throughway.cli.frame import Outcome, Settings, acting, columns, command, group
 from throughway.partners.systems import Said, System
+from throughway.prose import counted
 from throughway.refusals import Refused
 
 system = group("system", "The data systems of the partners.")
@@ -97,7 +98,7 @@ def from_loads(settings: Settings, partner: str) -> Outcome:
 
 
 def _held(system: System) -> str:
-    return f"{len(system.elements)} elements of {len(system.periods)} tables"
+    return f"{counted(len(system.elements), 'element')} of {counted(len(system.periods), 'table')}"
 
 
 def _document(system: System) -> dict[str, object]:

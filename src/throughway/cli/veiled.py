@@ -13,6 +13,7 @@ import click
 
 from throughway.as_json import as_text
 from throughway.cli.frame import Choice, Outcome, Settings, command, group
+from throughway.prose import counted
 from throughway.refusals import Refused
 
 FILE = click.Path(path_type=Path, dir_okay=False)
@@ -63,13 +64,13 @@ def encode(
     )  # fmt: skip
     document = asdict(made)
     lines = [
-        f"{made.rows:,} records are encoded, with the secret of fingerprint {made.fingerprint}; {made.left_out:,} told too little and "
-        "are left out."
+        f"Encoded: {counted(made.rows, 'record')}, with the secret of fingerprint {made.fingerprint}. Left out, since too little is "
+        f"known: {counted(made.left_out, 'record')}."
     ]
     if made.set_aside:
-        lines.append(f"{made.set_aside:,} rows could not be read and are in no key.")
+        lines.append(f"{counted(made.set_aside, 'row')} could not be read and went into no key.")
     if made.ignored:
-        lines.append(f"{len(made.ignored)} columns were not read, since nothing says what they mean.")
+        lines.append(f"Not read, since nothing says what it means: {counted(len(made.ignored), 'column')}.")
     lines += made.noticed
     if made.leaks:
         document["leaks"]["words"] = made.leaks.words()
@@ -122,7 +123,7 @@ def keys(settings: Settings, files: tuple[Path, ...], out: Path, groups: Path | 
             if b.enough < 1
             else "By equal tokens."
         )
-        lines.append(f"{b.one_file} and {b.other_file}: {b.matches:,} persons in both. {how}")
+        lines.append(f"{b.one_file} and {b.other_file}: {counted(b.matches, 'person')} in both. {how}")
     between = [
         asdict(b) | {"expected_wrong": b.expected_wrong if b.learned else None} for b in linked.between
     ]

@@ -11,6 +11,7 @@ from throughway.demo.readings import ask, publish, publish_services, work
 from throughway.demo.register import SignIn, register, train
 from throughway.demo.scenes import play
 from throughway.partners.actor import OPERATOR
+from throughway.prose import counted
 
 Say = Callable[[str], None]
 
@@ -45,7 +46,7 @@ def run(folder: Path, say: Say) -> tuple[list[SignIn], dict[str, Any]]:
     recording.seal(by=OPERATOR)
     verdict = recording.verify()
     say(
-        f"The ledger: {verdict.entries} entries, {verdict.sealed} sealed, {'all hold' if verdict.ok else 'BROKEN'}"
+        f"The ledger: {counted(verdict.entries, 'entry', 'entries')}, {verdict.sealed} sealed, {'all hold' if verdict.ok else 'BROKEN'}"
     )
     return sign_ins, report
 
@@ -70,4 +71,4 @@ def entrust(folder: Path, say: Say) -> None:
     say(f"  {assigned.new} students are assigned to those who work with them")
     for paper in sorted((folder / "consents").glob("*.csv")):
         added = add(path=paper, by=OPERATOR)
-        say(f"  {paper.stem}: {added.new} decisions of families")
+        say(f"  {paper.stem}: {counted(added.new, 'decision')} of families")

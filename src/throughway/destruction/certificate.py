@@ -11,6 +11,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from throughway.paper import Block, Facts, Heading, Note, Paragraph, Table
+from throughway.prose import counted
 
 FORMAT = "throughway-certificate/1"
 METHOD = (
@@ -118,8 +119,8 @@ def _order_of(body: Mapping[str, Any]) -> Iterator[Block]:
 def _destroyed(gone: Mapping[str, Any]) -> Iterator[Block]:
     yield Heading("What was destroyed")
     yield Paragraph(
-        f"{sum(gone['rows'].values()):,} rows and {sum(gone['values'].values()):,} further values, in {gone['files']:,} files;"
-        f" {gone['keys']:,} keys."
+        f"{counted(sum(gone['rows'].values()), 'row')} and {counted(sum(gone['values'].values()), 'further value')}, in "
+        f"{counted(gone['files'], 'file')}; {counted(gone['keys'], 'key')}."
     )
     if gone["tables"]:
         yield Table(
@@ -182,7 +183,7 @@ def _how(body: Mapping[str, Any]) -> Iterator[Block]:
             tuple(
                 (
                     f"Handed over to {h['partner']}",
-                    f"{h['entries']:,} entries of the ledger; sealed file {h['sha256'][:16]}…, to be collected until {h['until']}",
+                    f"{counted(h['entries'], 'entry', 'entries')} of the ledger; sealed file {h['sha256'][:16]}…, to be collected until {h['until']}",
                 )
                 for h in body["handed_over"]
             )
@@ -216,11 +217,11 @@ def scanned(scan: Mapping[str, Any]) -> str:
             " is there. No value that is long enough to be told from chance was drawn from what went."
         )
     told = (
-        f"{scan['values']:,} values drawn from what went were looked for in all {scan['files']:,} files of the folder"
-        f" ({scan['bytes']:,} bytes) and in the columns of {scan['opened']:,} stored files. No file of the platform holds any."
+        f"What was looked for: {counted(scan['values'], 'value')} drawn from what went. Where: in {counted(scan['files'], 'file')} of the "
+        f"folder ({scan['bytes']:,} bytes) and in the columns of {counted(scan['opened'], 'stored file')}. No file of the platform holds any."
     )
     if scan["elsewhere"]:
-        told += f" {len(scan['elsewhere']):,} files that people put there hold some, and are named among what was kept."
+        told += f" Of the files that people put there, some is in {counted(len(scan['elsewhere']), 'file')}, named among what was kept."
     return told
 
 

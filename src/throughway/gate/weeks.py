@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from throughway.prose import counted
+
 ORDER = ("released", "published", "refused")
 COLOURS = ("#b7cdc1", "#f4efe8", "#7a2450")  # river, sunken, accent: a refusal is what must be seen
 MOST_WEEKS = 53
@@ -53,7 +55,7 @@ def label(weeks: Sequence[Week]) -> str:
     most = max(weeks, key=lambda week: week.total)
     sums = ", ".join(f"{sum(w.counts.get(o, 0) for w in weeks):,} {o}" for o in ORDER)
     return (
-        f"Entries by week, {len(weeks)} weeks: {sums}. Most in the week of {most.start.day} {most.start:%B}: "
+        f"Entries by week, {counted(len(weeks), 'week')}: {sums}. Most in the week of {most.start.day} {most.start:%B}: "
         f"{most.total:,}."
     )
 

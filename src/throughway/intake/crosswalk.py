@@ -79,7 +79,7 @@ def _date_formats(formats: tuple[str, ...] | None) -> None:
         if "%" not in text:
             raise ValueError("a date format is written with % signs, as in %m/%d/%Y")
         if not SAYS_A_DAY.search(text):
-            raise ValueError(f"the date format {text} has no day (%d), and none can be made up")
+            raise ValueError(f"the date format {text} has no day (%d), and Throughway does not invent one")
         if "%Z" in text or "%z" in text.removesuffix("%z"):
             raise ValueError(f"the offset in the date format {text} must be %z, at its end")
 

@@ -14,11 +14,13 @@ TITLE = "Students in promised programs"
 BY = ("program", "school year", "hours a week")
 OTHERS_TITLE = "Students who did not take part in promised programs"
 # Its year has a name of its own: what stands under "school year" are the parts of those who took part.
-OTHERS_BY = ("program", "year of the place", "standing")
+YEAR = "school year of the seat or application"
+YEAR_BEFORE = "year of the place"  # as earlier releases call it
+OTHERS_BY = ("program", YEAR, "standing")
 NO_YEAR = "not recorded"
 WORDS = {
     Standing.WAITING: "on a waiting list",
-    Standing.APPLIED: "applied or were referred, and have no place",
+    Standing.APPLIED: "applied or were referred, and have no seat",
     Standing.DECLINED: "declined, or were not eligible",
     Standing.WITHDREW: "withdrew before a first day",
     Standing.UNKNOWN: "with no first day recorded, or a status that does not say",
@@ -44,7 +46,7 @@ def _cells(name: str, delivered: Delivered) -> Iterator[RawCell]:
 
 def _others(name: str, delivered: Delivered) -> Iterator[RawCell]:
     for standing in OTHERS:
-        at = {"program": name, "year of the place": str(delivered.year or NO_YEAR), "standing": str(standing)}
+        at = {"program": name, YEAR: str(delivered.year or NO_YEAR), "standing": str(standing)}
         yield RawCell(at, count=delivered.others.get(standing, 0))
 
 
@@ -136,7 +138,7 @@ def _account(
     stand: dict[str, list[tuple[Standing, Shown]]] = {}
     for cell in others:
         if kept["name"] and cell.at["program"] == kept["name"]:
-            stand.setdefault(cell.at["year of the place"], []).append(
+            stand.setdefault(cell.at.get(YEAR) or cell.at[YEAR_BEFORE], []).append(
                 (Standing(cell.at["standing"]), cell.shown)
             )
     told = tuple(

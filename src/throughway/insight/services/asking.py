@@ -2,7 +2,7 @@
 week those who took part came to.
 
 A student takes part by a first day and a status that means it (`vocabulary/participation.csv`). All others stand apart: in the
-year of the place, else of the application.
+year of the seat, else of the application.
 
 Hours are told as counts of students, never as a sum: a sum of hours can tell of the one who had most of them. A student's
 hours a week are those of the school year over the weeks in which the program served anybody while the student was enrolled.

@@ -27,7 +27,7 @@ def method() -> tuple[str, ...]:
         "Students who did not take part are counted apart: on a waiting list "
         f"({meant(Standing.WAITING, dated=False)}); applied or referred ({meant(Standing.APPLIED, dated=False)}); declined or not "
         f"eligible ({meant(Standing.DECLINED, dated=False)}); withdrawn before a first day ({meant(Standing.WITHDREW, dated=False)}). "
-        "The year is that of the place, else of the application.",
+        "The school year is that of the seat, else of the application.",
         f"Hours are told as students: how many had {ALL} a week, {HALF}, {LESS}, or {NONE}. A student’s hours a week are counted over "
         "the weeks in which the program served anybody while the student was enrolled. Where two agreements promise different "
         "hours for a program, the larger number is meant.",

@@ -13,14 +13,16 @@ from throughway.intake.edfi.plans import Plan, place, plan_of
 from throughway.intake.edfi.records import Record
 from throughway.intake.school_years import ending_year
 from throughway.intake.staged import Fault, Problem, Scope, Staged
+from throughway.prose import counted
 
 SHOWN = 100_000  # problems listed one by one; further ones are only counted
 
 NAMELESS = "what names the record is missing"
 PROTECTED = (
-    "{} of these records tell by their program what the law protects, so that they can land as statuses alone"
+    "in {} the program by itself reveals what the law protects, such as a disability or foster care, so only a status of the "
+    "student can be stored"
 )
-UNUSED = "{} of these records say nothing that the vocabulary keeps"
+UNUSED = "in {} nothing has an element in the vocabulary"
 
 
 class EdFiRows:
@@ -55,12 +57,12 @@ class EdFiRows:
             return
         if name in self._map.years and (text := self._map.years[name](Scene(record))):
             self._years.add(text)
-        used = protected = counted = False
+        used = protected = tallied = False
         filled: set[str] = set()  # tables of which it fills rows
         for plan in plans:
             scenes = plan.rule.scenes(record)
             used = used or bool(scenes)
-            counted = counted or (bool(scenes) and not plan.rule.part)
+            tallied = tallied or (bool(scenes) and not plan.rule.part)
             if self._map.protected.withholds(plan.rule.table, name, record):
                 self._withheld[plan.rule.table] += len(scenes)
                 protected = True
@@ -72,9 +74,9 @@ class EdFiRows:
         if not used:
             self._unused[file, title or name] += 1
             self.unread(title or name)
-        elif not counted and filled:
+        elif not tallied and filled:
             self._filling[title or name, frozenset(filled)] += 1
-        elif not counted:
+        elif not tallied:
             self._lose(title or name, file, row, NAMELESS, "give it in the source")
 
     def unread(self, kind: str, number: int = 1) -> None:
@@ -107,7 +109,7 @@ class EdFiRows:
             name: table for name, table in merged(parts, self._map, into=self._into).items() if table.rows
         }
         for (file, column, problem), count in self._unlisted.items():
-            said = f"{problem}, in {count} more places"
+            said = f"{problem}, in {counted(count, 'more place')}"
             self.problems.append(Problem(file, None, column, said, "see the first of them", "file"))
         self._tell(self._unused, UNUSED, "nothing needs to be done")
         self._tell(self._protected, PROTECTED, "let an agreement name elements of person_status")
@@ -128,9 +130,11 @@ class EdFiRows:
             faults=self._faults.of(tables),
         )
 
-    def _tell(self, counted: Counter[tuple[str, str]], said: str, cure: str) -> None:
-        for (file, name), count in (+counted).items():
-            self.problems.append(Problem(file, None, name, said.format(count), cure, "file"))
+    def _tell(self, records: Counter[tuple[str, str]], said: str, cure: str) -> None:
+        for (file, name), count in (+records).items():
+            self.problems.append(
+                Problem(file, None, name, said.format(counted(count, "record")), cure, "file")
+            )
 
     def _plans_of(self, name: str) -> tuple[Plan, ...]:
         plans = self._plans.get(name)
