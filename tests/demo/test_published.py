@@ -145,12 +145,26 @@ class Recount:
     classes: Mapping[str, int]
 
     def outcomes(self, id: str) -> Outcomes:
-        if id in ("enrollment", "completion", "employment"):
+        if id in ("graduation", "enrollment", "completion", "employment"):
             found: Outcomes = getattr(self, id)()
             return found
         told = self.truth.in_step(id, self.classes[id])
         members = self.in_grade(id, self.classes[id]) if id in ("readiness", "reading", "math") else told
         return {person: told.get(person, NOT_SEEN) for person in members}
+
+    def graduation(self) -> Outcomes:
+        """A district's class is decided once its files reach past the summer. Lakeside's tell the grade of ended stays alone."""
+        year = self.classes["graduation"]
+        over, homes = date(year, 8, 31).isoformat(), self.homes("graduation", year)
+        decided = {
+            s["district"]
+            for s in self.truth.stays
+            if int(s["grade"]) >= 9
+            and (s["last_day"] or s["district"] == "riverbend-schools")
+            and (s["last_day"] > over or int(s["school_year"]) > year)
+        }
+        told = self.truth.in_step("graduation", year)
+        return {p: outcome if homes[p][0] in decided else NOT_SEEN for p, outcome in told.items()}
 
     def in_grade(self, id: str, year: int) -> set[str]:
         stays = self.truth.stays

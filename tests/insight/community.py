@@ -4,7 +4,7 @@ import random
 from datetime import date, timedelta
 
 from tests.insight.door import FakeDoor, everything
-from tests.insight.schooling import assessed, calendar, diploma, grade, mark, spell, weekdays
+from tests.insight.schooling import assessed, begun, calendar, diploma, grade, mark, spell, weekdays
 from throughway.agreements.transforms import Transform
 
 DAYS = weekdays(date(2025, 9, 2), 60)
@@ -49,6 +49,7 @@ def settle(door, students=240, seed=1):
     """Students of grades 6 to 12 in 2025-26, and the class of 2025 with its college records."""
     chance = random.Random(seed)
     door.put("organization", *({"organization_id": k, "organization_name": v} for k, v in SCHOOLS.items()))
+    door.put("school_enrollment", *begun(2027, "north", "south"))
     for organization in SCHOOLS:
         door.put("calendar_day", *calendar(DAYS, organization=organization))
     for person in range(1, students + 1):
@@ -95,6 +96,7 @@ def grow(door, each=120, seed=2):
     """A class for each step from kindergarten to work, of `each` students in the year in which the step is due."""
     chance = random.Random(seed)
     door.put("organization", *({"organization_id": k, "organization_name": v} for k, v in SCHOOLS.items()))
+    door.put("school_enrollment", *begun(2027))
     person = 0
     for level, before, year, earlier in ((3, 0, 2026, 2023), (8, 3, 2026, 2021), (12, 8, 2026, 2022)):
         for _ in range(each):

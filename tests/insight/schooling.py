@@ -11,6 +11,11 @@ def spell(person, *, year=2026, grade="09", partner="north", school="hs", entry=
     }  # fmt: skip
 
 
+def begun(year, *partners):
+    """A student in each district whose stay of that school year has begun: its records reach past the summer before."""
+    return [spell(9_000 + n, year=year, grade="10", partner=p) for n, p in enumerate(partners or ("north",))]
+
+
 def weekdays(first, count):
     """So many weekdays from a day on."""
     days, day = [], first

@@ -5,13 +5,19 @@ from datetime import date
 import pytest
 
 from tests.insight.door import FakeDoor, everything, measured, outcomes
-from tests.insight.schooling import diploma, spell
+from tests.insight.schooling import begun, diploma, spell
 from throughway.insight.measures.graduation import GRADUATION
 
 
 @pytest.fixture
 def door():
-    """A class of 2026 of one partner, in which student 100 graduates."""
+    """A class of 2026 of one partner, in which student 100 graduates; its next school year has begun."""
+    door = class_of_2026()
+    door.put("school_enrollment", *begun(2027))
+    return door
+
+
+def class_of_2026():
     door = FakeDoor()
     four_years(door, 100)
     door.put("credential", diploma(100, date(2026, 6, 10)))
@@ -107,6 +113,45 @@ def test_a_stray_record_of_a_later_class_is_no_class(door):
         four_years(door, person)
     door.put("school_enrollment", spell(99, year=2026, grade="12", cohort_graduation_year="2027"))
     assert measured(door, GRADUATION, on=date(2028, 1, 1)).klass == 2026
+
+
+SUMMER_OVER = [
+    ("school_enrollment", spell(200, year=2027, grade="10")),  # of the next school year
+    ("school_enrollment", spell(200, year=2027, grade="10", entry=date(2026, 8, 20))),
+    ("school_enrollment", spell(200, year=2026, grade="10", leave=date(2026, 9, 3))),
+    ("credential", diploma(1, date(2026, 9, 1))),  # too late for the class
+]
+STILL_SUMMER = [
+    ("school_enrollment", spell(200, year=2026, grade="10", leave=date(2026, 8, 31))),
+    ("school_enrollment", spell(200, year=2027, grade="10", entry=date(2026, 11, 2))),  # planned, not begun
+    ("school_enrollment", spell(200, year=2026, grade="10", leave=date(2027, 6, 15))),
+    ("school_enrollment", spell(200, year=2027, grade="10", partner="south")),  # another district's
+    ("credential", diploma(1, date(2026, 8, 31), "00816")),
+]
+
+
+@pytest.mark.parametrize(("table", "row"), SUMMER_OVER)
+def test_a_class_is_judged_where_the_district_s_records_reach_past_the_summer(table, row):
+    door = class_of_2026()
+    four_years(door, 1)
+    door.put(table, row)
+    assert found(door) == {"reached": 1, "lost": 1}
+
+
+@pytest.mark.parametrize(("table", "row"), STILL_SUMMER)
+def test_nobody_is_lost_or_counted_while_the_district_s_records_end_in_the_summer(table, row):
+    """Who graduates in the summer is in a file that is still to come. The others wait with them, for the share would be too good."""
+    door = class_of_2026()
+    four_years(door, 1)
+    door.put(table, row)
+    assert found(door) == {"records end early": 2}
+
+
+def test_one_district_s_records_decide_nothing_for_another(door):
+    door.put("school_enrollment", *(spell(p, year=2026, grade="12", partner="south") for p in (1, 2, 3)))
+    door.put("credential", diploma(1, date(2026, 6, 10)))
+    four_years(door, 4)
+    assert found(door) == {"reached": 1, "lost": 1, "records end early": 3}
 
 
 def test_a_partner_that_sent_no_diplomas_has_no_dropouts_for_that(door):

@@ -44,6 +44,10 @@ TABLE = [
     ({}, ["$10,400 or more, in 2 quarters of the year that begins in the October"], []),
     ({"living_wage": 9_800.0, "quarters_worked": 1, "follow_up_from": (7, 1)},
      ["$9,800 or more, in 1 quarter of the year that begins in the July"], ["10,400", "October"]),
+    ({}, ["its records reach past that summer. Until they do, nobody of its class is counted: it is not decided yet",
+          "A district’s class is not decided until its records reach past that summer"], []),
+    ({}, ["have not attempted 5 credits, nobody of its class is counted at grade 9: it is not decided yet"], []),
+    ({"credits": 6.0}, ["have not attempted 6 credits"], ["attempted 5 credits"]),
     ({}, ["a student who left it without documented papers counts as lost"], []),
 ]  # fmt: skip
 

@@ -13,13 +13,25 @@ from throughway.insight.measures.ontrack import ON_TRACK
 
 @pytest.fixture
 def door():
-    return FakeDoor()
+    """A district in which student 100 has marks of the whole year, and is on track."""
+    door = FakeDoor()
+    door.put("school_enrollment", spell(100))
+    door.put("course_grade", *(grade(100) for _ in range(12)))
+    return door
 
 
 def judged(door, *marks, policy=POLICY):
+    """What becomes of student 1."""
     door.put("school_enrollment", spell(1))
     door.put("course_grade", *marks)
-    return outcomes(measured(door, ON_TRACK, policy=policy))
+    return besides(measured(door, ON_TRACK, policy=policy))
+
+
+def besides(found):
+    """The outcomes but for student 100's."""
+    told = outcomes(found)
+    told["reached"] -= 1
+    return {outcome: students for outcome, students in told.items() if students}
 
 
 def passed(count):
@@ -79,13 +91,40 @@ def test_a_mark_of_a_core_course_that_no_list_knows_is_not_taken_for_passed(door
         "under [measures] in throughway.toml."
     )
     decision = decided({"failing": ["F", "nc"], "passing": [*POLICY.passing, "U"]})
-    assert outcomes(measured(door, ON_TRACK, policy=decision)) == {"reached": 1}
+    assert besides(measured(door, ON_TRACK, policy=decision)) == {"reached": 1}
 
 
 def test_summer_credits_are_a_switch(door):
     summer = grade(1, marking_period_name="Summer 2026")
     assert judged(door, *passed(9), summer) == {"reached": 1}
-    assert outcomes(measured(door, ON_TRACK, policy=replace(POLICY, summer_counts=False))) == {"lost": 1}
+    assert besides(measured(door, ON_TRACK, policy=replace(POLICY, summer_counts=False))) == {"lost": 1}
+
+
+@pytest.mark.parametrize(
+    ("counts", "on", "klass"),
+    [(True, date(2026, 8, 30), 2025), (True, date(2026, 8, 31), 2026), (False, date(2026, 7, 1), 2026)],
+)
+def test_a_class_waits_for_its_summer_where_summer_courses_count(door, counts, on, klass):
+    door.put("school_enrollment", spell(1), spell(2, year=2025))
+    door.put("course_grade", *passed(10))
+    assert measured(door, ON_TRACK, on=on, policy=replace(POLICY, summer_counts=counts)).klass == klass
+
+
+def test_marks_of_one_semester_alone_decide_nothing():
+    """Six courses of half a credit: nobody can have five credits yet."""
+    door = FakeDoor()
+    door.put("school_enrollment", spell(1), spell(2), spell(3), spell(4))
+    door.put("course_grade", *(grade(p, marking_period_name="S1") for p in (1, 2, 3) for _ in range(6)))
+    assert outcomes(measured(door, ON_TRACK)) == {"records end early": 3, "cannot be computed": 1}
+    second = [grade(p, marking_period_name="S2", attempted=None) for p in (1, 2) for _ in range(6)]
+    door.put("course_grade", *second)
+    assert outcomes(measured(door, ON_TRACK)) == {"reached": 2, "lost": 1, "cannot be computed": 1}
+
+
+def test_the_marks_of_one_district_decide_nothing_for_another(door):
+    door.put("school_enrollment", spell(1), spell(2, partner="south"), spell(3, partner="south"))
+    door.put("course_grade", *passed(6), *(grade(p) for p in (2, 3) for _ in range(6)))
+    assert besides(measured(door, ON_TRACK)) == {"lost": 1, "records end early": 2}
 
 
 def test_a_student_without_marks_is_not_lost(door):

@@ -6,7 +6,7 @@ import pytest
 
 from tests.insight.community import entered, wages
 from tests.insight.door import FakeDoor, everything, measured, outcomes
-from tests.insight.schooling import assessed, diploma, spell
+from tests.insight.schooling import assessed, begun, diploma, spell
 from throughway.insight.asking import Asking
 from throughway.insight.measures import POLICY, Outcome
 from throughway.insight.measures.college import COMPLETION, ENROLLMENT
@@ -89,6 +89,7 @@ def test_a_documented_transfer_is_not_late():
             "school_enrollment", spell(person, year=2026, grade="12", cohort_graduation_year="2026", **left)
         )
     door.put("credential", diploma(1, date(2026, 6, 1)))
+    door.put("school_enrollment", *begun(2027))
     asking = Asking(door, everything("north"), POLICY, ON)
     *_, step = asking.passages(list(asking.milestones([MATH, GRADUATION])))
     assert {o: step.measured.students(o) for o in Outcome} == {"reached": 1, "lost": 0, "not seen": 1}

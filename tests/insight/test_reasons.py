@@ -37,7 +37,7 @@ def test_only_a_year_that_is_over_is_counted():
     found.put("course_grade", *(grade(n) for n in STUDENTS))
     cause, sentence = why(measured(found, ON_TRACK, on=ON))
     assert cause is Cause.NOT_YET_DUE
-    assert "the first class can be counted on 1 July 2027" in sentence
+    assert "the first class can be counted on 1 September 2027" in sentence
 
 
 def test_no_agreement_names_what_it_would_have_to_show():
@@ -128,10 +128,10 @@ class TestOfTheReport:
         with pytest.raises(Refused) as refused:
             reported(few, actor=LEADER, purpose="report", out=tmp_path / "r.html")
         assert refused.value.code == "no_figures"
-        assert "1 July 2027" in refused.value.message
+        assert "1 September 2027" in refused.value.message
         assert "The records that came in do not say" not in refused.value.message
         assert releases(OPERATOR) == []
-        with pytest.raises(Refused, match="1 July 2027"):
+        with pytest.raises(Refused, match="1 September 2027"):
             prepare(few, purpose="report").preview()
 
     def test_where_the_school_is_not_mapped_it_says_so(self, community, tmp_path):

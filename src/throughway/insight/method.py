@@ -36,7 +36,8 @@ def _not_seen(policy: Policy, milestones: Collection[str]) -> list[str]:
     if "graduation" in milestones:
         found.append(
             "The law’s four-year rate counts a student as lost who has no diploma on record by the end of the summer, even one who "
-            "left without documented papers, where the district sends its diplomas."
+            "left without documented papers, where the district sends its diplomas and its records reach past that summer. Until they "
+            "do, nobody of its class is counted: it is not decided yet."
         )
     if "enrollment" in milestones and policy.none_reported_is_lost:
         found.append(
@@ -60,6 +61,11 @@ def _limits(policy: Policy, milestones: Collection[str]) -> list[str]:
         )
     else:
         found.append("A student who leaves our schools is not seen in later years.")
+    if "on-track" in milestones:
+        found.append(
+            f"Where a district’s marks are of one semester alone, so that most of its ninth graders have not attempted {policy.credits:g} "
+            "credits, nobody of its class is counted at grade 9: it is not decided yet."
+        )
     if "enrollment" in milestones:
         proof = "A college record that the clearinghouse does not have is no proof that a student stayed away"
         counts = (

@@ -4,9 +4,13 @@ The cohort of a year: first-time ninth graders four years before, and those who 
 documented. Whoever left without that stays in. Numerator: a regular diploma by the end of the fourth year or the summer
 right after; never an equivalency or a certificate. That the papers came from the receiving school is not in the records:
 the district's exit code is taken at its word.
+
+A district that sent its files in June has the graduates of the summer still to send. So its class is judged only once its records
+reach past the summer: by a stay in high school of the next school year that has begun, or by a leaving or a diploma after the
+summer. Until then the whole class is not decided yet: to count those alone who hold a diploma would make the rate too good.
 """
 
-from datetime import date
+from datetime import date, timedelta
 
 from throughway.insight.measures.measure import Cause, Measure
 from throughway.insight.measures.policy import Policy
@@ -78,7 +82,26 @@ def judged(sight: Sight, policy: Policy, year: int) -> Ctes:
 
 
 def judge(sight: Sight, policy: Policy, year: int, on: date) -> Ctes:
-    return {**judged(sight, policy, year), "result": "SELECT * FROM graduation"}
+    return {
+        **judged(sight, policy, year),
+        "past_summer": _past_summer(sight, year, due(year, policy), on),
+        "result": f"""
+            SELECT g.person_id, g.organization_id, g.partner,
+              CASE WHEN p.partner IS NULL THEN 'not seen' ELSE g.outcome END AS outcome,
+              CASE WHEN p.partner IS NULL AND g.outcome <> 'not seen' THEN '{Cause.ENDS_EARLY}' ELSE g.cause END AS cause
+            FROM graduation AS g LEFT JOIN past_summer AS p ON p.partner = g.partner""",
+    }
+
+
+def _past_summer(sight: Sight, year: int, last: date, on: date) -> str:
+    """The partners whose own records reach past the last day of the class's summer."""
+    after = f"BETWEEN {day(last + timedelta(days=1))} AND {day(on)}"
+    reaching = f"""SELECT partner FROM high_school
+        WHERE (year > {year} AND start <= {day(on)}) OR start {after} OR finish {after}"""
+    if sight.shows(*DIPLOMA):
+        reaching += f""" UNION SELECT l.partner FROM credential AS c JOIN latest AS l ON l.person_id = c.person_id
+        WHERE c.diploma_or_credential_award_date {after}"""
+    return reaching
 
 
 def _diplomas(sight: Sight, policy: Policy, last: str) -> str:
@@ -101,7 +124,8 @@ GRADUATION = Measure(
     lost="before graduation",
     definition=lambda policy: (
         "A regular diploma within four years or the summer after, of those who started grade 9 together and those who joined, less "
-        "those whose leaving is documented. Whoever left otherwise stays in the class (20 USC 7801(25))."
+        "those whose leaving is documented. Whoever left otherwise stays in the class (20 USC 7801(25)). A district’s class is not "
+        "decided until its records reach past that summer."
     ),
     group="the four-year class",
     start="Start high school",
@@ -109,7 +133,7 @@ GRADUATION = Measure(
     starts_in=-3,
     level=12,
     moves=4,
-    causes=(Cause.NO_AGREEMENT, Cause.NO_RECORD),
+    causes=(Cause.NO_AGREEMENT, Cause.NO_RECORD, Cause.ENDS_EARLY),
     find_class=find_class,
     due=due,
     judge=judge,

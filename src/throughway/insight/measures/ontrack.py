@@ -1,4 +1,8 @@
-"""On track in grade 9: enough credits and hardly a failed semester in a core subject, in the first year of high school."""
+"""On track in grade 9: enough credits and hardly a failed semester in a core subject, in the first year of high school.
+
+Marks of one semester say nothing of the year, and marks have no day by which to tell. So a district's class is judged only once half
+of those with marks have attempted as many credits as the measure asks for; until then it is not decided yet.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -34,6 +38,11 @@ def find_class(sight: Sight, policy: Policy, on: date) -> str | None:
         WHERE grade = '09' AND year <= {last_complete_year(on)} GROUP BY year"""
 
 
+def due(year: int, policy: Policy) -> date:
+    """The last day of the year, or of the summer after it where summer courses count."""
+    return date(year, *policy.summer_ends) if policy.summer_counts else year_end(year)
+
+
 def judge(sight: Sight, policy: Policy, year: int, on: date) -> Ctes:
     covered = sight.partners(*MARKS)
     attempted = sight.column("course_grade", "number_of_credits_attempted", "DOUBLE")
@@ -41,20 +50,26 @@ def judge(sight: Sight, policy: Policy, year: int, on: date) -> Ctes:
         **_ninth(sight, year),
         "marked": f"""
             SELECT person_id, COUNT(number_of_credits_earned) AS credited, SUM(number_of_credits_earned) AS credits,
+              SUM(COALESCE({attempted}, number_of_credits_earned)) AS attempted,
               SUM(CASE WHEN NOT (COALESCE({_failed(sight, policy)}, FALSE) AND {_core(sight, policy)}) THEN 0
                        WHEN {attempted} >= {2 * policy.semester_credits} THEN 2 ELSE 1 END) AS failures
             FROM course_grade
             WHERE {_of_year(sight, policy, year)}
             GROUP BY person_id""",
+        "whole_year": f"""
+            SELECT COALESCE(n.partner, '') AS partner, TRUE AS in_full FROM ninth AS n JOIN marked AS m ON m.person_id = n.person_id WHERE m.credited > 0
+            GROUP BY COALESCE(n.partner, '') HAVING 2 * SUM(CASE WHEN m.attempted >= {policy.credits} THEN 1 ELSE 0 END) >= COUNT(*)""",
         "result": f"""
             SELECT n.person_id, n.organization_id, n.partner,
-              CASE WHEN COALESCE(m.credited, 0) = 0 THEN 'not seen'
+              CASE WHEN COALESCE(m.credited, 0) = 0 OR w.in_full IS NULL THEN 'not seen'
                    WHEN m.credits >= {policy.credits} AND m.failures <= {policy.core_failures} THEN 'reached'
                    ELSE 'lost' END AS outcome,
-              CASE WHEN COALESCE(m.credited, 0) > 0 THEN NULL
+              CASE WHEN COALESCE(m.credited, 0) > 0 AND w.in_full THEN NULL
+                   WHEN COALESCE(m.credited, 0) > 0 THEN '{Cause.ENDS_EARLY}'
                    WHEN {shown_by('n.partner', covered)} THEN '{Cause.NO_RECORD}'
                    ELSE '{Cause.NO_AGREEMENT}' END AS cause
-            FROM ninth AS n LEFT JOIN marked AS m ON m.person_id = n.person_id""",
+            FROM ninth AS n LEFT JOIN marked AS m ON m.person_id = n.person_id
+            LEFT JOIN whole_year AS w ON w.partner = COALESCE(n.partner, '')""",
     }  # fmt: skip
 
 
@@ -139,15 +154,16 @@ ON_TRACK = Measure(
     definition=lambda policy: (
         f"In the first year of high school: at least {policy.credits:g} credits and at most "
         f"{counted(policy.core_failures, 'semester F')} in English, mathematics, science or social science. "
-        f"Summer courses {'count' if policy.summer_counts else 'do not count'}."
+        f"Summer courses {'count' if policy.summer_counts else 'do not count'}. A district’s class is not decided until half of those "
+        f"with marks have attempted {policy.credits:g} credits: marks of one semester alone decide nothing."
     ),
     group="first-time ninth graders",
     start="Start grade 9",
     window=lambda policy: "the first year of high school",
     sign=True,
-    causes=(Cause.NO_AGREEMENT, Cause.NO_RECORD),
+    causes=(Cause.NO_AGREEMENT, Cause.NO_RECORD, Cause.ENDS_EARLY),
     find_class=find_class,
-    due=lambda year, policy: year_end(year),
+    due=due,
     judge=judge,
     needs=((ENROLLED,), (MARKS,)),
     undecided=undecided,
