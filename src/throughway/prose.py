@@ -1,6 +1,6 @@
 """How a sentence writes a day, a list, a number of things and its own beginning: one way on every page and in every refusal."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 
@@ -13,6 +13,16 @@ def listed(words: Iterable[str]) -> str:
     """a, b and c; empty of none."""
     *first, last = (*words,) or ("",)
     return f"{', '.join(first)} and {last}" if first else last
+
+
+def data_through(days: Mapping[str, str]) -> str:
+    """`The data go to 20 November 2026 (Riverbend Schools) and 5 June 2026 (Lakeside Schools).`, the latest day first; empty of
+    none. `days`: names of partners, each with its day as 2026-11-20."""
+    names: dict[str, list[str]] = {}
+    for name, on in sorted(days.items()):
+        names.setdefault(on, []).append(name)
+    said = (f"{day(date.fromisoformat(on))} ({listed(names[on])})" for on in sorted(names, reverse=True))
+    return f"The data go to {listed(said)}." if days else ""
 
 
 def counted(number: int, one: str, many: str = "") -> str:

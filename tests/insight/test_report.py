@@ -14,7 +14,7 @@ from tests.insight.schooling import assessed, spell
 from throughway.disclosure import RawTable
 from throughway.disclosure.protect import protect
 from throughway.disclosure.reading import release, releases
-from throughway.insight.actions import prepare, report_pipeline, reported
+from throughway.insight.actions import data_days, prepare, report_pipeline, reported
 from throughway.insight.figures import pipeline
 from throughway.insight.headings import heading
 from throughway.insight.measures import POLICY, Count, Measured, Outcome, Passage
@@ -23,8 +23,10 @@ from throughway.insight.method import Method
 from throughway.insight.page import Agreement, Provenance, pipeline_page
 from throughway.insight.pipeline import pipeline_tables
 from throughway.insight.policies import problems
-from throughway.insight.screens import html
+from throughway.insight.reading import report
+from throughway.insight.screens import html, picture
 from throughway.partners import Actor
+from throughway.prose import data_through
 from throughway.refusals import Refused
 
 pytestmark = pytest.mark.django_db
@@ -65,6 +67,41 @@ def test_what_the_report_answers(made):
     assert attendance["class"] == 2026
     assert attendance["lost"]["shown"] > 10
     assert set(attendance["groups"]) == {"sex", "race", "english learner", "partner", "school"}
+
+
+GOES_TO = {
+    "north": "2026-09-01",
+    "south": "2026-09-01",
+}  # where the next school year began, the last that came in
+
+
+def test_the_report_says_to_which_day_each_partner_s_data_go(made, written):
+    """Not the day it was asked. A calendar, which has the days to come, is nobody's record."""
+    assert (made["as_of"], made["data_through"]) == ("2026-11-25", GOES_TO)
+    sentence = "The data go to 1 September 2026 (north and south)."
+    assert written.count(sentence) >= 2  # beneath the river, and where the report says why one may see it
+    assert release(made["release"], LEADER)["data_through"] == GOES_TO
+    page = report(made["release"], LEADER).page
+    assert "data to 1 September 2026" in picture(page)
+
+
+def test_the_preview_says_so_too(settled, community):
+    assert prepare(settled, purpose="report").preview()["data_through"] == GOES_TO
+
+
+def test_a_partner_without_a_dated_record_is_left_out(settled):
+    class OfOne(CommunityDoor):
+        def last_days(self, table):
+            return {"north": date(2026, 6, 5), "south": None}
+
+    door = OfOne()
+    assert data_days(door, {"north": "North Schools"}) == {"North Schools": "2026-06-05"}
+
+
+def test_a_release_from_before_it_was_kept_says_nothing():
+    assert (data_through({}), data_through({"A": "2026-06-05", "B": "2026-11-20", "C": "2026-06-05"})) == (
+        "", "The data go to 20 November 2026 (B) and 5 June 2026 (A and C)."
+    )  # fmt: skip
 
 
 def test_the_release_is_registered_and_holds_what_the_answer_says(made, settled):

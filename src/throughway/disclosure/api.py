@@ -33,6 +33,7 @@ class Release(Given):
     by: str
     purpose: str
     as_of: str
+    data_through: dict[str, str]
     agreements: list[str]
     minimum_cell: int
     disclosures: list[str]

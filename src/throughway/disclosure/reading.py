@@ -45,6 +45,12 @@ class Published:
         return self.publisher.partner
 
     @property
+    def data_through(self) -> dict[str, str]:
+        """The day to which each partner's data go, by its name; empty in releases from before it was kept."""
+        found: dict[str, str] = self.about.get("data_through", {})
+        return found
+
+    @property
     def figures(self) -> int:
         return sum(len(table.cells) for table in self.tables)
 
@@ -126,6 +132,7 @@ def release(id: str, reader: Actor) -> dict[str, object]:
         "by": found.publisher.email,
         "purpose": found.purpose,
         "as_of": found.on.isoformat(),
+        "data_through": found.data_through,
         "agreements": list(found.agreements),
         "minimum_cell": found.minimum_cell,
         "disclosures": list(found.disclosures),

@@ -19,6 +19,7 @@ from throughway.disclosure.states import Act, State, may
 from throughway.partners import OPERATOR, Actor
 from throughway.partners.reading import partner_names
 from throughway.partners.screens import ActingRequest, screen
+from throughway.prose import data_through
 from throughway.refusals import Refused
 
 TAGS = {State.WAITING: "wait", State.HELD: "stop", State.WITHDRAWN: "past"}
@@ -63,6 +64,7 @@ def one(request: ActingRequest, release: str) -> HttpResponse:
         "notice": notice(stands),
         "figures": None if hidden else _tables(found.id)[0],
         "tables": "" if hidden else _tables(found.id)[1],
+        "data": data_through(found.data_through),
         "drawn_at": "" if hidden else _drawn_at(found),
         "agreements": found.about.get("agreements") or [{"title": id} for id in found.agreements],
         "agreed": [names.get(p, p) for p in stands.disclosers if p not in stands.missing],
@@ -142,6 +144,7 @@ def json_file(request: ActingRequest, release: str) -> HttpResponse:
             "title": found.title,
             "at": found.at.isoformat(),
             "as_of": found.on.isoformat(),
+            "data_through": found.data_through,
             "state": found.standing.state,
             "minimum_cell": found.minimum_cell,
             "tables": [table.to_json() for table in found.tables],

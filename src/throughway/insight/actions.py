@@ -41,6 +41,7 @@ from throughway.partners.reading import partner_names, partners
 from throughway.prose import day
 from throughway.refusals import Refused
 from throughway.store import Community
+from throughway.vocabulary import TABLES
 
 TITLE = "Where students are lost on the way"
 
@@ -61,6 +62,7 @@ class ReportDoor(FiguresDoor, Protocol):
     @property
     def on(self) -> date: ...
     def joining(self, tables: Collection[str]) -> Joining | None: ...
+    def last_days(self, table: str) -> Mapping[str, date | None]: ...
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,7 @@ class Unpublished:
             "title": self.title,
             "purpose": self.purpose,
             "as_of": self.on.isoformat(),
+            "data_through": self.about["data_through"],
             "minimum_cell": self.minimum_cell,
             "agreements": [id for id, _ in agreements_of(self.grants)],
             "disclosures": list(self.disclosures),
@@ -202,7 +205,7 @@ def prepare(door: ReportDoor, *, purpose: str) -> Unpublished:
         absent=[(h.name, sentence) for h, m in zip(headings, told.milestones, strict=True) if (sentence := absent(m))],
         about={
             "page": "insight:release", "headings": headings_to_json(headings), "kinds": list(raw.kinds),
-            "method": how.to_json(), "linkage": about_linkage(joins, recall(), names),
+            "data_through": data_days(door, names), "method": how.to_json(), "linkage": about_linkage(joins, recall(), names),
             "partners": [_name(p) for p in sight.partners(*ENROLLED)],
             "agreements": _agreements(door.agreements, on),
         },
@@ -212,6 +215,17 @@ def prepare(door: ReportDoor, *, purpose: str) -> Unpublished:
 def joining_of(door: ReportDoor) -> Joining | None:
     """How far the records of the purpose's partners can be joined."""
     return door.joining({grant.table for grant in door.grants})
+
+
+def data_days(door: ReportDoor, names: Mapping[str, str]) -> dict[str, str]:
+    """The latest day in the records of each partner that the report reads, by its name, as 2026-11-20. It is said of a partner's
+    records as a whole, never of one student's; a calendar, which has days to come, is no record of anybody."""
+    found: dict[str, date] = {}
+    for table in sorted({grant.table for grant in door.grants if TABLES[grant.table].of_person}):
+        for partner, last in door.last_days(table).items():
+            if last is not None:
+                found[partner] = max(last, found.get(partner, last))
+    return {names.get(partner, partner): found[partner].isoformat() for partner in sorted(found)}
 
 
 def reported(door: ReportDoor, *, actor: Actor, purpose: str, out: Path | None) -> dict[str, object]:
@@ -239,6 +253,7 @@ def registration(release: Published) -> dict[str, object]:
         "title": release.title,
         "purpose": release.purpose,
         "as_of": release.on.isoformat(),
+        "data_through": release.data_through,
         "minimum_cell": release.minimum_cell,
         "agreements": list(release.agreements),
         "disclosures": list(release.disclosures),

@@ -21,6 +21,7 @@ class Pipeline(Given):
     title: str
     purpose: str
     as_of: str
+    data_through: dict[str, str]
     state: str
     public_on: str
     minimum_cell: int
@@ -56,6 +57,7 @@ def document_of(made: Report) -> dict[str, Any]:
         "title": made.release.title,
         "purpose": made.release.purpose,
         "as_of": made.release.on.isoformat(),
+        "data_through": made.release.data_through,
         "state": str(made.release.standing.state),
         "public_on": iso(made.release.standing.public_on),
         "minimum_cell": made.release.minimum_cell,

@@ -1,7 +1,7 @@
 """What the page of the pipeline says, in the order in which it is read: the finding first, the proof below."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 from throughway.insight.beside import wide
@@ -15,7 +15,7 @@ from throughway.insight.shapes import Drawing
 from throughway.insight.telling import KeyNumber, headline, label, lead, lost_at, numbers, of_class, own_class
 from throughway.insight.upright import middle, narrow
 from throughway.insight.wording import CAUSE, KIND, number, school_year, share, why
-from throughway.prose import day
+from throughway.prose import data_through, day
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,8 @@ class Agreement:
 
 @dataclass(frozen=True)
 class Provenance:
-    """What a report rests on. `linkage`: what it could not join, in sentences."""
+    """What a report rests on. `linkage`: what it could not join, in sentences; `data_through`: to which day the data of each partner
+    go, by its name."""
 
     community: str
     release: str
@@ -37,6 +38,7 @@ class Provenance:
     on: date
     partners: tuple[str, ...]
     linkage: tuple[str, ...] = ()
+    data_through: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,8 @@ class Page:
     seen: tuple[Seen, ...]
     milestones: tuple[Milestone, ...]
     as_of: str
+    data: str  # to which day they go, in a sentence
+    data_to: str  # the same in few words, for a drawing
     withholds: bool  # something on the page is withheld
 
 
@@ -142,9 +146,19 @@ def pipeline_page(told: Pipeline, provenance: Provenance, how: Method) -> Page:
         seen=tuple(_seen(m) for m in told.milestones),
         milestones=told.milestones,
         as_of=day(provenance.on),
+        data=data_through(provenance.data_through),
+        data_to=_span(provenance.data_through),
         withholds=any(c.withheld for row in rows for c in row.cells)
         or any(c.withheld for table in tables for _, cells in table.rows for c in cells),
     )
+
+
+def _span(through: Mapping[str, str]) -> str:
+    """`20 November 2026`; where partners' days differ, the last and the first of them."""
+    days = sorted({date.fromisoformat(on) for on in through.values()})
+    if len(days) < 2:
+        return day(days[0]) if days else ""
+    return f"{day(days[-1])}, of one partner only to {day(days[0])}"
 
 
 def _ranked(steps: Sequence[Milestone]) -> tuple[Ranked, ...]:

@@ -40,7 +40,7 @@ class Headline:
     lead: str
     numbers: tuple[KeyNumber, ...]
     release: str
-    on: date  # the day up to which its data reach
+    data: str  # the day to which each partner's data go, in a sentence
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def newest() -> Headline | None:
     if made is None:
         return None
     page = made.page
-    return Headline(page.headline, page.lead, page.numbers, made.release.id, made.release.on)
+    return Headline(page.headline, page.lead, page.numbers, made.release.id, page.data)
 
 
 def askable(actor: Actor, on: date) -> Sequence[Askable]:
@@ -104,6 +104,6 @@ def _drawn(id: str, community: str) -> tuple[Pipeline, Page]:
         community=community,
         release=release.id, purpose=release.purpose, minimum_cell=release.minimum_cell, on=release.on,
         agreements=tuple(Agreement(a["id"], a["title"], a["until"]) for a in about["agreements"]),
-        partners=tuple(about["partners"]), linkage=tuple(sentences(about.get("linkage", {}), release.tables)),
+        partners=tuple(about["partners"]), data_through=release.data_through, linkage=tuple(sentences(about.get("linkage", {}), release.tables)),
     )  # fmt: skip
     return told, pipeline_page(told, provenance, from_method(about.get("method")))

@@ -20,7 +20,7 @@ from throughway.insight.screens import picture
 from throughway.partners import OPERATOR
 from throughway.partners.reading import partner_names
 from throughway.partners.screens import ActingRequest, screen
-from throughway.prose import listed
+from throughway.prose import data_through, listed
 from throughway.refusals import Refused
 
 
@@ -93,6 +93,7 @@ def preview_page(
         "waits": preview["state"] == State.WAITING,
         "public_on": date.fromisoformat(preview["public_on"]),
         "on": date.fromisoformat(preview["as_of"]),
+        "data": data_through(preview["data_through"]),
         "disclosers": listed(names.get(p, p) for p in preview["disclosers"]),
         "back": back,
         "post_to": post_to or back,

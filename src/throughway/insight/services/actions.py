@@ -10,7 +10,15 @@ from throughway.disclosure.protect import protect
 from throughway.disclosure.reading import published
 from throughway.gate.actions import one_question
 from throughway.gate.linkage_recall import recall
-from throughway.insight.actions import ReportDoor, Unpublished, door_of, joining_of, registration, sight_of
+from throughway.insight.actions import (
+    ReportDoor,
+    Unpublished,
+    data_days,
+    door_of,
+    joining_of,
+    registration,
+    sight_of,
+)
 from throughway.insight.linkage import about as about_linkage
 from throughway.insight.linkage import linkage_tables
 from throughway.insight.services.account import absent, accounts, raw_tables, stated, to_json
@@ -97,7 +105,7 @@ def prepare(door: ReportDoor, *, purpose: str) -> Unpublished:
             for each, why in zip(matched, lacking, strict=True) if why
         ],
         about={
-            "page": "services:release", "promises": kept, "linkage": about_linkage(joins, recall(), names),
+            "page": "services:release", "promises": kept, "data_through": data_days(door, names), "linkage": about_linkage(joins, recall(), names),
             "agreements": [
                 {"id": id, "title": titles[id].title, "until": day(titles[id].terms.expires)}
                 for id in door.agreements if id in titles

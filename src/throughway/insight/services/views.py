@@ -20,6 +20,7 @@ from throughway.insight.services.reading import lines, lines_of, newest_services
 from throughway.insight.views import preview_page
 from throughway.partners.reading import partners
 from throughway.partners.screens import ActingRequest, screen
+from throughway.prose import data_through
 from throughway.refusals import Refused
 
 
@@ -79,6 +80,7 @@ def _page(
         "newest": newest,
         "method": method(),
         "linkage": list(sentences(release.about.get("linkage", {}), release.tables)) if release else [],
+        "data": data_through(release.data_through) if release else "",
         "notice": notice(release.standing) if release else "",
         "purposes": askable(request.actor, date.today()) if newest and found else [],
     }
