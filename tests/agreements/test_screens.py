@@ -1,7 +1,7 @@
 """The screens of agreements: who sees what, who may do what, and what a page says."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from tests.agreements.documents import ABSENT, CASEWORK, MOU, PARTNERS, STUDY, changed, text_of
 from throughway.agreements import actions, reading
+from throughway.agreements.forms import CertifyForm, PaperForm
 from throughway.agreements.lifecycle import State
 from throughway.agreements.models import AgreementEvent, AgreementVersion
 from throughway.agreements.reading import life
@@ -338,6 +339,19 @@ def test_those_who_may_add_a_reviewed_draft(role: Role, may: bool, sign_in: Sign
     added = client.post(url("review"), {"text": text_of(STUDY), "add": "1"})
     assert added.status_code == (302 if may else 404)
     assert AgreementVersion.objects.exists() is may
+
+
+TOMORROW = (date.today() + timedelta(days=1)).isoformat()
+
+
+@pytest.mark.parametrize("form", [PaperForm, CertifyForm])
+@pytest.mark.parametrize(
+    ("on", "errors"), [(TOMORROW, ["Choose today or an earlier day."]), (str(date.today()), [])]
+)
+def test_what_was_done_was_not_done_tomorrow(
+    form: type[PaperForm | CertifyForm], on: str, errors: list[str]
+) -> None:
+    assert form(date.today(), {"on": on}).errors.get("on", []) == errors
 
 
 # ---- the whole life in the browser ----

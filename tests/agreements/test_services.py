@@ -9,7 +9,7 @@ import pytest
 from tests.agreements.documents import MOU
 from throughway.agreements.document import read_document
 from throughway.agreements.lifecycle import Standing, State
-from throughway.agreements.services import Promise, ending_year, promised
+from throughway.agreements.services import Promise, promised
 
 SERVICES = [
     {"partner": "reading-lab", "program": "Tutors", "seats": 20},
@@ -59,7 +59,3 @@ def test_the_school_years_on_which_a_promise_bears(
     first: date, last: date, on: date, years: list[int]
 ) -> None:
     assert list(Promise("a", "A", "p", "P", (), None, None, first, last).years(on)) == years
-
-
-def test_a_school_year_begins_in_july() -> None:
-    assert [ending_year(day) for day in (date(2026, 6, 30), date(2026, 7, 1))] == [2026, 2027]

@@ -27,7 +27,7 @@ from throughway.casework.nextstep import next_step
 from throughway.casework.story import story
 from throughway.casework.strengths import strengths
 from throughway.casework.summary import summary_of
-from throughway.casework.weeks import by_month, school_year_start, year_of
+from throughway.casework.weeks import by_month, year_of
 from throughway.casework.who import who
 from throughway.consent.words import Decision
 
@@ -406,10 +406,3 @@ def test_no_opening_at_all_is_said_before_anything_else() -> None:
     found = closed([], set(), caseload=0, names=dict, suspensions=lambda id: [], today=TODAY)
     assert found is not None
     assert found.kind == "none"
-
-
-def test_a_school_year_begins_in_july() -> None:
-    assert [school_year_start(d) for d in (date(2026, 6, 30), date(2026, 7, 1))] == [
-        date(2025, 7, 1),
-        date(2026, 7, 1),
-    ]

@@ -84,7 +84,21 @@ class SignForm(forms.Form):
     )  # fmt: skip
 
 
-class PaperForm(SignForm):
+class DoneOnForm(forms.Form):
+    """Something that was done on a day (`on`), today at the latest."""
+
+    def __init__(self, today: date, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+
+    def clean_on(self) -> date:
+        on: date = self.cleaned_data["on"]
+        if on > self.today:
+            raise forms.ValidationError("Choose today or an earlier day.")
+        return on
+
+
+class PaperForm(DoneOnForm, SignForm):
     """A signature that was given on paper, and the signed paper."""
 
     signer = _words("Who signed", "The name, as it stands on the paper.", missing="Say who signed the paper.")
@@ -101,16 +115,6 @@ class PaperForm(SignForm):
             "empty": "That file is empty; choose the signed PDF.",
         },
     )
-
-    def __init__(self, today: date, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.today = today
-
-    def clean_on(self) -> date:
-        on: date = self.cleaned_data["on"]
-        if on > self.today:
-            raise forms.ValidationError("Choose a day that has been.")
-        return on
 
 
 class ApproveForm(forms.Form):
@@ -157,7 +161,7 @@ class AmendForm(forms.Form):
     )  # fmt: skip
 
 
-class CertifyForm(forms.Form):
+class CertifyForm(DoneOnForm):
     """What became of the records that the reader's partner received."""
 
     copies = _words(
@@ -174,13 +178,3 @@ class CertifyForm(forms.Form):
     exceptions = _words(
         "What you keep, and by what right", "Leave empty where you keep nothing.", needed=False, rows=2
     )
-
-    def __init__(self, today: date, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.today = today
-
-    def clean_on(self) -> date:
-        on: date = self.cleaned_data["on"]
-        if on > self.today:
-            raise forms.ValidationError("Choose a day that has been.")
-        return on

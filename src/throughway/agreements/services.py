@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from throughway.agreements.lifecycle import Standing, State
+from throughway.vocabulary.school_calendar import school_year_of
 
 # A promise stands while its agreement does, and is still to be accounted for while that winds down.
 STANDS = frozenset({State.ACTIVE, State.WINDING_DOWN})
@@ -31,13 +32,9 @@ class Promise:
         return (self.agreement, self.partner, self.program)
 
     def years(self, on: date) -> range:
-        """The school years, by their ending year, on which the promise bears up to that day; a year begins on 1 July."""
+        """The school years, by their ending year, on which the promise bears up to that day."""
         last = min(self.last, on)
-        return range(ending_year(self.first), ending_year(last) + 1) if last >= self.first else range(0)
-
-
-def ending_year(day: date) -> int:
-    return day.year + (day.month >= 7)
+        return range(school_year_of(self.first), school_year_of(last) + 1) if last >= self.first else range(0)
 
 
 def promised(standings: Iterable[Standing]) -> tuple[Promise, ...]:

@@ -9,9 +9,9 @@ from datetime import date
 
 from throughway.agreements.grant import Grant
 from throughway.casework.facts import ABSENT, DAILY, PRESENT, Row, Tables
-from throughway.casework.weeks import school_year_start
 from throughway.casework.who import PARTS
 from throughway.vocabulary import TABLES
+from throughway.vocabulary.school_calendar import school_year_of, year_start
 
 MOST = 2_000  # students of one list
 ASKED: Mapping[str, tuple[str, ...]] = {
@@ -96,7 +96,7 @@ def _marks(shown: Collection[str], on: date) -> str:
     order = f"{day} DESC" + (f", {school} DESC NULLS LAST" if "organization_id" in shown else "")
     return (
         f" AND {day} <= DATE '{on}' AND {status} IN ({_texts((*ABSENT, *PRESENT))}){daily}"
-        f" QUALIFY ({day} >= DATE '{school_year_start(on)}' AND {status} IN ({_texts(ABSENT)}))"
+        f" QUALIFY ({day} >= DATE '{year_start(school_year_of(on))}' AND {status} IN ({_texts(ABSENT)}))"
         f" OR row_number() OVER (PARTITION BY attendance_day.person_id ORDER BY {order}) = 1"
     )
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from throughway.casework.facts import Tables, day, last_mark, of, school_days, stay_of
-from throughway.casework.weeks import lately, school_year_start
+from throughway.casework.weeks import lately
 from throughway.prose import counted
 from throughway.prose import day as in_words
+from throughway.vocabulary.school_calendar import school_year_of, year_start
 
 CLUSTER = 5  # days missed within four weeks that are a reason to talk
 RECENT = 45  # days since the last day of the data: what is older is no news
@@ -58,7 +59,7 @@ def attendance_of(tables: Tables, feeds: Feeds, today: date) -> Attendance:
     A day without an absence says something only of a student whom the partner's records of this year cover: one with a
     mark of this year, or with a spell in a school that lasts into it.
     """
-    begins = school_year_start(today)
+    begins = year_start(school_year_of(today))
     days = {d: missed for d, missed in school_days(tables, begins).items() if d <= today}
     stay, mark = stay_of(tables), last_mark(tables, today)
     partner = _sender(str((stay or {}).get("organization_id") or ""), mark[1] if mark else "", feeds)

@@ -15,11 +15,12 @@ from throughway.casework.record import Record
 from throughway.casework.story import Event, story
 from throughway.casework.strengths import strengths
 from throughway.casework.summary import summary_of
-from throughway.casework.weeks import Year, by_month, school_year_start, year_of
+from throughway.casework.weeks import Year, by_month, year_of
 from throughway.casework.who import Who
 from throughway.gate.words import role_words
 from throughway.prose import day, listed
 from throughway.training.validity import Completed
+from throughway.vocabulary.school_calendar import school_year_of, year_start
 
 AT_FIRST = 8  # events in view; the rest behind a click
 
@@ -65,7 +66,7 @@ def page_of(
     """`names`: partners' names by id."""
     tables, places = record.tables, facts.places_of(record.tables)
     summary = summary_of(tables, feeds=record.feeds, consents=record.consents, partners=names, today=today)
-    days = facts.school_days(tables, school_year_start(today))
+    days = facts.school_days(tables, year_start(school_year_of(today)))
     year = year_of(days, today, summary.attendance.through)
     supports = facts.supports(tables, places, names)
     allowed = banner(record.grants, record.consents)

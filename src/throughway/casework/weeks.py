@@ -41,15 +41,6 @@ class Year:
         return self.last_known is not None and (self.today - self.last_known).days >= 14
 
 
-def school_year_of(day: date) -> int:
-    """The ending year of the school year in which a day lies."""
-    return day.year + (day.month >= 7)
-
-
-def school_year_start(today: date) -> date:
-    return date(today.year if today.month >= 7 else today.year - 1, 7, 1)
-
-
 def year_of(days: Mapping[date, bool], today: date, through: date | None = None) -> Year:
     """`days`: each day with a mark, and whether it was missed. `through`: the day to which the data go, where that is known
     to be later than the last mark. `lately` counts the four weeks up to it, `before` the four weeks before those."""

@@ -7,7 +7,7 @@ from datetime import date
 
 from throughway import prose
 from throughway.casework.facts import Row, Tables, day, named, of, stay_of
-from throughway.casework.weeks import school_year_of
+from throughway.vocabulary.school_calendar import school_year_of
 
 GRADES = {"KG": "Kindergarten", "PK": "Pre-kindergarten", "PS": "Postsecondary", "UG": "Ungraded"}
 PARTS = ("first_name", "preferred_first_name", "last_or_surname", "preferred_last_or_surname")

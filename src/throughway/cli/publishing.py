@@ -115,52 +115,17 @@ def show(settings: Settings, release: str) -> Outcome:
     return Outcome(found, "\n".join(lines))
 
 
-@command(publish, "agree")
-@click.argument("release")
-def agree(settings: Settings, release: str) -> Outcome:
-    """Agree to a release that waits, for your partner."""
-    from throughway.disclosure import actions
+def _add(name: str, act: str, help: str, reason: str) -> None:
+    """A command that does one act on a release; `reason`: what its reason says, where it needs one."""
 
-    return _done(actions.agree(release=release, by=acting(settings)))
+    def run(settings: Settings, release: str, **said: str) -> Outcome:
+        from throughway.disclosure import actions
 
+        return _done(getattr(actions, act)(release=release, by=acting(settings), **said))
 
-@command(publish, "object")
-@click.argument("release")
-@click.option("--reason", required=True, metavar="TEXT", help="What is wrong with it; the partners read it.")
-def object_to(settings: Settings, release: str, reason: str) -> Outcome:
-    """Object to a release that waits, for your partner: it is held until you take that back or it is answered."""
-    from throughway.disclosure import actions
-
-    return _done(actions.object_to(release=release, reason=reason, by=acting(settings)))
-
-
-@command(publish, "take-back")
-@click.argument("release")
-def take_back(settings: Settings, release: str) -> Outcome:
-    """Take your partner's objection back."""
-    from throughway.disclosure import actions
-
-    return _done(actions.take_back(release=release, by=acting(settings)))
-
-
-@command(publish, "answer")
-@click.argument("release")
-@click.option("--reason", required=True, metavar="TEXT", help="The answer; the partners read it.")
-def answer(settings: Settings, release: str, reason: str) -> Outcome:
-    """Answer the objections to a release of your partner: its days of review begin anew."""
-    from throughway.disclosure import actions
-
-    return _done(actions.answer(release=release, reason=reason, by=acting(settings)))
-
-
-@command(publish, "withdraw")
-@click.argument("release")
-@click.option("--reason", required=True, metavar="TEXT", help="Why; the registry shows it.")
-def withdraw(settings: Settings, release: str, reason: str) -> Outcome:
-    """Withdraw a false release: the registry shows it with its reason, and its figures no more."""
-    from throughway.disclosure import actions
-
-    return _done(actions.withdraw(release=release, reason=reason, by=acting(settings)))
+    if reason:
+        run = click.option("--reason", required=True, metavar="TEXT", help=reason)(run)
+    command(publish, name)(click.argument("release")(run)).help = help
 
 
 def _done(found: "Published") -> Outcome:
@@ -170,3 +135,17 @@ def _done(found: "Published") -> Outcome:
     document = where(found)
     until = f" until {document['public_on']}" if document["state"] == "waiting" else ""
     return Outcome(document, f"Release {found.id} is {document['state']}{until}.")
+
+
+ACTS: tuple[tuple[str, str, str, str], ...] = (
+    ("agree", "agree", "Agree to a release that waits, for your partner.", ""),
+    ("object", "object_to", "Object to a release that waits, for your partner: it is held until you take that back or it is answered.",
+     "What is wrong with it; the partners read it."),
+    ("take-back", "take_back", "Take your partner's objection back.", ""),
+    ("answer", "answer", "Answer the objections to a release of your partner: its days of review begin anew.",
+     "The answer; the partners read it."),
+    ("withdraw", "withdraw", "Withdraw a false release: the registry shows it with its reason, and its figures no more.",
+     "Why; the registry shows it."),
+)  # fmt: skip
+for each in ACTS:
+    _add(*each)

@@ -14,9 +14,9 @@ from throughway.demo.cast import (
     REGISTRAR,
     STEWARD,
 )
-from throughway.demo.years import current_year
 from throughway.partners import OPERATOR
 from throughway.refusals import Refused
+from throughway.vocabulary.school_calendar import school_year_of
 
 Say = Callable[[str], None]
 
@@ -39,7 +39,7 @@ def ask(today: date, say: Say) -> None:
     from throughway.partners.reading import actor
 
     question = QUESTION.format(
-        since=f"{current_year(today) - 2}-08-01"
+        since=f"{school_year_of(today) - 2}-08-01"
     )  # the last complete school year and this one
     evaluator = actor(EVALUATOR)
     answer = enter(actor=evaluator, purpose="evaluation").query(question)

@@ -36,6 +36,7 @@ from throughway.demo.schools import Schools
 from throughway.demo.testing import ReadingWithout, Scores
 from throughway.demo.working import Work
 from throughway.demo.years import Spells
+from throughway.vocabulary.school_calendar import school_year_of
 
 __all__ = ["PROGRAMS", "Answers", "Attendance", "Awards", "Bools", "College", "Days", "Diplomas", "Floats", "Ints", "Lottery",
            "Marks", "Needs", "Participation", "Population", "Roster", "Schools", "Scores", "Seats", "Spells", "Terms", "Text",
@@ -129,7 +130,7 @@ class Town:
 
 def live(students: int, seed: int, today: date) -> Town:
     """Lets a community of so many students live up to the month before `today`."""
-    year, known = years.current_year(today), years.known_until(today)
+    year, known = school_year_of(today), years.known_until(today)
     every = range(year - years.YEARS, year + 1)
     people = settle(students, year, stream(seed, "people"))
     built = schools.build(students)

@@ -5,7 +5,8 @@ from importlib.resources import files
 from pathlib import Path
 from string import Template
 
-from throughway.demo.years import current_year, known_until
+from throughway.demo.years import known_until
+from throughway.vocabulary.school_calendar import school_year_of
 
 KINDS = ("agreements", "crosswalks", "rules", "systems")
 SOON = timedelta(days=75)  # within the notice of renewal that agreements ask for
@@ -28,7 +29,7 @@ def days(today: date) -> dict[str, str]:
     """What the papers' words stand for: `$start` and `$year` are the years in which the current school year begins and
     ends, `$first` that in which the oldest alumni were in school, `$soon` a day a few weeks ahead, `$known` the last day of
     which there are records."""
-    year = current_year(today)
+    year = school_year_of(today)
     return {
         "first": str(year - 15),
         "before": str(year - 3),

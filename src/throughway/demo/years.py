@@ -59,11 +59,6 @@ def school_days(year: int) -> Days:
     return days
 
 
-def current_year(today: date) -> int:
-    """The ending year of the school year in which a day lies."""
-    return today.year + (today.month >= 7)
-
-
 def known_until(today: date) -> np.datetime64:
     """The last day of which there are records: that of the month before, since partners export once a month."""
     return np.datetime64(f"{today:%Y-%m}-01", "D") - 1

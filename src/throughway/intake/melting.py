@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from throughway.intake.crosswalk import Melt
 from throughway.intake.raw import Heading
 from throughway.refusals import Refused
+from throughway.vocabulary.school_calendar import FIRST_MONTH
 
 SERIAL = re.compile(r"\d{5}")
 # How a workbook may show a date, so that one pattern matches what people see in the heading.
@@ -86,7 +87,7 @@ def _in_year(shown: datetime, position: int, *, file: str, school_year: int | No
             f"The heading of column {position + 1} of {file} has no year; state it with --school-year, as in 2024-25.",
             code="school_year_needed",
         )
-    year = school_year - 1 if shown.month >= 7 else school_year
+    year = school_year - (shown.month >= FIRST_MONTH)
     try:
         return date(year, shown.month, shown.day)
     except ValueError:

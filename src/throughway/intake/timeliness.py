@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from throughway.vocabulary.school_calendar import school_year_of
+
 # Tables that a partner's systems fill through the whole school year, by what they are called here.
 KINDS: Mapping[str, str] = {
     "attendance_day": "attendance",
@@ -70,8 +72,3 @@ def overdue(last: date, today: date) -> bool:
     if days <= OVERDUE:
         return False
     return sum((last + timedelta(days=n)).month not in SUMMER for n in range(1, min(days, 400) + 1)) > OVERDUE
-
-
-def school_year_of(day: date) -> int:
-    """The ending year of the school year in which a day lies."""
-    return day.year + (day.month >= 7)

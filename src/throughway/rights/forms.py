@@ -9,6 +9,7 @@ from throughway.consent.inspecting import How
 from throughway.partners.reading import partner_names
 from throughway.rights.telling import TAKES
 from throughway.vocabulary import TABLES
+from throughway.vocabulary.school_calendar import school_year_of
 from throughway.vocabulary.words import element_words, table_words
 
 LONGEST = 4000
@@ -184,7 +185,7 @@ class WindowForm(forms.Form):
 
     def __init__(self, *given: Any, today: date, **named: Any) -> None:
         super().__init__(*given, **named)
-        this = today.year + (today.month >= 7)  # by its ending year
+        this = school_year_of(today)
         years = [(year, f"{year - 1}–{year % 100:02d}") for year in (this - 1, this, this + 1)]
         self.fields["year"].choices = years  # type: ignore[attr-defined]
         self.fields["year"].initial = this

@@ -12,6 +12,7 @@ from throughway.agreements.review.uses import uses
 from throughway.agreements.words import Basis, Tier
 from throughway.refusals import did_you_mean
 from throughway.vocabulary import TABLES, codes_of, no_code
+from throughway.vocabulary.school_calendar import year_start
 
 
 def population(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:
@@ -57,7 +58,7 @@ def stated_scope(document: AgreementDocument, context: ReviewContext) -> Iterato
                 apart.append(f"grades {', '.join(sorted(wanted))}, and population {shown} of {discloser}")
                 break
         since = max((text.records.from_ for text in texts if text.records.from_), default=None)
-        if first and (since is None or since < date(first - 1, 7, 1)):
+        if first and (since is None or since < year_start(first)):
             apart.append(f"{first}, and records {f'begin on {since}' if since else 'have no first day'}")
         if apart:
             yield warning("S2", use.at("scope"), f"The scope speaks of {'; and of '.join(apart)}. Words alone hold no row back: let "

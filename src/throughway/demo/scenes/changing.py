@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from throughway.demo.cast import BACKBONE, LEADERS, OFFICER, REGISTRAR
-from throughway.demo.years import current_year
+from throughway.vocabulary.school_calendar import school_year_of
 
 Say = Callable[[str], None]
 
@@ -17,7 +17,7 @@ ATTENDANCE = {
 
 
 def play(today: date, say: Say) -> None:
-    _renew(date(current_year(today) + 1, 6, 30))
+    _renew(date(school_year_of(today) + 1, 6, 30))
     _amend()
     say(f"  {RENEWED} was renewed; an amendment of {AMENDED} waits for one signature")
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date
 
 from throughway.demo.cast import BACKBONE, BRIGHT, OFFICER, RIVERBEND
-from throughway.demo.years import current_year
+from throughway.vocabulary.school_calendar import school_year_of
 
 Say = Callable[[str], None]
 
@@ -15,7 +15,7 @@ def play(today: date, say: Say) -> None:
     from throughway.drafting.actions import begin
     from throughway.partners.reading import actor
 
-    year = current_year(today)
+    year = school_year_of(today)
     begun = begin(
         chosen="youth-collaborative", id=ID, by=actor(OFFICER),
         title="After-school programs at four schools, and the records that help to run them",

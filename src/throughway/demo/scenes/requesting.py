@@ -18,8 +18,8 @@ from throughway.demo.cast import (
     RIVERBEND,
 )
 from throughway.demo.scenes.governing import CHAIR, STEERING, cast, close
-from throughway.demo.years import current_year
 from throughway.governance.asked import Wanted
+from throughway.vocabulary.school_calendar import school_year_of
 
 Say = Callable[[str], None]
 
@@ -31,7 +31,7 @@ REPRESENTS = {
 
 
 def play(today: date, say: Say) -> None:
-    until = date(current_year(today) + 1, 6, 30)
+    until = date(school_year_of(today) + 1, 6, 30)
     license = _granted(today, until)
     _refused(until)
     _waiting(until)

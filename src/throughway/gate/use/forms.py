@@ -5,6 +5,8 @@ from datetime import date
 
 from django import forms
 
+from throughway.vocabulary.school_calendar import school_year_of, year_start
+
 
 def _day(label: str) -> forms.DateField:
     return forms.DateField(
@@ -21,8 +23,8 @@ class UseForm(forms.Form):
     def __init__(
         self, data: Mapping[str, str], *, partners: Mapping[str, str], own: str, today: date
     ) -> None:
-        year = today.year if today.month >= 7 else today.year - 1
-        usual = {"partner": own, "from": f"{year}-07-01", "to": today.isoformat()}
+        begins = year_start(school_year_of(today))
+        usual = {"partner": own, "from": begins.isoformat(), "to": today.isoformat()}
         super().__init__({name: data.get(name) or value for name, value in usual.items()})
         choice = self.fields["partner"]
         assert isinstance(choice, forms.ChoiceField)

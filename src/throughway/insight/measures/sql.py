@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from datetime import date
 
 from throughway.insight.measures.sight import Sight
+from throughway.vocabulary.school_calendar import year_end as year_end
+from throughway.vocabulary.school_calendar import year_start as year_start
 
 # What nobody can be counted without: a table, and the columns of it.
 ENROLLED = ("school_enrollment", "organization_id", "enrollment_entry_date", "entry_grade_level")
@@ -50,14 +52,6 @@ def shown_by(partner: str, partners: Iterable[str]) -> str:
     """The partner is one of these, or the record does not say which it is; false where there are none."""
     partners = tuple(partners)
     return f"({within(partner, partners)} OR {partner} IS NULL)" if partners else "FALSE"
-
-
-def year_start(year: int) -> date:
-    return date(year - 1, 7, 1)
-
-
-def year_end(year: int) -> date:
-    return date(year, 6, 30)
 
 
 def last_complete_year(on: date) -> int:

@@ -15,8 +15,7 @@ import pyarrow.parquet as pq
 from throughway.partners.systems import Holding
 from throughway.store.reading import Snapshot, StoredFileFacts, snapshot
 from throughway.vocabulary import TABLES, Table
-
-JULY, JUNE = (7, 1), (6, 30)  # a school year of which no day is known
+from throughway.vocabulary.school_calendar import year_end, year_start
 
 
 @dataclass
@@ -55,7 +54,7 @@ def _period(seen: _Seen) -> tuple[date | None, date | None]:
     if seen.days:
         return min(seen.days), max(seen.days)
     if seen.years:
-        return date(min(seen.years) - 1, *JULY), date(max(seen.years), *JUNE)
+        return year_start(min(seen.years)), year_end(max(seen.years))
     return None, None
 
 
