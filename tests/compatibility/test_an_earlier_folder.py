@@ -1,0 +1,211 @@
+"""What an earlier version made, this one opens: a community folder, a backup, heads that were kept, certificates (README.md)."""
+
+import json
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tarfile
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.hashers import check_password
+
+from tests.town import Town
+from throughway.agreements.document import read_document, version_of
+
+HERE = Path(__file__).parent
+CHECKS = HERE.parents[1] / "docs" / "check"
+EXPECTED = json.loads((HERE / "expected.json").read_text(encoding="utf-8"))
+HEAD, EARLIER_HEAD = HERE / "head.json", HERE / "earlier-head.json"
+CERTIFICATES = sorted(HERE.glob("certificate-*.json"))
+BACKUP = [str(HERE / "backup-data.tar.gz"), str(HERE / "backup-keys.tar.gz")]
+EVALUATOR = "evaluator@riverbend-backbone.example"
+COUNT = [
+    "query",
+    "SELECT count(*) AS sessions FROM service_received",
+    "--purpose",
+    "evaluation",
+    "--as",
+    EVALUATOR,
+]
+TRAINED = [  # what they completed before the folder was kept grows old
+    ["training", "record", email, "ferpa-basics", "--on", date.today().isoformat()]
+    for email in (EVALUATOR, EXPECTED["email"])
+]
+
+
+def unpacked(folder: Path) -> Town:
+    with tarfile.open(HERE / "riverbend.tar.xz") as archive:
+        archive.extractall(folder, filter="data")
+    return Town(folder / "riverbend")
+
+
+def answers(town: Town, *commands: list[str]) -> Any:
+    return town.module("tests.compatibility.answers", json.dumps(commands))
+
+
+def altered(kept: Path, folder: Path, **changes: object) -> Path:
+    """A copy of a kept JSON file, in which something was changed."""
+    path = folder / f"altered-{kept.name}"
+    path.write_text(json.dumps(json.loads(kept.read_text(encoding="utf-8")) | changes), encoding="utf-8")
+    return path
+
+
+@dataclass(frozen=True)
+class Opened:
+    """The folder after this version has opened it. `answered`: to the questions of expected.json; `after`: to further commands."""
+
+    town: Town
+    answered: Any
+    after: Any
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        with closing(sqlite3.connect(self.town.root / "data" / "throughway.sqlite3")) as database:
+            return database.execute(sql).fetchall()
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Opened:
+    """One process asks all that is asked of the folder as it was handed down, and then works on in it."""
+    folder = tmp_path_factory.mktemp("earlier")
+    town = unpacked(folder)
+    feed = folder / "sessions.csv"
+    feed.write_text(
+        "Session No,Reader No,Date,Minutes,Tutor,Tutor Speaks\n"
+        f"S90001,{EXPECTED['reader']},11/20/25,45,T-1,English\n",
+        encoding="utf-8",
+    )
+    questions = [one["command"] for one in EXPECTED["answers"]]
+    of_the_gate = next(number for number, words in enumerate(questions) if words[0] == "query")
+    crosswalk = town.root / "crosswalks" / "page-by-page-sessions.yaml"
+    load = ["load", str(feed), "--partner", "page-by-page", "--format", "csv", "--crosswalk", str(crosswalk)]
+    found = answers(
+        town, *questions[:of_the_gate], *TRAINED, *questions[of_the_gate:],
+        COUNT, load, load, ["link"], COUNT,
+        ["ledger", "verify", "--head", str(altered(HEAD, folder, root="0" * 64))],
+        ["ledger", "prove", "--head", str(EARLIER_HEAD)],
+        ["ledger", "verify", "--head", str(HEAD)],
+        ["check"],
+    )  # fmt: skip
+    del found[of_the_gate : of_the_gate + len(TRAINED)]
+    return Opened(town, found[: len(questions)], found[len(questions) :])
+
+
+@pytest.mark.parametrize(
+    "number",
+    range(len(EXPECTED["answers"])),
+    ids=[" ".join(one["command"][:3]) for one in EXPECTED["answers"]],
+)
+def test_it_answers_as_it_did(number: int, opened: Opened) -> None:
+    expected, found = EXPECTED["answers"][number], opened.answered[number]
+    assert found["exit"] == expected["exit"], found
+    assert list(differences(expected["document"], found["document"])) == []
+
+
+def differences(expected: Any, found: Any, path: str = "") -> Iterator[str]:
+    """Where `found` lacks or changes what is expected; it may say more."""
+    if isinstance(expected, dict) and isinstance(found, dict):
+        for name, value in expected.items():
+            if name in found:
+                yield from differences(value, found[name], f"{path}.{name}")
+            else:
+                yield f"{path}.{name} is missing"
+    elif isinstance(expected, list) and isinstance(found, list) and len(expected) == len(found):
+        for place, (one, other) in enumerate(zip(expected, found, strict=True)):
+            yield from differences(one, other, f"{path}[{place}]")
+    elif expected != found:
+        yield f"{path}: {expected!r} became {found!r}"
+
+
+def test_work_goes_on_in_it(opened: Opened) -> None:
+    before, load, again, _, after, *_, check = [one["document"] for one in opened.after]
+    assert [one["tables"]["service_received"]["landed"] for one in (load, again)] == [1, 0]
+    assert after["rows"][0][0] == before["rows"][0][0] + 1
+    assert check["ok"], check["problems"]
+
+
+def test_a_kept_head_still_binds_the_ledger(opened: Opened, tmp_path: Path) -> None:
+    altered_head, growth, kept_head, _ = opened.after[-4:]
+    assert (altered_head["exit"], altered_head["document"]["error"]["code"]) == (1, "bad_head")
+    assert (kept_head["exit"], kept_head["document"]["ok"]) == (0, True)
+    proof = tmp_path / "proof.json"
+    proof.write_text(json.dumps(growth["document"]), encoding="utf-8")
+    assert checked("check_ledger.py", proof, EARLIER_HEAD) == 0
+    assert checked("check_ledger.py", proof, altered(EARLIER_HEAD, tmp_path, size=5)) == 1
+
+
+def checked(script: str, *files: Path) -> int:
+    """The exit code of a script of the manual that knows nothing of Throughway."""
+    return subprocess.run(
+        [sys.executable, CHECKS / script, *files], capture_output=True, check=False
+    ).returncode
+
+
+def test_a_changed_entry_is_found(opened: Opened, tmp_path: Path) -> None:
+    town = Town(tmp_path / "riverbend")
+    shutil.copytree(opened.town.root, town.root)
+    with closing(sqlite3.connect(town.root / "data" / "throughway.sqlite3")) as database, database:
+        for (trigger,) in database.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        ).fetchall():
+            database.execute(f'DROP TRIGGER "{trigger}"')
+        [(first,)] = database.execute("SELECT id FROM gate_ledgerentry ORDER BY at LIMIT 1")
+        database.execute("UPDATE gate_ledgerentry SET purpose = purpose || 's' WHERE id = ?", [first])
+    [verdict] = answers(town, ["ledger", "verify", "--head", str(HEAD)])
+    assert (verdict["exit"], verdict["document"]["ok"], verdict["document"]["first_bad"]) == (1, False, first)
+
+
+def test_a_text_still_has_the_hash_that_its_parties_signed(opened: Opened) -> None:
+    texts = dict(opened.rows("SELECT version, text FROM agreements_agreementversion"))
+    signed = {
+        version
+        for (version,) in opened.rows(
+            "SELECT DISTINCT version FROM agreements_agreementevent WHERE what = 'sign'"
+        )
+    }
+    assert len(signed) > 15
+    assert signed <= set(texts)
+    for version, text in texts.items():
+        document, findings = read_document(text)
+        assert document, (version, findings)
+        assert version_of(document) == version
+
+
+def test_people_sign_in_as_before(opened: Opened, settings: Any) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+    [(stored,)] = opened.rows(f"SELECT password FROM partners_user WHERE email = '{EXPECTED['email']}'")
+    assert check_password(EXPECTED["password"], stored)
+
+
+@pytest.mark.parametrize("certificate", CERTIFICATES, ids=lambda path: path.stem)
+def test_a_certificate_still_holds(certificate: Path, opened: Opened, tmp_path: Path) -> None:
+    assert checked("check_certificate.py", certificate, HEAD, opened.town.root) == 0
+    body = json.loads(certificate.read_text(encoding="utf-8"))["certificate"] | {
+        "finished": "2020-01-01T00:00:00+00:00"
+    }
+    assert checked("check_certificate.py", altered(certificate, tmp_path, certificate=body), HEAD) == 1
+
+
+def test_the_backup_comes_back(tmp_path: Path) -> None:
+    """What was destroyed after it is destroyed in it again."""
+    town = Town(tmp_path / "restored")
+    certificates = [word for path in CERTIFICATES for word in ("--certificate", str(path))]
+    restored, verified, *_, counted = (
+        answer["document"]
+        for answer in answers(
+            town,
+            ["restore", *BACKUP, str(town.root), *certificates],
+            ["ledger", "verify", "--head", str(EARLIER_HEAD)],
+            *TRAINED,
+            COUNT,
+        )
+    )
+    assert (restored["one_backup"], restored["problems"]) == (True, [])
+    assert verified["ok"], verified
+    assert counted["rows"][0][0] > 0
