@@ -6,6 +6,7 @@ refused, and a text that is enormous, deep, or unfolds into an enormous document
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import yaml
@@ -66,6 +67,22 @@ def values_of(text: str) -> Value:
     except RecursionError:
         raise Unreadable(TOO_DEEP) from None
     return values
+
+
+def cut_texts(text: str) -> Iterator[tuple[str, int]]:
+    """The path and line of each text of several words that is not in quotes and ends at a `#` after a single blank: YAML takes
+    the rest of the line for a comment, and a comment that is meant stands further apart. `text` is one that can be read."""
+    lines = text.splitlines()
+    inner: list[tuple[str, yaml.Node | None]] = [("", yaml.compose(text, Loader=Loader))]
+    for path, node in inner:
+        if isinstance(node, yaml.SequenceNode):
+            inner += [(f"{path}[{n}]", item) for n, item in enumerate(node.value)]
+        elif isinstance(node, yaml.MappingNode):
+            inner += [(f"{path}.{key.value}".lstrip("."), value) for key, value in node.value]
+        elif isinstance(node, yaml.ScalarNode) and not node.style and " " in node.value:
+            end = node.end_mark
+            if end.line < len(lines) and re.match(r" #", lines[end.line][end.column :]):
+                yield path, end.line + 1
 
 
 def _from_json(text: str) -> Value:

@@ -10,8 +10,9 @@ import pytest
 from tests.agreements.documents import ABSENT, changed, text_of
 from tests.agreements.rules.making import BASES, Change, Pair, line, party, purpose
 from tests.town import Town
-from throughway.agreements.review import ReviewContext, review_text
+from throughway.agreements.review import ReviewContext, Severity, review_text
 from throughway.agreements.source import LARGEST, MOST_BYTES, Unreadable, text_in, values_of
+from throughway.agreements.starting import as_yaml
 
 GOOD = text_of(BASES["consent"])
 EXPLODES = "a: &a [x,x,x,x,x,x,x,x,x,x]\n" + "".join(
@@ -44,6 +45,28 @@ def test_a_text_made_to_harm_is_refused_at_once(name: str) -> None:
     assert [(f.id, f.element) for f in findings] == [("D1", "")]
     assert took < SECONDS * 4  # tracing makes it slower
     assert peak < 120_000_000  # bytes
+
+
+CUT = [
+    ("title: One record # of each", True),
+    ("title: One record #1", True),
+    ("title: 'One record # of each'", False),
+    ("title: One record#1", False),
+    ("title: One record  # a comment stands apart", False),
+    ("title: One # a word or an id alone is whole", False),
+    ("# One record # of each\ntitle: One", False),
+    ("title: >-\n  One record # of each", False),
+]
+
+
+@pytest.mark.parametrize(("title", "cut"), CUT)
+def test_a_text_that_a_comment_may_have_cut_is_told_with_its_line(title: str, cut: bool) -> None:
+    values = {name: value for name, value in BASES["consent"].items() if name != "title"}
+    text = f"{title}\n{as_yaml(values)}"
+    found = [f for f in review_text(text, ReviewContext()) if f.element == "title"]
+    assert [(f.id, f.severity, "Line 1" in f.message) for f in found] == (
+        [("D1", Severity.WARNING, True)] if cut else []
+    )
 
 
 @pytest.mark.parametrize("depth", [3, 30, 100, 400])

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from throughway.agreements.document import AgreementDocument, read_document
-from throughway.agreements.findings import Finding, Severity, status
+from throughway.agreements.findings import Finding, Severity, status, warning
 from throughway.agreements.partial import apart_from_faults, readable_part
 from throughway.agreements.review import (
     added,
@@ -30,7 +30,7 @@ from throughway.agreements.review import (
     tiers,
 )
 from throughway.agreements.review.context import ReviewContext
-from throughway.agreements.source import Unreadable, values_of
+from throughway.agreements.source import Unreadable, cut_texts, values_of
 
 __all__ = ["CHECKS", "Finding", "ReviewContext", "Severity", "review", "review_text", "status"]
 
@@ -77,10 +77,16 @@ def review_text(text: str, context: ReviewContext) -> list[Finding]:
     """The same of any text: faults of its form first, and the rules on what of it can be read."""
     document, faults = read_document(text)
     if document is not None:
-        return review(document, context)
+        return _sorted(iter([*_cut(text), *review(document, context)]))
     part = _part(text)
     found = [] if part is None else review(part, context)
     return _sorted(iter([*faults, *apart_from_faults(found, faults)]))
+
+
+def _cut(text: str) -> Iterator[Finding]:
+    for path, line in cut_texts(text):
+        yield warning("D1", path, f"Line {line} has an unquoted #, and YAML reads nothing after it: put the text in quotes if the # belongs "
+                      "to it, else move the comment to a line of its own.")  # fmt: skip
 
 
 def _part(text: str) -> AgreementDocument | None:
