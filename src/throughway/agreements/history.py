@@ -112,10 +112,9 @@ def _by(deed: Deed) -> str:
     if deed.by == OPERATOR.email:
         return "entered by the operator"
     who = f"{deed.role.replace('_', ' ')}, {deed.by}"
-    named = deed.act not in SIGNING and on_operators_word(
-        deed.details, deed.by
-    )  # a signature says it beside the office
-    return f"{who}, {OPERATORS_WORD}" if named else who
+    # A signature says it beside its office.
+    vouched = deed.act not in SIGNING and on_operators_word(deed.details, deed.by)
+    return f"{who}, {OPERATORS_WORD}" if vouched else who
 
 
 def _who(deed: Deed, names: Mapping[str, str]) -> str:
