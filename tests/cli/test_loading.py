@@ -62,8 +62,8 @@ def loaded(tmp_path: Path, listed: str = "", **given: Any) -> Loaded:
     )
 
 
-def test_where_nothing_was_wrong_no_list_is_named(tmp_path: Path) -> None:
-    assert loading._report(loaded(tmp_path)) == ""
+def test_of_a_file_without_a_record_the_report_says_so(tmp_path: Path) -> None:
+    assert loading._report(loaded(tmp_path)) == "The file holds no record; nothing changed."
 
 
 def test_equal_problems_are_one_line_with_their_number_and_the_first_rows(tmp_path: Path) -> None:
@@ -99,6 +99,15 @@ def test_not_mapped_no_reader_and_no_agreement_are_three_reasons(tmp_path: Path)
     assert (
         lines[-1] == "Not mapped, so not stored (map them in the crosswalk if an agreement needs them): Bus."
     )
+
+
+def test_of_many_columns_the_first_ten_are_named(tmp_path: Path) -> None:
+    columns = [f"column {n}" for n in range(1, 1_301)]
+    found = loaded(tmp_path, refused_columns=columns, unmapped=columns)
+    assert loading._report(found).endswith(": " + ", ".join(columns[:10]) + " and 1,290 more.")
+    assert found.to_json()["refused_columns"] == columns
+    ten = loaded(tmp_path, refused_columns=columns[:10], unmapped=columns[:10])
+    assert loading._report(ten).endswith(": " + ", ".join(columns[:10]) + ".")
 
 
 def test_only_a_file_of_which_every_row_was_here_already_is_said_to_be(tmp_path: Path) -> None:

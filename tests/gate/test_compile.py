@@ -91,8 +91,8 @@ def test_every_part_of_a_query_is_bound(sql: str, bound: bool) -> None:
     ("SELECT attendance_event_reason FROM attendance_day", "No agreement grants attendance_day.attendance_event_reason"),
     ("SELECT first_name FROM person", "person.first_name names a person by itself"),
     ("SELECT batch_id FROM attendance_day", "No agreement grants attendance_day.batch_id"),
-    ("SELECT attendance_stat FROM attendance_day", "in line 1, at sign 8; did you mean attendance_status?"),
-    ("SELECT birthdate FROM person\nWHERE persn_id = 1", "in line 2, at sign 7; did you mean person_id?"),
+    ("SELECT attendance_stat FROM attendance_day", "in line 1, at character 8; did you mean attendance_status?"),
+    ("SELECT birthdate FROM person\nWHERE persn_id = 1", "in line 2, at character 7; did you mean person_id?"),
     ("SELECT person_id FROM person, attendance_day", "could be of several tables; write its table before it"),
     ("SELECT x.nothing FROM (SELECT attendance_status AS reason FROM attendance_day) AS x", "a column that is not there"),
     # It is the other name that is not there: the first is granted, or stands for what the query itself calls so.
@@ -133,7 +133,7 @@ def test_what_was_written_in_place_of_a_column_is_not_repeated() -> None:
             'SELECT birthdate FROM person WHERE person_id = "Maria Alder"', study(), linked=(), on=making.DAY
         )
     assert "aria" not in refused.value.message
-    assert "at sign 48; text stands in single quotes" in refused.value.message
+    assert "at character 48; text stands in single quotes" in refused.value.message
 
 
 @pytest.mark.parametrize(("sql", "said"), [

@@ -1,7 +1,8 @@
 """Whatever kind of record a file holds, read or not: each record is counted once, and nothing vanishes."""
 
 import io
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import openpyxl
@@ -15,6 +16,7 @@ from throughway.intake.edfi.map import edfi_map
 from throughway.intake.loaded import Counts, Loaded
 from throughway.intake.models import IntakeBatch
 from throughway.intake.nsc.report import layout
+from throughway.refusals import Refused
 from throughway.vocabulary import TABLES
 
 EVERYTHING = [f"element: {table}.*" for table in TABLES]
@@ -27,6 +29,18 @@ ED_FI_2 = """<InterchangeStudentAssessment xmlns="http://ed-fi.org/0200">
   <StudentTransportation/>
   <Student><StudentUniqueId>1</StudentUniqueId><Name><FirstName>Ann</FirstName></Name></Student>
 </InterchangeStudentAssessment>"""
+
+
+Resources = Mapping[str, Sequence[Mapping[str, object]]]
+
+
+def edfi_folder(folder: Path, resources: Resources) -> Path:
+    """A folder with a file of JSON lines for each resource."""
+    (folder / "in").mkdir()
+    for name, objects in resources.items():
+        lines = "".join(json.dumps(each) + "\n" for each in objects)
+        (folder / "in" / f"{name}.jsonl").write_text(lines)
+    return folder / "in"
 
 
 def test_kinds_that_cannot_be_read_at_all_are_told(town: Town) -> None:
@@ -65,7 +79,96 @@ def test_users_whose_cells_are_all_wrong_are_told(town: Town, tmp_path: Path) ->
 
 def test_a_well_formed_file_without_a_record_is_done(town: Town, tmp_path: Path) -> None:
     town.agree(in_effect(EVERYTHING))
-    assert town.load(write(tmp_path / "bundle", {}), None, format="oneroster").nothing is None
+    path = write(tmp_path / "bundle", {"users": roster()["users"][:1]})
+    users = path / "users.csv"
+    users.write_text(users.read_text().splitlines()[0] + "\n")
+    assert town.load(path, None, format="oneroster").nothing is None
+
+
+def test_a_bundle_of_a_manifest_alone_is_refused(town: Town, tmp_path: Path) -> None:
+    town.agree(in_effect(EVERYTHING))
+    with pytest.raises(Refused, match="bundle holds a manifest and no file of data"):
+        town.load(write(tmp_path / "bundle", {}), None, format="oneroster")
+
+
+INCIDENTS = {
+    "disciplineIncidents": [
+        {"incidentIdentifier": "i1", "schoolReference": {"schoolId": 1}, "incidentDate": "2024-09-05"},
+        {"incidentIdentifier": "i2", "schoolReference": {"schoolId": 1}, "incidentDate": "2024-09-06"},
+    ],
+    "studentDisciplineIncidentBehaviorAssociations": [
+        {"studentReference": {"studentUniqueId": "1"},
+         "disciplineIncidentReference": {"incidentIdentifier": "i1", "schoolId": 1}},
+    ],
+}  # fmt: skip
+CONTACTS = {
+    "contacts": [{"contactUniqueId": id, "firstName": "Kim"} for id in ("c1", "c2")],
+    "studentContactAssociations": [
+        {"studentReference": {"studentUniqueId": "1"}, "contactReference": {"contactUniqueId": "c1"}}
+    ],
+}
+SESSIONS = {
+    "sessions": [{"schoolReference": {"schoolId": 1}, "termDescriptor": "uri://x#Fall", "beginDate": "2024-08-01",
+                  "endDate": "2024-12-20", "sessionName": "Fall", "schoolYearTypeReference": {"schoolYear": 2025}}],
+    "calendarDates": [{"calendarReference": {"schoolId": 1, "calendarCode": "A", "schoolYear": 2025},
+                       "date": "2024-09-05", "calendarEvents": [{"calendarEventDescriptor": "uri://x#Holiday"}]}],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("resources", "kind", "table", "number"), [
+    (INCIDENTS, "disciplineincident", "behavior_incident", 2),
+    (CONTACTS, "contact", "guardian", 2),
+    (SESSIONS, "session", "calendar_day", 1),
+])  # fmt: skip
+def test_records_that_only_fill_the_rows_of_others_are_counted_by_their_name(
+    town: Town, tmp_path: Path, resources: Resources, kind: str, table: str, number: int
+) -> None:
+    town.agree(in_effect(EVERYTHING))
+    loaded = town.load(edfi_folder(tmp_path, resources), None, format="edfi-jsonl")
+    assert loaded.tables == {
+        table: Counts(read=1, landed=1),
+        kind: Counts(read=number, not_read=number),
+    }
+
+
+def test_records_that_make_a_row_where_their_table_has_none_are_counted_there(
+    town: Town, tmp_path: Path
+) -> None:
+    town.agree(in_effect(EVERYTHING))
+    said = [{"studentReference": {"studentUniqueId": id}, "sexDescriptor": "uri://x#Female"} for id in "123"]
+    student = [{"studentUniqueId": "1", "firstName": "Ann"}]
+    folder = edfi_folder(tmp_path, {"students": student, "studentEducationOrganizationAssociations": said})
+    loaded = town.load(folder, None, format="edfi-jsonl")
+    assert loaded.tables["person"] == Counts(read=3, landed=3)
+    assert loaded.tables["studenteducationorganizationassociation"] == Counts(read=1, not_read=1)
+
+
+RACES = {
+    "students": [{"studentUniqueId": id, "firstName": "Ann"} for id in "12"],
+    "studentSchoolAssociations": [
+        {"studentReference": {"studentUniqueId": "1"}, "schoolReference": {"schoolId": 1},
+         "entryDate": "2024-08-15", "entryGradeLevelDescriptor": "uri://x#Seventh grade"}
+    ],
+    "studentEducationOrganizationAssociations": [
+        {"studentReference": {"studentUniqueId": id}, "educationOrganizationReference": {"educationOrganizationId": org},
+         "races": [{"raceDescriptor": "uri://x#Asian"}]}
+        for id in "12" for org in (1, 2, 3)
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("schedule", "population", "counts"), [
+    (EVERYTHING, "[]", Counts(read=6, landed=2, unchanged=4)),
+    (EVERYTHING, """[{on: school_enrollment, where: "entry_grade_level = '07'"}]""",
+     Counts(read=6, landed=1, unchanged=2, out_of_scope=3)),
+    (["element: person.*"], "[]", Counts(read=6, not_covered=6)),
+])  # fmt: skip
+def test_rows_that_several_records_say_are_counted_each_time(
+    town: Town, tmp_path: Path, schedule: list[str], population: str, counts: Counts
+) -> None:
+    town.agree(in_effect(schedule, population=population))
+    loaded = town.load(edfi_folder(tmp_path, RACES), None, format="edfi-jsonl")
+    assert loaded.tables["person_race"] == counts
 
 
 def test_a_kind_that_no_agreement_covers_is_counted_apart(town: Town) -> None:

@@ -429,3 +429,25 @@ def test_moments_in_utc_need_a_time_zone(town: Town) -> None:
     assert "source.time_zone" in line["cure"]
     town.load(text, stated.replace("tables:", "source: {time_zone: America/New_York}\ntables:"))
     assert [row["attendance_event_date"] for row in town.rows("attendance_day")] == [date(2024, 9, 4)]
+
+
+@pytest.mark.parametrize("format", ["csv", "xlsx"])
+def test_a_file_of_more_columns_than_can_be_read_is_refused_whole(town: Town, format: str) -> None:
+    headings = ["Student ID", "First", "Last", "DOB", "Gender", *(f"Day {n}" for n in range(1_995))]
+    town.load(table_of(headings, format), STUDENTS, format=format, name=f"a.{format}")
+    with pytest.raises(Refused, match=r"more than 2,000 columns, .* export only the columns"):
+        town.load(table_of([*headings, "Day 1995"], format), STUDENTS, format=format, name=f"a.{format}")
+
+
+def table_of(headings: list[str], format: str) -> bytes:
+    """A file of the headings and one student."""
+    row = ["1", "Ann", "Bee", "", "F"]
+    if format == "csv":
+        return "\n".join([",".join(headings), ",".join(row + [""] * (len(headings) - 5)), ""]).encode()
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("Students")
+    sheet.append(headings)
+    sheet.append(row)
+    content = io.BytesIO()
+    book.save(content)
+    return content.getvalue()

@@ -148,7 +148,10 @@ def test_each_conformance_bundle_gets_its_verdict(samples: Path, tmp_path: Path,
         archive.extractall(unpacked)
     unpacked.mkdir(exist_ok=True)
     assert {finding.code for finding in validate(unpacked)} == set(entry.get("expected_codes", ()))
-    if entry["valid"]:
+    if case == "valid/manifest-only-package":
+        with pytest.raises(Refused, match="a manifest and no file of data"):
+            stage(path, tmp_path / "into")
+    elif entry["valid"]:
         assert stage(path, tmp_path / "into").quarantined == {}
 
 

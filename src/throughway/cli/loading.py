@@ -18,6 +18,7 @@ from throughway.intake.loaded import Counts, Loaded, total
 from throughway.prose import counted
 
 SHOWN = 12  # kinds of fault that the report names
+NAMED = 10  # columns or kinds of record that a sentence names
 # The columns of the report, and those of them that stand there though nothing became of it.
 BECAME = (
     "read", "landed", "changed", "unchanged", "out_of_scope", "cannot_tell", "not_covered", "not_read", "quarantined"
@@ -99,20 +100,22 @@ def _report(loaded: Loaded) -> str:
     """What became of every kind of record, what was not stored and why, and what was wrong."""
     lines = [_table(loaded.tables)] if loaded.tables else []
     if unread := [kind for kind, counts in loaded.tables.items() if counts.not_read]:
-        lines.append(f"The reader made no rows of: {', '.join(unread)}.")
+        lines.append(f"The reader made no rows of: {_named(unread)}.")
     uncovered = [kind for kind, counts in loaded.tables.items() if counts.not_covered]
     uncovered += [name for name in loaded.refused_columns if name not in loaded.unmapped]
     if uncovered:
-        lines.append(f"No agreement covers, so not stored: {', '.join(uncovered)}.")
+        lines.append(f"No agreement covers, so not stored: {_named(uncovered)}.")
     if loaded.unmapped:
         lines.append(
-            f"Not mapped, so not stored (map them in the crosswalk if an agreement needs them): {', '.join(loaded.unmapped)}."
+            f"Not mapped, so not stored (map them in the crosswalk if an agreement needs them): {_named(loaded.unmapped)}."
         )
     if loaded.cells_emptied:
         cells = counted(loaded.cells_emptied, "cell")
         lines.append(f"Could not be read, so left empty or as stored before: {cells}.")
     lines += _problems(groups(loaded.quarantine), loaded.quarantine)
     whole = total(loaded.tables.values())
+    if not lines:
+        lines.append("The file holds no record; nothing changed.")
     if whole.unchanged and not whole.landed:
         everything = whole.unchanged == whole.read
         lines.append(
@@ -121,6 +124,12 @@ def _report(loaded: Loaded) -> str:
             else "Nothing new landed: what could be stored was here already."
         )
     return "\n".join(lines)
+
+
+def _named(names: Sequence[str]) -> str:
+    """The first few names, and how many more there are."""
+    more = len(names) - NAMED
+    return f"{', '.join(names[:NAMED])} and {more:,} more" if more > 0 else ", ".join(names)
 
 
 def _table(tables: Mapping[str, Counts]) -> str:

@@ -301,7 +301,7 @@ def _place(column: exp.Column) -> str:
     found = column.this.meta
     if "end" not in found:
         return ""
-    return f" in line {found['line']}, at sign {found['col'] - (found['end'] - found['start'])}"
+    return f" in line {found['line']}, at character {found['col'] - (found['end'] - found['start'])}"
 
 
 def _occurrences(scopes: Iterable[Scope]) -> Iterable[tuple[Scope, str, exp.Table]]:

@@ -11,6 +11,7 @@ from throughway.prose import capital
 from throughway.vocabulary import TABLES
 
 NOT_MAPPED = "Not mapped: neither the format nor the crosswalk says what it is. Map it in the crosswalk if an agreement needs it."
+NAMED = 10  # columns that nothing maps and a page names
 MAPPED_ONLY = "The crosswalk reads it only for what no agreement in effect needs."
 
 
@@ -66,6 +67,16 @@ def _refused(
             is_protected=True,
         )
     return RefusedColumn(name, what, f"No agreement in effect needs it of {called}. {would}")
+
+
+def few_unmapped(columns: Iterable[RefusedColumn]) -> tuple[list[RefusedColumn], int]:
+    """The columns that a page names: all but those beyond the first few that nothing maps, whose number comes second."""
+    shown, unmapped = [], 0
+    for column in columns:
+        unmapped += column.why == NOT_MAPPED
+        if column.why != NOT_MAPPED or unmapped <= NAMED:
+            shown.append(column)
+    return shown, max(unmapped - NAMED, 0)
 
 
 def by_protection(columns: Iterable[RefusedColumn]) -> Mapping[bool, list[RefusedColumn]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from throughway.intake.crosswalk import Source
 from throughway.intake.problems import ProblemLog
-from throughway.intake.raw import Heading, Raw, sql_text, tidy_headings, write_rows
+from throughway.intake.raw import Heading, Raw, check_width, sql_text, tidy_headings, write_rows
 from throughway.intake.rows import rows_of
 from throughway.refusals import Refused
 
@@ -133,6 +133,8 @@ def _headings(path: Path, source: Source, *, name: str, traits: Traits) -> tuple
     line = 0
     for number, cells, _ in _rows(path, source, name, escape=source.escape):
         line = number
+        if number == max(source.header_row, 1):
+            check_width(len(cells or ()), name)
         if source.header_row == 0 and cells:
             return tuple(Heading(str(n + 1)) for n in range(len(cells))), plain
         if number == source.header_row:
@@ -209,7 +211,7 @@ def _rows(
                 yield number, cells, line
         except UnicodeError:
             raise Refused(
-                f"{name} is not written in {source.encoding.removesuffix('-sig')}: a sign near row {number + 1} cannot be read;"
+                f"{name} is not written in {source.encoding.removesuffix('-sig')}: a character near row {number + 1} cannot be read;"
                 " state its encoding in the crosswalk (source.encoding).",
                 code="encoding",
             ) from None

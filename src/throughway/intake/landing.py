@@ -8,6 +8,7 @@ from throughway.intake.comparison import compare
 from throughway.intake.contract import Need
 from throughway.intake.loaded import Counts, total
 from throughway.intake.quarantine import aside_problems, cell_problems, undecided_problems
+from throughway.intake.raw import sql_text
 from throughway.intake.record_keys import GUARDIAN, PERSON, new_keys, number_keys
 from throughway.intake.scoping import (
     judged_view,
@@ -99,7 +100,7 @@ def _not_landed(work: Work, found: Checked) -> Counts:
     """Rows of a table that does not land; those set aside are told where an agreement needs the table, since the file was
     meant to bring it."""
     apart = _set_aside_unstaged(work, found.table)
-    rows = work.number(f"SELECT count(*) FROM {found.relation}")
+    rows = work.number(f"SELECT count(*) FROM {found.relation}") + _repeated(work, found.table)
     aside = aside_problems(work, found) if found.table in work.needs else 0
     return Counts(read=rows + apart, quarantined=aside + apart, not_covered=rows - aside)
 
@@ -107,6 +108,14 @@ def _not_landed(work: Work, found: Checked) -> Counts:
 def _set_aside_unstaged(work: Work, table: str) -> int:
     """Rows that the reader set aside without staging them."""
     return work.staged.quarantined.get(table, 0) if table not in work.staged.faults else 0
+
+
+def _repeated(work: Work, table: str, of: str | None = None) -> int:
+    """How many rows were left out, since another stands for them; `of`: those alone for which a row of that relation stands."""
+    if table not in work.staged.repeated:
+        return 0
+    rows = f"SELECT count(*) FROM read_parquet({sql_text(str(work.staged.repeated[table]))})"
+    return work.number(f"{rows} WHERE (_file, _row) IN (SELECT (_file, _row) FROM {of})" if of else rows)
 
 
 def _number(work: Work, tables: Iterable[Checked]) -> None:
@@ -141,35 +150,40 @@ def _land(work: Work, found: Checked) -> None:
         _undecided(work, found)
     typed = work.number(f"SELECT count(*) FROM typed_{table}")
     in_scope = work.number(f"SELECT count(*) FROM land_{table}")
-    cannot_tell = work.undecided.get(table, 0)
+    cannot_tell = (
+        work.number(f"SELECT count(*) FROM {work.undecided[table]}") if table in work.undecided else 0
+    )
     aside = aside_problems(work, found)
     emptied = cell_problems(work, found, need)
     compared = compare(work, found, need, out_of_scope=typed - in_scope)
     withheld = work.staged.withheld.get(table, 0)
     work.cells_emptied += emptied
     quarantined = _set_aside_unstaged(work, table)
+    again = _repeated(work, table)
+    again_here = _repeated(work, table, of=f"land_{table}")
+    again_unknown = _repeated(work, table, of=work.undecided[table]) if cannot_tell else 0
     work.counts[table] = Counts(
-        read=typed + aside + quarantined + withheld,
+        read=typed + aside + quarantined + withheld + again,
         landed=compared.landed,
         changed=compared.changed,
         quarantined=aside + quarantined + compared.conflicting,
-        unchanged=compared.unchanged,
-        out_of_scope=typed - in_scope - cannot_tell + withheld,
-        cannot_tell=cannot_tell,
+        unchanged=compared.unchanged + again_here,
+        out_of_scope=typed - in_scope - cannot_tell + withheld + again - again_here - again_unknown,
+        cannot_tell=cannot_tell + again_unknown,
     )
     work.rows += compared.rows
     work.replaced |= compared.replaced
 
 
 def _undecided(work: Work, found: Checked) -> str | None:
-    """Counts and lists the rows of a judged table whose scope cannot be judged; gives them as a relation, None where every
+    """Lists the rows of a judged table whose scope cannot be judged; gives them as a relation, None where every
     row is in scope."""
     table = found.table
     if not work.number(f"SELECT (SELECT count(*) FROM typed_{table}) - (SELECT count(*) FROM land_{table})"):
         return None
     rows = undecided(work, found, work.needs[table])
-    work.undecided[table] = work.number(f"SELECT count(*) FROM {rows}")
-    if work.undecided[table]:
+    work.undecided[table] = rows
+    if work.number(f"SELECT count(*) FROM {rows}"):
         undecided_problems(work, found, rows)
     return rows
 

@@ -10,8 +10,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from throughway.intake.problems import ProblemLog
+from throughway.refusals import Refused
 
 BATCH = 20_000  # rows held in memory at once
+MOST_COLUMNS = 2_000  # of a file; the time and memory that mapping takes grow faster than their number
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,16 @@ class Raw:
 def sql_text(text: str) -> str:
     """A text as a literal of SQL."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def check_width(columns: int, file: str) -> None:
+    """Refuses a file that is wider than any that can be mapped."""
+    if columns > MOST_COLUMNS:
+        raise Refused(
+            f"{file} has more than {MOST_COLUMNS:,} columns, which is more than can be read; export only the columns that an"
+            " agreement needs, or the days in several files.",
+            code="too_wide",
+        )
 
 
 def tidy_headings(cells: Iterable[str]) -> tuple[Heading, ...]:

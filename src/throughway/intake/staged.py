@@ -71,6 +71,9 @@ class Staged:
     withheld: Mapping[str, int] = field(
         default_factory=dict
     )  # rows that no agreement takes in as such, by table
+    # By table, a Parquet with the `_file` and `_row` of the row that stands for each that was left out, since it says the
+    # same record again.
+    repeated: Mapping[str, Path] = field(default_factory=dict)
     problem_files: Sequence[Path] = ()
     # A reader whose Parquet holds every row of one file in its order may leave `_file` and `_row` out, and give here the
     # file's name and the number of the first row. It may say what is wrong with a row by bits of a column `_faults`, in

@@ -15,7 +15,7 @@ from throughway.agreements.reading import in_effect, standings
 from throughway.agreements.words import PartyRole
 from throughway.intake.aside import Line, groups, lines, page
 from throughway.intake.batches import Batch, by_week, chart_of
-from throughway.intake.column_words import by_protection, refused_columns
+from throughway.intake.column_words import by_protection, few_unmapped, refused_columns
 from throughway.intake.formats import FORMATS
 from throughway.intake.forms import UploadForm
 from throughway.intake.loaded import total
@@ -80,6 +80,7 @@ def one_load(request: ActingRequest, id: str) -> HttpResponse:
     refused = by_protection(
         refused_columns(batch.refused_columns, batch.partner, name, own, unmapped=batch.unmapped)
     )
+    shown, more_unmapped = few_unmapped([*refused[True], *refused[False]])
     return render(
         request,
         "intake/load.html",
@@ -90,7 +91,8 @@ def one_load(request: ActingRequest, id: str) -> HttpResponse:
             "when": day(batch.at.date()),
             "total": batch.total,
             **_by_kind(batch),
-            "refused_columns": [*refused[True], *refused[False]],
+            "refused_columns": shown,
+            "more_unmapped": more_unmapped,
             "groups": problems[:LINES],
             "problems": count,
             "page": listed,

@@ -69,7 +69,9 @@ class Work:
     rows: list[Rows] = field(default_factory=list)
     replaced: set[str] = field(default_factory=set)
     counts: dict[str, Counts] = field(default_factory=dict)
-    undecided: dict[str, int] = field(default_factory=dict)  # by table, rows whose scope cannot be judged
+    undecided: dict[str, str] = field(
+        default_factory=dict
+    )  # by table, the relation of rows whose scope cannot be judged
     problems: list[str] = field(default_factory=list)  # SELECTs of file, row, column, problem, cure
     cells_emptied: int = 0
     _files: int = 0

@@ -14,10 +14,9 @@ from openpyxl.utils.exceptions import InvalidFileException
 from throughway.intake.archives import check_archive
 from throughway.intake.crosswalk import Source
 from throughway.intake.problems import ProblemLog
-from throughway.intake.raw import Heading, Raw, tidy_headings, write_rows
+from throughway.intake.raw import MOST_COLUMNS, Heading, Raw, check_width, tidy_headings, write_rows
 from throughway.refusals import Refused
 
-MOST_COLUMNS = 2000
 # What the library raises over a damaged archive or sheet.
 BROKEN = (InvalidFileException, BadZipFile, KeyError, ValueError, TypeError, OSError, ParseError, AttributeError,
           OverflowError, EOFError, IndexError)  # fmt: skip
@@ -84,7 +83,7 @@ def _sheet(book: Any, wanted: str | None, name: str) -> Any:
 def _numbered(sheet: Any) -> Iterator[tuple[int, Sequence[object]]]:
     sheet.reset_dimensions()  # some programs write a size that is not so
     for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
-        yield number, cells[:MOST_COLUMNS]
+        yield number, cells[: MOST_COLUMNS + 1]  # the last of them tells that there are more
 
 
 def _headings(rows: Iterator[tuple[int, Sequence[object]]], at: int, name: str) -> tuple[Heading, ...]:
@@ -97,6 +96,7 @@ def _headings(rows: Iterator[tuple[int, Sequence[object]]], at: int, name: str) 
                 shown.pop()
             if not shown:
                 break
+            check_width(len(shown), name)
             plain = tidy_headings(_text(cell) or "" for cell in shown)
             return tuple(Heading(h.text, _day(cell)) for h, cell in zip(plain, shown, strict=True))
     raise Refused(

@@ -30,11 +30,14 @@ Parts = Mapping[str, Written]  # by name: a table's, or `table+part`
 
 @dataclass(frozen=True)
 class MergedTable:
-    """A finished file: its rows, and how many of them are set aside."""
+    """A finished file: its rows, how many of them are set aside, and how many parts made by themselves. `repeated`: a file with
+    the `_file` and `_row` of the row that stands for each that was left out, since it says again what that one says."""
 
     path: Path
     rows: int
     aside: int
+    made_by_parts: int
+    repeated: Path | None
 
 
 def merged(parts: Parts, edfi: EdFiMap, *, into: Path) -> dict[str, MergedTable]:
@@ -63,12 +66,40 @@ def _merged(parts: Parts, edfi: EdFiMap, into: Path) -> dict[str, MergedTable]:
                 continue
             target = into / f"staged-{table}.parquet"
             engine.execute(f"COPY ({rows}) TO {_quoted(target)} (FORMAT parquet, COMPRESSION lz4)")
-            counts = engine.execute(
-                f"SELECT count(*), count(*) FILTER (WHERE _aside) FROM read_parquet({_quoted(target)})"
-            ).fetchone()
-            assert counts is not None
-            tables[table] = MergedTable(target, *counts)
+            counted = f"SELECT count(*), count(*) FILTER (WHERE _aside) FROM read_parquet({_quoted(target)})"
+            count, aside = _numbers(engine, counted)
+            base, repeated, path = parts.get(table), 0, into / f"repeated-{table}.parquet"
+            own = (
+                _numbers(engine, f"SELECT count(*) FROM read_parquet({_quoted(base.path)})")[0] if base else 0
+            )
+            if base and _once(table, parts, edfi):
+                (repeated,) = _numbers(
+                    engine, f"COPY ({_repeated(base)}) TO {_quoted(path)} (FORMAT parquet)"
+                )
+            made = count - (own - repeated)
+            tables[table] = MergedTable(target, count, aside, made, path if repeated else None)
     return tables
+
+
+def _numbers(engine: duckdb.DuckDBPyConnection, sql: str) -> tuple[int, ...]:
+    found = engine.execute(sql).fetchone()
+    assert found is not None
+    return tuple(map(int, found))
+
+
+def _once(table: str, parts: Parts, edfi: EdFiMap) -> bool:
+    """Whether the first row of a key stands for all of them."""
+    within = any(edfi.fills[name].within for name in parts if name.startswith(f"{table}+"))
+    return table in edfi.merged or within
+
+
+def _repeated(base: Written) -> str:
+    """SELECT of the place of the first row for each later row of its key."""
+    return (
+        f"SELECT first_value(_file) OVER same AS _file, first_value(_row) OVER same AS _row"
+        f" FROM read_parquet({_quoted(base.path)}) WHERE NOT _aside"
+        " WINDOW same AS (PARTITION BY _person, _key ORDER BY _file, _row) QUALIFY row_number() OVER same > 1"
+    )
 
 
 def _rows(table: str, parts: Parts, edfi: EdFiMap) -> str | None:
@@ -80,9 +111,8 @@ def _rows(table: str, parts: Parts, edfi: EdFiMap) -> str | None:
         return (
             f"SELECT {_own()}, * EXCLUDE (_file, _row, _person, _faults) FROM {alone[0]}" if alone else None
         )
-    once = table in edfi.merged or any(fill.within for fill in fills.values())
     rows = _filled(table, base, {name: (parts[name], fill) for name, fill in fills.items()})
-    if once:
+    if _once(table, parts, edfi):
         first = "row_number() OVER (PARTITION BY base._person, base._key ORDER BY base._file, base._row) = 1"
         rows = f"{rows} QUALIFY base._aside OR {first}"
     for part in alone:

@@ -41,9 +41,8 @@ class EdFiRows:
         self._lost: Counter[str] = (
             Counter()
         )  # records that cannot be read, and would have been no row of a table
-        self._filling: Counter[tuple[str, frozenset[str]]] = (
-            Counter()
-        )  # records that only fill rows of these tables
+        # Records that make no row of their own and fill rows of these tables.
+        self._filling: Counter[tuple[str, frozenset[str]]] = Counter()
         self._withheld: Counter[str] = Counter()
         self._protected: Counter[tuple[str, str]] = Counter()
         self._unlisted: Counter[tuple[str, str, str]] = Counter()
@@ -113,9 +112,14 @@ class EdFiRows:
             self.problems.append(Problem(file, None, column, said, "see the first of them", "file"))
         self._tell(self._unused, UNUSED, "nothing needs to be done")
         self._tell(self._protected, PROTECTED, "let an agreement name elements of person_status")
+        made = {name: table.made_by_parts for name, table in tables.items()}
         for (kind, filled), count in self._filling.items():
-            if not filled & tables.keys():  # the rows that they would fill are in no file
-                self._unread[kind] += count
+            for name in filled & made.keys():  # those that became rows after all are counted with these
+                became = min(count, made[name])
+                made[name] -= became
+                count -= became
+            if count:
+                self.unread(kind, count)
         years = {year for text in self._years if (year := ending_year(text))}
         return Staged(
             tables={name: table.path for name, table in tables.items()},
@@ -125,6 +129,7 @@ class EdFiRows:
             quarantined={name: table.aside for name, table in tables.items() if table.aside}
             | dict(self._lost),
             unread=dict(self._unread),
+            repeated={name: table.repeated for name, table in tables.items() if table.repeated},
             read=Counter({name: table.rows for name, table in tables.items()}) + self._withheld,
             withheld=self._withheld,
             faults=self._faults.of(tables),

@@ -10,13 +10,14 @@ from pathlib import Path
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.oneroster.bundle import Bundle
 from throughway.intake.oneroster.codes import Codes
-from throughway.intake.oneroster.findings import Finding
+from throughway.intake.oneroster.findings import CODE, Finding
 from throughway.intake.oneroster.marks import stage_marks
 from throughway.intake.oneroster.people import Roles, roles_of, stage_people
 from throughway.intake.oneroster.schooling import sessions_of, stage_enrollment, stage_organizations
 from throughway.intake.oneroster.tables import Row
 from throughway.intake.oneroster.validate import validate
 from throughway.intake.staged import Problem, Staged, StagingWriter
+from throughway.refusals import Refused
 
 __all__ = ["Finding", "read", "validate"]
 
@@ -26,6 +27,11 @@ def read(
 ) -> Staged:
     """Stages a bundle; Refused, with the standard's codes, when it is no valid one."""
     bundle = Bundle(path)
+    if not bundle.package.modes:
+        raise Refused(
+            f"{path.name} holds a manifest and no file of data, so nothing can come in; export the bundle again with its files.",
+            code=CODE,
+        )
     writer = StagingWriter(into)
     codes = Codes(crosswalk)
     roles = roles_of(bundle)
