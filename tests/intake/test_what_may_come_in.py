@@ -311,6 +311,23 @@ def test_facts_of_a_student_whose_enrollment_says_no_grade_cannot_be_judged(town
     assert town.keys().keys() == {"1"}
 
 
+def test_facts_loaded_after_enrollments_that_could_not_be_judged_are_told_to_be_open(town: Town) -> None:
+    """Nothing is stored of such an enrollment, so its student cannot be told from one who is out of scope."""
+    town.agree(in_effect(["element: attendance_day.*"], population=SIXTH))
+    days = "Student ID,Day,Status\n1,9/4/2024,P\n2,9/4/2024,P\n3,9/4/2024,P\n4,9/4/2024,P\n4,9/5/2024,A\n"
+    town.load(GRADELESS, ENROLLMENT)
+    loaded = town.load(days, ATTENDANCE)
+    assert loaded.tables == {"attendance_day": Counts(read=5, landed=1, out_of_scope=4)}
+    (said,) = quarantine(loaded)
+    assert (said["file"], said["row"], said["column"]) == ("load 2.csv", "", "")
+    assert said["problem"].startswith(
+        "4 rows of attendance_day are counted as out of scope, though nobody can tell"
+    )
+    assert "2 rows of school_enrollment" in said["problem"]
+    town.load(GRADELESS.replace(",\n", ",05\n"), ENROLLMENT)
+    assert quarantine(town.load(days, ATTENDANCE)) == []
+
+
 def test_a_row_that_is_out_of_scope_whatever_its_empty_cell_says_is_told_as_that(town: Town) -> None:
     town.agree(in_effect(["element: attendance_day.*"], population=SIXTH, records="{from: 2024-09-01}"))
     file = "Student ID,Entry,Exit,Grade\n1,2023-08-15,2024-06-15,\n"

@@ -30,7 +30,7 @@ from throughway.intake.models import IntakeBatch
 from throughway.intake.nothing import why_nothing
 from throughway.intake.permissions import check_can_load
 from throughway.intake.quarantine import write_quarantine
-from throughway.intake.reading import OfPartner
+from throughway.intake.reading import OfPartner, cannot_tell
 from throughway.intake.staged import Staged
 from throughway.intake.work import Rows, Work
 from throughway.partners import Actor
@@ -173,7 +173,7 @@ def _landed(
         work = Work(
             engine=engine, folder=folder, partner=entry.partner, batch=entry.id, staged=staged, needs=needed,
             stored=OfPartner(seen, entry.partner), reserve=reserve_records, on=date.today(), moment=entry.at,
-            school_year=school_year, consented=partial(_consented, seen, on=date.today()),
+            school_year=school_year, unjudged={u.table: u.rows for u in cannot_tell({entry.partner})}, consented=partial(_consented, seen, on=date.today()),
         )  # fmt: skip
         found = {table: checked(engine, staged, table) for table in staged.tables}
         tables = prepare(work, found)

@@ -7,7 +7,7 @@ from throughway.intake.checked import Checked
 from throughway.intake.comparison import compare
 from throughway.intake.contract import Need
 from throughway.intake.loaded import Counts, total
-from throughway.intake.quarantine import aside_problems, cell_problems, undecided_problems
+from throughway.intake.quarantine import aside_problems, cell_problems, undecided_problems, unjudged_problems
 from throughway.intake.raw import sql_text
 from throughway.intake.record_keys import GUARDIAN, PERSON, new_keys, number_keys
 from throughway.intake.scoping import (
@@ -171,6 +171,8 @@ def _land(work: Work, found: Checked) -> None:
         out_of_scope=typed - in_scope - cannot_tell + withheld + again - again_here - again_unknown,
         cannot_tell=cannot_tell + again_unknown,
     )
+    if typed > in_scope + cannot_tell and TABLES[table].of_person:
+        unjudged_problems(work, found)
     work.rows += compared.rows
     work.replaced |= compared.replaced
 

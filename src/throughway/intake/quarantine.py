@@ -10,7 +10,8 @@ from throughway.intake.contract import Need
 from throughway.intake.kept_names import KeptNames
 from throughway.intake.problems import SCHEMA
 from throughway.intake.raw import sql_text
-from throughway.intake.undecided import Asked, asked_of
+from throughway.intake.scoping import population_tables
+from throughway.intake.undecided import Asked, after_unjudged, asked_of
 from throughway.intake.work import Work
 from throughway.vocabulary import TABLES
 
@@ -48,6 +49,25 @@ def undecided_problems(work: Work, found: Checked, rows: str) -> None:
         f'SELECT _file AS file, _row AS "row", {case(lambda column, a: column)} AS "column",'
         f" {case(lambda column, a: a.problem)} AS problem, {case(lambda column, a: a.cure)} AS cure FROM {rows}"
     )
+
+
+def unjudged_problems(work: Work, found: Checked) -> None:
+    """Says of which rows out of scope it cannot be known, since an earlier load could not judge what tells it of their
+    students."""
+    table = found.table
+    for on in population_tables({table: work.needs[table]}):
+        if on == table or on in work.staged.tables or not work.unjudged.get(on):
+            continue
+        rows = work.engine.run(
+            f"SELECT _file, count(*) AS number FROM typed_{table} WHERE record NOT IN (SELECT record FROM land_{table})"
+            f" AND person_record NOT IN (SELECT person_record FROM population_{on}) GROUP BY _file"
+        )
+        for row in rows.to_pylist():
+            problem, cure = map(sql_text, after_unjudged(table, row["number"], on, work.unjudged[on]))
+            work.problems.append(
+                f'SELECT {sql_text(row["_file"])} AS file, NULL::BIGINT AS "row", \'\' AS "column", {problem} AS problem,'
+                f" {cure} AS cure"
+            )
 
 
 def _heading(found: Checked, element: str) -> str:

@@ -8,6 +8,7 @@ from throughway.agreements.naming import listed
 from throughway.agreements.passages import condition_words
 from throughway.agreements.rows import SAYING, is_single
 from throughway.intake.contract import Need
+from throughway.prose import counted
 from throughway.vocabulary import TABLES
 
 CURE = "fill it in the source, or map it in the crosswalk, and load the file again"
@@ -27,6 +28,17 @@ class Asked:
 def asked_of(need: Need) -> tuple[Asked, ...]:
     """What must be filled to tell whether rows of the table are in scope, that of the rows themselves first."""
     return tuple(sorted(dict.fromkeys(_asked(need)), key=lambda asked: not asked.own))
+
+
+def after_unjudged(table: str, rows: int, on: str, unjudged: int) -> tuple[str, str]:
+    """What is said, with its cure, of `rows` of a table whose students have no stored row of the table `on`, by which agreements
+    admit them, where `unjudged` rows of it could not be judged when they came: nothing of these is stored, their students' keys
+    neither, so that they cannot be told from students who are out of scope."""
+    said = (
+        f"{counted(rows, 'row')} of {table} are counted as out of scope, though nobody can tell of all: {on} of their students is not"
+        f" stored, and in the last load that brought it {counted(unjudged, 'row')} of {on} could not be judged"
+    )
+    return said, f"load {on} again with the cells that were empty, and then this file"
 
 
 def _asked(need: Need) -> Iterator[Asked]:

@@ -64,6 +64,8 @@ class Work:
     on: date
     moment: datetime
     school_year: int | None
+    # By table, how many rows of it could not be judged in the newest load of the partner that brought it.
+    unjudged: Mapping[str, int]
     consented: Callable[[Choice, str], NDArray[np.int64]]  # of a discloser: whose consent is in force today
     # What has come of it so far.
     rows: list[Rows] = field(default_factory=list)
