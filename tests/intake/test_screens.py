@@ -135,6 +135,16 @@ def test_one_load_is_told_in_plain_words(batch: str, sign_in: SignIn) -> None:
     assert "What was wrong, and what cures it" in page
 
 
+def test_of_many_columns_that_nothing_maps_the_first_ten_are_named(
+    town: Town, agreed: Standing, sign_in: SignIn
+) -> None:
+    more = ",".join(f"Extra {n}" for n in range(1, 1_213))
+    id = town.load(f"Student ID,First,Last,DOB,Gender,{more}\n1,Ann,Bee,,F{',' * 1_212}\n", STUDENTS).batch
+    page = sign_in("school").get(url("batch", id)).content.decode()
+    assert page.count("Not mapped: neither the format") == 10
+    assert "And 1,202 more columns that neither the format nor the crosswalk maps." in page
+
+
 def test_a_file_that_was_in_already_is_told_from_one_whose_rest_was_set_aside(
     town: Town, batch: str, sign_in: SignIn
 ) -> None:

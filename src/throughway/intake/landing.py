@@ -162,6 +162,7 @@ def _land(work: Work, found: Checked) -> None:
     again = _repeated(work, table)
     again_here = _repeated(work, table, of=f"land_{table}")
     again_unknown = _repeated(work, table, of=work.undecided[table]) if cannot_tell else 0
+    again_unknown = min(again_unknown, again - again_here)  # a record may have rows of both kinds
     work.counts[table] = Counts(
         read=typed + aside + quarantined + withheld + again,
         landed=compared.landed,
