@@ -23,6 +23,7 @@ def found(door, **options):
 def with_calendar(door, missed, days=DAYS):
     """One student for each number of days missed, in a school that marks absences alone and has a calendar."""
     door.put("calendar_day", *calendar(days))
+    door.put("attendance_day", mark(999, days[-1]))  # the school's marks reach its last day
     for person, count in enumerate(missed):
         door.put("school_enrollment", spell(person))
         door.put("attendance_day", *(mark(person, day) for day in days[:count]))
@@ -76,6 +77,19 @@ def test_absences_alone_without_a_calendar_cannot_be_computed(door):
     assert found(door) == {"cannot be computed": 2}
 
 
+@pytest.mark.parametrize(
+    ("last", "outcome"), [(79, {"reached": 1, "lost": 1}), (78, {"records end early": 2}), (50, {"records end early": 2})]
+)  # fmt: skip
+@pytest.mark.parametrize("status", ["Present", "ExcusedAbsence"])
+def test_marks_that_end_in_mid_year_say_nothing_of_it(door, last, outcome, status):
+    """Nobody is absent on days that were never sent: nine days missed of fifty are not nine of a hundred."""
+    door.put("calendar_day", *calendar(DAYS))
+    door.put("school_enrollment", spell(1), spell(2))
+    door.put("attendance_day", *(mark(1, d) for d in DAYS[:9]), *(mark(2, d) for d in DAYS[:10]))
+    door.put("attendance_day", mark(999, DAYS[last], status))
+    assert found(door) == outcome
+
+
 def test_too_short_a_calendar_cannot_serve(door):
     with_calendar(door, [1], days=DAYS[:20])
     assert found(door) == {"cannot be computed": 1}
@@ -120,6 +134,7 @@ def test_two_schools_in_one_year_are_added_up(door):
     door.put("school_enrollment", spell(1, partner="south", entry=DAYS[50]))
     door.put("attendance_day", *(mark(1, d) for d in DAYS[:6]))
     door.put("attendance_day", *(mark(1, d, organization="south/hs") for d in DAYS[50:54]))
+    door.put("attendance_day", mark(999, DAYS[49]), mark(999, DAYS[-1], organization="south/hs"))
     whole = measured(door, ATTENDANCE)
     assert outcomes(whole) == {"lost": 1}
     assert [c.groups["partner"] for c in whole.counts] == ["south"]

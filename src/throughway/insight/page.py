@@ -158,7 +158,7 @@ def _span(through: Mapping[str, str]) -> str:
     days = sorted({date.fromisoformat(on) for on in through.values()})
     if len(days) < 2:
         return day(days[0]) if days else ""
-    return f"{day(days[-1])}, of one partner only to {day(days[0])}"
+    return f"{day(days[-1])}, of some partners only to {day(days[0])}"
 
 
 def _ranked(steps: Sequence[Milestone]) -> tuple[Ranked, ...]:

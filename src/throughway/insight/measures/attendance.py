@@ -4,6 +4,9 @@ Missing is only known against the days that a student should have been there. Th
 and school: the days of school in the school's calendar; the days marked, where presence is marked and not absence alone;
 a summary with days enrolled. Where a school marks absences alone and has no calendar, the answer is "cannot be computed",
 never 100% present.
+
+Where a school's marks end well before its calendar does, nobody was absent on the days that never came in: its students are not
+decided yet.
 """
 
 from datetime import date
@@ -24,7 +27,7 @@ from throughway.insight.measures.sql import (
     year_end,
     year_start,
 )
-from throughway.prose import percent
+from throughway.prose import counted, percent
 
 MARKS = ("attendance_day", "attendance_event_date", "attendance_status", "organization_id")
 SUMMARY = ("attendance_summary", "period_start_date", "number_of_days_absent", "organization_id")
@@ -68,12 +71,14 @@ def judge(sight: Sight, policy: Policy, year: int, on: date) -> Ctes:
             SELECT person_id, SUM(days) AS days, SUM(missed) AS missed FROM reckoned GROUP BY person_id""",
         "result": f"""
             SELECT h.person_id, h.organization_id, h.partner,
-              CASE WHEN d.days IS NULL THEN 'not seen'
+              CASE WHEN d.days IS NULL OR c.organization_id IS NOT NULL THEN 'not seen'
                    WHEN d.missed >= {policy.chronic_share} * d.days THEN 'lost' ELSE 'reached' END AS outcome,
-              CASE WHEN d.days IS NOT NULL THEN NULL
+              CASE WHEN c.organization_id IS NOT NULL THEN '{Cause.ENDS_EARLY}'
+                   WHEN d.days IS NOT NULL THEN NULL
                    WHEN {shown_by('h.partner', covered)} THEN '{Cause.NO_RECORD}'
                    ELSE '{Cause.NO_AGREEMENT}' END AS cause
             FROM home AS h LEFT JOIN person_days AS d ON d.person_id = h.person_id
+            LEFT JOIN cut_short AS c ON c.organization_id = h.organization_id
             WHERE d.days IS NULL OR d.days >= {policy.days_enrolled}""",
     }  # fmt: skip
 
@@ -84,7 +89,7 @@ def _marks(sight: Sight, policy: Policy, year: int) -> Ctes:
         nobody = "SELECT CAST(NULL AS BIGINT) AS person_id, CAST(NULL AS VARCHAR) AS organization_id"
         return {
             "mark": f"{nobody}, CAST(NULL AS DATE) AS day, 0.0 AS missed, 0 AS there WHERE FALSE",
-            "marking": "SELECT CAST(NULL AS VARCHAR) AS organization_id, FALSE AS presence WHERE FALSE",
+            "marking": "SELECT CAST(NULL AS VARCHAR) AS organization_id, FALSE AS presence, CAST(NULL AS DATE) AS until WHERE FALSE",
             "missing": f"{nobody}, 0 AS missed WHERE FALSE",
             "by_presence": f"{nobody}, 0 AS days, 0 AS missed WHERE FALSE",
         }
@@ -102,7 +107,7 @@ def _marks(sight: Sight, policy: Policy, year: int) -> Ctes:
               AND COALESCE({kind}, 'DailyAttendance') = 'DailyAttendance'
             GROUP BY person_id, organization_id, attendance_event_date""",
         "marking": f"""
-            SELECT organization_id, SUM(there) >= {policy.presence_share} * COUNT(*) AS presence
+            SELECT organization_id, SUM(there) >= {policy.presence_share} * COUNT(*) AS presence, MAX(day) AS until
             FROM mark GROUP BY organization_id""",
         "missing": f"""
             SELECT k.person_id, k.organization_id, COUNT(DISTINCT k.day) AS missed
@@ -118,10 +123,14 @@ def _marks(sight: Sight, policy: Policy, year: int) -> Ctes:
 
 
 def _calendar(sight: Sight, policy: Policy, year: int) -> Ctes:
-    """`by_calendar`: the days of school of each stay, in schools that mark attendance and have a whole calendar."""
+    """`by_calendar`: the days of school of each stay, in schools that mark attendance and have a whole calendar; `cut_short`: those of
+    them whose marks end too early."""
     if not sight.shows("calendar_day", "calendar_event_date", "calendar_event_type", "organization_id"):
         empty = "SELECT CAST(NULL AS BIGINT) AS person_id, CAST(NULL AS VARCHAR) AS organization_id, 0 AS days WHERE FALSE"
-        return {"by_calendar": empty}
+        return {
+            "by_calendar": empty,
+            "cut_short": "SELECT CAST(NULL AS VARCHAR) AS organization_id WHERE FALSE",
+        }
     return {
         "school_day": f"""
             SELECT DISTINCT organization_id, calendar_event_date AS day FROM calendar_day
@@ -135,6 +144,10 @@ def _calendar(sight: Sight, policy: Policy, year: int) -> Ctes:
             JOIN marking AS g ON g.organization_id = s.organization_id
             JOIN school_day AS d ON d.organization_id = s.organization_id AND d.day BETWEEN s.start AND s.finish
             GROUP BY s.person_id, s.organization_id""",
+        "cut_short": f"""
+            SELECT d.organization_id FROM school_day AS d JOIN whole AS w ON w.organization_id = d.organization_id
+            JOIN marking AS g ON g.organization_id = d.organization_id
+            WHERE d.day > g.until GROUP BY d.organization_id HAVING COUNT(*) > {policy.unmarked_days}""",
     }
 
 
@@ -164,13 +177,14 @@ ATTENDANCE = Measure(
     lost="to chronic absence",
     definition=lambda policy: (
         f"Enrolled at least {policy.days_enrolled} days and missed less than {percent(policy.chronic_share)} of them; a day counts "
-        f"as missed from {percent(policy.missed_share_of_day)} of it on."
+        f"as missed from {percent(policy.missed_share_of_day)} of it on. A school whose marks end more than "
+        f"{counted(policy.unmarked_days, 'day')} of school before its calendar does is not decided yet."
     ),
     group="students enrolled",
     start="Are enrolled",
     window=lambda policy: "one school year",
     sign=True,
-    causes=(Cause.NO_AGREEMENT, Cause.NO_RECORD),
+    causes=(Cause.NO_AGREEMENT, Cause.NO_RECORD, Cause.ENDS_EARLY),
     find_class=find_class,
     due=lambda year, policy: year_end(year),
     judge=judge,
