@@ -127,6 +127,10 @@ STILL_SUMMER = [
     ("school_enrollment", spell(200, year=2026, grade="10", leave=date(2027, 6, 15))),
     ("school_enrollment", spell(200, year=2027, grade="10", partner="south")),  # another district's
     ("credential", diploma(1, date(2026, 8, 31), "00816")),
+    (
+        "credential",
+        diploma(1, date(2026, 10, 1), "00816") | {"organization_id": "south/college"},
+    ),  # not the district's own
 ]
 
 

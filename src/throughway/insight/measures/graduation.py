@@ -15,7 +15,7 @@ from datetime import date, timedelta
 from throughway.insight.measures.measure import Cause, Measure
 from throughway.insight.measures.policy import Policy
 from throughway.insight.measures.sight import Sight
-from throughway.insight.measures.sql import ENROLLED, Ctes, day, shown_by, spells, texts, within
+from throughway.insight.measures.sql import ENROLLED, Ctes, day, partner_of, shown_by, spells, texts, within
 
 DIPLOMA = ("credential", "high_school_diploma_type", "diploma_or_credential_award_date")
 EXIT = ("school_enrollment", "exit_or_withdrawal_type", "enrollment_exit_date")
@@ -99,7 +99,9 @@ def _past_summer(sight: Sight, year: int, last: date, on: date) -> str:
     reaching = f"""SELECT partner FROM high_school
         WHERE (year > {year} AND start <= {day(on)}) OR start {after} OR finish {after}"""
     if sight.shows(*DIPLOMA):
-        reaching += f""" UNION SELECT l.partner FROM credential AS c JOIN latest AS l ON l.person_id = c.person_id
+        known = sight.shows("credential", "organization_id")
+        giver = partner_of("c.organization_id", sight.partners("credential")) if known else "NULL"
+        reaching += f""" UNION SELECT COALESCE({giver}, l.partner) FROM credential AS c JOIN latest AS l ON l.person_id = c.person_id
         WHERE c.diploma_or_credential_award_date {after}"""
     return reaching
 

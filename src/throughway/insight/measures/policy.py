@@ -22,9 +22,7 @@ class Policy:
     days_enrolled: int = 10  # enrolled for fewer days: not counted
     missed_share_of_day: float = 0.5  # a day counts as missed from this share on
     calendar_days: int = 30  # a calendar with fewer days of school cannot serve as denominator
-    unmarked_days: int = (
-        20  # marks that end more days of school before the calendar does say nothing of the year
-    )
+    unmarked_days: int = 20  # marks that end more days of school before the calendar say nothing of the year
     presence_share: float = (
         0.5  # where as many of the marks say "there", presence is recorded, not absence alone
     )
