@@ -9,6 +9,7 @@ import click
 
 from throughway.cli.asking import day, reader
 from throughway.cli.frame import Outcome, Settings, acting, columns, command, group
+from throughway.prose import data_through
 
 if TYPE_CHECKING:
     from throughway.disclosure.reading import Published
@@ -63,16 +64,16 @@ def _previewed(found: Mapping[str, Any]) -> Outcome:
         if found["state"] == "waiting"
         else "It would be public at once."
     )
-    return Outcome(found, "\n".join([*lines, f"{when} Nothing was published."]))
+    dated = filter(None, [data_through(found["data_through"])])
+    return Outcome(found, "\n".join([*lines, *dated, f"{when} Nothing was published."]))
 
 
 def _registered(made: Mapping[str, Any]) -> str:
+    where = "is public."
     if made["state"] == "waiting":
         who = ", ".join(made["disclosers"])
-        return (
-            f"Release {made['release']} waits until {made['public_on']}, or until all of these agree: {who}."
-        )
-    return f"Release {made['release']} is public."
+        where = f"waits until {made['public_on']}, or until all of these agree: {who}."
+    return f"Release {made['release']} {where} {data_through(made['data_through'])}".rstrip()
 
 
 @command(publish, "list")
@@ -101,7 +102,8 @@ def show(settings: Settings, release: str) -> Outcome:
     by = acting(settings)
     found: dict[str, Any] = read(release, by)
     said = notice(published(release, by, tables=False).standing)
-    lines: list[str] = [said, ""] if said else []
+    dated = data_through(found["data_through"])
+    lines: list[str] = [*filter(None, (said, dated)), ""] if said or dated else []
     for table in found["tables"]:
         rows = [
             [
