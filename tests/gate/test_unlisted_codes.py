@@ -70,3 +70,11 @@ def test_no_note_where_the_codes_are_not_shown_themselves() -> None:
     sql = "SELECT count(*) FROM person WHERE sex = 'Mail'"
     assert len(notes(sql)) == 1
     assert notes(sql, granted(transform="suppress")) == []
+
+
+def test_only_a_few_are_told_one_by_one() -> None:
+    """To look for the nearest takes time, and a question may name thousands."""
+    many = ", ".join(f"'Presnt{n}'" for n in range(900))
+    told = notes(f"SELECT count(*) FROM attendance_day WHERE attendance_status IN ({many})")
+    assert len(told) == 6
+    assert told[-1] == "895 more codes in the question: in no code set, so that no row has them."
