@@ -21,8 +21,8 @@ def unlisted_codes(scopes: Iterable[Scope], as_it_is: Callable[[str, str], bool]
     """A sentence for each of the first such codes, with the nearest of the code set, and one for all others. `as_it_is(table, column)`:
     the reader sees the codes themselves, not a blurred value or another code in their place."""
     found = list(dict.fromkeys(_unlisted(scopes, as_it_is)))
-    for element, code in found[:MOST]:
-        yield f"No row has this code: {no_code(element, code[:LONGEST])}."
+    for column, code in found[:MOST]:
+        yield f"No row has this code: {no_code(column, code[:LONGEST])}."
     if (rest := len(found) - MOST) > 0:
         yield f"{counted(rest, 'more code')} in the question: in no code set, so that no row has them."
 
