@@ -1,5 +1,7 @@
 """What an earlier version made, this one opens: a community folder, a backup, heads that were kept, certificates (README.md)."""
 
+import csv
+import html
 import json
 import shutil
 import sqlite3
@@ -24,16 +26,11 @@ CHECKS = HERE.parents[1] / "docs" / "check"
 EXPECTED = json.loads((HERE / "expected.json").read_text(encoding="utf-8"))
 HEAD, EARLIER_HEAD = HERE / "head.json", HERE / "earlier-head.json"
 CERTIFICATES = sorted(HERE.glob("certificate-*.json"))
+PAGES = list(csv.DictReader((HERE / "pages.csv").read_text(encoding="utf-8").splitlines()))
 BACKUP = [str(HERE / "backup-data.tar.gz"), str(HERE / "backup-keys.tar.gz")]
 EVALUATOR = "evaluator@riverbend-backbone.example"
-COUNT = [
-    "query",
-    "SELECT count(*) AS sessions FROM service_received",
-    "--purpose",
-    "evaluation",
-    "--as",
-    EVALUATOR,
-]
+SESSIONS = "SELECT count(*) AS sessions FROM service_received"
+COUNT = ["query", SESSIONS, "--purpose", "evaluation", "--as", EVALUATOR]
 TRAINED = [  # what they completed before the folder was kept grows old
     ["training", "record", email, "ferpa-basics", "--on", date.today().isoformat()]
     for email in (EVALUATOR, EXPECTED["email"])
@@ -59,10 +56,12 @@ def altered(kept: Path, folder: Path, **changes: object) -> Path:
 
 @dataclass(frozen=True)
 class Opened:
-    """The folder after this version has opened it. `answered`: to the questions of expected.json; `after`: to further commands."""
+    """The folder after this version has opened it. `answered`: to the questions of expected.json; `pages`: those of pages.csv;
+    `after`: to further commands."""
 
     town: Town
     answered: Any
+    pages: Any
     after: Any
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
@@ -81,20 +80,26 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Opened:
         f"S90001,{EXPECTED['reader']},11/20/25,45,T-1,English\n",
         encoding="utf-8",
     )
-    questions = [one["command"] for one in EXPECTED["answers"]]
-    of_the_gate = next(number for number, words in enumerate(questions) if words[0] == "query")
     crosswalk = town.root / "crosswalks" / "page-by-page-sessions.yaml"
     load = ["load", str(feed), "--partner", "page-by-page", "--format", "csv", "--crosswalk", str(crosswalk)]
-    found = answers(
-        town, *questions[:of_the_gate], *TRAINED, *questions[of_the_gate:],
-        COUNT, load, load, ["link"], COUNT,
-        ["ledger", "verify", "--head", str(altered(HEAD, folder, root="0" * 64))],
-        ["ledger", "prove", "--head", str(EARLIER_HEAD)],
-        ["ledger", "verify", "--head", str(HEAD)],
-        ["check"],
-    )  # fmt: skip
-    del found[of_the_gate : of_the_gate + len(TRAINED)]
-    return Opened(town, found[: len(questions)], found[len(questions) :])
+    questions = [one["command"] for one in EXPECTED["answers"]]
+    to_the_gate = next(place for place, words in enumerate(questions) if words[0] == "query")
+    rounds = [
+        questions[:to_the_gate],
+        TRAINED,
+        questions[to_the_gate:],
+        [["GET", page["path"], page["email"]] for page in PAGES],
+        [
+            COUNT, load, load, ["link"], COUNT,
+            ["ledger", "verify", "--head", str(altered(HEAD, folder, root="0" * 64))],
+            ["ledger", "prove", "--head", str(EARLIER_HEAD)],
+            ["ledger", "verify", "--head", str(HEAD)],
+            ["check"],
+        ],
+    ]  # fmt: skip
+    found = iter(answers(town, *(words for each in rounds for words in each)))
+    first, _, gate, pages, after = ([next(found) for _ in each] for each in rounds)
+    return Opened(town, [*first, *gate], pages, after)
 
 
 @pytest.mark.parametrize(
@@ -121,6 +126,13 @@ def differences(expected: Any, found: Any, path: str = "") -> Iterator[str]:
             yield from differences(one, other, f"{path}[{place}]")
     elif expected != found:
         yield f"{path}: {expected!r} became {found!r}"
+
+
+@pytest.mark.parametrize("number", range(len(PAGES)), ids=[page["path"] for page in PAGES])
+def test_its_pages_show_what_they_showed(number: int, opened: Opened) -> None:
+    found = opened.pages[number]
+    assert found["exit"] == 200
+    assert PAGES[number]["holds"] in html.unescape(found["document"])
 
 
 def test_work_goes_on_in_it(opened: Opened) -> None:
