@@ -36,13 +36,16 @@ class Batch:
 
 def superseded(load: Batch, loads: Iterable[Batch]) -> bool:
     """Whether a later load brought again what this one did not store: the same file, or at least as many rows of each table of
-    which rows were set aside, could not be judged or did not come in at all."""
+    which rows were set aside, could not be judged or did not come in at all, though there is a reader for them."""
     lacking = [
         kind
         for kind, counts in load.counts.items()
-        if counts.quarantined or counts.cannot_tell or not (counts.landed or counts.unchanged)
+        if counts.quarantined
+        or counts.cannot_tell
+        or not (counts.landed or counts.unchanged or counts.not_read)
     ]
-    return any(_brings_again(later, load, lacking) for later in loads)
+    unread = [kind for kind, counts in load.counts.items() if counts.not_read == counts.read]
+    return any(_brings_again(later, load, lacking or unread) for later in loads)
 
 
 def repeated(load: Batch, loads: Iterable[Batch]) -> bool:
