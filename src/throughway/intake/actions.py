@@ -173,7 +173,8 @@ def _landed(
         work = Work(
             engine=engine, folder=folder, partner=entry.partner, batch=entry.id, staged=staged, needs=needed,
             stored=OfPartner(seen, entry.partner), reserve=reserve_records, on=date.today(), moment=entry.at,
-            school_year=school_year, unjudged={u.table: u.rows for u in cannot_tell({entry.partner})}, consented=partial(_consented, seen, on=date.today()),
+            school_year=school_year, unjudged={each.table: each.rows for each in cannot_tell({entry.partner})},
+            consented=partial(_consented, seen, on=date.today()),
         )  # fmt: skip
         found = {table: checked(engine, staged, table) for table in staged.tables}
         tables = prepare(work, found)

@@ -31,12 +31,12 @@ def asked_of(need: Need) -> tuple[Asked, ...]:
 
 
 def after_unjudged(table: str, rows: int, on: str, unjudged: int) -> tuple[str, str]:
-    """What is said, with its cure, of `rows` of a table whose students have no stored row of the table `on`, by which agreements
-    admit them, where `unjudged` rows of it could not be judged when they came: nothing of these is stored, their students' keys
-    neither, so that they cannot be told from students who are out of scope."""
+    """What is said, with its cure, of `rows` of a table whose students have no stored row of `on`, the table by which agreements
+    admit them, where `unjudged` rows of that one could not be judged when they came. Nothing of these is stored, not even the
+    keys of their students, so they cannot be told from students who are out of scope."""
     said = (
-        f"{counted(rows, 'row')} of {table} are counted as out of scope, though nobody can tell of all: {on} of their students is not"
-        f" stored, and in the last load that brought it {counted(unjudged, 'row')} of {on} could not be judged"
+        f"counted as out of scope: {counted(rows, 'row')} of {table} whose students have no stored {on}; the last load that brought"
+        f" {on} had {counted(unjudged, 'row')} that could not be judged, and nobody can tell whether these are the same students"
     )
     return said, f"load {on} again with the cells that were empty, and then this file"
 
