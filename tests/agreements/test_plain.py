@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from tests.agreements.documents import BASES, CASEWORK, PARTNERS, changed, document_of
@@ -46,6 +48,17 @@ def test_what_changes_in_the_document_changes_in_the_text() -> None:
     assert "records are returned within 60 days" in text
     assert "No training is asked" in text
     assert "State, for accountability (34 CFR 99.31(a)(3) and 99.35) (words for people)." in text
+
+
+def test_one_of_a_kind_is_no_plural() -> None:
+    ones = ("services.0.seats", "services.0.hours_per_week", "terms.destruction.within_days", "terms.exit_notice_days",
+            "terms.renewal_notice_days", "terms.breach_notice_hours", "terms.publication_review_days")  # fmt: skip
+    document = document_of(changed(CASEWORK, *((path, 1) for path in ones)))
+    parts = passages(document, {}, (), {})
+    pages = " ".join(said for part in parts for words in part.words for said in said_by(words))
+    for text in (told(plain(document)), told(pages)):
+        assert re.findall(r"\b1 (?:seats|hours|days|days’)(?!\w)", text) == []
+        assert len(re.findall(r"\b1 (?:seat|hour|day|day’s)(?!\w)", text)) == len(ones)
 
 
 SAID = {

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from throughway.agreements.lifecycle import OPEN, OVER, Act, Standing, State
 from throughway.agreements.naming import called, day, listed
 from throughway.agreements.progress import Deed
+from throughway.prose import counted
 
 ENDED = OVER | {State.EXPIRED}
 GONE = frozenset({State.DESTROYED, State.CLOSED})
@@ -96,7 +97,7 @@ def _end(found: Standing, deeds: Sequence[Deed], ended: bool) -> list[Said]:
     closed = [d.day for d in deeds if d.act is Act.TERMINATE]
     last = [d.day for d in deeds if d.act in (Act.DESTROY, Act.CERTIFY)]
     gone = found.state in GONE and bool(last)
-    within = f"within {found.document.terms.destruction.within_days} days"
+    within = f"within {counted(found.document.terms.destruction.within_days, 'day')}"
     return [
         (
             "Ended" if ended else "Ends",

@@ -34,7 +34,7 @@ from throughway.agreements.plain import (
 from throughway.agreements.transforms import Transform
 from throughway.agreements.words import Basis, Election, PurposeKind, When
 from throughway.agreements.words_for_people import LEGEND, marked
-from throughway.prose import capital
+from throughway.prose import capital, counted
 
 Names = Mapping[str, str]
 SQL_LINES = 80  # beside a clause; the whole stands on a page of its own
@@ -299,8 +299,12 @@ def _custody(document: AgreementDocument, names: Names) -> Iterator[Words]:
 def _services(document: AgreementDocument, names: Names) -> Iterator[Words]:
     for service in document.services:
         (name,) = called((service.partner,), names)
-        seats = f", {service.seats} seats" if service.seats is not None else ""
-        hours = f", {service.hours_per_week:g} hours a week" if service.hours_per_week is not None else ""
+        seats = f", {counted(service.seats, 'seat')}" if service.seats is not None else ""
+        hours = (
+            f", {service.hours_per_week:g} hour{'' if service.hours_per_week == 1 else 's'} a week"
+            if service.hours_per_week is not None
+            else ""
+        )
         at = marked("services[].schools", f" at {listed(service.schools)}") if service.schools else ""
         yield Words(f"{name} provides {service.program}{at}{seats}{hours}.")
 
@@ -318,13 +322,13 @@ def _end(document: AgreementDocument) -> Iterator[Words]:
     what = "what was shared is" if terms.destruction.election is not Election.KEEP_DEIDENTIFIED else "it is"
     yield Words(
         f"It holds from {day(terms.effective)} and ends on {day(terms.expires)}. Within "
-        f"{terms.destruction.within_days} days {what} {ending} ({terms.destruction.method}). The platform destroys what it holds; "
+        f"{counted(terms.destruction.within_days, 'day')} {what} {ending} ({terms.destruction.method}). The platform destroys what it holds; "
         + marked("terms.destruction.method", "what recipients do with their copies is for them to certify.")
     )
     if terms.exit_notice_days is not None:
-        yield Words(f"A party may leave with {terms.exit_notice_days} days’ notice.")
+        yield Words(f"A party may leave with {counted(terms.exit_notice_days, 'day’s', 'days’')} notice.")
     if terms.renewal_notice_days is not None:
-        yield Words(f"Renewal is raised {terms.renewal_notice_days} days before the end.")
+        yield Words(f"Renewal is raised {counted(terms.renewal_notice_days, 'day')} before the end.")
 
 
 def _rules(document: AgreementDocument, names: Names) -> Iterator[Words]:
@@ -337,9 +341,11 @@ def _rules(document: AgreementDocument, names: Names) -> Iterator[Words]:
         f"A published count of fewer than {terms.minimum_cell} students is withheld.",
     ]
     if terms.breach_notice_hours is not None:
-        said.append(f"A breach is told within {terms.breach_notice_hours} hours.")
+        said.append(f"A breach is told within {counted(terms.breach_notice_hours, 'hour')}.")
     if terms.publication_review_days is not None:
-        said.append(f"Partners see a publication {terms.publication_review_days} days before it appears.")
+        said.append(
+            f"Partners see a publication {counted(terms.publication_review_days, 'day')} before it appears."
+        )
     if terms.storage_country:
         said.append(marked("terms.storage_country", f"The data stays in {terms.storage_country}."))
     said += [

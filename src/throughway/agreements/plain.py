@@ -11,7 +11,7 @@ from throughway.agreements.parts import Population, Project, Purpose, ScheduleLi
 from throughway.agreements.signatures import Given
 from throughway.agreements.words import Basis, Election, Form, PurposeKind, Reach, Tier, When
 from throughway.agreements.words_for_people import HELD_DETAILS, LEGEND, MARK, marked
-from throughway.prose import listed
+from throughway.prose import counted, listed
 
 WIDTH = 100
 
@@ -197,8 +197,12 @@ def _services(document: AgreementDocument, called: Mapping[str, str]) -> Iterato
     for service in document.services:
         parts = [f"{_name(service.partner, called)} provides {service.program}"]
         parts += [marked("services[].schools", f"at {listed(service.schools)}")] if service.schools else []
-        parts += [f"with {service.seats} seats"] if service.seats is not None else []
-        parts += [f"{service.hours_per_week:g} hours a week"] if service.hours_per_week is not None else []
+        parts += [f"with {counted(service.seats, 'seat')}"] if service.seats is not None else []
+        parts += (
+            [f"{service.hours_per_week:g} hour{'' if service.hours_per_week == 1 else 's'} a week"]
+            if service.hours_per_week is not None
+            else []
+        )
         yield f"- {', '.join(parts)}."
 
 
@@ -221,7 +225,7 @@ def _terms(document: AgreementDocument) -> Iterator[str]:
     )
     destruction = terms.destruction
     ending = ENDINGS[destruction.election]
-    yield f"When the agreement ends, records are {ending} within {destruction.within_days} days ({destruction.method})."
+    yield f"When the agreement ends, records are {ending} within {counted(destruction.within_days, 'day')} ({destruction.method})."
     how = (
         "how each recipient destroys its own copies"
         if destruction.election is Election.DESTROY
@@ -230,14 +234,14 @@ def _terms(document: AgreementDocument) -> Iterator[str]:
     yield marked(
         "terms.destruction.method", f"The platform destroys what it holds; {how} is for them to certify."
     )
-    for days, sentence in (
-        (terms.renewal_notice_days, "Notice of renewal: {} days before the end."),
-        (terms.exit_notice_days, "A party may leave with {} days' notice."),
-        (terms.breach_notice_hours, "A breach is reported within {} hours."),
-        (terms.publication_review_days, "Publications are shown to the parties {} days before."),
+    for number, unit, sentence in (
+        (terms.renewal_notice_days, "day", "Notice of renewal: {} before the end."),
+        (terms.exit_notice_days, "day", "A party may leave with notice of {}."),
+        (terms.breach_notice_hours, "hour", "A breach is reported within {}."),
+        (terms.publication_review_days, "day", "Publications are shown to the parties {} before."),
     ):
-        if days is not None:
-            yield sentence.format(days)
+        if number is not None:
+            yield sentence.format(counted(number, unit))
     if terms.storage_country:
         yield marked("terms.storage_country", f"Records are stored in: {terms.storage_country}.")
     for bound in terms.subprocessors:

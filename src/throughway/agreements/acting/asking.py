@@ -6,6 +6,7 @@ from functools import cached_property
 
 from throughway.agreements.lifecycle import Act, Standing
 from throughway.agreements.naming import called, listed
+from throughway.prose import counted
 
 
 @dataclass(frozen=True)
@@ -38,4 +39,4 @@ class Reader:
 
     @property
     def destroyed_within(self) -> str:
-        return f"{self.found.document.terms.destruction.within_days} days"
+        return counted(self.found.document.terms.destruction.within_days, "day")

@@ -20,6 +20,7 @@ from throughway.agreements.reading import one, one_prepared, today
 from throughway.agreements.signatures import BY_COMMAND
 from throughway.partners import Actor
 from throughway.partners.reading import partners
+from throughway.prose import counted
 from throughway.refusals import Refused
 
 
@@ -85,7 +86,7 @@ def leave(*, id: str, by: Actor, on: date | None = None, reason: str = "") -> St
     first = today() + timedelta(days=notice)
     if on is not None and on < first:
         raise Refused(
-            f"{id} asks for {notice} days' notice, so {by.partner} may leave on {first} at the earliest.",
+            f"{id} asks for notice of {counted(notice, 'day')}, so {by.partner} may leave on {first} at the earliest.",
             code="too_early",
         )
     if by.partner in dict(found.leaving):

@@ -11,6 +11,7 @@ from throughway.agreements.review.schedule import elements_of
 from throughway.agreements.tiers import FORMS, REACHES
 from throughway.agreements.transforms import Transform
 from throughway.agreements.words import Tier
+from throughway.prose import counted
 
 ABOVE = {Tier.DUL: Tier.DSA, Tier.DSA: Tier.MOU}
 
@@ -61,7 +62,7 @@ def _terms(document: AgreementDocument, wider: AgreementDocument) -> Iterator[Fi
         yield _beyond("terms.training", wider, f"asks readers for the training {', '.join(lacking)}")
     if wider.schedule and terms.destruction.within_days > above.destruction.within_days:
         yield _beyond("terms.destruction.within_days", wider,
-                      f"has records destroyed within {above.destruction.within_days} days")  # fmt: skip
+                      f"has records destroyed within {counted(above.destruction.within_days, 'day')}")  # fmt: skip
     kinds = [kind for kind in document.joinder.open_to if kind not in wider.joinder.open_to]
     if kinds:
         yield _beyond("joinder", wider, f"is not open to further partners of the kind {', '.join(kinds)}")
