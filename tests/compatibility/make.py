@@ -54,7 +54,7 @@ INPUTS = (
 # Sentences for people, what is new with each question, and what depends on the day of asking.
 PASSING = {
     "disclosure", "notes", "reason", "known", "interest", "problem", "due", "in_force", "note", "plain", "waiting", "waits_for",
-    "valid", "today", "message", "holdings", "until",
+    "valid", "today", "message", "holdings", "until", "words",
 }  # fmt: skip
 LASTING = "2056-06-30"
 SHORT = {"foster-care-education"}  # the demonstration renews it, and it runs out in time
@@ -183,6 +183,8 @@ def questions(reader: str) -> list[list[str]]:
         *(["right", kind, "list", "--as", by] for by in (OFFICER, REGISTRAR)
           for kind in ("inspect", "amend", "limit", "notice", "incident")),
         ["partner", "bars"],
+        ["services"],
+        ["agreement", "proposals", "summer-bridge-attendance"],
         ["user", "tokens", EVALUATOR],
         *(["agreement", "show", id] for id in agreements if id not in SHORT),
         *(["publish", "show", id] for id in releases),
