@@ -14,7 +14,7 @@ from pathlib import Path
 from bench.row import Row
 from bench.server_cpu import cpu_of
 from bench.slow_disk import server, wait_for_others
-from throughway.site.server import threads, workers
+from throughway.site.gunicorn_config import threads, workers
 
 SECONDS, TURNS = 5, 3
 PROMISED = threads * workers  # writers
@@ -36,10 +36,10 @@ import sys, threading, time, django
 django.setup()
 from django.db import connection, transaction
 from bench.ledger import entry
-from throughway.gate.prepared import Prepared
-from throughway.gate.recording import _each_once, _values, append
-from throughway.store.compact import pack
-from throughway.gate.leaf import content
+from throughway.ledger.prepared_statement import Prepared
+from throughway.ledger.recording import _each_once, _values, append
+from throughway.store.number_packing import pack
+from throughway.ledger.leaf import content
 kind, seconds, many = sys.argv[1], float(sys.argv[2]), int(sys.argv[3])
 chained = Prepared("chained", "INSERT INTO chained (said, students) VALUES ($1, $2)", 1)
 ready, go, done = threading.Barrier(many + 1), threading.Barrier(many + 1), []

@@ -14,13 +14,13 @@ from time import process_time
 
 from bench.review import _agreement, _document, _mou
 from bench.row import Row
-from throughway.agreements import grants, tiers
+from throughway.agreements import community_grants, tiers
 from throughway.agreements.document import AgreementDocument, read_document, version_of
+from throughway.agreements.grant_sql import columns_of
 from throughway.agreements.lifecycle import Standing, State
-from throughway.agreements.sql import columns_of
 from throughway.demo.writing import write_papers
-from throughway.gate import relations
-from throughway.gate.compile import governed
+from throughway.gate import governed_relations
+from throughway.gate.compiler import governed
 from throughway.gate.decision import Decision, decide
 from throughway.partners.actor import Actor
 from throughway.training.validity import Completed
@@ -67,7 +67,12 @@ def _taken(standings: Sequence[Standing], *, fresh: bool = False, kept: bool = T
                 if fresh:
                     standings = [*standings[:place], _amended(standings[place]), *standings[place + 1 :]]
                 if not kept:
-                    for known in (relations._PARTS, relations._SAME, grants._GRANTED, tiers._WIDER):
+                    for known in (
+                        governed_relations._PARTS,
+                        governed_relations._SAME,
+                        community_grants._GRANTED,
+                        tiers._WIDER,
+                    ):
                         known.clear()
                 began = process_time()
                 decision = _decided(standings, purpose, reader, on)

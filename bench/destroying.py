@@ -75,9 +75,9 @@ class Taken:
 
 
 def timed(destroy: Callable[[], object]) -> Taken:
-    from throughway.destruction.actions import carrying_out
+    from throughway.destruction.actions import execution
 
-    scan, apart = carrying_out.scan, [0.0, 0.0]
+    scan, apart = execution.scan, [0.0, 0.0]
 
     def measured(*given: object) -> object:
         began = time.perf_counter(), time.process_time()
@@ -85,14 +85,14 @@ def timed(destroy: Callable[[], object]) -> Taken:
         apart[:] = time.perf_counter() - began[0], time.process_time() - began[1]
         return found
 
-    carrying_out.scan = measured  # type: ignore[assignment]
+    execution.scan = measured  # type: ignore[assignment]
     try:
         began = time.perf_counter(), time.process_time()
         destroy()
         clock, processor = time.perf_counter() - began[0], time.process_time() - began[1]
         return Taken(clock - apart[0], processor - apart[1], apart[0])
     finally:
-        carrying_out.scan = scan
+        execution.scan = scan
 
 
 def rows_of(what: str, taken: list[Taken], most: float, files: int = 1) -> list[Row]:
@@ -135,7 +135,7 @@ def agreement() -> Taken:
     with town(1) as (_, (district,), _reader):
         from throughway.agreements import actions as agreements
         from throughway.destruction import actions
-        from throughway.partners.reading import actor
+        from throughway.partners.selectors import actor
 
         fill(district, 1)
         steward = actor("steward@backbone.example")
@@ -146,7 +146,7 @@ def agreement() -> Taken:
 def measure_person() -> list[Row]:
     with town(1) as (_, (district,), _reader):
         from throughway.destruction import actions
-        from throughway.partners.reading import actor
+        from throughway.partners.selectors import actor
 
         fill(district, FILES)
         steward = actor("steward@backbone.example")

@@ -158,7 +158,7 @@ def _consents(districts: list[str], path: Path) -> None:
 
 def _plain() -> duckdb.DuckDBPyConnection:
     """The files by themselves, a record number standing for the person."""
-    from throughway.store.reading import snapshot
+    from throughway.store.selectors import snapshot
 
     with snapshot() as stored:
         files = [str(f.path) for f in stored.stored("attendance_day")]
@@ -173,7 +173,7 @@ def _plain() -> duckdb.DuckDBPyConnection:
 def _compiling(reader: object, purpose: str) -> tuple[float, float]:
     """Seconds, 95th percentile, to compile a typical question, nothing kept: for one district, and for all."""
     from throughway.gate.actions import enter
-    from throughway.gate.compile import governed
+    from throughway.gate.compiler import governed
 
     door = enter(actor=reader, purpose=purpose)  # type: ignore[arg-type]
     one = [g for g in door.grants if g.discloser == "district-0"]

@@ -22,7 +22,7 @@ def entry(n: int):
 
     import numpy as np
 
-    from throughway.gate.entry import Entry
+    from throughway.ledger.entry import Entry
     from throughway.partners.actor import Actor
 
     return Entry(
@@ -38,11 +38,11 @@ VERIFYING = """
 import sys, time
 from pathlib import Path
 from django.db import transaction
-from throughway.cli.frame import prepare
+from throughway.cli.command import prepare
 from throughway.store.community import Community
 community = Community(Path(sys.argv[1])); community.make(name="Bench"); prepare(community)
 from bench.ledger import entry
-from throughway.gate import recording, sealing
+from throughway.ledger import recording; from throughway.ledger import sealing
 from throughway.partners.actor import OPERATOR
 recording.seal_soon = lambda *_, **__: None  # sealed once for each lot instead
 for lot in range(int(sys.argv[2]) // 10_000):

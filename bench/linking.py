@@ -21,11 +21,11 @@ import numpy as np
 from bench.linking_peers import ecm, goldenmatch, splinks
 from bench.linking_sets import People, census, febrl, registers
 from bench.row import Row
-from throughway.identity.linkage import deciding
-from throughway.identity.linkage.deciding import decide
-from throughway.identity.linkage.labels import odds, taught
-from throughway.identity.linkage.resolving import _compared, _records
-from throughway.identity.linkage.weighing import Rivals, Weighed, weigh
+from throughway.identity.linkage import decision
+from throughway.identity.linkage.decision import decide
+from throughway.identity.linkage.label_model import odds, taught
+from throughway.identity.linkage.match_weights import Rivals, Weighed, weigh
+from throughway.identity.linkage.resolution import _compared, _records
 
 SEEDS = (61, 71, 81)  # looked at for the first time after the model was fixed; others before them
 THRESHOLDS = (0.05, 0.2, 0.35, 0.5, 0.65, 0.8, 0.95)
@@ -75,12 +75,12 @@ class Compared:
         self.found = self.decided(self.weighed)
         self.seconds = time.process_time() - began
 
-    def decided(self, weighed: Weighed, at: float = deciding.JOINED) -> dict[int, int]:
-        usual, deciding.JOINED = deciding.JOINED, at
+    def decided(self, weighed: Weighed, at: float = decision.JOINED) -> dict[int, int]:
+        usual, decision.JOINED = decision.JOINED, at
         try:
             person = decide(self.pairs, weighed, self.source).person
         finally:
-            deciding.JOINED = usual
+            decision.JOINED = usual
         return dict(zip(self.record.tolist(), person.tolist(), strict=True))
 
     def lost(self) -> float:

@@ -8,13 +8,13 @@ import pyarrow as pa
 from bench.linking_people import people
 from bench.row import Row
 from throughway.gate.actions import Since
-from throughway.gate.linking import Links
-from throughway.identity.actions import wholly
-from throughway.identity.known.growing import Came, grown
-from throughway.identity.known.memory import NOTHING
-from throughway.identity.linkage.ready import rows_of
-from throughway.identity.linkage.resolving import resolve
-from throughway.identity.persons import LOWEST, Kind, assign
+from throughway.identity.actions import full_run
+from throughway.identity.linkage.resolution import resolve
+from throughway.identity.linkage.warm_engine import rows_of
+from throughway.identity.person_ids import LOWEST, Kind, assign
+from throughway.identity.state.linkage_state import NOTHING
+from throughway.identity.state.state_update import Came, grown
+from throughway.store.links import Links
 
 FIRST, DAYS, DAILY = 20_000, 100, 30
 
@@ -30,12 +30,12 @@ class _Days:
         self.anew(first)
 
     def anew(self, so_far: int) -> None:
-        seen = wholly._Seen()
+        seen = full_run._Seen()
         found = resolve(
             {n: t.filter(np.asarray(t["person_record"]) <= so_far) for n, t in self.tables.items()}, keep=seen
         )
-        self.known = wholly._known(seen, found, {}, Since({}, {}, NOTHING, lost=False), [])
-        self._take(wholly._groups(found), dict(self.links))
+        self.known = full_run._known(seen, found, {}, Since({}, {}, NOTHING, lost=False), [])
+        self._take(full_run._groups(found), dict(self.links))
         self.full += 1
 
     def came(self, touched: np.ndarray) -> None:

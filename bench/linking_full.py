@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from bench.linking_people import SOURCES
 from bench.row import Row
-from throughway.identity.linkage.judging import judge
+from throughway.identity.linkage.accuracy import judge
 
 MOST_MEMORY = 3.0  # GB
 
@@ -96,8 +96,8 @@ def _ours(tables: dict[str, pa.Table]) -> dict[int, int]:
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "throughway.site.settings")
     django.setup()
-    from throughway.identity.actions.wholly import _Seen
-    from throughway.identity.linkage.resolving import resolve
+    from throughway.identity.actions.full_run import _Seen
+    from throughway.identity.linkage.resolution import resolve
 
     seen = _Seen()
     found = resolve(tables, keep=seen, find=seen.find)

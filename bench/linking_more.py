@@ -40,9 +40,9 @@ def measure(records: int | None = None) -> list[Row]:
 
 
 def at_once(records: int) -> list[Row]:
-    from throughway.identity.known.growing import Came, grown
-    from throughway.identity.linkage.ready import rows_of
-    from throughway.identity.persons import LOWEST, assign
+    from throughway.identity.linkage.warm_engine import rows_of
+    from throughway.identity.person_ids import LOWEST, assign
+    from throughway.identity.state.state_update import Came, grown
 
     new = max(min(NEW, records // 100), 10)
     tables, _ = people(records)
@@ -87,15 +87,15 @@ def at_once(records: int) -> list[Row]:
 def _known(tables: dict[str, pa.Table]) -> tuple[Any, Any, dict[str, float]]:
     """What a full run over these records keeps, as it is opened again, the links it made, and what keeping took."""
     from throughway.gate.actions import Since
-    from throughway.gate.linking import Links
-    from throughway.identity.actions import wholly
-    from throughway.identity.known.memory import NOTHING, base, remembered
-    from throughway.identity.linkage.resolving import resolve
-    from throughway.identity.persons import LOWEST
+    from throughway.identity.actions import full_run
+    from throughway.identity.linkage.resolution import resolve
+    from throughway.identity.person_ids import LOWEST
+    from throughway.identity.state.linkage_state import NOTHING, base, remembered
+    from throughway.store.links import Links
 
-    seen = wholly._Seen()
+    seen = full_run._Seen()
     found = resolve(tables, keep=seen, find=seen.find)
-    whole = base(wholly._known(seen, found, {}, Since({}, {}, NOTHING, lost=False), []))
+    whole = base(full_run._known(seen, found, {}, Since({}, {}, NOTHING, lost=False), []))
     with tempfile.TemporaryDirectory(prefix="throughway-bench-") as folder:
         at, path = time.process_time(), Path(folder) / "known.parquet"
         pq.write_table(whole, path, compression="none")
@@ -109,8 +109,8 @@ def _known(tables: dict[str, pa.Table]) -> tuple[Any, Any, dict[str, float]]:
 
 
 def _look_up(known: Any, row: pa.Table) -> float:
-    from throughway.identity.known.asking import nearest
-    from throughway.identity.known.batch import batch_of
+    from throughway.identity.state.batch import batch_of
+    from throughway.identity.state.candidate_search import nearest
 
     row = row.set_column(
         row.schema.get_field_index("person_record"), "person_record", pa.array([0], pa.int64())

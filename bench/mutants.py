@@ -18,13 +18,13 @@ from types import CodeType
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "throughway"
 MODULES = (
-    "agreements/grants.py", "agreements/grant.py", "agreements/tiers.py", "agreements/rows.py", "agreements/sql.py",
-    "agreements/values.py", "agreements/choices.py", "agreements/effective.py", "agreements/membership.py",
-    "agreements/standing.py", "agreements/directory.py", "consent/state.py", "consent/holders.py", "training/validity.py", "partners/bars.py",
-    "gate/decision.py", "gate/compile.py", "gate/people.py", "gate/persons.py", "gate/serving.py", "gate/sets.py", "gate/linking.py",
-    "gate/own.py", "gate/relations.py", "gate/alike.py", "gate/order.py", "gate/held_back.py", "gate/plain.py", "gate/computed.py",
-    "gate/actions/door.py", "gate/actions/running.py", "gate/actions/deciding.py", "gate/actions/registers.py", "gate/actions/codes.py",
-    "gate/actions/links.py", "gate/actions/whole.py",
+    "agreements/community_grants.py", "agreements/grant.py", "agreements/tiers.py", "agreements/row_filter.py", "agreements/grant_sql.py",
+    "agreements/transform_sql.py", "agreements/family_choice.py", "agreements/effective_document.py", "agreements/membership.py",
+    "agreements/status.py", "agreements/directory_information.py", "consent/consent_state.py", "consent/right_holders.py", "training/validity.py", "partners/bars.py",
+    "gate/decision.py", "gate/compiler.py", "gate/row_scope.py", "gate/asked_persons.py", "gate/served_students.py", "store/number_sets.py", "store/links.py",
+    "gate/own_records.py", "gate/governed_relations.py", "gate/grant_merging.py", "gate/leak_prevention/row_order.py", "gate/leak_prevention/deferred_conditions.py", "gate/leak_prevention/safe_conditions.py", "gate/leak_prevention/shown_values.py",
+    "gate/actions/door.py", "gate/actions/query_execution.py", "gate/actions/decisions.py", "gate/actions/register_lookups.py", "gate/actions/random_codes.py",
+    "store/actions/links.py", "gate/actions/student_record.py",
 )  # fmt: skip
 # What only prints for a reader of the agreement; its words have tests of their own.
 PRINTING = frozenset(
@@ -240,7 +240,7 @@ def put_in(mutant: Mutant) -> None:
 # ---- which statements run
 
 SAYS = "__statement_runs__"
-Statement = str  # `gate/compile.py:120`, where it begins
+Statement = str  # `gate/compiler.py:120`, where it begins
 
 
 def watch(chosen: Sequence[Mutant]) -> set[Statement]:

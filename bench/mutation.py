@@ -28,16 +28,16 @@ from bench.mutants import ROOT, Mutant, Statement, all_mutants, put_in, watch
 
 # The quickest first, those that go through the whole door last.
 TESTS = (
-    "tests/agreements/test_membership.py", "tests/agreements/test_lifecycle.py", "tests/consent/test_state.py",
+    "tests/agreements/test_membership.py", "tests/agreements/test_lifecycle.py", "tests/consent/test_consent_state.py",
     "tests/partners/test_bars.py", "tests/training/test_training.py",
-    "tests/gate/test_codes.py", "tests/gate/test_decision.py", "tests/gate/test_serving.py", "tests/gate/test_people.py", "tests/gate/test_linking.py", "tests/gate/test_persons.py", "tests/gate/test_two_shapes.py",
-    "tests/gate/test_told.py", "tests/gate/test_ledger_questions.py", "tests/gate/test_bad_input.py",
-    "tests/agreements/test_rows.py", "tests/agreements/test_sql.py",
-    "tests/agreements/test_grants.py", "tests/agreements/test_three_tiers.py", "tests/agreements/test_transforms.py",
-    "tests/agreements/test_effective.py", "tests/agreements/test_life.py",
-    "tests/gate/test_compile.py", "tests/gate/test_held_back.py", "tests/gate/test_computed.py", "tests/gate/test_relations.py", "tests/gate/test_alike.py", "tests/gate/test_order.py", "tests/gate/test_governed_rows.py", "tests/gate/test_attacks.py", "tests/gate/test_door.py", "tests/gate/test_whom.py",
+    "tests/gate/test_random_codes.py", "tests/gate/test_decision.py", "tests/gate/test_served_students.py", "tests/gate/test_row_scope.py", "tests/store/test_links.py", "tests/gate/test_asked_persons.py", "tests/gate/test_two_shapes.py",
+    "tests/ledger/test_entry_presenter.py", "tests/ledger/test_question_digests.py", "tests/gate/test_bad_input.py",
+    "tests/agreements/test_row_filter.py", "tests/agreements/test_grant_sql.py",
+    "tests/agreements/test_community_grants.py", "tests/agreements/test_three_tiers.py", "tests/agreements/test_transforms.py",
+    "tests/agreements/test_effective_document.py", "tests/agreements/test_status.py",
+    "tests/gate/test_compiler.py", "tests/gate/test_deferred_conditions.py", "tests/gate/test_shown_values.py", "tests/gate/test_governed_relations.py", "tests/gate/test_grant_merging.py", "tests/gate/test_row_order.py", "tests/gate/test_governed_rows.py", "tests/gate/test_attacks.py", "tests/gate/test_door.py", "tests/gate/test_whom.py",
     "tests/gate/test_whole_record.py", "tests/gate/test_members.py", "tests/gate/test_forms.py", "tests/gate/test_moment.py", "tests/gate/test_duties.py",
-    "tests/gate/test_engines.py", "tests/extracts/test_extract.py", "tests/rights/test_requests.py",
+    "tests/gate/test_engines.py", "tests/extracts/test_extract.py", "tests/families/test_requests.py",
 )  # fmt: skip
 LONGEST = 400  # seconds; a mutant that never ends is noticed
 AT_ONCE = int(os.environ.get("JOBS", "2"))
@@ -184,8 +184,8 @@ def _noted(session: pytest.Session, seen: set[Statement]) -> dict[pytest.Item, K
 
 def _forget_answers() -> None:
     """Empties what the code keeps in memory, engines too: a forked process has none of their threads."""
-    from throughway.gate.actions.running import ENGINES, OF_ONE
-    from throughway.kept import Kept
+    from throughway.core.cache import Kept
+    from throughway.gate.actions.query_execution import ENGINES, OF_ONE
 
     for engines in (ENGINES, OF_ONE):
         engines._engines.clear()

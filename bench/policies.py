@@ -119,7 +119,7 @@ def _gate() -> float:
 def _agree(districts: list[str]) -> None:
     from throughway.agreements import actions
     from throughway.partners.actor import OPERATOR
-    from throughway.partners.reading import actor
+    from throughway.partners.selectors import actor
 
     for n, district in enumerate(districts):
         first, last = window(n)

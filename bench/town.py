@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 
-from throughway.cli.frame import prepare
+from throughway.cli.command import prepare
 from throughway.partners.actor import OPERATOR, Actor
 from throughway.store.community import Community
 

@@ -20,7 +20,7 @@ from bench.linking import Compared, Score
 from bench.linking_more import people
 from bench.linking_sets import People, census, febrl
 from bench.row import Row
-from throughway.identity.veiled import files, linking, making, secret
+from throughway.identity.pprl import key_files, key_making, linking, secret
 
 SEEDS = (61, 71, 81)  # the scheme was fixed on 101
 MANY = 100_000
@@ -43,11 +43,11 @@ class Veiled:
                 plain = folder / f"{at}.csv"
                 _written(plain, rows.to_dict("index"))
                 self.made.append(
-                    making.encode(
+                    key_making.encode(
                         plain, out=folder / f"{at}.keys", secret=shared, key="person_id", by_tokens=by_tokens
                     )
                 )
-                held.append(files.read(folder / f"{at}.keys"))
+                held.append(key_files.read(folder / f"{at}.keys"))
             self.encoding, began = time.process_time() - began, time.process_time()
             self.linked = linking.link(held)
             self.linking = time.process_time() - began

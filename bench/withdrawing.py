@@ -61,7 +61,7 @@ def taken(act: Callable[[], object]) -> tuple[float, float]:
 def measure() -> list[Row]:
     with town(1, {PURPOSE: READ}) as (community, (district,), reader):
         from throughway.consent import actions as consents
-        from throughway.consent import reading
+        from throughway.consent import selectors
         from throughway.gate.actions import enter
         from throughway.partners.actor import OPERATOR
 
@@ -76,7 +76,7 @@ def measure() -> list[Row]:
         began = time.perf_counter()
         consents.add(path=path, by=OPERATOR)
         print(f"{CONSENTS:,} consents added in {time.perf_counter() - began:.0f} s", file=sys.stderr)
-        ids = {told.record: told.id for told in reading.consents(partner=district)}
+        ids = {told.record: told.id for told in selectors.consents(partner=district)}
 
         def days_of(record: int) -> int:
             asked = f"SELECT attendance_status FROM attendance_day WHERE person_id = {record}"

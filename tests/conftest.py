@@ -92,7 +92,7 @@ def flushed() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def looks_whether_to_seal(monkeypatch: pytest.MonkeyPatch) -> None:
     """The tests of one process have a ledger each, and the moment of one's last sealing says nothing of another's."""
-    from throughway.gate import sealing
+    from throughway.ledger import sealing
 
     monkeypatch.setattr(sealing, "_LOOKED", {})
 

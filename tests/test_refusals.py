@@ -1,6 +1,6 @@
 """The names that somebody may have meant."""
 
-from throughway.refusals import did_you_mean, nearest
+from throughway.core.refusals import did_you_mean, nearest
 
 
 def test_the_best_spelling_comes_first_then_names_that_contain_the_word():

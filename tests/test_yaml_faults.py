@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 
 from throughway.agreements.document import read_document
-from throughway.agreements.source import Unreadable, values_of
-from throughway.cli.living import document_in
+from throughway.agreements.document_text import Unreadable, values_of
+from throughway.cli.agreement_life import document_in
+from throughway.core.refusals import Refused
+from throughway.core.yaml_errors import unquoted_hash
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.yaml_text import read_yaml
-from throughway.refusals import Refused
-from throughway.yaml_faults import unquoted_hash
 
 FAULTS = [
     ("a: 1\nkey: [Student #, Name]\nb: 2\n", 2, "the # is not in quotes"),

@@ -1,7 +1,7 @@
 """`python -m throughway`, the same as the command."""
 
 from throughway.cli import main
-from throughway.cli.leaving import leaving
+from throughway.cli.process_exit import leaving
 
 
 def run() -> None:

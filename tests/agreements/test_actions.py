@@ -7,17 +7,17 @@ import pytest
 
 from tests.agreements.documents import ABSENT, MOU, PARTNERS, STUDY, changed, text_of
 from tests.store.making import rows
-from throughway.agreements import actions, lifecycle, reading
-from throughway.agreements.exchange.signing_paper import signing_paper
+from throughway.agreements import actions, lifecycle, selectors
 from throughway.agreements.lifecycle import State
 from throughway.agreements.models import AgreementEvent, AgreementVersion
-from throughway.agreements.reading import life
+from throughway.agreements.selectors import status
+from throughway.agreements.signing_pdf import signing_paper
+from throughway.core.refusals import Refused
 from throughway.partners import OPERATOR, Actor
 from throughway.partners.actions import add_partner
-from throughway.refusals import Refused
 from throughway.store import Community
 from throughway.store.actions import NewFile, land
-from throughway.store.reading import snapshot
+from throughway.store.selectors import snapshot
 from throughway.store.vault import Vault
 
 pytestmark = pytest.mark.django_db
@@ -40,7 +40,7 @@ class Clock(date):
 @pytest.fixture(autouse=True)
 def house(community: Community, monkeypatch: pytest.MonkeyPatch) -> None:
     Clock.now = TODAY
-    monkeypatch.setattr(life, "date", Clock)
+    monkeypatch.setattr(status, "date", Clock)
     for facts in PARTNERS.values():
         add_partner(id=facts.id, name=facts.name, kind=facts.kind, legal=facts.stated, by=OPERATOR)
 
@@ -72,10 +72,10 @@ def test_from_text_to_effect_with_an_event_for_each_step() -> None:
     assert added().state is State.DRAFT
     assert actions.sign(id=ID, by=LEADER).state is State.PARTLY_SIGNED
     assert actions.sign(id=ID, by=OFFICER).state is State.SIGNED
-    assert reading.in_effect(TODAY) == []
+    assert selectors.in_effect(TODAY) == []
     standing = actions.activate(id=ID, by=STEWARD)
     assert standing.in_effect
-    assert [s.document.id for s in reading.in_effect(TODAY)] == [ID]
+    assert [s.document.id for s in selectors.in_effect(TODAY)] == [ID]
     events = AgreementEvent.objects.order_by("id")
     assert [(e.what, e.by, e.partner, e.day) for e in events] == [
         ("add", "operator", None, TODAY),
@@ -178,7 +178,7 @@ def test_it_is_not_activated_before_its_first_day_nor_after_its_last() -> None:
 def test_one_signed_on_paper_keeps_its_days_and_may_have_run_out_since(community: Community) -> None:
     added(("terms.effective", "2024-07-01"), ("terms.expires", "2025-06-30"))
     spring, summer = date(2024, 5, 2), date(2024, 7, 1)
-    paper = signing_paper(reading.one(ID).signed_text, {})
+    paper = signing_paper(selectors.one(ID).signed_text, {})
     for by in (LEADER, OFFICER):
         actions.sign_on_paper(
             id=ID, by=by, party=by.partner or "", paper=paper, signer="Pat Hill", title="Head", on=spring
@@ -225,15 +225,15 @@ def test_a_discloser_suspends_alone_and_lifts_it_alone() -> None:
     assert AgreementEvent.objects.get(what="suspend").why == "A breach"
     assert "already suspended" in actions.suspend(id=ID, by=STEWARD).reason
     assert refused(actions.resume, id=ID, by=OFFICER).code == "not_allowed"
-    assert reading.in_effect(TODAY) == []
+    assert selectors.in_effect(TODAY) == []
     assert actions.resume(id=ID, by=discloser).in_effect
 
 
 def test_it_ends_at_once() -> None:
     active()
     assert actions.terminate(id=ID, by=OFFICER).state is State.TERMINATED
-    assert [s.in_effect for s in reading.standings(TODAY)] == [False]
-    assert [s.in_effect for s in reading.standings(TODAY - timedelta(days=1))] == [True]
+    assert [s.in_effect for s in selectors.standings(TODAY)] == [False]
+    assert [s.in_effect for s in selectors.standings(TODAY - timedelta(days=1))] == [True]
     assert refused(actions.suspend, id=ID, by=STEWARD).code == "is_terminated"
 
 
@@ -250,16 +250,16 @@ def test_an_unknown_agreement_is_named() -> None:
 def test_the_agreements_above_are_found() -> None:
     actions.add(text=text_of(MOU), by=OPERATOR)
     narrow = added(("under", MOU["id"]))
-    assert [s.document.id for s in reading.wider(narrow, TODAY)] == [MOU["id"]]
-    assert reading.context(apart_from=ID).others.keys() == {MOU["id"]}
-    assert reading.reviewed(text_of(changed(STUDY, ("under", "nothing"))))[0].id == "G14"
-    assert [f for f in reading.findings(ID) if f.blocks] == []
+    assert [s.document.id for s in selectors.wider(narrow, TODAY)] == [MOU["id"]]
+    assert selectors.context(apart_from=ID).others.keys() == {MOU["id"]}
+    assert selectors.reviewed(text_of(changed(STUDY, ("under", "nothing"))))[0].id == "G14"
+    assert [f for f in selectors.findings(ID) if f.blocks] == []
 
 
 def test_an_ended_agreement_is_no_longer_reviewed_against() -> None:
     active()
     actions.terminate(id=ID, by=STEWARD)
-    assert reading.context().others == {}
+    assert selectors.context().others == {}
 
 
 def test_activation_opens_the_sealed_files_that_it_covers(community: Community) -> None:

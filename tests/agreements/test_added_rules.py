@@ -6,11 +6,11 @@ from datetime import date, timedelta
 import pytest
 
 from tests.agreements.documents import PARTNERS, STUDY, text_of
-from throughway.agreements import actions, reading
-from throughway.gate.actions.deciding import decided
+from throughway.agreements import actions, selectors
+from throughway.core.refusals import Refused
+from throughway.gate.actions.decisions import decided
 from throughway.partners import OPERATOR, Actor
 from throughway.partners.actions import add_partner, bar, end_bar
-from throughway.refusals import Refused
 from throughway.store import Community
 
 pytestmark = pytest.mark.django_db
@@ -47,7 +47,7 @@ def write_rules(community: Community, values: object) -> None:
 
 
 def blocking() -> set[str]:
-    return {finding.id for finding in reading.findings(ID) if finding.blocks}
+    return {finding.id for finding in selectors.findings(ID) if finding.blocks}
 
 
 def test_nobody_signs_against_a_rule_that_the_community_added(community: Community) -> None:
@@ -56,20 +56,20 @@ def test_nobody_signs_against_a_rule_that_the_community_added(community: Communi
     assert blocking() == {"TOWN-1"}
     with pytest.raises(Refused):
         actions.sign(id=ID, by=LEADER)
-    assert "TOWN-1" in {f.id for f in reading.findings_of_open(TODAY)[ID]}
+    assert "TOWN-1" in {f.id for f in selectors.findings_of_open(TODAY)[ID]}
 
 
 def test_rules_that_cannot_be_read_stop_every_review(community: Community) -> None:
     write_rules(community, {**RULES, "rulez": []})
     with pytest.raises(Refused) as refused:
-        reading.reviewed("a: 1")
+        selectors.reviewed("a: 1")
     assert refused.value.code == "bad_rules"
 
 
 def test_nobody_signs_what_would_give_records_to_a_barred_party() -> None:
     made = bar(party="reading-lab", agency="riverbend-schools", finding="26-114", found_on=TODAY, by=OPERATOR)
     assert blocking() == {"X5"}
-    assert "X5" in {f.id for f in reading.findings_of_open(TODAY)[ID]}
+    assert "X5" in {f.id for f in selectors.findings_of_open(TODAY)[ID]}
     with pytest.raises(Refused):
         actions.sign(id=ID, by=LEADER)
     end_bar(number=made.number, why="Taken back", by=OPERATOR)
@@ -91,10 +91,10 @@ def test_the_gate_refuses_a_party_from_the_moment_it_is_barred() -> None:
 
 def test_rules_that_cannot_be_read_stop_signatures_and_no_page(community: Community) -> None:
     write_rules(community, {**RULES, "surprise": 1})
-    (found,) = reading.findings(ID)
+    (found,) = selectors.findings(ID)
     assert found.blocks
     assert "town.yaml" in found.message
-    assert reading.findings_of_open(TODAY)[ID] == [found]
+    assert selectors.findings_of_open(TODAY)[ID] == [found]
     with pytest.raises(Refused, match=r"town\.yaml"):
         actions.sign(id=ID, by=LEADER)
-    assert [step.kind for step in reading.open_steps(TODAY)] == ["cure"]
+    assert [step.kind for step in selectors.open_steps(TODAY)] == ["cure"]

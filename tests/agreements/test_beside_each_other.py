@@ -15,11 +15,11 @@ NUMBERS = count()
 # Does what it is told, one line at a time, and answers with the state, or with the code of the refusal.
 WORKER = """
 import json, sys
-from throughway.agreements import actions, reading
+from throughway.agreements import actions; from throughway.agreements import selectors as reading
 from throughway.agreements.models import AgreementEvent, AgreementVersion
 from throughway.partners import OPERATOR, Actor
 from throughway.partners.actions import add_partner
-from throughway.refusals import Refused
+from throughway.core.refusals import Refused
 
 def who(role, partner):
     return Actor(f"{role}@{partner}.example", partner, role)

@@ -7,11 +7,11 @@ import pytest
 
 from tests.agreements.documents import CASEWORK, MOU, PARTNERS, changed, text_of
 from throughway.agreements import actions
-from throughway.agreements.changes.consented import beyond_consent
+from throughway.agreements.diff.beyond_consent import beyond_consent
 from throughway.agreements.document import read_document
+from throughway.core.refusals import Refused
 from throughway.partners import OPERATOR, Actor
 from throughway.partners.actions import add_partner
-from throughway.refusals import Refused
 
 SCHOOLS, PROGRAM, BACKBONE = "riverbend-schools", "bright-futures", "riverbend-backbone"
 SCORES = {"element": "assessment_result.assessment_result_score_value", "from": [SCHOOLS], "purposes": ["casework"],

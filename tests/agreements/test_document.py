@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 
 from tests.agreements.documents import ABSENT, BASES, CASEWORK, EXAMPLE, MOU, STUDY, changed, context, text_of
 from throughway.agreements.document import read_document, version_of
-from throughway.agreements.partial import readable_part
+from throughway.agreements.document_text import Unreadable, values_of
+from throughway.agreements.enums import Election, PurposeKind, Reach, When
+from throughway.agreements.lenient_parse import readable_part
 from throughway.agreements.review import review_text
-from throughway.agreements.source import Unreadable, values_of
-from throughway.agreements.words import Election, PurposeKind, Reach, When
 
 
 def faults(text: str) -> list[tuple[str, str]]:

@@ -5,12 +5,12 @@ from datetime import date
 import pytest
 
 from tests.agreements.documents import STUDY, changed, document_of
-from throughway.agreements.effective import Joined
-from throughway.agreements.events import Event
-from throughway.agreements.lines import Line
+from throughway.agreements.effective_document import Joined
+from throughway.agreements.event import Event
 from throughway.agreements.membership import ever_joined, membership, signed
-from throughway.agreements.standing import Life, Standing, life
 from throughway.agreements.states import Act, State
+from throughway.agreements.status import Life, Standing, life
+from throughway.agreements.text_versions import Line
 
 TEXT = document_of(STUDY)
 SCHOOLS, LAB, NEW = "riverbend-schools", "reading-lab", "river-college"

@@ -4,8 +4,8 @@ import pytest
 
 from tests.agreements.documents import CASEWORK, document_of
 from throughway.agreements import permissions
+from throughway.core.refusals import Refused
 from throughway.partners import OPERATOR, Actor
-from throughway.refusals import Refused
 
 DOCUMENT = document_of(CASEWORK)  # riverbend-schools and bright-futures give; riverbend-backbone houses
 ACTS = ("add", "sign", "activate", "terminate", "order_destruction", "suspend")

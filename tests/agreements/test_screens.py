@@ -9,11 +9,11 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.agreements.documents import ABSENT, CASEWORK, MOU, PARTNERS, STUDY, changed, text_of
-from throughway.agreements import actions, reading
+from throughway.agreements import actions, selectors
 from throughway.agreements.forms import CertifyForm, PaperForm
 from throughway.agreements.lifecycle import State
 from throughway.agreements.models import AgreementEvent, AgreementVersion
-from throughway.agreements.reading import life
+from throughway.agreements.selectors import status
 from throughway.partners import OPERATOR, Actor, Role
 from throughway.partners.actions import add_partner, add_user
 from throughway.partners.models import User
@@ -47,7 +47,7 @@ def act(id: str, *partners: str, activate: bool = True) -> None:
 
 @pytest.fixture(autouse=True)
 def house(community: Community, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(life, "date", Clock)
+    monkeypatch.setattr(status, "date", Clock)
     for facts in PARTNERS.values():
         add_partner(id=facts.id, name=facts.name, kind=facts.kind, legal=facts.stated, by=OPERATOR)
 
@@ -208,7 +208,7 @@ def test_an_agreement_goes_from_draft_to_effect_in_the_browser(casework: str, si
     assert "Put it into effect" in steward.get(url("one", casework)).content.decode()
     done = steward.post(url("act", casework, "activate"), follow=True)
     assert "It is in effect now." in done.content.decode()
-    assert reading.one(casework, TODAY).in_effect
+    assert selectors.one(casework, TODAY).in_effect
     school = sign_in("leader@riverbend-schools.example")
     school.post(url("act", casework, "suspend"), {"reason": "A lost laptop"})
     page = sign_in("case_worker@bright-futures.example").get(url("one", casework)).content.decode()
@@ -216,7 +216,7 @@ def test_an_agreement_goes_from_draft_to_effect_in_the_browser(casework: str, si
     assert "A lost laptop" in page
     school.post(url("act", casework, "resume"))
     sign_in("data_steward@bright-futures.example").post(url("act", casework, "terminate"), {"reason": "Over"})
-    assert reading.one(casework, TODAY).state is State.TERMINATED
+    assert selectors.one(casework, TODAY).state is State.TERMINATED
 
 
 @pytest.mark.parametrize("grave", ["suspend", "terminate"])
@@ -225,7 +225,7 @@ def test_what_closes_an_agreement_asks_why(grave: str, study: str, sign_in: Sign
     answer = client.post(url("act", study, grave), {"reason": "  "})
     assert "Say why" in answer.content.decode()
     assert "The passphrase is asked once more." in answer.content.decode()
-    assert reading.one(study, TODAY).in_effect
+    assert selectors.one(study, TODAY).in_effect
 
 
 def test_only_the_text_that_was_read_is_signed(casework: str, sign_in: SignIn) -> None:
@@ -235,7 +235,7 @@ def test_only_the_text_that_was_read_is_signed(casework: str, sign_in: SignIn) -
     answer = client.post(url("act", casework, "sign"), {"version": version, **OFFICE})
     assert answer.status_code == 403
     assert "changed while you read it" in answer.content.decode()
-    assert reading.one(casework, TODAY).signed_by == ()
+    assert selectors.one(casework, TODAY).signed_by == ()
     assert (
         client.post(url("act", casework, "sign"), OFFICE).status_code == 403
     )  # without a version nothing is signed
@@ -292,7 +292,7 @@ def test_every_page_asks_little_of_the_database(
         url("list"), url("one", study), url("one", casework), url("sql", study), url("review"),
         url("act", casework, "sign"), url("act", study, "suspend"),
     ):  # fmt: skip
-        life._EVERY.clear()
+        status._EVERY.clear()
         with django_assert_max_num_queries(MOST_QUERIES):
             assert client.get(address).status_code == 200
 
@@ -376,7 +376,7 @@ def test_a_signature_asks_for_the_passphrase_once_more(casework: str, sign_in: S
     version = client.get(url("act", casework, "sign")).context["version"]
     answer = client.post(url("act", casework, "sign"), {"version": version, **OFFICE})
     assert answer["Location"].startswith(reverse("account_reauthenticate"))
-    assert reading.one(casework).signed_by == ()
+    assert selectors.one(casework).signed_by == ()
 
 
 def test_the_office_and_authority_are_asked_and_kept(casework: str, sign_in: SignIn) -> None:
@@ -418,11 +418,11 @@ def test_the_whole_life_in_the_browser(sign_in: SignIn) -> None:
     assert "A later text is being prepared" in post(author, id, "renew", until="2031-06-30")
     later = steward.get(url("later", id))
     assert (later.status_code, "the later text" in later.content.decode()) == (200, True)
-    assert reading.one(id).document.terms.expires == date(2030, 6, 30)
+    assert selectors.one(id).document.terms.expires == date(2030, 6, 30)
     for partner in (schools, lab):
         post(people[partner, Role.LEADER], id, "sign", **OFFICE)
     post(steward, id, "activate")
-    assert reading.one(id).document.terms.expires == date(2031, 6, 30)
+    assert selectors.one(id).document.terms.expires == date(2031, 6, 30)
     assert steward.get(url("later", id)).status_code == 404
     post(steward, id, "terminate", reason="The study is over")
     assert "Reading Lab must still certify" in post(steward, id, "wind_down")
@@ -442,7 +442,7 @@ def test_pages_of_a_later_text_ask_little_too(
     actions.renew(id=study, by=actor("reading-lab", Role.LEADER))
     client = sign_in("leader@riverbend-schools.example")
     for address in (url("list"), url("one", study), url("later", study), url("act", study, "sign")):
-        life._EVERY.clear()
+        status._EVERY.clear()
         with django_assert_max_num_queries(MOST_QUERIES):
             assert client.get(address).status_code == 200
     assert "A later text" in client.get(url("list")).content.decode()

@@ -17,18 +17,18 @@ from tests.agreements.documents import (
     context,
     document_of,
 )
-from throughway.agreements.course import steps
+from throughway.agreements.agreement_list import lines
+from throughway.agreements.available_acts import acts
+from throughway.agreements.clause_rendering import condition_words, passages
+from throughway.agreements.data_flows import Flow, directions, flows
 from throughway.agreements.document import version_of
-from throughway.agreements.drawing import NARROW, WIDE, across, node_of, rows, upright
-from throughway.agreements.flows import Flow, directions, flows
+from throughway.agreements.flow_diagram import NARROW, WIDE, across, node_of, rows, upright
+from throughway.agreements.grant_sql import show, show_by_purpose
+from throughway.agreements.labels import kind_of_data
 from throughway.agreements.lifecycle import Act, Event, Standing, standing
-from throughway.agreements.listing import lines
-from throughway.agreements.naming import kind_of_data
-from throughway.agreements.passages import condition_words, passages
-from throughway.agreements.possible import acts
-from throughway.agreements.progress import Deed, held_by, tag
 from throughway.agreements.review import review
-from throughway.agreements.sql import show, show_by_purpose
+from throughway.agreements.status_summary import Deed, held_by, tag
+from throughway.agreements.timeline import steps
 from throughway.agreements.transforms import Transform
 from throughway.partners import Actor
 

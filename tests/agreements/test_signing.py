@@ -13,14 +13,14 @@ from django.test import Client
 from tests.agreements.documents import ABSENT, PARTNERS, STUDY, changed, document_of, text_of
 from tests.site.people import signed_in
 from throughway.agreements import actions
-from throughway.agreements.exchange.signing_paper import signing_paper
 from throughway.agreements.models import AgreementEvent, SignedPaper
-from throughway.agreements.reading import deeds, one
+from throughway.agreements.selectors import deeds, one
 from throughway.agreements.signatures import LARGEST, ON_SITE, given_of
+from throughway.agreements.signing_pdf import signing_paper
 from throughway.cli.root import main
+from throughway.core.refusals import Refused
 from throughway.partners import OPERATOR, Actor, Role
 from throughway.partners.actions import add_partner, add_user
-from throughway.refusals import Refused
 from throughway.store import Community
 
 pytestmark = pytest.mark.django_db

@@ -5,9 +5,9 @@ from datetime import date
 
 import pytest
 
-from tests.agreements.test_grants import stands
+from tests.agreements.test_community_grants import stands
 from tests.gate.making import line, purpose, sharing
-from throughway.agreements.grants import drafted, grants_of, linked_partners, shortfall
+from throughway.agreements.community_grants import drafted, grants_of, linked_partners, shortfall
 from throughway.agreements.lifecycle import Standing, State
 from throughway.agreements.tiers import lacking
 

@@ -8,14 +8,14 @@ import pytest
 
 from tests.casework.town import PERSON, TODAY, WORKER, allow, page, settle, signed_in, works_with
 from tests.gate import making
-from throughway.casework.leaving import left, sentences
-from throughway.gate.actions.assigning import end_caseload
+from throughway.casework.departures import left, sentences
+from throughway.core.refusals import Refused
+from throughway.gate.actions.caseloads import end_caseload
 from throughway.partners import OPERATOR
 from throughway.partners.actions import assign, end_assignments
 from throughway.partners.caseload import Assigned
 from throughway.partners.models import User
-from throughway.partners.reading import actor, assignments_open_to, caseload_of
-from throughway.refusals import Refused
+from throughway.partners.selectors import actor, assignments_open_to, caseload_of
 
 TOWN = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("community")]
 

@@ -23,11 +23,11 @@ from tests.casework.town import (
 from tests.gate import making
 from throughway.agreements import actions as agreements
 from throughway.consent import actions as consents
-from throughway.consent.reading import consents as told
-from throughway.gate.models import LedgerEntry
+from throughway.consent.selectors import consents as told
+from throughway.families.actions import lift, limit
+from throughway.ledger.models import LedgerEntry
 from throughway.partners import OPERATOR
-from throughway.rights.actions import lift, limit
-from throughway.store.compact import unpack
+from throughway.store.number_packing import unpack
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("community")]
 NAMES = {11: "Ada One", 12: "Ben Two", 13: "Cyd Six"}
@@ -171,7 +171,9 @@ def test_the_home_of_a_case_worker_says_whom_to_talk_to_and_whose_consent_ends(t
 
 
 def test_a_page_asks_the_database_little(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("throughway.gate.sealing.SEAL_EVERY", timedelta(hours=1))  # sealing is nobody's page
+    monkeypatch.setattr(
+        "throughway.ledger.sealing.SEAL_EVERY", timedelta(hours=1)
+    )  # sealing is nobody's page
     settle(course="ferpa-basics")
     works_with(11, 12, 13)
     trained("ferpa-basics")

@@ -6,12 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from throughway.agreements.choices import Choice
-from throughway.agreements.words import Basis
-from throughway.casework.access import closed
+from throughway.agreements.enums import Basis
+from throughway.agreements.family_choice import Choice
+from throughway.casework.access_reasons import closed
 from throughway.casework.attendance import Attendance, attendance_of
-from throughway.casework.banner import Decided, consents_of
-from throughway.casework.drawing import LINE, picture
+from throughway.casework.consent_banner import Decided, consents_of
 from throughway.casework.facts import (
     Referral,
     Support,
@@ -22,13 +21,14 @@ from throughway.casework.facts import (
     supports,
     words,
 )
-from throughway.casework.lines import StudentLine, in_order, narrowed
-from throughway.casework.nextstep import next_step
-from throughway.casework.story import story
+from throughway.casework.next_step import next_step
+from throughway.casework.school_weeks import by_month, year_of
 from throughway.casework.strengths import strengths
+from throughway.casework.student_identity import who
+from throughway.casework.student_lines import StudentLine, in_order, narrowed
 from throughway.casework.summary import summary_of
-from throughway.casework.weeks import by_month, year_of
-from throughway.casework.who import who
+from throughway.casework.timeline import story
+from throughway.casework.year_chart import LINE, picture
 from throughway.consent.words import Decision
 
 TODAY = date(2026, 3, 20)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from throughway.cli.frame import as_text
+from throughway.cli.command import as_text
 from throughway.cli.root import main
 
 

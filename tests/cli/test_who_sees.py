@@ -17,14 +17,14 @@ from tests.gate import making
 from throughway.agreements import actions as agreements
 from throughway.cli import main
 from throughway.destruction.actions import hold
-from throughway.disclosure.actions import publish
-from throughway.disclosure.reading import releases
-from throughway.gate.entry import Entry
-from throughway.gate.recording import append
+from throughway.ledger.entry import Entry
+from throughway.ledger.recording import append
 from throughway.partners import OPERATOR
 from throughway.partners import actions as partners
 from throughway.partners.caseload import Assigned
-from throughway.partners.reading import actor
+from throughway.partners.selectors import actor
+from throughway.publication.actions import publish
+from throughway.publication.selectors import releases
 from throughway.store import Community
 from throughway.training import actions as training
 
@@ -81,9 +81,9 @@ FOLDER = {
 
 @pytest.fixture
 def run(community: Community, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Any]:
-    from throughway.cli import frame
+    from throughway.cli import command
 
-    monkeypatch.setattr(frame, "open_community", lambda settings: community)
+    monkeypatch.setattr(command, "open_community", lambda settings: community)
     _town(tmp_path)
 
     def run(*words: str, exit: int | None = 0) -> Any:

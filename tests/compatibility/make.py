@@ -18,7 +18,7 @@ from typing import Any
 
 from tests.compatibility.answers import answers
 from tests.town import Town
-from throughway.cli.frame import prepare
+from throughway.cli.command import prepare
 from throughway.demo.cast import (
     CASE_WORKER,
     COUNSELOR,

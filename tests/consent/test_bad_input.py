@@ -11,10 +11,10 @@ from tests.consent.test_consents import LINE, TODAY, add
 from tests.gate import making
 from throughway.consent import actions
 from throughway.consent.models import ConsentEvent
-from throughway.consent.reading import consents, in_force
+from throughway.consent.selectors import consents, in_force
+from throughway.core.refusals import Refused
+from throughway.families import actions as rights
 from throughway.partners import OPERATOR
-from throughway.refusals import Refused
-from throughway.rights import actions as rights
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TOMORROW, OFFICER = str(TODAY + timedelta(days=1)), "officer@north.example"

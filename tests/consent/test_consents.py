@@ -12,12 +12,12 @@ from django.db import connection
 from tests.gate import making
 from throughway.consent import actions
 from throughway.consent.models import ConsentEvent
-from throughway.consent.reading import consents, in_force, lapsing, signers, states_of
+from throughway.consent.selectors import consents, in_force, lapsing, signers, states_of
 from throughway.consent.words import Decision
+from throughway.core.refusals import Refused
 from throughway.partners import OPERATOR, Actor
-from throughway.refusals import Refused
 from throughway.store.actions import numbers_of
-from throughway.store.reading import here
+from throughway.store.selectors import here
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 TODAY = date.today()

@@ -14,17 +14,17 @@ django.setup()
 
 from django.conf import settings  # noqa: E402
 
-from throughway.agreements.reading import standings  # noqa: E402
-from throughway.agreements.services import promised  # noqa: E402
-from throughway.disclosure import RawTable  # noqa: E402
+from throughway.agreements.selectors import standings  # noqa: E402
+from throughway.agreements.service_commitments import promised  # noqa: E402
 from throughway.gate.actions import enter  # noqa: E402
-from throughway.insight import asking as milestones  # noqa: E402
+from throughway.insight import milestone_queries as milestones  # noqa: E402
 from throughway.insight.actions import sight_of  # noqa: E402
 from throughway.insight.pipeline import pipeline_tables  # noqa: E402
-from throughway.insight.policies import community_policy  # noqa: E402
-from throughway.insight.services import asking as services  # noqa: E402
-from throughway.insight.services.matching import match  # noqa: E402
-from throughway.partners.reading import actor  # noqa: E402
+from throughway.insight.services import participation_queries as services  # noqa: E402
+from throughway.insight.services.program_matching import match  # noqa: E402
+from throughway.measures.community_policy import community_policy  # noqa: E402
+from throughway.partners.selectors import actor  # noqa: E402
+from throughway.publication import RawTable  # noqa: E402
 
 
 def tables(raw: tuple[RawTable, ...]) -> list[dict[str, object]]:

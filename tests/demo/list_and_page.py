@@ -16,7 +16,7 @@ from lxml import html  # noqa: E402
 
 from throughway.gate.actions import enter  # noqa: E402
 from throughway.partners.models import User  # noqa: E402
-from throughway.partners.reading import actor  # noqa: E402
+from throughway.partners.selectors import actor  # noqa: E402
 
 email = sys.argv[1]
 client = Client(SERVER_NAME="localhost")

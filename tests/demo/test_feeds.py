@@ -36,7 +36,7 @@ from throughway.demo.programs import (
 from throughway.demo.writing import days
 from throughway.intake import actions
 from throughway.intake.crosswalk import Crosswalk
-from throughway.intake.loaded import Loaded
+from throughway.intake.load_report import Loaded
 from throughway.partners import OPERATOR
 from throughway.partners.actions import add_partner
 from throughway.store import Community

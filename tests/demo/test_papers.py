@@ -8,11 +8,11 @@ import pytest
 
 import throughway.demo
 from throughway.agreements.document import AgreementDocument, read_document
-from throughway.agreements.extract_terms import is_license, term_against_extracts
+from throughway.agreements.enums import Basis, PurposeKind, Tier
+from throughway.agreements.extract_permission import is_license, term_against_extracts
 from throughway.agreements.findings import Severity
 from throughway.agreements.review import ReviewContext, review_text
-from throughway.agreements.review.packs import read_pack
-from throughway.agreements.words import Basis, PurposeKind, Tier
+from throughway.agreements.review.rule_pack import read_pack
 from throughway.demo.cast import PARTNERS, PEOPLE
 from throughway.demo.feeds import FILLS
 from throughway.demo.writing import write_papers

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from throughway.core.refusals import Refused
 from throughway.demo.simulate import simulate
-from throughway.refusals import Refused
 
 TODAY = date(2026, 11, 25)
 

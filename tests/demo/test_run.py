@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.demo.conftest import Riverbend
 from throughway.demo.cast import CASE_WORKER, COUNSELOR, MANAGER, PEOPLE, STEWARD
-from throughway.insight.measures import MILESTONES
+from throughway.measures import MILESTONES
 
 STATES = {
     "riverbend-mou": "active",

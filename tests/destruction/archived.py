@@ -25,14 +25,14 @@ import duckdb  # noqa: E402
 from tests.destruction.papers import end, load, paper, people, person, rows, sign  # noqa: E402
 from tests.destruction.test_agreement import ALL, held  # noqa: E402
 from tests.town import Town, fresh_database  # noqa: E402
+from throughway.core.refusals import Refused  # noqa: E402
 from throughway.destruction import actions  # noqa: E402
-from throughway.gate.actions.backing_up import back_up  # noqa: E402
+from throughway.gate.actions.backups import back_up  # noqa: E402
 from throughway.gate.backups import bring_back  # noqa: E402
-from throughway.gate.signing import make_signing_key  # noqa: E402
+from throughway.ledger.signed_heads import make_signing_key  # noqa: E402
 from throughway.partners import OPERATOR  # noqa: E402
-from throughway.refusals import Refused  # noqa: E402
 from throughway.store.community import Community  # noqa: E402
-from throughway.store.reading import here  # noqa: E402
+from throughway.store.selectors import here  # noqa: E402
 
 STEWARD = "steward@backbone.example"
 

@@ -27,14 +27,14 @@ import duckdb  # noqa: E402
 from tests.destruction.papers import end, load, paper, people, person, rows, sign  # noqa: E402
 from tests.destruction.test_agreement import held  # noqa: E402
 from tests.store.crashing import ended_well, forked, kill_before  # noqa: E402
+from throughway.core.refusals import Refused  # noqa: E402
 from throughway.destruction import actions  # noqa: E402
-from throughway.destruction.reading import listed, problems  # noqa: E402
+from throughway.destruction.selectors import listed, problems  # noqa: E402
 from throughway.gate.actions import enter  # noqa: E402
 from throughway.identity import actions as identity  # noqa: E402
 from throughway.partners import OPERATOR  # noqa: E402
-from throughway.refusals import Refused  # noqa: E402
 from throughway.store.actions import check  # noqa: E402
-from throughway.store.reading import here  # noqa: E402
+from throughway.store.selectors import here  # noqa: E402
 
 ALL = ["element: person.*", "element: attendance_day.*", "element: school_enrollment.*"]
 SOME = ["element: attendance_day.*", "element: person.first_name"]

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from throughway.agreements import actions as agreements
 from throughway.intake import actions as intake
-from throughway.intake.loaded import Loaded
+from throughway.intake.load_report import Loaded
 from throughway.partners import OPERATOR, Actor
 from throughway.partners.actions import add_partner, add_user
-from throughway.partners.reading import actor
+from throughway.partners.selectors import actor
 
 TODAY = date.today()
 BEGAN = TODAY - timedelta(days=400)

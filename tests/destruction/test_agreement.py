@@ -11,11 +11,11 @@ import pytest
 from tests.destruction import papers
 from tests.destruction.papers import load, paper, people, person, rows, sign
 from throughway.consent.models import ConsentEvent
+from throughway.core.refusals import Refused
 from throughway.destruction import actions
-from throughway.refusals import Refused
-from throughway.rights import actions as rights
+from throughway.families import actions as rights
 from throughway.store import Community
-from throughway.store.reading import snapshot
+from throughway.store.selectors import snapshot
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.town import town_of
-from throughway.refusals import Refused
+from throughway.core.refusals import Refused
 from throughway.store import Community, archives
 
 

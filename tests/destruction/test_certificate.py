@@ -13,11 +13,11 @@ from pypdf import PdfReader
 
 from tests.destruction.papers import end, load, paper, people, person, rows, sign
 from tests.destruction.test_agreement import ALL, held
+from throughway.core.refusals import Refused
 from throughway.destruction import actions
 from throughway.destruction.certificate import Certificate, message
 from throughway.destruction.models import Destruction
-from throughway.gate.signing import public, signing_key
-from throughway.refusals import Refused
+from throughway.ledger.signed_heads import public, signing_key
 from throughway.store import Community
 from throughway.store.actions import check
 from throughway.store.models import LIVE, StoredFile, StoreVersion

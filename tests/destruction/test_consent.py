@@ -11,14 +11,14 @@ from django.urls import reverse
 from tests.destruction.papers import TODAY, load, paper, people, person, rows, sign
 from tests.destruction.test_agreement import ALL, held, holds
 from throughway.consent import actions as consent
-from throughway.consent.reading import consents, lapsed_custody
+from throughway.consent.selectors import consents, lapsed_custody
+from throughway.core.refusals import Refused
 from throughway.destruction import actions
 from throughway.destruction.models import Destruction
+from throughway.families import actions as rights
+from throughway.families import selectors
 from throughway.partners import OPERATOR
 from throughway.partners.models import User
-from throughway.refusals import Refused
-from throughway.rights import actions as rights
-from throughway.rights import reading
 from throughway.store import Community
 from throughway.store.actions import check
 
@@ -60,7 +60,7 @@ def test_it_takes_that_students_rows_alone(town: Community, tmp_path: Path) -> N
     load(tmp_path, rows(STUDENTS))
     assert len(held("attendance_day")) == 4
     id = withdrawn()
-    (step,) = reading.open_steps(TODAY)
+    (step,) = selectors.open_steps(TODAY)
     assert (step.kind, step.waits_for, step.href_args) == ("remove", "backbone", ("consent", id))
     made = actions.destroy(consent=id, by=person(*STEWARD))
     assert made.destroyed["rows"] == {"attendance_day": 2, "person": 1, "school_enrollment": 1}
@@ -68,8 +68,8 @@ def test_it_takes_that_students_rows_alone(town: Community, tmp_path: Path) -> N
     assert len(held("attendance_day")) == 2
     assert holds(town, "Family-SENTINEL-001") == []
     assert check() == []
-    assert reading.open_steps(TODAY) == lapsed_custody(TODAY) == []
-    assert reading.due(TODAY + timedelta(days=100)) == []
+    assert selectors.open_steps(TODAY) == lapsed_custody(TODAY) == []
+    assert selectors.due(TODAY + timedelta(days=100)) == []
     # What the family decided stays, and the next load brings nothing of the student back.
     assert [c.decision for c in consents()] == ["yes", "yes", "withdrawn"]
     assert load(tmp_path, rows(STUDENTS, days=3)).tables["attendance_day"].out_of_scope == 3
@@ -90,7 +90,7 @@ def test_another_agreement_keeps_what_it_takes_in_by_itself(town: Community, tmp
     assert second["last_or_surname"] == "Family-SENTINEL-002"
     assert len(held("school_enrollment")) == 2
     assert holds(town, "Family-SENTINEL-001") == []
-    assert reading.removals(TODAY) == []  # though rows of the student are here still, by the other
+    assert selectors.removals(TODAY) == []  # though rows of the student are here still, by the other
 
 
 def test_what_ran_out_is_removed_within_the_term_too(town: Community, tmp_path: Path) -> None:
@@ -99,7 +99,7 @@ def test_what_ran_out_is_removed_within_the_term_too(town: Community, tmp_path: 
     assert len(held("person")) == 2  # by then nothing of the third comes in
     (lapsed,) = lapsed_custody(TODAY)
     assert (lapsed.ended, lapsed.due) == (TODAY - timedelta(days=9), TODAY + timedelta(days=51))
-    assert reading.removals(TODAY) == []  # nothing of it is here
+    assert selectors.removals(TODAY) == []  # nothing of it is here
 
 
 @pytest.mark.parametrize("who", [("officer", "club"), ("worker", "school"), ("leader", "backbone")])
@@ -133,13 +133,13 @@ def test_each_order_takes_one_students_rows(town: Community, tmp_path: Path) -> 
     ids = [consent.withdraw(id=given.id, by=officer).id for given in consents()]
     actions.destroy(consent=ids[0], by=officer)
     assert [row["last_or_surname"] for row in held("person")] == ["Family-SENTINEL-002"]
-    assert [each.id for each in reading.removals(TODAY)] == ids[1:]
+    assert [each.id for each in selectors.removals(TODAY)] == ids[1:]
 
 
 def test_the_step_leads_to_its_page(town: Community, tmp_path: Path) -> None:
     load(tmp_path, rows(STUDENTS))
     id = withdrawn()
-    (step,) = reading.open_steps(TODAY)
+    (step,) = selectors.open_steps(TODAY)
     address = reverse(step.href_name, args=step.href_args)
     page = signed_in("steward@backbone.example").get(address).content.decode()
     assert "4 rows will go" in page

@@ -11,19 +11,19 @@ import pytest
 from tests.destruction.papers import end, load, paper, people, person, rows, sign
 from tests.destruction.test_agreement import ALL, held, holds
 from throughway.consent.models import ConsentEvent
+from throughway.core.refusals import Refused
 from throughway.destruction import actions
 from throughway.destruction.models import HandOver
-from throughway.destruction.reading import due, one, to_collect
+from throughway.destruction.selectors import due, one, to_collect
 from throughway.gate.actions import enter
 from throughway.identity import actions as identity
 from throughway.identity.models import Person
 from throughway.partners import OPERATOR
 from throughway.partners.models import CaseloadEvent
-from throughway.refusals import Refused
 from throughway.store import Community, engine
 from throughway.store import actions as store
 from throughway.store.actions import check
-from throughway.store.reading import snapshot
+from throughway.store.selectors import snapshot
 from throughway.vocabulary import TABLES
 
 pytestmark = pytest.mark.django_db(transaction=True)

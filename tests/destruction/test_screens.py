@@ -13,7 +13,7 @@ from tests.destruction.papers import end, load, paper, people, person, rows, sig
 from tests.destruction.test_agreement import ALL
 from throughway.destruction import actions
 from throughway.destruction.models import Destruction
-from throughway.destruction.reading import holds, open_steps
+from throughway.destruction.selectors import holds, open_steps
 from throughway.partners.models import User
 from throughway.store import Community
 

@@ -6,12 +6,12 @@ import pytest
 
 from tests.destruction.papers import end, load, paper, people, person, rows, sign
 from tests.destruction.test_agreement import ALL, held, holds
+from throughway.core.refusals import Refused
 from throughway.destruction import actions, tasks
-from throughway.destruction.actions import carrying_out
+from throughway.destruction.actions import execution
 from throughway.destruction.models import Destruction
-from throughway.destruction.reading import one
+from throughway.destruction.selectors import one
 from throughway.gate.actions import enter
-from throughway.refusals import Refused
 from throughway.store import Community
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -36,7 +36,7 @@ def test_a_worker_that_breaks_says_so_and_another_goes_on(
         raise ValueError("Family-SENTINEL-001 cannot be read")
 
     with monkeypatch.context() as patched:
-        patched.setattr(carrying_out, "scan", broken)
+        patched.setattr(execution, "scan", broken)
         with pytest.raises(RuntimeError):
             tasks.carry_out.func(id)
     assert stands(id) == ("stopped", "It broke (ValueError).")
@@ -59,7 +59,7 @@ def test_a_process_that_died_is_told_from_one_that_works(town: Community) -> Non
     id = actions.order(kind="agreement", id="one", by=person("steward", "backbone"))
     Destruction.objects.filter(id=id).update(step="landed")
     assert stands(id) == ("stopped", "")
-    with carrying_out.claims.alone(town.data / "destruction.turn", patience=0, busy=""):
+    with execution.claims.alone(town.data / "destruction.turn", patience=0, busy=""):
         assert stands(id) == ("under way", "")
 
 
@@ -80,7 +80,7 @@ def test_values_without_their_key_are_told_as_not_looked_for(
 ) -> None:
     end("one")
     with monkeypatch.context() as patched:
-        patched.setattr(carrying_out, "scan", lambda *given: 1 // 0)
+        patched.setattr(execution, "scan", lambda *given: 1 // 0)
         with pytest.raises(ZeroDivisionError):
             actions.destroy(agreement="one", by=person("steward", "backbone"))
     for key in (town.keys / ".sought").iterdir():

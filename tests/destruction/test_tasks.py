@@ -4,8 +4,8 @@ import traceback
 
 import pytest
 
+from throughway.core.refusals import Refused
 from throughway.destruction import tasks
-from throughway.refusals import Refused
 
 
 def test_a_broken_destruction_keeps_no_word_of_what_broke_it(monkeypatch: pytest.MonkeyPatch) -> None:

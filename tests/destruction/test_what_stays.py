@@ -15,7 +15,7 @@ from tests.destruction.test_agreement import held
 from throughway.agreements.document import read_document, version_of
 from throughway.agreements.lifecycle import Life, Standing, State
 from throughway.destruction import actions
-from throughway.destruction.actions import carrying_out, ordering, working_out
+from throughway.destruction.actions import execution, orders, plan_of_order
 from throughway.intake import actions as intake
 from throughway.store import Community
 
@@ -125,7 +125,7 @@ class Register:
 def register(community: Community, monkeypatch: pytest.MonkeyPatch) -> Register:
     people("steward")
     kept = Register([])
-    asked = [(intake, "standings"), (ordering, "life_of"), (working_out, "lives"), (working_out, "life_of")]
+    asked = [(intake, "standings"), (orders, "life_of"), (plan_of_order, "lives"), (plan_of_order, "life_of")]
     for module, name in asked:
         answers = {
             "standings": lambda on: [x.current for x in kept.lives],
@@ -136,9 +136,9 @@ def register(community: Community, monkeypatch: pytest.MonkeyPatch) -> Register:
     monkeypatch.setattr(
         intake, "in_effect", lambda on: [x.current for x in kept.lives if x.current.in_effect]
     )
-    monkeypatch.setattr(ordering, "_tell_agreement", lambda order, by: None)
+    monkeypatch.setattr(orders, "_tell_agreement", lambda order, by: None)
     # A log is written back outside transactions alone.
-    monkeypatch.setattr(carrying_out, "clean", lambda patience: [])
+    monkeypatch.setattr(execution, "clean", lambda patience: [])
     return kept
 
 

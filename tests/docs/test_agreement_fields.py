@@ -10,12 +10,12 @@ import pytest
 from pydantic import BaseModel
 
 import throughway
-from throughway.agreements.changes.fields import FIELDS as TYPES
-from throughway.agreements.changes.fields import Kind
 from throughway.agreements.document import AgreementDocument
-from throughway.agreements.faults import model_in
-from throughway.agreements.review.details import OPTIONAL, REQUIRED
-from throughway.agreements.words_for_people import HELD_DETAILS, WORDS
+from throughway.agreements.document_fields import FIELDS as TYPES
+from throughway.agreements.document_fields import Kind
+from throughway.agreements.review.basis_details import OPTIONAL, REQUIRED
+from throughway.agreements.unenforced_fields import HELD_DETAILS, WORDS
+from throughway.agreements.validation_errors import model_in
 
 ROOT = Path(__file__).resolve().parents[2]
 HOUSE = Path(str(throughway.__file__)).parent

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from throughway.agreements import parts
-from throughway.agreements.citations import CITATIONS
+from throughway.agreements import document_sections
+from throughway.agreements.basis_citations import CITATIONS
 from throughway.agreements.document import AgreementDocument
+from throughway.agreements.enums import Basis, Reach
 from throughway.agreements.lifecycle import TRANSITIONS, State
 from throughway.agreements.transforms import ORDER
-from throughway.agreements.words import Basis, Reach
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "agreements.md").read_text(encoding="utf-8")
 
@@ -26,8 +26,10 @@ def fields(model: type[BaseModel]) -> set[str]:
         AgreementDocument,
         *(
             p
-            for p in vars(parts).values()
-            if isinstance(p, type) and issubclass(p, parts.Part) and p is not parts.Part
+            for p in vars(document_sections).values()
+            if isinstance(p, type)
+            and issubclass(p, document_sections.Part)
+            and p is not document_sections.Part
         ),
     ],
 )

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from throughway.partners import Role
-from throughway.partners.endpoints import LARGEST, RATES
+from throughway.partners.api_endpoints import LARGEST, RATES
 from throughway.site.api.describing import FAULTS, endpoints
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "api.md").read_text(encoding="utf-8")

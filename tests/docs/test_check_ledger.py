@@ -11,15 +11,15 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from tests.gate.test_ledger import entry, filled, in_order
-from throughway.gate import recording
-from throughway.gate.actions.proving import prove_entry, prove_growth
-from throughway.gate.sealing import seal
-from throughway.gate.signing import Head, signing_key
+from tests.ledger.test_ledger import entry, filled, in_order
+from throughway.core.refusals import Refused
+from throughway.ledger import recording
+from throughway.ledger.actions.proofs import prove_entry, prove_growth
+from throughway.ledger.sealing import seal
+from throughway.ledger.signed_heads import Head, signing_key
 from throughway.partners.actions import add_partner
 from throughway.partners.actor import OPERATOR, Actor
-from throughway.refusals import Refused
-from throughway.store.reading import here
+from throughway.store.selectors import here
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("community")]
 

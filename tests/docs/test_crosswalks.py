@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from throughway.intake.crosswalk import Column, Crosswalk, Melt, Source, TableMap
-from throughway.intake.sheets import read_csv
+from throughway.intake.tabular import read_csv
 from throughway.vocabulary import TABLES
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "crosswalks.md").read_text(encoding="utf-8")

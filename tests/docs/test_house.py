@@ -48,7 +48,7 @@ def test_lines_statements_and_class_names_are_counted_by_room(tmp_path: Path) ->
         "top.py": '"""One."""\n\n# a comment\n',
         "gate/door.py": "class Door:\n    class Meta:\n        pass\n\nclass Row: ...\n",
         "gate/inner/rows.py": "class Row(\n    object\n): ...\n",
-        "intake/rows.py": "def row():\n    class Door: ...\n\nclass Meta: ...\n",
+        "intake/csv_rows.py": "def row():\n    class Door: ...\n\nclass Meta: ...\n",
         "intake/migrations/0001_initial.py": "class Row: ...\n",
     }
     write(tmp_path, files)

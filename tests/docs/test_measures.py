@@ -5,8 +5,8 @@ import re
 from dataclasses import fields
 from pathlib import Path
 
-from throughway.insight.measures.policy import POLICY, decided
-from throughway.insight.measures.proficiency import COLUMNS, parsed, shipped
+from throughway.measures.policy import POLICY, decided
+from throughway.measures.proficiency import COLUMNS, parsed, shipped
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "measures.md").read_text(encoding="utf-8")
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from throughway.refusals import Refused
+from throughway.core.refusals import Refused
 from throughway.vocabulary import CODE_SETS, TABLES
 from throughway.vocabulary.reference import CodeSet, code_sets, look_up, markdown, search
 

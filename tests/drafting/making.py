@@ -5,8 +5,8 @@ from datetime import date
 from typing import Any
 
 from tests.agreements.documents import PARTNERS
-from throughway.drafting import actions
-from throughway.drafting.draft import Draft
+from throughway.negotiation.drafting import actions
+from throughway.negotiation.drafting.draft import Draft
 from throughway.partners import OPERATOR, Actor, Role
 from throughway.partners.actions import add_partner
 

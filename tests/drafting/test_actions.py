@@ -11,15 +11,15 @@ from tests.drafting.making import ANSWERS, OTHER, SECOND, WRITER, actor, begun, 
 from throughway.agreements import actions as agreements
 from throughway.agreements.document import read_document, version_of
 from throughway.agreements.findings import Severity
-from throughway.agreements.reading import life_of, one, pending
-from throughway.agreements.starting import as_yaml
-from throughway.drafting import actions, reading
-from throughway.drafting.draft import Clash, Deed, Draft, DraftState
-from throughway.drafting.models import DraftEvent
-from throughway.drafting.scheduling import line
-from throughway.drafting.sections import Section, fields_of
+from throughway.agreements.selectors import life_of, one, pending
+from throughway.agreements.starter_texts import as_yaml
+from throughway.core.refusals import Refused
+from throughway.negotiation.drafting import actions, selectors
+from throughway.negotiation.drafting.draft import Clash, Deed, Draft, DraftState
+from throughway.negotiation.drafting.models import DraftEvent
+from throughway.negotiation.drafting.schedule_lines import line
+from throughway.negotiation.drafting.sections import Section, fields_of
 from throughway.partners import OPERATOR, Actor, Role
-from throughway.refusals import Refused
 from throughway.store import Community
 
 pytestmark = pytest.mark.django_db
@@ -68,12 +68,12 @@ def test_who_may_write_and_read(
 ) -> None:
     draft, who = begun(), actor(partner, role)
 
-    assert may(lambda: reading.one(draft.number, who)) is reads
-    assert (draft.number in [d.number for d in reading.drafts(who)]) is reads
+    assert may(lambda: selectors.one(draft.number, who)) is reads
+    assert (draft.number in [d.number for d in selectors.drafts(who)]) is reads
     assert may(lambda: actions.add_lines(number=draft.number, lines=[], by=who)) is writes
     assert may(lambda: retitled(draft, f"By {role}", by=who)) is writes
     actions.share(number=draft.number, by=WRITER)
-    assert may(lambda: reading.one(draft.number, who)) is reads_shared
+    assert may(lambda: selectors.one(draft.number, who)) is reads_shared
     assert may(lambda: actions.discard(number=draft.number, by=who)) is writes
 
 
@@ -84,10 +84,10 @@ def test_the_operator_of_the_folder_writes_no_draft() -> None:
 
 def test_a_draft_that_was_taken_back_is_read_by_its_own_partner_alone() -> None:
     draft = actions.share(number=begun().number, by=WRITER)
-    assert reading.one(draft.number, OTHER)
+    assert selectors.one(draft.number, OTHER)
     actions.unshare(number=draft.number, by=WRITER)
     with pytest.raises(Refused):
-        reading.one(draft.number, OTHER)
+        selectors.one(draft.number, OTHER)
 
 
 # ---- two at once ----
@@ -114,10 +114,10 @@ def test_the_second_to_change_a_section_is_told_and_nothing_is_written() -> None
         retitled(draft, "The second", by=SECOND, revision=draft.revision)
     assert clash.value.revision == first.revision
     assert [(d.by, d.after["title"]) for d in clash.value.since] == [(WRITER.email, "The first")]
-    assert reading.one(draft.number, WRITER).values["title"] == "The first"
+    assert selectors.one(draft.number, WRITER).values["title"] == "The first"
     # Having seen it, the second may say its own words after all; the first's stay in the history.
     assert retitled(first, "The second", by=SECOND).values["title"] == "The second"
-    assert "The first" in [d.after.get("title") for d in reading.history(draft.number)]
+    assert "The first" in [d.after.get("title") for d in selectors.history(draft.number)]
 
 
 def test_a_whole_text_clashes_with_a_change_of_any_section() -> None:
@@ -127,7 +127,7 @@ def test_a_whole_text_clashes_with_a_change_of_any_section() -> None:
         actions.change(
             number=draft.number, revision=draft.revision, section=Section.TEXT, fields=draft.values, by=SECOND
         )
-    newest = reading.one(draft.number, WRITER)
+    newest = selectors.one(draft.number, WRITER)
     actions.change(
         number=draft.number, revision=newest.revision, section=Section.TEXT, fields=draft.values, by=SECOND
     )
@@ -141,7 +141,7 @@ def test_lines_that_two_add_stand_beside_each_other() -> None:
         actions.add_lines(
             number=draft.number, lines=[line(element, purposes=["casework"], necessity="Why")], by=who
         )
-    listed = [each["element"] for each in reading.one(draft.number, WRITER).values["schedule"]]
+    listed = [each["element"] for each in selectors.one(draft.number, WRITER).values["schedule"]]
     assert {"person.sex", "person.middle_name"} <= set(listed)
 
 
@@ -152,7 +152,7 @@ def test_a_line_that_somebody_changed_is_not_changed_again_unseen() -> None:
     with pytest.raises(Refused, match="Somebody changed that line"):
         actions.replace_line(number=draft.number, old=old, new={**old, "necessity": "Two"}, by=SECOND)
     actions.remove_lines(number=draft.number, lines=[old], by=SECOND)  # what is gone is gone
-    assert reading.one(draft.number, WRITER).values["schedule"][0]["necessity"] == "One"
+    assert selectors.one(draft.number, WRITER).values["schedule"][0]["necessity"] == "One"
 
 
 def test_the_same_again_changes_nothing() -> None:
@@ -175,7 +175,7 @@ def test_everything_is_kept_with_its_writer() -> None:
     retitled(draft, "Another title", by=SECOND)
     actions.share(number=draft.number, by=WRITER)
     actions.discard(number=draft.number, by=SECOND)
-    done = reading.history(draft.number)
+    done = selectors.history(draft.number)
     assert [(d.revision, d.deed, d.by) for d in done] == [
         (4, Deed.DISCARDED, SECOND.email),
         (3, Deed.SHARED, WRITER.email),
@@ -220,19 +220,19 @@ def whole() -> Draft:
 
 def test_a_whole_draft_becomes_an_agreement_with_nothing_to_cure() -> None:
     draft = whole()
-    assert [f for f in reading.reviewed(draft.values) if f.severity is not Severity.ADVICE] == []
+    assert [f for f in selectors.reviewed(draft.values) if f.severity is not Severity.ADVICE] == []
     standing = actions.finish(number=draft.number, by=WRITER)
     document, _ = read_document(as_yaml(draft.values))
     assert document is not None
     assert standing.version == one("oak-casework").version == version_of(document)
-    assert reading.one(draft.number, WRITER).state is DraftState.FINISHED
+    assert selectors.one(draft.number, WRITER).state is DraftState.FINISHED
 
 
 def test_a_draft_that_lacks_something_is_not_finished() -> None:
     draft = begun()
     with pytest.raises(Refused, match="cannot be added"):
         actions.finish(number=draft.number, by=WRITER)
-    assert reading.one(draft.number, WRITER).is_open
+    assert selectors.one(draft.number, WRITER).is_open
 
 
 def test_no_draft_changes_an_agreement_of_the_same_name() -> None:
@@ -328,18 +328,18 @@ def test_a_review_tells_nobody_of_agreements_that_the_writer_may_not_see() -> No
         by=WRITER,
     )
     agreements.add(text=text_of(MOU), by=OPERATOR)
-    values = reading.one(draft.number, WRITER).values
-    blind = reading.reviewed(values, sees=lambda document: False)
+    values = selectors.one(draft.number, WRITER).values
+    blind = selectors.reviewed(values, sees=lambda document: False)
     assert any(f.id == "G14" and f.blocks for f in blind)
-    assert not any(f.id == "G14" and f.blocks for f in reading.reviewed(values))
+    assert not any(f.id == "G14" and f.blocks for f in selectors.reviewed(values))
 
 
 def test_an_open_draft_is_an_open_step_of_its_partner() -> None:
     draft = begun()
-    (step,) = reading.open_steps(date(2026, 9, 1))
+    (step,) = selectors.open_steps(date(2026, 9, 1))
     assert (step.kind, step.waits_for, step.href_args) == ("draft", "riverbend-schools", (str(draft.number),))
     actions.discard(number=draft.number, by=WRITER)
-    assert reading.open_steps(date(2026, 9, 1)) == []
+    assert selectors.open_steps(date(2026, 9, 1)) == []
 
 
 def test_a_license_starts_from_its_wider_agreement() -> None:

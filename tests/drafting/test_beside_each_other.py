@@ -18,10 +18,10 @@ print(begun().number)
 WRITE = """
 import json, sys
 from tests.drafting.making import WRITER
-from throughway.drafting import actions
-from throughway.drafting.draft import Clash
-from throughway.drafting.scheduling import line
-from throughway.drafting.sections import Section
+from throughway.negotiation.drafting import actions
+from throughway.negotiation.drafting.draft import Clash
+from throughway.negotiation.drafting.schedule_lines import line
+from throughway.negotiation.drafting.sections import Section
 print("ready", flush=True)
 sys.stdin.readline()
 try:
@@ -36,7 +36,7 @@ print(json.dumps(said))
 STATE = """
 import json
 from tests.drafting.making import WRITER
-from throughway.drafting import reading
+from throughway.negotiation.drafting import selectors as reading
 draft = reading.one(1, WRITER)
 print(json.dumps([draft.title, draft.revision, sorted(l["necessity"] for l in draft.values["schedule"] if l["element"] == "person.sex")]))
 """

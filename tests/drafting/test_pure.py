@@ -6,24 +6,31 @@ import pytest
 
 from tests.agreements.documents import CASEWORK, CLAUSES, PARTNERS, changed
 from throughway.agreements.document import AgreementDocument
+from throughway.agreements.enums import Basis
+from throughway.agreements.finding_sentences import plainly
 from throughway.agreements.findings import blocking
-from throughway.agreements.plainly import plainly
-from throughway.agreements.review.details import REQUIRED
-from throughway.agreements.starting import begin, templates
+from throughway.agreements.review.basis_details import REQUIRED
+from throughway.agreements.starter_texts import begin, templates
 from throughway.agreements.transforms import Transform
-from throughway.agreements.words import Basis
-from throughway.drafting.basis_questions import QUESTIONS, answers_from, details_from
-from throughway.drafting.clauses import ASKS, names, words_of
-from throughway.drafting.gaps import elements
-from throughway.drafting.picking import misfits, shown_as, table, tables
-from throughway.drafting.scheduling import added, line, removed
-from throughway.drafting.sections import FIELDS, Section, fields_of, section_of, standings, with_fields
-from throughway.drafting.shape import shaped
-from throughway.drafting.students import condition, grade_choices, in_words, problem
-from throughway.drafting.tags import WORDS, called, reason
-from throughway.drafting.telling import changed as told_changes
-from throughway.drafting.whole import in_words as whole_in_words
-from throughway.refusals import Refused
+from throughway.core.refusals import Refused
+from throughway.negotiation.drafting.basis_questions import QUESTIONS, answers_from, details_from
+from throughway.negotiation.drafting.clauses import ASKS, names, words_of
+from throughway.negotiation.drafting.data_availability import elements
+from throughway.negotiation.drafting.draft_text import in_words as whole_in_words
+from throughway.negotiation.drafting.element_picker import misfits, shown_as, table, tables
+from throughway.negotiation.drafting.event_sentences import changed as told_changes
+from throughway.negotiation.drafting.legal_tags import WORDS, called, reason
+from throughway.negotiation.drafting.schedule_lines import added, line, removed
+from throughway.negotiation.drafting.sections import (
+    FIELDS,
+    Section,
+    fields_of,
+    section_of,
+    standings,
+    with_fields,
+)
+from throughway.negotiation.drafting.structure_check import shaped
+from throughway.negotiation.drafting.student_condition import condition, grade_choices, in_words, problem
 from throughway.vocabulary import RESTRICTING_TAGS, TABLES
 
 NAMES = {id: facts.name for id, facts in PARTNERS.items()}

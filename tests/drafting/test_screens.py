@@ -13,12 +13,12 @@ from pytest_django import DjangoAssertNumQueries
 from tests.agreements.documents import STUDY, text_of
 from tests.drafting.making import OTHER, SECOND, WRITER, actor, begun, settle
 from throughway.agreements import actions as agreements
-from throughway.agreements.reading import one as agreement
-from throughway.agreements.starting import as_yaml, template
-from throughway.drafting import actions, reading
-from throughway.drafting.draft import Draft
-from throughway.drafting.scheduling import line
-from throughway.drafting.sections import Section
+from throughway.agreements.selectors import one as agreement
+from throughway.agreements.starter_texts import as_yaml, template
+from throughway.negotiation.drafting import actions, selectors
+from throughway.negotiation.drafting.draft import Draft
+from throughway.negotiation.drafting.schedule_lines import line
+from throughway.negotiation.drafting.sections import Section
 from throughway.partners import OPERATOR, Actor, Role
 from throughway.partners.actions import add_user
 from throughway.partners.models import User
@@ -59,7 +59,7 @@ def words(response: Any) -> str:
 
 
 def newest(draft: Draft) -> Draft:
-    return reading.one(draft.number, WRITER)
+    return selectors.one(draft.number, WRITER)
 
 
 def posted(client: Client, draft: Draft, section: str, values: Mapping[str, Any]) -> Any:
@@ -78,7 +78,7 @@ def test_a_first_agreement_is_written_in_forms_alone(sign_in: SignIn) -> None:
         "part_program": ["bright-futures"], "part_keeper": "riverbend-backbone", "effective": "2026-07-01",
     }  # fmt: skip
     response = client.post(url("new") + "?template=consent", begin)
-    (draft,) = reading.drafts(WRITER)
+    (draft,) = selectors.drafts(WRITER)
     assert response.headers["Location"] == url("one", draft.number)
     page = words(client.get(url("one", draft.number)))
     assert "Riverbend Schools: name what gives the office its authority" in page
@@ -344,7 +344,7 @@ def test_what_is_asked_and_held_by_nobody_is_shown(sign_in: SignIn, monkeypatch:
         ),
         "bright-futures": frozenset[str](),
     }
-    monkeypatch.setattr("throughway.drafting.views.schedule.held", lambda: held)
+    monkeypatch.setattr("throughway.negotiation.drafting.views.schedule.held", lambda: held)
     page = words(client.get(url("gaps", draft.number)))
     asked, _, unasked = page.partition("Held, and not asked for")
     assert "Course grades : " in asked
@@ -447,7 +447,7 @@ def test_a_draft_of_an_amendment_is_opened_from_its_agreement(sign_in: SignIn) -
     client = sign_in(WRITER)
     assert STUDY["title"] in words(client.get(url("from", "reading-study")))
     response = client.post(url("from", "reading-study"))
-    (draft,) = reading.drafts(WRITER)
+    (draft,) = selectors.drafts(WRITER)
     assert (response.headers["Location"], draft.amends) == (url("one", draft.number), "reading-study")
     assert "disabled" in client.get(url("section", draft.number, "name")).content.decode()
     assert sign_in(OTHER).get(url("from", "reading-study")).status_code == 404
@@ -476,7 +476,7 @@ def test_an_id_that_is_taken_is_told_at_its_field(sign_in: SignIn) -> None:
     }
     page = sign_in(WRITER).post(url("new") + "?template=consent", data)
     assert "is called reading-study already" in words(page)
-    assert reading.drafts(WRITER) == []
+    assert selectors.drafts(WRITER) == []
 
 
 def test_a_draft_of_two_hundred_elements_is_shown_like_any_other(

@@ -14,16 +14,16 @@ from django.db import connection
 from tests.extracts import making as made
 from tests.gate import making
 from throughway.agreements import actions as agreements
-from throughway.agreements.reading import one
-from throughway.agreements.words import Tier
+from throughway.agreements.enums import Tier
+from throughway.agreements.selectors import one
+from throughway.core.personal_data import Subject, copies
+from throughway.core.refusals import Refused
 from throughway.destruction import actions as destruction
 from throughway.destruction.certificate import blocks_of
 from throughway.extracts import actions, files
 from throughway.extracts.models import Extract
-from throughway.forgetting import Subject, copies
-from throughway.gate.models import LedgerEntry
+from throughway.ledger.models import LedgerEntry
 from throughway.partners import OPERATOR
-from throughway.refusals import Refused
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("community")]
 
@@ -100,14 +100,14 @@ def test_codes_are_stable_within_the_agreement_and_join_its_tables(town: None, t
 def test_the_statement_of_a_contested_part_goes_along(
     town: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from throughway.consent.reading import Statement
-    from throughway.gate.actions import beside
+    from throughway.consent.selectors import Statement
+    from throughway.gate.actions import amendment_statements
 
     said = Statement(
         code="S1", partner="north", record=made.FIRST, element="attendance_day.attendance_status",
         text="=She was ill, and the school knew.", on=date(2026, 9, 9),
     )  # fmt: skip
-    monkeypatch.setattr(beside, "statements", lambda partners: [said])
+    monkeypatch.setattr(amendment_statements, "statements", lambda partners: [said])
     done = extract(tmp_path / "out")
     (line,) = lines(done.folder / "statements.csv")
     assert line["statement"] == "'=She was ill, and the school knew."

@@ -18,7 +18,7 @@ EXTRACT = """
 import os, signal
 from pathlib import Path
 from throughway.extracts import actions, files
-from throughway.partners.reading import actor
+from throughway.partners.selectors import actor
 write = files.write_tables
 
 def die(folder, tables):

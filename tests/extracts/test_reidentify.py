@@ -40,8 +40,8 @@ def extracts(tmp_path: Path) -> tuple[Path, Path]:
 
 def truth(folder: Path, id: str) -> Guess:
     """Which code is whose, by the agreement's own table in the vault."""
-    from throughway.agreements.sql import CODES
-    from throughway.store.reading import snapshot
+    from throughway.agreements.grant_sql import CODES
+    from throughway.store.selectors import snapshot
 
     with snapshot() as stored:
         known = stored.sealed(CODES, id).to_pydict()

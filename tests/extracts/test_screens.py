@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.extracts import making as made
 from throughway.extracts.models import Extract
-from throughway.gate.models import LedgerEntry
+from throughway.ledger.models import LedgerEntry
 from throughway.partners.models import User
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("community")]

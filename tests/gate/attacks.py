@@ -1,8 +1,8 @@
 """The attacks on the gate by SQL, each with a name: its shape and its place there. This table only grows, at the ends of its
 shapes, so that a name stays."""
 
-from throughway.gate.grammar import parsed
-from throughway.refusals import Refused
+from throughway.core.refusals import Refused
+from throughway.gate.sql_grammar import parsed
 
 TABLE = """
 ## statistics and errors that carry values

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from throughway.agreements import actions as agreements
 from throughway.partners import OPERATOR, Actor
 from throughway.partners import actions as partners
-from throughway.partners.reading import actor
+from throughway.partners.selectors import actor
 from throughway.store import actions as store
 from throughway.store import schemas
 

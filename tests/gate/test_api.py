@@ -15,15 +15,15 @@ from tests.gate import making
 from tests.gate.attacks import ATTACKS, READ
 from tests.gate.test_attacks_pages import EVALUATOR, HIDDEN, NORTH, NOWHERE, OFFICER, STEWARD, WORKER, settle
 from tests.site.people import program
-from throughway.as_json import as_text
 from throughway.cli.root import main
 from throughway.consent import actions as consents
+from throughway.core.json_output import as_text
+from throughway.core.refusals import Refused
 from throughway.gate.actions import door, enter
-from throughway.gate.actions.documents import of_answer
-from throughway.gate.models import LedgerEntry
-from throughway.partners.reading import actor
-from throughway.refusals import Refused
-from throughway.store.reading import here
+from throughway.gate.actions.json_documents import of_answer
+from throughway.ledger.models import LedgerEntry
+from throughway.partners.selectors import actor
+from throughway.store.selectors import here
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("community")]
 

@@ -23,17 +23,17 @@ from tests.gate import making
 from tests.gate.attacks import ATTACKS, READ
 from throughway.agreements.document import AgreementDocument, version_of
 from throughway.agreements.lifecycle import Standing, State
-from throughway.agreements.rows import PERSONAL
-from throughway.consent.state import Words
-from throughway.gate.compile import governed
+from throughway.agreements.row_filter import PERSONAL
+from throughway.consent.consent_state import Words
+from throughway.core.refusals import Refused
+from throughway.gate.compiler import governed
 from throughway.gate.decision import Decision, decide
-from throughway.gate.linking import Links
-from throughway.gate.people import People
-from throughway.gate.relations import relation_name
+from throughway.gate.governed_relations import relation_name
+from throughway.gate.row_scope import People
 from throughway.partners.actor import Actor
-from throughway.refusals import Refused
 from throughway.store import schemas
 from throughway.store.engine import DuckDBEngine
+from throughway.store.links import Links
 
 DAY = date(2026, 9, 1)
 SHOWN = (11, 31, 32)

@@ -20,8 +20,8 @@ from django.utils.html import escape
 from tests.casework import town
 from tests.gate import making
 from throughway.gate.actions import enter
-from throughway.gate.models import LedgerEntry
 from throughway.intake.models import IntakeBatch, Upload
+from throughway.ledger.models import LedgerEntry
 from throughway.partners import OPERATOR
 from throughway.partners import actions as partners
 

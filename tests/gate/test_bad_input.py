@@ -6,12 +6,12 @@ import pytest
 
 from tests.gate import making
 from throughway.agreements import actions as agreements
-from throughway.cli import asking
-from throughway.cli.frame import Settings
-from throughway.gate import timekeeping
-from throughway.gate.actions import clock, door, enter
-from throughway.gate.models import LedgerEntry
-from throughway.refusals import Refused
+from throughway.cli import query
+from throughway.cli.command import Settings
+from throughway.core.refusals import Refused
+from throughway.gate.actions import clock_check, door, enter
+from throughway.ledger import clock_setbacks
+from throughway.ledger.models import LedgerEntry
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("community")]
 READER = "evaluator@hub.example"
@@ -72,7 +72,7 @@ def test_what_was_asked_is_in_no_log(
 
 def test_a_reader_who_is_not_known_is_refused_with_a_citation_and_an_entry(town: None) -> None:
     with pytest.raises(Refused, match="No user has that e-mail address") as refused:
-        asking.reader(Settings(acting="ghost@nowhere.example"), purpose="planning", asked=ATTENDANCE)
+        query.reader(Settings(acting="ghost@nowhere.example"), purpose="planning", asked=ATTENDANCE)
     entry = LedgerEntry.objects.get()
     assert (entry.outcome, entry.actor_email) == ("refused", "ghost@nowhere.example")
     assert refused.value.citations == (entry.reasons[0]["citation"],) == ("34 CFR 99.31(c)",)
@@ -84,8 +84,8 @@ def clock_at(monkeypatch: pytest.MonkeyPatch, moment: datetime) -> None:
         def now(cls, tz: object = None) -> datetime:  # type: ignore[override]
             return moment
 
-    monkeypatch.setattr(clock, "datetime", Clock)
-    clock._LOOKED.clear()  # it looks once a minute
+    monkeypatch.setattr(clock_check, "datetime", Clock)
+    clock_check._LOOKED.clear()  # it looks once a minute
 
 
 @pytest.mark.parametrize(("back", "refused"), [(0, False), (9, False), (11, True), (60 * 24 * 400, True)])
@@ -107,10 +107,10 @@ def test_a_clock_that_was_set_back_opens_nothing(
 def test_moments_of_a_clock_that_ran_ahead_may_be_said_to_be_wrong() -> None:
     now = datetime(2026, 11, 25, 12, tzinfo=UTC)
     ahead = now + timedelta(days=30)
-    assert timekeeping.behind(ahead, now)
-    assert not timekeeping.behind(ahead, now, wrong_until=ahead)
-    assert timekeeping.behind(ahead, now, wrong_until=ahead - timedelta(seconds=1))
-    assert not timekeeping.behind(None, now)
+    assert clock_setbacks.behind(ahead, now)
+    assert not clock_setbacks.behind(ahead, now, wrong_until=ahead)
+    assert clock_setbacks.behind(ahead, now, wrong_until=ahead - timedelta(seconds=1))
+    assert not clock_setbacks.behind(None, now)
 
 
 def test_what_ends_while_the_clock_is_back_stays_ended(town: None, monkeypatch: pytest.MonkeyPatch) -> None:

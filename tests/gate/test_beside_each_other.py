@@ -36,8 +36,8 @@ consents.add(path=path, by=OPERATOR)
 READ = """
 import os, resource, signal, sys
 from throughway.gate.actions import door
-from throughway.partners.reading import actor
-from throughway.refusals import Refused
+from throughway.partners.selectors import actor
+from throughway.core.refusals import Refused
 
 def wait(found):
     print("waiting", flush=True)
@@ -69,8 +69,8 @@ except Exception as error:
     print("failed", type(error).__name__)
 """
 STATE = """
-from throughway.gate.actions.checking import check
-from throughway.gate.models import LedgerEntry
+from throughway.gate.actions.integrity_check import check
+from throughway.ledger.models import LedgerEntry
 assert check() == [], check()
 print(*(LedgerEntry.objects.filter(outcome=outcome).count() for outcome in ("released", "refused")))
 """

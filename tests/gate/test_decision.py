@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from tests.agreements.test_grants import stands
+from tests.agreements.test_community_grants import stands
 from tests.gate.making import OFFICIAL, line, purpose, sharing
-from throughway.agreements.choices import Choice
+from throughway.agreements.enums import ANY, Basis, Form, Reach
+from throughway.agreements.family_choice import Choice
 from throughway.agreements.grant import Grant
 from throughway.agreements.lifecycle import Act, Event, Standing, State, standing
 from throughway.agreements.transforms import Transform
-from throughway.agreements.words import ANY, Basis, Form, Reach
 from throughway.gate.decision import Decision, agreements_of, decide, granted_on_both
-from throughway.gate.exempt import exempt
+from throughway.ledger.exempt_entries import exempt
 from throughway.partners import OPERATOR, Actor
 from throughway.partners.bars import Bar
 from throughway.training.validity import Completed

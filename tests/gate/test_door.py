@@ -8,11 +8,12 @@ import pytest
 
 from tests.gate import making
 from throughway.agreements import actions as agreements
-from throughway.gate.actions import disclosures_of, enter, land_person_links, linkage_purposes, person_links
-from throughway.gate.models import LedgerEntry
+from throughway.agreements.selectors.linkage import linkage_purposes
+from throughway.core.refusals import Refused
+from throughway.gate.actions import disclosures_of, enter, land_person_links, person_links
+from throughway.ledger.models import LedgerEntry
 from throughway.partners import OPERATOR
-from throughway.refusals import Refused
-from throughway.store.compact import unpack
+from throughway.store.number_packing import unpack
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("community")]
 PERSON = 2**41 + 5

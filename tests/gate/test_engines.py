@@ -8,10 +8,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.gate import making
-from throughway.gate.actions import enter, running
-from throughway.gate.actions.running import Engines
-from throughway.gate.relations import relation_name
-from throughway.refusals import Refused
+from throughway.core.refusals import Refused
+from throughway.gate.actions import enter, query_execution
+from throughway.gate.actions.query_execution import Engines
+from throughway.gate.governed_relations import relation_name
 from throughway.store import schemas
 
 MANY = 1_500  # rows of which three are laid beside each other: some seconds
@@ -57,7 +57,7 @@ def test_nothing_of_a_file_stays_in_an_engine_that_is_kept(file: Path) -> None:
 
 
 def test_those_used_last_are_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(running, "KEPT", 2)
+    monkeypatch.setattr(query_execution, "KEPT", 2)
     engines = Engines()
     paths = [tmp_path / f"{n}.parquet" for n in range(3)]
     for path in paths:
@@ -87,7 +87,7 @@ LONG = "SELECT sum(a.person_id * b.person_id + c.person_id) FROM attendance_day 
 def test_a_question_that_takes_too_long_is_stopped(
     town: None, sql: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(running, "LONGEST", 0.1)
+    monkeypatch.setattr(query_execution, "LONGEST", 0.1)
     door = enter(actor=making.reader("evaluator@hub.example"), purpose="planning")
     with pytest.raises(Refused, match="took too long and was stopped"):
         door.query(sql)
@@ -99,4 +99,4 @@ def test_after_a_question_nobody_watches_it_any_more(town: None) -> None:
     enter(actor=making.reader("evaluator@hub.example"), purpose="planning").query(
         "SELECT count(*) FROM person"
     )
-    assert running.WATCH not in {thread.name for thread in threading.enumerate()}
+    assert query_execution.WATCH not in {thread.name for thread in threading.enumerate()}

@@ -13,8 +13,8 @@ import sqlglot
 from sqlglot import exp
 
 from tests.gate.test_attacks import HIDINGS, Store, pairs
-from throughway.gate import compile as compiling
-from throughway.gate import grammar
+from throughway.gate import compiler as compiling
+from throughway.gate import sql_grammar
 
 DAY, MOMENT, NUMBER, TEXT = (
     "a.valid_from",
@@ -150,10 +150,10 @@ def differing(stores: dict[str, tuple[Store, Store]]) -> list[str]:
 def test_every_function_is_there() -> None:
     """As the grammar lists them; of some the parser makes others, and nothing that DuckDB reads is a `DateSub` to it."""
     nodes = [node for text in expressions() for node in sqlglot.parse_one(text, dialect="duckdb").walk()]
-    listed = grammar.TEXTS | grammar.DAYS | grammar.NUMBERS | grammar.CHOICES
+    listed = sql_grammar.TEXTS | sql_grammar.DAYS | sql_grammar.NUMBERS | sql_grammar.CHOICES
     assert listed - {exp.DateSub} <= {type(node) for node in nodes}
     named = {node.name.lower() for node in nodes if isinstance(node, exp.Anonymous)}
-    assert grammar.NAMED - {"ifnull", "isodow", "weekofyear"} <= named
+    assert sql_grammar.NAMED - {"ifnull", "isodow", "weekofyear"} <= named
 
 
 def test_most_questions_are_answered(stores: dict[str, tuple[Store, Store]]) -> None:

@@ -9,14 +9,15 @@ from django.db import transaction
 from tests.gate import making
 from tests.gate.test_door import research
 from throughway.agreements import actions as agreements
+from throughway.agreements.selectors.linkage import linkage_purposes
+from throughway.core.refusals import Refused
 from throughway.gate.actions import door as at_the_door
-from throughway.gate.actions import enter, linkage_purposes, linking_turn
+from throughway.gate.actions import enter, linking_turn
 from throughway.gate.actions.door import Door
-from throughway.gate.models import LedgerEntry
-from throughway.gate.questions import question_digest
-from throughway.refusals import Refused
+from throughway.ledger.models import LedgerEntry
+from throughway.ledger.question_digest import question_digest
 from throughway.store import Community
-from throughway.store.reading import snapshot
+from throughway.store.selectors import snapshot
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("community")]
 ROWS = "SELECT person_id FROM attendance_day"
@@ -151,7 +152,7 @@ def test_an_agreement_that_ended_links_nothing(town: None) -> None:
 
 
 def test_one_linkage_after_another(town: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    from throughway.gate.actions import links
+    from throughway.store.actions import links
 
     monkeypatch.setattr(links, "PATIENCE", 0.05)
     with linking_turn(), pytest.raises(Refused, match="being linked or destroyed"), linking_turn():

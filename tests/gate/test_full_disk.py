@@ -17,7 +17,7 @@ import pytest
 
 from tests.destruction.papers import HEAD, STUDENTS, rows
 from tests.gate.test_beside_each_other import ASKED, SETTLE, Place
-from throughway.fullness import is_full
+from throughway.core.disk_full import is_full
 
 SIZE = 24  # megabytes
 ROOM_LEFT = 40 * 1024  # bytes: enough to open the database, too little to write an entry or a file

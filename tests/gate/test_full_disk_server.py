@@ -21,8 +21,8 @@ import numpy as np
 from dataclasses import replace
 from django.db import OperationalError, transaction
 from bench.ledger import entry
-from throughway.fullness import is_full
-from throughway.gate import recording
+from throughway.core.disk_full import is_full
+from throughway.ledger import recording
 done = 0
 try:
     while done < 1000:

@@ -27,16 +27,16 @@ from tests.gate.worlds import (
     standings,
     worlds,
 )
-from throughway.agreements.rows import PERSONAL
-from throughway.agreements.sql import CODES, VALUE_CODES, coded
-from throughway.agreements.words import Form
-from throughway.gate.alike import each
-from throughway.gate.compile import governed
+from throughway.agreements.enums import Form
+from throughway.agreements.grant_sql import CODES, VALUE_CODES, coded
+from throughway.agreements.row_filter import PERSONAL
+from throughway.core.refusals import Refused
+from throughway.gate.compiler import governed
 from throughway.gate.decision import Decision, decide
-from throughway.gate.people import People
-from throughway.gate.relations import relation_name
+from throughway.gate.governed_relations import relation_name
+from throughway.gate.grant_merging import each
+from throughway.gate.row_scope import People
 from throughway.partners.actor import Actor
-from throughway.refusals import Refused
 from throughway.store import schemas
 from throughway.store.engine import DuckDBEngine
 

@@ -8,12 +8,12 @@ import pytest
 
 from tests.gate import making
 from throughway.agreements import actions as agreements
-from throughway.agreements import reading
+from throughway.agreements import selectors
+from throughway.core.refusals import Refused
 from throughway.gate.actions import enter
-from throughway.gate.models import LedgerEntry
+from throughway.ledger.models import LedgerEntry
 from throughway.partners import OPERATOR
 from throughway.partners import actions as partners
-from throughway.refusals import Refused
 from throughway.training import actions as training
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("community")]
@@ -62,7 +62,7 @@ def test_one_who_joins_is_read_and_reads_as_its_model(town: None) -> None:
     assert asked(STATES) == sorted([*before, ("Tardy", 1)])
     assert asked(SERVICES, "evaluator@south.example") == of_harbor
     assert ("Tardy", 1) in asked(STATES, "evaluator@harbor.example")
-    assert LedgerEntry.objects.order_by("at", "id").last().agreements == [[ID, reading.one(ID).version]]
+    assert LedgerEntry.objects.order_by("at", "id").last().agreements == [[ID, selectors.one(ID).version]]
 
 
 def test_one_who_left_is_read_by_nobody_and_reads_nothing(town: None) -> None:
@@ -75,7 +75,7 @@ def test_one_who_left_is_read_by_nobody_and_reads_nothing(town: None) -> None:
 
 def test_until_its_notice_is_over_it_is_a_party(town: None) -> None:
     agreements.leave(
-        id=ID, by=making.reader("officer@harbor.example"), on=reading.today() + timedelta(days=1)
+        id=ID, by=making.reader("officer@harbor.example"), on=selectors.today() + timedelta(days=1)
     )
     assert asked(STATES, "evaluator@harbor.example")
 
@@ -89,7 +89,7 @@ def test_an_abstainer_is_read_by_nobody_and_still_reads(town: None) -> None:
 def test_the_text_in_effect_is_read_until_the_later_one_is(town: None) -> None:
     later = making.sharing(joinder={"open_to": ["lea"]})
     later["schedule"] = [line for line in later["schedule"] if not line["element"].startswith("service")]
-    first = reading.one(ID).version
+    first = selectors.one(ID).version
     agreements.amend(id=ID, text=json.dumps(later), by=OPERATOR)
     for partner in ("north", "harbor", "hub"):
         agreements.sign(id=ID, by=making.reader(f"officer@{partner}.example"))
@@ -98,7 +98,7 @@ def test_the_text_in_effect_is_read_until_the_later_one_is(town: None) -> None:
     agreements.activate(id=ID, by=making.reader("officer@hub.example"))
     assert refused(SERVICES, "evaluator@hub.example").code == "not_granted"
     assert asked(STATES)
-    assert LedgerEntry.objects.order_by("at", "id").last().agreements == [[ID, reading.one(ID).version]]
+    assert LedgerEntry.objects.order_by("at", "id").last().agreements == [[ID, selectors.one(ID).version]]
 
 
 def test_nobody_reads_while_it_is_wound_down(town: None) -> None:
@@ -115,16 +115,16 @@ def on_day(day: date) -> list[tuple[Any, ...]]:
 def test_a_past_day_is_judged_by_the_agreements_of_that_day() -> None:
     making.register()
     document = making.sharing()
-    document["terms"] |= {"effective": str(reading.today() - timedelta(days=5))}
+    document["terms"] |= {"effective": str(selectors.today() - timedelta(days=5))}
     making.in_effect(document)
     making.people()
-    assert on_day(reading.today() - timedelta(days=5)) is not None
+    assert on_day(selectors.today() - timedelta(days=5)) is not None
     with pytest.raises(Refused, match="takes effect on"):
-        on_day(reading.today() - timedelta(days=6))
+        on_day(selectors.today() - timedelta(days=6))
 
 
 def test_what_is_suspended_today_closes_past_days_too(town: None) -> None:
-    yesterday = reading.today() - timedelta(days=1)
+    yesterday = selectors.today() - timedelta(days=1)
     assert on_day(yesterday)
     agreements.suspend(id=ID, by=making.reader("officer@north.example"))
     with pytest.raises(Refused, match="is suspended"):
@@ -146,7 +146,7 @@ def test_for_a_past_day_the_training_of_both_texts_is_asked(of_old: bool) -> Non
         for partner in ("north", "harbor", "hub"):
             agreements.sign(id=ID, by=making.reader(f"officer@{partner}.example"))
         agreements.activate(id=ID, by=making.reader("officer@hub.example"))
-    yesterday = reading.today() - timedelta(days=1)
+    yesterday = selectors.today() - timedelta(days=1)
     with pytest.raises(Refused, match="ferpa-basics"):
         on_day(yesterday)
     training.record(email="evaluator@hub.example", course="ferpa-basics", on=yesterday, by=OPERATOR)
@@ -159,5 +159,5 @@ def test_training_that_one_of_two_agreements_asks_for_is_looked_up(town: None) -
     making.in_effect(other)
     enrolled = "SELECT count(*) FROM school_enrollment"
     assert refused(enrolled, "evaluator@hub.example").code == "not_granted"
-    training.record(email="evaluator@hub.example", course="ferpa-basics", on=reading.today(), by=OPERATOR)
+    training.record(email="evaluator@hub.example", course="ferpa-basics", on=selectors.today(), by=OPERATOR)
     assert asked(enrolled) == [(0,)]

@@ -4,10 +4,10 @@ import pytest
 
 from tests.gate import making
 from throughway.agreements import actions as agreements
+from throughway.core.refusals import Refused
 from throughway.gate.actions import enter
-from throughway.partners.moment import afresh, moment, once
-from throughway.partners.reading import actor
-from throughway.refusals import Refused
+from throughway.partners.request_cache import afresh, moment, once
+from throughway.partners.selectors import actor
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("community")]
 

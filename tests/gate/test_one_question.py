@@ -12,12 +12,12 @@ import pytest
 from tests.gate import making
 from tests.gate.test_engines import LONG, town
 from tests.site.people import program
-from throughway.gate.actions import enter, one_question, running, turns
-from throughway.gate.limits import Limit, asked_over
-from throughway.gate.models import LedgerEntry
-from throughway.gate.way import API, COMMAND, PAGE, coming_by
+from throughway.core.refusals import Refused
+from throughway.gate.actions import enter, one_question, query_execution, query_queue
+from throughway.gate.time_limits import Limit, asked_over
+from throughway.ledger.channels import API, COMMAND, PAGE, coming_by
+from throughway.ledger.models import LedgerEntry
 from throughway.partners.actor import Actor
-from throughway.refusals import Refused
 from throughway.store import Community
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("community")]
@@ -98,12 +98,12 @@ def test_the_turn_of_a_process_that_died_is_free(community: Community) -> None:
 
 @pytest.fixture
 def slow(town: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    monkeypatch.setattr(running, "LOOK_EVERY", 0.02)
+    monkeypatch.setattr(query_execution, "LOOK_EVERY", 0.02)
     return LONG
 
 
 def test_a_question_over_the_api_ends_in_time(slow: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(turns, "LONGEST", 0.1)
+    monkeypatch.setattr(query_queue, "LONGEST", 0.1)
     client = program(making.reader(EVALUATOR))
     asked = {"sql": slow, "purpose": "planning"}
     answer = client.post("/api/query", asked, content_type="application/json")
@@ -114,7 +114,7 @@ def test_a_question_over_the_api_ends_in_time(slow: str, monkeypatch: pytest.Mon
 
 def test_also_a_question_about_few_persons(slow: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages that ask about few persons are not watched; a question of one's own making is."""
-    monkeypatch.setattr(turns, "LONGEST", 0.1)
+    monkeypatch.setattr(query_queue, "LONGEST", 0.1)
     reader = making.reader(EVALUATOR)
     [(person,)] = (
         enter(actor=reader, purpose="planning")

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from tests.gate.test_attacks import DAY, HIDINGS, Store, decided
-from throughway.gate import compile as compiling
-from throughway.refusals import Refused
+from throughway.core.refusals import Refused
+from throughway.gate import compiler as compiling
 from throughway.store import schemas
 from throughway.store.engine import DuckDBEngine
 

@@ -10,15 +10,15 @@ import pytest
 
 from tests.gate import making
 from throughway.consent import actions as consents
-from throughway.gate import relations
+from throughway.core.refusals import Refused
+from throughway.gate import governed_relations
 from throughway.gate.actions import door, enter
-from throughway.gate.actions.links import land_person_links
-from throughway.gate.models import LedgerEntry
+from throughway.ledger.models import LedgerEntry
 from throughway.partners import OPERATOR
 from throughway.partners import actions as partners
-from throughway.refusals import Refused
-from throughway.store.compact import unpack
+from throughway.store.actions.links import land_person_links
 from throughway.store.engine import DuckDBEngine
+from throughway.store.number_packing import unpack
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("community")]
 
@@ -104,7 +104,7 @@ def test_each_family_is_asked_at_its_own_school(tmp_path: Path, monkeypatch: pyt
     assert [row[0] for row in whole] == [11, 12, 111, 113]
     assert told() == [11, 12, 111, 113]
     with monkeypatch.context() as alone:
-        alone.setattr(relations, "_of_many", relations._of_each)
+        alone.setattr(governed_relations, "_of_many", governed_relations._of_each)
         assert seen("SELECT person_id, attendance_status, 1 AS apart FROM attendance_day") == [
             (*row, 1) for row in whole
         ]
@@ -126,7 +126,7 @@ def test_a_question_about_one_student_reads_them_as_one_too(
     assert [row[0] for row in found] == [person] * rows
     assert told() == looked_at
     with monkeypatch.context() as alone:
-        alone.setattr(relations, "_of_many", relations._of_each)
+        alone.setattr(governed_relations, "_of_many", governed_relations._of_each)
         assert seen(f"{asked} AND 1 = 1") == found
         assert told() == looked_at
 

@@ -5,9 +5,9 @@ import pytest
 
 from tests.gate.attacks import READ
 from tests.gate.test_attacks import DAY, HIDINGS, Store, stores
+from throughway.core.refusals import Refused
 from throughway.gate.actions.answers import Answer, Taken
-from throughway.gate.compile import Compiled, governed
-from throughway.refusals import Refused
+from throughway.gate.compiler import Compiled, governed
 
 __all__ = ["stores"]
 

@@ -10,9 +10,9 @@ import pytest
 from tests.gate import making
 from throughway.agreements.document import AgreementDocument, version_of
 from throughway.agreements.lifecycle import Standing, State
-from throughway.gate.compile import governed
+from throughway.gate.compiler import governed
 from throughway.gate.decision import decide
-from throughway.gate.relations import relation_name
+from throughway.gate.governed_relations import relation_name
 from throughway.partners.actor import Actor
 from throughway.store.engine import DuckDBEngine
 

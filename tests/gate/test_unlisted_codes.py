@@ -5,11 +5,11 @@ from datetime import date
 import pytest
 
 from tests.gate import making
+from throughway.agreements.community_grants import grants_of
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.grant import Grant
-from throughway.agreements.grants import grants_of
 from throughway.agreements.lifecycle import Standing, State
-from throughway.gate.compile import governed
+from throughway.gate.compiler import governed
 
 NOTE = "No row has this code: {} is no code of {}, the list of {}; the nearest: {}"
 

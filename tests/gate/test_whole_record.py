@@ -5,14 +5,14 @@ import pytest
 
 from tests.gate import making
 from throughway.agreements import actions as agreements
+from throughway.core.refusals import Refused
 from throughway.gate.actions import door as at_the_door
 from throughway.gate.actions import enter, land_person_links
-from throughway.gate.models import LedgerEntry
-from throughway.gate.questions import question_digest
+from throughway.ledger.models import LedgerEntry
+from throughway.ledger.question_digest import question_digest
 from throughway.partners import OPERATOR
-from throughway.refusals import Refused
 from throughway.store import Community
-from throughway.store.compact import unpack
+from throughway.store.number_packing import unpack
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("community")]
 PERSON = 2**41 + 5

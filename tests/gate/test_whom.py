@@ -11,14 +11,14 @@ import pytest
 
 from tests.gate import making
 from throughway.consent import actions as consents
+from throughway.core.refusals import Refused
 from throughway.gate.actions import Door, enter, land_person_links
-from throughway.gate.actions.assigning import add_caseload
-from throughway.gate.models import LedgerEntry
-from throughway.gate.students import StudentLine
+from throughway.gate.actions.caseloads import add_caseload
+from throughway.gate.student_list import StudentLine
+from throughway.ledger.models import LedgerEntry
 from throughway.partners import OPERATOR
-from throughway.refusals import Refused
-from throughway.store.compact import unpack
-from throughway.store.reading import snapshot
+from throughway.store.number_packing import unpack
+from throughway.store.selectors import snapshot
 from throughway.training import actions as training
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("community")]

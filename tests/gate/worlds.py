@@ -12,17 +12,17 @@ from numpy.typing import NDArray
 
 from tests.gate.making import CLAUSES
 from tests.gate.reference import Reader, World
-from throughway.agreements.choices import Choice
 from throughway.agreements.document import AgreementDocument, version_of
+from throughway.agreements.family_choice import Choice
 from throughway.agreements.lifecycle import Standing, State
-from throughway.consent.holders import NEVER, Transfers
-from throughway.consent.state import Events, Words, chosen
-from throughway.gate.linking import Links
-from throughway.gate.relations import relation, relation_name
-from throughway.gate.serving import SPELLS, served
+from throughway.consent.consent_state import Events, Words, chosen
+from throughway.consent.right_holders import NEVER, Transfers
+from throughway.gate.governed_relations import relation, relation_name
+from throughway.gate.served_students import SPELLS, served
 from throughway.partners.bars import Bar
 from throughway.store import schemas
 from throughway.store.engine import DuckDBEngine
+from throughway.store.links import Links
 from throughway.training.validity import Completed
 from throughway.vocabulary import RESTRICTING_TAGS, TABLES
 

@@ -24,14 +24,14 @@ from tests.governance.world import (
     who,
 )
 from throughway.agreements import actions as agreements
-from throughway.agreements import reading as agreed
-from throughway.governance import actions, reading
+from throughway.agreements import selectors as agreed
+from throughway.core.refusals import Refused
+from throughway.governance import actions, selectors
+from throughway.governance.enums import Choice, Result
 from throughway.governance.models import GovernanceEvent, SeatVote
-from throughway.governance.requesting import RequestState
+from throughway.governance.request_states import RequestState
 from throughway.governance.triggers import GOVERNANCE
-from throughway.governance.words import Choice, Result
 from throughway.partners import OPERATOR, Role
-from throughway.refusals import Refused
 from throughway.store import Community
 
 pytestmark = pytest.mark.django_db
@@ -77,7 +77,7 @@ def test_a_board_is_its_partners_own() -> None:
     actions.seat(partner=SCHOOLS, holder=holder, chair=True, by=who(SCHOOLS), **seat)
     # its chair governs it, and several of one partner sit on it
     actions.seat(partner=SCHOOLS, holder=who(SCHOOLS).email, by=who(SCHOOLS, Role.CASE_WORKER), **seat)
-    assert len(reading.in_office(date.today(), "board")) == 2
+    assert len(selectors.in_office(date.today(), "board")) == 2
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_a_board_is_its_partners_own() -> None:
 def test_a_body_that_is_not_right_is_not_founded(changes: dict[str, object], code: str) -> None:
     said = {"id": "x", "name": "X", "kind": "council", "rule": "majority", "quorum": 2, **changes}
     refused(code, actions.found_body, by=OPERATOR, **said)
-    assert not reading.bodies()
+    assert not selectors.bodies()
 
 
 def test_a_seat_is_one_partners_held_by_one_of_its_own_from_a_day_to_a_day() -> None:
@@ -112,7 +112,7 @@ def test_a_seat_is_one_partners_held_by_one_of_its_own_from_a_day_to_a_day() -> 
     refused("not_allowed", actions.unseat, number=seats[BRIGHT], by=who(BRIGHT))
     actions.unseat(number=seats[SCHOOLS], last=today, by=who(SCHOOLS))  # the chair governs
     tomorrow = today + timedelta(1)
-    assert seats[SCHOOLS] not in {s.number for s in reading.in_office(tomorrow, BODY)}
+    assert seats[SCHOOLS] not in {s.number for s in selectors.in_office(tomorrow, BODY)}
     actions.seat(partner=SCHOOLS, holder=who(SCHOOLS, Role.PRIVACY_OFFICER).email, first=tomorrow, **give)
 
 
@@ -144,7 +144,7 @@ def test_a_vote_is_changed_until_it_is_closed_and_each_is_kept() -> None:
     refused("unknown_word", actions.vote, number=motion, choice="maybe", by=who(BRIGHT))
     for choice in ("no", "no", "yes"):
         actions.vote(number=motion, choice=choice, by=who(BRIGHT))
-    assert [cast.choice for cast in reading.motion(motion).votes] == [Choice.YES]
+    assert [cast.choice for cast in selectors.motion(motion).votes] == [Choice.YES]
     assert [v.choice for v in SeatVote.objects.order_by("id")] == ["no", "yes"]
     assert GovernanceEvent.objects.filter(what="vote", about=f"motion:{motion}").count() == 2
     cast(motion, riverbend_schools="yes")
@@ -157,7 +157,7 @@ def test_a_vote_is_changed_until_it_is_closed_and_each_is_kept() -> None:
         "The vote was closed: it passed."
     )
     refused("closed", actions.close_vote, number=motion, by=GOVERNOR)
-    assert len(reading.decisions()) == 1
+    assert len(selectors.decisions()) == 1
 
 
 def test_without_a_quorum_nothing_is_decided_and_presence_counts_for_it() -> None:
@@ -265,7 +265,7 @@ def test_a_boards_vote_is_its_partners_approval() -> None:
     decision = actions.close_vote(number=motion, minutes="Minutes 5", by=chair)
     # The chair is no leader, so the decision stands and waits for one who records it.
     assert decision.waits
-    assert [step.kind for step in reading.open_steps(date.today())] == ["carry_out"]
+    assert [step.kind for step in selectors.open_steps(date.today())] == ["carry_out"]
     done = actions.carry_out(number=decision.number, by=who(SCHOOLS))
     assert not done.waits
     assert any(a.capacity == "board" and a.partner == SCHOOLS for a in agreed.one_prepared(id).approved)
@@ -306,7 +306,7 @@ def test_a_request_goes_from_intake_to_a_license_without_those_who_abstain() -> 
     number, motion = at_the_vote()
     cast(motion, riverbend_schools="yes", hills_schools="abstain", riverbend_backbone="yes")
     decision = actions.close_vote(number=motion, by=DESK)
-    request = reading.request(number)
+    request = selectors.request(number)
     assert (request.state, decision.result) == (RequestState.GRANTED, Result.PASSED)
     license = agreed.one(request.license)
     document = license.document
@@ -327,7 +327,7 @@ def test_a_discloser_that_says_no_gives_nothing_and_the_others_do() -> None:
     number, motion = at_the_vote({SCHOOLS: "yes", HILLS: "no"})
     cast(motion, riverbend_schools="yes", bright_futures="yes")
     actions.close_vote(number=motion, by=DESK)
-    assert HILLS not in agreed.one(reading.request(number).license).document.partners
+    assert HILLS not in agreed.one(selectors.request(number).license).document.partners
 
 
 def test_a_vote_against_refuses_with_its_reason_and_one_without_quorum_may_be_repeated() -> None:
@@ -335,11 +335,11 @@ def test_a_vote_against_refuses_with_its_reason_and_one_without_quorum_may_be_re
     study()
     number, motion = at_the_vote()
     actions.close_vote(number=motion, by=DESK)
-    assert reading.request(number).state is RequestState.WITH_DISCLOSERS
+    assert selectors.request(number).state is RequestState.WITH_DISCLOSERS
     again = actions.put_to_vote(number=number, body=BODY, by=DESK).number
     cast(again, riverbend_schools="no", bright_futures="yes", riverbend_backbone="yes")
     actions.close_vote(number=again, reason="Too wide.", by=DESK)
-    request = reading.request(number)
+    request = selectors.request(number)
     assert request.state is RequestState.REFUSED
     assert request.reason == "It must be unanimous, and one voted against it. Too wide."
 
@@ -350,7 +350,7 @@ def test_where_all_abstain_there_is_nothing_to_give() -> None:
     number, motion = at_the_vote()
     cast(motion, riverbend_schools="abstain", hills_schools="abstain", riverbend_backbone="yes")
     actions.close_vote(number=motion, by=DESK)
-    request = reading.request(number)
+    request = selectors.request(number)
     assert (request.state, request.license) == (RequestState.REFUSED, "")
     assert "nothing to give" in request.reason
 
@@ -362,9 +362,9 @@ def test_the_chair_closes_and_the_desk_drafts_the_license() -> None:
     cast(motion, riverbend_schools="yes", bright_futures="yes")
     decision = actions.close_vote(number=motion, by=who(SCHOOLS))  # the chair, of a district
     assert decision.waits
-    assert reading.request(number).license == ""
+    assert selectors.request(number).license == ""
     actions.carry_out(number=decision.number, by=DESK)
-    assert agreed.one(reading.request(number).license)
+    assert agreed.one(selectors.request(number).license)
 
 
 def test_a_refusal_without_a_vote_has_a_reason_and_stands_in_the_log() -> None:
@@ -375,7 +375,7 @@ def test_a_refusal_without_a_vote_has_a_reason_and_stands_in_the_log() -> None:
     actions.refuse_request(
         number=number, reason="A study must be for a school.", citations=["34 CFR 99.31(a)(6)"], by=DESK
     )
-    (decision,) = reading.decisions()
+    (decision,) = selectors.decisions()
     assert (decision.body, decision.request, decision.citations) == (None, number, ("34 CFR 99.31(a)(6)",))
     refused("is_refused", actions.accept_request, number=number, by=DESK)
 
@@ -390,7 +390,7 @@ def test_each_step_belongs_to_its_own_people() -> None:
     actions.return_request(number=number, missing="Say which grades.", by=DESK)
     refused("not_allowed", actions.change_request, number=number, wanted=wanted(), by=who(SCHOOLS))
     actions.change_request(number=number, wanted=wanted(why="For grade 3."), by=lab)
-    assert reading.request(number).missing == ""
+    assert selectors.request(number).missing == ""
     refused("is_received", actions.answer_request, number=number, answer="yes", by=who(SCHOOLS))
     actions.accept_request(number=number, by=DESK)
     refused("is_complete", actions.change_request, number=number, wanted=wanted(), by=lab)
@@ -447,7 +447,7 @@ def test_every_open_step_has_an_owner_and_a_day() -> None:
     today = date.today()
 
     def steps() -> list[tuple[str, str]]:
-        found_steps = reading.open_steps(today)
+        found_steps = selectors.open_steps(today)
         assert all(step.due for step in found_steps)
         return [(step.kind, step.waits_for) for step in found_steps]
 

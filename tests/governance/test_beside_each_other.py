@@ -11,9 +11,9 @@ from tests.town import Fresh, Town
 WORKER = """
 import sys, time
 from tests.governance import world
-from throughway.governance import actions, reading
+from throughway.governance import actions; from throughway.governance import selectors as reading
 from throughway.governance.models import SeatVote
-from throughway.refusals import Refused
+from throughway.core.refusals import Refused
 
 def settle(_):
     world.register()

@@ -16,9 +16,9 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def run(community: Community, monkeypatch: pytest.MonkeyPatch):
-    from throughway.cli import frame
+    from throughway.cli import command
 
-    monkeypatch.setattr(frame, "open_community", lambda settings: community)
+    monkeypatch.setattr(command, "open_community", lambda settings: community)
     register()
 
     def run(*words: str, exit: int = 0) -> dict:

@@ -10,7 +10,7 @@ import pytest
 import throughway.demo.papers
 from tests.agreements.documents import CASEWORK, CLAUSES, STUDY, changed, document_of
 from throughway.agreements.document import AgreementDocument, read_document, version_of
-from throughway.agreements.leaving import Leaving, leaving
+from throughway.agreements.leaving_impact import Leaving, leaving
 from throughway.agreements.lifecycle import Standing, State
 
 TODAY = date(2026, 9, 1)

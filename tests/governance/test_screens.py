@@ -28,13 +28,13 @@ from tests.governance.world import (
     who,
 )
 from throughway.agreements import actions as agreements
-from throughway.agreements import reading as agreed
-from throughway.coordination.reading import open_steps
-from throughway.governance import actions, reading
-from throughway.governance.requesting import RequestState
+from throughway.agreements import selectors as agreed
+from throughway.governance import actions, selectors
+from throughway.governance.request_states import RequestState
 from throughway.partners import OPERATOR, Actor, Role
 from throughway.partners.models import User
-from throughway.partners.reading import users
+from throughway.partners.selectors import users
+from throughway.site.open_steps.selectors import open_steps
 from throughway.store import Community
 
 pytestmark = pytest.mark.django_db
@@ -117,21 +117,21 @@ def test_a_body_is_founded_seated_and_meets_in_the_browser(as_: As) -> None:
     )
     chair = as_(who(SCHOOLS))
     post(chair, "new_meeting", "council", day=date.today().isoformat(), place="remote")
-    meeting = reading.meetings()[0].number
+    meeting = selectors.meetings()[0].number
     post(chair, "new_motion", "council", kind="other", title="Adopt the plan", meeting=str(meeting))
-    motion = reading.motions()[0].number
+    motion = selectors.motions()[0].number
     shown = page(chair, "meeting", meeting)
     assert "Your vote, for Superintendent" in shown
     assert "Who was there" in shown
     post(chair, "vote", motion, choice="yes", at="meeting")
     assert "Your vote is cast. You can change it." in page(chair, "meeting", meeting)
-    seat = reading.seats()[0].number
+    seat = selectors.seats()[0].number
     post(chair, "meeting", meeting, present=[str(seat)], minutes="Minutes 1")
     post(chair, "close", motion, reason="As planned.")
     assert "As planned." in page(as_(who(LAB, Role.CASE_WORKER)), "decisions")
     assert "Decided" in page(desk, "body", "council")
     post(desk, "end_seat", "council", seat)
-    assert reading.seats()[0].last == date.today()
+    assert selectors.seats()[0].last == date.today()
     page(as_(who(SCHOOLS)), "motion", motion, status=302)
 
 
@@ -168,7 +168,7 @@ def test_a_board_is_not_there_for_other_partners(as_: As) -> None:
     actions.close_vote(number=motion, by=who(SCHOOLS))
     assert "Private matter" in page(own, "decisions")
     assert "Private matter" not in page(stranger, "decisions")
-    page(stranger, "decision", reading.decisions()[0].number, status=404)
+    page(stranger, "decision", selectors.decisions()[0].number, status=404)
 
 
 @pytest.mark.parametrize("name", ["meeting", "motion", "decision", "request", "change_request"])
@@ -202,7 +202,7 @@ def test_what_could_not_be_done_is_done_from_the_decisions_page(as_: As) -> None
     assert "It has not been done yet" in page(as_(DESK), "decision", decision)
     post(as_(who(LAB)), "decision", decision, status=404)
     post(as_(DESK), "decision", decision)
-    assert reading.request(number).license
+    assert selectors.request(number).license
     assert "Its license is drafted" in page(as_(who(LAB, Role.EVALUATOR)), "request", number)
 
 
@@ -248,7 +248,7 @@ def test_one_asks_step_by_step_and_sees_what_it_would_become(as_: As) -> None:
     assert 'name="step" value="source"' in back
     assert re.search(r'value="hills-schools"[^>]*checked', back)
     post(client, "new_request", **hidden, ask="1")
-    request = reading.request(1) if reading.requests()[0].number == 1 else reading.requests()[0]
+    request = selectors.request(1) if selectors.requests()[0].number == 1 else selectors.requests()[0]
     assert request.wanted.of == (SCHOOLS, HILLS)
     assert request.wanted.details["scope"] == "Grades 1 to 3"
     assert request.wanted.elements == ("assessment_result.*",)
@@ -281,7 +281,7 @@ def test_a_rule_that_stands_in_the_way_is_seen_on_the_first_day_and_cited_in_the
         act="refuse",
         **{"refuse-reason": "No agreement.", "refuse-citations": citation},
     )
-    request = reading.request(number)
+    request = selectors.request(number)
     assert (request.state, request.citations) == (RequestState.REFUSED, (citation,))
     assert citation in page(as_(who(LAB)), "request", number)
 
@@ -299,7 +299,9 @@ def test_a_request_is_led_to_its_license_by_people_of_several_partners(as_: As) 
     post(desk, "request", number, act="return", **{"return-missing": "Say which grades."})
     assert "Say which grades." in page(asker, "request", number)
     assert "Say which grades." in page(asker, "change_request", number)
-    actions.change_request(number=number, wanted=reading.request(number).wanted, by=who(LAB, Role.EVALUATOR))
+    actions.change_request(
+        number=number, wanted=selectors.request(number).wanted, by=who(LAB, Role.EVALUATOR)
+    )
     post(asker, "request", number, act="accept", status=404)
     post(desk, "request", number, act="accept")
     post(desk, "request", number, act="forward")
@@ -308,12 +310,12 @@ def test_a_request_is_led_to_its_license_by_people_of_several_partners(as_: As) 
     for partner in (SCHOOLS, HILLS):
         post(as_(who(partner)), "request", number, act="answer", **{"answer-answer": "yes"})
     post(desk, "request", number, act="put", **{"put-body": BODY})
-    motion = reading.motions()[0].number
+    motion = selectors.motions()[0].number
     assert "The vote is open" in page(asker, "request", number)
     for partner in (SCHOOLS, BRIGHT):
         post(as_(who(partner)), "vote", motion, choice="yes")
     post(desk, "close", motion)
-    license = reading.request(number).license
+    license = selectors.request(number).license
     assert agreed.one(license).document.partners == (SCHOOLS, HILLS, LAB)
     page(desk, "requests")
 
@@ -438,7 +440,7 @@ def test_who_abstained_in_the_vote_is_named_where_the_license_is(as_: As) -> Non
 def test_a_vote_waits_for_who_holds_the_seat_and_for_nobody_else() -> None:
     found()
     actions.move(body=BODY, kind="other", title="Meet each month", by=who(BACKBONE))
-    (of_schools,) = [s for s in reading.open_steps(date.today()) if s.waits_for == SCHOOLS]
+    (of_schools,) = [s for s in selectors.open_steps(date.today()) if s.waits_for == SCHOOLS]
     assert of_schools.is_for(who(SCHOOLS))
     for role in (Role.PRIVACY_OFFICER, Role.DATA_STEWARD, Role.EVALUATOR, Role.CASE_WORKER):
         assert not of_schools.is_for(who(SCHOOLS, role))

@@ -5,9 +5,9 @@ from typing import Any
 
 from tests.agreements.documents import MOU, PARTNERS, STUDY, changed, text_of
 from throughway.agreements import actions as agreements
-from throughway.agreements.words import Basis, Form
+from throughway.agreements.enums import Basis, Form
 from throughway.governance import actions
-from throughway.governance.asked import Wanted
+from throughway.governance.data_request import Wanted
 from throughway.partners import OPERATOR, Actor, Role
 from throughway.partners.actions import add_partner, add_user
 

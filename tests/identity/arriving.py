@@ -6,7 +6,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from tests.gate import making
-from throughway.identity.linkage.preparing import GRANTED
+from throughway.identity.linkage.standardization import GRANTED
 from throughway.partners import OPERATOR
 from throughway.partners import actions as partners
 from throughway.store import actions as store

@@ -11,19 +11,19 @@ import numpy as np
 import pyarrow as pa
 
 from throughway.gate.actions import Since
-from throughway.gate.linking import Links
-from throughway.identity.actions.wholly import _known, _Seen
-from throughway.identity.known.growing import Came, grown, once_with
-from throughway.identity.known.memory import NOTHING, Known
-from throughway.identity.known.near import Near
-from throughway.identity.known.weights import records_in
-from throughway.identity.linkage.comparing import compare
-from throughway.identity.linkage.deciding import Rulings, decide
-from throughway.identity.linkage.preparing import connection
-from throughway.identity.linkage.ready import rows_of
-from throughway.identity.linkage.resolving import Resolved, resolve
-from throughway.identity.persons import LOWEST, Assignment, assign
-from throughway.identity.review.ruling import Settled, ruled
+from throughway.identity.actions.full_run import _known, _Seen
+from throughway.identity.linkage.candidate_pairs import compare
+from throughway.identity.linkage.decision import Rulings, decide
+from throughway.identity.linkage.resolution import Resolved, resolve
+from throughway.identity.linkage.standardization import connection
+from throughway.identity.linkage.warm_engine import rows_of
+from throughway.identity.person_ids import LOWEST, Assignment, assign
+from throughway.identity.review.rulings import Settled, ruled
+from throughway.identity.state.learned_weights import records_in
+from throughway.identity.state.linkage_state import NOTHING, Known
+from throughway.identity.state.local_decision import Near
+from throughway.identity.state.state_update import Came, grown, once_with
+from throughway.store.links import Links
 
 Tables = Mapping[str, pa.Table]
 Partition = dict[int, frozenset[int]]

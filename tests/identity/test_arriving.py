@@ -13,15 +13,15 @@ from tests.identity.fictional import community as fiction
 from tests.identity.test_recognising import HOME, MOVED, ROSA, named, records
 from throughway.agreements import actions as agreements
 from throughway.cli.root import main
+from throughway.core.refusals import Refused
 from throughway.gate.actions import known_files, person_links
-from throughway.gate.models import LedgerEntry
 from throughway.identity.actions import link, look_up, undo
-from throughway.identity.reading import events
+from throughway.identity.selectors import events
+from throughway.ledger.models import LedgerEntry
 from throughway.partners import OPERATOR
-from throughway.refusals import Refused
 from throughway.store import Community
 from throughway.store import actions as store
-from throughway.store.reading import snapshot
+from throughway.store.selectors import snapshot
 
 pytestmark = pytest.mark.django_db
 

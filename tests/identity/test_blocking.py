@@ -5,9 +5,9 @@ import pytest
 
 from tests.identity.fictional import community
 from throughway.identity.linkage import blocking
-from throughway.identity.linkage.comparing import compare
-from throughway.identity.linkage.keys import keys_of
-from throughway.identity.linkage.preparing import connection, prepare
+from throughway.identity.linkage.blocking_keys import keys_of
+from throughway.identity.linkage.candidate_pairs import compare
+from throughway.identity.linkage.standardization import connection, prepare
 
 
 @pytest.mark.parametrize("many", [False, True])

@@ -10,8 +10,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from tests.identity import fictional
 from tests.identity.remembering import Community, differ
-from throughway.identity.known.memory import base, layer, remembered
-from throughway.identity.persons import Kind
+from throughway.identity.person_ids import Kind
+from throughway.identity.state.linkage_state import base, layer, remembered
 
 FIRST = 300
 

@@ -8,9 +8,9 @@ import pytest
 
 from tests.identity.fictional import community
 from tests.identity.remembering import differ, partition
-from throughway.identity.linkage.deciding import OFTEN, SELDOM, decide
-from throughway.identity.linkage.resolving import _compared, _records
-from throughway.identity.linkage.weighing import weigh
+from throughway.identity.linkage.decision import OFTEN, SELDOM, decide
+from throughway.identity.linkage.match_weights import weigh
+from throughway.identity.linkage.resolution import _compared, _records
 
 STEPS = np.linspace(0.0, 0.2, 41)
 

@@ -13,25 +13,29 @@ import pytest
 from django.db import transaction
 
 from throughway.agreements.transforms import Transform
+from throughway.core.refusals import Refused
 from throughway.gate.actions import Since
 from throughway.identity.actions import (
     evaluate,
-    evaluating,
-    granted,
-    knowing,
-    landing,
+    evaluation,
+    full_run,
+    granted_records,
     link,
     linking,
+    state_loading,
     undo,
-    undoing,
-    wholly,
+)
+from throughway.identity.actions import (
+    links as landing,
+)
+from throughway.identity.actions import (
+    undo as undoing,
 )
 from throughway.identity.models import IdentityEvent, IdentityRun, Person
-from throughway.identity.persons import HIGHEST, LOWEST, Kind
-from throughway.identity.reading import events
+from throughway.identity.person_ids import HIGHEST, LOWEST, Kind
+from throughway.identity.selectors import events
 from throughway.partners import OPERATOR
 from throughway.partners.actions import add_partner
-from throughway.refusals import Refused
 
 pytestmark = pytest.mark.django_db
 
@@ -120,7 +124,7 @@ class Door:
 @pytest.fixture
 def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
     stand_in = Gate()
-    for module in (granted, landing, evaluating, linking, undoing, knowing, wholly):
+    for module in (granted_records, landing, evaluation, linking, undoing, state_loading, full_run):
         monkeypatch.setattr(module, "gate", stand_in)
     return stand_in
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import throughway.identity
-from throughway.identity.known.memory import MODEL
+from throughway.identity.state.linkage_state import MODEL
 
 ROOM = Path(throughway.identity.__file__).parent
 KEPT = Path(__file__).with_name("model.txt")

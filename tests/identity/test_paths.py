@@ -13,11 +13,11 @@ import pytest
 from tests.identity import fictional
 from tests.identity.fictional import BOYS, GIRLS, HEADS, TAILS
 from tests.identity.remembering import Community, differ
-from throughway.identity.known import near
-from throughway.identity.known.around import Neighbourhood
-from throughway.identity.known.index import NOBODY, Kept
-from throughway.identity.linkage.weighing import Worth
-from throughway.identity.persons import LOWEST
+from throughway.identity.linkage.match_weights import Worth
+from throughway.identity.person_ids import LOWEST
+from throughway.identity.state import local_decision
+from throughway.identity.state.index import NOBODY, Kept
+from throughway.identity.state.neighborhood import Neighbourhood
 
 Row = dict[str, Any]
 FIRST = 50_000  # numbers of the records that are made here
@@ -138,7 +138,9 @@ def unasked(around: Neighbourhood, kept: Kept, *_: object) -> Kept:
 
 
 WAYS = [
-    pytest.param(households, 4, (near, "swayed", alone), id="housemates whose household's word turns them"),
+    pytest.param(
+        households, 4, (local_decision, "swayed", alone), id="housemates whose household's word turns them"
+    ),
     pytest.param(namesakes, 3, (Neighbourhood, "_complete", unasked), id="pairs too faint to be remembered"),
 ]
 

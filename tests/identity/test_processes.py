@@ -5,10 +5,10 @@ import pytest
 from tests.gate import making
 from tests.identity import arriving
 from tests.town import town_of
+from throughway.core.refusals import Refused
 from throughway.gate.actions import linking_turn
 from throughway.identity.actions import link, undo
 from throughway.partners import OPERATOR
-from throughway.refusals import Refused
 from throughway.store import Community
 
 

@@ -8,8 +8,8 @@ import pyarrow as pa
 import pytest
 
 from tests.identity.fictional import Community, community
-from throughway.identity.linkage.judging import judge
-from throughway.identity.linkage.resolving import Resolved, resolve
+from throughway.identity.linkage.accuracy import judge
+from throughway.identity.linkage.resolution import Resolved, resolve
 
 BORN = datetime.date(2012, 3, 4)
 GUARDIAN = dict.fromkeys(("first_name", "last_or_surname", "telephone_number", "electronic_mail_address"))

@@ -11,28 +11,28 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 
 from tests.gate import making
-from throughway.forgetting import Gone
+from throughway.core.personal_data import Gone
+from throughway.core.refusals import Refused
 from throughway.gate.actions import land_person_links
-from throughway.gate.models import LedgerEntry
 from throughway.identity.actions import forget, link
-from throughway.identity.actions.doubting import keep_doubts
+from throughway.identity.actions.review_pairs import keep_doubts
 from throughway.identity.actions.reviewing import decide, show, show_several, take_back
-from throughway.identity.linkage.evidence import BIRTH, COMPARISONS, FIRST, column
-from throughway.identity.linkage.resolving import Scored
+from throughway.identity.linkage.comparisons import BIRTH, COMPARISONS, FIRST, column
+from throughway.identity.linkage.resolution import Scored
 from throughway.identity.models import IdentityEvent, IdentityRun, Label, QualityDraw, ReviewPair, SampledPair
-from throughway.identity.reading import labels, rulings
-from throughway.identity.review import reading
-from throughway.identity.review.estimating import Estimate, Interval
-from throughway.identity.review.measured import measured
-from throughway.identity.review.settling import State, Verdict
-from throughway.identity.review.sides import Evidence
+from throughway.identity.review import selectors
+from throughway.identity.review.quality_estimate import Estimate, Interval
+from throughway.identity.review.sample_quality import measured
+from throughway.identity.review.settlement import State, Verdict
+from throughway.identity.review.side_by_side import Evidence
 from throughway.identity.review.truth import beside
+from throughway.identity.selectors import labels, rulings
+from throughway.ledger.models import LedgerEntry
 from throughway.partners import OPERATOR
 from throughway.partners import actions as partners
 from throughway.partners.actor import Actor
 from throughway.partners.models import User
-from throughway.partners.reading import actor
-from throughway.refusals import Refused
+from throughway.partners.selectors import actor
 from throughway.store import Community
 
 DESK, SECOND, THIRD = "desk@hub.example", "second@hub.example", "third@hub.example"
@@ -121,7 +121,7 @@ def test_a_pair_leaves_the_queue_with_a_record_and_when_it_is_doubtful_no_more(t
 def test_a_record_that_cannot_be_seen_leaves_the_queue(town: None) -> None:
     run({(12, 22): 0.9}, [(12, 22)], links={n: p for n, p in LINKS.items() if n != 21})
     assert not pair_of(11, 21).queued
-    assert [pair.one for pair in reading.waiting(actor(DESK))] == [12]
+    assert [pair.one for pair in selectors.waiting(actor(DESK))] == [12]
 
 
 def test_school_and_grade_are_told_to_whom_they_are_granted(town: None) -> None:
@@ -183,7 +183,7 @@ def test_nobody_else_looks(town: None, email: str) -> None:
     before = released.count()
     with pytest.raises(Refused, match="no pair"):
         show(pair=pair, by=actor(email))
-    assert reading.waiting(actor(email)) == []
+    assert selectors.waiting(actor(email)) == []
     client = signed_in(email)
     addresses = ("/persons/review/", f"/persons/review/{pair}/", "/persons/quality/")
     assert {client.get(address).status_code for address in addresses} == {404}
@@ -212,7 +212,7 @@ def test_a_hard_pair_is_read_by_two_and_a_third_decides(town: None) -> None:
     assert says(DESK, pair, S) is State.SECOND
     with pytest.raises(Refused, match="take that back"):
         says(DESK, pair, D)
-    assert pair.pk not in [p.id for p in reading.waiting(actor(DESK))]
+    assert pair.pk not in [p.id for p in selectors.waiting(actor(DESK))]
     assert labels() == []
     assert says(SECOND, pair, D) is State.THIRD
     assert says(THIRD, pair, D) is State.SETTLED
@@ -255,7 +255,7 @@ def test_what_is_taken_back_leaves_no_trace_in_rulings(town: None) -> None:
 def test_a_second_click_takes_nothing_more_back(town: None, monkeypatch: pytest.MonkeyPatch) -> None:
     SampledPair.objects.update(twice=False)
     says(SECOND, pair_of(12, 22), S)
-    seen_by_both = reading.last_said(actor(SECOND))
+    seen_by_both = selectors.last_said(actor(SECOND))
     take_back(by=actor(SECOND))
     monkeypatch.setattr("throughway.identity.actions.reviewing.last_said", lambda by: seen_by_both)
     with pytest.raises(Refused, match="no verdict of yours"):
@@ -285,9 +285,9 @@ def test_any_row_of_verdicts_and_undoings_leaves_what_stands(town: None, seed: i
             continue
         standing.append((email, pair.pk, verdict))
     found = (rulings(), sorted(labels()), [(p.state, p.verdict) for p in ReviewPair.objects.order_by("id")])
-    while Label.objects.filter(reading.LIVE).exists():
+    while Label.objects.filter(selectors.LIVE).exists():
         for email in (DESK, SECOND, THIRD):
-            if reading.last_said(actor(email)):
+            if selectors.last_said(actor(email)):
                 take_back(by=actor(email))
     assert rulings() == ([], [])
     for email, number, verdict in standing:
@@ -353,7 +353,7 @@ def test_pages_say_no_name_where_it_does_not_belong(town: None, django_assert_ma
 
 def test_a_verdict_leads_to_the_next_pair_and_can_be_taken_back(town: None) -> None:
     client = signed_in(DESK)
-    first, second = (pair.id for pair in reading.waiting(actor(DESK)))
+    first, second = (pair.id for pair in selectors.waiting(actor(DESK)))
     page = client.get(f"/persons/review/{first}/").content.decode()
     entry = re.search(r'name="entry" value="([^"]+)"', page)
     assert entry
@@ -363,7 +363,7 @@ def test_a_verdict_leads_to_the_next_pair_and_can_be_taken_back(town: None) -> N
     assert "Noted: the same person." in client.get(said["Location"]).content.decode()
     back = client.post("/persons/review/back/")
     assert back["Location"] == f"/persons/review/{first}/"
-    assert Label.objects.filter(reading.LIVE).count() == 0
+    assert Label.objects.filter(selectors.LIVE).count() == 0
     assert (
         client.post(f"/persons/review/{first}/", {"verdict": "perhaps", "entry": entry[1]}).status_code == 404
     )
@@ -413,7 +413,7 @@ def test_a_pair_that_waits_for_another_reader_counts_as_the_first_said(town: Non
         Label.objects.create(
             pair=wrong, verdict=verdict, by=email, at=datetime(2026, 9, 3, tzinfo=UTC), purpose="p", disclosure="d", blind=True
         )  # fmt: skip
-    sample = reading.sample()
+    sample = selectors.sample()
     assert sample is not None
     assert {each.same for each in sample.drawn if each.pair == wrong.pk} == {False}
     assert measured(sample.strata, sample.drawn, 0).found.precision.value == pytest.approx(29 / 30)

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from throughway.identity.linkage.evidence import COMPARISONS
-from throughway.identity.review.agreeing import agreement
-from throughway.identity.review.estimating import (
+from throughway.identity.linkage.comparisons import COMPARISONS
+from throughway.identity.review.groups import Labelled, both, by_group, is_double, of_pair, of_record
+from throughway.identity.review.interval_drawing import begins, whisker
+from throughway.identity.review.quality_estimate import (
     FEWEST,
     Interval,
     Reading,
@@ -19,14 +20,13 @@ from throughway.identity.review.estimating import (
     of_group,
     wilson,
 )
-from throughway.identity.review.groups import Labelled, both, by_group, is_double, of_pair, of_record
-from throughway.identity.review.measured import DrawnPair, labelled, measured
-from throughway.identity.review.ordering import Waiting, order, teaches
-from throughway.identity.review.ruling import Settled, Undone, ruled, ruled_by
+from throughway.identity.review.queue_order import Waiting, order, teaches
+from throughway.identity.review.reader_agreement import agreement
+from throughway.identity.review.rulings import Settled, Undone, ruled, ruled_by
+from throughway.identity.review.sample_quality import DrawnPair, labelled, measured
 from throughway.identity.review.sampling import FLOOR, DrawnStratum, Frame, allocate, draw, frame_of
-from throughway.identity.review.settling import State, Verdict, settle
-from throughway.identity.review.sides import AGREES, DIFFERS, ONE_SAYS, OTHER_YEARS, evidence, lines
-from throughway.identity.review.whiskers import begins, whisker
+from throughway.identity.review.settlement import State, Verdict, settle
+from throughway.identity.review.side_by_side import AGREES, DIFFERS, ONE_SAYS, OTHER_YEARS, evidence, lines
 
 S, D, C = Verdict.SAME, Verdict.DIFFERENT, Verdict.CANNOT_TELL
 DAY = datetime(2026, 9, 1, tzinfo=UTC)
@@ -420,7 +420,7 @@ def test_ranges_are_drawn_on_one_scale() -> None:
 
 
 def test_patterns_have_a_letter_for_every_rung() -> None:
-    from throughway.identity.actions.doubting import STEPS
+    from throughway.identity.actions.review_pairs import STEPS
 
     assert max(len(comparison.levels) for comparison in COMPARISONS) <= len(STEPS)
     assert len(COMPARISONS) <= 40

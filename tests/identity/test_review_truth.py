@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from tests.identity.fictional import community
-from throughway.identity.linkage.judging import judge
-from throughway.identity.linkage.resolving import resolve
-from throughway.identity.review.estimating import Estimate
-from throughway.identity.review.measured import DrawnPair, measured
+from throughway.identity.linkage.accuracy import judge
+from throughway.identity.linkage.resolution import resolve
+from throughway.identity.review.quality_estimate import Estimate
+from throughway.identity.review.sample_quality import DrawnPair, measured
 from throughway.identity.review.sampling import Frame, draw, frame_of
-from throughway.identity.review.settling import Verdict, settle
+from throughway.identity.review.settlement import Verdict, settle
 
 ERRS, UNSURE = 0.02, 0.02
 

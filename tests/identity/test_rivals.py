@@ -4,9 +4,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from throughway.identity.linkage.comparing import Integers, Pairs
-from throughway.identity.linkage.evidence import COMPARISONS
-from throughway.identity.linkage.weighing import Floats, Rivals, _Others
+from throughway.identity.linkage.candidate_pairs import Integers, Pairs
+from throughway.identity.linkage.comparisons import COMPARISONS
+from throughway.identity.linkage.match_weights import Floats, Rivals, _Others
 
 SOURCE = np.array([0, 1, 0, 2, 1, 2, 0, 1])  # records of three sources, as they come in turn
 

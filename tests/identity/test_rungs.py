@@ -8,9 +8,9 @@ import pyarrow as pa
 import pytest
 
 from tests.identity.test_recognising import HOME, MOVED, ROSA, named, records
-from throughway.identity.linkage.comparing import compare_these
-from throughway.identity.linkage.evidence import COMPARISONS, FIRST, Rungs, column, never_alone
-from throughway.identity.linkage.preparing import connection, prepare
+from throughway.identity.linkage.candidate_pairs import compare_these
+from throughway.identity.linkage.comparisons import COMPARISONS, FIRST, Rungs, column, never_alone
+from throughway.identity.linkage.standardization import connection, prepare
 
 
 def rungs_of(

@@ -17,19 +17,19 @@ from tests.identity.remembering import Community as Town
 from tests.identity.remembering import differ
 from tests.identity.test_recognising import HOME, named, persons, records
 from throughway.gate.actions import person_links
-from throughway.gate.models import LedgerEntry
 from throughway.identity.actions import link, look_up
-from throughway.identity.linkage import climbing, comparing, labels, weighing
-from throughway.identity.linkage.comparing import compare_these
-from throughway.identity.linkage.evidence import CLASS, COMPARISONS, SCHOOL, column
-from throughway.identity.linkage.judging import judge
-from throughway.identity.linkage.ready import rows_of
-from throughway.identity.linkage.resolving import Resolved, resolve
+from throughway.identity.linkage import candidate_pairs, comparison_levels, label_model, match_weights
+from throughway.identity.linkage.accuracy import judge
+from throughway.identity.linkage.candidate_pairs import compare_these
+from throughway.identity.linkage.comparisons import CLASS, COMPARISONS, SCHOOL, column
+from throughway.identity.linkage.resolution import Resolved, resolve
+from throughway.identity.linkage.warm_engine import rows_of
+from throughway.ledger.models import LedgerEntry
 from throughway.partners import OPERATOR
 from throughway.store import Community
 from throughway.store import actions as store
-from throughway.store.compact import unpack
-from throughway.store.reading import snapshot
+from throughway.store.number_packing import unpack
+from throughway.store.selectors import snapshot
 
 BORN = date(2012, 3, 4)
 
@@ -197,7 +197,7 @@ def test_without_enrollment_all_weighs_exactly_as_it_did(
     """The ladders of names and homes alone give the same bits, to the last, and the same persons."""
     now = resolve(names(fiction))
     assert (now.scored.rungs[:, [column(SCHOOL), column(CLASS)]] == -1).all()
-    for room in (climbing, comparing, labels, weighing):
+    for room in (comparison_levels, candidate_pairs, label_model, match_weights):
         monkeypatch.setattr(room, "COMPARISONS", COMPARISONS[:-2])
     before = resolve(names(fiction))
     assert np.array_equal(before.scored.weight, now.scored.weight)

@@ -8,15 +8,15 @@ from django.test import Client
 
 from tests.gate import making
 from throughway.gate.actions import land_person_links
-from throughway.gate.models import LedgerEntry
 from throughway.identity.actions import link
-from throughway.identity.happening import sentence
-from throughway.identity.linkage.alike import WORDS, alike
-from throughway.identity.linkage.evidence import COMPARISONS
+from throughway.identity.event_text import sentence
+from throughway.identity.linkage.comparisons import COMPARISONS
+from throughway.identity.linkage.similarities import WORDS, alike
 from throughway.identity.models import IdentityEvent, IdentityRun, Person
 from throughway.identity.overview import FEWEST, overview, seen
-from throughway.identity.persons import Kind
-from throughway.identity.tallies import tally
+from throughway.identity.person_counts import tally
+from throughway.identity.person_ids import Kind
+from throughway.ledger.models import LedgerEntry
 from throughway.partners import OPERATOR
 from throughway.partners import actions as partners
 from throughway.partners.models import User

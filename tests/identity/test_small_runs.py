@@ -12,8 +12,8 @@ import pytest
 from tests.identity.fictional import community
 from tests.identity.remembering import Community, differ
 from tests.identity.test_recognising import BORN, named, records
-from throughway.identity.linkage.comparing import compare_these
-from throughway.identity.linkage.evidence import BIRTH, on
+from throughway.identity.linkage.candidate_pairs import compare_these
+from throughway.identity.linkage.comparisons import BIRTH, on
 
 ENOUGH = 5_000  # persons
 

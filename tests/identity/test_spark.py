@@ -14,26 +14,26 @@ import pytest
 
 from tests.gate import making
 from tests.identity.fictional import Maker, community, schooling
+from throughway.core.refusals import Refused
 from throughway.gate.actions import person_links
 from throughway.identity.actions import link
-from throughway.identity.known.weights import records_in
-from throughway.identity.linkage import meeting
-from throughway.identity.linkage.comparing import compare
-from throughway.identity.linkage.evidence import CLASS, SCHOOL, column
+from throughway.identity.linkage import pair_join
+from throughway.identity.linkage.candidate_pairs import compare
+from throughway.identity.linkage.comparisons import CLASS, SCHOOL, column
 from throughway.identity.linkage.nicknames import formal_names
-from throughway.identity.linkage.preparing import connection, prepare
-from throughway.identity.linkage.resolving import resolve
-from throughway.identity.spark import likeness
+from throughway.identity.linkage.resolution import resolve
+from throughway.identity.linkage.standardization import connection, prepare
+from throughway.identity.spark import similarity
 from throughway.identity.spark.dialect import as_spark
 from throughway.identity.spark.learning import learn
 from throughway.identity.spark.model import Model, model_of
 from throughway.identity.spark.scoring import BROUGHT_BACK, bring_back, hand_over, score
 from throughway.identity.spark.session import connected
-from throughway.identity.spark.shipping import shipment
+from throughway.identity.spark.shipment import shipment
+from throughway.identity.state.learned_weights import records_in
 from throughway.partners import OPERATOR
-from throughway.refusals import Refused
 from throughway.store import Community
-from throughway.store.reading import here
+from throughway.store.selectors import here
 
 HAS_SPARK = find_spec("pyspark") is not None
 HAS_JAVA = bool(os.environ.get("JAVA_HOME") or shutil.which("java"))
@@ -125,7 +125,7 @@ def test_nothing_but_what_is_compared_is_shipped(monkeypatch: pytest.MonkeyPatch
     shipped, said = shipment(engine, rows.num_rows)
     assert "person_record" not in shipped.column_names
     assert said == ()
-    monkeypatch.setattr(meeting, "MOST_OF_KEY", 2)
+    monkeypatch.setattr(pair_join, "MOST_OF_KEY", 2)
     fewer, said = shipment(engine, rows.num_rows)
     assert said
     assert sum(map(len, fewer["meets"].to_pylist())) < sum(map(len, shipped["meets"].to_pylist()))
@@ -209,17 +209,15 @@ def test_likenesses_are_counted_alike(spark: Any) -> None:
     spark.udf.registerJavaFunction(
         "damerau_levenshtein", "uk.gov.moj.dash.linkage.LevDamerauDistance", "double"
     )
-    asked = (
-        f"select a, b, {likeness.jaro_winkler('a', 'b')}, {likeness.damerau_levenshtein('a', 'b')} from words"
-    )
+    asked = f"select a, b, {similarity.jaro_winkler('a', 'b')}, {similarity.damerau_levenshtein('a', 'b')} from words"
     there = {tuple(row[:2]): tuple(row[2:]) for row in spark.sql(asked).collect()}
     for a, b, winkler, distance in here_:
         told = there[a, b]
         assert told[1] == distance, (a, b)
-        if winkler is None or winkler > likeness.NEVER_ASKED + 1e-9:
+        if winkler is None or winkler > similarity.NEVER_ASKED + 1e-9:
             assert told[0] == winkler, (a, b)  # to the last bit: the ladders ask whether it reaches 0.9
         else:
-            assert told[0] <= likeness.NEVER_ASKED + 1e-9, (a, b)
+            assert told[0] <= similarity.NEVER_ASKED + 1e-9, (a, b)
 
 
 @on_spark

@@ -10,12 +10,12 @@ import pytest
 from django.utils import timezone
 
 from tests.gate import making
-from throughway.consent.state import Words
+from throughway.consent.consent_state import Words
 from throughway.gate.actions import enter, land_person_links, person_links
-from throughway.gate.actions.registers import FromDatabase
+from throughway.gate.actions.register_lookups import FromDatabase
 from throughway.identity.actions import undo
 from throughway.identity.models import IdentityEvent, Person
-from throughway.identity.persons import LOWEST, Kind
+from throughway.identity.person_ids import LOWEST, Kind
 from throughway.partners import OPERATOR
 from throughway.store import Community
 

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from tests.identity import fictional
 from tests.identity.remembering import Community, differ
-from throughway.identity.known.asking import nearest
-from throughway.identity.known.batch import batch_of
-from throughway.identity.known.memory import base, remembered
-from throughway.identity.linkage.labels import FEWEST, FEWEST_OF_EACH, MOST, Taught, learn
-from throughway.identity.linkage.ready import rows_of
-from throughway.identity.linkage.resolving import Resolved
+from throughway.identity.linkage.label_model import FEWEST, FEWEST_OF_EACH, MOST, Taught, learn
+from throughway.identity.linkage.resolution import Resolved
+from throughway.identity.linkage.warm_engine import rows_of
+from throughway.identity.state.batch import batch_of
+from throughway.identity.state.candidate_search import nearest
+from throughway.identity.state.linkage_state import base, remembered
 
 FIRST = 420
 

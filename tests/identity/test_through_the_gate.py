@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from tests.gate import making
+from throughway.core.refusals import Refused
 from throughway.gate.actions import enter, person_links
-from throughway.gate.models import LedgerEntry
 from throughway.identity.actions import evaluate, link
+from throughway.ledger.models import LedgerEntry
 from throughway.partners import OPERATOR
-from throughway.refusals import Refused
 from throughway.store import Community
 
 pytestmark = pytest.mark.django_db

@@ -12,14 +12,14 @@ import openpyxl
 import pytest
 from click.testing import CliRunner
 
-from tests.identity.test_veiled import FIRST, LAST, town, written
-from throughway.cli import veiled
+from tests.identity.test_pprl import FIRST, LAST, town, written
+from throughway.cli import pprl
 from throughway.cli.root import main
-from throughway.identity.veiled import files, making, secret, source
-from throughway.identity.veiled.private import PREFIX
+from throughway.core.refusals import Refused
+from throughway.identity.pprl import key_files, key_making, secret, source_file
+from throughway.identity.pprl.private_folder import PREFIX
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.formats import FORMATS
-from throughway.refusals import Refused
 
 CROSSWALK = """
 throughway: crosswalk/1
@@ -72,14 +72,14 @@ def own(rows: list[list[str]]) -> list[list[str]]:
 
 
 def held(path: Path) -> dict[str, bytes]:
-    keys = files.read(path)
+    keys = key_files.read(path)
     return {record: row.tobytes() for record, row in zip(keys.records, keys.bytes, strict=True)}
 
 
-def keyed(folder: Path, path: Path, **how: object) -> making.Made:
+def keyed(folder: Path, path: Path, **how: object) -> key_making.Made:
     if not (folder / "s").exists():
         secret.new(folder / "s")
-    return making.encode(path, out=folder / f"{path.name}.keys", secret=secret.read(folder / "s"), **how)  # type: ignore[arg-type]
+    return key_making.encode(path, out=folder / f"{path.name}.keys", secret=secret.read(folder / "s"), **how)  # type: ignore[arg-type]
 
 
 def test_a_partners_own_columns_make_the_keys_that_the_vocabularys_make(tmp_path: Path) -> None:
@@ -106,7 +106,7 @@ def test_a_students_own_e_mail_and_telephone_are_no_guardians(tmp_path: Path) ->
         [["7", "Ottilie", "Tarrow", "2012-03-04", "555 010 2000", "o@example.org"]],
         heading,
     )
-    found = source.read(plain, into=tmp_path, format="csv", crosswalk=None, key="person_id")
+    found = source_file.read(plain, into=tmp_path, format="csv", crosswalk=None, key="person_id")
     (person,) = found.table.people()
     assert (person.phones, person.emails) == (["5550102000"], ["o@example.org"])
 
@@ -150,7 +150,7 @@ def test_standard_formats_make_keys_without_a_crosswalk(tmp_path: Path) -> None:
         keys = held(tmp_path / f"{path.name}.keys").keys()
         assert made.rows == len(keys) > 10
         assert {(partner, key) for key in keys} <= true
-    assert set(veiled.FORMATS) <= FORMATS.keys()
+    assert set(pprl.FORMATS) <= FORMATS.keys()
 
 
 def test_rows_and_cells_that_cannot_be_read_are_told_without_a_value(tmp_path: Path) -> None:

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from throughway.disclosure import ProtectedTable
-from throughway.disclosure.protect import protect
+from throughway.publication import ProtectedTable
+from throughway.publication.protect import protect
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,8 @@ from datetime import date
 import duckdb
 import pyarrow as pa
 
-from throughway.insight.asking import Asking
-from throughway.insight.measures import POLICY, Sight
+from throughway.insight.milestone_queries import Asking
+from throughway.measures import POLICY, Sight
 from throughway.vocabulary import TABLES
 
 

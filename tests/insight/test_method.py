@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from throughway.insight.measures import MILESTONES, POLICY
 from throughway.insight.method import Method, from_json, method
+from throughway.measures import MILESTONES, POLICY
 
 EVERY = [m.id for m in MILESTONES]
 DECIDED = replace(POLICY, none_reported_is_lost=True)

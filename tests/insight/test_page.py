@@ -7,13 +7,13 @@ import pytest
 
 from tests.insight.community import Remembering, grow
 from tests.insight.reader import Reading, Unknowns, figures
-from throughway.disclosure.reading import release
-from throughway.insight import reading
+from throughway.insight import selectors
 from throughway.insight.actions import reported
-from throughway.insight.reading import newest, newest_report, report
-from throughway.insight.screens import html, picture
-from throughway.insight.telling import headline
+from throughway.insight.report_files import html, picture
+from throughway.insight.selectors import newest, newest_report, report
+from throughway.insight.sentences import headline
 from throughway.partners import Actor
+from throughway.publication.selectors import release
 
 pytestmark = pytest.mark.django_db
 LEADER = Actor("leader@example.org", "north", "leader")
@@ -177,7 +177,7 @@ def test_the_three_drawings_of_the_page_carry_the_same_numbers(written):
 
 
 def test_the_page_is_drawn_from_the_registry_alone(made, written):
-    reading._drawn.cache_clear()  # what was drawn once is kept
+    selectors._drawn.cache_clear()  # what was drawn once is kept
     assert html(report(made["release"], LEADER).page) == written
     assert newest_report().release.id == made["release"]
 

@@ -8,26 +8,26 @@ from html.parser import HTMLParser
 
 import pytest
 
-from tests.disclosure.attacker import ranges
 from tests.insight.community import CommunityDoor, settle
 from tests.insight.schooling import assessed, spell
-from throughway.disclosure import RawTable
-from throughway.disclosure.protect import protect
-from throughway.disclosure.reading import release, releases
+from tests.publication.attacker import ranges
+from throughway.core.prose import data_through
+from throughway.core.refusals import Refused
 from throughway.insight.actions import data_days, prepare, report_pipeline, reported
 from throughway.insight.figures import pipeline
-from throughway.insight.headings import heading
-from throughway.insight.measures import POLICY, Count, Measured, Outcome, Passage
-from throughway.insight.measures.graduation import GRADUATION
 from throughway.insight.method import Method
+from throughway.insight.milestone_text import heading
 from throughway.insight.page import Agreement, Provenance, pipeline_page
 from throughway.insight.pipeline import pipeline_tables
-from throughway.insight.policies import problems
-from throughway.insight.reading import report
-from throughway.insight.screens import html, picture
+from throughway.insight.report_files import html, picture
+from throughway.insight.selectors import report
+from throughway.measures import POLICY, Count, Measured, Outcome, Passage
+from throughway.measures.community_policy import problems
+from throughway.measures.graduation import GRADUATION
 from throughway.partners import Actor
-from throughway.prose import data_through
-from throughway.refusals import Refused
+from throughway.publication import RawTable
+from throughway.publication.protect import protect
+from throughway.publication.selectors import release, releases
 
 pytestmark = pytest.mark.django_db
 LEADER = Actor("leader@example.org", "north", "leader")

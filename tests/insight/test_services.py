@@ -10,17 +10,17 @@ from django.test.utils import CaptureQueriesContext
 from tests.gate import making
 from tests.insight.door import FakeDoor, everything
 from tests.site.people import signed_in
-from throughway.agreements.services import Promise
-from throughway.disclosure.actions import withdraw
-from throughway.disclosure.reading import release, releases
-from throughway.gate.models import LedgerEntry
+from throughway.agreements.service_commitments import Promise
+from throughway.core.refusals import Refused
 from throughway.insight.services.account import WORDS, accounts, raw_tables, stated, to_json
 from throughway.insight.services.actions import report_services
-from throughway.insight.services.asking import ALL, HALF, LESS, NONE, OTHERS, Asking, Delivered
-from throughway.insight.services.matching import Program, match
 from throughway.insight.services.method import method
+from throughway.insight.services.participation_queries import ALL, HALF, LESS, NONE, OTHERS, Asking, Delivered
+from throughway.insight.services.program_matching import Program, match
+from throughway.ledger.models import LedgerEntry
 from throughway.partners import OPERATOR
-from throughway.refusals import Refused
+from throughway.publication.actions import withdraw
+from throughway.publication.selectors import release, releases
 from throughway.vocabulary.participation import Standing
 
 CLUB, GYM = Program("harbor/club-1", "Homework Club"), Program("harbor/late-gym", "Late Gym")
@@ -119,7 +119,7 @@ def test_a_release_says_of_each_promise_its_own_years():
     tables = raw_tables({
         "Club": [Delivered(2026, 30, {}, waiting), Delivered(2027, 28, {}, {}), Delivered(None, 0, {}, {Standing.UNKNOWN: 14})],
     })  # fmt: skip
-    from throughway.disclosure.protect import protect
+    from throughway.publication.protect import protect
 
     (told,) = accounts(
         [stated(promise(last=date(2026, 6, 30)), "Club", "", "")], protect(tables, minimum_cell=10)
@@ -329,8 +329,8 @@ class TestThroughTheGate:
         assert "Nobody has counted it" not in page
 
     def test_others_agreements_and_releases_stay_theirs(self, town):
-        from throughway.disclosure.actions import publish
         from throughway.partners import actions as partners
+        from throughway.publication.actions import publish
 
         partners.add_partner(id="far", name="Far", kind="cbo", by=OPERATOR)
         far = partners.add_user(email="leader@far.example", partner="far", role="leader", by=OPERATOR)

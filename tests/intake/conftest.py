@@ -10,11 +10,11 @@ import pytest
 
 from throughway.agreements.lifecycle import Standing
 from throughway.intake import actions
-from throughway.intake.loaded import Loaded
+from throughway.intake.load_report import Loaded
 from throughway.partners import OPERATOR
 from throughway.partners.actions import add_partner
 from throughway.store import Community
-from throughway.store.reading import snapshot
+from throughway.store.selectors import snapshot
 
 
 class Town:

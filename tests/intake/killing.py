@@ -26,12 +26,12 @@ from django.db import connections  # noqa: E402
 
 from tests.intake.papers import in_effect  # noqa: E402
 from throughway.intake import actions  # noqa: E402
-from throughway.intake.loaded import Loaded  # noqa: E402
+from throughway.intake.load_report import Loaded  # noqa: E402
 from throughway.intake.models import IntakeBatch  # noqa: E402
 from throughway.partners import OPERATOR  # noqa: E402
 from throughway.partners.actions import add_partner  # noqa: E402
 from throughway.store.actions import check  # noqa: E402
-from throughway.store.reading import here, snapshot  # noqa: E402
+from throughway.store.selectors import here, snapshot  # noqa: E402
 
 SCHOOL, STUDENTS, MORE, EVERY = (
     "school",

@@ -4,7 +4,7 @@ import pytest
 
 from tests.intake.conftest import Town, quarantine
 from tests.intake.papers import ATTENDANCE, ENROLLMENT, STUDENTS, in_effect
-from throughway.store.reading import snapshot
+from throughway.store.selectors import snapshot
 
 PEOPLE = "Student ID,First,Last,DOB,Gender\n1,Ann,Bee,6/2/2010,F\n2,Cy,Dee,7/3/2010,M\n"
 EVERYTHING = ["element: person.*", "element: attendance_day.*", "element: school_enrollment.*", "element: guardian.*",

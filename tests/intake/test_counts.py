@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.intake.conftest import Town, quarantine
 from tests.intake.papers import ATTENDANCE, STUDENTS, in_effect
-from throughway.refusals import Refused
+from throughway.core.refusals import Refused
 
 SETTINGS = settings(
     max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from tests.intake.papers import STUDENTS
+from throughway.core.refusals import Refused
 from throughway.intake.crosswalk import Crosswalk
-from throughway.intake.sheets import read_csv
+from throughway.intake.tabular import read_csv
 from throughway.intake.yaml_text import read_yaml
-from throughway.refusals import Refused
 
 
 def test_the_example_of_the_manual_is_read() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from throughway.intake.code_words import coder
+from throughway.intake.code_mapping import coder
 from throughway.intake.edfi.records import of_element
 from throughway.vocabulary import CODE_SETS, element
 

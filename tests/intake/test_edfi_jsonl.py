@@ -10,12 +10,12 @@ import duckdb
 import pytest
 import yaml
 
+from throughway.core.refusals import Refused
 from throughway.intake.edfi.jsonl import read, resource
 from throughway.intake.edfi.map import edfi_map, is_code
 from throughway.intake.edfi.records import of_json
 from throughway.intake.edfi.xml import read as read_xml
-from throughway.intake.staged import Staged
-from throughway.refusals import Refused
+from throughway.intake.staging import Staged
 
 # What only XML has: Data Standard 2, and records and values that the API of DS 5.0 lacks. Record and column, `*` for all.
 ONLY_XML = {

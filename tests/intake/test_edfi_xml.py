@@ -8,10 +8,10 @@ import duckdb
 import pytest
 from lxml import etree
 
+from throughway.core.refusals import Refused
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.edfi.xml import read
-from throughway.intake.staged import Fault, Staged, staged_columns
-from throughway.refusals import Refused
+from throughway.intake.staging import Fault, Staged, staged_columns
 
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 LEARNER = "<StudentReference><StudentIdentity><StudentUniqueId>S-1</StudentUniqueId></StudentIdentity></StudentReference>"

@@ -11,12 +11,12 @@ import pytest
 from tests.intake.conftest import Town, quarantine
 from tests.intake.papers import ATTENDANCE, STUDENTS, in_effect
 from tests.intake.test_oneroster import roster, write
+from throughway.core.refusals import Refused
 from throughway.intake.edfi import jsonl
 from throughway.intake.edfi.map import edfi_map
-from throughway.intake.loaded import Counts, Loaded
+from throughway.intake.load_report import Counts, Loaded
 from throughway.intake.models import IntakeBatch
 from throughway.intake.nsc.report import layout
-from throughway.refusals import Refused
 from throughway.vocabulary import TABLES
 
 EVERYTHING = [f"element: {table}.*" for table in TABLES]

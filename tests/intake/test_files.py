@@ -10,7 +10,7 @@ from openpyxl import Workbook
 
 from tests.intake.conftest import Town, quarantine
 from tests.intake.papers import STUDENTS, in_effect
-from throughway.refusals import Refused
+from throughway.core.refusals import Refused
 
 HEAD = "Student ID,First,Last,DOB,Gender\n"
 WIDE = r"""

@@ -2,9 +2,9 @@
 
 from tests.intake.conftest import Town, quarantine
 from tests.intake.papers import STUDENTS, in_effect
-from throughway.intake.loaded import Counts
+from throughway.intake.load_report import Counts
 from throughway.store.actions import check
-from throughway.store.reading import here
+from throughway.store.selectors import here
 
 FILE = """Student ID,First,Last,DOB,Gender,Homeroom,Notes
 1,Ann,Bee,1/2/2010,F,x,y

@@ -11,11 +11,11 @@ from django.db import connection
 
 from tests.intake.conftest import Town, quarantine
 from tests.intake.papers import STUDENTS, in_effect
-from throughway.intake.kept_names import KeptNames, file_name, known_words
+from throughway.core.refusals import Refused
 from throughway.intake.models import IntakeBatch, Upload
+from throughway.intake.safe_names import KeptNames, file_name, known_words
 from throughway.intake.uploads import actions as uploads
 from throughway.partners import OPERATOR
-from throughway.refusals import Refused
 
 SECRET = "Zebulonia Quux"
 FOLDED = SECRET.replace(" ", "").lower()

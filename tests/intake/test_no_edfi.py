@@ -6,7 +6,7 @@ import pytest
 
 from tests.intake.conftest import Town, quarantine
 from tests.intake.papers import in_effect
-from throughway.refusals import Refused
+from throughway.core.refusals import Refused
 
 GOOD = json.dumps({"studentUniqueId": "1", "firstName": "Ann"}) + "\n"
 XML = '<InterchangeStudent xmlns="{}"><Student><StudentUniqueId>1</StudentUniqueId><Name><FirstName>Ann</FirstName></Name></Student></InterchangeStudent>'

@@ -5,10 +5,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from throughway.core.refusals import Refused
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.nsc.reader import read
-from throughway.intake.staged import Staged
-from throughway.refusals import Refused
+from throughway.intake.staging import Staged
 
 HEAD = "Your Unique Identifier,Requester Return Field,Record Found Y/N,Search Date,College Code/Branch,College Name,"
 HEAD += "Enrollment Begin,Enrollment End,Enrollment Status,Enrollment CIP 1,Graduated?,Graduation Date,Degree Title\n"

@@ -7,10 +7,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from throughway.core.refusals import Refused
 from throughway.intake.oneroster.layout import layouts
 from throughway.intake.oneroster.reader import read, validate
-from throughway.intake.staged import Staged
-from throughway.refusals import Refused
+from throughway.intake.staging import Staged
 
 CASES = [
     "valid/manifest-only-package",

@@ -4,9 +4,9 @@ import pytest
 
 from tests.gate import making
 from throughway.agreements.document import AgreementDocument
+from throughway.core.refusals import Refused
 from throughway.intake.permissions import can_load, check_can_load
 from throughway.partners import OPERATOR, Actor
-from throughway.refusals import Refused
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 
 from tests.intake.conftest import Town, quarantine
 from tests.intake.papers import in_effect
-from throughway.refusals import Refused
+from throughway.core.refusals import Refused
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tests.intake.conftest import Town, quarantine
 from tests.intake.papers import in_effect
-from throughway.intake.loaded import Counts
+from throughway.intake.load_report import Counts
 from throughway.intake.school_years import ending_year, ending_year_sql
 
 WRITTEN = {

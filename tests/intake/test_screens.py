@@ -20,7 +20,7 @@ from tests.intake.test_what_may_come_in import GRADELESS, SIXTH
 from throughway.agreements.lifecycle import Standing
 from throughway.intake import actions, tasks, views
 from throughway.intake.models import IntakeBatch, Upload
-from throughway.intake.reading import cannot_tell
+from throughway.intake.selectors import cannot_tell
 from throughway.intake.uploads import actions as uploads
 from throughway.intake.uploads.states import State
 from throughway.partners import OPERATOR, Role

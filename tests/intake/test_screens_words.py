@@ -5,12 +5,12 @@ from datetime import date, datetime
 import pytest
 
 from tests.intake.papers import in_effect
-from throughway.intake.aside import Group
+from throughway.core.spreadsheet import safe
 from throughway.intake.batches import Batch, by_week, chart_of, repeated, superseded
-from throughway.intake.column_words import refused_columns
-from throughway.intake.loaded import Counts, total
+from throughway.intake.load_report import Counts, total
+from throughway.intake.refused_columns import refused_columns
+from throughway.intake.set_aside_list import Group
 from throughway.intake.uploads.states import OPEN, TRANSITIONS, State
-from throughway.spreadsheet import safe
 
 AGREEMENT = in_effect(["element: person.first_name"]).document
 

@@ -10,7 +10,7 @@ from tests.intake.conftest import Town, quarantine
 from tests.intake.papers import ENROLLMENT, STUDENTS, in_effect
 from tests.intake.test_nsc import HEAD as NSC
 from tests.intake.test_oneroster import roster, write
-from throughway.intake.loaded import Counts
+from throughway.intake.load_report import Counts
 
 HEAD = "Student ID,First,Last,DOB,Gender\n"
 GOOD = "1,Ann,Bee,6/2/2010,F\n"

@@ -8,13 +8,13 @@ from django.utils import timezone
 from tests.intake.conftest import Town, quarantine
 from tests.intake.papers import ATTENDANCE, ENROLLMENT, STUDENTS, in_effect
 from throughway.consent.models import ConsentEvent
+from throughway.core.refusals import Refused
 from throughway.intake import actions
 from throughway.intake.formats import FORMATS, READABLE, reader_of
 from throughway.intake.forms import UploadForm
-from throughway.intake.loaded import Counts
+from throughway.intake.load_report import Counts
 from throughway.intake.models import IntakeBatch
 from throughway.partners import OPERATOR
-from throughway.refusals import Refused
 from throughway.store.actions import number_keys
 
 PEOPLE = "Student ID,First,Last,DOB,Gender\n1,Ann,Bee,6/2/2010,F\n"

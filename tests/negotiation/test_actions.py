@@ -21,16 +21,16 @@ from tests.negotiation.room import (
     who,
 )
 from throughway.agreements import actions as agreements
-from throughway.agreements import reading as texts
-from throughway.agreements.actions import doing
-from throughway.agreements.changes import ADDED, CHANGED, REMOVED
+from throughway.agreements import selectors as texts
+from throughway.agreements.actions import common
+from throughway.agreements.diff import ADDED, CHANGED, REMOVED
 from throughway.agreements.lifecycle import State
-from throughway.agreements.reading import life
-from throughway.negotiation import actions, reading
+from throughway.agreements.selectors import status
+from throughway.core.refusals import Refused
+from throughway.negotiation import actions, selectors
 from throughway.negotiation.models import ProposalAnswer, ProposedChange
 from throughway.negotiation.proposals import Proposal, Status
 from throughway.partners import OPERATOR, Actor
-from throughway.refusals import Refused
 from throughway.store import Community
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +38,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def house(community: Community, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (doing, life, actions):
+    for module in (common, status, actions):
         monkeypatch.setattr(module, "date", Clock)
     register()
 
@@ -79,7 +79,7 @@ def test_a_proposal_that_all_accept_stands_in_a_new_text(casework: str) -> None:
     assert taken.end is not None
     assert (taken.end.version, taken.end.partner) == (now.version, BACKBONE)
     assert (now.state, now.signed_text.schedule[2].transform) == (State.NEGOTIATION, "suppress")
-    assert reading.open_proposals(casework) == []
+    assert selectors.open_proposals(casework) == []
 
 
 def test_a_place_by_position_is_kept_by_what_it_is(casework: str) -> None:
@@ -202,11 +202,11 @@ def test_of_two_proposals_on_one_place_taking_one_overtakes_the_other(study: str
     second = propose(study, "terms.minimum_cell", 15, who(SCHOOLS))
     elsewhere = propose(study, "title", "Another", who(SCHOOLS))
     actions.accept(proposal=first.number, by=who(SCHOOLS))
-    second = reading.proposal(second.number)
+    second = selectors.proposal(second.number)
     assert second.status is Status.OVERTAKEN
     assert second.end is not None
     assert second.end.why == "The text says something else at this place by now."
-    assert [open.number for open in reading.open_proposals(study)] == [elsewhere.number]
+    assert [open.number for open in selectors.open_proposals(study)] == [elsewhere.number]
     assert refused(actions.accept, proposal=second.number, by=who(LAB)).code == "is_overtaken"
 
 
@@ -215,7 +215,7 @@ def test_an_entry_taken_away_overtakes_what_is_proposed_within_it(casework: str)
     within = propose(casework, f"{BIRTHDATE}.necessity", "For eligibility", who(SCHOOLS))
     for partner in (SCHOOLS, BACKBONE):
         actions.accept(proposal=less.number, by=who(partner))
-    assert reading.proposal(within.number).status is Status.OVERTAKEN
+    assert selectors.proposal(within.number).status is Status.OVERTAKEN
 
 
 def test_a_carried_proposal_can_still_be_taken(study: str) -> None:
@@ -231,7 +231,7 @@ def test_a_text_changed_outside_of_a_proposal_leaves_only_those_that_still_fit(s
     gone = propose(study, "terms.minimum_cell", 12, who(LAB))
     stays = propose(study, "title", "Another", who(LAB))
     agreements.add(text=text_of(changed(STUDY, ("terms.minimum_cell", 20))), by=who(SCHOOLS))
-    assert [open.number for open in reading.open_proposals(study)] == [stays.number]
+    assert [open.number for open in selectors.open_proposals(study)] == [stays.number]
     assert refused(actions.accept, proposal=gone.number, by=who(SCHOOLS)).code == "is_overtaken"
 
 
@@ -284,7 +284,7 @@ def test_comments_stand_at_their_place(casework: str) -> None:
     actions.comment(id=casework, text="Why both?", by=who(PROGRAM), path="schedule[2].transform")
     actions.comment(id=casework, text="It reads better", by=who(BACKBONE), proposal=made.number)
     actions.comment(id=casework, text="Thank you all", by=who(SCHOOLS))
-    said = reading.comments(casework)
+    said = selectors.comments(casework)
     assert [(c.path, c.proposal, c.partner, c.role) for c in said] == [
         (f"{BIRTHDATE}.transform", None, PROGRAM, "privacy_officer"),
         ("title", made.number, BACKBONE, "privacy_officer"),
@@ -303,7 +303,7 @@ def test_open_steps_wait_for_those_who_have_not_answered(casework: str) -> None:
     made = propose(casework, "title", "Another", who(SCHOOLS))
     propose(casework, "terms.minimum_cell", 12, who(PROGRAM))
     actions.accept(proposal=made.number, by=who(PROGRAM))
-    steps = {step.waits_for: step for step in reading.open_steps(Clock.today())}
+    steps = {step.waits_for: step for step in selectors.open_steps(Clock.today())}
     assert steps.keys() == {SCHOOLS, BACKBONE}
     assert steps[BACKBONE].title == "Answer 2 proposals to change its text"
     assert (steps[SCHOOLS].href_name, steps[SCHOOLS].href_args) == ("negotiation:one", (CASEWORK_ID,))

@@ -16,9 +16,9 @@ import sys
 from tests.agreements.documents import CASEWORK, changed, text_of
 from tests.negotiation.room import memorandum, offered, register, who
 from throughway.agreements import actions as agreements
-from throughway.agreements import reading as texts
-from throughway.negotiation import actions, permissions, reading
-from throughway.refusals import Refused
+from throughway.agreements import selectors as texts
+from throughway.negotiation import actions; from throughway.negotiation import permissions; from throughway.negotiation import selectors as reading
+from throughway.core.refusals import Refused
 
 def wait(check):
     def waiting(*given):

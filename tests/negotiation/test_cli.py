@@ -19,9 +19,9 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def ask(community: Community, monkeypatch: pytest.MonkeyPatch) -> Any:
-    from throughway.cli import frame
+    from throughway.cli import command
 
-    monkeypatch.setattr(frame, "open_community", lambda settings: community)
+    monkeypatch.setattr(command, "open_community", lambda settings: community)
     register()
     for partner in (SCHOOLS, LAB):
         add_user(email=who(partner).email, partner=partner, role="privacy_officer", by=OPERATOR)

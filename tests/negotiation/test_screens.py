@@ -23,12 +23,12 @@ from tests.negotiation.room import (
     who,
 )
 from throughway.agreements import actions as agreements
-from throughway.agreements import reading as texts
-from throughway.agreements.actions import doing
-from throughway.agreements.reading import life
-from throughway.negotiation import actions, reading
+from throughway.agreements import selectors as texts
+from throughway.agreements.actions import common
+from throughway.agreements.selectors import status as life
+from throughway.negotiation import actions, selectors
 from throughway.negotiation.proposals import Status
-from throughway.negotiation.views import comparing, room
+from throughway.negotiation.views import context, versions
 from throughway.partners import OPERATOR
 from throughway.partners.actions import add_user
 from throughway.partners.models import User
@@ -42,7 +42,7 @@ SignIn = Callable[..., Client]
 
 @pytest.fixture(autouse=True)
 def house(community: Community, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (doing, life, actions, room, comparing):
+    for module in (common, life, actions, context, versions):
         monkeypatch.setattr(module, "date", Clock)
     register()
 
@@ -113,7 +113,7 @@ def test_one_who_only_reads_finds_no_form_and_may_not_write(casework: str, sign_
         (f"/negotiation/{casework}/comment/", {"comment": "So"}),
     ):
         assert reader.post(address, data).status_code == 404
-    assert reading.proposal(number).answers == ()
+    assert selectors.proposal(number).answers == ()
 
 
 def test_a_page_asks_few_questions(casework: str, sign_in: SignIn) -> None:
@@ -162,7 +162,7 @@ def test_a_change_is_proposed_without_knowing_how_a_text_is_written(casework: st
     assert "<del>" in looked
     assert "<ins>" in looked
     done = client.post(address, filled | {"confirm": "1"})
-    (made,) = reading.open_proposals(casework)
+    (made,) = selectors.open_proposals(casework)
     assert done["Location"] == f"/negotiation/{casework}/proposals/{made.number}/"
     assert (made.path, made.before, made.after) == (f"{BIRTHDATE}.transform", "year", None)
 
@@ -192,7 +192,7 @@ def test_each_kind_of_field_has_its_form(
     assert page(client, address)
     response = client.post(address, filled | {"why": "So", "version": version, "confirm": "1"})
     assert response.status_code == 302, response.content.decode()
-    (made,) = reading.open_proposals(casework)
+    (made,) = selectors.open_proposals(casework)
     assert made.after == value
 
 
@@ -210,7 +210,7 @@ def test_an_element_is_added_and_a_line_taken_out(casework: str, sign_in: SignIn
         at(casework, BIRTHDATE) + "&remove=1", {"why": "Not needed", "version": version, "confirm": "1"}
     )
     assert gone.status_code == 302
-    more, less = reading.open_proposals(casework)
+    more, less = selectors.open_proposals(casework)
     assert (more.kind, more.after["transform"], more.after["purposes"]) == ("added", "band:5", ["casework"])
     assert (less.kind, less.path) == ("removed", BIRTHDATE)
 
@@ -229,7 +229,7 @@ def test_a_proposal_that_would_block_says_so_before(casework: str, sign_in: Sign
     looked = client.post(at(casework, "schedule[0].necessity"), filled).content.decode()
     assert "must be cured, newly" in looked
     client.post(at(casework, "schedule[0].necessity"), filled | {"confirm": "1"})
-    (made,) = reading.open_proposals(casework)
+    (made,) = selectors.open_proposals(casework)
     beside = page(sign_in(SCHOOLS), f"/negotiation/{casework}/proposals/{made.number}/")
     assert "must be cured, newly" in beside
 
@@ -245,7 +245,7 @@ def test_what_gives_no_text_is_said_at_the_form(casework: str, sign_in: SignIn) 
         at(casework, "title"), {"value": "T", "why": "", "version": version, "confirm": "1"}
     )
     assert "Say why; the other parties decide on that." in without.content.decode()
-    assert reading.proposals(casework) == []
+    assert selectors.proposals(casework) == []
 
 
 @pytest.mark.parametrize(
@@ -265,7 +265,7 @@ def test_accepting_and_refusing(casework: str, sign_in: SignIn) -> None:
     last = sign_in(BACKBONE, "leader")
     assert "Yours is the last answer" in page(last, address)
     last.post(address, {"do": "accept"})
-    assert reading.proposal(number).status is Status.TAKEN
+    assert selectors.proposal(number).status is Status.TAKEN
     assert "in the text" in page(first, address)
     refusing = f"/negotiation/{casework}/proposals/{other}/"
     lacking = first.post(refusing, {"do": "refuse", "why": " "}).content.decode()
@@ -288,7 +288,7 @@ def test_withdrawing_and_commenting(casework: str, sign_in: SignIn) -> None:
     ).replace("%20", "+")
     assert own.post(said, {"comment": "On all"})["Location"] == f"/negotiation/{casework}/"
     own.post(said, {"comment": " "})
-    assert len(reading.comments(casework)) == 3
+    assert len(selectors.comments(casework)) == 3
     assert "It was 5 before" in page(own, address)
     own.post(address, {"do": "withdraw"})
     assert "Withdrawn by Riverbend Schools" in page(own, address)

@@ -4,11 +4,11 @@ from datetime import date
 
 import pytest
 
+from throughway.core.refusals import Refused
 from throughway.partners import actions
 from throughway.partners.actor import OPERATOR, Actor
 from throughway.partners.bars import Bar, least, standing
-from throughway.partners.reading import bars
-from throughway.refusals import Refused
+from throughway.partners.selectors import bars
 
 FOUND = date(2026, 3, 2)
 

@@ -9,12 +9,12 @@ import pytest
 from django.db import connection
 
 from tests.gate import making
-from throughway.gate.actions.assigning import AddedCaseload, add_caseload
+from throughway.core.refusals import Refused
+from throughway.gate.actions.caseloads import AddedCaseload, add_caseload
 from throughway.partners import OPERATOR
 from throughway.partners.models import CaseloadEvent
-from throughway.partners.reading import assignments, caseload_of
-from throughway.refusals import Refused
-from throughway.store.reading import here
+from throughway.partners.selectors import assignments, caseload_of
+from throughway.store.selectors import here
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("community")]
 TODAY = date.today()

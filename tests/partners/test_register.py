@@ -1,9 +1,9 @@
 import pytest
 
+from throughway.core.refusals import Refused
 from throughway.partners import OPERATOR, Actor, LegalStatus, Role
 from throughway.partners.actions import add_partner, add_user
-from throughway.partners.reading import actor, known, partners
-from throughway.refusals import Refused
+from throughway.partners.selectors import actor, known, partners
 
 pytestmark = pytest.mark.django_db
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from throughway.partners.endpoints import status_of
-from throughway.refusals import Refused
+from throughway.core.refusals import Refused
+from throughway.partners.api_endpoints import status_of
 
 
 @pytest.mark.parametrize(

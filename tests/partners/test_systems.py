@@ -6,20 +6,20 @@ from pathlib import Path
 import pytest
 from django.db import DatabaseError, transaction
 
-from throughway.agreements.source import values_of
+from throughway.agreements.document_text import values_of
+from throughway.core.refusals import Refused
 from throughway.partners import OPERATOR, Actor, Role
 from throughway.partners.actions import add_partner, add_user
-from throughway.partners.lists import lines_of
+from throughway.partners.csv_lists import lines_of
 from throughway.partners.models import DataSystemEvent
 from throughway.partners.permissions import may_keep_systems
-from throughway.partners.reading import held, own_kind, systems
+from throughway.partners.selectors import held, own_kind, systems
 from throughway.partners.systems import AS_LOADED, Holding, Origin, Refresh, Regime, Said
 from throughway.partners.systems import actions as registered
 from throughway.partners.systems.files import COLUMNS, from_lines, from_values
-from throughway.partners.systems.holding import holdings_of, periods, together
-from throughway.partners.systems.reading import all_systems, changes, system
-from throughway.partners.systems.said import checked
-from throughway.refusals import Refused
+from throughway.partners.systems.holdings import holdings_of, periods, together
+from throughway.partners.systems.selectors import all_systems, changes, system
+from throughway.partners.systems.system_checks import checked
 
 DAY, LATER = date(2019, 8, 1), date(2026, 6, 30)
 SAID = Said("Student system", "Office of technology", "Registrar", Regime.FERPA, Refresh.DAILY, "",

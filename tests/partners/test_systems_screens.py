@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.site.people import settle, signed_in
 from throughway.partners import OPERATOR, Actor, Role
-from throughway.partners.reading import actor, systems
+from throughway.partners.selectors import actor, systems
 from throughway.partners.systems import Holding, Refresh, Regime, Said
 from throughway.partners.systems.actions import add_system, retire_system
 from throughway.store import Community

@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.site.people import add, program, settle, signed_in
+from throughway.core.refusals import Refused
 from throughway.partners import OPERATOR, Actor, Role
 from throughway.partners.actions import close_user, invite, reopen_user
 from throughway.partners.models import AccessToken, User, UserEvent
-from throughway.partners.tokens import actions, reading
+from throughway.partners.tokens import actions, selectors
 from throughway.partners.tokens.token import MOST, Scope, Token, drawn, parted, written
-from throughway.refusals import Refused
 from throughway.store import Community
 
 NOW = datetime(2026, 9, 1, 12, tzinfo=UTC)
@@ -33,7 +33,7 @@ def make(actor: Actor, *, by: Actor | None = None, **more: Any) -> actions.Made:
 
 
 def opens(text: str) -> bool:
-    return reading.holder(text) is not None
+    return selectors.holder(text) is not None
 
 
 def token(**changes: Any) -> Token:
@@ -128,7 +128,7 @@ def test_a_token_ends_with_the_account_and_with_a_new_link(leader: Actor, lost: 
     else:
         invite(email=leader.email, by=OPERATOR)
     assert not opens(made.text)
-    assert reading.tokens_of(leader.email)[0].ended is not None
+    assert selectors.tokens_of(leader.email)[0].ended is not None
 
 
 def test_a_token_holds_for_the_role_and_partner_that_it_was_made_in(leader: Actor) -> None:
@@ -270,6 +270,6 @@ def test_the_pages_ask_the_database_little(leader: Actor, django_assert_max_num_
 
 def test_others_partners_have_tokens_of_their_own_role(leader: Actor) -> None:
     newcomer = add("newcomer", "bank", Role.CASE_WORKER)
-    found = reading.holder(make(newcomer).text)
+    found = selectors.holder(make(newcomer).text)
     assert found is not None
     assert found.actor == newcomer

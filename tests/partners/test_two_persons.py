@@ -10,14 +10,14 @@ from django.urls import NoReverseMatch, reverse
 from tests.agreements.documents import STUDY, changed, text_of
 from tests.site.people import PASSPHRASE, add, program, settle, signed_in
 from throughway.agreements import actions as agreements
-from throughway.agreements.reading import deeds, one
-from throughway.agreements.standing_words import signatures
+from throughway.agreements.people_summary import signatures
+from throughway.agreements.selectors import deeds, one
+from throughway.core.refusals import Refused
 from throughway.partners import OPERATOR, Actor, Role
 from throughway.partners.actions import add_user, agree_to_link, ask_for_link, close_user, invite, reopen_user
 from throughway.partners.members import Change
 from throughway.partners.models import User
-from throughway.partners.reading import actor, changes, link_asked, members, second_people
-from throughway.refusals import Refused
+from throughway.partners.selectors import actor, changes, link_asked, members, second_people
 from throughway.store import Community
 
 pytestmark = pytest.mark.django_db

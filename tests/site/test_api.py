@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.site.people import program, signed_in
+from throughway.core.refusals import Refused
 from throughway.partners import OPERATOR, Actor, Role
-from throughway.partners import endpoints as frame
-from throughway.partners.contract import Asked, Day, Flag, Nothing, Text, from_parts, from_text
+from throughway.partners import api_endpoints as frame
+from throughway.partners.api_contract import Asked, Day, Flag, Nothing, Text, from_parts, from_text
 from throughway.partners.models import AccessToken
 from throughway.partners.tokens.actions import make
-from throughway.refusals import Refused
 from throughway.store import Community
 
 People = dict[Role, Actor]

@@ -10,20 +10,20 @@ from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 from jsonschema.validators import validator_for
 
-from tests.disclosure.test_registry import published
 from tests.gate import making
 from tests.gate.test_attacks_pages import settle
+from tests.publication.test_registry import published
 from tests.site.matrix import addresses
 from tests.site.people import program
-from throughway.agreements.exchange.files import FORMS
+from throughway.agreements.exchange.export_formats import FORMS
 from throughway.cli.root import main
 from throughway.gate.actions import enter
-from throughway.intake.loaded import Counts
+from throughway.intake.load_report import Counts
 from throughway.intake.models import IntakeBatch
 from throughway.partners import Role
-from throughway.partners.reading import actor
+from throughway.partners.selectors import actor
 from throughway.site.api.describing import endpoints, openapi
-from throughway.store.reading import here
+from throughway.store.selectors import here
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

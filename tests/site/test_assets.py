@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from throughway.site.collecting import collect
+from throughway.site.static_files import collect
 
 ROOT = Path(__file__).resolve().parents[2]
 VENDOR = ROOT / "src" / "throughway" / "site" / "static" / "vendor"

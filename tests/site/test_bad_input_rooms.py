@@ -13,13 +13,13 @@ from tests.governance import world
 from tests.governance.world import BACKBONE, BODY, HILLS, LAB, SCHOOLS, who
 from throughway.agreements import actions as agreements
 from throughway.agreements.exchange import read
-from throughway.agreements.exchange.files import FORMS
-from throughway.drafting import actions as drafting
+from throughway.agreements.exchange.export_formats import FORMS
+from throughway.core.refusals import Refused
 from throughway.governance import actions as governance
 from throughway.negotiation import actions as negotiation
+from throughway.negotiation.drafting import actions as drafting
 from throughway.partners import Actor, Role
 from throughway.partners.models import User
-from throughway.refusals import Refused
 from throughway.store import Community
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,7 @@ from django.test import Client, RequestFactory
 from tests.site.broken_urls import SECRET
 from tests.site.people import signed_in
 from throughway.partners import Actor, Role
-from throughway.site import errors, journal
+from throughway.site import errors, event_log
 from throughway.site.middleware import LastHandler
 from throughway.store import Community
 
@@ -138,7 +138,7 @@ def test_a_role_that_is_turned_away_is_on_record(people: People, community: Comm
 
 
 def test_a_line_break_cannot_make_a_line(community: Community, settings: object) -> None:
-    journal.write('one\n{"at": "forged"}', who="a\r\nb")
+    event_log.write('one\n{"at": "forged"}', who="a\r\nb")
     [line] = lines(community)
     assert line["what"] == 'one\n{"at": "forged"}'
     [path] = (community.data / "log").iterdir()

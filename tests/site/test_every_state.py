@@ -17,11 +17,11 @@ from tests.gate import making
 from tests.site.people import PASSPHRASE
 from throughway.agreements import actions as agreements
 from throughway.agreements.lifecycle import State
-from throughway.agreements.reading import one
-from throughway.coordination.reading import open_steps
+from throughway.agreements.selectors import one
 from throughway.partners import OPERATOR, Role
 from throughway.partners.actions import add_user
 from throughway.partners.models import User
+from throughway.site.open_steps.selectors import open_steps
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("community")]
 ID = "sharing-2026"
@@ -71,8 +71,8 @@ HANGING = (
     "agreements:",
     "exchange:",
     "casework:",
-    "coordination:",
-    "gate:",
+    "open_steps:",
+    "ledger:",
     "destruction:",
     "negotiation:",
     "extracts:",

@@ -9,14 +9,14 @@ from django.test import Client
 
 from tests.gate import making
 from throughway.agreements import actions as agreements
+from throughway.core.refusals import Refused
 from throughway.gate.actions import enter
 from throughway.identity.models import IdentityRun
 from throughway.intake.models import IntakeBatch
 from throughway.partners import OPERATOR
 from throughway.partners import actions as partners
 from throughway.partners.models import User
-from throughway.refusals import Refused
-from throughway.site.home.waits import Home, Wait, article, count
+from throughway.site.home.items import Home, Wait, article, count
 
 TODAY = date.today()
 DESK, LEADER = "desk@hub.example", "leader@north.example"

@@ -12,17 +12,17 @@ from tests.governance import world
 from tests.governance.world import BACKBONE, BRIGHT, HILLS, LAB, SCHOOLS, who
 from throughway.agreements import actions as agreements
 from throughway.agreements.models import AgreementEvent
-from throughway.agreements.reading import findings_on, one
+from throughway.agreements.selectors import findings_on, one
+from throughway.core.refusals import Refused
 from throughway.destruction.models import Destruction
-from throughway.drafting import actions as drafting
-from throughway.drafting.reading import reviewed
 from throughway.governance import actions as governance
-from throughway.governance import reading
+from throughway.governance import selectors
+from throughway.negotiation.drafting import actions as drafting
+from throughway.negotiation.drafting.selectors import reviewed
 from throughway.partners import OPERATOR, Role
 from throughway.partners import actions as partners
 from throughway.partners.models import User
-from throughway.partners.reading import actor
-from throughway.refusals import Refused
+from throughway.partners.selectors import actor
 from throughway.store import Community
 
 pytestmark = pytest.mark.django_db
@@ -174,7 +174,7 @@ def test_one_whose_account_is_closed_does_nothing_more() -> None:
         assert said.headers["Location"].startswith("/sign-in/")
     assert refused(actor, email=who(SCHOOLS).email)
     assert one(ID).signed_by == ()
-    assert not reading.motion(motion).votes
+    assert not selectors.motion(motion).votes
 
 
 LATE: tuple[tuple[Any, ...], ...] = (

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from throughway.cli import serving
-from throughway.cli.serving import check_whole
-from throughway.refusals import Refused
+from throughway.cli import serve
+from throughway.cli.serve import check_whole
+from throughway.core.refusals import Refused
 from throughway.store import Community
 
 WITHIN = 20  # seconds
@@ -201,7 +201,7 @@ def test_a_full_disk_is_told_before_anything_is_written(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     usage = namedtuple("usage", "total used free")
-    monkeypatch.setattr(serving.shutil, "disk_usage", lambda path: usage(10**9, 10**9, 0))
+    monkeypatch.setattr(serve.shutil, "disk_usage", lambda path: usage(10**9, 10**9, 0))
     with pytest.raises(Refused) as refused:
         check_whole(Community(folder))
     assert refused.value.code == "disk_full"

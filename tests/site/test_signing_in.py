@@ -8,9 +8,9 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, generate_totp_secr
 from django.test import Client
 
 from tests.site.people import PASSPHRASE, signed_in
+from throughway.core.refusals import Refused
 from throughway.partners import OPERATOR, Actor, Role
 from throughway.partners.actions import close_user, invite
-from throughway.refusals import Refused
 from throughway.store import Community
 
 WRONG = "That address and passphrase do not open an account"

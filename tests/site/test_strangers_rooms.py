@@ -20,10 +20,10 @@ from tests.governance.world import BACKBONE, BRIGHT, HILLS, LAB, SCHOOLS, who
 from throughway.agreements import actions as agreements
 from throughway.destruction.actions import hold
 from throughway.destruction.models import Destruction
-from throughway.drafting import actions as drafting
-from throughway.drafting.sections import Section
 from throughway.governance import actions as governance
 from throughway.negotiation import actions as negotiation
+from throughway.negotiation.drafting import actions as drafting
+from throughway.negotiation.drafting.sections import Section
 from throughway.partners import Actor, Role
 from throughway.partners.models import User
 from throughway.store import Community

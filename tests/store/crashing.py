@@ -28,7 +28,7 @@ from tests.store.making import parquet, rows  # noqa: E402
 from throughway.partners import OPERATOR  # noqa: E402
 from throughway.partners.models import Partner  # noqa: E402
 from throughway.store.actions import NewFile, check, land, staging, sweep  # noqa: E402
-from throughway.store.reading import Snapshot, here, snapshot  # noqa: E402
+from throughway.store.selectors import Snapshot, here, snapshot  # noqa: E402
 
 PLAIN, SEALED, WITNESS = "attendance_day", "person", "witness"
 UNFINISHED = "left by a load that did not finish"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from throughway.refusals import Refused
+from throughway.core.refusals import Refused
 from throughway.store import Community
 
 

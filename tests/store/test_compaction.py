@@ -1,12 +1,12 @@
 import pyarrow.parquet as pq
 import pytest
 
+from throughway.core.refusals import Refused
 from throughway.partners import OPERATOR
-from throughway.refusals import Refused
 from throughway.store import Community
 from throughway.store.actions import NewFile, compact, cover, land, staging, sweep
 from throughway.store.actions import compaction as module
-from throughway.store.reading import snapshot
+from throughway.store.selectors import snapshot
 from throughway.store.vault import Vault
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from throughway.refusals import Refused
+from throughway.core.refusals import Refused
 from throughway.store.engine import DuckDBEngine
 
 

@@ -2,11 +2,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from throughway.core.refusals import Refused
 from throughway.partners import OPERATOR
-from throughway.refusals import Refused
 from throughway.store import Community
 from throughway.store.actions import NewFile, land, reserve_records, staging
-from throughway.store.reading import snapshot
+from throughway.store.selectors import snapshot
 from throughway.store.vault import Vault
 
 pytestmark = pytest.mark.django_db

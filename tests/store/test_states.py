@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from tests.store.making import parquet, rows
+from throughway.core.refusals import Refused
 from throughway.partners import OPERATOR
-from throughway.refusals import Refused
 from throughway.store import Community
 from throughway.store.actions import NewFile, check, compact, land, staging, sweep
-from throughway.store.reading import Snapshot, here, snapshot
+from throughway.store.selectors import Snapshot, here, snapshot
 
 PLAIN, SEALED = "attendance_day", "person"
 PARTNERS = count()

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from throughway.core.refusals import Refused
 from throughway.partners import OPERATOR
-from throughway.refusals import Refused
 from throughway.store import Community
 from throughway.store.actions import NewFile, Swept, check, land, staging, sweep
 from throughway.store.models import REMOVED, StoredFile, StoreVersion
-from throughway.store.reading import leased_since, snapshot
+from throughway.store.selectors import leased_since, snapshot
 from throughway.store.vault import Vault
 
 pytestmark = pytest.mark.django_db
@@ -84,10 +84,10 @@ def test_a_reader_of_an_older_version_holds_files_against_a_later_reader(land_on
 
 
 def test_a_lease_that_says_nothing_yet_holds_everything(community: Community, land_one) -> None:
-    from throughway.store import claims
+    from throughway.store import process_locks
 
     land_one(2, replaces=land_one(1))
-    with claims.note(community.leases):
+    with process_locks.note(community.leases):
         assert leased_since() == 0
         assert sweep(by=OPERATOR).in_use == 2
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from throughway.refusals import Refused
+from throughway.core.refusals import Refused
 from throughway.store import Community
 from throughway.store.vault import Vault
 

@@ -5,11 +5,11 @@ from datetime import date, timedelta
 import pytest
 
 from tests.gate import making
+from throughway.core.refusals import Refused
 from throughway.partners import OPERATOR
-from throughway.refusals import Refused
 from throughway.store import Community
 from throughway.training.actions import record
-from throughway.training.reading import all_of, of, valid
+from throughway.training.selectors import all_of, of, valid
 from throughway.training.validity import LONGEST, Completed, ended, last_day, valid_courses
 
 TODAY = date.today()

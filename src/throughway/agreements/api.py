@@ -5,20 +5,20 @@ from typing import Any, Literal
 
 from django.urls import path
 
-from throughway.agreements.documents import facts, line, review, whole
-from throughway.agreements.exchange.files import file_of
-from throughway.agreements.faults import unreadable
-from throughway.agreements.listing import may_see, shows
-from throughway.agreements.plain import plain
-from throughway.agreements.reading import lives, open_steps, reviewed, today, wider
+from throughway.agreements.agreement_list import may_see, shows
+from throughway.agreements.exchange.export_formats import file_of
+from throughway.agreements.grant_sql import show
+from throughway.agreements.json_output import facts, line, review, whole
+from throughway.agreements.plain_text import plain
+from throughway.agreements.selectors import lives, open_steps, reviewed, today, wider
 from throughway.agreements.signatures import given_of
-from throughway.agreements.sql import show
-from throughway.agreements.views.seen import Seen, seen
+from throughway.agreements.validation_errors import unreadable
+from throughway.agreements.views.context import Seen, seen
+from throughway.core.refusals import Refused
 from throughway.partners.actor import Actor
-from throughway.partners.contract import Asked, Given, Nothing, Text
-from throughway.partners.endpoints import endpoint
-from throughway.partners.reading import partners
-from throughway.refusals import Refused
+from throughway.partners.api_contract import Asked, Given, Nothing, Text
+from throughway.partners.api_endpoints import endpoint
+from throughway.partners.selectors import partners
 
 
 class AgreementLine(Given):

@@ -10,10 +10,10 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from throughway.agreements.document import AgreementDocument
-from throughway.agreements.parts import Purpose
-from throughway.agreements.words import Basis, PartyRole
+from throughway.agreements.document_sections import Purpose
+from throughway.agreements.enums import Basis, PartyRole
+from throughway.core.refusals import Refused
 from throughway.partners import Role
-from throughway.refusals import Refused
 from throughway.vocabulary import covered
 
 Touches = Callable[[AgreementDocument, str], bool]  # whether the text touches a matter, for one discloser

@@ -7,9 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationError, field_validator
 
-from throughway.agreements.faults import faults_of, unreadable
-from throughway.agreements.findings import Finding
-from throughway.agreements.parts import (
+from throughway.agreements.document_sections import (
     Clauses,
     Custody,
     Joinder,
@@ -27,9 +25,11 @@ from throughway.agreements.parts import (
     Texts,
     one_or_many,
 )
-from throughway.agreements.source import Unreadable, values_of
-from throughway.agreements.words import PartyRole, Tier
-from throughway.yaml_faults import unquoted_hash
+from throughway.agreements.document_text import Unreadable, values_of
+from throughway.agreements.enums import PartyRole, Tier
+from throughway.agreements.findings import Finding
+from throughway.agreements.validation_errors import faults_of, unreadable
+from throughway.core.yaml_errors import unquoted_hash
 
 OWN_RECORDS = "own_records"  # reserved: the reader's own partner's records
 

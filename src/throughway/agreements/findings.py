@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
+from throughway.agreements.enums import Severity
 from throughway.agreements.law import RULES, Rule
-from throughway.agreements.words import Severity
 
 __all__ = ["FORMAT", "Finding", "Severity", "advice", "blocking", "status", "warning"]
 

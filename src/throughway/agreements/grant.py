@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 
-from throughway.agreements.choices import Choice, choice_of, of_custody
-from throughway.agreements.directory import items_of, listed
+from throughway.agreements.directory_information import items_of, listed
 from throughway.agreements.document import AgreementDocument
+from throughway.agreements.document_sections import Onward, Population, Purpose, ScheduleLine
+from throughway.agreements.enums import Basis, Form, PurposeKind, Reach
+from throughway.agreements.family_choice import Choice, choice_of, of_custody
 from throughway.agreements.lifecycle import Standing
-from throughway.agreements.parts import Onward, Population, Purpose, ScheduleLine
 from throughway.agreements.transforms import Transform
-from throughway.agreements.words import Basis, Form, PurposeKind, Reach
 from throughway.vocabulary import COMMON, TABLES, covered
 
 NONE = Transform("none")

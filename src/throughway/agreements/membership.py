@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from throughway.agreements.effective import Joined
-from throughway.agreements.events import Event
-from throughway.agreements.lines import Line
+from throughway.agreements.effective_document import Joined
+from throughway.agreements.event import Event
 from throughway.agreements.states import Act
+from throughway.agreements.text_versions import Line
 
 Leaving = tuple[str, date]  # a partner, and the first day on which it is no party
 

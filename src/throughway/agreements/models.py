@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from throughway.agreements.events import Event
+from throughway.agreements.event import Event
 from throughway.agreements.states import Act
 
 

@@ -11,11 +11,11 @@ from collections.abc import Callable, Collection
 
 from throughway.agreements.approvals import EXERCISED_BY, Capacity
 from throughway.agreements.document import AgreementDocument
+from throughway.agreements.enums import PartyRole
 from throughway.agreements.lifecycle import Act, Standing
-from throughway.agreements.words import PartyRole
+from throughway.core.refusals import Refused
 from throughway.partners import Actor, Role
 from throughway.partners.permissions import SIGNERS
-from throughway.refusals import Refused
 
 STEWARDS = frozenset({Role.DATA_STEWARD, Role.PRIVACY_OFFICER})
 BINDING = SIGNERS | STEWARDS  # those who may speak for a discloser when it suspends

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from throughway.agreements.labels import day
 from throughway.agreements.lifecycle import Act
-from throughway.agreements.naming import day
-from throughway.agreements.progress import Deed
+from throughway.agreements.status_summary import Deed
+from throughway.core.refusals import Refused
 from throughway.partners.actor import OPERATOR
 from throughway.partners.members import Opened
-from throughway.refusals import Refused
 
 # How a signer was known, as it is kept with the signature. Any other act keeps it where the operator named who acts.
 ON_SITE = "signed in to the site, passphrase or second factor entered once more"

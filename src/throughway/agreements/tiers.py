@@ -9,14 +9,14 @@ from dataclasses import replace
 from datetime import date
 from types import MappingProxyType
 
-from throughway.agreements.choices import choice_of, of_custody
 from throughway.agreements.document import AgreementDocument
+from throughway.agreements.document_sections import Purpose
+from throughway.agreements.enums import Form, PartyRole, Reach
+from throughway.agreements.family_choice import choice_of, of_custody
 from throughway.agreements.grant import Grant, by_notice, coarser, custody, populations, scheduled
 from throughway.agreements.lifecycle import Standing
-from throughway.agreements.parts import Purpose
 from throughway.agreements.transforms import Transform
-from throughway.agreements.words import Form, PartyRole, Reach
-from throughway.kept import Kept
+from throughway.core.cache import Kept
 
 FORMS = (Form.IDENTIFIED, Form.PSEUDONYMOUS, Form.AGGREGATE)  # from fine to coarse
 REACHES = (Reach.ALL, Reach.ROSTER, Reach.CASELOAD)  # from wide to narrow

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from throughway.agreements import views
-from throughway.agreements.exchange import views as exchange
+from throughway.agreements.views import exports as exchange
 
 app_name = "agreements"
 urlpatterns = [

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from throughway.casework.facts import Tables, day, last_mark, of, school_days, stay_of
-from throughway.casework.weeks import lately
-from throughway.prose import counted
-from throughway.prose import day as in_words
+from throughway.casework.school_weeks import lately
+from throughway.core.prose import counted
+from throughway.core.prose import day as in_words
 from throughway.vocabulary.school_calendar import school_year_of, year_start
 
 CLUSTER = 5  # days missed within four weeks that are a reason to talk

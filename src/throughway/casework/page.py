@@ -4,21 +4,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from throughway.agreements.naming import course_words
-from throughway.agreements.words import Reach
+from throughway.agreements.enums import Reach
+from throughway.agreements.labels import course_words
 from throughway.casework import facts
-from throughway.casework.alt import label
-from throughway.casework.banner import Banner, banner, signed_words
-from throughway.casework.drawing import Picture, picture
-from throughway.casework.nextstep import Next
+from throughway.casework.chart_text import label
+from throughway.casework.consent_banner import Banner, banner, signed_words
+from throughway.casework.next_step import Next
 from throughway.casework.record import Record
-from throughway.casework.story import Event, story
+from throughway.casework.school_weeks import Year, by_month, year_of
 from throughway.casework.strengths import strengths
+from throughway.casework.student_identity import Who
 from throughway.casework.summary import summary_of
-from throughway.casework.weeks import Year, by_month, year_of
-from throughway.casework.who import Who
-from throughway.gate.words import role_words
-from throughway.prose import day, listed
+from throughway.casework.timeline import Event, story
+from throughway.casework.year_chart import Picture, picture
+from throughway.core.prose import day, listed
+from throughway.ledger.wording import role_words
 from throughway.training.validity import Completed
 from throughway.vocabulary.school_calendar import school_year_of, year_start
 

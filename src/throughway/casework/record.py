@@ -7,9 +7,9 @@ from typing import Any
 
 from throughway.agreements.grant import Grant
 from throughway.casework.attendance import Feeds
-from throughway.casework.banner import Consents
-from throughway.gate.contested import Said
-from throughway.gate.openings import Opening
+from throughway.casework.consent_banner import Consents
+from throughway.consent.contested_parts import Said
+from throughway.gate.open_purposes import Opening
 from throughway.partners.caseload import Assigned
 
 

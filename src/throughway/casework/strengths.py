@@ -9,8 +9,8 @@ from datetime import date, timedelta
 
 from throughway.casework.attendance import Attendance
 from throughway.casework.facts import Support
-from throughway.casework.weeks import Year
-from throughway.prose import counted, day
+from throughway.casework.school_weeks import Year
+from throughway.core.prose import counted, day
 
 MOST = 4
 REGULAR = 8  # sessions from which on coming is worth a word

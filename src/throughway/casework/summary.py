@@ -7,9 +7,9 @@ from datetime import date
 
 from throughway.casework import facts
 from throughway.casework.attendance import Attendance, Feeds, attendance_of
-from throughway.casework.banner import Consents
-from throughway.casework.nextstep import Next, next_step
-from throughway.casework.who import Who, who
+from throughway.casework.consent_banner import Consents
+from throughway.casework.next_step import Next, next_step
+from throughway.casework.student_identity import Who, who
 
 
 @dataclass(frozen=True)

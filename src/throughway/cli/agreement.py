@@ -5,12 +5,12 @@ from typing import Any
 
 import click
 
+from throughway.cli.agreement_life import document_in, living, told
+from throughway.cli.agreement_start import add_starting
+from throughway.cli.command import Outcome, Settings, acting, columns, command, group
 from throughway.cli.exchange import add_import, file_forms, in_form, seen_by
-from throughway.cli.frame import Outcome, Settings, acting, columns, command, group
-from throughway.cli.living import document_in, living, told
-from throughway.cli.negotiating import add_negotiating
-from throughway.cli.starting import add_starting
-from throughway.refusals import Refused
+from throughway.cli.negotiation import add_negotiating
+from throughway.core.refusals import Refused
 
 agreement = group("agreement", "The agreements of the community: review, sign, activate, end.")
 
@@ -21,11 +21,11 @@ MARKS = {"blocking": "✗", "warning": "!", "advice": "·"}
 @click.argument("file", type=click.Path(path_type=Path))
 def review(settings: Settings, file: Path) -> Outcome:
     """Review a document against the law, the vocabulary and the other agreements."""
-    from throughway.agreements.documents import review as as_document
-    from throughway.agreements.faults import unreadable
-    from throughway.agreements.listing import may_see
-    from throughway.agreements.reading import reviewed
-    from throughway.partners.reading import partners
+    from throughway.agreements.agreement_list import may_see
+    from throughway.agreements.json_output import review as as_document
+    from throughway.agreements.selectors import reviewed
+    from throughway.agreements.validation_errors import unreadable
+    from throughway.partners.selectors import partners
 
     by, register = acting(settings), partners()
     try:
@@ -56,10 +56,10 @@ def review(settings: Settings, file: Path) -> Outcome:
 @click.option("--page", "as_page", is_flag=True, help="Print the page of the manual on the rules.")
 def rules(settings: Settings, pack: str | None, as_page: bool) -> Outcome:
     """List the rules of the review: the law's, and those that this community added."""
-    from throughway.agreements.reading import added_rules
-    from throughway.agreements.review.packs import shipped
-    from throughway.agreements.review.page import page
+    from throughway.agreements.review.rule_pack import shipped
     from throughway.agreements.review.rules import PARTS, RULES
+    from throughway.agreements.review.rules_page import page
+    from throughway.agreements.selectors import added_rules
 
     if as_page:
         return Outcome({"page": page()}, page().rstrip())
@@ -108,10 +108,10 @@ def list_agreements(settings: Settings) -> Outcome:
     """List the agreements that one may see, and where each stands today."""
     from datetime import date
 
-    from throughway.agreements.documents import line
-    from throughway.agreements.listing import shows
-    from throughway.agreements.reading import lives
-    from throughway.partners.reading import partners
+    from throughway.agreements.agreement_list import shows
+    from throughway.agreements.json_output import line
+    from throughway.agreements.selectors import lives
+    from throughway.partners.selectors import partners
 
     by, register = acting(settings), partners()
     found = [
@@ -132,13 +132,13 @@ def show(settings: Settings, id: str, plain_text: bool, as_sql: bool, **forms: A
     """Show what an agreement says: in words, as SQL, or in a form for other systems."""
     from datetime import date
 
-    from throughway.agreements.documents import whole
-    from throughway.agreements.listing import may_see
-    from throughway.agreements.plain import plain
-    from throughway.agreements.reading import deeds, open_steps, wider
+    from throughway.agreements.agreement_list import may_see
+    from throughway.agreements.grant_sql import show as show_sql
+    from throughway.agreements.json_output import whole
+    from throughway.agreements.plain_text import plain
+    from throughway.agreements.selectors import deeds, open_steps, wider
     from throughway.agreements.signatures import given_of
-    from throughway.agreements.sql import show as show_sql
-    from throughway.partners.reading import partners
+    from throughway.partners.selectors import partners
 
     by = acting(settings)
     life = seen_by(by, id)

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import click
 
-from throughway.cli.frame import Outcome, Settings, acting, command, prepare
+from throughway.cli.command import Outcome, Settings, acting, command, prepare
+from throughway.core.prose import counted
+from throughway.core.refusals import Refused
 from throughway.gate import backups
-from throughway.prose import counted
-from throughway.refusals import Refused
 from throughway.store.community import Community
 
 FILE = click.Path(path_type=Path, dir_okay=False)
@@ -19,7 +19,7 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 @click.argument("keys", metavar="KEYS", type=FILE)
 def backup(settings: Settings, data: Path, keys: Path) -> Outcome:
     """Write the community into two new archives, DATA and KEYS, to be kept apart."""
-    from throughway.gate.actions.backing_up import back_up
+    from throughway.gate.actions.backups import back_up
 
     made = back_up(data=data, keys=keys, by=acting(settings))
     text = (
@@ -60,7 +60,7 @@ def restore(
     prepare(community)
     from throughway.cli.folder import looked
     from throughway.destruction.actions import heed
-    from throughway.gate.actions.backing_up import fill
+    from throughway.gate.actions.backups import fill
 
     fill(marks[backups.DATA])
     for document in told:

@@ -6,10 +6,10 @@ from typing import Any
 
 import click
 
-from throughway.cli.asking import day
-from throughway.cli.frame import Outcome, Settings, acting, columns, command, group
+from throughway.cli.command import Outcome, Settings, acting, columns, command, group
+from throughway.cli.query import day
+from throughway.core.prose import counted
 from throughway.partners.caseload import Assigned
-from throughway.prose import counted
 
 caseload = group("caseload", "Who works with which student.")
 
@@ -18,7 +18,7 @@ caseload = group("caseload", "Who works with which student.")
 @click.argument("file", type=click.Path(path_type=Path))
 def add(settings: Settings, file: Path) -> Outcome:
     """Assign the students of a CSV (email,partner,record_key,from,to) to users."""
-    from throughway.gate.actions.assigning import add_caseload
+    from throughway.gate.actions.caseloads import add_caseload
 
     done = add_caseload(path=file, by=acting(settings))
     said = (
@@ -42,7 +42,7 @@ def add(settings: Settings, file: Path) -> Outcome:
 )
 def end(settings: Settings, email: str, partner: str, record_key: str, last: date | None) -> Outcome:
     """End what one user works on with one student: from the next click on the list no longer opens the student to the user."""
-    from throughway.gate.actions.assigning import end_caseload
+    from throughway.gate.actions.caseloads import end_caseload
 
     until = last or date.today() - timedelta(days=1)
     ended = end_caseload(email=email, partner=partner, record_key=record_key, last=until, by=acting(settings))
@@ -57,7 +57,7 @@ def end(settings: Settings, email: str, partner: str, record_key: str, last: dat
 @command(caseload, "list")
 def list_caseload(settings: Settings) -> Outcome:
     """List assignments, the ended ones too. Students stand under the platform's numbers."""
-    from throughway.partners.reading import assignments_open_to
+    from throughway.partners.selectors import assignments_open_to
 
     today = date.today()
     found = [_told(each, today) for each in assignments_open_to(acting(settings))]

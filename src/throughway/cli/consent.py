@@ -5,9 +5,9 @@ from pathlib import Path
 
 import click
 
-from throughway.cli.frame import Outcome, Settings, acting, columns, command, group
-from throughway.cli.seeing import kept
-from throughway.prose import counted
+from throughway.cli.command import Outcome, Settings, acting, columns, command, group
+from throughway.cli.visibility import kept
+from throughway.core.prose import counted
 
 consent = group("consent", "What families decided.")
 
@@ -51,7 +51,7 @@ def withdraw(settings: Settings, id: str) -> Outcome:
 def list_consents(settings: Settings) -> Outcome:
     """List the decisions on records whose registers one keeps, and which consents are in force today. Students stand under the
     platform's numbers."""
-    from throughway.consent.reading import consents, in_force
+    from throughway.consent.selectors import consents, in_force
 
     keeps = kept(settings)
     told = [each for each in consents() if keeps(each.partner)]

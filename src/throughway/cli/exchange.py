@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from throughway.cli.frame import Choice, Outcome, Settings, command, say
-from throughway.cli.living import text_of
+from throughway.cli.agreement_life import text_of
+from throughway.cli.command import Choice, Outcome, Settings, command, say
+from throughway.core.refusals import Refused
 from throughway.partners.actor import Actor
-from throughway.refusals import Refused
 
 if TYPE_CHECKING:
     from throughway.agreements.lifecycle import Life, Standing
@@ -43,8 +43,8 @@ def seen_by(by: Actor, id: str) -> "Life":
     """The agreement with the texts that one may see; Refused as one that is not there where one may see none."""
     from django.http import Http404
 
-    from throughway.agreements.reading import life_of, today, unknown
-    from throughway.agreements.views.seen import seen
+    from throughway.agreements.selectors import life_of, today, unknown
+    from throughway.agreements.views.context import seen
 
     if by.is_operator:
         return life_of(id, today())
@@ -90,10 +90,10 @@ def _to_file(standing: "Standing", name: str, file: Path) -> Outcome:
 
 
 def _written(id: str, form: str, standing: Any) -> bytes:
-    from throughway.agreements.exchange.files import file_of
-    from throughway.agreements.reading import deeds
+    from throughway.agreements.exchange.export_formats import file_of
+    from throughway.agreements.selectors import deeds
     from throughway.agreements.signatures import given_of
-    from throughway.partners.reading import partner_names
+    from throughway.partners.selectors import partner_names
 
     names = partner_names()
     return file_of(form, standing, names, given_of(deeds(id), standing.version))

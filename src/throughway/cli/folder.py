@@ -5,9 +5,9 @@ from pathlib import Path
 
 import click
 
-from throughway.cli.frame import Outcome, Settings, command, prepare
-from throughway.cli.seeing import keeper, of_backbone
-from throughway.refusals import Refused
+from throughway.cli.command import Outcome, Settings, command, prepare
+from throughway.cli.visibility import keeper, of_backbone
+from throughway.core.refusals import Refused
 from throughway.store.community import Community
 
 
@@ -25,9 +25,9 @@ def init(settings: Settings, directory: Path, name: str | None) -> Outcome:
 @command(None, "check")
 def check(settings: Settings) -> Outcome:
     """Hold the manifest against the files, the ledger against its seals, and look for orphans."""
-    from throughway.destruction import reading as destruction
-    from throughway.gate.actions.checking import due
-    from throughway.rights import reading as rights
+    from throughway.destruction import selectors as destruction
+    from throughway.families import selectors as rights
+    from throughway.gate.actions.integrity_check import due
 
     by = keeper(settings, "Whether the folder is whole, and what is overdue in it,")
     if not by.is_operator and not of_backbone(by):
@@ -47,8 +47,8 @@ def looked() -> list[str]:
     """What is not as it should be, a sentence each."""
     from django.conf import settings
 
-    from throughway.destruction import reading as destruction
-    from throughway.gate.actions.checking import check as look
-    from throughway.insight.policies import problems
+    from throughway.destruction import selectors as destruction
+    from throughway.gate.actions.integrity_check import check as look
+    from throughway.measures.community_policy import problems
 
     return [*look(), *destruction.problems(), *problems(settings.COMMUNITY)]

@@ -2,9 +2,9 @@
 
 import click
 
-from throughway.cli.frame import Choice, Outcome, Settings, acting, columns, command, group
-from throughway.governance.requesting import RequestState
-from throughway.governance.words import BodyKind, MotionKind, Rule
+from throughway.cli.command import Choice, Outcome, Settings, acting, columns, command, group
+from throughway.governance.enums import BodyKind, MotionKind, Rule
+from throughway.governance.request_states import RequestState
 
 governance = group("governance", "Bodies that decide, data requests, and what was decided.")
 body = group("body", "The bodies that decide.")
@@ -52,7 +52,7 @@ def add_body(
 @command(body, "list")
 def list_bodies(settings: Settings) -> Outcome:
     """List the bodies that one may see, with how many seats are held today."""
-    from throughway.governance.views.seeing import Seeing
+    from throughway.governance.views.context import Seeing
 
     seeing = Seeing(acting(settings))
     found = [
@@ -73,7 +73,7 @@ def list_bodies(settings: Settings) -> Outcome:
 @click.option("--open", "only_open", is_flag=True, help="Only those that have not ended.")
 def list_requests(settings: Settings, only_open: bool) -> Outcome:
     """List the data requests that one may see, newest first."""
-    from throughway.governance.views.seeing import Seeing
+    from throughway.governance.views.context import Seeing
 
     ended = {RequestState.GRANTED, RequestState.REFUSED, RequestState.WITHDRAWN}
     found = [
@@ -91,7 +91,7 @@ def list_requests(settings: Settings, only_open: bool) -> Outcome:
 @command(decision, "list")
 def list_decisions(settings: Settings) -> Outcome:
     """List the decisions that one may see, newest first."""
-    from throughway.governance.views.seeing import Seeing
+    from throughway.governance.views.context import Seeing
 
     found = Seeing(acting(settings)).decisions()
     rows = [[str(d.number), d.day.isoformat(), str(d.result), d.body_name, d.title] for d in found]

@@ -7,12 +7,12 @@ from typing import Any
 
 import click
 
-from throughway.cli.asking import day, reader
-from throughway.cli.frame import Outcome, Settings, acting, columns, command, group
-from throughway.cli.further import further
-from throughway.gate.way import way_words
-from throughway.prose import counted
-from throughway.refusals import Refused
+from throughway.cli.command import Outcome, Settings, acting, columns, command, group
+from throughway.cli.query import day, reader
+from throughway.cli.redisclosure import further
+from throughway.core.prose import counted
+from throughway.core.refusals import Refused
+from throughway.ledger.channels import way_words
 
 ledger = group("ledger", "The record of disclosures.")
 ledger.add_command(further)
@@ -22,7 +22,7 @@ ledger.add_command(further)
 @click.option("--head", type=click.Path(path_type=Path), help="A head kept from before; finds truncation.")
 def verify(settings: Settings, head: Path | None) -> Outcome:
     """Seal what is not sealed yet, then hold every entry against its seal."""
-    from throughway.gate.actions.verified import verified
+    from throughway.ledger.actions.verification import verified
 
     document, problem = verified(_kept(head) if head is not None else None, acting(settings))
     told = (
@@ -53,7 +53,7 @@ def _kept(head: Path) -> dict[str, Any]:
 )
 def prove(settings: Settings, entry: str | None, head: Path | None) -> Outcome:
     """Prove to somebody outside that an entry is in the ledger, or that the ledger only grew since a head was kept."""
-    from throughway.gate.actions.proving import prove_entry, prove_growth
+    from throughway.ledger.actions.proofs import prove_entry, prove_growth
 
     kept = _kept(head) if head is not None else None
     if entry is not None:
@@ -68,7 +68,7 @@ def prove(settings: Settings, entry: str | None, head: Path | None) -> Outcome:
 @command(ledger, "head")
 def head(settings: Settings) -> Outcome:
     """The newest signed head, for a partner to keep."""
-    from throughway.gate.actions.verified import newest_head
+    from throughway.ledger.actions.verification import newest_head
 
     found = newest_head(acting(settings))
     return Outcome(found, json.dumps(found, indent=2, default=str))
@@ -113,9 +113,9 @@ def person(
 @click.option("--to", "last", callback=day, metavar="DAY", help="The last day; else today.")
 def use(settings: Settings, partner: str, first: date, last: date | None) -> Outcome:
     """How a partner's data were used: agreements, purposes, readers by role, how often; no student and no address."""
-    from throughway.gate.use.actions import use_of
-    from throughway.gate.use.reading import words_of_the_day
-    from throughway.gate.use.sheet import PARTS, to_json, told, uses_of
+    from throughway.ledger.usage.actions import use_of
+    from throughway.ledger.usage.selectors import words_of_the_day
+    from throughway.ledger.usage.sheet import PARTS, to_json, told, uses_of
 
     until = last or datetime.now(UTC).date()
     found = use_of(partner=partner, first=first, last=until, by=acting(settings))
@@ -132,7 +132,7 @@ def use(settings: Settings, partner: str, first: date, last: date | None) -> Out
 
 def _who(actor: dict[str, Any]) -> str:
     """An address where it is told, else the role and its partner."""
-    from throughway.gate.words import role_words
+    from throughway.ledger.wording import role_words
 
     return actor["email"] or ", ".join(filter(None, (role_words(actor["role"]), actor["partner"])))
 

@@ -5,9 +5,9 @@ from datetime import datetime
 
 import click
 
-from throughway.cli.frame import Choice, Outcome, Settings, acting, columns, command, group
-from throughway.cli.seeing import keeper, of_backbone
+from throughway.cli.command import Choice, Outcome, Settings, acting, columns, command, group
 from throughway.cli.tokens import add_tokens
+from throughway.cli.visibility import keeper, of_backbone
 from throughway.partners.bars import Bar
 from throughway.partners.kinds import LegalStatus, PartnerKind
 from throughway.partners.roles import Role
@@ -93,7 +93,7 @@ def unbar_party(settings: Settings, number: int, why: str) -> Outcome:
 @command(partner, "bars")
 def list_bars(settings: Settings) -> Outcome:
     """List the parties that a finding of the Department bars, and those whose bar has ended: as far as it concerns one's partner."""
-    from throughway.partners.reading import bars
+    from throughway.partners.selectors import bars
 
     by = keeper(settings, "Who is barred from whose records")
     every = by.is_operator or of_backbone(by)
@@ -155,7 +155,7 @@ def invite(settings: Settings, email: str, site: str) -> Outcome:
 def list_users(settings: Settings) -> Outcome:
     """List the users: those of one's own partner, and of partners whose accounts one keeps."""
     from throughway.partners.permissions import sees_people
-    from throughway.partners.reading import own_kind, users
+    from throughway.partners.selectors import own_kind, users
 
     by = acting(settings)
     own = own_kind(by)

@@ -5,8 +5,17 @@ from typing import Any
 
 import click
 
-from throughway.cli.frame import Outcome, Settings, acting, columns, command, group
-from throughway.cli.orders import incident, limits, listed, notice, on, own_partner, told_as_json, window
+from throughway.cli.command import Outcome, Settings, acting, columns, command, group
+from throughway.cli.rights_orders import (
+    incident,
+    limits,
+    listed,
+    notice,
+    on,
+    own_partner,
+    told_as_json,
+    window,
+)
 
 right = group("right", "What families ask: to inspect, to amend; limits, windows, notices and incidents.")
 inspect = group("inspect", "Requests to inspect a record.")
@@ -41,7 +50,7 @@ def asks(function: Any) -> Any:
 @on("--meeting", "A meeting about special education, before which the answer must come.")
 def ask_to_inspect(settings: Settings, **said: Any) -> Outcome:
     """Record a request to inspect a student's record."""
-    from throughway.rights import actions
+    from throughway.families import actions
 
     made = actions.ask_to_inspect(**said, by=acting(settings))
     return Outcome(
@@ -54,7 +63,7 @@ def ask_to_inspect(settings: Settings, **said: Any) -> Outcome:
 @click.argument("code")
 def gather(settings: Settings, code: str) -> Outcome:
     """Count what is held of the student; the ledger keeps that you looked."""
-    from throughway.rights import actions
+    from throughway.families import actions
 
     made = actions.gather(code=code, by=acting(settings))
     document = {"tables": made.counts, "left_out": made.left_out, "disclosure": made.disclosure}
@@ -72,7 +81,7 @@ def gather(settings: Settings, code: str) -> Outcome:
 @click.option("--note", default="", metavar="TEXT", help="Anything to remember; no student's name.")
 def answer(settings: Settings, code: str, **said: Any) -> Outcome:
     """Say how a request to inspect ended."""
-    from throughway.rights import actions
+    from throughway.families import actions
 
     made = actions.answer(code=code, **said, by=acting(settings))
     return Outcome(told_as_json(made), f"Request {made.code} ended on {made.answered}.")
@@ -81,10 +90,10 @@ def answer(settings: Settings, code: str, **said: Any) -> Outcome:
 @command(inspect, "list")
 def list_inspections(settings: Settings) -> Outcome:
     """List the requests to inspect records of your partner, with their clocks."""
-    from throughway.rights import reading
+    from throughway.families import selectors
 
     today = date.today()
-    found = reading.inspections(own_partner(settings))
+    found = selectors.inspections(own_partner(settings))
     cells = [[i.code, str(i.received), str(i.due), i.state, "late" if i.late(today) else ""] for i in found]
     return listed("requests", [{**told_as_json(i), "state": i.state} for i in found], cells,
                  ["request", "received", "due", "state", ""], "Nobody has asked yet.")  # fmt: skip
@@ -99,7 +108,7 @@ def list_inspections(settings: Settings) -> Outcome:
 @click.option("--why", required=True, metavar="TEXT", help="Why it is contested.")
 def ask_to_amend(settings: Settings, **said: Any) -> Outcome:
     """Record a request to amend a student's record."""
-    from throughway.rights import actions
+    from throughway.families import actions
 
     made = actions.ask_to_amend(**said, by=acting(settings))
     return Outcome(told_as_json(made), f"Request {made.code} is recorded; decide it by {made.due}.")
@@ -118,8 +127,8 @@ def decide(
     settings: Settings, code: str, grants: bool, on: date, reason: str, summary: str, reasons: str
 ) -> Outcome:
     """Decide a request to amend, before a hearing or after it."""
-    from throughway.rights import actions
-    from throughway.rights.actions.amending import one
+    from throughway.families import actions
+    from throughway.families.actions.amendments import one
 
     by = acting(settings)
     if grants:
@@ -136,7 +145,7 @@ def decide(
 @on("--on", "The day on which the family asked.", required=True)
 def hear_ask(settings: Settings, code: str, on: date) -> Outcome:
     """Record that the family asks for a hearing."""
-    from throughway.rights import actions
+    from throughway.families import actions
 
     made = actions.ask_hearing(code=code, on=on, by=acting(settings))
     return Outcome(told_as_json(made), f"Set the hearing of {made.code} by {made.due}.")
@@ -153,7 +162,7 @@ def hear_ask(settings: Settings, code: str, on: date) -> Outcome:
 @on("--notice", "The day on which the family was told.", required=True)
 def hear_set(settings: Settings, code: str, date: date, **said: Any) -> Outcome:
     """Set the hearing, and when the family was told of it."""
-    from throughway.rights import actions
+    from throughway.families import actions
 
     made = actions.set_hearing(code=code, date_=date, **said, by=acting(settings))
     return Outcome(told_as_json(made), f"The hearing of {made.code}: {made.hearing}.")
@@ -164,7 +173,7 @@ def hear_set(settings: Settings, code: str, date: date, **said: Any) -> Outcome:
 @on("--on", "The day on which it was held.", required=True)
 def hear_held(settings: Settings, code: str, on: date) -> Outcome:
     """Record that the hearing was held."""
-    from throughway.rights import actions
+    from throughway.families import actions
 
     made = actions.hold_hearing(code=code, on=on, by=acting(settings))
     return Outcome(told_as_json(made), f"Write the decision on {made.code} by {made.due}.")
@@ -176,7 +185,7 @@ def hear_held(settings: Settings, code: str, on: date) -> Outcome:
 @click.option("--statement", required=True, metavar="TEXT", help="In the family's own words.")
 def place_statement(settings: Settings, code: str, on: date, statement: str) -> Outcome:
     """Place the family's statement, which then goes along with the contested part."""
-    from throughway.rights import actions
+    from throughway.families import actions
 
     made = actions.state(code=code, on=on, statement=statement, by=acting(settings))
     return Outcome(
@@ -189,7 +198,7 @@ def place_statement(settings: Settings, code: str, on: date, statement: str) -> 
 @on("--on", "The day on which the record was corrected.", required=True)
 def correct(settings: Settings, code: str, on: date) -> Outcome:
     """Record that the record is corrected; whoever received it is told to correct it too."""
-    from throughway.rights import actions
+    from throughway.families import actions
 
     made = actions.correct(code=code, on=on, by=acting(settings))
     who = ", ".join(r.partner for r in made.recipients) or "nobody else"
@@ -201,7 +210,7 @@ def correct(settings: Settings, code: str, on: date) -> Outcome:
 @on("--on", "The day on which your partner corrected what it holds.", required=True)
 def confirm(settings: Settings, code: str, on: date) -> Outcome:
     """Say that your partner corrected what it received."""
-    from throughway.rights import actions
+    from throughway.families import actions
 
     by = acting(settings)
     made = actions.confirm(code=code, on=on, by=by)
@@ -214,10 +223,10 @@ def confirm(settings: Settings, code: str, on: date) -> Outcome:
 @command(amend, "list")
 def list_amendments(settings: Settings) -> Outcome:
     """List the requests to amend records of your partner, and corrections that others ask of it."""
-    from throughway.rights import reading
+    from throughway.families import selectors
 
     own = own_partner(settings)
-    found, asked = reading.amendments(own), reading.corrections(own)
+    found, asked = selectors.amendments(own), selectors.corrections(own)
     cells = [[a.code, str(a.received), a.element, a.state, str(a.due or "")] for a in found]
     for a in asked:
         mine = next(r for r in a.recipients if r.partner == own)

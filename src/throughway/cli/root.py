@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import click
 
 from throughway import __version__
-from throughway.cli.frame import Settings, common_options
+from throughway.cli.command import Settings, common_options
 
 # command → the module that defines it: a command starts without loading what others need.
 COMMANDS: Mapping[str, str] = {
@@ -24,22 +24,22 @@ COMMANDS: Mapping[str, str] = {
     "agreement": "agreement",
     "governance": "governance",
     "vocabulary": "vocabulary",
-    "load": "loading",
-    "link": "linking",
-    "query": "asking",
-    "extract": "extracting",
-    "report": "publishing",
-    "publish": "publishing",
+    "load": "load",
+    "link": "link",
+    "query": "query",
+    "extract": "extract",
+    "report": "publish",
+    "publish": "publish",
     "services": "services",
     "ledger": "ledger",
-    "destroy": "destroying",
-    "hold": "destroying",
-    "certificate": "destroying",
-    "steps": "reminding",
-    "remind": "reminding",
-    "simulate": "fiction",
-    "demo": "fiction",
-    "serve": "serving",
+    "destroy": "destroy",
+    "hold": "destroy",
+    "certificate": "destroy",
+    "steps": "remind",
+    "remind": "remind",
+    "simulate": "demo",
+    "demo": "demo",
+    "serve": "serve",
 }
 
 

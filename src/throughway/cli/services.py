@@ -2,16 +2,16 @@
 
 from datetime import date
 
-from throughway.cli.frame import Outcome, Settings, acting, columns, command
+from throughway.cli.command import Outcome, Settings, acting, columns, command
 
 
 @command(None, "services")
 def services(settings: Settings) -> Outcome:
     """List the commitments of service of agreements in effect or winding down, of those agreements that one may see."""
-    from throughway.agreements.listing import may_see
-    from throughway.agreements.reading import standings
-    from throughway.agreements.services import promised
-    from throughway.partners.reading import partners
+    from throughway.agreements.agreement_list import may_see
+    from throughway.agreements.selectors import standings
+    from throughway.agreements.service_commitments import promised
+    from throughway.partners.selectors import partners
 
     by, register, every = acting(settings), partners(), standings(date.today())
     seen = {s.document.id for s in every if by.is_operator or may_see(by, s.document, register)}

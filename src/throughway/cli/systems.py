@@ -4,10 +4,10 @@ from pathlib import Path
 
 import click
 
-from throughway.cli.frame import Outcome, Settings, acting, columns, command, group
+from throughway.cli.command import Outcome, Settings, acting, columns, command, group
+from throughway.core.prose import counted
+from throughway.core.refusals import Refused
 from throughway.partners.systems import Said, System
-from throughway.prose import counted
-from throughway.refusals import Refused
 
 system = group("system", "The data systems of the partners.")
 
@@ -26,8 +26,8 @@ def add(settings: Settings, file: Path, partner: str | None) -> Outcome:
 
 
 def _said_in(file: Path, partner: str | None) -> list[tuple[str, Said]]:
-    from throughway.agreements.source import Unreadable, values_of
-    from throughway.partners.lists import lines_of
+    from throughway.agreements.document_text import Unreadable, values_of
+    from throughway.partners.csv_lists import lines_of
     from throughway.partners.systems.files import COLUMNS, from_lines, from_values
 
     if file.suffix.lower() == ".csv":
@@ -51,8 +51,8 @@ def _said_in(file: Path, partner: str | None) -> list[tuple[str, Said]]:
 @click.option("--retired", is_flag=True, help="Those that are no longer in use too.")
 def list_systems(settings: Settings, partner: str | None, retired: bool) -> Outcome:
     """List the data systems, with what they hold."""
-    from throughway.partners.reading import known
-    from throughway.partners.systems.reading import all_systems
+    from throughway.partners.selectors import known
+    from throughway.partners.systems.selectors import all_systems
 
     if partner is not None:
         known(partner)
@@ -72,7 +72,7 @@ def list_systems(settings: Settings, partner: str | None, retired: bool) -> Outc
 def retire(settings: Settings, name: str, partner: str) -> Outcome:
     """Take a system out of use; it stays on record."""
     from throughway.partners.systems.actions import retire_system
-    from throughway.partners.systems.reading import all_systems
+    from throughway.partners.systems.selectors import all_systems
 
     found = next((s for s in all_systems(partner) if s.name == name), None)
     if found is None:
@@ -87,7 +87,7 @@ def retire(settings: Settings, name: str, partner: str) -> Outcome:
 @click.option("--partner", metavar="ID", required=True)
 def from_loads(settings: Settings, partner: str) -> Outcome:
     """Enter what of a partner has landed as the system "As loaded here", or refresh it."""
-    from throughway.intake.landed.actions import register_landed
+    from throughway.intake.stored_elements.actions import register_landed
 
     entered = register_landed(partner=partner, by=acting(settings))
     said = {None: "is as it was", "added": "is entered", "changed": "is refreshed"}[entered.what]

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from throughway.cli.frame import Outcome, Settings, acting, columns, command, open_community
+from throughway.cli.command import Outcome, Settings, acting, columns, command, open_community
 from throughway.partners.tokens.token import LONGEST, USUAL, Token
 from throughway.store.community import Community
 
@@ -40,7 +40,7 @@ def add_tokens(user: click.Group) -> None:
     def tokens(settings: Settings, email: str) -> Outcome:
         """List a user's tokens (its own user with --as, or the operator)."""
         from throughway.partners.tokens.actions import check_own
-        from throughway.partners.tokens.reading import tokens_of
+        from throughway.partners.tokens.selectors import tokens_of
 
         now = datetime.now(UTC)
         found = [_told(each, now) for each in tokens_of(check_own(email, acting(settings)))]

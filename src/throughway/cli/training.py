@@ -4,8 +4,8 @@ from datetime import date
 
 import click
 
-from throughway.cli.asking import day
-from throughway.cli.frame import Outcome, Settings, acting, columns, command, group
+from throughway.cli.command import Outcome, Settings, acting, columns, command, group
+from throughway.cli.query import day
 
 training = group("training", "Courses that readers completed.")
 
@@ -40,8 +40,8 @@ def record(settings: Settings, email: str, course: str, on: date) -> Outcome:
 def list_training(settings: Settings) -> Outcome:
     """List completed courses and until when they count: one's own, and those of partners whose registers one keeps."""
     from throughway.partners.permissions import may_keep_people
-    from throughway.partners.reading import members, own_kind
-    from throughway.training.reading import all_of
+    from throughway.partners.selectors import members, own_kind
+    from throughway.training.selectors import all_of
 
     today, by = date.today(), acting(settings)
     own = own_kind(by)

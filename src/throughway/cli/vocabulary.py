@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from throughway.cli.frame import Outcome, Settings, columns, command
+from throughway.cli.command import Outcome, Settings, columns, command
 from throughway.vocabulary import TABLES, Element, Table, code_set, codes_of
 from throughway.vocabulary.reference import CodeSet, code_sets, columns_of, look_up, type_words
 

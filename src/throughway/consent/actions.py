@@ -11,28 +11,28 @@ import pyarrow as pa
 from django.db import transaction
 
 from throughway.agreements.lifecycle import OVER
-from throughway.agreements.reading import standings
-from throughway.consent.form import Said, read_consents
-from throughway.consent.holders import CITATION, may_sign
+from throughway.agreements.selectors import standings
+from throughway.consent.consent_file import Said, read_consents
+from throughway.consent.consent_scope import fault, of_directory
 from throughway.consent.limits import CITATION as BY_ORDER
 from throughway.consent.limits import LimitKind, stands
 from throughway.consent.models import ConsentEvent
 from throughway.consent.notices import unread
-from throughway.consent.reading import Told, consents, limits_of, notices_of, signers, transfers, windows_of
-from throughway.consent.reading.adults import elsewhere
-from throughway.consent.reading.names import SIGNERS, same
+from throughway.consent.opt_out_windows import outside
 from throughway.consent.recording import FORGOTTEN_AT_ONCE, code, forget_words, turn
-from throughway.consent.scope import fault, of_directory
-from throughway.consent.windows import outside
+from throughway.consent.right_holders import CITATION, may_sign
+from throughway.consent.selectors import Told, consents, limits_of, notices_of, signers, transfers, windows_of
+from throughway.consent.selectors.adults import elsewhere
+from throughway.consent.selectors.names import SIGNERS, same
 from throughway.consent.words import Decision
-from throughway.forgetting import Gone
+from throughway.core.personal_data import Gone
+from throughway.core.refusals import Refused
 from throughway.partners.actor import Actor
 from throughway.partners.permissions import check_can_keep_of, check_can_keep_registers
-from throughway.partners.reading import own_kind, partners
-from throughway.refusals import Refused
+from throughway.partners.selectors import own_kind, partners
 from throughway.store import schemas
 from throughway.store.actions import NewFile, land, number_keys
-from throughway.store.reading import snapshot
+from throughway.store.selectors import snapshot
 
 AT_ONCE = 2_000
 

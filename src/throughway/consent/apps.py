@@ -10,7 +10,7 @@ class ConsentConfig(AppConfig):
         from collections.abc import Mapping, Sequence
 
         from throughway.consent.triggers import RIGHTS, WORDS
-        from throughway.forgetting import Gone, Subject, forgets, makes_wait
+        from throughway.core.personal_data import Gone, Subject, forgets, makes_wait
 
         def forget(gone: Gone) -> Mapping[str, int]:
             from throughway.consent.actions import forget
@@ -20,7 +20,7 @@ class ConsentConfig(AppConfig):
         forgets("consent", forget)  # what families decided, by record number
 
         def reasons(subject: Subject) -> Sequence[str]:
-            from throughway.consent.reading import reasons_to_wait
+            from throughway.consent.selectors import reasons_to_wait
 
             return reasons_to_wait(subject)
 

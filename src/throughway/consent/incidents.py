@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from throughway.consent.happened import Happened, by_code
+from throughway.consent.rights_events import Happened, by_code
 
 
 @dataclass(frozen=True)

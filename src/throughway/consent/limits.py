@@ -10,7 +10,7 @@ from enum import StrEnum
 
 import pyarrow as pa
 
-from throughway.consent.happened import Happened, by_code
+from throughway.consent.rights_events import Happened, by_code
 
 CITATION = "34 CFR 99.4"
 

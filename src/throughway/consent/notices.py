@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from throughway.consent.happened import Happened
+from throughway.consent.rights_events import Happened
 
 
 @dataclass(frozen=True)

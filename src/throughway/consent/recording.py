@@ -9,18 +9,18 @@ from typing import Any
 import pyarrow as pa
 from django.db import IntegrityError, transaction
 
+from throughway.agreements.enums import PartyRole
 from throughway.agreements.lifecycle import OVER
-from throughway.agreements.reading import standings
-from throughway.agreements.words import PartyRole
-from throughway.consent.happened import About
+from throughway.agreements.selectors import standings
 from throughway.consent.models import ConsentEvent, RightEvent, RightWords
-from throughway.consent.reading.names import SIGNERS, same, signers
-from throughway.forgetting import Gone
+from throughway.consent.rights_events import About
+from throughway.consent.selectors.names import SIGNERS, same, signers
+from throughway.core.personal_data import Gone
+from throughway.core.refusals import Refused
 from throughway.partners.actor import Actor
-from throughway.refusals import Refused
-from throughway.store import claims, schemas
+from throughway.store import process_locks, schemas
 from throughway.store.actions import NewFile, land
-from throughway.store.reading import here
+from throughway.store.selectors import here
 
 LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # none that is mistaken for another when read aloud
 LENGTH = 8
@@ -30,7 +30,7 @@ FORGOTTEN_AT_ONCE = 500  # databases bound the parameters of a statement
 
 def turn() -> AbstractContextManager[object]:
     """One writer after another, so that the last event tells readers of all that came before it."""
-    return claims.alone(
+    return process_locks.alone(
         here().data / "consent.turn",
         patience=PATIENCE,
         busy="Consents are being recorded; try again in a minute.",

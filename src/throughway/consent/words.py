@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from throughway.agreements.words import ANY
+from throughway.agreements.enums import ANY
 
 __all__ = ["ANY", "PARENTS", "RELATIONS", "STUDENT", "Decision"]
 

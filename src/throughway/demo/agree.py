@@ -6,6 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from throughway.agreements.lifecycle import Standing
+from throughway.core.prose import day as said
 from throughway.demo.cast import (
     ACTIVATORS,
     COLLEGE_ACCESS,
@@ -18,7 +19,6 @@ from throughway.demo.cast import (
 )
 from throughway.paper import Heading, Signature, SignatureBlock, typeset
 from throughway.partners.actor import OPERATOR
-from throughway.prose import day as said
 
 Say = Callable[[str], None]
 
@@ -96,7 +96,7 @@ def _id_of(text: str) -> str:
 def _prepare(text: str, fate: Fate) -> None:
     """The long way, by its author: offered, and settled where it waits for approvals."""
     from throughway.agreements import actions
-    from throughway.partners.reading import actor
+    from throughway.partners.selectors import actor
 
     id = _id_of(text)
     author = actor(AUTHORS[id])
@@ -110,7 +110,7 @@ def _prepare(text: str, fate: Fate) -> None:
 def _draft(name: str, text: str, say: Say) -> None:
     """What the review says of a draft; one that can be read is added, the other stays a file."""
     from throughway.agreements import actions
-    from throughway.agreements.reading import reviewed
+    from throughway.agreements.selectors import reviewed
 
     blocking = [finding for finding in reviewed(text) if finding.blocks]
     say(f"  {name} is blocked by {len(blocking)} findings; the first: {blocking[0].message}")
@@ -122,7 +122,7 @@ def _sign(found: Standing, today: date) -> None:
     """Each party in its turn, some weeks before the first day: on one paper where that was before today, else by the operator's
     word."""
     from throughway.agreements import actions
-    from throughway.partners.reading import actor
+    from throughway.partners.selectors import actor
 
     document, names = found.document, {partner.id: partner.name for partner in PARTNERS}
     days = {
@@ -152,7 +152,7 @@ def _sign(found: Standing, today: date) -> None:
 
 def _follow(id: str, fate: Fate, parties: Sequence[str], effective: date) -> None:
     from throughway.agreements import actions
-    from throughway.partners.reading import actor
+    from throughway.partners.selectors import actor
 
     if fate in {Fate.WAITING, Fate.SIGNED} | ENDS:
         return

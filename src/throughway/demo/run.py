@@ -5,13 +5,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from throughway.core.prose import counted
 from throughway.demo.agree import agree
 from throughway.demo.load import load_all
 from throughway.demo.readings import ask, publish, publish_services, work
 from throughway.demo.register import SignIn, register, train
 from throughway.demo.scenes import play
 from throughway.partners.actor import OPERATOR
-from throughway.prose import counted
 
 Say = Callable[[str], None]
 
@@ -21,7 +21,7 @@ DECIDED = "\n[measures]\nnone_reported_is_lost = true\n"
 
 def run(folder: Path, say: Say) -> tuple[list[SignIn], dict[str, Any]]:
     """Runs the whole main job in a community folder that `simulate` has filled: the sign-ins, and the report made."""
-    from throughway.gate import recording
+    from throughway.ledger import recording
 
     today = date.today()
     say("Partners and users are registered")
@@ -65,7 +65,7 @@ def recognise(folder: Path, say: Say) -> None:
 def entrust(folder: Path, say: Say) -> None:
     """Records who works with which student, and what families decided."""
     from throughway.consent.actions import add
-    from throughway.gate.actions.assigning import add_caseload
+    from throughway.gate.actions.caseloads import add_caseload
 
     assigned = add_caseload(path=folder / "caseloads.csv", by=OPERATOR)
     say(f"  {assigned.new} students are assigned to those who work with them")

@@ -3,13 +3,13 @@
 from datetime import date
 from pathlib import Path
 
+from throughway.core.refusals import Refused
 from throughway.demo import edfi, feeds, oneroster, sheets, truth
 from throughway.demo.caseloads import assign, write_caseloads
 from throughway.demo.consents import write_consents
 from throughway.demo.roster import LAKESIDE, RIVERBEND
 from throughway.demo.town import live
 from throughway.demo.writing import write_papers
-from throughway.refusals import Refused
 
 FEWEST = 50  # below that there are not two districts and a program to speak of
 

@@ -7,11 +7,11 @@ class DestructionConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from throughway.core.personal_data import Subject, makes_wait
         from throughway.destruction.triggers import HOLDS
-        from throughway.forgetting import Subject, makes_wait
 
         def reasons(subject: Subject) -> list[str]:
-            from throughway.destruction.actions.holding import reasons_to_wait
+            from throughway.destruction.actions.holds import reasons_to_wait
 
             return reasons_to_wait(subject)
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from throughway.core.prose import counted
 from throughway.paper import Block, Facts, Heading, Note, Paragraph, Table
-from throughway.prose import counted
 
 FORMAT = "throughway-certificate/1"
 METHOD = (

@@ -4,8 +4,8 @@ import logging
 
 from django_tasks import task
 
+from throughway.core.refusals import Refused
 from throughway.destruction import actions
-from throughway.refusals import Refused
 
 log = logging.getLogger(__name__)
 

@@ -8,10 +8,10 @@ of what this one took in; what it alone took in waits for its own destruction, u
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from throughway.agreements.grants import Grant, drafted
+from throughway.agreements.community_grants import Grant, drafted
+from throughway.agreements.enums import PurposeKind
 from throughway.agreements.lifecycle import Standing
-from throughway.agreements.words import PurposeKind
-from throughway.destruction.judging import Rule, either, needs_on_any_day, without
+from throughway.destruction.retention import Rule, either, needs_on_any_day, without
 from throughway.vocabulary import TABLES
 
 # By the names of their states, so that a new state keeps nothing until it is named here.

@@ -8,22 +8,22 @@ from pathlib import Path
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 
+from throughway.agreements.labels import day, table_words
 from throughway.agreements.lifecycle import Life, Standing
-from throughway.agreements.naming import day, table_words
 from throughway.agreements.permissions import can_order_destruction
-from throughway.agreements.reading import lives
-from throughway.destruction import actions, reading
-from throughway.destruction.actions.handing_over import folder_of
-from throughway.destruction.actions.working_out import lapsed, subject_of_life
+from throughway.agreements.selectors import lives
+from throughway.core.personal_data import Subject, waiting
+from throughway.destruction import actions, selectors
+from throughway.destruction.actions.hand_over import folder_of
+from throughway.destruction.actions.plan_of_order import lapsed, subject_of_life
 from throughway.destruction.certificate import scanned
 from throughway.destruction.forms import HoldForm, LiftForm, OrderForm
 from throughway.destruction.plan import Plan
-from throughway.destruction.reading import Ordered
+from throughway.destruction.selectors import Ordered
 from throughway.destruction.terms import ENDED
-from throughway.forgetting import Subject, waiting
 from throughway.partners import Actor, PartnerFacts, Role
-from throughway.partners.reading import partners
-from throughway.partners.screens import ActingRequest, again, screen
+from throughway.partners.page_access import ActingRequest, again, screen
+from throughway.partners.selectors import partners
 from throughway.store.schemas import HISTORY
 from throughway.vocabulary import TABLES
 
@@ -47,10 +47,10 @@ def all_destructions(request: ActingRequest) -> HttpResponse:
     today, own, register = date.today(), request.actor.partner or "", partners()
     every = lives(today)
     titles = _titles(every)
-    awaiting = [each for each in reading.awaiting(today, every) if own in each.parties]
-    held = reading.holds(on=today)
+    awaiting = [each for each in selectors.awaiting(today, every) if own in each.parties]
+    held = selectors.holds(on=today)
     holds = {h.subject: h for h in held if h.kind == "agreement"}
-    found = [each for each in reading.listed() if reading.sees(request.actor, each)]
+    found = [each for each in selectors.listed() if selectors.sees(request.actor, each)]
     return render(
         request,
         "destruction/list.html",
@@ -75,9 +75,9 @@ def all_destructions(request: ActingRequest) -> HttpResponse:
                     "by": _name(register, h.partner),
                     "of": _held(h.kind, h.subject, register, titles),
                 }
-                for h in reading.holds_of(own, held, awaiting)
+                for h in selectors.holds_of(own, held, awaiting)
             ],
-            "collect": [each for each in reading.to_collect(partner=own) if each.collected is None],
+            "collect": [each for each in selectors.to_collect(partner=own) if each.collected is None],
         },
     )
 
@@ -160,7 +160,7 @@ def _about(
 
 
 def _records(actor: Actor, person: int) -> Mapping[str, frozenset[int]]:
-    from throughway.destruction.actions.whose import kept_by, records_of
+    from throughway.destruction.actions.record_owners import kept_by, records_of
 
     records = records_of(person, kept_by(actor.partner or ""))
     if not records:
@@ -196,7 +196,7 @@ def certificate(request: ActingRequest, id: str) -> HttpResponse:
     found = _visible(request.actor, id)
     register = partners()
     titles = _titles(lives(date.today()))
-    mine = reading.to_collect(partner=request.actor.partner or "", destruction=found.id)
+    mine = selectors.to_collect(partner=request.actor.partner or "", destruction=found.id)
     context = {
         "found": found,
         "line": _line(found, register, titles),
@@ -271,7 +271,7 @@ def hold(request: ActingRequest, agreement: str) -> HttpResponse:
 
 @screen(*KEEPERS)
 def lift(request: ActingRequest, code: str) -> HttpResponse:
-    found = next((h for h in reading.holds(on=date.today()) if h.code == code), None)
+    found = next((h for h in selectors.holds(on=date.today()) if h.code == code), None)
     if found is None or found.partner != request.actor.partner:
         raise Http404
     form = LiftForm(request.POST or None)
@@ -287,8 +287,8 @@ def lift(request: ActingRequest, code: str) -> HttpResponse:
 
 
 def _visible(actor: Actor, id: str) -> Ordered:
-    found = reading.one(id)
-    if found is None or not reading.sees(actor, found):
+    found = selectors.one(id)
+    if found is None or not selectors.sees(actor, found):
         raise Http404
     return found
 

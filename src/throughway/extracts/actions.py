@@ -12,28 +12,28 @@ from typing import Any, NoReturn
 from django.conf import settings
 from django.db import transaction
 
+from throughway.agreements.agreement_list import sees
 from throughway.agreements.document import AgreementDocument
-from throughway.agreements.extract_terms import is_license, term_against_extracts
+from throughway.agreements.enums import Form
+from throughway.agreements.extract_permission import is_license, term_against_extracts
 from throughway.agreements.lifecycle import OPEN, Standing
-from throughway.agreements.listing import sees
-from throughway.agreements.reading import one, standings, unknown
+from throughway.agreements.selectors import one, standings, unknown
 from throughway.agreements.tiers import chains
-from throughway.agreements.words import Form
+from throughway.core.disk_full import is_full
+from throughway.core.prose import counted, listed
+from throughway.core.refusals import Refused, did_you_mean
 from throughway.extracts import files, terms
 from throughway.extracts.codebook import CODE_COLUMNS, COLUMNS, codebook, codes
 from throughway.extracts.contents import LEFT_OUT, columns, questions
 from throughway.extracts.folder import appearing, check
 from throughway.extracts.models import Extract
 from throughway.extracts.rarity import Rarity, rarity
-from throughway.fullness import is_full
 from throughway.gate.actions import Taken, enter
-from throughway.gate.actions.turning_away import turn_away
-from throughway.gate.joining import sentences
+from throughway.gate.actions.early_refusals import turn_away
 from throughway.gate.linkage_recall import recall
+from throughway.gate.unlinked_records import sentences
 from throughway.partners.actor import Actor
-from throughway.partners.reading import partner_names, partners
-from throughway.prose import counted, listed
-from throughway.refusals import Refused, did_you_mean
+from throughway.partners.selectors import partner_names, partners
 
 LETTERS = string.ascii_uppercase.replace("O", "").replace("I", "") + "23456789"
 CODED = "34 CFR 99.31(b)(2)"

@@ -8,10 +8,10 @@ class ExtractsConfig(AppConfig):
     def ready(self) -> None:
         from collections.abc import Sequence
 
-        from throughway.forgetting import Copy, Subject, knows_copies
+        from throughway.core.personal_data import Copy, Subject, knows_copies
 
         def copies(subject: Subject) -> Sequence[Copy]:
-            from throughway.extracts.reading import copies
+            from throughway.extracts.selectors import copies
 
             return copies(subject)
 

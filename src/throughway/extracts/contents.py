@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
 from throughway.agreements.grant import Grant
-from throughway.agreements.sql import columns_of
+from throughway.agreements.grant_sql import columns_of
 from throughway.vocabulary import TABLES
 
 # How a row came to the platform: two extracts could be joined by the batch and the moment of a row that came alone.

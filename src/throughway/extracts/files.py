@@ -11,8 +11,8 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet as pq
 
+from throughway.core.spreadsheet import FORMULA, safe
 from throughway.extracts.folder import digest
-from throughway.spreadsheet import FORMULA, safe
 
 FORMAT = "throughway-extract/1"
 MANIFEST = "manifest.json"

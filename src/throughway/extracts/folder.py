@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 
-from throughway.refusals import Refused
+from throughway.core.refusals import Refused
 
 BYTES_AT_ONCE = 1 << 20
 

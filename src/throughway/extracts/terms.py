@@ -7,7 +7,7 @@ from typing import Any
 
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.grant import Grant
-from throughway.prose import day
+from throughway.core.prose import day
 
 CLAUSES = (
     "use_only_for_purpose", "no_redisclosure", "no_identification", "no_reidentification",

@@ -8,17 +8,17 @@ from pathlib import Path
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
-from throughway.agreements.extract_terms import is_license
-from throughway.agreements.reading import standings
-from throughway.agreements.words import Form, PurposeKind
+from throughway.agreements.enums import Form, PurposeKind
+from throughway.agreements.extract_permission import is_license
+from throughway.agreements.selectors import standings
 from throughway.extracts.actions import check_may_leave, extract
 from throughway.extracts.forms import MakeForm
-from throughway.extracts.reading import extracts_of
+from throughway.extracts.selectors import extracts_of
 from throughway.extracts.terms import Terms, terms_of
 from throughway.gate.actions import enter
-from throughway.gate.openings import Opening, openings
+from throughway.gate.open_purposes import Opening, openings
 from throughway.partners.actor import Actor
-from throughway.partners.screens import ActingRequest, again, screen
+from throughway.partners.page_access import ActingRequest, again, screen
 
 
 @screen()

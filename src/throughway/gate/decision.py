@@ -9,17 +9,17 @@ from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
 
+from throughway.agreements.community_grants import drafted, grants_of, linked_partners, shortfall
 from throughway.agreements.document import OWN_RECORDS
+from throughway.agreements.enums import Basis, PurposeKind, Reach
 from throughway.agreements.grant import Grant, coarser
-from throughway.agreements.grants import drafted, grants_of, linked_partners, shortfall
 from throughway.agreements.lifecycle import Standing
 from throughway.agreements.tiers import FORMS, REACHES, both_windows
-from throughway.agreements.words import Basis, PurposeKind, Reach
-from throughway.gate.own import own_records
+from throughway.core.prose import day, listed
+from throughway.gate.own_records import own_records
 from throughway.partners.actor import Actor
 from throughway.partners.bars import FIVE_YEARS, Bar
 from throughway.partners.bars import standing as standing_bar
-from throughway.prose import day, listed
 from throughway.training.validity import Completed, ended, valid_courses
 
 ONLY_PURPOSE = "34 CFR 99.33(a)(2)"  # used only for the purpose for which it was disclosed

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Iterator
 from sqlglot import exp
 from sqlglot.optimizer.scope import Scope
 
-from throughway.gate.plain import bare, column_kind
-from throughway.prose import counted
+from throughway.core.prose import counted
+from throughway.gate.leak_prevention.safe_conditions import bare, column_kind
 from throughway.vocabulary import TABLES, Element, codes_of, element, no_code
 
 EQUALITY = (exp.EQ, exp.NEQ, exp.NullSafeEQ, exp.NullSafeNEQ, exp.In)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from throughway.governance.words import (
+from throughway.governance.enums import (
     BODY_KINDS,
     CHOICES,
     MOTION_KINDS,

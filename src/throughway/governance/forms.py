@@ -6,8 +6,8 @@ from typing import Any
 from django import forms
 
 from throughway.governance.bodies import Body, Meeting, Seat
-from throughway.governance.requesting import ANSWERS
-from throughway.governance.words import BODY_KINDS, MOTION_KINDS, RULES, MotionKind
+from throughway.governance.enums import BODY_KINDS, MOTION_KINDS, RULES, MotionKind
+from throughway.governance.request_states import ANSWERS
 from throughway.partners import PartnerFacts
 
 LONGEST = 2000

@@ -9,10 +9,10 @@ Example: the backbone's leader may not seat anybody on a district's board.
 
 from collections.abc import Collection
 
+from throughway.core.refusals import Refused
 from throughway.governance.bodies import Body, Seat
-from throughway.governance.requesting import ANSWERERS, ASKERS
+from throughway.governance.request_states import ANSWERERS, ASKERS
 from throughway.partners import Actor, PartnerKind, Role
-from throughway.refusals import Refused
 
 GOVERNORS = frozenset({Role.LEADER, Role.DATA_STEWARD, Role.PRIVACY_OFFICER})
 

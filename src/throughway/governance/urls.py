@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from throughway.governance.views import asking, bodies, membership, voting
+from throughway.governance.views import bodies, membership, motions, requests
 
 app_name = "governance"
 urlpatterns = [
@@ -12,17 +12,17 @@ urlpatterns = [
     path("bodies/<slug:id>/seat/", bodies.new_seat, name="new_seat"),
     path("bodies/<slug:id>/seat/<int:number>/end/", bodies.end_seat, name="end_seat"),
     path("bodies/<slug:id>/meeting/", bodies.new_meeting, name="new_meeting"),
-    path("bodies/<slug:id>/motion/", voting.new_motion, name="new_motion"),
-    path("meetings/<int:number>/", voting.meeting, name="meeting"),
-    path("motions/<int:number>/", voting.motion, name="motion"),
-    path("motions/<int:number>/vote/", voting.vote, name="vote"),
-    path("motions/<int:number>/close/", voting.close, name="close"),
-    path("decisions/", voting.decisions, name="decisions"),
-    path("decisions/<int:number>/", voting.decision, name="decision"),
-    path("requests/", asking.requests, name="requests"),
-    path("requests/new/", asking.new_request, name="new_request"),
-    path("requests/<int:number>/", asking.one_request, name="request"),
-    path("requests/<int:number>/change/", asking.change_request, name="change_request"),
+    path("bodies/<slug:id>/motion/", motions.new_motion, name="new_motion"),
+    path("meetings/<int:number>/", motions.meeting, name="meeting"),
+    path("motions/<int:number>/", motions.motion, name="motion"),
+    path("motions/<int:number>/vote/", motions.vote, name="vote"),
+    path("motions/<int:number>/close/", motions.close, name="close"),
+    path("decisions/", motions.decisions, name="decisions"),
+    path("decisions/<int:number>/", motions.decision, name="decision"),
+    path("requests/", requests.requests, name="requests"),
+    path("requests/new/", requests.new_request, name="new_request"),
+    path("requests/<int:number>/", requests.one_request, name="request"),
+    path("requests/<int:number>/change/", requests.change_request, name="change_request"),
     path("join/", membership.joinable, name="joinable"),
     path("join/<slug:id>/", membership.join, name="join"),
     path("leave/<slug:id>/", membership.leave, name="leave"),

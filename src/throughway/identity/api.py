@@ -5,11 +5,11 @@ from typing import Any
 
 from django.urls import path
 
-from throughway.gate.reading import sight
-from throughway.identity.reading import last_run, tallied
+from throughway.identity.selectors import last_run, tallied
+from throughway.ledger.selectors import sight
 from throughway.partners.actor import Actor
-from throughway.partners.contract import Given, Nothing
-from throughway.partners.endpoints import endpoint
+from throughway.partners.api_contract import Given, Nothing
+from throughway.partners.api_endpoints import endpoint
 from throughway.partners.roles import Role
 
 

@@ -9,7 +9,7 @@ class IdentityConfig(AppConfig):
     def ready(self) -> None:
         from collections.abc import Mapping
 
-        from throughway.forgetting import Gone, forgets
+        from throughway.core.personal_data import Gone, forgets
         from throughway.gate.linkage_recall import Recall, tells_recall
         from throughway.identity.triggers import VERDICTS
 
@@ -19,7 +19,7 @@ class IdentityConfig(AppConfig):
             return forget(gone)
 
         def recall() -> Recall | None:
-            from throughway.identity.review.reading import recall
+            from throughway.identity.review.selectors import recall
 
             return recall()
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from django import forms
 
-from throughway.gate.openings import Opening
-from throughway.prose import counted
+from throughway.core.prose import counted
+from throughway.gate.open_purposes import Opening
 
 SEXES = [("", "not said"), ("Female", "Female"), ("Male", "Male")]
 

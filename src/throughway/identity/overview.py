@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from throughway.identity.tallies import Tally
+from throughway.identity.person_counts import Tally
 
 FEWEST = (
     10  # a count below it could point at a child, and is told to nobody but the desk that keeps all records

@@ -8,38 +8,38 @@ from typing import Any, Protocol
 
 from django.conf import settings
 
-from throughway.agreements.reading import standings
-from throughway.disclosure import ProtectedTable
-from throughway.disclosure.actions import check_can_publish, publish
-from throughway.disclosure.protect import protect
-from throughway.disclosure.reading import Published, iso
-from throughway.disclosure.review import notice
-from throughway.disclosure.states import State
+from throughway.agreements.selectors import standings
+from throughway.core.prose import day
+from throughway.core.refusals import Refused
 from throughway.gate.actions import Door, enter, one_question
 from throughway.gate.decision import agreements_of
-from throughway.gate.finding import contributed
-from throughway.gate.joining import Joining
 from throughway.gate.linkage_recall import recall
-from throughway.insight.asking import Asking, FiguresDoor
+from throughway.gate.unlinked_records import Joining
+from throughway.insight.derived_figures import made_of
 from throughway.insight.figures import pipeline, step_to_json, to_json
-from throughway.insight.headings import heading
-from throughway.insight.headings import to_json as headings_to_json
-from throughway.insight.linkage import about as about_linkage
-from throughway.insight.linkage import linkage_tables
-from throughway.insight.linkage import sentences as linkage_sentences
-from throughway.insight.made import made_of
-from throughway.insight.measures import Measured, Passage, Sight
-from throughway.insight.measures.sql import ENROLLED
 from throughway.insight.method import method
+from throughway.insight.milestone_queries import Asking, FiguresDoor
+from throughway.insight.milestone_text import heading
+from throughway.insight.milestone_text import to_json as headings_to_json
 from throughway.insight.pipeline import pipeline_tables
-from throughway.insight.policies import community_policy
-from throughway.insight.reading import PIPELINE, report
-from throughway.insight.screens import written
+from throughway.insight.report_files import written
+from throughway.insight.selectors import PIPELINE, report
+from throughway.insight.unlinked_records import about as about_linkage
+from throughway.insight.unlinked_records import linkage_tables
+from throughway.insight.unlinked_records import sentences as linkage_sentences
 from throughway.insight.wording import absent
+from throughway.ledger.entry_search import contributed
+from throughway.measures import Measured, Passage, Sight
+from throughway.measures.community_policy import community_policy
+from throughway.measures.sql import ENROLLED
 from throughway.partners import Actor
-from throughway.partners.reading import partner_names, partners
-from throughway.prose import day
-from throughway.refusals import Refused
+from throughway.partners.selectors import partner_names, partners
+from throughway.publication import ProtectedTable
+from throughway.publication.actions import check_can_publish, publish
+from throughway.publication.protect import protect
+from throughway.publication.review import notice
+from throughway.publication.selectors import Published, iso
+from throughway.publication.states import State
 from throughway.store import Community
 from throughway.vocabulary import TABLES
 

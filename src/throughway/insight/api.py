@@ -6,12 +6,12 @@ from typing import Any
 from django.http import Http404
 from django.urls import path
 
-from throughway.disclosure.reading import iso
 from throughway.insight.figures import step_to_json, to_json
-from throughway.insight.reading import Report, newest_report, report
+from throughway.insight.selectors import Report, newest_report, report
 from throughway.partners.actor import Actor
-from throughway.partners.contract import Given, Nothing
-from throughway.partners.endpoints import endpoint
+from throughway.partners.api_contract import Given, Nothing
+from throughway.partners.api_endpoints import endpoint
+from throughway.publication.selectors import iso
 
 
 class Pipeline(Given):

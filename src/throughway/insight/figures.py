@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from throughway.disclosure import ProtectedTable
-from throughway.disclosure.place import Place, place
-from throughway.insight.counted import JOIN, MILESTONE, STEP
-from throughway.insight.headings import Heading
-from throughway.insight.measures import Cause, Outcome
+from throughway.insight.milestone_text import Heading
+from throughway.insight.published_classes import JOIN, MILESTONE, STEP
+from throughway.measures import Cause, Outcome
+from throughway.publication import ProtectedTable
+from throughway.publication.cell_position import Place, place
 
 Shown = int | str | None  # None: withheld
 Cells = Mapping[tuple[str, Place], Shown]

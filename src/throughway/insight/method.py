@@ -7,7 +7,7 @@ milestone counts is said by its measure (`Measure.definition`).
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from throughway.insight.measures import Policy
+from throughway.measures import Policy
 
 
 @dataclass(frozen=True)

@@ -4,18 +4,27 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from throughway.insight.beside import wide
+from throughway.core.prose import data_through, day
+from throughway.insight.derived_figures import compared, made_of
+from throughway.insight.drawing_marks import Drawing
 from throughway.insight.figures import Figures, Milestone, Pipeline
-from throughway.insight.made import compared, made_of
-from throughway.insight.measures import Cause
 from throughway.insight.method import Method
 from throughway.insight.panels import Group, Panel, groups, panels
 from throughway.insight.pipeline import KINDS
-from throughway.insight.shapes import Drawing
-from throughway.insight.telling import KeyNumber, headline, label, lead, lost_at, numbers, of_class, own_class
-from throughway.insight.upright import middle, narrow
+from throughway.insight.river_narrow import middle, narrow
+from throughway.insight.river_wide import wide
+from throughway.insight.sentences import (
+    KeyNumber,
+    headline,
+    label,
+    lead,
+    lost_at,
+    numbers,
+    of_class,
+    own_class,
+)
 from throughway.insight.wording import CAUSE, KIND, number, school_year, share, why
-from throughway.prose import data_through, day
+from throughway.measures import Cause
 
 
 @dataclass(frozen=True)

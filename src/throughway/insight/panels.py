@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from throughway.insight.derived_figures import beyond, groups_of
+from throughway.insight.drawing_marks import Drawing, Path, Text, box, n
 from throughway.insight.figures import Figures, Milestone, Shown
-from throughway.insight.made import beyond, groups_of
-from throughway.insight.measures.groups import OTHERS
-from throughway.insight.shapes import Drawing, Path, Text, box, n
 from throughway.insight.wording import number
+from throughway.measures.groups import OTHERS
 
 MOST = 6
 BAR, TALLEST = 30.0, 84.0

@@ -10,13 +10,13 @@ is what the report is for.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from throughway.disclosure import RawCell, RawTable, Relation
-from throughway.disclosure.place import place
-from throughway.insight.counted import JOIN, MILESTONE, NOTHING, STEP, Counted
-from throughway.insight.known import relations
-from throughway.insight.measures import Measured, Outcome, Passage
-from throughway.insight.measures.groups import UNKNOWN
+from throughway.insight.published_classes import JOIN, MILESTONE, NOTHING, STEP, Counted
+from throughway.insight.reader_knowledge import relations
 from throughway.insight.wording import KIND
+from throughway.measures import Measured, Outcome, Passage
+from throughway.measures.groups import UNKNOWN
+from throughway.publication import RawCell, RawTable, Relation
+from throughway.publication.cell_position import place
 
 WORTH = {Outcome.LOST: 4.0, Outcome.REACHED: 3.0, Outcome.NOT_SEEN: 2.0}
 WORTH_OF_JOINS = 1.5

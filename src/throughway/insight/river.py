@@ -7,11 +7,11 @@ hatched, of fixed size, off the scale.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from throughway.core.prose import capital
+from throughway.insight.drawing_marks import BEND, Path, n
 from throughway.insight.figures import Milestone, Shown
-from throughway.insight.flow import Bends, Reached, is_hidden
-from throughway.insight.shapes import BEND, Path, n
+from throughway.insight.river_flow import Bends, Reached, is_hidden
 from throughway.insight.wording import school_year
-from throughway.prose import capital
 
 HATCHED = (30.0, 20.0)
 TIP = 20.0

@@ -12,16 +12,16 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
-from throughway.disclosure.review import notice
-from throughway.disclosure.states import State
+from throughway.core.prose import data_through, listed
+from throughway.core.refusals import Refused
 from throughway.insight.actions import preview_pipeline, report_pipeline
-from throughway.insight.reading import Askable, Report, askable, newest_report, report
-from throughway.insight.screens import picture
+from throughway.insight.report_files import picture
+from throughway.insight.selectors import Askable, Report, askable, newest_report, report
 from throughway.partners import OPERATOR
-from throughway.partners.reading import partner_names
-from throughway.partners.screens import ActingRequest, screen
-from throughway.prose import data_through, listed
-from throughway.refusals import Refused
+from throughway.partners.page_access import ActingRequest, screen
+from throughway.partners.selectors import partner_names
+from throughway.publication.review import notice
+from throughway.publication.states import State
 
 
 @require_safe

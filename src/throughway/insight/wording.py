@@ -3,8 +3,8 @@
 from textwrap import wrap
 
 from throughway.insight.figures import Milestone, Shown
-from throughway.insight.headings import Heading
-from throughway.insight.measures import Cause
+from throughway.insight.milestone_text import Heading
+from throughway.measures import Cause
 
 WITHHELD = "withheld"
 WHY = {

@@ -13,32 +13,32 @@ from django.db import transaction
 from django.utils import timezone
 from numpy.typing import NDArray
 
-from throughway.agreements.choices import Choice
-from throughway.agreements.grants import Grant, grants_of
+from throughway.agreements.community_grants import Grant, grants_of
+from throughway.agreements.family_choice import Choice
 from throughway.agreements.lifecycle import Standing
-from throughway.agreements.reading import in_effect, standings
-from throughway.consent import reading as consents
-from throughway.intake.checked import checked
+from throughway.agreements.selectors import in_effect, standings
+from throughway.consent import selectors as consents
+from throughway.core.refusals import Refused
+from throughway.intake.cell_checks import checked
 from throughway.intake.contract import Need, needed_element, needs, refused_columns
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.engine import mapping_engine
 from throughway.intake.formats import BY_CROSSWALK, reader_of
-from throughway.intake.kept_names import KeptNames, file_name
 from throughway.intake.landing import count_others, land_all, prepare
-from throughway.intake.loaded import Loaded
+from throughway.intake.landing_work import Rows, Work
+from throughway.intake.load_report import Loaded
 from throughway.intake.models import IntakeBatch
-from throughway.intake.nothing import why_nothing
 from throughway.intake.permissions import check_can_load
 from throughway.intake.quarantine import write_quarantine
-from throughway.intake.reading import OfPartner, cannot_tell
-from throughway.intake.staged import Staged
-from throughway.intake.work import Rows, Work
+from throughway.intake.safe_names import KeptNames, file_name
+from throughway.intake.selectors import OfPartner, cannot_tell
+from throughway.intake.staging import Staged
+from throughway.intake.why_nothing import why_nothing
 from throughway.partners import Actor
-from throughway.partners.reading import known
-from throughway.refusals import Refused
-from throughway.store import claims, schemas
+from throughway.partners.selectors import known
+from throughway.store import process_locks, schemas
 from throughway.store.actions import NewFile, land, reserve_records, staging, sweep, turn_of
-from throughway.store.reading import Snapshot, here, snapshot
+from throughway.store.selectors import Snapshot, here, snapshot
 
 Progress = Callable[[str, float], None]
 
@@ -100,7 +100,7 @@ def _load(
         staged = reader(path, into=folder, partner=partner, crosswalk=mapped, school_year=school_year)
         staged = staged.concerning(lambda element: needed_element(element, needed))
         report("reading", READING)
-        with claims.turn(turn_of(partner), alone=True, patience=PATIENCE) as granted:
+        with process_locks.turn(turn_of(partner), alone=True, patience=PATIENCE) as granted:
             if not granted:
                 raise Refused(f"Another load for {partner} is still running; try again later.", code="busy")
             if _may_come_in(partner, today) != grants:

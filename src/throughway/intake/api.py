@@ -9,13 +9,13 @@ from django.http import Http404
 from django.urls import path
 
 from throughway.agreements.document import AgreementDocument
-from throughway.agreements.reading import in_effect
+from throughway.agreements.selectors import in_effect
 from throughway.intake.batches import Batch
-from throughway.intake.reading import batch_of, batches
+from throughway.intake.selectors import batch_of, batches
 from throughway.intake.visibility import sees_all_loads, sees_loads_of
 from throughway.partners.actor import Actor
-from throughway.partners.contract import Given, Nothing
-from throughway.partners.endpoints import endpoint
+from throughway.partners.api_contract import Given, Nothing
+from throughway.partners.api_endpoints import endpoint
 
 
 class Counted(Given):

@@ -8,7 +8,7 @@ class IntakeConfig(AppConfig):
     def ready(self) -> None:
         from collections.abc import Mapping
 
-        from throughway.forgetting import Gone, forgets
+        from throughway.core.personal_data import Gone, forgets
 
         def forget(gone: Gone) -> Mapping[str, int]:
             from throughway.intake.uploads.actions import forget

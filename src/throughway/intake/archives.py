@@ -4,7 +4,7 @@ import zipfile
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
-from throughway.refusals import Refused
+from throughway.core.refusals import Refused
 
 MOST_ENTRIES = 200
 MOST_BYTES = 8 << 30

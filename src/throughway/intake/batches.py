@@ -5,9 +5,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from throughway.agreements.naming import day
-from throughway.intake.kept_names import NUMBERED
-from throughway.intake.loaded import Counts, total
+from throughway.agreements.labels import day
+from throughway.intake.load_report import Counts, total
+from throughway.intake.safe_names import NUMBERED
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from throughway.intake.canonical import WORKBOOK, constant_sql, day_sql, kind_of, listed, readable, typed_sql
+from throughway.core.refusals import Refused
 from throughway.intake.crosswalk import Column, TableMap
 from throughway.intake.faults import element_of, unreadable
-from throughway.intake.raw import Raw, sql_text
-from throughway.refusals import Refused
+from throughway.intake.raw_cells import Raw, sql_text
+from throughway.intake.value_parsing import (
+    WORKBOOK,
+    constant_sql,
+    day_sql,
+    kind_of,
+    listed,
+    readable,
+    typed_sql,
+)
 from throughway.vocabulary import Element, code_set, no_code
 
 

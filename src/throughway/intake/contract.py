@@ -9,11 +9,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import gcd
 
-from throughway.agreements.condition import columns_of, parse_condition
+from throughway.agreements.community_grants import Grant
+from throughway.agreements.enums import ANY, Reach
 from throughway.agreements.grant import accompanying
-from throughway.agreements.grants import Grant
+from throughway.agreements.population_condition import columns_of, parse_condition
 from throughway.agreements.transforms import Transform
-from throughway.agreements.words import ANY, Reach
 from throughway.vocabulary import TABLES
 
 # Tables whose spells say whom a partner serves (reach `roster`), with what tells it beside their days.

@@ -17,11 +17,11 @@ from pydantic import (
     model_validator,
 )
 
+from throughway.core.refusals import Refused, did_you_mean
+from throughway.core.yaml_errors import unquoted_hash
 from throughway.intake.formats import FORMATS, READABLE
 from throughway.intake.yaml_text import read_yaml
-from throughway.refusals import Refused, did_you_mean
 from throughway.vocabulary import TABLES
-from throughway.yaml_faults import unquoted_hash
 
 # What a file may be written in, by the name that `codecs` gives it; aliases such as latin1 and windows-1252 lead there.
 ENCODINGS = {

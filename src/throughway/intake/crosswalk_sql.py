@@ -7,14 +7,14 @@ and whether it was unreadable; and at last the staged row with its faults as bit
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from throughway.intake.canonical import listed
+from throughway.core.refusals import Refused, did_you_mean
 from throughway.intake.cell_sql import Cells, Reading, reading_of
 from throughway.intake.crosswalk import Source, TableMap
 from throughway.intake.faults import faults_of
-from throughway.intake.kept_names import QuotesHeading
-from throughway.intake.melting import melting
-from throughway.intake.raw import Raw, sql_text
-from throughway.refusals import Refused, did_you_mean
+from throughway.intake.raw_cells import Raw, sql_text
+from throughway.intake.safe_names import QuotesHeading
+from throughway.intake.unpivot import melting
+from throughway.intake.value_parsing import listed
 
 # Signs that count as blank at either end of a cell: blank, tab, line break, the no-break space of workbooks and web pages.
 BLANKS = ("' '", "chr(9)", "chr(10)", "chr(13)", "chr(160)")

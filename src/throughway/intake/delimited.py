@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from throughway.core.refusals import Refused
 from throughway.intake.crosswalk import Source
+from throughway.intake.csv_rows import rows_of
 from throughway.intake.problems import ProblemLog
-from throughway.intake.raw import Heading, Raw, check_width, sql_text, tidy_headings, write_rows
-from throughway.intake.rows import rows_of
-from throughway.refusals import Refused
+from throughway.intake.raw_cells import Heading, Raw, check_width, sql_text, tidy_headings, write_rows
 
 CHUNK = 4 << 20
 LONGEST_LINE = 16 << 20  # bytes

@@ -1,8 +1,8 @@
 """One key twice in a load: the first row stands, one that says the same is unchanged, another conflicts."""
 
-from throughway.intake.fresh import Fresh, count_of, differs, landed, together, write
-from throughway.intake.raw import sql_text
-from throughway.intake.work import Work
+from throughway.intake.finished_rows import Fresh, count_of, differs, landed, together, write
+from throughway.intake.landing_work import Work
+from throughway.intake.raw_cells import sql_text
 from throughway.store import schemas
 
 CONFLICT = ("another row with this key came before, with other values", "keep one row for each key")

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from throughway.intake.canonical import reads_moments
 from throughway.intake.crosswalk import Column, Melt, TableMap
 from throughway.intake.school_years import PROBLEM as NO_YEAR
 from throughway.intake.school_years import is_school_year
-from throughway.intake.staged import Fault, Scope
+from throughway.intake.staging import Fault, Scope
+from throughway.intake.value_parsing import reads_moments
 from throughway.vocabulary import COMMON, TABLES, Element, code_set
 
 

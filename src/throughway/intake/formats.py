@@ -7,11 +7,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol, cast
 
-from throughway.refusals import Refused
+from throughway.core.refusals import Refused
 
 if TYPE_CHECKING:
     from throughway.intake.crosswalk import Crosswalk
-    from throughway.intake.staged import Staged
+    from throughway.intake.staging import Staged
 
 
 class Reader(Protocol):
@@ -36,8 +36,8 @@ class Format:
 
 FORMATS: Mapping[str, Format] = MappingProxyType(
     {
-        "csv": Format("Spreadsheet saved as CSV", (".csv", ".zip"), "sheets.read_csv", by_crosswalk=True),
-        "xlsx": Format("Excel workbook", (".xlsx", ".zip"), "sheets.read_xlsx", by_crosswalk=True),
+        "csv": Format("Spreadsheet saved as CSV", (".csv", ".zip"), "tabular.read_csv", by_crosswalk=True),
+        "xlsx": Format("Excel workbook", (".xlsx", ".zip"), "tabular.read_xlsx", by_crosswalk=True),
         "oneroster": Format("OneRoster package (zip)", (".zip",), "oneroster.reader.read"),
         "edfi-xml": Format("Ed-Fi XML", (".xml", ".zip"), "edfi.xml.read"),
         "edfi-jsonl": Format("Ed-Fi JSON lines", (".jsonl", ".zip"), "edfi.jsonl.read"),

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from throughway.intake.checked import Checked
-from throughway.intake.raw import sql_text
-from throughway.intake.scoping import stored_view
-from throughway.intake.work import Work
+from throughway.intake.cell_checks import Checked
+from throughway.intake.landing_work import Work
+from throughway.intake.raw_cells import sql_text
+from throughway.intake.scope_sql import stored_view
 from throughway.vocabulary import TABLES
 
 

@@ -3,14 +3,15 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from throughway.intake.checked import Checked
-from throughway.intake.comparison import compare
+from throughway.intake.cell_checks import Checked
+from throughway.intake.change_detection import compare
 from throughway.intake.contract import Need
-from throughway.intake.loaded import Counts, total
+from throughway.intake.landing_work import Rows, Work
+from throughway.intake.load_report import Counts, total
 from throughway.intake.quarantine import aside_problems, cell_problems, undecided_problems, unjudged_problems
-from throughway.intake.raw import sql_text
+from throughway.intake.raw_cells import sql_text
 from throughway.intake.record_keys import GUARDIAN, PERSON, new_keys, number_keys
-from throughway.intake.scoping import (
+from throughway.intake.scope_sql import (
     judged_view,
     population_tables,
     population_view,
@@ -19,8 +20,7 @@ from throughway.intake.scoping import (
     undecided,
 )
 from throughway.intake.stated_year import check_stated_year, of_stated_year
-from throughway.intake.typed import distinct_keys, typed_view
-from throughway.intake.work import Rows, Work
+from throughway.intake.typed_rows import distinct_keys, typed_view
 from throughway.store.schemas import HISTORY
 from throughway.vocabulary import TABLES
 

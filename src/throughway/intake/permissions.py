@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 from throughway.agreements.document import AgreementDocument
-from throughway.agreements.words import PartyRole
+from throughway.agreements.enums import PartyRole
+from throughway.core.refusals import Refused
 from throughway.partners import Actor, Role
-from throughway.refusals import Refused
 
 
 def check_can_load(actor: Actor, partner: str, in_effect: Iterable[AgreementDocument]) -> None:

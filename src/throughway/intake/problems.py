@@ -5,7 +5,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from throughway.intake.staged import Problem, Scope
+from throughway.intake.staging import Problem, Scope
 
 SCHEMA = pa.schema(
     [("file", pa.string()), ("row", pa.int64()), ("column", pa.string()), ("problem", pa.string()),

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from throughway.intake.checked import Checked
+from throughway.intake.cell_checks import Checked
 from throughway.intake.contract import Need
-from throughway.intake.kept_names import KeptNames
+from throughway.intake.landing_work import Work
 from throughway.intake.problems import SCHEMA
-from throughway.intake.raw import sql_text
-from throughway.intake.scoping import population_tables
-from throughway.intake.undecided import Asked, after_unjudged, asked_of
-from throughway.intake.work import Work
+from throughway.intake.raw_cells import sql_text
+from throughway.intake.safe_names import KeptNames
+from throughway.intake.scope_sql import population_tables
+from throughway.intake.undecided_scope import Asked, after_unjudged, asked_of
 from throughway.vocabulary import TABLES
 
 COLUMNS = 'file, "row", "column", problem, cure'

@@ -2,7 +2,7 @@
 
 import re
 
-from throughway.intake.raw import sql_text
+from throughway.intake.raw_cells import sql_text
 from throughway.vocabulary import Element
 
 PROBLEM = ("no school year", "write it as 2021-22, or as its ending year")

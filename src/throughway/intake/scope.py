@@ -6,11 +6,11 @@ from datetime import date
 
 from sqlglot import exp
 
-from throughway.agreements.grants import Grant
-from throughway.agreements.rows import SAYING, row_predicate
+from throughway.agreements.community_grants import Grant
+from throughway.agreements.enums import Reach
+from throughway.agreements.row_filter import SAYING, row_predicate
 from throughway.agreements.transforms import Transform
-from throughway.agreements.words import Reach
-from throughway.intake.blurring import blurred_sql
+from throughway.intake.coarsening import blurred_sql
 from throughway.intake.contract import Need, stored_as
 
 Relation = Callable[[str, str], exp.Table]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from throughway.refusals import Refused
+from throughway.core.refusals import Refused
 
 ENTRIES = 2_000
 BYTES = 20 * 1024**3  # of all entries, unpacked

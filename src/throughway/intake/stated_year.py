@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from throughway.intake.checked import Checked
-from throughway.intake.work import Work
-from throughway.refusals import Refused
+from throughway.core.refusals import Refused
+from throughway.intake.cell_checks import Checked
+from throughway.intake.landing_work import Work
 from throughway.vocabulary import TABLES
 
 YEAR = "school_year"

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from throughway.intake import views
-from throughway.intake.landed import views as landed
+from throughway.intake.stored_elements import views as landed
 
 app_name = "intake"
 urlpatterns = [

@@ -8,29 +8,29 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 
+from throughway.agreements.agreement_list import may_see
 from throughway.agreements.document import AgreementDocument
-from throughway.agreements.listing import may_see
-from throughway.agreements.naming import day, table_words
-from throughway.agreements.reading import in_effect, standings
-from throughway.agreements.words import PartyRole
-from throughway.intake.aside import Line, groups, lines, page
+from throughway.agreements.enums import PartyRole
+from throughway.agreements.labels import day, table_words
+from throughway.agreements.selectors import in_effect, standings
+from throughway.core.refusals import Refused
+from throughway.core.spreadsheet import safe
 from throughway.intake.batches import Batch, by_week, chart_of
-from throughway.intake.column_words import by_protection, few_unmapped, refused_columns
 from throughway.intake.formats import FORMATS
 from throughway.intake.forms import UploadForm
-from throughway.intake.loaded import total
+from throughway.intake.load_report import total
 from throughway.intake.permissions import can_load
-from throughway.intake.reading import batch_of, batches
+from throughway.intake.refused_columns import by_protection, few_unmapped, refused_columns
+from throughway.intake.selectors import batch_of, batches
+from throughway.intake.set_aside_list import Line, groups, lines, page
 from throughway.intake.uploads import actions as uploads
-from throughway.intake.uploads import reading as upload_reading
+from throughway.intake.uploads import selectors as upload_reading
 from throughway.intake.uploads.states import Kept, headline, sentence
 from throughway.intake.visibility import sees_all_loads, sees_loads_of
 from throughway.partners import Actor, PartnerFacts
-from throughway.partners.reading import partners
-from throughway.partners.screens import ActingRequest, screen
-from throughway.refusals import Refused
-from throughway.spreadsheet import safe
-from throughway.store.reading import here
+from throughway.partners.page_access import ActingRequest, screen
+from throughway.partners.selectors import partners
+from throughway.store.selectors import here
 from throughway.vocabulary import TABLES
 
 A_PAGE = 25  # loads

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from throughway.agreements.document import AgreementDocument
-from throughway.agreements.words import PartyRole
+from throughway.agreements.enums import PartyRole
 from throughway.partners import Actor, Role
 
 

@@ -11,11 +11,11 @@ from zipfile import BadZipFile
 import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
+from throughway.core.refusals import Refused
 from throughway.intake.archives import check_archive
 from throughway.intake.crosswalk import Source
 from throughway.intake.problems import ProblemLog
-from throughway.intake.raw import MOST_COLUMNS, Heading, Raw, check_width, tidy_headings, write_rows
-from throughway.refusals import Refused
+from throughway.intake.raw_cells import MOST_COLUMNS, Heading, Raw, check_width, tidy_headings, write_rows
 
 # What the library raises over a damaged archive or sheet.
 BROKEN = (InvalidFileException, BadZipFile, KeyError, ValueError, TypeError, OSError, ParseError, AttributeError,

@@ -7,8 +7,8 @@ from typing import Any
 
 import yaml
 
-from throughway.refusals import Refused
-from throughway.yaml_faults import fault_of
+from throughway.core.refusals import Refused
+from throughway.core.yaml_errors import fault_of
 
 
 class TextLoader(yaml.SafeLoader):

@@ -9,19 +9,19 @@ from typing import Any
 from django.db import transaction
 
 from throughway.agreements.actions import add
-from throughway.agreements.actions.doing import locked
-from throughway.agreements.changes import Change, applied
-from throughway.agreements.changes.places import Nowhere, at, read_path, written
+from throughway.agreements.actions.common import locked
+from throughway.agreements.diff import Change, applied
 from throughway.agreements.document import document_values
+from throughway.agreements.document_paths import Nowhere, at, read_path, written
 from throughway.agreements.lifecycle import Standing
-from throughway.agreements.starting import as_yaml
+from throughway.agreements.starter_texts import as_yaml
+from throughway.core.refusals import Refused
 from throughway.negotiation import permissions
 from throughway.negotiation.models import PartyComment, ProposalAnswer, ProposedChange
 from throughway.negotiation.proposals import Proposal, Status, What, overtaken
-from throughway.negotiation.proposing import change_of
-from throughway.negotiation.reading import proposal, proposals
+from throughway.negotiation.proposed_change import change_of
+from throughway.negotiation.selectors import proposal, proposals
 from throughway.partners import Actor
-from throughway.refusals import Refused
 
 LONGEST = 4_000  # characters of a reason or a comment
 

@@ -14,7 +14,7 @@ class NegotiationConfig(AppConfig):
 
         def holds(id: str) -> str | None:
             # Here, for most commands need none of what it brings along.
-            from throughway.negotiation.reading import holds_agreeing
+            from throughway.negotiation.selectors import holds_agreeing
 
             return holds_agreeing(id)
 

@@ -6,10 +6,11 @@ from typing import Any
 
 from django import forms
 
-from throughway.agreements.changes.fields import Field, Kind
-from throughway.agreements.changes.wording import DAYS, Wording
-from throughway.agreements.citations import CITATIONS, IN_WORDS
-from throughway.agreements.naming import (
+from throughway.agreements.basis_citations import CITATIONS, IN_WORDS
+from throughway.agreements.diff.sentences import DAYS, Wording
+from throughway.agreements.document_fields import Field, Kind
+from throughway.agreements.enums import Basis, PartyRole
+from throughway.agreements.labels import (
     FORM_WORDS,
     KIND_WORDS,
     PURPOSES,
@@ -19,12 +20,11 @@ from throughway.agreements.naming import (
     element_words,
     table_words,
 )
-from throughway.agreements.plain import ENDINGS
+from throughway.agreements.plain_text import ENDINGS
 from throughway.agreements.transforms import FITS
-from throughway.agreements.words import Basis, PartyRole
+from throughway.core.prose import capital
 from throughway.negotiation.actions import LONGEST
 from throughway.partners import Role
-from throughway.prose import capital
 from throughway.vocabulary import TABLES
 
 Choices = list[tuple[str, str]]

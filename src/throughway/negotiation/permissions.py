@@ -7,9 +7,9 @@ one of these to answer.
 from throughway.agreements.document import AgreementDocument
 from throughway.agreements.lifecycle import Standing, State
 from throughway.agreements.permissions import BINDING
+from throughway.core.refusals import Refused
 from throughway.negotiation.proposals import Proposal, Status
 from throughway.partners import Actor
-from throughway.refusals import Refused
 
 
 def check_can_negotiate(actor: Actor, document: AgreementDocument) -> None:

@@ -10,10 +10,10 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from throughway.agreements.changes import ADDED, Change, applied
-from throughway.agreements.changes.places import Nowhere, at, entries_at, identified, read_path
+from throughway.agreements.diff import ADDED, Change, applied
 from throughway.agreements.document import AgreementDocument, document_values
-from throughway.negotiation.texts import Unreadable, document_from
+from throughway.agreements.document_paths import Nowhere, at, entries_at, identified, read_path
+from throughway.negotiation.document_from_values import Unreadable, document_from
 
 
 class What(StrEnum):

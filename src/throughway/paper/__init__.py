@@ -13,7 +13,7 @@ from throughway.paper.blocks import (
     Table,
     Verbatim,
 )
-from throughway.paper.setting import PAGES, fingerprint_of, typeset
+from throughway.paper.typesetting import PAGES, fingerprint_of, typeset
 
 __all__ = [
     "PAGES",

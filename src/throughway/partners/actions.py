@@ -14,7 +14,8 @@ from django.db import transaction
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
-from throughway.forgetting import Gone
+from throughway.core.personal_data import Gone
+from throughway.core.refusals import Refused, did_you_mean
 from throughway.partners.actor import Actor
 from throughway.partners.bars import FIVE_YEARS, Bar, least
 from throughway.partners.caseload import Assigned
@@ -29,7 +30,8 @@ from throughway.partners.permissions import (
     check_may_add_kind,
     check_may_agree_to_link,
 )
-from throughway.partners.reading import (
+from throughway.partners.roles import Role
+from throughway.partners.selectors import (
     assignments,
     assignments_open_to,
     bars,
@@ -38,9 +40,7 @@ from throughway.partners.reading import (
     own_kind,
     second_people,
 )
-from throughway.partners.roles import Role
 from throughway.partners.tokens.actions import end_all
-from throughway.refusals import Refused, did_you_mean
 
 ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}")
 RESERVED = frozenset({"new", "people"})

@@ -6,9 +6,9 @@ from typing import Any
 from django.urls import path
 
 from throughway.partners.actor import Actor
-from throughway.partners.contract import Given, Nothing
-from throughway.partners.endpoints import endpoint
-from throughway.partners.reading import partners
+from throughway.partners.api_contract import Given, Nothing
+from throughway.partners.api_endpoints import endpoint
+from throughway.partners.selectors import partners
 
 
 class Partner(Given):

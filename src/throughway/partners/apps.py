@@ -10,7 +10,7 @@ class PartnersConfig(AppConfig):
 
         from django.db.models.signals import post_migrate
 
-        from throughway.forgetting import Gone, forgets
+        from throughway.core.personal_data import Gone, forgets
         from throughway.partners.triggers import PARTNERS
 
         post_migrate.connect(PARTNERS.after_migrate, sender=self, weak=False)

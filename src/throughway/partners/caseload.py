@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from throughway.partners.lists import Line, lines_of
+from throughway.partners.csv_lists import Line, lines_of
 
 COLUMNS = ("email", "partner", "record_key", "from", "to")
 

@@ -7,10 +7,10 @@ from django import forms
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from throughway.core.prose import capital
 from throughway.partners.kinds import LegalStatus, PartnerFacts, PartnerKind
 from throughway.partners.roles import Role
 from throughway.partners.wording import KINDS, STATUSES
-from throughway.prose import capital
 
 
 def _role(role: Role) -> SafeString:

@@ -2,10 +2,10 @@
 
 from collections.abc import Collection
 
+from throughway.core.refusals import Refused
 from throughway.partners.actor import Actor
 from throughway.partners.kinds import PartnerKind
 from throughway.partners.roles import Role
-from throughway.refusals import Refused
 
 KEEPERS = frozenset({Role.DATA_STEWARD, Role.PRIVACY_OFFICER})
 # Who may bind their partner by signing. Nobody becomes one of them alone: see `check_may_agree_to_link`.

@@ -6,10 +6,13 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from throughway.partners import actions, reading
+from throughway.core.prose import day
+from throughway.core.refusals import Refused
+from throughway.partners import actions, selectors
 from throughway.partners.forms import PartnerForm, PersonForm
 from throughway.partners.kinds import PartnerFacts, PartnerKind
 from throughway.partners.members import Invitation, LinkAsked, Member
+from throughway.partners.page_access import ActingRequest, again, screen
 from throughway.partners.permissions import (
     KEEPERS,
     SIGNERS,
@@ -19,25 +22,22 @@ from throughway.partners.permissions import (
     sees_people,
 )
 from throughway.partners.roles import Role
-from throughway.partners.screens import ActingRequest, again, screen
 from throughway.partners.wording import kind, statuses
-from throughway.prose import day
-from throughway.refusals import Refused
 
 keepers = screen(*KEEPERS)
 
 
 @screen()
 def all_partners(request: ActingRequest) -> HttpResponse:
-    lines = [(p, kind(p), statuses(p)) for p in reading.partners().values()]
+    lines = [(p, kind(p), statuses(p)) for p in selectors.partners().values()]
     lines.sort(key=lambda line: line[0].name.lower())
     return render(request, "partners/list.html", {"lines": lines, "may_add": request.actor.role in KEEPERS})
 
 
 @screen()
 def one_partner(request: ActingRequest, id: str) -> HttpResponse:
-    partner = reading.known(id)
-    people = reading.members(id)
+    partner = selectors.known(id)
+    people = selectors.members(id)
     seen = sees_people(request.actor, _own(request).kind, id)
     context = {
         "partner": partner,
@@ -47,7 +47,7 @@ def one_partner(request: ActingRequest, id: str) -> HttpResponse:
         "open_accounts": sum(person.is_open for person in people),
         "sees_people": seen,
         "may_keep": _may_keep(request, id),
-        "systems": len(reading.systems(id)),
+        "systems": len(selectors.systems(id)),
     }
     return render(request, "partners/one.html", context)
 
@@ -73,7 +73,7 @@ def new_partner(request: ActingRequest) -> HttpResponse:
 def people(request: ActingRequest) -> HttpResponse:
     """Those whose accounts the reader keeps, by partner, and what each role may do."""
     names = {p.id: p.name for p in _kept_partners(request)}
-    lines = [(person, names[person.partner]) for person in reading.members() if person.partner in names]
+    lines = [(person, names[person.partner]) for person in selectors.members() if person.partner in names]
     return render(request, "partners/people.html", {"lines": lines, "roles": list(Role)})
 
 
@@ -90,7 +90,7 @@ def new_person(request: ActingRequest) -> HttpResponse:
         except Refused as refused:
             form.add_error("email", refused.message)
         else:
-            number = next(p.number for p in reading.members(added.partner) if p.email == added.email)
+            number = next(p.number for p in selectors.members(added.partner) if p.email == added.email)
             messages.success(request, "Added. Now give a link, so that a passphrase can be chosen.")
             return redirect("partners:person", number)
     return render(request, "partners/new_person.html", {"form": form})
@@ -101,12 +101,12 @@ def person(request: ActingRequest, number: int) -> HttpResponse:
     found = _kept(request, number)
     context = {
         "person": found,
-        "partner": reading.known(found.partner),
-        "changes": reading.changes(number),
+        "partner": selectors.known(found.partner),
+        "changes": selectors.changes(number),
         "is_self": found.email == request.actor.email,
         "signs": found.role in SIGNERS,
-        "asked": reading.link_asked(number),
-        "second": sorted(reading.second_people(number, request.actor.email)),
+        "asked": selectors.link_asked(number),
+        "second": sorted(selectors.second_people(number, request.actor.email)),
     }
     return render(request, "partners/person.html", context)
 
@@ -127,12 +127,12 @@ def invite(request: ActingRequest, number: int) -> HttpResponse:
 @screen(*SIGNERS)
 def agree(request: ActingRequest, number: int) -> HttpResponseBase:
     """A link that somebody asked for, before the second person, who agrees or declines."""
-    asked = reading.link_asked(number)
+    asked = selectors.link_asked(number)
     if asked is None or not may_agree_to_link(request.actor, asked.partner, asked.people):
         raise Http404
     if request.method == "POST":
         return again(_agree)(request, asked)
-    context = {"asked": asked, "person": reading.member(number), "partner": reading.known(asked.partner)}
+    context = {"asked": asked, "person": selectors.member(number), "partner": selectors.known(asked.partner)}
     return render(request, "partners/agree.html", context)
 
 
@@ -142,7 +142,7 @@ def _agree(request: ActingRequest, asked: LinkAsked) -> HttpResponse:
         messages.success(request, "Declined. No link was given.")
         return redirect("home")
     invitation = actions.agree_to_link(number=asked.number, by=request.actor)
-    return _shown_once(request, reading.member(asked.number), invitation)
+    return _shown_once(request, selectors.member(asked.number), invitation)
 
 
 def _shown_once(request: ActingRequest, found: Member, invitation: Invitation) -> HttpResponse:
@@ -182,7 +182,7 @@ def reopen(request: ActingRequest, number: int) -> HttpResponse:
 
 def _own(request: ActingRequest) -> PartnerFacts:
     assert request.actor.partner is not None  # who signs in acts for a partner
-    return reading.known(request.actor.partner)
+    return selectors.known(request.actor.partner)
 
 
 def _may_keep(request: ActingRequest, partner: str) -> bool:
@@ -191,13 +191,13 @@ def _may_keep(request: ActingRequest, partner: str) -> bool:
 
 def _kept_partners(request: ActingRequest) -> list[PartnerFacts]:
     own = _own(request).kind
-    return [p for p in reading.partners().values() if may_keep_people(request.actor, own, p.id)]
+    return [p for p in selectors.partners().values() if may_keep_people(request.actor, own, p.id)]
 
 
 def _kept(request: ActingRequest, number: int) -> Member:
     """The user of that number; one whom the reader does not keep is as unknown as one who is not there."""
     try:
-        found = reading.member(number)
+        found = selectors.member(number)
     except Refused:
         raise Http404 from None
     if not _may_keep(request, found.partner):

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
+from throughway.core.prose import capital
 from throughway.partners.kinds import LegalStatus, PartnerFacts, PartnerKind
-from throughway.prose import capital
 
 KINDS: Mapping[PartnerKind, str] = {
     PartnerKind.LEA: "School district",

@@ -16,7 +16,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from throughway.partners.models import User
-from throughway.site import journal
+from throughway.site import event_log
 from throughway.site.folder import second_factor_required
 
 
@@ -49,7 +49,7 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]
         return False
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
-        journal.failed_sign_in(request, str(credentials.get("email", "")))
+        event_log.failed_sign_in(request, str(credentials.get("email", "")))
 
     def reauthenticate(self, user: AbstractBaseUser, password: str) -> bool:
         """Our users have one address, which is not kept a second time."""

@@ -6,4 +6,4 @@ class SiteConfig(AppConfig):
     label = "site"
 
     def ready(self) -> None:
-        from throughway.site import journal  # noqa: F401  listens to sign-ins
+        from throughway.site import event_log  # noqa: F401  listens to sign-ins

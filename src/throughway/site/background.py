@@ -4,9 +4,9 @@ import fcntl
 import os
 from pathlib import Path
 
-from throughway.gate.way import BACKGROUND, coming_by
+from throughway.ledger.channels import BACKGROUND, coming_by
 from throughway.site.daily import every_day
-from throughway.site.watching import end_with_parent
+from throughway.site.parent_watch import end_with_parent
 
 
 def take_up_again() -> int:

@@ -26,8 +26,8 @@ def _remind() -> None:
     from django.conf import settings
     from django.db import close_old_connections
 
-    from throughway.coordination.actions import remind
     from throughway.partners.actor import OPERATOR
+    from throughway.site.open_steps.actions import remind
 
     if "mail" not in settings.COMMUNITY.settings:
         return

@@ -11,8 +11,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
-from throughway.fullness import is_full
-from throughway.site import journal, language
+from throughway.core.disk_full import is_full
+from throughway.site import event_log, language
 
 
 def page(
@@ -91,7 +91,7 @@ def too_large(request: HttpRequest) -> HttpResponse:
 def broken(request: HttpRequest) -> HttpResponse:
     """500; and 503 where the database is busy or the disk is full, for then the same request works later."""
     error = sys.exc_info()[1] or Exception()
-    reference = journal.broken(request, error)
+    reference = event_log.broken(request, error)
     if isinstance(error, OperationalError) or is_full(error):
         found = page(
             request,

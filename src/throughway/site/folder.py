@@ -4,8 +4,8 @@ import os
 import secrets
 from typing import Any
 
-from throughway.partners.factor import required
-from throughway.refusals import Refused
+from throughway.core.refusals import Refused
+from throughway.partners.second_factor import required
 from throughway.store.community import Community
 
 SECRET = "site.secret"

@@ -8,9 +8,9 @@ from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 
-from throughway.gate.limits import asked_over
-from throughway.gate.way import API, PAGE, coming_by
-from throughway.site import errors, journal
+from throughway.gate.time_limits import asked_over
+from throughway.ledger.channels import API, PAGE, coming_by
+from throughway.site import errors, event_log
 from throughway.site.api.frame import ROOT
 from throughway.site.folder import second_factor_required
 
@@ -48,7 +48,7 @@ class LastHandler:
         try:
             response = self.get_response(request)
         except Exception as error:
-            return errors.plain_page(journal.broken(request, error))
+            return errors.plain_page(event_log.broken(request, error))
         if response.status_code == 405 and not getattr(response, "content", b"-"):
             return errors.wrong_way(request, response)
         return response

@@ -3,7 +3,7 @@
 import os
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from throughway.refusals import Refused
+from throughway.core.refusals import Refused
 from throughway.site.folder import hosts, secret_key, served_over_https
 from throughway.site.signing_in import *  # noqa: F403
 from throughway.store import Community
@@ -21,21 +21,21 @@ ROOMS = (
     "store",
     "partners",
     "agreements",
-    "drafting",
+    "negotiation.drafting",
     "negotiation",
     "governance",
     "consent",
     "training",
-    "gate",
+    "ledger",
     "intake",
     "identity",
     "destruction",
-    "rights",
-    "disclosure",
+    "families",
+    "publication",
     "extracts",
     "insight",
     "casework",
-    "coordination",
+    "site.open_steps",
 )
 INSTALLED_APPS = [
     "throughway.site",  # before allauth, whose templates it replaces

@@ -18,18 +18,18 @@ ROOMS = {
     "loads/": "throughway.intake",
     "persons/": "throughway.identity",
     "students/": "throughway.casework",
-    "ledger/": "throughway.gate",
+    "ledger/": "throughway.ledger",
     "partners/": "throughway.partners",
-    "releases/": "throughway.disclosure",
+    "releases/": "throughway.publication",
     "extracts/": "throughway.extracts",
     "pipeline/": "throughway.insight",
     "services/": "throughway.insight.services",
-    "drafts/": "throughway.drafting",
+    "drafts/": "throughway.negotiation.drafting",
     "negotiation/": "throughway.negotiation",
     "governance/": "throughway.governance",
     "destruction/": "throughway.destruction",
-    "requests/": "throughway.rights",
-    "open-steps/": "throughway.coordination",
+    "requests/": "throughway.families",
+    "open-steps/": "throughway.site.open_steps",
     "tokens/": "throughway.partners.tokens",
     "vocabulary/": "throughway.site.vocabulary",
     "api/": "throughway.site.api",
@@ -60,9 +60,9 @@ ACCOUNT: list[URLPattern | URLResolver] = [
 urlpatterns: list[URLPattern | URLResolver] = [
     *ACCOUNT,
     *(path(prefix, include(f"{room}.urls")) for prefix, room in ROOMS.items()),
-    path("", include("throughway.agreements.exchange.register.urls")),
+    path("", include("throughway.agreements.public_register.urls")),
 ]
 if settings.DEBUG:
-    from throughway.site.look import look
+    from throughway.site.component_gallery import look
 
     urlpatterns.append(path("_look/", look))

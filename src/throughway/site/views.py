@@ -13,9 +13,9 @@ from django.urls import reverse_lazy
 from django.views.decorators.http import require_POST
 
 from throughway.partners import Role
-from throughway.partners.reading import changes
-from throughway.partners.screens import ActingRequest, screen
-from throughway.partners.tokens.reading import tokens_of
+from throughway.partners.page_access import ActingRequest, screen
+from throughway.partners.selectors import changes
+from throughway.partners.tokens.selectors import tokens_of
 from throughway.site.forms import ChosenPassphrase
 
 

@@ -10,8 +10,8 @@ from io import BytesIO
 from pathlib import Path, PurePosixPath
 from uuid import uuid4
 
-from throughway.refusals import Refused
-from throughway.store import durable
+from throughway.core.refusals import Refused
+from throughway.store import durable_files
 from throughway.store.community import Community
 from throughway.store.keyring import Keyring
 
@@ -63,9 +63,9 @@ def pack(path: Path, mark: Mark, members: Iterable[tuple[str, Path]]) -> int:
                         count += 1
                 except FileNotFoundError:
                     continue
-        durable.settle(part)
+        durable_files.settle(part)
         os.replace(part, path)
-        durable.settle(path.parent)
+        durable_files.settle(path.parent)
     finally:
         part.unlink(missing_ok=True)
     return count

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from throughway.refusals import Refused
+from throughway.core.refusals import Refused
 
 SETTINGS = "throughway.toml"
 

@@ -14,7 +14,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from throughway.refusals import Refused
+from throughway.core.refusals import Refused
 
 T = TypeVar("T")
 Columns = Sequence[tuple[str, str]]  # name, engine type

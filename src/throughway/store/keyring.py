@@ -18,8 +18,8 @@ from urllib.parse import quote, unquote
 
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
 
-from throughway.refusals import Refused
-from throughway.store import durable
+from throughway.core.refusals import Refused
+from throughway.store import durable_files
 
 KEY = "key"
 DESTROYED = ".destroyed"  # an agreement's folder has no dot in its name
@@ -57,7 +57,7 @@ class Keyring:
         """Wraps the data keys of these files under the agreement's key, which is made when it has none yet."""
         folder, key = self._of(agreement), self._key(agreement)
         for file, data_key in data_keys:
-            durable.write(folder / f"{file}{WRAP}", aes_key_wrap(key, data_key))
+            durable_files.write(folder / f"{file}{WRAP}", aes_key_wrap(key, data_key))
 
     def unwrap(self, file: str) -> bytes | None:
         """The data key of a vault file, under any agreement that opens it; None when none does."""
@@ -73,8 +73,8 @@ class Keyring:
         """Destroys every wrap of one vault file, so that no copy of it opens again; gives how many there were."""
         gone = 0
         for agreement in self.openers(file):
-            gone += durable.shred(self._of(agreement) / f"{file}{WRAP}")
-            durable.settle(self._of(agreement))
+            gone += durable_files.shred(self._of(agreement) / f"{file}{WRAP}")
+            durable_files.settle(self._of(agreement))
         return gone
 
     def destroy_agreement(self, agreement: str) -> int:
@@ -82,14 +82,16 @@ class Keyring:
         folder = self._of(agreement)
         if not folder.is_dir():
             return 0
-        durable.shred(folder / KEY)  # first, so that a crash in the midst leaves wraps that nothing opens
-        durable.settle(folder)
-        gone = sum(durable.shred(path) for path in sorted(folder.iterdir()) if path.suffix == WRAP)
+        durable_files.shred(
+            folder / KEY
+        )  # first, so that a crash in the midst leaves wraps that nothing opens
+        durable_files.settle(folder)
+        gone = sum(durable_files.shred(path) for path in sorted(folder.iterdir()) if path.suffix == WRAP)
         for path in folder.iterdir():
-            durable.shred(path)
-        durable.settle(folder)
+            durable_files.shred(path)
+        durable_files.settle(folder)
         folder.rmdir()
-        durable.settle(self._folder)
+        durable_files.settle(self._folder)
         return gone
 
     def bury(
@@ -106,8 +108,8 @@ class Keyring:
         folder = self._folder / DESTROYED
         folder.mkdir(mode=0o700, exist_ok=True)
         told = {"agreement": agreement, "on": on, "files": sorted(files), "person": person}
-        durable.write(folder / name, json.dumps(told).encode())
-        durable.settle(self._folder)
+        durable_files.write(folder / name, json.dumps(told).encode())
+        durable_files.settle(self._folder)
 
     def buried(self) -> Buried:
         """Everything that was ever destroyed."""
@@ -139,8 +141,8 @@ class Keyring:
                     code="destroyed",
                 )
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            durable.settle(self._folder)
-            durable.create(
+            durable_files.settle(self._folder)
+            durable_files.create(
                 folder / KEY, secrets.token_bytes(KEY_BYTES)
             )  # or another process has just made one
         return (folder / KEY).read_bytes()

@@ -18,8 +18,8 @@ import pyarrow.parquet as pq
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from throughway.refusals import Refused
-from throughway.store import durable
+from throughway.core.refusals import Refused
+from throughway.store import durable_files
 from throughway.store.community import Community
 from throughway.store.keyring import KEY_BYTES, Keyring
 
@@ -65,7 +65,7 @@ class Vault:
         # Wraps first: a file that is there can be opened.
         for agreement in covering:
             self.keyring.wrap(agreement, [(file.hex, data_key)])
-        durable.write(self.path(file.hex), sealed)
+        durable_files.write(self.path(file.hex), sealed)
         return SealedFile(
             self.path(file.hex), hashlib.sha256(sealed).hexdigest(), table.num_rows, len(sealed)
         )

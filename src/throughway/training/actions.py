@@ -6,12 +6,12 @@ from datetime import UTC, date, datetime
 
 from django.db import transaction
 
+from throughway.core.refusals import Refused
 from throughway.partners.actor import Actor
 from throughway.partners.permissions import check_can_keep_of, check_can_keep_registers
-from throughway.partners.reading import actor, own_kind
-from throughway.refusals import Refused
+from throughway.partners.selectors import actor, own_kind
 from throughway.training.models import Completion
-from throughway.training.reading import asked, of
+from throughway.training.selectors import asked, of
 from throughway.training.validity import Completed
 
 COURSE = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,99}")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from throughway.refusals import Refused
+from throughway.core.refusals import Refused
 
 DAYS = 365  # where the community says nothing else
 LONGEST = 36_500

@@ -12,7 +12,7 @@ from importlib.resources import files
 from io import StringIO
 from types import MappingProxyType
 
-from throughway.refusals import nearest
+from throughway.core.refusals import nearest
 from throughway.vocabulary.tables import Element
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from throughway.refusals import Refused, nearest
+from throughway.core.refusals import Refused, nearest
 from throughway.vocabulary.codes import CODE_SETS, code_set
 from throughway.vocabulary.tables import COMMON, TABLES, Element, Table
 from throughway.vocabulary.words import element_words, table_words

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from tests.agreements.documents import CASEWORK, changed, document_of
 from throughway.agreements.document import AgreementDocument
-from throughway.agreements.parts import ScheduleLine
+from throughway.agreements.document_sections import ScheduleLine
 from throughway.vocabulary import TABLES
 
 LETTERS = st.characters(min_codepoint=0x20, max_codepoint=0x17F, exclude_categories=("Cc", "Cf"))

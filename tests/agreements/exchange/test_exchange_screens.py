@@ -15,11 +15,11 @@ from tests.agreements.exchange.conftest import SIGNERS, SignIn, actor
 from throughway.agreements import actions
 from throughway.agreements.document import version_of
 from throughway.agreements.exchange import read
-from throughway.agreements.exchange.beside import beside
-from throughway.agreements.exchange.files import FORMS
-from throughway.agreements.reading import one, sql_of
-from throughway.agreements.sql import by_table, whole
-from throughway.agreements.standing import date
+from throughway.agreements.exchange.export_formats import FORMS
+from throughway.agreements.grant_sql import by_table, whole
+from throughway.agreements.selectors import one, sql_of
+from throughway.agreements.sql_side_by_side import beside
+from throughway.agreements.status import date
 from throughway.partners import Role
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("house")]

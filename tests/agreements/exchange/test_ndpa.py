@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.agreements.documents import CASEWORK, MOU, document_of
-from throughway.agreements.exchange.ndpa import (
+from throughway.agreements.exchange.ndpa_import import read_ndpa
+from throughway.agreements.exchange.ndpa_schedule_b import (
     Row,
     as_csv,
     as_markdown,
@@ -15,8 +16,7 @@ from throughway.agreements.exchange.ndpa import (
     rows,
     ticked,
 )
-from throughway.agreements.exchange.ndpa_reading import read_ndpa
-from throughway.refusals import Refused
+from throughway.core.refusals import Refused
 from throughway.vocabulary import TABLES
 
 STUDENT = [e.path for table in TABLES.values() for e in table.elements.values() if e.ndpa_category]

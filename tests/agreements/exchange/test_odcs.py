@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from tests.agreements.documents import BASES, CASEWORK, MOU, PARTNERS, changed, document_of
 from tests.agreements.exchange.many import documents, meant
 from throughway.agreements.document import AgreementDocument, document_values, version_of
-from throughway.agreements.exchange.draft import as_yaml, as_yaml_stream
-from throughway.agreements.exchange.odcs import odcs
-from throughway.agreements.exchange.odcs_reading import read_odcs
+from throughway.agreements.exchange.imported import as_yaml, as_yaml_stream
+from throughway.agreements.exchange.odcs_export import odcs
+from throughway.agreements.exchange.odcs_import import read_odcs
 from throughway.agreements.lifecycle import State
-from throughway.refusals import Refused
+from throughway.core.refusals import Refused
 from throughway.vocabulary import covered
 
 SCHEMA = json.loads(

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from tests.agreements.documents import AUDIT, BASES, CASEWORK, MOU, changed, document_of
 from tests.agreements.exchange.many import documents, meant
 from throughway.agreements.document import AgreementDocument, version_of
-from throughway.agreements.exchange.odrl import ACTIONS, AS_JSON, CONTEXT, PROFILE, TERMS, odrl
-from throughway.agreements.exchange.odrl_reading import read_odrl
-from throughway.refusals import Refused
+from throughway.agreements.exchange.odrl_export import ACTIONS, AS_JSON, CONTEXT, PROFILE, TERMS, odrl
+from throughway.agreements.exchange.odrl_import import read_odrl
+from throughway.core.refusals import Refused
 
 ODRL: dict[str, Any] = json.loads(
     (Path(__file__).parent / "standards" / "odrl-2.2.context.jsonld").read_text(encoding="utf-8")

@@ -12,17 +12,17 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from tests.agreements.documents import STUDY, changed, document_of
-from throughway.agreements.citations import IN_WORDS
-from throughway.agreements.exchange.register import public as register
-from throughway.agreements.exchange.register.public import public
+from throughway.agreements.basis_citations import IN_WORDS
+from throughway.agreements.labels import FORM_WORDS, TABLE_WORDS, TIER_WORDS, people
 from throughway.agreements.lifecycle import Life, Standing, State
-from throughway.agreements.naming import FORM_WORDS, TABLE_WORDS, TIER_WORDS, people
-from throughway.agreements.standing import date
+from throughway.agreements.public_register import listing as register
+from throughway.agreements.public_register.listing import public
+from throughway.agreements.status import date
 from throughway.partners import Role
 from throughway.store import Community
 
 pytestmark = pytest.mark.django_db
-TEMPLATES = Path(register.__file__).parents[2] / "templates" / "register"
+TEMPLATES = Path(register.__file__).parents[1] / "templates" / "register"
 PAGES = ("/register/", "/register/reading-study/", "/register/bus-study/")
 
 

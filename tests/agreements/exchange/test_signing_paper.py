@@ -12,13 +12,13 @@ from hypothesis import Phase, given, settings
 from tests.agreements.documents import BASES, CASEWORK, PARTNERS, changed, document_of
 from tests.agreements.exchange.many import documents
 from throughway.agreements.document import AgreementDocument, document_values, version_of
-from throughway.agreements.effective import Joined
-from throughway.agreements.exchange.draft import as_yaml
-from throughway.agreements.exchange.signing_paper import signing_paper
+from throughway.agreements.effective_document import Joined
+from throughway.agreements.exchange.imported import as_yaml
 from throughway.agreements.lifecycle import Act
-from throughway.agreements.plain import plain, sections
-from throughway.agreements.progress import Deed
+from throughway.agreements.plain_text import plain, sections
 from throughway.agreements.signatures import Given, given_of
+from throughway.agreements.signing_pdf import signing_paper
+from throughway.agreements.status_summary import Deed
 
 NAMES = {id: facts.name for id, facts in PARTNERS.items()}
 SUPERINTENDENT = Given(

@@ -10,9 +10,9 @@ import pytest
 from tests.agreements.documents import ABSENT, changed, text_of
 from tests.agreements.rules.making import BASES, Change, Pair, line, party, purpose
 from tests.town import Town
+from throughway.agreements.document_text import LARGEST, MOST_BYTES, Unreadable, text_in, values_of
 from throughway.agreements.review import ReviewContext, Severity, review_text
-from throughway.agreements.source import LARGEST, MOST_BYTES, Unreadable, text_in, values_of
-from throughway.agreements.starting import as_yaml
+from throughway.agreements.starter_texts import as_yaml
 
 GOOD = text_of(BASES["consent"])
 EXPLODES = "a: &a [x,x,x,x,x,x,x,x,x,x]\n" + "".join(

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from throughway.agreements import law
-from throughway.agreements.citations import CITATIONS
+from throughway.agreements.basis_citations import CITATIONS
+from throughway.agreements.enums import Basis
 from throughway.agreements.law import RULES, Rule, hash_of
-from throughway.agreements.words import Basis
 
 FILES = {
     "34 CFR part 99 (FERPA regulations)": "34cfr99.txt", "United States Code": "usc-ferpa.txt",

@@ -12,8 +12,8 @@ from tests.agreements.rules.making import BASES, Change, Pair, line
 from throughway.agreements.findings import Finding
 from throughway.agreements.law import RULES
 from throughway.agreements.review import review_text
-from throughway.agreements.review.packs import DEMANDS, Pack, packs_in, read_pack, shipped
-from throughway.refusals import Refused
+from throughway.agreements.review.rule_pack import DEMANDS, Pack, packs_in, read_pack, shipped
+from throughway.core.refusals import Refused
 
 RULE: dict[str, Any] = {
     "id": "TOWN-1",

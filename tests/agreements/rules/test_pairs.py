@@ -5,7 +5,7 @@ import pytest
 from tests.agreements.documents import text_of
 from tests.agreements.rules.making import BASES, Pair
 from tests.agreements.rules.table import PAIRS
-from throughway.agreements import demands, document
+from throughway.agreements import document, required_fields
 from throughway.agreements.findings import Finding
 from throughway.agreements.review import CHECKS, review_text
 from throughway.agreements.review.rules import RULES
@@ -51,12 +51,15 @@ def test_the_gravest_pair_of_a_rule_is_as_grave_as_the_rule_says() -> None:
 
 
 NAMED = {f"{check.__module__.rsplit('.', 1)[-1]}.{check.__name__}": check for check in CHECKS}
-READING = {"document.read_document": document.read_document, "demands.demands_on": demands.demands_on}
+READING = {
+    "document.read_document": document.read_document,
+    "required_fields.demands_on": required_fields.demands_on,
+}
 
 
 def test_the_law_names_each_check_and_no_other() -> None:
     named = {check for rule in RULES.values() for check in rule.checks}
-    by_files = {"added.added_rules"}  # what States and communities add stands in their files
+    by_files = {"local_rules.added_rules"}  # what States and communities add stands in their files
     assert named == (NAMED.keys() | READING.keys()) - by_files
 
 

@@ -7,7 +7,7 @@ from hashlib import sha256
 from django.db import transaction
 
 from throughway.agreements import permissions
-from throughway.agreements.actions.doing import (
+from throughway.agreements.actions.common import (
     check_nothing_blocks,
     check_state,
     check_text,
@@ -16,14 +16,14 @@ from throughway.agreements.actions.doing import (
     record,
 )
 from throughway.agreements.document import AgreementDocument
+from throughway.agreements.enums import PartyRole
 from throughway.agreements.lifecycle import Act, Standing, State
 from throughway.agreements.models import SignedPaper
-from throughway.agreements.reading import deeds, one, one_prepared, policy, text_day
+from throughway.agreements.selectors import deeds, one, one_prepared, policy, text_day
 from throughway.agreements.signatures import BY_COMMAND, ON_PAPER, ON_SITE, account_of, check_paper, given_of
-from throughway.agreements.words import PartyRole
+from throughway.core.refusals import Refused
 from throughway.partners import Actor, Role
-from throughway.partners.reading import opened
-from throughway.refusals import Refused
+from throughway.partners.selectors import opened
 from throughway.store.actions import cover
 
 RECORD_KEYS = (

@@ -1,12 +1,12 @@
 """Agreements as other forms have them, and back: a paper to sign, ODCS, ODRL, and the National Data Privacy Agreement."""
 
-from throughway.agreements.exchange.draft import Draft
-from throughway.agreements.exchange.ndpa_reading import read_ndpa
-from throughway.agreements.exchange.odcs import odcs
-from throughway.agreements.exchange.odcs_reading import read_odcs
-from throughway.agreements.exchange.odrl import odrl
-from throughway.agreements.exchange.odrl_reading import read_odrl
-from throughway.agreements.exchange.signing_paper import signing_paper
+from throughway.agreements.exchange.imported import Draft
+from throughway.agreements.exchange.ndpa_import import read_ndpa
+from throughway.agreements.exchange.odcs_export import odcs
+from throughway.agreements.exchange.odcs_import import read_odcs
+from throughway.agreements.exchange.odrl_export import odrl
+from throughway.agreements.exchange.odrl_import import read_odrl
+from throughway.agreements.signing_pdf import signing_paper
 
 __all__ = ["Draft", "odcs", "odrl", "read", "read_ndpa", "read_odcs", "read_odrl", "signing_paper"]
 

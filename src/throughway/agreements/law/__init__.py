@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from throughway.agreements.words import Basis, Severity
+from throughway.agreements.enums import Basis, Severity
 
 # In the order in which a reader wants them.
 PARTS: Mapping[str, str] = {

@@ -3,34 +3,34 @@
 from collections.abc import Callable, Iterator
 
 from throughway.agreements.document import AgreementDocument, read_document
+from throughway.agreements.document_text import Unreadable, cut_texts, values_of
 from throughway.agreements.findings import Finding, Severity, status, warning
-from throughway.agreements.partial import apart_from_faults, readable_part
+from throughway.agreements.lenient_parse import apart_from_faults, readable_part
 from throughway.agreements.review import (
-    added,
     authority,
-    barred,
-    bounds,
+    basis_details,
     clauses,
-    consents,
+    consent_form,
     custody,
-    deidentified,
-    details,
-    directory,
+    debarment,
+    deidentification,
+    directory_information,
+    end_of_data,
     linkage,
-    method,
-    onward,
+    local_rules,
+    numeric_limits,
     other_law,
     parties,
     practice,
+    protected_elements,
     purposes,
+    redisclosure,
+    research_method,
     schedule,
     scope,
-    tags,
-    terms,
     tiers,
 )
 from throughway.agreements.review.context import ReviewContext
-from throughway.agreements.source import Unreadable, cut_texts, values_of
 
 __all__ = ["CHECKS", "Finding", "ReviewContext", "Severity", "review", "review_text", "status"]
 
@@ -40,29 +40,29 @@ Check = Callable[[AgreementDocument, ReviewContext], Iterator[Finding]]
 CHECKS: tuple[Check, ...] = (
     tiers.stands_under, tiers.narrows,
     parties.known_parties, parties.roles_filled, parties.directions, parties.mentioned_parties,
-    barred.no_barred_party,
+    debarment.no_barred_party,
     purposes.sections, purposes.reserved_ids, purposes.one_meaning, purposes.one_entry, purposes.readers,  purposes.stated_reach, purposes.casework_on_all, purposes.forms,
-    details.required_details, details.known_details,
+    basis_details.required_details, basis_details.known_details,
     authority.study_is_for_a_school, authority.study_is_research, authority.audit_has_an_authority,
     authority.audit_of_own_program, authority.audit_is_no_casework, authority.representative_receives,
     authority.audit_is_described, authority.basis_fits_records, authority.transfer_to_a_school,
     authority.welfare_recipients, authority.welfare_is_responsible, authority.emergency_is_no_feed,
     other_law.certified, other_law.accrediting, other_law.order_is_told, other_law.meal_monitoring,
-    consents.purpose_said, consents.recipients_named,
-    deidentified.no_identifier, deidentified.determined_on, deidentified.codes_for_research, deidentified.random_codes,
-    directory.never, directory.items_named, directory.opt_out, directory.limited, directory.matched,
-    directory.revealing_list,
+    consent_form.purpose_said, consent_form.recipients_named,
+    deidentification.no_identifier, deidentification.determined_on, deidentification.codes_for_research, deidentification.random_codes,
+    directory_information.never, directory_information.items_named, directory_information.opt_out, directory_information.limited, directory_information.matched,
+    directory_information.revealing_list,
     linkage.serves_known, linkage.every_partner, linkage.nobody_linked, linkage.own_function,
     custody.custody, custody.custody_basis,
     schedule.known_elements, schedule.known_purposes, schedule.one_line, schedule.transforms, schedule.necessity,
     schedule.left_out, schedule.covered_purposes,
-    tags.meals, tags.disability, tags.placement, tags.victim_services, tags.surveys, tags.aid, tags.wages, tags.clinic,
-    tags.treatment,
-    scope.population, scope.stated_scope, scope.days, scope.project, method.method,
-    terms.disposition, terms.kept_apart,
-    onward.used_only, onward.told, onward.by_right, onward.authorities_named, onward.no_fellows,
+    protected_elements.meals, protected_elements.disability, protected_elements.placement, protected_elements.victim_services, protected_elements.surveys, protected_elements.aid, protected_elements.wages, protected_elements.clinic,
+    protected_elements.treatment,
+    scope.population, scope.stated_scope, scope.days, scope.project, research_method.method,
+    end_of_data.disposition, end_of_data.kept_apart,
+    redisclosure.used_only, redisclosure.told, redisclosure.by_right, redisclosure.authorities_named, redisclosure.no_fellows,
     clauses.required_clauses, clauses.reasonable_methods,
-    added.added_rules, bounds.numbers,
+    local_rules.added_rules, numeric_limits.numbers,
     practice.clauses, practice.training, practice.breach_hours, practice.contacts, practice.publication,
     practice.precedence,
 )  # fmt: skip

@@ -1,9 +1,9 @@
 """Which uses of a document a State's or community's rule speaks of."""
 
 from throughway.agreements.document import AgreementDocument
+from throughway.agreements.review.bases_in_use import Use, uses
 from throughway.agreements.review.context import ReviewContext
-from throughway.agreements.review.packs import When
-from throughway.agreements.review.uses import Use, uses
+from throughway.agreements.review.rule_pack import When
 from throughway.partners import PartnerFacts
 
 

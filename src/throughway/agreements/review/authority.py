@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from throughway.agreements.document import AgreementDocument
+from throughway.agreements.enums import Basis, PurposeKind
 from throughway.agreements.findings import Finding, blocking, warning
+from throughway.agreements.review.bases_in_use import uses
 from throughway.agreements.review.context import ReviewContext
-from throughway.agreements.review.uses import uses
-from throughway.agreements.words import Basis, PurposeKind
 from throughway.partners import LegalStatus
 
 AIMS = ("predictive_tests", "student_aid", "improve_instruction")

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from throughway.agreements.document import AgreementDocument
+from throughway.agreements.enums import Basis
 from throughway.agreements.findings import Finding, blocking, warning
+from throughway.agreements.review.bases_in_use import uses
 from throughway.agreements.review.context import ReviewContext
-from throughway.agreements.review.uses import uses
-from throughway.agreements.words import Basis
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from throughway.agreements.document import AgreementDocument
-from throughway.agreements.review.packs import Pack
+from throughway.agreements.review.rule_pack import Pack
 from throughway.partners import PartnerFacts
 from throughway.partners.bars import Bar
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from throughway.agreements.document import AgreementDocument
+from throughway.agreements.enums import Basis, PartyRole, Tier
 from throughway.agreements.findings import Finding, advice, blocking
+from throughway.agreements.review.bases_in_use import custody_path
 from throughway.agreements.review.context import ReviewContext
-from throughway.agreements.review.uses import custody_path
-from throughway.agreements.words import Basis, PartyRole, Tier
 
 # By these nobody houses records: one is for a threat, one for records without identity, one for public items.
 NEVER = frozenset({Basis.EMERGENCY, Basis.DEIDENTIFIED, Basis.DIRECTORY})

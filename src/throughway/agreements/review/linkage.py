@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from throughway.agreements.choices import choice_of, of_custody
 from throughway.agreements.document import AgreementDocument
+from throughway.agreements.document_sections import Purpose
+from throughway.agreements.enums import Basis, PurposeKind
+from throughway.agreements.family_choice import choice_of, of_custody
 from throughway.agreements.findings import Finding, advice, blocking, warning
-from throughway.agreements.parts import Purpose
 from throughway.agreements.review.context import ReviewContext
-from throughway.agreements.words import Basis, PurposeKind
-from throughway.prose import listed
-from throughway.refusals import did_you_mean
+from throughway.core.prose import listed
+from throughway.core.refusals import did_you_mean
 from throughway.vocabulary import TABLES
 
 FUNCTION = "34 CFR 99.31(a)(1)(i)(B)(1)"

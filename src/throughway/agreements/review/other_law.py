@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 
 from throughway.agreements.document import AgreementDocument
+from throughway.agreements.enums import Basis, PurposeKind
 from throughway.agreements.findings import Finding, warning
+from throughway.agreements.review.bases_in_use import Use, uses
 from throughway.agreements.review.context import ReviewContext
-from throughway.agreements.review.uses import Use, uses
-from throughway.agreements.words import Basis, PurposeKind
 from throughway.partners import LegalStatus
 
 ORDER = re.compile(r"\b(subpoena|court order|judicial order)\b", re.IGNORECASE)

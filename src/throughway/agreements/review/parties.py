@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from throughway.agreements.document import AgreementDocument
+from throughway.agreements.enums import Basis, PartyRole, Tier
 from throughway.agreements.findings import Finding, blocking, warning
+from throughway.agreements.review.bases_in_use import custody_path
 from throughway.agreements.review.context import ReviewContext
-from throughway.agreements.review.uses import custody_path
-from throughway.agreements.words import Basis, PartyRole, Tier
-from throughway.refusals import did_you_mean
+from throughway.core.refusals import did_you_mean
 
 
 def known_parties(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:

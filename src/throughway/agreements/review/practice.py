@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from throughway.agreements.document import AgreementDocument
+from throughway.agreements.enums import Form, PartyRole, PurposeKind, Tier
 from throughway.agreements.findings import Finding, advice
 from throughway.agreements.review.context import ReviewContext
-from throughway.agreements.words import Form, PartyRole, PurposeKind, Tier
 
 CLAUSES = (
     ("P7", "breach_notice", "says who is told of a breach, and how soon"),

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from throughway.agreements.document import OWN_RECORDS, AgreementDocument
+from throughway.agreements.document_sections import Purpose
+from throughway.agreements.enums import Basis, Form, PurposeKind, Reach, Tier
 from throughway.agreements.findings import Finding, blocking, warning
-from throughway.agreements.parts import Purpose
 from throughway.agreements.review.context import ReviewContext
-from throughway.agreements.words import Basis, Form, PurposeKind, Reach, Tier
 
 
 def sections(document: AgreementDocument, context: ReviewContext) -> Iterator[Finding]:

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from throughway.agreements.document import AgreementDocument
+from throughway.agreements.document_sections import ScheduleLine
+from throughway.agreements.enums import Basis, PurposeKind, Tier
 from throughway.agreements.findings import Finding, advice, blocking, warning
-from throughway.agreements.parts import ScheduleLine
 from throughway.agreements.review.context import ReviewContext
 from throughway.agreements.transforms import Transform
-from throughway.agreements.words import Basis, PurposeKind, Tier
-from throughway.refusals import did_you_mean
+from throughway.core.refusals import did_you_mean
 from throughway.vocabulary import COMMON, TABLES, Element, covered
 
 # Rules that ask for a list of what is disclosed, by basis.

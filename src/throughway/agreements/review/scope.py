@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from throughway.agreements.condition import BadCondition, parse_condition, values_of_codes
 from throughway.agreements.document import AgreementDocument
+from throughway.agreements.enums import Basis, Tier
 from throughway.agreements.findings import Finding, blocking, warning
+from throughway.agreements.population_condition import BadCondition, parse_condition, values_of_codes
+from throughway.agreements.review.bases_in_use import uses
 from throughway.agreements.review.context import ReviewContext
-from throughway.agreements.review.uses import uses
-from throughway.agreements.words import Basis, Tier
-from throughway.refusals import did_you_mean
+from throughway.core.refusals import did_you_mean
 from throughway.vocabulary import TABLES, codes_of, no_code
 from throughway.vocabulary.school_calendar import year_start
 

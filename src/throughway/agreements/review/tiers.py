@@ -4,14 +4,14 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from throughway.agreements.document import AgreementDocument
+from throughway.agreements.document_sections import Purpose, ScheduleLine
+from throughway.agreements.enums import Tier
 from throughway.agreements.findings import Finding, blocking, warning
-from throughway.agreements.parts import Purpose, ScheduleLine
 from throughway.agreements.review.context import ReviewContext
 from throughway.agreements.review.schedule import elements_of
 from throughway.agreements.tiers import FORMS, REACHES
 from throughway.agreements.transforms import Transform
-from throughway.agreements.words import Tier
-from throughway.prose import counted
+from throughway.core.prose import counted
 
 ABOVE = {Tier.DUL: Tier.DSA, Tier.DSA: Tier.MOU}
 

@@ -9,7 +9,8 @@ from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 
 from throughway.agreements import actions
-from throughway.agreements.acting import asking
+from throughway.agreements.act_confirmations import asking
+from throughway.agreements.available_acts import approvable, text_of
 from throughway.agreements.forms import (
     AmendForm,
     ApproveForm,
@@ -19,12 +20,11 @@ from throughway.agreements.forms import (
     SignForm,
 )
 from throughway.agreements.lifecycle import Act, Standing
-from throughway.agreements.possible import approvable, text_of
-from throughway.agreements.reading import source_of
+from throughway.agreements.selectors import source_of
 from throughway.agreements.signatures import ON_SITE
-from throughway.agreements.views.seen import Seen, seen
+from throughway.agreements.views.context import Seen, seen
 from throughway.partners import Actor, Role
-from throughway.partners.screens import ActingRequest, again, screen
+from throughway.partners.page_access import ActingRequest, again, screen
 
 # What binds a partner, or opens or closes records to their readers, is done only by whoever can sign in now.
 ASKS_AGAIN = frozenset(

@@ -4,14 +4,14 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
-from throughway.agreements import actions, reading
+from throughway.agreements import actions, selectors
+from throughway.agreements.agreement_list import may_see
 from throughway.agreements.forms import PaperForm
 from throughway.agreements.lifecycle import Act
-from throughway.agreements.listing import may_see
 from throughway.agreements.views.acts import office_of
-from throughway.agreements.views.seen import seen
-from throughway.partners.screens import ActingRequest, again, screen
-from throughway.refusals import Refused
+from throughway.agreements.views.context import seen
+from throughway.core.refusals import Refused
+from throughway.partners.page_access import ActingRequest, again, screen
 
 
 @screen()
@@ -50,7 +50,7 @@ def signed_paper(request: ActingRequest, id: str, sha256: str) -> HttpResponse:
         request.actor, document, found.register
     )
     named = any(deed.details.get("paper") == sha256 for deed in found.done)
-    content = reading.signed_paper(sha256) if reads and named else None
+    content = selectors.signed_paper(sha256) if reads and named else None
     if content is None:
         raise Http404
     response = HttpResponse(content, content_type="application/pdf")

@@ -8,16 +8,16 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
 from throughway.casework.forms import EndForm
-from throughway.gate.actions.assigning import number_of
-from throughway.gate.forms import StudentForm
+from throughway.core.prose import day
+from throughway.core.refusals import Refused
+from throughway.gate.actions.caseloads import number_of
+from throughway.ledger.forms import StudentForm
 from throughway.partners.actions import end_assignments
 from throughway.partners.caseload import Assigned
 from throughway.partners.members import Member
+from throughway.partners.page_access import ActingRequest, screen
 from throughway.partners.permissions import KEEPERS, may_keep_people
-from throughway.partners.reading import assignments_open_to, members, own_kind, partner_names
-from throughway.partners.screens import ActingRequest, screen
-from throughway.prose import day
-from throughway.refusals import Refused
+from throughway.partners.selectors import assignments_open_to, members, own_kind, partner_names
 
 keepers = screen(*KEEPERS, person=True)
 

@@ -5,14 +5,14 @@ from datetime import date
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
-from throughway.casework.lines import CHIPS, counts, narrowed
 from throughway.casework.page import page_of
-from throughway.casework.reading import my_students, reader_of, record_of
-from throughway.gate.contested import told
-from throughway.gate.sight import KEEPERS
-from throughway.identity.views.sight import linkage_openings
+from throughway.casework.selectors import my_students, reader_of, record_of
+from throughway.casework.student_lines import CHIPS, counts, narrowed
+from throughway.consent.contested_parts import told
+from throughway.identity.views.visibility import linkage_openings
+from throughway.ledger.visibility import KEEPERS
+from throughway.partners.page_access import ActingRequest, screen
 from throughway.partners.roles import Role
-from throughway.partners.screens import ActingRequest, screen
 
 WORKERS = (Role.CASE_WORKER, Role.PROGRAM_MANAGER)
 

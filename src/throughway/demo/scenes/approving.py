@@ -21,8 +21,8 @@ APPROVALS = (
 
 def play(today: date, say: Say) -> None:
     from throughway.agreements.actions import approve
-    from throughway.agreements.reading import one
-    from throughway.partners.reading import actor
+    from throughway.agreements.selectors import one
+    from throughway.partners.selectors import actor
 
     for address, capacity in APPROVALS:
         approve(id=ID, capacity=capacity, by=actor(address))
@@ -34,8 +34,8 @@ def play(today: date, say: Say) -> None:
 def _board_approves(held: date, today: date) -> None:
     """By a vote, which the agreement then keeps as the board's approval."""
     from throughway.governance.actions import call_meeting, close_vote, move, record_meeting, vote
-    from throughway.governance.reading import seats
-    from throughway.partners.reading import actor
+    from throughway.governance.selectors import seats
+    from throughway.partners.selectors import actor
 
     president = actor(PRESIDENT)
     meeting = call_meeting(

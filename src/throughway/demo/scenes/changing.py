@@ -24,7 +24,7 @@ def play(today: date, say: Say) -> None:
 
 def _renew(until: date) -> None:
     from throughway.agreements import actions
-    from throughway.partners.reading import actor
+    from throughway.partners.selectors import actor
 
     parties = actions.renew(id=RENEWED, until=until, by=actor(OFFICER)).document.partners
     for partner in parties:
@@ -36,9 +36,9 @@ def _amend() -> None:
     """Attendance follows a student too, and each district may leave with notice. Riverbend Schools has still to sign."""
     from throughway.agreements import actions
     from throughway.agreements.document import document_values
-    from throughway.agreements.reading import one
-    from throughway.agreements.starting import as_yaml
-    from throughway.partners.reading import actor
+    from throughway.agreements.selectors import one
+    from throughway.agreements.starter_texts import as_yaml
+    from throughway.partners.selectors import actor
 
     values: dict[str, Any] = document_values(one(AMENDED).signed_text)
     values["schedule"] = [*values["schedule"], ATTENDANCE]

@@ -12,8 +12,8 @@ ID = "after-school-services"
 
 
 def play(today: date, say: Say) -> None:
-    from throughway.drafting.actions import begin
-    from throughway.partners.reading import actor
+    from throughway.negotiation.drafting.actions import begin
+    from throughway.partners.selectors import actor
 
     year = school_year_of(today)
     begun = begin(

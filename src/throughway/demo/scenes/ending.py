@@ -21,7 +21,7 @@ def play(folder: Path, say: Say) -> None:
     from throughway.agreements.actions import close
     from throughway.identity.actions import link
     from throughway.partners.actor import OPERATOR
-    from throughway.partners.reading import actor
+    from throughway.partners.selectors import actor
 
     for id, name, address, reason in (
         (PILOT, INCIDENTS, OFFICER, PILOT_OVER),
@@ -36,8 +36,8 @@ def play(folder: Path, say: Say) -> None:
 
 def _begin(id: str, address: str, folder: Path, name: str, say: Say) -> None:
     from throughway.agreements.actions import activate
-    from throughway.agreements.reading import one
-    from throughway.partners.reading import actor
+    from throughway.agreements.selectors import one
+    from throughway.partners.selectors import actor
 
     activate(id=id, by=actor(address), on=one(id).document.terms.effective)
     [feed] = [feed for feed in LOADS if feed[1] == name]
@@ -48,7 +48,7 @@ def _end(id: str, address: str, reason: str, say: Say) -> None:
     """Ended by one party; destroyed and certified by the backbone, which housed the records and read them."""
     from throughway.agreements.actions import certify, terminate, wind_down
     from throughway.destruction.actions import destroy
-    from throughway.partners.reading import actor
+    from throughway.partners.selectors import actor
 
     steward = actor(STEWARD)
     terminate(id=id, by=actor(address), reason=reason)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+from throughway.core.refusals import Refused
 from throughway.demo.cast import CASE_WORKER, LAKESIDE, OFFICER, REGISTRAR, RIVERBEND
-from throughway.refusals import Refused
 
 Say = Callable[[str], None]
 
@@ -48,8 +48,8 @@ def said_yes(folder: Path, partner: str) -> Iterator[Family]:
 
 def _gives_notice(folder: Path, say: Say) -> None:
     """The versions and languages that the families read."""
-    from throughway.partners.reading import actor
-    from throughway.rights.actions import record_notice
+    from throughway.families.actions import record_notice
+    from throughway.partners.selectors import actor
 
     with (folder / "consents" / "casework.csv").open(encoding="utf-8", newline="") as file:
         said = [line for line in csv.DictReader(file) if line["partner"] == RIVERBEND]
@@ -61,8 +61,8 @@ def _gives_notice(folder: Path, say: Say) -> None:
 
 def _is_kept_from(family: Family, today: date, say: Say) -> None:
     """The case worker's page says that there is an order, and whom to ask."""
-    from throughway.partners.reading import actor
-    from throughway.rights.actions import limit
+    from throughway.families.actions import limit
+    from throughway.partners.selectors import actor
 
     found = limit(
         student=family.key, who=KEPT_FROM, kind="contact", reference=f"{today.year}-DR-0417",
@@ -74,9 +74,9 @@ def _is_kept_from(family: Family, today: date, say: Say) -> None:
 def _takes_it_back(families: list[Family], today: date, say: Say) -> None:
     """The case worker reads a student's record, and again after the yes was withdrawn."""
     from throughway.consent.actions import withdraw
-    from throughway.consent.reading import consents, in_force
-    from throughway.gate.actions.looking import numbers_of_key, person_of
-    from throughway.partners.reading import actor
+    from throughway.consent.selectors import consents, in_force
+    from throughway.ledger.actions.student_disclosures import numbers_of_key, person_of
+    from throughway.partners.selectors import actor
 
     officer = actor(OFFICER)
     said = [c for c in consents(partner=RIVERBEND) if c.agreement == AGREEMENT]
@@ -99,7 +99,7 @@ def _takes_it_back(families: list[Family], today: date, say: Say) -> None:
 def _read(person: int) -> int:
     """How many kinds of records the case worker is shown of a student."""
     from throughway.gate.actions import enter
-    from throughway.partners.reading import actor
+    from throughway.partners.selectors import actor
 
     try:
         return len(enter(actor=actor(CASE_WORKER), purpose="casework").record_of(person).tables)
@@ -108,8 +108,8 @@ def _read(person: int) -> int:
 
 
 def _asks_to_see(family: Family, today: date, say: Say) -> None:
-    from throughway.partners.reading import actor
-    from throughway.rights.actions import ask_to_inspect
+    from throughway.families.actions import ask_to_inspect
+    from throughway.partners.selectors import actor
 
     asked = ask_to_inspect(
         student=family.key, who=family.signer, relation=family.relation, identified="Photo ID at the counter",
@@ -120,9 +120,9 @@ def _asks_to_see(family: Family, today: date, say: Say) -> None:
 
 def _had_it_put_right(family: Family, today: date, say: Say) -> None:
     """The case worker had seen the mark that was wrong; whoever received it is told."""
-    from throughway.gate.actions.looking import person_of
-    from throughway.partners.reading import actor
-    from throughway.rights.actions import ask_to_amend, correct, grant
+    from throughway.families.actions import ask_to_amend, correct, grant
+    from throughway.ledger.actions.student_disclosures import person_of
+    from throughway.partners.selectors import actor
 
     officer = actor(OFFICER)
     _read(person_of(partner=RIVERBEND, record_key=family.key, by=officer))

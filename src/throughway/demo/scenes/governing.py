@@ -41,7 +41,7 @@ def minutes_of(today: date) -> str:
 
 def _found(today: date) -> None:
     from throughway.governance.actions import found_body, seat
-    from throughway.partners.reading import actor
+    from throughway.partners.selectors import actor
 
     chair, board = actor(CHAIR), actor(PRESIDENT)
     found_body(
@@ -62,8 +62,8 @@ def _found(today: date) -> None:
 
 def _held_meeting(today: date) -> int:
     from throughway.governance.actions import call_meeting, record_meeting
-    from throughway.governance.reading import seats
-    from throughway.partners.reading import actor
+    from throughway.governance.selectors import seats
+    from throughway.partners.selectors import actor
 
     chair = actor(CHAIR)
     meeting = call_meeting(
@@ -84,7 +84,7 @@ def _refuse_a_motion(meeting: int, today: date) -> None:
 
 def _open_a_motion(today: date) -> None:
     from throughway.governance.actions import call_meeting
-    from throughway.partners.reading import actor
+    from throughway.partners.selectors import actor
 
     day = today + TO_COME
     meeting = call_meeting(
@@ -99,7 +99,7 @@ def _open_a_motion(today: date) -> None:
 
 def _move(title: str, text: str, meeting: int, due: date) -> int:
     from throughway.governance.actions import move
-    from throughway.partners.reading import actor
+    from throughway.partners.selectors import actor
 
     return move(
         body=STEERING, kind="other", title=title, text=text, meeting=meeting, due=due, by=actor(CHAIR)
@@ -109,7 +109,7 @@ def _move(title: str, text: str, meeting: int, due: date) -> int:
 def cast(motion: int, votes: Mapping[str, str], why: Mapping[str, str] | None = None) -> None:
     """Each partner's vote, by who leads it; `why` by partner, where it says why."""
     from throughway.governance.actions import vote
-    from throughway.partners.reading import actor
+    from throughway.partners.selectors import actor
 
     for partner, choice in votes.items():
         vote(number=motion, choice=choice, why=(why or {}).get(partner, ""), by=actor(LEADERS[partner]))
@@ -117,6 +117,6 @@ def cast(motion: int, votes: Mapping[str, str], why: Mapping[str, str] | None = 
 
 def close(motion: int, reason: str = "") -> None:
     from throughway.governance.actions import close_vote
-    from throughway.partners.reading import actor
+    from throughway.partners.selectors import actor
 
     close_vote(number=motion, reason=reason, by=actor(CHAIR))

@@ -36,7 +36,7 @@ def play(say: Say) -> None:
 
 def _refused() -> None:
     from throughway.negotiation.actions import refuse
-    from throughway.partners.reading import actor
+    from throughway.partners.selectors import actor
 
     asked = _propose("schedule", NOTES, REGISTRAR, "Then our counselors need not ask the student again.")
     refuse(
@@ -47,7 +47,7 @@ def _refused() -> None:
 
 def _talk(proposal: int) -> None:
     from throughway.negotiation.actions import comment
-    from throughway.partners.reading import actor
+    from throughway.partners.selectors import actor
 
     for address, text in (
         (NEXT_STEP, "We note hours only since last summer. For earlier years this would be empty."),
@@ -58,9 +58,9 @@ def _talk(proposal: int) -> None:
 
 
 def _propose(path: str, value: Any, address: str, why: str) -> int:
-    from throughway.agreements.reading import one
+    from throughway.agreements.selectors import one
     from throughway.negotiation.actions import propose
-    from throughway.partners.reading import actor
+    from throughway.partners.selectors import actor
 
     version = one(ID).version
     return propose(id=ID, version=version, path=path, value=value, why=why, by=actor(address)).number
@@ -68,6 +68,6 @@ def _propose(path: str, value: Any, address: str, why: str) -> int:
 
 def _accept(proposal: int, address: str) -> None:
     from throughway.negotiation.actions import accept
-    from throughway.partners.reading import actor
+    from throughway.partners.selectors import actor
 
     accept(proposal=proposal, by=actor(address))

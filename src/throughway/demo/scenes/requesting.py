@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 
-from throughway.agreements.words import Basis, Form
+from throughway.agreements.enums import Basis, Form
 from throughway.demo.cast import (
     BACKBONE,
     BRIGHT,
@@ -18,7 +18,7 @@ from throughway.demo.cast import (
     RIVERBEND,
 )
 from throughway.demo.scenes.governing import CHAIR, STEERING, cast, close
-from throughway.governance.asked import Wanted
+from throughway.governance.data_request import Wanted
 from throughway.vocabulary.school_calendar import school_year_of
 
 Say = Callable[[str], None]
@@ -43,8 +43,8 @@ def play(today: date, say: Say) -> None:
 def _granted(today: date, until: date) -> str:
     """Long Walk Mentors says yes for its records and abstains in the vote: they stay out of the license."""
     from throughway.governance.actions import accept_request, forward_request, put_to_vote
-    from throughway.governance.reading import meetings, request
-    from throughway.partners.reading import actor
+    from throughway.governance.selectors import meetings, request
+    from throughway.partners.selectors import actor
 
     asked = _ask(
         title="Career programs and grade 9",
@@ -75,7 +75,7 @@ def _granted(today: date, until: date) -> str:
 def _refused(until: date) -> None:
     """The rule that stands in the way is named: a study is for the schools whose records it uses."""
     from throughway.governance.actions import refuse_request
-    from throughway.partners.reading import actor
+    from throughway.partners.selectors import actor
 
     asked = _ask(
         title="Telephone numbers for a homework app",
@@ -95,7 +95,7 @@ def _refused(until: date) -> None:
 
 def _waiting(until: date) -> None:
     from throughway.governance.actions import accept_request, forward_request
-    from throughway.partners.reading import actor
+    from throughway.partners.selectors import actor
 
     asked = _ask(
         title="Sleep and first lessons",
@@ -127,7 +127,7 @@ def _ask(
 ) -> int:  # fmt: skip
     """Every request is brought by the backbone's evaluator, also for those who are no partner."""
     from throughway.governance.actions import request_data
-    from throughway.partners.reading import actor
+    from throughway.partners.selectors import actor
 
     wanted = Wanted(
         title=title, question=question, why=why, elements=elements, necessity=necessity, of=of, form=form, under=under,
@@ -139,6 +139,6 @@ def _ask(
 
 def _say_yes(asked: int, address: str) -> None:
     from throughway.governance.actions import answer_request
-    from throughway.partners.reading import actor
+    from throughway.partners.selectors import actor
 
     answer_request(number=asked, answer="yes", by=actor(address))

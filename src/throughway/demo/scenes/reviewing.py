@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from throughway.demo.cast import ANALYST, STEWARD
 
 if TYPE_CHECKING:
-    from throughway.identity.review.reading import Pair
+    from throughway.identity.review.selectors import Pair
     from throughway.partners.actor import Actor
 
 Say = Callable[[str], None]
@@ -23,9 +23,9 @@ ERRS, UNSURE = 0.04, 0.02  # of the second reader alone; of both
 
 
 def play(folder: Path, say: Say) -> None:
-    from throughway.identity.review.reading import progress, sample, waiting
-    from throughway.identity.review.settling import State
-    from throughway.partners.reading import actor
+    from throughway.identity.review.selectors import progress, sample, waiting
+    from throughway.identity.review.settlement import State
+    from throughway.partners.selectors import actor
 
     person, chance = _who_is_who(folder), Random(7)
     analyst, steward = actor(ANALYST), actor(STEWARD)
@@ -47,7 +47,7 @@ def _read(
     pairs: list["Pair"], reader: "Actor", person: Mapping[int, str], chance: Random, *, errs: float
 ) -> None:
     from throughway.identity.actions.reviewing import decide, show_several
-    from throughway.identity.review.settling import Verdict
+    from throughway.identity.review.settlement import Verdict
 
     for at in range(0, len(pairs), STACK):
         for shown in show_several(pairs=[pair.id for pair in pairs[at : at + STACK]], by=reader):

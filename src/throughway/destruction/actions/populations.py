@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterable
 import pyarrow as pa
 from sqlglot import exp
 
-from throughway.agreements.choices import Choice
-from throughway.agreements.rows import PERSONAL
-from throughway.consent import reading as consents
-from throughway.destruction.actions.workshop import Workshop
-from throughway.destruction.judging import Rule
+from throughway.agreements.family_choice import Choice
+from throughway.agreements.row_filter import PERSONAL
+from throughway.consent import selectors as consents
+from throughway.destruction.actions.rewriting import Workshop
+from throughway.destruction.retention import Rule
 from throughway.store import schemas
 
 

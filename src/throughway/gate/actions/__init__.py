@@ -1,9 +1,9 @@
 """The one door to student data, and what linkage keeps behind it."""
 
+from throughway.gate.actions.amendment_statements import Beside
 from throughway.gate.actions.answers import Answer, Taken
-from throughway.gate.actions.beside import Beside
 from throughway.gate.actions.door import Door, enter
-from throughway.gate.actions.known import (
+from throughway.gate.actions.linkage_state import (
     Shown,
     Since,
     known,
@@ -12,19 +12,18 @@ from throughway.gate.actions.known import (
     landed_since,
     shown,
 )
-from throughway.gate.actions.links import (
+from throughway.gate.actions.query_queue import one_question
+from throughway.gate.actions.student_record import WholeRecord
+from throughway.ledger.actions.student_disclosures import disclosures_of, person_of, person_of_number
+from throughway.store.actions import staging
+from throughway.store.actions.links import (
     land_person_links,
-    linkage_purposes,
     linking_turn,
     links_in_force,
     person_links,
     record_numbers,
 )
-from throughway.gate.actions.looking import disclosures_of, person_of, person_of_number
-from throughway.gate.actions.turns import one_question
-from throughway.gate.actions.whole import WholeRecord
-from throughway.gate.linking import Links
-from throughway.store.actions import staging
+from throughway.store.links import Links
 
 __all__ = [
     "Answer",
@@ -42,7 +41,6 @@ __all__ = [
     "land_known",
     "land_person_links",
     "landed_since",
-    "linkage_purposes",
     "linking_turn",
     "links_in_force",
     "one_question",

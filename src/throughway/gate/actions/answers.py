@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from throughway.agreements.grant import Grant
-from throughway.gate.actions.beside import Beside
-from throughway.gate.joining import Joining
+from throughway.gate.actions.amendment_statements import Beside
+from throughway.gate.unlinked_records import Joining
 
 # Rows, entry, by which grants, statements, how far they can be joined, and notes on codes that are in no code set.
 Handed = tuple[pa.Table, str, Sequence[Grant], tuple[Beside, ...], Joining | None, tuple[str, ...]]

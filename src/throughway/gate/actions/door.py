@@ -9,19 +9,19 @@ import pyarrow as pa
 from django.db import transaction
 from numpy.typing import NDArray
 
+from throughway.agreements.enums import Form, PurposeKind
 from throughway.agreements.grant import Grant
-from throughway.agreements.sql import coded, coded_columns
+from throughway.agreements.grant_sql import coded, coded_columns
 from throughway.agreements.tiers import FORMS
-from throughway.agreements.words import Form, PurposeKind
-from throughway.gate import describing
+from throughway.core.refusals import Refused
+from throughway.gate import describe
+from throughway.gate.actions.access_reasons import Why, told
+from throughway.gate.actions.amendment_statements import Beside, beside
 from throughway.gate.actions.answers import Answer, Handed, Taken, plain
-from throughway.gate.actions.beside import Beside, beside
-from throughway.gate.actions.clock import check_clock
-from throughway.gate.actions.deciding import compiled, decided, open_reasons
-from throughway.gate.actions.drawing import draw_codes
-from throughway.gate.actions.joins import joined as joined_records
-from throughway.gate.actions.links import links_of
-from throughway.gate.actions.noting import (
+from throughway.gate.actions.clock_check import check_clock
+from throughway.gate.actions.code_assignment import draw_codes
+from throughway.gate.actions.decisions import compiled, decided, open_reasons
+from throughway.gate.actions.entry_details import (
     by_form,
     digest,
     joined,
@@ -30,29 +30,29 @@ from throughway.gate.actions.noting import (
     recipients,
     record_refusal,
 )
-from throughway.gate.actions.registers import people
-from throughway.gate.actions.running import admitted, among, records, run
-from throughway.gate.actions.telling import Why, told
-from throughway.gate.actions.turns import one_question
-from throughway.gate.actions.whole import WholeRecord, gather, together
-from throughway.gate.compile import Compiled, NotGranted, not_granted_table
+from throughway.gate.actions.query_execution import admitted, among, records, run
+from throughway.gate.actions.query_queue import one_question
+from throughway.gate.actions.register_lookups import people
+from throughway.gate.actions.student_record import WholeRecord, gather, together
+from throughway.gate.actions.unlinked_counts import joined as joined_records
+from throughway.gate.compiler import Compiled, NotGranted, not_granted_table
 from throughway.gate.decision import Decision, Reason, agreements_of
-from throughway.gate.exempt import exempt
-from throughway.gate.grammar import SQL
-from throughway.gate.joining import Joining
-from throughway.gate.joining import sentences as on_joining
 from throughway.gate.linkage_recall import recall
-from throughway.gate.people import People
-from throughway.gate.recording import Entry, append
-from throughway.gate.refusing import sentences
-from throughway.gate.students import StudentLine, lines, question
-from throughway.gate.way import EXTRACT, LINKAGE, REPORT, going_into
+from throughway.gate.refusal_text import sentences
+from throughway.gate.row_scope import People
+from throughway.gate.sql_grammar import SQL
+from throughway.gate.student_list import StudentLine, lines, question
+from throughway.gate.unlinked_records import Joining
+from throughway.gate.unlinked_records import sentences as on_joining
+from throughway.ledger.channels import EXTRACT, LINKAGE, REPORT, going_into
+from throughway.ledger.exempt_entries import exempt
+from throughway.ledger.recording import Entry, append
 from throughway.partners.actor import Actor
-from throughway.partners.moment import afresh
-from throughway.partners.reading import partner_names
-from throughway.refusals import Refused
-from throughway.store.compact import distinct as distinct_numbers
-from throughway.store.reading import Snapshot, snapshot
+from throughway.partners.request_cache import afresh
+from throughway.partners.selectors import partner_names
+from throughway.store.actions.links import links_of
+from throughway.store.number_packing import distinct as distinct_numbers
+from throughway.store.selectors import Snapshot, snapshot
 from throughway.vocabulary import TABLES
 
 READERS = "34 CFR 99.31(c)"  # who receives records is known
@@ -137,7 +137,7 @@ class Door:
 
     def _described(self, sql: str) -> Answer | None:
         with self._recorded(sql):
-            table = describing.asked_about(sql)
+            table = describe.asked_about(sql)
             if table is None:
                 return None
             if self.actor.is_operator:
@@ -147,9 +147,9 @@ class Door:
                 raise not_granted_table(table, {g.table for g in self.grants})
         numbered = all(g.kind is PurposeKind.LINKAGE for g in self.grants)
         if table == "tables":
-            columns, rows = describing.tables(used, numbered=numbered)
+            columns, rows = describe.tables(used, numbered=numbered)
         else:
-            columns, rows = describing.columns(table, used, numbered=numbered)
+            columns, rows = describe.columns(table, used, numbered=numbered)
         asked = {grant.table for grant in used}
         notes = [reason.sentence for reason, tables in self._decision.ended if tables & asked]
         return Answer(columns, rows, "", [id for id, _ in agreements_of(used)], notes)

@@ -1,6 +1,7 @@
 """Every write to governance. Each act leaves one event beside what it changes."""
 
-from throughway.governance.actions.asking import (
+from throughway.governance.actions.bodies import found_body, seat, unseat
+from throughway.governance.actions.data_requests import (
     accept_request,
     answer_request,
     change_request,
@@ -11,10 +12,9 @@ from throughway.governance.actions.asking import (
     return_request,
     withdraw_request,
 )
-from throughway.governance.actions.following import carry_out
-from throughway.governance.actions.founding import found_body, seat, unseat
-from throughway.governance.actions.meeting import call_meeting, record_meeting
-from throughway.governance.actions.voting import close_vote, move, vote
+from throughway.governance.actions.decision_effects import carry_out
+from throughway.governance.actions.meetings import call_meeting, record_meeting
+from throughway.governance.actions.motions import close_vote, move, vote
 
 __all__ = [
     "accept_request",

@@ -5,18 +5,18 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from throughway.governance import actions, reading
+from throughway.core.refusals import Refused
+from throughway.governance import actions, selectors
 from throughway.governance.bodies import Body
+from throughway.governance.enums import BodyKind
 from throughway.governance.forms import BodyForm, MeetingForm, SeatForm
 from throughway.governance.permissions import GOVERNORS
-from throughway.governance.views.lines import motion_lines
-from throughway.governance.views.seeing import Seeing
-from throughway.governance.words import BodyKind
+from throughway.governance.views.context import Seeing
+from throughway.governance.views.motion_rows import motion_lines
 from throughway.partners import PartnerKind
+from throughway.partners.page_access import ActingRequest, screen
 from throughway.partners.permissions import SIGNERS
-from throughway.partners.reading import members
-from throughway.partners.screens import ActingRequest, screen
-from throughway.refusals import Refused
+from throughway.partners.selectors import members
 
 
 @screen()
@@ -25,8 +25,8 @@ def overview(request: ActingRequest) -> HttpResponse:
     seeing = Seeing(request.actor)
     bodies = [body for body in seeing.bodies.values() if seeing.sight.body(body)]
     ids = {body.id for body in bodies}
-    meetings = [m for m in reading.meetings(since=seeing.today) if m.body in ids]
-    moved = [m for m in reading.motions(is_open=True) if m.body in seeing.mine]
+    meetings = [m for m in selectors.meetings(since=seeing.today) if m.body in ids]
+    moved = [m for m in selectors.motions(is_open=True) if m.body in seeing.mine]
     waiting = [m for m in moved if m.vote_of(seeing.mine[m.body].number) is None]
     context = {
         "lines": [(body, sum(seat.body == body.id for seat in seeing.seats)) for body in bodies],
@@ -45,8 +45,8 @@ def overview(request: ActingRequest) -> HttpResponse:
 def body(request: ActingRequest, id: str) -> HttpResponse:
     seeing = Seeing(request.actor)
     found = seeing.body(id)
-    seats = [s for s in reading.seats() if s.body == id]
-    meetings = reading.meetings(body=id)
+    seats = [s for s in selectors.seats() if s.body == id]
+    meetings = selectors.meetings(body=id)
     context = {
         "body": found,
         "of": seeing.names.get(found.partner or ""),
@@ -111,7 +111,7 @@ def new_seat(request: ActingRequest, id: str) -> HttpResponse:
 def end_seat(request: ActingRequest, id: str, number: int) -> HttpResponse:
     seeing = Seeing(request.actor)
     _governed(seeing, id)
-    if all(seat.number != number or seat.body != id for seat in reading.seats()):
+    if all(seat.number != number or seat.body != id for seat in selectors.seats()):
         raise Http404
     actions.unseat(number=number, by=request.actor)
     messages.success(request, "The seat ends today.")

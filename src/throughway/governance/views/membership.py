@@ -8,22 +8,22 @@ from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 
 from throughway.agreements import actions as agreements
-from throughway.agreements.effective import Joined, effective, model_for
+from throughway.agreements.agreement_list import about
+from throughway.agreements.clause_rendering import passages
+from throughway.agreements.data_flows import flows
+from throughway.agreements.effective_document import Joined, effective, model_for
 from throughway.agreements.findings import Finding
-from throughway.agreements.flows import flows
-from throughway.agreements.leaving import leaving
+from throughway.agreements.labels import TIER_WORDS, element_words, listed, table_words
+from throughway.agreements.leaving_impact import leaving
 from throughway.agreements.lifecycle import Act, Standing, may
-from throughway.agreements.listing import about
-from throughway.agreements.naming import TIER_WORDS, element_words, listed, table_words
-from throughway.agreements.passages import passages
-from throughway.agreements.reading import findings_on, standings
+from throughway.agreements.selectors import findings_on, standings
 from throughway.agreements.signatures import ON_SITE
+from throughway.core.refusals import Refused
+from throughway.governance.enums import MotionKind, Result
 from throughway.governance.forms import JoinForm, LeaveForm
-from throughway.governance.views.seeing import Seeing
-from throughway.governance.words import MotionKind, Result
+from throughway.governance.views.context import Seeing
+from throughway.partners.page_access import ActingRequest, again, screen
 from throughway.partners.permissions import SIGNERS
-from throughway.partners.screens import ActingRequest, again, screen
-from throughway.refusals import Refused
 
 signers = screen(*SIGNERS)
 

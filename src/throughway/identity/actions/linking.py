@@ -5,14 +5,15 @@ from collections.abc import Callable
 
 from django.utils import timezone
 
+from throughway.agreements.selectors.linkage import linkage_purposes
 from throughway.gate import actions as gate
-from throughway.identity.actions.ending import take_back
-from throughway.identity.actions.granted import doors_of
-from throughway.identity.actions.knowing import NotPartly, compared, known, shown
-from throughway.identity.actions.on_spark import finding_on
-from throughway.identity.actions.partly import changed, link_partly
-from throughway.identity.actions.wholly import link_wholly
-from throughway.identity.actions.writing import Linked
+from throughway.identity.actions.end_of_linkage import take_back
+from throughway.identity.actions.full_run import link_wholly
+from throughway.identity.actions.granted_records import doors_of
+from throughway.identity.actions.incremental_run import changed, link_partly
+from throughway.identity.actions.pair_finding import finding_on
+from throughway.identity.actions.run_record import Linked
+from throughway.identity.actions.state_loading import NotPartly, compared, known, shown
 from throughway.partners import Actor
 
 __all__ = ["Linked", "link"]
@@ -36,7 +37,7 @@ def link(
     with gate.linking_turn():
         started, tell = time.monotonic(), progress or (lambda stage, fraction: None)
         on = timezone.localdate()
-        if not gate.linkage_purposes(on) and gate.person_links().num_rows:
+        if not linkage_purposes(on) and gate.person_links().num_rows:
             return take_back(by=by, started=started)
         doors = doors_of(by=by, on=on)
         why = "it was asked for" if full or spark else ""

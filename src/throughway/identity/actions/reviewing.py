@@ -11,16 +11,16 @@ import pyarrow as pa
 from django.db import transaction
 from django.utils import timezone
 
+from throughway.core.refusals import Refused
 from throughway.gate import actions as gate
-from throughway.gate import reading as ledger
 from throughway.gate.actions import Beside
-from throughway.identity.actions.granted import as_text, shown
+from throughway.identity.actions.granted_records import as_text, shown
 from throughway.identity.models import Label, ReviewPair
-from throughway.identity.review.reading import LIVE, Pair, last_said, one_pair, purposes, standing, under
-from throughway.identity.review.settling import State, Verdict
-from throughway.identity.review.sides import Evidence, Line, evidence, lines
+from throughway.identity.review.selectors import LIVE, Pair, last_said, one_pair, purposes, standing, under
+from throughway.identity.review.settlement import State, Verdict
+from throughway.identity.review.side_by_side import Evidence, Line, evidence, lines
+from throughway.ledger import selectors as ledger
 from throughway.partners import Actor
-from throughway.refusals import Refused
 
 # What linkage made of an enrollment is told to whom the purpose shows the element itself.
 TOLD_BY = {"school": "organization_id", "class": "entry_grade_level"}

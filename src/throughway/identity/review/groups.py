@@ -8,9 +8,9 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from throughway.identity.linkage.evidence import SAME_FIRST
-from throughway.identity.linkage.words import PARTICLES, SUFFIXES
-from throughway.identity.review.estimating import Estimate, Reading, of_group
+from throughway.identity.linkage.comparisons import SAME_FIRST
+from throughway.identity.linkage.name_words import PARTICLES, SUFFIXES
+from throughway.identity.review.quality_estimate import Estimate, Reading, of_group
 
 # What to ask for: table and columns, each where some grant shows it as it is.
 OF_RECORD: Mapping[str, tuple[str, ...]] = {

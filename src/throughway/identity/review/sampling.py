@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from throughway.identity.review.estimating import Stratum
+from throughway.identity.review.quality_estimate import Stratum
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from throughway.identity.review.estimating import Estimate, Interval, percent
+from throughway.identity.review.quality_estimate import Estimate, Interval, percent
 
 
 @dataclass(frozen=True)

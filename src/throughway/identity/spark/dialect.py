@@ -8,11 +8,11 @@ from collections.abc import Collection
 
 from sqlglot import exp, parse_one
 
-from throughway.identity.spark import likeness
+from throughway.identity.spark import similarity
 
 LIKENESSES = {
-    "jaro_winkler_similarity": likeness.jaro_winkler,
-    "damerau_levenshtein": likeness.damerau_levenshtein,
+    "jaro_winkler_similarity": similarity.jaro_winkler,
+    "damerau_levenshtein": similarity.damerau_levenshtein,
 }
 ALIKE_IN_BOTH = (
     exp.Abs, exp.And, exp.Array, exp.ArrayContains, exp.ArrayFilter, exp.ArraySize, exp.Case, exp.Cast, exp.Coalesce, exp.EndsWith,
@@ -62,7 +62,7 @@ def _renamed(call: exp.Anonymous) -> exp.Expression:
 
 def _check_asked(call: exp.Expression) -> None:
     asked = call.parent
-    if not isinstance(asked, exp.GTE) or float(asked.expression.name) <= likeness.NEVER_ASKED:
+    if not isinstance(asked, exp.GTE) or float(asked.expression.name) <= similarity.NEVER_ASKED:
         raise ValueError("a likeness of Jaro and Winkler is told on Spark only against a number above 0.7")
 
 

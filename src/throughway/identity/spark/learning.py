@@ -4,13 +4,13 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from throughway.identity.known.weights import Weights, learned, records_in
-from throughway.identity.linkage.comparing import compare, compare_by_chance
-from throughway.identity.linkage.deciding import doubles
-from throughway.identity.linkage.labels import lesson_of
-from throughway.identity.linkage.preparing import connection
-from throughway.identity.linkage.resolving import Learned
-from throughway.identity.linkage.weighing import weigh
+from throughway.identity.linkage.candidate_pairs import compare, compare_by_chance
+from throughway.identity.linkage.decision import doubles
+from throughway.identity.linkage.label_model import lesson_of
+from throughway.identity.linkage.match_weights import weigh
+from throughway.identity.linkage.resolution import Learned
+from throughway.identity.linkage.standardization import connection
+from throughway.identity.state.learned_weights import Weights, learned, records_in
 
 TEACHERS = 200_000  # records; of ten million, so many still hold some hundred pairs of one person
 

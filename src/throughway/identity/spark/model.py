@@ -11,9 +11,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from throughway.identity.known.weights import Weights
 from throughway.identity.spark.settings import settings
-from throughway.identity.spark.shipping import MEETS, RETAINED
+from throughway.identity.spark.shipment import MEETS, RETAINED
+from throughway.identity.state.learned_weights import Weights
 
 FORM = "throughway linkage on Spark, 1"
 

@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from throughway.refusals import Refused
+from throughway.core.refusals import Refused
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

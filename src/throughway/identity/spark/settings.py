@@ -6,7 +6,7 @@ Splink is imported inside: it takes a second that most commands need not spend.
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from throughway.identity.linkage.evidence import COMPARISONS, Comparison
+from throughway.identity.linkage.comparisons import COMPARISONS, Comparison
 from throughway.identity.spark.dialect import as_spark
 
 Shares = Mapping[str, Mapping[str, tuple[float, float]]]

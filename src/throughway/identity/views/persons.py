@@ -7,19 +7,19 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
-from throughway.gate import reading as ledger
+from throughway.consent.contested_parts import told
+from throughway.core.refusals import Refused
 from throughway.gate.actions import person_of
-from throughway.gate.contested import told
-from throughway.gate.forms import StudentForm
-from throughway.identity import actions, reading
-from throughway.identity.happening import TITLES, sentence
+from throughway.identity import actions, selectors
+from throughway.identity.event_text import TITLES, sentence
 from throughway.identity.overview import columns, overview, seen
-from throughway.identity.persons import Kind
-from throughway.identity.views.sight import check_keeps_all, linkage_openings
-from throughway.partners.reading import partner_names
+from throughway.identity.person_ids import Kind
+from throughway.identity.views.visibility import check_keeps_all, linkage_openings
+from throughway.ledger import selectors as ledger
+from throughway.ledger.forms import StudentForm
+from throughway.partners.page_access import ActingRequest, screen
 from throughway.partners.roles import Role
-from throughway.partners.screens import ActingRequest, screen
-from throughway.refusals import Refused
+from throughway.partners.selectors import partner_names
 from throughway.vocabulary.words import element_words
 
 
@@ -48,7 +48,7 @@ def find(request: ActingRequest) -> HttpResponse:
 def person(request: ActingRequest, person: int) -> HttpResponse:
     """The records of one person. A POST asks for names under a purpose, which is a reading like any other."""
     check_keeps_all(request.actor)
-    known = reading.known(person)
+    known = selectors.known(person)
     if known is None:
         raise Http404
     names, purposes = partner_names(), linkage_openings(request.actor)
@@ -71,7 +71,7 @@ def person(request: ActingRequest, person: int) -> HttpResponse:
 def undo(request: ActingRequest, event: int) -> HttpResponse:
     """Asks whether a merge or a split is to be undone; a POST undoes it."""
     check_keeps_all(request.actor)
-    found = reading.event(event)
+    found = selectors.event(event)
     if found is None or not found.can_be_undone:
         raise Http404
     if request.method == "POST":
@@ -81,7 +81,7 @@ def undo(request: ActingRequest, event: int) -> HttpResponse:
     return render(request, "identity/undo.html", {"event": found, "merged": found.kind == Kind.MERGED})
 
 
-def _named(request: ActingRequest, known: reading.Known, names: Mapping[str, str]) -> dict[str, Any]:
+def _named(request: ActingRequest, known: selectors.Known, names: Mapping[str, str]) -> dict[str, Any]:
     found = actions.names_of(
         person=known.person,
         records=[record.record for record in known.records],
@@ -107,7 +107,7 @@ def _named(request: ActingRequest, known: reading.Known, names: Mapping[str, str
 def _persons(request: ActingRequest, form: StudentForm, status: int = 200) -> HttpResponse:
     actor, names = request.actor, partner_names()
     keeps_all = ledger.sight(actor).everything
-    counts = reading.tallied()
+    counts = selectors.tallied()
     own = counts if keeps_all or actor.partner in counts.persons else None
     context = {
         "form": form if keeps_all and actor.role == Role.DATA_STEWARD else None,
@@ -118,7 +118,7 @@ def _persons(request: ActingRequest, form: StudentForm, status: int = 200) -> Ht
         "rows": overview(counts, names, of=None if keeps_all else actor.partner) if own else [],
         "columns": columns(counts, names),
         "seen": seen(counts) if keeps_all else [],
-        "runs": reading.runs() if keeps_all else [],
-        "last": reading.last_run(),
+        "runs": selectors.runs() if keeps_all else [],
+        "last": selectors.last_run(),
     }
     return render(request, "identity/persons.html", context, status=status)

@@ -8,36 +8,36 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from throughway.identity.actions import evaluate
-from throughway.identity.actions.measuring import ByGroup, by_groups
-from throughway.identity.reading import taught
-from throughway.identity.review import reading
-from throughway.identity.review.agreeing import agreement
-from throughway.identity.review.estimating import FEWEST, Estimate, Interval
-from throughway.identity.review.measured import measured
+from throughway.identity.actions.group_quality import ByGroup, by_groups
+from throughway.identity.review import selectors
+from throughway.identity.review.interval_drawing import Whisker, begins, whisker
+from throughway.identity.review.quality_estimate import FEWEST, Estimate, Interval
+from throughway.identity.review.reader_agreement import agreement
+from throughway.identity.review.sample_quality import measured
 from throughway.identity.review.sampling import FLOOR
 from throughway.identity.review.truth import Beside, beside
-from throughway.identity.review.whiskers import Whisker, begins, whisker
-from throughway.identity.views.sight import check_keeps_all
+from throughway.identity.selectors import taught
+from throughway.identity.views.visibility import check_keeps_all
 from throughway.partners import Actor
-from throughway.partners.reading import partner_names
+from throughway.partners.page_access import ActingRequest, screen
 from throughway.partners.roles import Role
-from throughway.partners.screens import ActingRequest, screen
+from throughway.partners.selectors import partner_names
 
 
 @screen(Role.DATA_STEWARD, person=True)
 def quality(request: ActingRequest) -> HttpResponse:
     """The newest sample in counts. A POST asks for groups, which reads records under the linkage purpose."""
     check_keeps_all(request.actor)
-    sample, mine = reading.sample(), reading.waiting(request.actor, sample=True)
+    sample, mine = selectors.sample(), selectors.waiting(request.actor, sample=True)
     context: dict[str, Any] = {
         "sample": sample,
         "fewest": FEWEST,
         "one_in": round(1 / FLOOR),
         "next": mine[0] if mine else None,
         "waiting": len(mine),
-        "agreement": agreement(reading.read_twice(by_lot=True)),
-        "in_all": agreement(reading.read_twice(by_lot=False)),
-        "reads": bool(reading.purposes(request.actor)),
+        "agreement": agreement(selectors.read_twice(by_lot=True)),
+        "in_all": agreement(selectors.read_twice(by_lot=False)),
+        "reads": bool(selectors.purposes(request.actor)),
         "taught": taught(),
     }
     if sample:

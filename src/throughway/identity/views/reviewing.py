@@ -5,16 +5,16 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from throughway.gate.contested import told
+from throughway.consent.contested_parts import told
+from throughway.core.refusals import Refused
 from throughway.identity.actions.reviewing import decide, show
 from throughway.identity.actions.reviewing import take_back as take_last_back
-from throughway.identity.review import reading
-from throughway.identity.review.settling import State, Verdict
-from throughway.identity.views.sight import check_keeps_all
-from throughway.partners.reading import partner_names
+from throughway.identity.review import selectors
+from throughway.identity.review.settlement import State, Verdict
+from throughway.identity.views.visibility import check_keeps_all
+from throughway.partners.page_access import ActingRequest, screen
 from throughway.partners.roles import Role
-from throughway.partners.screens import ActingRequest, screen
-from throughway.refusals import Refused
+from throughway.partners.selectors import partner_names
 
 IN_VIEW = 8  # pairs that the queue lists; the rest are counted
 WORDS = {
@@ -38,8 +38,8 @@ AND_THEN = {
 def queue(request: ActingRequest) -> HttpResponse:
     """How many pairs wait, how far review has come, and the way to the next pair. Numbers alone."""
     check_keeps_all(request.actor)
-    names, found = partner_names(), reading.waiting(request.actor)
-    progress = reading.progress(request.actor)
+    names, found = partner_names(), selectors.waiting(request.actor)
+    progress = selectors.progress(request.actor)
     context = {
         "progress": progress,
         "open": progress.pairs - progress.settled,
@@ -47,10 +47,10 @@ def queue(request: ActingRequest) -> HttpResponse:
         "next": found[0] if found else None,
         "listed": [(at + 1, pair, _between(pair, names)) for at, pair in enumerate(found[:IN_VIEW])],
         "more": max(len(found) - IN_VIEW, 0),
-        "last": reading.last_said(request.actor),
+        "last": selectors.last_said(request.actor),
         "verdicts": [f"{n:,} {FOUND[v]}" for v in Verdict if (n := progress.verdicts.get(v, 0))],
-        "sample": len(reading.waiting(request.actor, sample=True)),
-        "reads": bool(reading.purposes(request.actor)),
+        "sample": len(selectors.waiting(request.actor, sample=True)),
+        "reads": bool(selectors.purposes(request.actor)),
     }
     return render(request, "identity/review.html", context)
 
@@ -63,10 +63,10 @@ def pair(request: ActingRequest, pair: int) -> HttpResponse:
     if request.method == "POST":
         return _said(request, pair, sample)
     shown = show(pair=pair, by=request.actor)
-    found, names = reading.waiting(request.actor, sample=sample), partner_names()
+    found, names = selectors.waiting(request.actor, sample=sample), partner_names()
     ahead = [each.id for each in found]
     after = ahead[ahead.index(pair) + 1 :] if pair in ahead else [n for n in ahead if n != pair]
-    last = reading.last_said(request.actor)
+    last = selectors.last_said(request.actor)
     context = {
         "shown": shown,
         "statements": told(shown.statements),
@@ -111,7 +111,7 @@ def _said(request: ActingRequest, pair: int, sample: bool) -> HttpResponse:
         if refused.code.startswith("unknown_"):
             raise
         messages.info(request, refused.message)
-    found = reading.waiting(request.actor, sample=sample)
+    found = selectors.waiting(request.actor, sample=sample)
     end = reverse("identity:quality") if sample else reverse("identity:review")
     return HttpResponseRedirect(_address(found[0].id, sample) if found else end)
 
@@ -120,6 +120,6 @@ def _address(pair: int, sample: bool) -> str:
     return reverse("identity:pair", args=[pair]) + ("?sample" if sample else "")
 
 
-def _between(pair: reading.Pair, names: dict[str, str]) -> str:
+def _between(pair: selectors.Pair, names: dict[str, str]) -> str:
     one, other = (names.get(partner, partner) for partner in pair.partners)
     return f"{one}, twice" if one == other else f"{one} and {other}"

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from throughway.agreements.services import Promise
-from throughway.disclosure import ProtectedCell, ProtectedTable, RawCell, RawTable
-from throughway.insight.services.asking import BANDS, OTHERS, Delivered
+from throughway.agreements.service_commitments import Promise
+from throughway.insight.services.participation_queries import BANDS, OTHERS, Delivered
+from throughway.publication import ProtectedCell, ProtectedTable, RawCell, RawTable
 from throughway.vocabulary.participation import Standing
 
 TITLE = "Students in promised programs"

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from throughway.agreements.reading import standings
-from throughway.agreements.services import Promise, promised
-from throughway.disclosure.protect import protect
-from throughway.disclosure.reading import published
+from throughway.agreements.selectors import standings
+from throughway.agreements.service_commitments import Promise, promised
+from throughway.core.prose import day
+from throughway.core.refusals import Refused
 from throughway.gate.actions import one_question
 from throughway.gate.linkage_recall import recall
 from throughway.insight.actions import (
@@ -19,16 +19,16 @@ from throughway.insight.actions import (
     registration,
     sight_of,
 )
-from throughway.insight.linkage import about as about_linkage
-from throughway.insight.linkage import linkage_tables
 from throughway.insight.services.account import absent, accounts, raw_tables, stated, to_json
-from throughway.insight.services.asking import Asking, Delivered
-from throughway.insight.services.matching import Program, match
-from throughway.insight.services.reading import SERVICES
+from throughway.insight.services.participation_queries import Asking, Delivered
+from throughway.insight.services.program_matching import Program, match
+from throughway.insight.services.selectors import SERVICES
+from throughway.insight.unlinked_records import about as about_linkage
+from throughway.insight.unlinked_records import linkage_tables
 from throughway.partners import Actor
-from throughway.partners.reading import partner_names
-from throughway.prose import day
-from throughway.refusals import Refused
+from throughway.partners.selectors import partner_names
+from throughway.publication.protect import protect
+from throughway.publication.selectors import published
 
 TITLE = "What was promised, and who took part"
 

@@ -1,7 +1,7 @@
 """How the account of services is counted, in sentences made of the table of statuses that counted it."""
 
-from throughway.insight.services.asking import ALL, HALF, LESS, NONE
-from throughway.prose import listed
+from throughway.core.prose import listed
+from throughway.insight.services.participation_queries import ALL, HALF, LESS, NONE
 from throughway.vocabulary import codes_of, element
 from throughway.vocabulary.participation import MEANINGS, Standing
 

@@ -9,19 +9,19 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from throughway.disclosure.reading import Published
-from throughway.disclosure.review import notice
-from throughway.insight.linkage import sentences
-from throughway.insight.reading import askable
+from throughway.core.prose import data_through
+from throughway.core.refusals import Refused
+from throughway.insight.selectors import askable
 from throughway.insight.services.actions import preview_services, report_services
-from throughway.insight.services.line import Line
 from throughway.insight.services.method import method
-from throughway.insight.services.reading import lines, lines_of, newest_services, services_of
+from throughway.insight.services.promise_lines import Line
+from throughway.insight.services.selectors import lines, lines_of, newest_services, services_of
+from throughway.insight.unlinked_records import sentences
 from throughway.insight.views import preview_page
-from throughway.partners.reading import partners
-from throughway.partners.screens import ActingRequest, screen
-from throughway.prose import data_through
-from throughway.refusals import Refused
+from throughway.partners.page_access import ActingRequest, screen
+from throughway.partners.selectors import partners
+from throughway.publication.review import notice
+from throughway.publication.selectors import Published
 
 
 @screen()

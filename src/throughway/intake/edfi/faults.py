@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from throughway.intake.staged import Fault
+from throughway.intake.staging import Fault
 
 BITS = 62  # of a 64-bit integer; the last one stands for every further fault of a table
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from lxml import etree
 
+from throughway.core.refusals import Refused
 from throughway.intake.source_files import SourceFile
-from throughway.refusals import Refused
 
 CODE = "edfi_xml"
 

@@ -9,13 +9,13 @@ import re
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
+from throughway.core.refusals import Refused
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.edfi.map import edfi_map
 from throughway.intake.edfi.records import of_json, singular
 from throughway.intake.edfi.rows import EdFiRows
 from throughway.intake.source_files import SourceFile, source_files
-from throughway.intake.staged import Problem, Staged
-from throughway.refusals import Refused
+from throughway.intake.staging import Problem, Staged
 
 CODE = "edfi_jsonl"
 SUFFIXES = (".jsonl", ".ndjson", ".json")

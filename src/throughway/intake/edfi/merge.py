@@ -9,9 +9,9 @@ from pathlib import Path
 
 import duckdb
 
+from throughway.core.refusals import Refused
 from throughway.intake.edfi.map import EdFiMap, Fill, is_code
 from throughway.intake.edfi.parts import BOOKKEEPING
-from throughway.refusals import Refused
 
 MEMORY = "400MB"
 

@@ -3,14 +3,14 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from throughway.intake.code_words import coder, unmatched
+from throughway.intake.code_mapping import coder, unmatched
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.edfi.faults import FaultBook
 from throughway.intake.edfi.map import Rule, is_code
 from throughway.intake.edfi.parts import Part
 from throughway.intake.edfi.paths import Expression
 from throughway.intake.edfi.values import CURES, canonical, kind_of
-from throughway.intake.staged import Fault
+from throughway.intake.staging import Fault
 from throughway.vocabulary import TABLES
 
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from pathlib import Path
 
+from throughway.core.prose import counted
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.edfi.faults import FaultBook
 from throughway.intake.edfi.map import Rule, edfi_map
@@ -12,8 +13,7 @@ from throughway.intake.edfi.paths import Scene
 from throughway.intake.edfi.plans import Plan, place, plan_of
 from throughway.intake.edfi.records import Record
 from throughway.intake.school_years import ending_year
-from throughway.intake.staged import Fault, Problem, Scope, Staged
-from throughway.prose import counted
+from throughway.intake.staging import Fault, Problem, Scope, Staged
 
 SHOWN = 100_000  # problems listed one by one; further ones are only counted
 

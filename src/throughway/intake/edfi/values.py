@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime
 
-from throughway.intake.canonical import day_of_moment
 from throughway.intake.school_years import ending_year
+from throughway.intake.value_parsing import day_of_moment
 from throughway.vocabulary import Element
 
 # What an element's text must be, in words, when it is not that.

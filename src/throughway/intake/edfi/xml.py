@@ -13,7 +13,7 @@ from throughway.intake.edfi.pointers import Pointers
 from throughway.intake.edfi.records import local_name, of_element
 from throughway.intake.edfi.rows import EdFiRows
 from throughway.intake.source_files import source_files
-from throughway.intake.staged import Problem, Staged
+from throughway.intake.staging import Problem, Staged
 
 
 def read(

@@ -4,7 +4,7 @@ from django.db import migrations
 def keep_no_name(apps, schema_editor):
     """Loads and uploads of before lose the names of files and headings that are no known words (`kept_names.py`)."""
     # Here, for every command reads the migrations.
-    from throughway.intake.kept_names import KeptNames, file_name
+    from throughway.intake.safe_names import KeptNames, file_name
 
     batch, upload = apps.get_model("intake", "IntakeBatch"), apps.get_model("intake", "Upload")
     for number, id in enumerate(batch.objects.order_by("at", "id").values_list("id", flat=True), start=1):

@@ -11,12 +11,12 @@ the latest enrollment or award that the report tells of.
 
 from pathlib import Path
 
+from throughway.core.refusals import Refused
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.nsc.report import CODE, DetailRow, detail_rows, layout, unmapped_headings
 from throughway.intake.nsc.rows import Cells, cip, day, known_status
 from throughway.intake.source_files import SourceFile, source_files
-from throughway.intake.staged import Problem, Staged, StagingWriter
-from throughway.refusals import Refused
+from throughway.intake.staging import Problem, Staged, StagingWriter
 
 __all__ = ["read"]
 

@@ -11,9 +11,9 @@ from typing import IO, Any
 
 import yaml
 
+from throughway.core.refusals import Refused
 from throughway.intake.source_files import SourceFile
-from throughway.intake.staged import Problem
-from throughway.refusals import Refused
+from throughway.intake.staging import Problem
 
 CODE = "nsc"
 

@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date
 
-from throughway.intake.code_words import unmatched
+from throughway.intake.code_mapping import unmatched
 from throughway.intake.nsc.report import DetailRow, layout
-from throughway.intake.staged import Problem
+from throughway.intake.staging import Problem
 from throughway.vocabulary import TABLES
 
 Read = Callable[[str], str | None]

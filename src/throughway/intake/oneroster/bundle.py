@@ -12,7 +12,7 @@ from throughway.intake.oneroster.package import open_package
 from throughway.intake.oneroster.references import index_of, row_findings
 from throughway.intake.oneroster.tables import Row, heading, rows
 from throughway.intake.oneroster.validate import headings
-from throughway.intake.staged import Problem, Scope
+from throughway.intake.staging import Problem, Scope
 
 ALIKE = 100_000  # problems of one code and file that are listed one by one; further ones are only counted
 MEND = "correct it in the source"

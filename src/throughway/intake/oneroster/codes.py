@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Mapping
 
-from throughway.intake.code_words import coder, unmatched
+from throughway.intake.code_mapping import coder, unmatched
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.oneroster.layout import document
-from throughway.intake.staged import Problem
+from throughway.intake.staging import Problem
 from throughway.vocabulary import TABLES
 
 SHOWN = 100_000  # problems listed one by one; further ones would say nothing new

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from throughway.refusals import Refused
+from throughway.core.refusals import Refused
 
 CODE = "oneroster"
 

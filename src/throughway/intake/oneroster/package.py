@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+from throughway.core.refusals import Refused
 from throughway.intake.oneroster.csv import CsvFault, cells_of, lines_of
 from throughway.intake.oneroster.findings import CODE, Finding
 from throughway.intake.oneroster.layout import Layout, layouts
-from throughway.refusals import Refused
 
 PACKED = 512 * 1024**2
 ENTRIES = 64

@@ -7,6 +7,7 @@ A bundle whose package, manifest or headings break the standard is refused; a ro
 from collections import Counter
 from pathlib import Path
 
+from throughway.core.refusals import Refused
 from throughway.intake.crosswalk import Crosswalk
 from throughway.intake.oneroster.bundle import Bundle
 from throughway.intake.oneroster.codes import Codes
@@ -16,8 +17,7 @@ from throughway.intake.oneroster.people import Roles, roles_of, stage_people
 from throughway.intake.oneroster.schooling import sessions_of, stage_enrollment, stage_organizations
 from throughway.intake.oneroster.tables import Row
 from throughway.intake.oneroster.validate import validate
-from throughway.intake.staged import Problem, Staged, StagingWriter
-from throughway.refusals import Refused
+from throughway.intake.staging import Problem, Staged, StagingWriter
 
 __all__ = ["Finding", "read", "validate"]
 

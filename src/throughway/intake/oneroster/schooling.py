@@ -12,7 +12,7 @@ from throughway.intake.oneroster.bundle import Bundle
 from throughway.intake.oneroster.codes import Codes
 from throughway.intake.oneroster.fields import list_items
 from throughway.intake.oneroster.tables import Row
-from throughway.intake.staged import StagingWriter
+from throughway.intake.staging import StagingWriter
 
 SCHOOL = "school"
 

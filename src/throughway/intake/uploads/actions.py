@@ -13,20 +13,20 @@ from uuid import uuid4
 from django.db import transaction
 from django.utils import timezone
 
-from throughway.agreements.reading import in_effect
-from throughway.forgetting import Gone
+from throughway.agreements.selectors import in_effect
+from throughway.core.personal_data import Gone
+from throughway.core.refusals import Refused
 from throughway.intake import actions as loads
-from throughway.intake.kept_names import KeptNames, file_name
 from throughway.intake.models import IntakeBatch, Upload
 from throughway.intake.permissions import check_can_load
+from throughway.intake.safe_names import KeptNames, file_name
 from throughway.intake.uploads.kinds import START, check_kind, check_zip
-from throughway.intake.uploads.reading import one
+from throughway.intake.uploads.selectors import one
 from throughway.intake.uploads.states import OPEN, Kept, State
 from throughway.partners import Actor
-from throughway.partners.reading import actor, known
-from throughway.refusals import Refused
-from throughway.store import claims, durable
-from throughway.store.reading import here
+from throughway.partners.selectors import actor, known
+from throughway.store import durable_files, process_locks
+from throughway.store.selectors import here
 
 log = logging.getLogger(__name__)
 
@@ -134,7 +134,7 @@ def forget(gone: Gone) -> Mapping[str, int]:
     lists = 0
     for batch in IntakeBatch.objects.filter(partner__in=sorted({*gone.records, *gone.empty})):
         if batch.id in gone.batches:
-            lists += durable.shred(here().quarantine / f"{batch.id}.csv")
+            lists += durable_files.shred(here().quarantine / f"{batch.id}.csv")
             IntakeBatch.objects.filter(id=batch.id).update(source=UNNAMED)
     return {"files on their way in": uploads, "lists of what could not be read": lists}
 
@@ -185,7 +185,7 @@ def _turn(id: str) -> Iterator[bool]:
     if not folder.is_dir():
         yield True
         return
-    with claims.turn(folder / LOCK, alone=True, patience=0.0) as granted:
+    with process_locks.turn(folder / LOCK, alone=True, patience=0.0) as granted:
         yield granted
 
 

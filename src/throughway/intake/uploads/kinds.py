@@ -3,8 +3,8 @@
 import zipfile
 from pathlib import Path
 
+from throughway.core.refusals import Refused
 from throughway.intake.formats import READABLE
-from throughway.refusals import Refused
 
 LARGEST = 200 * 1024 * 1024  # bytes
 START = 4096  # bytes of a file that tell its kind

@@ -6,16 +6,16 @@ from datetime import UTC, datetime
 
 from django.db import transaction
 
+from throughway.core.refusals import Refused
 from throughway.partners.actor import Actor
 from throughway.partners.kinds import LegalStatus, PartnerFacts
 from throughway.partners.models import DataSystem, DataSystemEvent, Partner
 from throughway.partners.permissions import check_can_keep_systems
-from throughway.partners.reading import known, own_kind
-from throughway.partners.systems.holding import Holding, together
-from throughway.partners.systems.reading import stored, system_of
-from throughway.partners.systems.said import checked
+from throughway.partners.selectors import known, own_kind
+from throughway.partners.systems.holdings import Holding, together
+from throughway.partners.systems.selectors import stored, system_of
 from throughway.partners.systems.system import AS_LOADED, Change, Origin, Refresh, Regime, Said, System
-from throughway.refusals import Refused
+from throughway.partners.systems.system_checks import checked
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from throughway.partners.lists import Line
-from throughway.partners.systems.holding import holdings_of
-from throughway.partners.systems.said import said_of, word
+from throughway.core.refusals import Refused
+from throughway.partners.csv_lists import Line
+from throughway.partners.systems.holdings import holdings_of
 from throughway.partners.systems.system import Refresh, Regime, Said
-from throughway.refusals import Refused
+from throughway.partners.systems.system_checks import said_of, word
 
 COLUMNS = ("partner", "system", "owner", "steward", "regime", "refresh", "note", "element", "from", "to")
 ONCE = (

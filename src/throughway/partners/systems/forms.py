@@ -7,9 +7,9 @@ from datetime import date
 from django import forms
 from django.forms import BoundField
 
-from throughway.partners.systems.holding import Holding, periods
+from throughway.core.prose import capital
+from throughway.partners.systems.holdings import Holding, periods
 from throughway.partners.systems.system import Refresh, Regime, Said, System
-from throughway.prose import capital
 from throughway.vocabulary import TABLES, Table
 from throughway.vocabulary.words import element_words, table_words
 

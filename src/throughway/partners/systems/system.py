@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from throughway.partners.systems.holding import Holding, held_elements, periods
+from throughway.partners.systems.holdings import Holding, held_elements, periods
 
 AS_LOADED = "As loaded here"  # the name of the system that stands for what landed of a partner
 

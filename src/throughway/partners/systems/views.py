@@ -9,14 +9,14 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from throughway.core.prose import capital
+from throughway.core.refusals import Refused
+from throughway.partners.page_access import ActingRequest, screen
 from throughway.partners.permissions import KEEP_SYSTEMS, may_keep_systems
-from throughway.partners.reading import known, own_kind
-from throughway.partners.screens import ActingRequest, screen
-from throughway.partners.systems import actions, reading
+from throughway.partners.selectors import known, own_kind
+from throughway.partners.systems import actions, selectors
 from throughway.partners.systems.forms import SystemForm
 from throughway.partners.systems.system import Origin, System
-from throughway.prose import capital
-from throughway.refusals import Refused
 from throughway.vocabulary import TABLES
 from throughway.vocabulary.words import element_words, table_words
 
@@ -37,7 +37,7 @@ class HeldTable:
 def systems(request: ActingRequest, id: str) -> HttpResponse:
     """What a partner keeps, for everyone who shares here."""
     partner = known(id)
-    found = reading.all_systems(id)
+    found = selectors.all_systems(id)
     in_use = [(system, list(_tables(system))) for system in found if system.retired is None]
     context = {
         "partner": partner,
@@ -69,7 +69,7 @@ def new_system(request: ActingRequest, id: str) -> HttpResponse:
 def one_system(request: ActingRequest, id: str, number: int) -> HttpResponse:
     """Changes what is said of a system, and tells what was done to it."""
     _check(request, id)
-    system = reading.system(id, number)
+    system = selectors.system(id, number)
     form = SystemForm(request.POST if request.method == "POST" else None, system=system)
     if form.is_valid():
         try:
@@ -110,7 +110,7 @@ def _form(request: ActingRequest, id: str, form: SystemForm, system: System | No
         "form": form,
         "system": system,
         "tables": list(form.tables),
-        "changes": reading.changes(system.id) if system else [],
+        "changes": selectors.changes(system.id) if system else [],
     }
     return render(request, "partners/system.html", context, status=422 if form.errors else 200)
 

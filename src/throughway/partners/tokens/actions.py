@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 from django.db import transaction
 from django.dispatch import Signal
 
+from throughway.core.refusals import Refused
 from throughway.partners.actor import Actor
 from throughway.partners.members import Change
 from throughway.partners.models import AccessToken, User, UserEvent
-from throughway.partners.tokens.reading import digest, lacks_factor, of_row
+from throughway.partners.tokens.selectors import digest, lacks_factor, of_row
 from throughway.partners.tokens.token import MOST, Made, Scope, Token, check_days, check_name, drawn, written
-from throughway.refusals import Refused
 
 told = Signal()  # with `what`, `who`, `handle`, `by`: a token was made or taken back
 EVERY = timedelta(minutes=1)  # how often at most the moment of the last use is written

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from throughway.refusals import Refused
+from throughway.core.refusals import Refused
 
 USUAL, LONGEST = 90, 365  # days
 MOST = 10  # tokens of one user that hold at one time

@@ -7,12 +7,12 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from throughway.partners.screens import ActingRequest, again, screen
+from throughway.core.refusals import Refused
+from throughway.partners.page_access import ActingRequest, again, screen
 from throughway.partners.tokens import actions
 from throughway.partners.tokens.forms import TokenForm
-from throughway.partners.tokens.reading import tokens_of
+from throughway.partners.tokens.selectors import tokens_of
 from throughway.partners.tokens.token import MOST
-from throughway.refusals import Refused
 
 
 @screen(person=True)

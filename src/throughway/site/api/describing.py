@@ -12,7 +12,7 @@ from pydantic.json_schema import models_json_schema
 
 from throughway import __version__
 from throughway.partners import Role
-from throughway.partners.contract import Contract
+from throughway.partners.api_contract import Contract
 
 KINDS = {"int": {"type": "integer"}, "uuid": {"type": "string", "format": "uuid"}, "str": {"type": "string"}}
 PART = re.compile(r"<(\w+):(\w+)>")

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
-from throughway.fullness import is_full
-from throughway.partners.endpoints import TOO_LARGE, refusal
-from throughway.refusals import Refused
-from throughway.site import journal
+from throughway.core.disk_full import is_full
+from throughway.core.refusals import Refused
+from throughway.partners.api_endpoints import TOO_LARGE, refusal
+from throughway.site import event_log
 
 Get = Callable[[HttpRequest], HttpResponseBase]
 ROOT = "/api/"
@@ -49,7 +49,7 @@ class OnlyJson:
 def broken(request: HttpRequest, error: Exception) -> HttpResponse:
     """503 where the same request works later, for the database is busy or the disk is full; else 500, with the journal's
     reference."""
-    reference = journal.broken(request, error)
+    reference = event_log.broken(request, error)
     if isinstance(error, OperationalError) or is_full(error):
         return refusal(SAID[503], 503, Retry_After="60")
     message = "Something on our side broke, and nothing was handed out; tell the operator this reference"

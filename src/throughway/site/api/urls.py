@@ -2,10 +2,10 @@
 
 from django.urls import include, path
 
-from throughway.partners.endpoints import nothing_here
+from throughway.partners.api_endpoints import nothing_here
 from throughway.site.api import views
 
-ROOMS = ("gate", "agreements", "disclosure", "insight", "intake", "identity", "partners")
+ROOMS = ("gate", "ledger", "agreements", "publication", "insight", "intake", "identity", "partners")
 
 app_name = "api"
 urlpatterns = [

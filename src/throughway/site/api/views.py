@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from throughway.partners import Actor
-from throughway.partners.contract import Given, Nothing
-from throughway.partners.endpoints import endpoint
+from throughway.partners.api_contract import Given, Nothing
+from throughway.partners.api_endpoints import endpoint
 from throughway.site.api.describing import endpoints, openapi
 
 

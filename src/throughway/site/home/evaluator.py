@@ -4,16 +4,16 @@ from collections.abc import Iterator
 
 from django.urls import reverse
 
-from throughway.agreements.extract_terms import is_license
-from throughway.agreements.naming import day
-from throughway.agreements.words import Form, PurposeKind
-from throughway.gate.openings import Opening, openings
-from throughway.gate.reading import own_refusals
-from throughway.insight.reading import newest
-from throughway.prose import counted
-from throughway.site.home.around import Around
+from throughway.agreements.enums import Form, PurposeKind
+from throughway.agreements.extract_permission import is_license
+from throughway.agreements.labels import day
+from throughway.core.prose import counted
+from throughway.gate.open_purposes import Opening, openings
+from throughway.insight.selectors import newest
+from throughway.ledger.selectors import own_refusals
+from throughway.site.home.context import Around
+from throughway.site.home.items import Home, Line, Wait, count
 from throughway.site.home.steps import steps
-from throughway.site.home.waits import Home, Line, Wait, count
 
 FORMS = {
     Form.AGGREGATE: "protected figures",

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from django.urls import reverse
 
 from throughway.agreements.lifecycle import BEGUN
-from throughway.identity.reading import last_run
-from throughway.intake.reading import any_landed
+from throughway.identity.selectors import last_run
+from throughway.intake.selectors import any_landed
 from throughway.partners import Role
-from throughway.site.home.around import Around
-from throughway.site.home.papers import papers
+from throughway.site.home.agreements import papers
+from throughway.site.home.context import Around
+from throughway.site.home.items import Home, Line, Step, Wait
 from throughway.site.home.steps import steps
-from throughway.site.home.waits import Home, Line, Step, Wait
 
 LED = (Role.DATA_STEWARD, Role.PRIVACY_OFFICER, Role.LEADER)
 

@@ -4,16 +4,16 @@ from datetime import date, timedelta
 
 from django.urls import reverse
 
+from throughway.agreements.labels import day
 from throughway.agreements.lifecycle import Act
-from throughway.agreements.naming import day
-from throughway.agreements.reading import deeds_since
-from throughway.disclosure.reading import releases
-from throughway.disclosure.states import State
-from throughway.insight.reading import newest
-from throughway.site.home.around import Around
-from throughway.site.home.papers import papers
+from throughway.agreements.selectors import deeds_since
+from throughway.insight.selectors import newest
+from throughway.publication.selectors import releases
+from throughway.publication.states import State
+from throughway.site.home.agreements import papers
+from throughway.site.home.context import Around
+from throughway.site.home.items import Home, Line, Number
 from throughway.site.home.steps import steps
-from throughway.site.home.waits import Home, Line, Number
 
 LATELY = timedelta(days=30)
 MOST = 6
@@ -58,6 +58,6 @@ def changes(around: Around) -> list[Line]:
             continue
         at = date.fromisoformat(release["public_on"])
         if at >= since:
-            href = reverse("disclosure:release", args=[release["id"]])
+            href = reverse("publication:release", args=[release["id"]])
             found.append((at, Line(f"“{release['title']}” was published", href, day(at))))
     return [line for _, line in sorted(found, key=lambda one: one[0], reverse=True)[:MOST]]

@@ -5,14 +5,14 @@ from datetime import date
 
 from django.urls import reverse
 
-from throughway.gate.clocks import waiting
-from throughway.gate.reading import lately, readings_of
-from throughway.gate.words import KNOWN_PURPOSES
-from throughway.prose import counted, day
-from throughway.site.home.around import Around
-from throughway.site.home.papers import papers
+from throughway.core.prose import counted, day
+from throughway.ledger.redisclosure_requests import waiting
+from throughway.ledger.selectors import lately, readings_of
+from throughway.ledger.wording import KNOWN_PURPOSES
+from throughway.site.home.agreements import papers
+from throughway.site.home.context import Around
+from throughway.site.home.items import Home, Line, Number, Wait, article, count
 from throughway.site.home.steps import steps
-from throughway.site.home.waits import Home, Line, Number, Wait, article, count
 
 A_WEEK = 7
 
@@ -27,7 +27,7 @@ def officer(around: Around) -> Home:
             Number(readings["readers"], "partners whose people read them"),
             Number(in_effect, "agreements of ours in effect"),
         ],
-        onward=Line("See who read our records", reverse("gate:ledger")),
+        onward=Line("See who read our records", reverse("ledger:ledger")),
     )
 
 
@@ -41,7 +41,7 @@ def further_disclosures(around: Around) -> Iterator[Wait]:
             f"{other} asked us to whom we passed its records on" if owed else f"We wait to hear to whom {other} passed our records on",
             f"Asked on {day(asked.on)}{', for a parent' if asked.for_parent else ''}; "
             f"the answer {'was' if late else 'is'} due on {day(asked.due)}.",
-            "See the ledger", reverse("gate:ledger"), "stop" if late else "wait", "overdue" if late else "waits",
+            "See the ledger", reverse("ledger:ledger"), "stop" if late else "wait", "overdue" if late else "waits",
             1 if late else 4 if owed else 8,
         )  # fmt: skip
 
@@ -64,5 +64,5 @@ def refusals(around: Around) -> Iterator[Wait]:
         f"Lately {article(newest.role_words.lower())} of {around.name(newest.partner)} was told: “{why}”"
         if newest.partner
         else f"Lately: “{why}”",
-        "See them", f"{reverse('gate:ledger')}?outcome=refused&days=7", "stop", counted(many, "refusal"), 7,
+        "See them", f"{reverse('ledger:ledger')}?outcome=refused&days=7", "stop", counted(many, "refusal"), 7,
     )  # fmt: skip

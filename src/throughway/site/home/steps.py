@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from django.urls import NoReverseMatch, reverse
 
-from throughway.coordination.reading import open_steps
-from throughway.coordination.waiting import Waiting, waiting
-from throughway.prose import counted
-from throughway.site.home.around import Around
-from throughway.site.home.waits import Wait
+from throughway.core.prose import counted
+from throughway.site.home.context import Around
+from throughway.site.home.items import Wait
+from throughway.site.open_steps.selectors import open_steps
+from throughway.site.open_steps.waiting_times import Waiting, waiting
 
 NAMED_ELSEWHERE = frozenset(
     {"cure", "sign", "activate", "resume", "renew", "answer further disclosures"}
@@ -28,7 +28,7 @@ def steps(around: Around) -> Iterator[Wait]:
     if rest := found[EACH:]:
         said = f"{counted(len(rest), 'more step')} of agreements and requests"
         yield Wait(said, "Each says whom it waits for and until when.", "See where things stand",
-                   reverse("coordination:open_steps"), "wait", "waits", 6)  # fmt: skip
+                   reverse("open_steps:open_steps"), "wait", "waits", 6)  # fmt: skip
 
 
 def _named(one: Waiting, about: str) -> Wait:
@@ -42,4 +42,4 @@ def _address(one: Waiting) -> str:
     try:
         return reverse(one.step.href_name, args=one.step.href_args)
     except NoReverseMatch:
-        return reverse("coordination:open_steps")
+        return reverse("open_steps:open_steps")

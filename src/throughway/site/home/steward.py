@@ -5,20 +5,20 @@ from datetime import UTC, datetime, timedelta
 
 from django.urls import reverse
 
-from throughway.agreements.naming import table_words
-from throughway.gate.actions.checking import at_a_glance
-from throughway.gate.actions.timeliness import behind
-from throughway.identity.reading import Run, last_run
+from throughway.agreements.labels import table_words
+from throughway.core.prose import counted, day, listed, school_year
+from throughway.gate.actions.integrity_check import at_a_glance
+from throughway.gate.actions.scope_lag import behind
+from throughway.identity.selectors import Run, last_run
 from throughway.intake.batches import Batch, repeated, superseded, unjudged
-from throughway.intake.reading import batches, feeds
+from throughway.intake.selectors import batches, feeds
 from throughway.intake.timeliness import DAILY, KINDS, gaps, overdue
 from throughway.intake.visibility import sees_all_loads
-from throughway.prose import counted, day, listed, school_year
-from throughway.site.home.around import Around
+from throughway.site.home.agreements import papers
+from throughway.site.home.context import Around
+from throughway.site.home.items import Home, Line, Number, Wait
 from throughway.site.home.officer import further_disclosures
-from throughway.site.home.papers import papers
 from throughway.site.home.steps import steps
-from throughway.site.home.waits import Home, Line, Number, Wait
 
 RECENT = timedelta(days=30)
 EACH = 3  # loads that are named one by one
@@ -56,7 +56,7 @@ def steward(around: Around) -> Home:
 
 def _problems() -> Iterator[Wait]:
     for problem in at_a_glance():
-        yield Wait("Something is wrong with what is stored", problem, "See the ledger", reverse("gate:ledger"), "stop",
+        yield Wait("Something is wrong with what is stored", problem, "See the ledger", reverse("ledger:ledger"), "stop",
                    "problem", 0)  # fmt: skip
 
 

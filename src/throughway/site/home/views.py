@@ -7,16 +7,16 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from throughway.partners import Role
+from throughway.partners.page_access import ActingRequest, screen
 from throughway.partners.permissions import KEEPERS, SIGNERS
-from throughway.partners.reading import links_given
-from throughway.partners.screens import ActingRequest, screen
-from throughway.site.home.around import Around
+from throughway.partners.selectors import links_given
+from throughway.site.home.context import Around
 from throughway.site.home.evaluator import evaluator
 from throughway.site.home.first_run import first_run
+from throughway.site.home.items import Home
 from throughway.site.home.leader import leader
 from throughway.site.home.officer import officer
 from throughway.site.home.steward import steward
-from throughway.site.home.waits import Home
 from throughway.site.home.worker import worker
 
 HOMES: Mapping[Role, Callable[[Around], Home]] = {

@@ -5,12 +5,12 @@ from datetime import timedelta
 
 from django.urls import reverse
 
-from throughway.agreements.naming import course_words, day
-from throughway.casework.lines import StudentLine
-from throughway.casework.reading import Listing, Reader, my_students, reader_of
-from throughway.prose import counted
-from throughway.site.home.around import Around
-from throughway.site.home.waits import Home, Line, Number, Wait
+from throughway.agreements.labels import course_words, day
+from throughway.casework.selectors import Listing, Reader, my_students, reader_of
+from throughway.casework.student_lines import StudentLine
+from throughway.core.prose import counted
+from throughway.site.home.context import Around
+from throughway.site.home.items import Home, Line, Number, Wait
 
 DUE = timedelta(days=30)
 EACH = 5

@@ -3,8 +3,8 @@
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
-from throughway.partners.screens import ActingRequest, screen
-from throughway.refusals import Refused
+from throughway.core.refusals import Refused
+from throughway.partners.page_access import ActingRequest, screen
 from throughway.vocabulary import COMMON, TABLES, Element, Table, code_set
 from throughway.vocabulary.reference import Found, code_sets, look_up, nearest_names, search, type_words
 from throughway.vocabulary.words import table_words

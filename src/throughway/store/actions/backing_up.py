@@ -11,13 +11,13 @@ from uuid import uuid4
 
 from django.db import connection
 
-from throughway.refusals import Refused
-from throughway.store import archives, claims
+from throughway.core.refusals import Refused
+from throughway.store import archives, process_locks
 from throughway.store.actions import dumping
+from throughway.store.actor import Actor
 from throughway.store.community import SETTINGS, Community
 from throughway.store.models import StoreVersion
-from throughway.store.reading import StoredFileFacts, here, snapshot
-from throughway.store.who import Actor
+from throughway.store.selectors import StoredFileFacts, here, snapshot
 
 PATIENCE = 120.0  # seconds for loads, and for a destruction under way
 # What a backup leaves out: files on their way in, rows that could not be read, the journal, turns and unfinished work. Partners
@@ -46,9 +46,9 @@ def back_up(*, data: Path, keys: Path, by: Actor) -> Backup:
     try:
         with ExitStack() as held, ExitStack() as moment:
             moment.enter_context(
-                claims.alone(community.data / "destruction.turn", patience=PATIENCE, busy=busy)
+                process_locks.alone(community.data / "destruction.turn", patience=PATIENCE, busy=busy)
             )
-            if not moment.enter_context(claims.turn(community.landing, alone=True, patience=PATIENCE)):
+            if not moment.enter_context(process_locks.turn(community.landing, alone=True, patience=PATIENCE)):
                 raise Refused(busy, code="busy")
             stored = held.enter_context(snapshot()).stored()
             dumping.dump(work)

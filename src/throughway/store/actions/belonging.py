@@ -8,8 +8,8 @@ from uuid import uuid4
 
 from django.db import transaction
 
-from throughway.refusals import Refused
-from throughway.store import durable
+from throughway.core.refusals import Refused
+from throughway.store import durable_files
 from throughway.store.community import Community
 from throughway.store.models import StoreVersion
 from throughway.store.vault import SUFFIX
@@ -40,7 +40,7 @@ def settle_together(community: Community) -> None:
         version, _ = StoreVersion.objects.select_for_update().get_or_create(
             id=1, defaults={"store": uuid4().hex}
         )
-    durable.create(community.identity, version.store.encode())
+    durable_files.create(community.identity, version.store.encode())
 
 
 def _holds_files(community: Community) -> bool:

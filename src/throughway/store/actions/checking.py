@@ -1,10 +1,10 @@
 """Checking: the manifest against the files, byte for byte."""
 
-from throughway.store import claims, durable
+from throughway.store import durable_files, process_locks
 from throughway.store.actions.belonging import APART, belong_together
 from throughway.store.actions.sweeping import PATIENCE, orphaned
 from throughway.store.models import LIVE, StoredFile
-from throughway.store.reading import StoredFileFacts, here, snapshot
+from throughway.store.selectors import StoredFileFacts, here, snapshot
 from throughway.store.vault import Vault
 
 
@@ -17,9 +17,9 @@ def check() -> list[str]:
     with snapshot() as view:
         problems = [problem for file in view.stored() if (problem := _problem(vault, file))]
     problems += _from_before(vault)
-    with claims.turn(community.landing, alone=True, patience=PATIENCE) as granted:
+    with process_locks.turn(community.landing, alone=True, patience=PATIENCE) as granted:
         left = list(orphaned(community)) if granted else []
-    left += claims.unclaimed(community.staging)
+    left += process_locks.unclaimed(community.staging)
     return problems + [
         f"{path.relative_to(community.root)} was left by a load that did not finish; the next load or sweep removes it."
         for path in left
@@ -42,7 +42,7 @@ def _problem(vault: Vault, file: StoredFileFacts) -> str | None:
     of = f"{file.table} of {file.partner or 'the community'}, file {file.path.name}"
     if not file.path.is_file():
         return f"A file is missing ({of}); restore it from a backup."
-    if file.path.stat().st_size != file.bytes or durable.digest(file.path) != file.sha256:
+    if file.path.stat().st_size != file.bytes or durable_files.digest(file.path) != file.sha256:
         return f"A file is not as it was written ({of}); restore it from a backup."
     if file.sealed and not vault.opens(file.id):
         return f"No agreement's key opens a vault file ({of}); restore keys/, or destroy what it held."

@@ -6,13 +6,13 @@ from uuid import uuid4
 
 import pyarrow as pa
 
-from throughway.refusals import Refused
+from throughway.core.refusals import Refused
 from throughway.store import schemas
 from throughway.store.actions.landing import NewFile, land, staging
+from throughway.store.actor import Actor
 from throughway.store.engine import DuckDBEngine
-from throughway.store.reading import StoredFileFacts, here, snapshot
+from throughway.store.selectors import StoredFileFacts, here, snapshot
 from throughway.store.vault import Vault
-from throughway.store.who import Actor
 
 
 def compact(table: str, partner: str, school_year: int, *, by: Actor) -> list[str]:

@@ -4,13 +4,13 @@ from collections.abc import Collection
 
 from django.db import transaction
 
-from throughway.refusals import Refused
-from throughway.store import claims
+from throughway.core.refusals import Refused
+from throughway.store import process_locks
 from throughway.store.actions.landing import PATIENCE
+from throughway.store.actor import Actor
 from throughway.store.models import LIVE, StoredFile
-from throughway.store.reading import here, path_of
+from throughway.store.selectors import here, path_of
 from throughway.store.vault import Vault
-from throughway.store.who import Actor
 
 
 def cover(
@@ -24,7 +24,7 @@ def cover(
     """
     community = here()
     vault = Vault(community)
-    with claims.turn(community.landing, alone=True, patience=PATIENCE) as granted:
+    with process_locks.turn(community.landing, alone=True, patience=PATIENCE) as granted:
         if not granted:
             raise Refused("Files are being loaded; try again in a minute.", code="busy")
         with transaction.atomic(durable=True):

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils import timezone
 
-from throughway.refusals import Refused
-from throughway.store import durable
+from throughway.core.refusals import Refused
+from throughway.store import durable_files
 from throughway.store.actions.landing import AT_ONCE
+from throughway.store.actor import Actor
 from throughway.store.models import REMOVED, RETIRED, StoredFile
-from throughway.store.reading import here, leased_since, path_of
+from throughway.store.selectors import here, leased_since, path_of
 from throughway.store.vault import Vault
-from throughway.store.who import Actor
 
 EVERY = 0.02  # seconds between two looks at who still reads
 
@@ -42,10 +42,10 @@ def remove(*, files: Collection[str], by: Actor, patience: float) -> Removed:
     folders = set()
     for row in found:
         path = path_of(community, row)
-        durable.shred(path)
+        durable_files.shred(path)
         folders.add(path.parent)
     for folder in folders:
-        durable.settle(folder)
+        durable_files.settle(folder)
     with transaction.atomic(durable=True):
         for some in _lots([row.id for row in found]):
             StoredFile.objects.filter(id__in=some, state=RETIRED).update(

@@ -10,8 +10,8 @@ from django.apps import apps
 from django.core.management.color import no_style
 from django.db import DatabaseError, connection, transaction
 
-from throughway.refusals import Refused
-from throughway.store.reading import here
+from throughway.core.refusals import Refused
+from throughway.store.selectors import here
 
 TABLES = "database"  # the folder of PostgreSQL's tables, beside the store
 STATE = "django_migrations"

@@ -11,14 +11,14 @@ import pyarrow as pa
 from django.db import transaction
 from django.utils import timezone
 
-from throughway.refusals import Refused
-from throughway.store import claims, contents, durable, schemas
+from throughway.core.refusals import Refused
+from throughway.store import durable_files, file_contents, process_locks, schemas
 from throughway.store.actions.belonging import settle_together
+from throughway.store.actor import Actor
 from throughway.store.community import Community
 from throughway.store.models import LIVE, RETIRED, RecordCounter, StoredFile, StoreVersion
-from throughway.store.reading import here, path_of
+from throughway.store.selectors import here, path_of
 from throughway.store.vault import Vault
-from throughway.store.who import Actor
 
 # Record numbers stay below the ids of persons, so that one is never mistaken for the other.
 RECORDS_END = 2**40
@@ -56,7 +56,7 @@ class NewFile:
 @contextmanager
 def staging() -> Iterator[Path]:
     """A folder for unfinished files on the store's own filesystem; removed at the end, or swept after a crash."""
-    with claims.folder(here().staging) as folder:
+    with process_locks.folder(here().staging) as folder:
         yield folder
 
 
@@ -91,14 +91,14 @@ def land(
     placed: list[StoredFile] = []
     committing = False
     # Beside other landings, never beside a sweep: a file that is there but not recorded yet is no orphan.
-    with claims.turn(community.landing, alone=False, patience=PATIENCE) as granted:
+    with process_locks.turn(community.landing, alone=False, patience=PATIENCE) as granted:
         if not granted:
             raise Refused("The store is being swept; try again in a minute.", code="busy")
         settle_together(community)
         try:
             for file in files:
                 _place(community, file, placed)
-            durable.settle(community.store)
+            durable_files.settle(community.store)
             with transaction.atomic(durable=True):
                 _record(placed, batch=batch, replaces=frozenset(replaces), by=by)
                 if within is not None:
@@ -119,18 +119,18 @@ def _place(community: Community, file: NewFile, placed: list[StoredFile]) -> Non
         return StoredFile(table=file.table, partner=file.partner, school_year=file.school_year, **facts)
 
     if file.path is not None:
-        held = contents.of_parquet(file.table, file.path)
-        durable.settle(file.path)
+        held = file_contents.of_parquet(file.table, file.path)
+        durable_files.settle(file.path)
         entry = row(
-            id=uuid4().hex, sealed=False, sha256=durable.digest(file.path), bytes=file.path.stat().st_size,
+            id=uuid4().hex, sealed=False, sha256=durable_files.digest(file.path), bytes=file.path.stat().st_size,
             rows=held.rows, records=held.packed,
         )  # fmt: skip
         placed.append(entry)
         os.replace(file.path, path_of(community, entry))
         return
-    for part in contents.parts(file.table, file.arrow):
+    for part in file_contents.parts(file.table, file.arrow):
         sealed = Vault(community).seal(part, agreements=file.agreements)
-        held = contents.of_table(file.table, part)
+        held = file_contents.of_table(file.table, part)
         placed.append(
             row(
                 id=sealed.id, sealed=True, sha256=sealed.sha256, bytes=sealed.bytes, rows=sealed.rows,
@@ -172,4 +172,4 @@ def _take_back(community: Community, placed: Sequence[StoredFile]) -> None:
     for file in placed:
         if file.sealed:
             Vault(community).keyring.destroy(file.id)
-        durable.shred(path_of(community, file))
+        durable_files.shred(path_of(community, file))

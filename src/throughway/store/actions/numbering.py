@@ -11,11 +11,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from throughway.refusals import Refused
-from throughway.store import claims, schemas
+from throughway.core.refusals import Refused
+from throughway.store import process_locks, schemas
 from throughway.store.actions.landing import NewFile, land, reserve_records
-from throughway.store.reading import here, snapshot
-from throughway.store.who import Actor
+from throughway.store.actor import Actor
+from throughway.store.selectors import here, snapshot
 
 KEYS, OF_LEARNERS = "record_key", "person"
 PATIENCE = 60.0  # seconds that it waits for a load of the partner
@@ -34,7 +34,7 @@ def number_keys(
     """The record number of each of these keys of the partner's learners; new ones are drawn and land in the vault, covered
     by `agreements`. Refused (busy) while a load of the partner runs. Not to be called inside a transaction."""
     wanted = set(keys)
-    with claims.turn(turn_of(partner), alone=True, patience=PATIENCE) as granted:
+    with process_locks.turn(turn_of(partner), alone=True, patience=PATIENCE) as granted:
         if not granted:
             raise Refused(f"A load for {partner} is still running; try again when it has ended.", code="busy")
         found = {key: number for key, number in numbers_of(partner).items() if key in wanted}

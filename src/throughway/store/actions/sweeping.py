@@ -7,15 +7,15 @@ from pathlib import Path
 from django.db import transaction
 from django.utils import timezone
 
-from throughway.refusals import Refused
-from throughway.store import claims, durable
+from throughway.core.refusals import Refused
+from throughway.store import durable_files, process_locks
 from throughway.store.actions.belonging import APART, belong_together
+from throughway.store.actor import Actor
 from throughway.store.community import Community
 from throughway.store.keyring import WRAP
 from throughway.store.models import REMOVED, RETIRED, StoredFile
-from throughway.store.reading import here, leased_since, path_of
+from throughway.store.selectors import here, leased_since, path_of
 from throughway.store.vault import SUFFIX, Vault
-from throughway.store.who import Actor
 
 # Seconds that a sweep waits for landings under way before it leaves orphans to the next sweep.
 PATIENCE = 10.0
@@ -41,9 +41,9 @@ def sweep(*, by: Actor) -> Swept:
     community = here()
     if not belong_together(community):
         raise Refused(APART, code="other_store")
-    unfinished = claims.clear(community.staging)
+    unfinished = process_locks.clear(community.staging)
     retired, in_use = _remove_retired(community, by)
-    with claims.turn(community.landing, alone=True, patience=PATIENCE) as granted:
+    with process_locks.turn(community.landing, alone=True, patience=PATIENCE) as granted:
         orphans = _shred(list(orphaned(community))) if granted else 0
     return Swept(orphans, retired, unfinished, in_use, busy=not granted)
 
@@ -85,8 +85,8 @@ def _remove_retired(community: Community, by: Actor) -> tuple[int, int]:
 def _shred(paths: Iterable[Path]) -> int:
     gone, folders = 0, set()
     for path in paths:
-        gone += durable.shred(path)
+        gone += durable_files.shred(path)
         folders.add(path.parent)
     for folder in folders:
-        durable.settle(folder)
+        durable_files.settle(folder)
     return gone

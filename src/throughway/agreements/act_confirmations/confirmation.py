@@ -1,0 +1,42 @@
+"""One act on an agreement before it is done: what those who are about to do it read first."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from throughway.agreements.labels import called, listed
+from throughway.agreements.lifecycle import Act, Standing
+from throughway.core.prose import counted
+
+
+@dataclass(frozen=True)
+class Asking:
+    """`consequences`: what will then be so. `grave`: it closes something. `done`: what is said once it is done."""
+
+    act: Act
+    title: str
+    button: str
+    consequences: tuple[str, ...]
+    done: str
+    grave: bool = False
+
+
+@dataclass(frozen=True)
+class Reader:
+    """The text, and the partner whose people are about to act on it."""
+
+    found: Standing
+    partner: str
+    names: Mapping[str, str]
+
+    @cached_property
+    def own(self) -> str:
+        return self.names.get(self.partner, self.partner)
+
+    @property
+    def others(self) -> str:
+        return listed(called((p for p in self.found.document.partners if p != self.partner), self.names))
+
+    @property
+    def destroyed_within(self) -> str:
+        return counted(self.found.document.terms.destruction.within_days, "day")

@@ -1,0 +1,111 @@
+"""The long way to signing: submit, offer, agree, approve, object."""
+
+from django.db import transaction
+
+from throughway.agreements import checks, permissions
+from throughway.agreements.actions.common import check_nothing_blocks, check_state, locked, record
+from throughway.agreements.approvals import Capacity, Needed
+from throughway.agreements.lifecycle import Act, Standing
+from throughway.agreements.selectors import author_of, held_capacities, one_prepared
+from throughway.core.refusals import Refused
+from throughway.partners import Actor
+
+
+@transaction.atomic
+def submit(*, id: str, by: Actor, version: str | None = None) -> Standing:
+    """The author's partner takes the long way: from here on a text is reviewed, offered, settled and approved before it is signed."""
+    return _by_author(Act.SUBMIT, id, by, version)
+
+
+@transaction.atomic
+def offer(*, id: str, by: Actor, version: str | None = None) -> Standing:
+    """Opens the text to the other parties' proposals; Refused while a finding blocks."""
+    return _by_author(Act.OFFER, id, by, version, unblocked="offered")
+
+
+@transaction.atomic
+def agree(*, id: str, by: Actor, version: str | None = None) -> Standing:
+    """The text is settled, and goes to those who must approve it; Refused while a finding blocks or something holds it
+    (`checks.before_agree`)."""
+    return _by_author(Act.AGREE, id, by, version, unblocked="settled", held=True)
+
+
+@transaction.atomic
+def approve(
+    *, id: str, capacity: str, by: Actor, minutes: str = "", decision: str = "", version: str | None = None
+) -> Standing:
+    """Approves the settled text for the actor's own partner in one capacity (`approvals.Capacity`).
+
+    A board's approval is recorded by a leader with the minutes' reference, or with the decision of a body of the community.
+    """
+    found = locked(id).prepared
+    _check_version(found, version)
+    as_what = _capacity(capacity)
+    permissions.check_can_approve(by, found.document, as_what, held_capacities(by.partner))
+    needed = Needed(by.partner or "", Capacity.PRIVACY_OFFICER if as_what is Capacity.COUNSEL else as_what)
+    check_state(found, Act.APPROVE)
+    if needed not in found.missing:
+        given = any(
+            one.partner == by.partner and one.capacity in (as_what, needed.capacity) for one in found.approved
+        )
+        why = "it has already been given" if given else "this text asks for no such approval"
+        raise Refused(
+            f"{id} waits for no approval of {by.partner} as {as_what.replace('_', ' ')}: {why}.",
+            code="not_needed",
+        )
+    if as_what is Capacity.BOARD and not (minutes.strip() or decision.strip()):
+        raise Refused(
+            "A board's approval needs the reference of its minutes, such as Board minutes 2026-05-12, item 7.",
+            code="no_minutes",
+        )
+    check_nothing_blocks(found.signed_text, "approved")
+    record(
+        Act.APPROVE, found, by, details={"capacity": as_what.value, "minutes": minutes, "decision": decision}
+    )
+    return one_prepared(id)
+
+
+@transaction.atomic
+def object_to(*, id: str, by: Actor, reason: str, version: str | None = None) -> Standing:
+    """Takes a settled text back to negotiation, with a reason. Any party's people who may approve or sign."""
+    found = locked(id).prepared
+    _check_version(found, version)
+    permissions.check_can_object(by, found.document)
+    check_state(found, Act.OBJECT)
+    if not reason.strip():
+        raise Refused("An objection needs its reason, so that the others can answer it.", code="no_reason")
+    record(Act.OBJECT, found, by, why=reason)
+    return one_prepared(id)
+
+
+def _by_author(
+    act: Act, id: str, by: Actor, version: str | None, *, unblocked: str = "", held: bool = False
+) -> Standing:
+    found = locked(id).prepared
+    _check_version(found, version)
+    permissions.check_can_prepare(by, found.document, act, author_of(id))
+    check_state(found, act)
+    if unblocked:
+        check_nothing_blocks(found.signed_text, unblocked)
+    for check in checks.before_agree if held else ():
+        if holds := check(id):
+            raise Refused(holds, code="held")
+    record(act, found, by)
+    return one_prepared(id)
+
+
+def _check_version(found: Standing, version: str | None) -> None:
+    if version is not None and version != found.version:
+        raise Refused(
+            f"The text of {found.document.id} changed while you read it; read the new one first.",
+            code="changed",
+        )
+
+
+def _capacity(word: str) -> Capacity:
+    try:
+        return Capacity(word)
+    except ValueError:
+        raise Refused(
+            f"There is no such capacity; write one of {', '.join(Capacity)}.", code="unknown_capacity"
+        ) from None

@@ -1,0 +1,89 @@
+"""What every act does: hold the agreement's rows, look at how it stands, say why not, write the event."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+
+from throughway.agreements import selectors
+from throughway.agreements.document import AgreementDocument
+from throughway.agreements.lifecycle import Act, Life, Standing, may
+from throughway.agreements.models import AgreementEvent, AgreementVersion
+from throughway.agreements.selectors import today
+from throughway.agreements.signatures import BY_COMMAND
+from throughway.core.refusals import Refused
+from throughway.partners import Actor
+
+LONGEST = 2_000  # characters of what people write beside an act
+
+
+def hold(id: str) -> None:
+    """Holds the agreement's texts until this transaction ends: acts on one agreement wait for each other. (SQLite lets one
+    transaction write at a time.)"""
+    list(AgreementVersion.objects.select_for_update().filter(agreement=id).order_by("number"))
+
+
+def locked(id: str) -> Life:
+    """The agreement today, held until this transaction ends."""
+    hold(id)
+    return selectors.life_of(id, today())
+
+
+def record(
+    act: Act, of: Standing, by: Actor, *, why: str = "", day: date | None = None, details: Mapping[str, str] | None = None
+) -> None:  # fmt: skip
+    write(act, of.document.id, of.version, by, why=why, day=day, details=details)
+
+
+def write(
+    act: Act, id: str, version: str, by: Actor, *, why: str = "", day: date | None = None,
+    details: Mapping[str, str] | None = None,
+) -> None:  # fmt: skip
+    known = {"how": BY_COMMAND} if by.on_operators_word else {}
+    said = {name: short(text) for name, text in (known | dict(details or {})).items() if text}
+    AgreementEvent.objects.create(
+        agreement=id, version=version, what=act.value, why=short(why), by=by.email, partner=by.partner, role=by.role,
+        at=datetime.now(UTC), day=day or today(), details=said,
+    )  # fmt: skip
+
+
+def short(text: str) -> str:
+    if len(text) > LONGEST:
+        raise Refused(
+            f"What is written beside an act may have {LONGEST} characters; write less.", code="too_long"
+        )
+    return text.strip()
+
+
+def past_day(on: date | None) -> date:
+    now = today()
+    if on is not None and on > now:
+        raise Refused(f"{on} is still to come; give a day that has been, or leave it out.", code="too_early")
+    return on or now
+
+
+def check_state(found: Standing, act: Act) -> None:
+    if not may(found.state, act):
+        verb = act.replace("_", " ")
+        raise Refused(
+            f"One cannot {verb} this agreement as it stands: {found.reason}", code=f"is_{found.state}"
+        )
+
+
+def check_text(found: Standing, version: str | None) -> None:
+    """Refused where the actor read another text than the one that stands."""
+    if version is not None and version != found.version:
+        id = found.document.id
+        raise Refused(
+            f"The text of {id} changed while you read it; read the new one before you sign.", code="changed"
+        )
+
+
+def check_nothing_blocks(document: AgreementDocument, done: str = "signed or activated") -> None:
+    blocking = [finding for finding in selectors.findings_on(document) if finding.blocks]
+    if blocking:
+        first = blocking[0]
+        more = f" {len(blocking) - 1} more: see the review." if len(blocking) > 1 else ""
+        raise Refused(
+            f"{document.id} cannot be {done} as it is: {first.id} at {first.element}: {first.message}{more}",
+            code="blocked",
+            citations=list(dict.fromkeys(finding.citation for finding in blocking if finding.citation)),
+        )

@@ -1,0 +1,113 @@
+"""Further partners join an open agreement, a partner leaves with notice, an abstainer's records stay out."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+from django.db import transaction
+
+from throughway.agreements import permissions
+from throughway.agreements.actions.common import check_nothing_blocks, check_state, check_text, locked, record
+from throughway.agreements.actions.signing import give_keys, known_by
+from throughway.agreements.effective_document import Joined, effective, model_for
+from throughway.agreements.lifecycle import Act, Standing
+from throughway.agreements.selectors import one, one_prepared, today
+from throughway.agreements.signatures import BY_COMMAND
+from throughway.core.prose import counted
+from throughway.core.refusals import Refused
+from throughway.partners import Actor
+from throughway.partners.selectors import partners
+
+
+def join(
+    *, id: str, by: Actor, title: str = "", authority: str = "", details: Mapping[str, str] | None = None,
+    version: str | None = None, how: str = BY_COMMAND,
+) -> Standing:  # fmt: skip
+    """The actor's partner joins an open agreement in effect by signing exactly its text; it stands wherever the first party
+    of its kind stands. Refused where what it would then say is not lawful."""
+    with transaction.atomic():
+        found = locked(id).current
+        permissions.check_can_join(by, found.document)
+        check_text(found, version)
+        new = _joining(found, by, title, authority)
+        check_state(found, Act.JOIN)
+        check_nothing_blocks(effective(found.document, [new]), "joined")
+        said = {"model": new.model, "title": new.title, "authority": new.authority, **known_by(by, how)}
+        record(Act.JOIN, found, by, details={**(details or {}), **said})
+        standing = one(id)
+    give_keys(standing.document, by, (new.partner,))  # after the commit, as when an agreement is activated
+    return standing
+
+
+def _joining(found: Standing, by: Actor, title: str, authority: str) -> Joined:
+    id, text, register = found.document.id, found.signed_text, partners()
+    kind = register[by.partner or ""].kind
+    if kind not in text.joinder.open_to:
+        to = ", ".join(text.joinder.open_to)
+        raise Refused(
+            f"{id} is open to partners of kind {to}, and {by.partner} is of kind {kind}."
+            if to
+            else f"{id} is closed: it names its parties, and no other partner joins it.",
+            code="not_open",
+        )
+    if by.partner in text.partners:
+        raise Refused(
+            f"{by.partner} was a party to {id} and left; it comes back by an amendment that names it.",
+            code="has_left",
+        )
+    model = model_for(kind, {partner: facts.kind for partner, facts in register.items()}, text)
+    if model is None:
+        raise Refused(
+            f"No party of {id} is of kind {kind}, so its text does not say what {by.partner} would give or receive; amend "
+            "the text first.",
+            code="no_model",
+        )
+    if not (title.strip() and authority.strip()):
+        raise Refused(
+            f"Say by which office and authority {by.partner} signs (--title, --authority).",
+            code="no_authority",
+        )
+    return Joined(by.partner or "", model, title.strip(), authority.strip())
+
+
+@transaction.atomic
+def leave(*, id: str, by: Actor, on: date | None = None, reason: str = "") -> Standing:
+    """The actor's partner gives notice. `on`: the first day on which it is no party, else the first that the notice allows
+    (`terms.exit_notice_days`, none where the text asks for none). Until then it stays."""
+    found = locked(id).current
+    permissions.check_can_leave(by, found.document)
+    check_state(found, Act.LEAVE)
+    notice = found.document.terms.exit_notice_days or 0
+    first = today() + timedelta(days=notice)
+    if on is not None and on < first:
+        raise Refused(
+            f"{id} asks for notice of {counted(notice, 'day')}, so {by.partner} may leave on {first} at the earliest.",
+            code="too_early",
+        )
+    if by.partner in dict(found.leaving):
+        raise Refused(
+            f"{by.partner} has already given notice and leaves {id} on {dict(found.leaving)[by.partner]}.",
+            code="is_leaving",
+        )
+    if len(set(found.document.partners) - dict(found.leaving).keys()) <= 2:
+        raise Refused(
+            f"Without {by.partner} nobody would be left to share with under {id}; end the agreement instead.",
+            code="last_two",
+        )
+    record(Act.LEAVE, found, by, why=reason, details={"out": (on or first).isoformat()})
+    return one(id)
+
+
+@transaction.atomic
+def abstain(*, id: str, partner: str, decision: str, by: Actor) -> Standing:
+    """The partner abstained in a decision about the agreement (`decision`: its reference): its records stay out of it."""
+    found = locked(id).prepared
+    permissions.check_can_record_abstention(by, found.document, partner)
+    if partner not in found.document.partners:
+        raise Refused(f"{id} has no such party, so nobody abstains there by that id.", code="unknown_party")
+    if partner in found.abstaining:
+        raise Refused(f"That {partner} abstains from {id} is already recorded.", code="already_abstains")
+    check_state(found, Act.ABSTAIN)
+    if not decision.strip():
+        raise Refused("An abstention needs the reference of the decision.", code="no_decision")
+    record(Act.ABSTAIN, found, by, details={"partner": partner, "decision": decision})
+    return one_prepared(id)

@@ -1,0 +1,131 @@
+"""Who gives which kinds of data to whom, for what and by what right: the directions of an agreement, ready to be drawn."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from throughway.agreements.basis_citations import CITATIONS
+from throughway.agreements.document import AgreementDocument
+from throughway.agreements.document_sections import Purpose
+from throughway.agreements.enums import Basis, PurposeKind
+from throughway.agreements.grant import scheduled
+from throughway.agreements.labels import (
+    PURPOSES,
+    RIGHTS,
+    SETTINGS_OF_FACTS,
+    TABLE_WORDS,
+    called,
+    kind_of_data,
+    listed,
+)
+from throughway.agreements.transforms import Transform
+
+
+@dataclass(frozen=True)
+class Flow:
+    """One direction. Partners stand by name; `what` names kinds of data; `right` is why it may pass, with its citation."""
+
+    givers: tuple[str, ...]
+    takers: tuple[str, ...]
+    what: tuple[str, ...]
+    purpose: str
+    right: str
+    citation: str
+    only_to_match: bool
+
+    @property
+    def sentence(self) -> str:
+        verb = "give" if len(self.givers) > 1 else "gives"
+        kinds = listed(self.what) if self.what else "nothing yet"
+        return f"{listed(self.givers)} {verb} {listed(self.takers)} {kinds}, {self.purpose}, {self.right}."
+
+
+def flows(document: AgreementDocument, names: Mapping[str, str]) -> tuple[Flow, ...]:
+    """Every direction, in the document's order; those that only match records come last.
+
+    Disclosers of one entry whose records show the same kinds are one flow.
+    """
+    found = [flow for entry in document.purposes for flow in _of_entry(document, entry, names)]
+    return tuple(sorted(found, key=lambda flow: flow.only_to_match))
+
+
+def _of_entry(document: AgreementDocument, entry: Purpose, names: Mapping[str, str]) -> Sequence[Flow]:
+    takers = called(document.recipients(entry), names)
+    by_kinds: dict[tuple[str, ...], list[str]] = {}
+    for discloser in document.disclosers(entry):
+        by_kinds.setdefault(kinds(document, entry, discloser), []).append(discloser)
+    return [
+        Flow(
+            givers=called(givers, names),
+            takers=takers,
+            what=what,
+            purpose=PURPOSES[entry.kind],
+            right=RIGHTS[entry.basis],
+            citation=CITATIONS[entry.basis],
+            only_to_match=entry.kind is PurposeKind.LINKAGE,
+        )
+        for what, givers in by_kinds.items()
+        if takers
+    ]
+
+
+def kinds(document: AgreementDocument, entry: Purpose, discloser: str) -> tuple[str, ...]:
+    """The kinds of data that the schedule shows of a discloser under a purpose entry."""
+    return _named(scheduled(document, entry, discloser))
+
+
+def _named(tables: Mapping[str, Mapping[str, Transform]]) -> tuple[str, ...]:
+    order = [*TABLE_WORDS]
+    ranked = sorted(
+        tables, key=lambda t: (t in SETTINGS_OF_FACTS, order.index(t) if t in order else len(order))
+    )
+    return tuple(filter(None, (kind_of_data(table, tables[table]) for table in ranked)))
+
+
+@dataclass(frozen=True)
+class _Way:
+    """All that passes from a partner to the same partners by the same right."""
+
+    takers: tuple[str, ...]
+    basis: Basis
+    only_to_match: bool
+
+
+def directions(document: AgreementDocument, names: Mapping[str, str]) -> tuple[Flow, ...]:
+    """The flows as they are drawn: what passes the same way for several purposes is one.
+
+    What a partner's own people read of its own records goes nowhere, and is left out.
+    """
+    tables: dict[tuple[str, _Way], dict[str, dict[str, Transform]]] = {}
+    purposes: dict[tuple[str, _Way], dict[str, None]] = {}
+    for entry in document.purposes:
+        for giver in document.disclosers(entry):
+            takers = tuple(p for p in document.recipients(entry) if p != giver)
+            if takers:
+                key = (giver, _Way(takers, entry.basis, entry.kind is PurposeKind.LINKAGE))
+                purposes.setdefault(key, {})[PURPOSES[entry.kind]] = None
+                _add(tables.setdefault(key, {}), scheduled(document, entry, giver))
+    alike: dict[tuple[_Way, tuple[str, ...], str], list[str]] = {}
+    for (giver, way), held in tables.items():
+        what, why = _named(held), listed(purposes[giver, way])
+        alike.setdefault((way, what, why), []).append(giver)
+    found = [
+        Flow(
+            givers=called(givers, names),
+            takers=called(way.takers, names),
+            what=what,
+            purpose=why,
+            right=RIGHTS[way.basis],
+            citation=CITATIONS[way.basis],
+            only_to_match=way.only_to_match,
+        )
+        for (way, what, why), givers in alike.items()
+    ]
+    return tuple(sorted(found, key=lambda flow: flow.only_to_match))
+
+
+def _add(held: dict[str, dict[str, Transform]], tables: Mapping[str, Mapping[str, Transform]]) -> None:
+    """Adds columns, each under the finer transform of those that show it."""
+    for table, columns in tables.items():
+        shown = held.setdefault(table, {})
+        for name, transform in columns.items():
+            shown[name] = min(shown.get(name, transform), transform, key=lambda t: t.coarseness)

@@ -1,0 +1,77 @@
+"""What changed between two texts of an agreement: by field, in a sentence, and in who would see what."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from throughway.agreements.diff import patch
+from throughway.agreements.diff.access_impact import Opening, openings
+from throughway.agreements.diff.compare import ADDED, CHANGED, REMOVED, Difference, differences
+from throughway.agreements.diff.sentences import Wording, sentence
+from throughway.agreements.document import AgreementDocument, document_values
+from throughway.agreements.document_paths import Values, read_path, written
+
+__all__ = ["ADDED", "CHANGED", "REMOVED", "Change", "Opening", "applied", "changes", "openings", "told"]
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change. `path` names its place (see `places`), `before` and `after` are plain values, None where absent; `at` is
+    the position that an added entry takes. `label` says the place, `was` and `now` the values in words, `words` all of it."""
+
+    path: str
+    kind: str  # ADDED, REMOVED or CHANGED
+    before: Any
+    after: Any
+    words: str
+    label: str = ""
+    was: str = ""
+    now: str = ""
+    at: int | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "path": self.path,
+            "kind": self.kind,
+            "before": self.before,
+            "after": self.after,
+            "words": self.words,
+        }
+
+
+def changes(
+    old: AgreementDocument, new: AgreementDocument, names: Mapping[str, str] | None = None
+) -> tuple[Change, ...]:
+    """In the order of the document. `names`: partners by name; without it their ids stand in the words."""
+    before, after = document_values(old), document_values(new)
+    was, now = Wording(before, names or {}), Wording(after, names or {})
+    return tuple(_change(found, was, now) for found in differences(before, after))
+
+
+def _change(found: Difference, was: Wording, now: Wording) -> Change:
+    return Change(
+        path=written(found.path),
+        kind=found.kind,
+        before=found.before,
+        after=found.after,
+        words=sentence(found, was, now),
+        label=(now if found.kind == ADDED else was).label(found.path),
+        was=was.value(found.path, found.before),
+        now=now.value(found.path, found.after),
+        at=found.at,
+    )
+
+
+def told(change: Change, values: Values, names: Mapping[str, str]) -> Change:
+    """The same change in the words of one text, such as that which it is proposed to."""
+    path = read_path(change.path, values)
+    text = Wording(values, names)
+    return _change(Difference(path, change.kind, change.before, change.after, change.at), text, text)
+
+
+def applied(values: Values, made: Iterable[Change]) -> Values:
+    """The values of a document with the changes made in them; `places.Nowhere` when one has no place there."""
+    return patch.applied(
+        values,
+        [Difference(read_path(one.path, values), one.kind, one.before, one.after, one.at) for one in made],
+    )

@@ -1,0 +1,188 @@
+"""What opens and what closes when one text takes another's place, from the grants that each compiles to.
+
+A small word can open much: another reach, a party more, a line with a wildcard. So what is compared is who would see what,
+not the words: each element of each discloser, for each role of each recipient, under each purpose.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from throughway.agreements.community_grants import drafted
+from throughway.agreements.document import AgreementDocument, version_of
+from throughway.agreements.enums import Form, Reach
+from throughway.agreements.grant import Grant, accompanying
+from throughway.agreements.labels import (
+    FORM_WORDS,
+    REACH_WORDS,
+    element_words,
+    listed,
+    people,
+    table_words,
+    transform_words,
+)
+from throughway.agreements.lifecycle import Standing, State
+from throughway.agreements.tiers import FORMS, REACHES
+from throughway.agreements.transforms import Transform
+from throughway.core.prose import capital
+from throughway.vocabulary import covered
+
+NEWLY, NO_LONGER, OTHERWISE = "newly shown", "no longer shown", "shown otherwise"
+
+
+@dataclass(frozen=True, order=True)
+class Sight:
+    """Who sees what: one element (`table.column`) of one discloser, for one role of one recipient, under one purpose."""
+
+    discloser: str
+    element: str
+    recipient: str
+    role: str
+    purpose: str
+
+
+@dataclass(frozen=True)
+class How:
+    """How it is seen. `scope`: which students and days, as the text says it."""
+
+    transform: Transform
+    reach: Reach
+    form: Form
+    scope: tuple[object, ...]
+
+
+@dataclass(frozen=True)
+class Opening:
+    """Sights that change alike: whose records, for whom, under which purpose, which elements, and how that is said."""
+
+    kind: str  # NEWLY, NO_LONGER or OTHERWISE
+    disclosers: tuple[str, ...]
+    recipients: tuple[str, ...]
+    roles: tuple[str, ...]
+    purpose: str
+    elements: tuple[str, ...]
+    change: str = ""
+
+    @property
+    def opens(self) -> bool:
+        return self.kind == NEWLY
+
+    def sentence(self, names: Mapping[str, str], purpose: str) -> str:
+        """`purpose`: the purpose in words, such as "for casework"."""
+        who = f"{listed(map(people, self.roles))} of {listed(names.get(p, p) for p in self.recipients)}"
+        whose = listed(names.get(p, p) for p in self.disclosers)
+        who = capital(who)
+        verb = {NEWLY: "newly see", NO_LONGER: "no longer see", OTHERWISE: "see otherwise"}[self.kind]
+        change = f": {self.change}" if self.change else ""
+        return f"{who} {verb} {elements_words(self.elements)} of {whose}, {purpose}{change}."
+
+
+def sights(document: AgreementDocument, wider: Sequence[Standing] = ()) -> dict[Sight, How]:
+    """Everything that the text would show, in effect or not, narrowed by the tiers above it. Of two grants of one sight the
+    more open holds."""
+    found: dict[Sight, How] = {}
+    draft = Standing(_known(document), version_of(document), State.DRAFT, "")
+    above = [replace(one, document=_known(one.document)) for one in wider]
+    for grant in drafted(draft, above):
+        for sight, how in _of(grant):
+            known = found.get(sight)
+            found[sight] = how if known is None else min(known, how, key=_openness)
+    return found
+
+
+def _known(document: AgreementDocument) -> AgreementDocument:
+    """Without the lines about elements that the vocabulary lacks, which show nothing and which the review refuses."""
+    lines = tuple(line for line in document.schedule if _is_known(line.element))
+    return document.model_copy(update={"schedule": lines})
+
+
+def _is_known(element: str) -> bool:
+    try:
+        return bool(covered(element))
+    except KeyError:
+        return False
+
+
+def _of(grant: Grant) -> Iterable[tuple[Sight, How]]:
+    scope = (grant.population, grant.records)
+    with_table = accompanying(grant.table).keys()
+    for column, transform in grant.columns.items():
+        if column not in with_table and transform.name != "suppress":
+            how = How(transform, grant.reach, grant.form, scope)
+            for recipient in grant.recipients:
+                for role in grant.roles:
+                    element = f"{grant.table}.{column}"
+                    yield Sight(grant.discloser, element, recipient, str(role), grant.purpose), how
+
+
+def _openness(how: How) -> tuple[object, ...]:
+    return (FORMS.index(how.form), REACHES.index(how.reach), how.transform.coarseness)
+
+
+def openings(
+    old: AgreementDocument, new: AgreementDocument, wider: Sequence[Standing] = ()
+) -> tuple[Opening, ...]:
+    """What is newly shown first, then what is shown otherwise, then what is no longer shown."""
+    before, after = sights(old, wider), sights(new, wider)
+    newly = dict.fromkeys(after.keys() - before.keys(), "")
+    gone = dict.fromkeys(before.keys() - after.keys(), "")
+    otherwise = {
+        sight: change
+        for sight in before.keys() & after.keys()
+        if (change := _change(before[sight], after[sight]))
+    }
+    return (*_gathered(NEWLY, newly), *_gathered(OTHERWISE, otherwise), *_gathered(NO_LONGER, gone))
+
+
+def _change(was: How, now: How) -> str:
+    """What differs in how it is seen, in words; empty when nothing does."""
+    said = []
+    if was.transform != now.transform:
+        said.append(f"{_shown(now.transform)}, before {_shown(was.transform)}")
+    if was.reach != now.reach:
+        said.append(f"{REACH_WORDS[now.reach]}, before {REACH_WORDS[was.reach]}")
+    if was.form != now.form:
+        said.append(f"{_form(now.form)}, before {_form(was.form)}")
+    if was.scope != now.scope:
+        said.append("about other students or days than before")
+    return "; ".join(said)
+
+
+def _shown(transform: Transform) -> str:
+    return transform_words(transform) or "as it is"
+
+
+def _form(form: Form) -> str:
+    words = FORM_WORDS[form].rstrip(".")
+    return words[:1].lower() + words[1:]
+
+
+def _gathered(kind: str, found: Mapping[Sight, str]) -> list[Opening]:
+    """Sights of one change, told together: first by elements, then by roles, recipients and disclosers that have the same."""
+    elements: dict[tuple[str, str, str, str, str], list[str]] = {}
+    for sight in sorted(found):
+        key = (sight.discloser, sight.recipient, sight.role, sight.purpose, found[sight])
+        elements.setdefault(key, []).append(sight.element)
+    grown = {key: tuple(names) for key, names in elements.items()}
+    roles: dict[tuple[str, str, str, str, tuple[str, ...]], list[str]] = {}
+    for (discloser, recipient, role, purpose, change), names in grown.items():
+        roles.setdefault((discloser, recipient, purpose, change, names), []).append(role)
+    takers: dict[tuple[str, str, str, tuple[str, ...], tuple[str, ...]], list[str]] = {}
+    for (discloser, recipient, purpose, change, names), of in roles.items():
+        takers.setdefault((discloser, purpose, change, names, tuple(of)), []).append(recipient)
+    givers: dict[tuple[str, str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], list[str]] = {}
+    for (discloser, purpose, change, names, of_roles), to in takers.items():
+        givers.setdefault((purpose, change, names, of_roles, tuple(to)), []).append(discloser)
+    return [
+        Opening(kind, tuple(whose), to, of_roles, purpose, names, change)
+        for (purpose, change, names, of_roles, to), whose in givers.items()
+    ]
+
+
+def elements_words(elements: Sequence[str]) -> str:
+    """Up to six by name, more by their tables."""
+    if len(elements) <= 6:
+        return listed(element_words(element.partition(".")[2]) for element in elements)
+    tables: dict[str, int] = {}
+    for element in elements:
+        tables[element.partition(".")[0]] = tables.get(element.partition(".")[0], 0) + 1
+    return listed(f"{table_words(table)} ({count})" for table, count in tables.items())

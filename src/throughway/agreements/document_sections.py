@@ -1,0 +1,239 @@
+"""The sections of an agreement document, each refused when it is wrong; field names are those that people write."""
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from throughway.agreements.enums import Basis, Election, Form, PartyRole, PurposeKind, Reach, When
+from throughway.agreements.transforms import Transform
+from throughway.partners import PartnerKind, Role
+
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+LONGEST = 20_000  # characters of one text
+
+
+class Part(BaseModel):
+    """Frozen; an unknown field is refused by its name."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        populate_by_name=True,
+        coerce_numbers_to_str=True,
+        str_strip_whitespace=True,
+    )
+
+
+def one_or_many(value: object) -> object:
+    """One text or section where a list may stand counts as a list of one."""
+    return [value] if isinstance(value, str | Mapping | BaseModel) else value
+
+
+def a_day(value: object) -> object:
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    if isinstance(value, str) and DAY.fullmatch(value.strip()):
+        try:
+            return date.fromisoformat(value.strip())
+        except ValueError:
+            raise ValueError("is no day of the calendar: write it as 2026-07-01") from None
+    raise ValueError("must be a day, written as 2026-07-01")
+
+
+def a_number(value: object) -> object:
+    if isinstance(value, bool):
+        raise ValueError("must be a whole number")
+    return value
+
+
+def a_transform(text: str) -> str:
+    return str(Transform.parse(text))
+
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST)]
+Texts = Annotated[tuple[Text, ...], BeforeValidator(one_or_many)]
+Day = Annotated[date, BeforeValidator(a_day)]
+Positive = Annotated[int, BeforeValidator(a_number), Field(ge=1, le=1_000_000)]
+Natural = Annotated[int, BeforeValidator(a_number), Field(ge=0, le=1_000_000)]
+Days = Annotated[int, BeforeValidator(a_number), Field(ge=0, le=36_525)]
+Details = Mapping[str, object]
+
+
+class Joinder(Part):
+    """Kinds of partner that may join later by signing the same text; none: closed."""
+
+    open_to: Annotated[tuple[PartnerKind, ...], BeforeValidator(one_or_many)] = ()
+
+
+class Signatory(Part):
+    """The office that signs, and by what authority it binds its partner."""
+
+    title: Text
+    authority: Text
+
+
+class Contacts(Part):
+    """Offices, not names."""
+
+    notices: Text | None = None
+    data: Text | None = None
+    security: Text | None = None
+
+
+class Party(Part):
+    partner: Text
+    roles: Annotated[tuple[PartyRole, ...], BeforeValidator(one_or_many)] = ()
+    signatory: Signatory | None = None
+    contacts: Contacts | None = None
+
+
+class Purpose(Part):
+    """Why records may be read: whose, by whom, by what right. `None` means absent: see `AgreementDocument`."""
+
+    id: Text
+    kind: PurposeKind
+    serves: Texts | None = None
+    from_: Texts | None = Field(default=None, alias="from")
+    recipients: Texts | None = None
+    roles: Annotated[tuple[Role, ...], BeforeValidator(one_or_many)] = ()
+    reach: Reach = Reach.ALL
+    interest: Text
+    basis: Basis
+    basis_details: Details = Field(default_factory=dict)
+    form: Form
+
+    @property
+    def states_reach(self) -> bool:
+        """Whether the document says the reach in so many words."""
+        return "reach" in self.model_fields_set
+
+
+class Custody(Part):
+    """By what right the steward houses the records of `from_` (None: of every discloser)."""
+
+    from_: Texts | None = Field(default=None, alias="from")
+    basis: Basis
+    basis_details: Details = Field(default_factory=dict)
+
+
+class ScheduleLine(Part):
+    """One element, or all of a table's (`table.*`), that records of `from_` show under `purposes`."""
+
+    element: Text
+    from_: Texts | None = Field(default=None, alias="from")
+    purposes: Texts
+    necessity: Annotated[str, StringConstraints(max_length=LONGEST)] = ""
+    transform: Annotated[str, AfterValidator(a_transform)] = "none"
+
+    @property
+    def table(self) -> str:
+        return self.element.partition(".")[0]
+
+    @property
+    def is_wildcard(self) -> bool:
+        return self.element.endswith(".*")
+
+
+class Population(Part):
+    """Students of `from_` (None: of every discloser) who have a row of the table `on` that satisfies `where`."""
+
+    from_: Texts | None = Field(default=None, alias="from")
+    where: Text
+    on: Text
+    when: When = When.FACT
+
+
+class Records(Part):
+    """The days of facts in scope, both ends included; None: no limit on that side."""
+
+    from_: Day | None = Field(default=None, alias="from")
+    to: Day | None = None
+
+
+class Onward(Part):
+    """Who may receive the records next (34 CFR 99.32(b))."""
+
+    party: Text
+    interest: Text
+    basis: Text
+
+
+class Service(Part):
+    """What a partner promises to provide."""
+
+    partner: Text
+    program: Text
+    schools: Texts = ()
+    seats: Natural | None = None
+    hours_per_week: Annotated[float, BeforeValidator(a_number), Field(ge=0, le=168)] | None = None
+
+
+class Destruction(Part):
+    within_days: Days
+    method: Text
+    election: Election = Election.DESTROY
+
+
+class Subprocessor(Part):
+    name: Text
+    service: Text
+
+
+class Delivery(Part):
+    """Which files come how often."""
+
+    from_: Text = Field(alias="from")
+    what: Text
+    every: Text
+    format: Text
+
+
+class Terms(Part):
+    """`expires` is the last day; counts of fewer than `minimum_cell` persons are withheld in publications."""
+
+    effective: Day
+    expires: Day
+    minimum_cell: Positive
+    training: Texts
+    destruction: Destruction
+    renewal_notice_days: Days | None = None
+    exit_notice_days: Days | None = None
+    breach_notice_hours: Natural | None = None
+    storage_country: Text | None = None
+    subprocessors: tuple[Subprocessor, ...] = ()
+    delivery: tuple[Delivery, ...] = ()
+    publication_review_days: Days | None = None
+    prohibited: Texts = ()
+
+
+class Irb(Part):
+    """The review board's number, and the day on which its approval ends."""
+
+    number: Text
+    expires: Text
+
+
+class Project(Part):
+    """What one use license is for."""
+
+    method: Text
+    irb: Irb | None = None
+    linked_data: Texts = ()
+
+
+class Clauses(Part):
+    """The words that people sign; an absent clause is empty."""
+
+    use_only_for_purpose: str = ""
+    no_redisclosure: str = ""
+    no_identification: str = ""
+    destroy_when_no_longer_needed: str = ""
+    protect_from_further_disclosure: str = ""
+    reasonable_methods: str = ""
+    breach_notice: str = ""
+    right_to_audit: str = ""
+    no_reidentification: str = ""
+    termination: str = ""

@@ -1,0 +1,175 @@
+"""The effective document: the signed text, with those who joined, without those who left, and without an abstainer's data.
+
+A partner that joins stands wherever the first party of its kind stands, its model: among the parties, in `from` and
+`recipients` of purposes, in `from` of schedule, population and custody. Where a right names the model itself (a study on
+its behalf, a program of its own, its designation as representative), the one that joins has an entry of its own, after
+all others, in which it is named instead; the places of the entries that were signed stay as they are. What the model
+promises to provide or deliver is its promise alone.
+
+What rests on a family's consent is for those whom the consent names (34 CFR 99.30(b)(3)): one that joins gives its own
+records under it, and reads nobody's.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from throughway.agreements.document import AgreementDocument
+from throughway.agreements.document_sections import (
+    Custody,
+    Party,
+    Population,
+    Purpose,
+    ScheduleLine,
+    Signatory,
+)
+from throughway.agreements.enums import Basis, PartyRole
+from throughway.partners import PartnerKind
+
+Names = tuple[str, ...] | None  # None: all
+Also = Callable[[Names], Names]
+Section = TypeVar("Section", ScheduleLine, Population, Custody)
+
+# Keys of `basis_details` that name a party, and on which side of the entry it stands.
+OF_DISCLOSER = ("on_behalf_of", "program_owner")
+OF_RECIPIENT = ("representative",)
+
+
+@dataclass(frozen=True)
+class Joined:
+    """A partner that joined, the party in whose place it stands, and who signed for it by what authority."""
+
+    partner: str
+    model: str
+    title: str = ""
+    authority: str = ""
+
+
+def model_for(kind: PartnerKind, kinds: Mapping[str, PartnerKind], text: AgreementDocument) -> str | None:
+    """The first party of this kind that the text names."""
+    return next((p for p in text.partners if kinds.get(p) is kind), None)
+
+
+def effective(
+    text: AgreementDocument,
+    joined: Iterable[Joined] = (),
+    left: Collection[str] = (),
+    abstaining: Collection[str] = (),
+) -> AgreementDocument:
+    document = text
+    for one in joined:
+        if one.partner not in document.partners and one.model in document.partners:
+            document = _with(document, one)
+    for partner in left:
+        document = _without(document, partner, receives=False)
+    for partner in abstaining:
+        document = _without(document, partner, receives=True)
+    return document
+
+
+def _with(document: AgreementDocument, new: Joined) -> AgreementDocument:
+    def also(names: Names) -> Names:
+        return (*names, new.partner) if names is not None and new.model in names else names
+
+    modelled = [p for p in document.parties if p.partner == new.model]
+    signatory = Signatory(title=new.title, authority=new.authority) if new.title and new.authority else None
+    party = Party(
+        partner=new.partner,
+        roles=tuple(dict.fromkeys(role for p in modelled for role in p.roles)),
+        signatory=signatory,
+    )
+
+    def readers(entry: Purpose) -> Names:
+        return document.recipients(entry) if entry.basis is Basis.CONSENT else also(entry.recipients)
+
+    entries, own = [], []
+    for entry in document.purposes:
+        side = _named(document, entry, new.model)
+        if side is None or (side is PartyRole.RECIPIENT and entry.basis is Basis.CONSENT):
+            entries.append(
+                entry.model_copy(update={"from_": also(entry.from_), "recipients": readers(entry)})
+            )
+            continue
+        kept, added = _split(document, entry, side, new, also, readers)
+        entries.append(kept)
+        own.append(added)
+    return document.model_copy(
+        update={
+            "parties": (*document.parties, party),
+            "purposes": (*entries, *own),
+            "schedule": tuple(_from(line, also(line.from_)) for line in document.schedule),
+            "population": tuple(_from(entry, also(entry.from_)) for entry in document.population),
+            "custody": tuple(_from(entry, also(entry.from_)) for entry in document.custody),
+        }
+    )
+
+
+def _named(document: AgreementDocument, entry: Purpose, partner: str) -> PartyRole | None:
+    """On which side of the entry the partner stands, where the entry's right names it there."""
+    sides = (
+        (OF_DISCLOSER, PartyRole.DISCLOSER, document.disclosers(entry)),
+        (OF_RECIPIENT, PartyRole.RECIPIENT, document.recipients(entry)),
+    )
+    for keys, side, there in sides:
+        if partner in there and any(entry.basis_details.get(key) == partner for key in keys):
+            return side
+    return None
+
+
+def _split(
+    document: AgreementDocument,
+    entry: Purpose,
+    side: PartyRole,
+    new: Joined,
+    also: Also,
+    readers: Callable[[Purpose], Names],
+) -> tuple[Purpose, Purpose]:
+    """The entry as it was signed, for those whom it was signed for, and one more for the partner that joins."""
+    details = {
+        key: new.partner if key in (*OF_DISCLOSER, *OF_RECIPIENT) and value == new.model else value
+        for key, value in entry.basis_details.items()
+    }
+    if side is PartyRole.DISCLOSER:
+        kept = {"from_": document.disclosers(entry), "recipients": readers(entry)}
+        added = {"from_": (new.partner,), "recipients": readers(entry)}
+    else:
+        kept = {"from_": also(entry.from_), "recipients": document.recipients(entry)}
+        added = {"from_": also(entry.from_), "recipients": (new.partner,)}
+    return entry.model_copy(update=kept), entry.model_copy(update={**added, "basis_details": details})
+
+
+def _without(document: AgreementDocument, partner: str, *, receives: bool) -> AgreementDocument:
+    """Without the partner, or (`receives`) without its records alone."""
+
+    def apart(names: Names) -> Names:
+        return tuple(name for name in names if name != partner) if names is not None else None
+
+    if receives:
+        parties = tuple(
+            p.model_copy(update={"roles": tuple(r for r in p.roles if r is not PartyRole.DISCLOSER)})
+            if p.partner == partner
+            else p
+            for p in document.parties
+        )
+    else:
+        parties = tuple(p for p in document.parties if p.partner != partner)
+    purposes = tuple(
+        entry.model_copy(
+            update={"from_": apart(entry.from_)}
+            | ({} if receives else {"recipients": apart(entry.recipients)})
+        )
+        for entry in document.purposes
+    )
+    return document.model_copy(
+        update={
+            "parties": parties,
+            "purposes": purposes,  # one from nobody, or for nobody, stays in its place and grants nothing
+            "schedule": tuple(_from(line, apart(line.from_)) for line in document.schedule),
+            "population": tuple(_from(entry, apart(entry.from_)) for entry in document.population),
+            "custody": tuple(_from(entry, apart(entry.from_)) for entry in document.custody),
+        }
+    )
+
+
+def _from(section: Section, names: Names) -> Section:
+    return section.model_copy(update={"from_": names})

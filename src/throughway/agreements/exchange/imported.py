@@ -1,0 +1,83 @@
+"""A document as a file of another form gives it: what could be read, what its review says, and what was left behind."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from throughway.agreements.document import AgreementDocument, read_document
+from throughway.agreements.findings import Finding
+from throughway.core.refusals import Refused
+
+LARGEST = 2_000_000  # characters of a file
+
+
+@dataclass(frozen=True)
+class Draft:
+    """`values`: fields of a document, perhaps not all. `left`: sentences that name what stands in the file and not in the
+    draft, or where the file contradicts itself."""
+
+    values: Mapping[str, Any]
+    left: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The draft as YAML, as its author goes on with it."""
+        return as_yaml(self.values)
+
+    @property
+    def document(self) -> AgreementDocument | None:
+        """The document, when nothing of its form is missing or wrong."""
+        return read_document(self.text)[0]
+
+    @property
+    def findings(self) -> Sequence[Finding]:
+        """What is missing or wrong in the draft's form; the review of the law comes when it is whole."""
+        return read_document(self.text)[1]
+
+
+class _Dumper(yaml.SafeDumper):
+    """No anchors: what stands twice is written twice, as people read it."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        return True
+
+
+LIKE_A_NUMBER = re.compile(r"[-+]?[\d._:eE]+")
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    """In quotes where some reader of YAML would take the text for a number: a grade 06, a CEDS id 001649."""
+    style = "'" if LIKE_A_NUMBER.fullmatch(text) else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _text)
+
+
+def as_yaml(values: object) -> str:
+    """YAML as people write it; Refused when the values are nested as no agreement is."""
+    try:
+        text: str = yaml.dump(
+            values, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100, default_flow_style=False
+        )
+    except RecursionError:
+        raise refused("agreement", "it is nested too deeply.") from None
+    return text
+
+
+def as_yaml_stream(documents: Sequence[object]) -> str:
+    """Several documents in one file, as `---` separates them."""
+    return "---\n".join(as_yaml(document) for document in documents)
+
+
+def refused(form: str, message: str) -> Refused:
+    return Refused(f"This is no {form} that can be read: {message}", code="unreadable")
+
+
+def within_size(text: str, form: str) -> str:
+    if len(text) > LARGEST:
+        raise refused(form, f"it is longer than {LARGEST:,} characters.")
+    return text.lstrip("\ufeff")

@@ -1,0 +1,201 @@
+"""A Schedule B in its own words (CSV, YAML or a markdown checklist) as a draft of an agreement: each ticked row gives the
+elements that it means; what has none is named."""
+
+import csv
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from io import StringIO
+from typing import Any
+
+from throughway.agreements.document_text import Unreadable, values_of
+from throughway.agreements.exchange.imported import Draft, refused, within_size
+from throughway.agreements.exchange.ndpa_schedule_b import Row, folded, rows
+from throughway.vocabulary import covered
+
+FORM = "Schedule B (CSV, YAML or a markdown checklist)"
+YES = frozenset({"x", "yes", "y", "true", "1", "used", "checked", "☒", "☑", "✓", "✔", "✗", "✘"})
+BOX = re.compile(r"^\s*[-*+]\s*\[(?P<tick>[ xX✓✔]?)\]\s*(?P<words>.+?)\s*$")
+HEADING = re.compile(r"^\s*#{1,6}\s*(?P<words>.+?)\s*#*\s*$|^\s*\*\*(?P<bold>.+?)\*\*:?\s*$")
+OURS = re.compile(r"\b[a-z_]+\.[a-z0-9_]+\b")
+PURPOSE = "services"
+
+
+@dataclass(frozen=True)
+class Said:
+    """One line as the file has it. `ours`: elements of the vocabulary that it names itself."""
+
+    category: str
+    words: str
+    ours: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return f"{self.category}: {self.words}" if self.category else self.words
+
+
+def read_ndpa(text: str) -> Draft:
+    """A draft with the schedule of the ticked rows; Refused when no row of Schedule B is in the text."""
+    found = list(_lines(within_size(text, FORM)))
+    matched = [(said, _row(said)) for said in found]
+    if not any(row for _, row in matched):
+        raise refused(
+            FORM, "it ticks no row by the words of Schedule B, such as Demographics, Date of Birth."
+        )
+    left = list(_left(matched))
+    schedule: dict[str, str] = {}
+    for said, row in matched:
+        for element in said.ours or (row.elements if row else ()):
+            schedule.setdefault(element, f"{row.category}, {row.element}" if row else said.name)
+    values = {
+        "throughway": "agreement/1",
+        "tier": "dsa",
+        "purposes": [{"id": PURPOSE, "kind": "operations", "basis": "school_official", "form": "identified"}],
+        "schedule": [
+            {"element": element, "purposes": [PURPOSE]} for element in schedule if _is_ours(element)
+        ],
+    }
+    return Draft(values, tuple(left))
+
+
+def _left(matched: Iterable[tuple[Said, Row | None]]) -> Iterator[str]:
+    ticked = list(matched)
+    for said, row in ticked:
+        yield from (f"{said.name}: the vocabulary has no {one}." for one in said.ours if not _is_ours(one))
+        if row is None:
+            yield f"{said.name}: no row of Schedule B has these words; name its elements in the schedule."
+        elif row.category == "None":
+            if len(ticked) > 1:
+                yield "None is ticked, and other rows are too: one of them is wrong."
+        elif row.open and not said.ours:
+            more = _specified(said)
+            what = f"“{more}” is asked for by name" if more else "it does not say what else"
+            yield f"{row.category}, {row.element}: {what}; keep of its elements what is meant."
+        elif not row.elements and not said.ours:
+            yield f"{row.category}, {row.element}: the vocabulary has no element for it, so it cannot be shared here."
+        elif not row.exact and not said.ours:
+            yield f"{row.category}, {row.element}: {row.note}"
+
+
+def _is_ours(element: str) -> bool:
+    try:
+        return bool(covered(element))
+    except KeyError:
+        return False
+
+
+# Which row is meant -------------------------------------------------------------------------------------------------
+
+
+def _row(said: Said) -> Row | None:
+    category, words = _category(said.category), folded(said.words)
+    within = [row for row in rows() if not category or folded(row.category) == category]
+    for exactly in (True, False):
+        found = [
+            row
+            for row in within
+            if any(_same(wording, words, exactly) for wording in (row.element, *row.also))
+        ]
+        if len(found) == 1:
+            return found[0]
+    alone = [row for row in within if category]
+    return alone[0] if len(alone) == 1 and words in ("", category, *map(folded, YES)) else None
+
+
+def _same(wording: str, words: str, exactly: bool) -> bool:
+    """Exactly, or up to what stands in brackets or after “please specify”."""
+    if exactly:
+        return folded(wording) == words
+    return _opening(wording) == _opening(words) and bool(_opening(words))
+
+
+@lru_cache(maxsize=1024)  # held against every row of Schedule B
+def _opening(words: str) -> str:
+    text = re.split(r"\(|please specify|please list", words, maxsplit=1, flags=re.IGNORECASE)[0] or words
+    return folded(text)
+
+
+def _category(words: str) -> str:
+    return folded(re.sub(r"^category( of data)?:?\s*", "", words, flags=re.IGNORECASE))
+
+
+def _specified(said: Said) -> str:
+    """What somebody wrote after “please specify”."""
+    parts = re.split(r"please specify:?|application:|collected:", said.words, maxsplit=1, flags=re.IGNORECASE)
+    return parts[1].strip(" :_.") if len(parts) > 1 else ""
+
+
+# The three ways in which a Schedule B is written ----------------------------------------------------------------------
+
+
+def _lines(text: str) -> Iterator[Said]:
+    """The ticked lines."""
+    opening = next((line for line in text.splitlines() if line.strip()), "")
+    if opening.lstrip().startswith("|") or any(BOX.match(line) for line in text.splitlines()):
+        yield from _from_markdown(text)
+    elif folded(opening).startswith("category"):
+        yield from _from_csv(text)
+    else:
+        yield from _from_yaml(text)
+
+
+def _from_csv(text: str) -> Iterator[Said]:
+    try:
+        table = list(csv.reader(StringIO(text.lstrip(), newline=""), strict=True))
+    except csv.Error:
+        raise refused(FORM, "a quote in it does not end.") from None
+    category = ""
+    for line in table[1:]:
+        cells = [cell.strip() for cell in (*line, "", "", "", "")][:4]
+        category = cells[0] or category  # as in the printed form, where a category stands once for its rows
+        if _is_yes(cells[2]):
+            yield Said(category, cells[1], tuple(cells[3].split()))
+
+
+def _from_markdown(text: str) -> Iterator[Said]:
+    category = ""
+    for line in text.splitlines():
+        box, heading = BOX.match(line), HEADING.match(line)
+        if box:
+            if box["tick"].strip():
+                ours = tuple(OURS.findall(box["words"]))
+                words = re.sub(r"\s*\([a-z_]+\.[^()]*\)$", "", box["words"]) if ours else box["words"]
+                yield Said(category, words, ours)
+        elif heading:
+            category = heading["words"] or heading["bold"]
+        elif line.lstrip().startswith("|"):
+            cells = [cell.strip() for cell in (*line.strip().strip("|").split("|"), "", "", "")][:4]
+            category = category if folded(cells[0]) in ("", "category of data") else cells[0]
+            if _is_yes(cells[2]):
+                yield Said(category, cells[1], tuple(cells[3].split()))
+
+
+def _from_yaml(text: str) -> Iterator[Said]:
+    """Categories with a list of the elements used, or with each element and whether it is used."""
+    try:
+        values: Any = values_of(text)
+    except Unreadable as error:
+        raise refused(FORM, str(error)) from None
+    if not isinstance(values, Mapping):
+        raise refused(FORM, "it has no categories.")
+    held = values.get("Schedule B", values.get("schedule_b", values))
+    for category, elements in held.items() if isinstance(held, Mapping) else ():
+        if isinstance(elements, list):
+            yield from (Said(str(category), str(each)) for each in elements)
+        elif isinstance(elements, Mapping):
+            yield from (
+                Said(str(category), str(each)) for each, used in elements.items() if _is_yes(str(used))
+            )
+        elif _is_yes(str(elements)):
+            yield Said(str(category), "")
+        elif elements not in (None, False) and not _is_no(str(elements)):
+            yield Said(str(category), str(elements))
+
+
+def _is_yes(cell: str) -> bool:
+    return cell.strip().strip("[]").lower() in YES
+
+
+def _is_no(cell: str) -> bool:
+    return cell.strip().strip("[]").lower() in ("", "no", "n", "false", "0", "☐", "unused")

@@ -1,0 +1,283 @@
+"""The schedule as data contracts of the Open Data Contract Standard 3.1, one for each partner that gives records.
+
+What the standard has no field for (parties, rights, consent, destruction) stands in `customProperties`, in the words of the
+agreement document. `read_odcs` gives the document back.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlglot import exp
+
+from throughway.agreements.basis_citations import CITATIONS
+from throughway.agreements.document import AgreementDocument, document_values, version_of
+from throughway.agreements.document_sections import Party, Purpose, ScheduleLine
+from throughway.agreements.enums import PartyRole
+from throughway.agreements.family_choice import BASES
+from throughway.agreements.labels import called, element_words, listed, people, table_words, transform_words
+from throughway.agreements.plain_text import ENDINGS
+from throughway.agreements.transform_sql import transform_sql
+from throughway.agreements.transforms import Transform
+from throughway.vocabulary import TABLES, Element, covered
+
+API_VERSION = "v3.1.0"
+Contract = dict[str, Any]
+Names = Mapping[str, str]
+
+# The life of an agreement in the standard's words; what is not listed is over.
+STATUSES: Mapping[str, str] = {
+    "draft": "draft",
+    **dict.fromkeys(("review", "negotiation", "approval", "approved"), "proposed"),
+    **dict.fromkeys(("partly_signed", "signed", "not_yet_effective"), "proposed"),
+    "active": "active",
+    "suspended": "suspended",
+}
+LOGICAL: Mapping[str, str] = {
+    "date": "date",
+    "datetime": "timestamp",
+    "time": "time",
+    "integer": "integer",
+    "decimal": "number",
+    "boolean": "boolean",
+}  # all others are strings
+# Sections of the document that stand in customProperties as they are.
+SECTIONS = (
+    "tier", "under", "joinder", "parties", "purposes", "custody", "population", "records", "onward", "services",
+    "terms", "project", "precedence", "clauses",
+)  # fmt: skip
+
+
+def odcs(document: AgreementDocument, names: Names, state: str = "draft") -> tuple[Contract, ...]:
+    """A contract for each discloser, in the order of the document; of an agreement that gives no records one without a
+    schema. `state`: where the agreement stands in its life."""
+    givers = {p.partner: p for p in document.parties if PartyRole.DISCLOSER in p.roles}
+    each: list[Party | None] = [*givers.values()] or [None]
+    return tuple(_contract(document, party, names, state) for party in each)
+
+
+def _contract(document: AgreementDocument, giver: Party | None, names: Names, state: str) -> Contract:
+    discloser = giver.partner if giver else ""
+    contract: Contract = {
+        "apiVersion": API_VERSION,
+        "kind": "DataContract",
+        "id": f"{document.id}/{discloser}" if discloser else document.id,
+        "version": version_of(document),
+        "status": STATUSES.get(state, "retired"),
+        "name": document.title,
+        "domain": "education",
+        "description": _description(document, discloser, names),
+    }
+    if giver:
+        contract["tenant"] = discloser
+        contract["schema"] = [_table(*found) for found in _tables(document, discloser)]
+        contract["team"] = {"name": called((discloser,), names)[0]}
+        contract["support"] = list(_support(giver))
+        contract["roles"] = list(_roles(document, discloser, names))
+    contract["slaProperties"] = list(_service_levels(document, discloser))
+    contract["customProperties"] = list(_custom(document, discloser))
+    return {key: value for key, value in contract.items() if value != []}
+
+
+def _description(document: AgreementDocument, discloser: str, names: Names) -> dict[str, str]:
+    interests = dict.fromkeys(p.interest.rstrip(".") for p in _entries(document, discloser))
+    never = [word.replace("_", " ") for word in document.terms.prohibited]
+    limits = [f"Never: {listed(never)}." if never else "", document.clauses.use_only_for_purpose]
+    said = {
+        "purpose": "; ".join(interests) or document.title,
+        "limitations": " ".join(filter(None, limits)),
+        "usage": f"Under the agreement {document.id} alone, by readers of {_takers(document, discloser, names)}."
+        if interests
+        else "",
+    }
+    return {key: value for key, value in said.items() if value}
+
+
+def _takers(document: AgreementDocument, discloser: str, names: Names) -> str:
+    takers = dict.fromkeys(r for p in _entries(document, discloser) for r in document.recipients(p))
+    return listed(called(takers, names))
+
+
+def _entries(document: AgreementDocument, discloser: str) -> list[Purpose]:
+    return [entry for entry in document.purposes if discloser in document.disclosers(entry)]
+
+
+# The schema ---------------------------------------------------------------------------------------------------------
+
+Placed = tuple[int, ScheduleLine]  # its number in the schedule, from 1
+
+
+def _tables(document: AgreementDocument, discloser: str) -> Iterator[tuple[str, list[Placed]]]:
+    """Each table of which this discloser's records show something, with the lines that say what."""
+    mine = [placed for placed in enumerate(document.schedule, 1) if _is_of(document, placed[1], discloser)]
+    for table in dict.fromkeys(line.table for _, line in mine):
+        yield table, [(place, line) for place, line in mine if line.table == table]
+
+
+def _is_of(document: AgreementDocument, line: ScheduleLine, discloser: str) -> bool:
+    if line.from_ is not None:
+        return discloser in line.from_
+    entries = [e for e in document.purposes if e.id in line.purposes]
+    return any(discloser in document.disclosers(e) for e in entries) or not entries
+
+
+def _table(table: str, lines: Sequence[Placed]) -> dict[str, Any]:
+    wildcards = [placed for placed in lines if placed[1].is_wildcard]
+    named: dict[str, list[Placed]] = {}
+    for place, line in lines:
+        if not line.is_wildcard:
+            named.setdefault(line.element.partition(".")[2], []).append((place, line))
+    known = TABLES.get(table)
+    shown = {e.name: e for e in (covered(f"{table}.*") if known and wildcards else ())}
+    for column in named:
+        shown.setdefault(column, _element(table, column))
+    said: dict[str, Any] = {
+        "name": table,
+        "physicalName": table,
+        "logicalType": "object",
+        "physicalType": "table",
+        "businessName": table_words(table),
+    }
+    if known:
+        said["dataGranularityDescription"] = f"One row: {known.grain[:1].lower()}{known.grain[1:]}"
+    said["properties"] = [_property(e, named.get(name, []), wildcards) for name, e in shown.items()]
+    if wildcards:
+        said["customProperties"] = [_own("wildcards", [_line(*placed) for placed in wildcards])]
+    return said
+
+
+def _element(table: str, column: str) -> Element:
+    """The element, or what is known of one that the vocabulary lacks: its name."""
+    try:
+        return covered(f"{table}.{column}")[0]
+    except KeyError:
+        return Element(table, column, "string", "", "", "", "", frozenset())
+
+
+def _property(element: Element, named: Sequence[Placed], wildcards: Sequence[Placed]) -> dict[str, Any]:
+    said: dict[str, Any] = {
+        "name": element.name,
+        "physicalName": element.name,
+        "businessName": element_words(element.name),
+        "description": element.description,
+        "logicalType": LOGICAL.get(element.type, "string"),
+        "physicalType": element.stored_as,
+        "classification": "restricted" if element.restricted else "confidential",
+        "criticalDataElement": "identifier" in element.law_tags,
+        **_transforms(element, [line for _, line in named or wildcards]),
+        "tags": sorted(element.law_tags),
+    }
+    own = [
+        _own("ndpaCategory", element.ndpa_category),
+        _own("cedsGlobalId", element.ceds_global_id),
+        _own("lines", [_line(*placed) for placed in named]),
+    ]
+    said["customProperties"] = [one for one in own if one["value"]]
+    return {key: value for key, value in said.items() if value not in ("", [])}
+
+
+def _transforms(element: Element, lines: Sequence[ScheduleLine]) -> dict[str, str]:
+    """How its values are coarsened; said by purpose where purposes differ."""
+    ways = dict.fromkeys(line.transform for line in lines)
+    if set(ways) <= {"none"}:
+        return {}
+    logic, words = [], []
+    for way in ways:
+        transform = Transform.parse(way)
+        of = ", ".join(dict.fromkeys(p for line in lines if line.transform == way for p in line.purposes))
+        head = f"{of}: " if len(ways) > 1 else ""
+        logic.append(head + _sql(element, transform))
+        words.append(head + (transform_words(transform) or ("as it is" if way == "none" else "withheld")))
+    return {"transformLogic": "; ".join(logic), "transformDescription": "; ".join(words)}
+
+
+def _sql(element: Element, transform: Transform) -> str:
+    code = exp.column("code") if transform.name == "pseudonym" else None
+    return transform_sql(exp.column(element.name), element, transform, code=code).sql(dialect="duckdb")
+
+
+def _line(place: int, line: ScheduleLine) -> dict[str, Any]:
+    values = {key: list(value) if isinstance(value, tuple) else value
+              for key, value in line.model_dump(by_alias=True, exclude_defaults=True).items()
+              if key != "element"}  # fmt: skip
+    return {"place": place, **values}
+
+
+# Who, how long, by what right ---------------------------------------------------------------------------------------
+
+
+def _support(giver: Party) -> Iterator[dict[str, str]]:
+    for what, office in (giver.contacts.model_dump() if giver.contacts else {}).items():
+        if office:
+            yield {"channel": office, "description": what, "tool": "other"}
+
+
+def _roles(document: AgreementDocument, discloser: str, names: Names) -> Iterator[dict[str, Any]]:
+    """Who reads: the discloser's office approves first, the reader's own second."""
+    offices = {p.partner: p.signatory.title for p in document.parties if p.signatory}
+    for entry in _entries(document, discloser):
+        for recipient in document.recipients(entry):
+            for role in entry.roles:
+                (name,) = called((recipient,), names)
+                said = {
+                    "role": f"{entry.id}/{recipient}/{role}",
+                    "access": "aggregate" if entry.form == "aggregate" else "read",
+                    "description": f"{people(role).capitalize()} of {name}: {entry.interest}",
+                    "firstLevelApprovers": offices.get(discloser, ""),
+                    "secondLevelApprovers": offices.get(recipient, ""),
+                }
+                yield {key: value for key, value in said.items() if value}
+
+
+def _service_levels(document: AgreementDocument, discloser: str) -> Iterator[dict[str, Any]]:
+    terms = document.terms
+    yield {
+        "property": "retention",
+        "value": terms.destruction.within_days,
+        "unit": "d",
+        "driver": "regulatory",
+        "description": f"Days after the agreement ends within which records are {ENDINGS[terms.destruction.election]} "
+        f"({terms.destruction.method}).",
+    }
+    for delivery in terms.delivery:
+        if delivery.from_ == discloser:
+            yield {
+                "property": "frequency",
+                "value": delivery.every,
+                "element": delivery.what,
+                "driver": "operational",
+                "description": f"Delivered as {delivery.format}.",
+            }
+    yield {"property": "generalAvailability", "value": terms.effective.isoformat(), "driver": "regulatory"}
+    yield {"property": "endOfLife", "value": terms.expires.isoformat(), "driver": "regulatory"}
+
+
+def _custom(document: AgreementDocument, discloser: str) -> Iterator[dict[str, Any]]:
+    yield _own("format", document.throughway)
+    yield _own("agreement", document.id)
+    if discloser:
+        yield _own("discloser", discloser)
+    values = document_values(document)
+    for section in SECTIONS:
+        if section in values:
+            yield _own(section, values[section])
+    yield _own(
+        "basis",
+        list(_rights(_entries(document, discloser))),
+        "The right for each purpose, with its citation.",
+    )
+    asked = [e.id for e in _entries(document, discloser) if e.basis in BASES]
+    yield _own("consent", list(dict.fromkeys(asked)), "Purposes that hang on what each family chose.")
+    yield _own("destruction", values["terms"]["destruction"], "As the terms have it.")
+    lost = [_line(place, line) | {"element": line.element} for place, line in enumerate(document.schedule, 1)
+            if not any(_is_of(document, line, d) for d in document.parties_with(PartyRole.DISCLOSER))]  # fmt: skip
+    if lost:
+        yield _own("linesOfNobody", lost, "Lines of the schedule that name no discloser of their purposes.")
+
+
+def _rights(entries: Iterable[Purpose]) -> Iterator[dict[str, str]]:
+    for entry in entries:
+        yield {"purpose": entry.id, "basis": entry.basis.value, "citation": CITATIONS[entry.basis]}
+
+
+def _own(property: str, value: object, description: str = "") -> dict[str, Any]:
+    return {"property": property, "value": value, **({"description": description} if description else {})}

@@ -1,0 +1,38 @@
+"""Rights that hang on what each family chose: consent, and a directory notice from which nobody opted out."""
+
+from dataclasses import dataclass
+
+from throughway.agreements.document import AgreementDocument
+from throughway.agreements.document_sections import Purpose
+from throughway.agreements.enums import ANY, Basis
+
+BASES = frozenset({Basis.CONSENT, Basis.DIRECTORY})
+
+
+@dataclass(frozen=True, order=True)
+class Choice:
+    """What a student's row needs beside the agreement itself.
+
+    By consent: a consent to `purpose` of `agreement` in force (to any of its purposes, where that is ANY: the steward houses
+    the records by consent). By directory notice: no opt-out from it.
+    """
+
+    agreement: str
+    purpose: str
+    basis: Basis
+
+    def of(self, discloser: str) -> str:
+        """How the students of one discloser for whom it was made are called in SQL."""
+        return f"{self.agreement}/{self.purpose}/{discloser}"
+
+
+def choice_of(document: AgreementDocument, entry: Purpose) -> frozenset[Choice]:
+    return frozenset({Choice(document.id, entry.id, entry.basis)} if entry.basis in BASES else ())
+
+
+def of_custody(document: AgreementDocument, discloser: str) -> frozenset[Choice]:
+    """The consent without which the steward may not hold a student's rows at all."""
+    by_consent = any(
+        c.basis is Basis.CONSENT and (c.from_ is None or discloser in c.from_) for c in document.custody
+    )
+    return frozenset({Choice(document.id, ANY, Basis.CONSENT)} if by_consent else ())

@@ -1,0 +1,83 @@
+"""Findings in words for those who read and write no document: partners, elements and rights by name, and no field of the document.
+
+Example: "parties[0].signatory.authority is missing: name what gives the office its authority, such as a board policy." becomes
+"Oak Schools: name what gives the office its authority, such as a board policy."
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from throughway.agreements.basis_citations import IN_WORDS
+from throughway.agreements.document_sections import Clauses
+from throughway.agreements.enums import Basis
+from throughway.agreements.findings import Finding
+from throughway.agreements.labels import element_words, table_words
+from throughway.core.prose import capital
+from throughway.vocabulary import TABLES
+
+MISSING = re.compile(r"^[\w.\[\]]+ is missing: (.+)$", re.DOTALL)
+# The end of a cure that names a field of the document: the form's own question stands there.
+FIELD = re.compile(
+    r"(?:; (?:add|state|write it in|say it in)|, and say it in| \(| in) "
+    r"(?:basis_details|clauses|terms|contacts|project)\.[a-z_.]+( \([^)]*\))?\)?"
+)
+ELEMENT = re.compile(rf"\b({'|'.join(TABLES)})\.(\*|[a-z_0-9]+)")
+ENTRY = re.compile(r"^(parties|purposes|schedule|services|custody|onward)\[(\d+)\]")
+NAMES = {name for table in TABLES.values() for name in table.elements if "_" in name}
+COLUMN = re.compile(rf"\b({'|'.join(sorted(NAMES, key=len, reverse=True))})\b")
+BASIS = re.compile(rf"\b(?:rests on) ({'|'.join(basis.value for basis in Basis)})\b")
+CLAUSE = re.compile(rf"\bclauses\.({'|'.join(Clauses.model_fields)})\b")
+# What the format alone would ask for in other words than a form.
+ASKS: Mapping[str, str] = {
+    "services.program": "say which program it provides.",
+    "services.partner": "say who provides it.",
+}
+
+
+def plainly(
+    findings: Sequence[Finding], values: Mapping[str, Any], names: Mapping[str, str]
+) -> list[Finding]:
+    """The same findings, each in such words. What they say, where and by which rule stays."""
+    return [replace(finding, message=_words(finding, values, names)) for finding in findings]
+
+
+def _words(finding: Finding, values: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    missing = MISSING.match(finding.message)
+    if missing is None:
+        return _named(finding.message, names)
+    asked = ASKS.get(re.sub(r"\[\d+\]", "", finding.element), missing[1])
+    subject = _subject(finding.element, values, names)
+    return f"{subject}: {asked}" if subject else capital(asked)
+
+
+def _subject(element: str, values: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    """What the entry at a path is about, by its name; empty for what is no entry."""
+    found = ENTRY.match(element)
+    if found is None:
+        return ""
+    rows = values.get(found[1]) or ()
+    row = rows[int(found[2])] if isinstance(rows, Sequence) and int(found[2]) < len(rows) else {}
+    if not isinstance(row, Mapping):
+        return ""
+    own = row.get("partner") or row.get("interest") or row.get("element") or row.get("program") or ""
+    return _named(names.get(str(own), str(own)), names).rstrip(".")
+
+
+def _named(message: str, names: Mapping[str, str]) -> str:
+    said = FIELD.sub("", message).rstrip(".")
+    said = BASIS.sub(lambda found: f"rests on {IN_WORDS[Basis(found[1])]}", said)
+    said = CLAUSE.sub(lambda found: f"the clause “{found[1].replace('_', ' ').capitalize()}”", said)
+    said = ELEMENT.sub(lambda found: _element(found[1], found[2]), said)
+    said = COLUMN.sub(lambda found: element_words(found[1]), said)
+    if names:
+        known = re.compile(
+            rf"(?<![\w-])({'|'.join(map(re.escape, sorted(names, key=len, reverse=True)))})(?![\w-])"
+        )
+        said = known.sub(lambda found: names[found[1]], said)
+    return capital(said) + ("" if said.endswith("?") else ".")
+
+
+def _element(table: str, name: str) -> str:
+    return f"all of {table_words(table)}" if name == "*" else f"{element_words(name)} ({table_words(table)})"

@@ -1,0 +1,64 @@
+"""Agreements as documents for programs: the command line and the API give the same."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from throughway.agreements.findings import Finding, status
+from throughway.agreements.lifecycle import Standing
+from throughway.agreements.signatures import Given
+from throughway.partners.open_step import OpenStep
+
+
+def facts(standing: Standing) -> dict[str, Any]:
+    """How it stands."""
+    return {
+        "id": standing.document.id,
+        "version": standing.version,
+        "state": str(standing.state),
+        "reason": standing.reason,
+    }
+
+
+def line(standing: Standing) -> dict[str, Any]:
+    """One line of a list."""
+    return {
+        "id": standing.document.id,
+        "title": standing.document.title,
+        "tier": str(standing.document.tier),
+        "state": str(standing.state),
+        "reason": standing.reason,
+        "version": standing.version,
+        "effective": standing.document.terms.effective.isoformat(),
+        "expires": standing.document.terms.expires.isoformat(),
+    }
+
+
+def whole(
+    standing: Standing, later: Standing | None, waiting: Iterable[OpenStep], signed: Iterable[Given]
+) -> dict[str, Any]:
+    """All but its text. `later`: the text that is being prepared beside it; `signed`: the signatures on its text that one may
+    read of."""
+    return facts(standing) | {
+        "parties": list(standing.document.partners),
+        "signed_by": list(standing.signed_by),
+        "signatures": [each.to_json() for each in signed],
+        "suspended_by": list(standing.suspended_by),
+        "later": facts(later) if later else None,
+        "waiting": [_step(each) for each in waiting],
+    }
+
+
+def review(findings: Iterable[Finding]) -> dict[str, Any]:
+    found = list(findings)
+    return {"status": status(found), "findings": [finding.to_json() for finding in found]}
+
+
+def _step(step: OpenStep) -> dict[str, Any]:
+    return {
+        "kind": step.kind,
+        "title": step.title,
+        "waits_for": step.waits_for,
+        "roles": sorted(step.roles),
+        "since": step.since.isoformat(),
+        "due": step.due.isoformat() if step.due else None,
+    }

@@ -1,0 +1,126 @@
+"""What tables, elements, purposes and rights are called on screens, for readers who do not know the vocabulary."""
+
+from collections.abc import Collection, Iterable, Mapping
+
+from throughway.agreements.enums import Basis, Form, PartyRole, PurposeKind, Reach, Tier
+from throughway.agreements.grant import accompanying
+from throughway.agreements.transforms import Transform
+from throughway.core.prose import capital
+from throughway.core.prose import day as day
+from throughway.core.prose import listed as listed
+from throughway.partners import PartnerKind
+from throughway.vocabulary import TABLES
+from throughway.vocabulary.words import TABLE_WORDS as TABLE_WORDS
+from throughway.vocabulary.words import element_words as element_words
+from throughway.vocabulary.words import table_words as table_words
+
+# Tables that say where and when something was, told after what it was.
+SETTINGS_OF_FACTS = ("organization", "calendar_day", "program")
+HOW_SHOWN = {"year": "the year only", "mask": "first letter only", "pseudonym": "as a random code"}
+
+TIER_WORDS: Mapping[Tier, str] = {
+    Tier.MOU: "memorandum of understanding",
+    Tier.DSA: "data-sharing agreement",
+    Tier.DUL: "data use license",
+}
+KIND_WORDS: Mapping[PartnerKind, str] = {
+    PartnerKind.LEA: "school district",
+    PartnerKind.CHARTER: "charter school",
+    PartnerKind.CBO: "community organization",
+    PartnerKind.COLLEGE: "college",
+    PartnerKind.AGENCY: "public agency",
+    PartnerKind.BACKBONE: "backbone of the community",
+}
+PURPOSES: Mapping[PurposeKind, str] = {
+    PurposeKind.CASEWORK: "for casework",
+    PurposeKind.LINKAGE: "to match records only",
+    PurposeKind.REPORTING: "for reports to the community",
+    PurposeKind.EVALUATION: "to learn what works",
+    PurposeKind.RESEARCH: "for research",
+    PurposeKind.OPERATIONS: "to run services",
+}
+RIGHTS: Mapping[Basis, str] = {
+    Basis.CONSENT: "only while the family’s consent stands",
+    Basis.SCHOOL_OFFICIAL: "as a school official would",
+    Basis.STUDY: "for a study on the school’s behalf",
+    Basis.AUDIT_EVALUATION: "to evaluate a school program",
+    Basis.DIRECTORY: "as directory information",
+    Basis.CHILD_WELFARE: "for a child in the agency’s care",
+    Basis.EMERGENCY: "in an emergency",
+    Basis.TRANSFER: "for a student’s transfer",
+    Basis.FINANCIAL_AID: "for financial aid asked for",
+    Basis.DEIDENTIFIED: "with nothing that identifies",
+    Basis.PARTNER_RECORDS: "from the partner’s own records",
+    Basis.OTHER_LAW: "by another law",
+}
+FORM_WORDS: Mapping[Form, str] = {
+    Form.IDENTIFIED: "Records, with the student’s identity as far as it is listed here.",
+    Form.PSEUDONYMOUS: "Records under random codes; nobody is named.",
+    Form.AGGREGATE: "Counts and rates alone, protected so that no child can be picked out.",
+}
+REACH_WORDS: Mapping[Reach, str] = {
+    Reach.ALL: "about any student in scope",
+    Reach.ROSTER: "about students whom their own organization serves that day",
+    Reach.CASELOAD: "about students on their own caseload",
+}
+ROLE_WORDS: Mapping[PartyRole, str] = {
+    PartyRole.DISCLOSER: "gives records",
+    PartyRole.RECIPIENT: "receives records",
+    PartyRole.STEWARD: "keeps the data for all",
+}
+
+
+def any_of(kinds: Iterable[PartnerKind]) -> str:
+    """Kinds of partner: school district or charter school"""
+    return " or ".join(KIND_WORDS[kind] for kind in kinds)
+
+
+def called(partners: Iterable[str], names: Mapping[str, str]) -> tuple[str, ...]:
+    """Partners by name; one that is not in the register by its id."""
+    return tuple(names.get(partner, partner) for partner in partners)
+
+
+def people(role: str) -> str:
+    """case_worker: case workers"""
+    return f"{role.replace('_', ' ')}s"
+
+
+def course_words(course: str) -> str:
+    """`ferpa-basics` is FERPA basics."""
+    known = {"ferpa": "FERPA", "hipaa": "HIPAA"}
+    words = [known.get(word, word) for word in course.replace("_", "-").split("-")]
+    text = " ".join(words)
+    return capital(text)
+
+
+def transform_words(transform: Transform) -> str:
+    """How a value is blurred; empty when it is shown as it is."""
+    if transform.name == "band":
+        return f"in bands of {transform.width}"
+    return HOW_SHOWN.get(transform.name, "")
+
+
+def kind_of_data(table: str, columns: Mapping[str, Transform]) -> str:
+    """What one grant shows of one table: the table's name when it shows all that a wildcard would, else its elements."""
+    own = {n: t for n, t in columns.items() if n not in accompanying(table) and t.name != "suppress"}
+    if not own:
+        return ""
+    unnamed = [e.name for e in TABLES[table].elements.values() if not e.restricted and e.name != "person_id"]
+    if len(unnamed) > 1 and set(unnamed) <= own.keys():
+        own = {n: t for n, t in own.items() if n not in unnamed or t.name != "none"}
+        return table_words(table) + (f" with {_elements(own)}" if own else "")
+    if len(own) > 4:
+        return f"{table_words(table)} ({len(own)} items)"
+    return _elements(own)
+
+
+def _elements(columns: Mapping[str, Transform]) -> str:
+    said = [
+        element_words(name) + (f" ({how})" if (how := transform_words(transform)) else "")
+        for name, transform in columns.items()
+    ]
+    return listed(said)
+
+
+def roles_in_words(roles: Collection[PartyRole]) -> str:
+    return listed(ROLE_WORDS[role] for role in PartyRole if role in roles)

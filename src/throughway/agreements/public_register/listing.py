@@ -1,0 +1,276 @@
+"""An agreement as the public register tells it: parties, purposes, what is shared, by what right, until when.
+
+Only what the signed text and the register of partners say; no office's holder, no basis details, no counts, nothing of any
+student. The words of this page stand in English here and are translated where they are shown; the agreement's own words
+stay as they are written.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from throughway.agreements.basis_citations import CITATIONS, IN_WORDS
+from throughway.agreements.clause_rendering import condition_words
+from throughway.agreements.document import AgreementDocument
+from throughway.agreements.document_sections import Purpose
+from throughway.agreements.enums import Election
+from throughway.agreements.grant import accompanying, scheduled
+from throughway.agreements.labels import (
+    FORM_WORDS,
+    SETTINGS_OF_FACTS,
+    TABLE_WORDS,
+    TIER_WORDS,
+    called,
+    element_words,
+    people,
+    table_words,
+    transform_words,
+)
+from throughway.agreements.lifecycle import BEGUN, Life, Standing, State
+from throughway.agreements.signatures import BY_COMMAND, ON_PAPER, ON_SITE, given_of
+from throughway.agreements.status_summary import Deed
+from throughway.vocabulary import covered
+
+FEW = 4
+# Of states that the public reads: the tag's kind, and its word.
+STATES: Mapping[State, tuple[str, str]] = {
+    State.ACTIVE: ("ok", "in effect"),
+    State.SUSPENDED: ("warn", "suspended for now"),
+    State.EXPIRED: ("past", "ended"),
+    State.TERMINATED: ("past", "ended"),
+    State.WINDING_DOWN: ("wait", "ended; data is being removed"),
+    State.DESTROYED: ("past", "ended; data was removed"),
+    State.CLOSED: ("past", "closed"),
+}
+ENDINGS: Mapping[Election, str] = {
+    Election.DESTROY: "destroyed",
+    Election.RETURN: "returned to who gave it",
+    Election.KEEP_DEIDENTIFIED: "kept only without anything that tells who a student is",
+}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Where to ask at one party: the party, and the offices that it names for this agreement."""
+
+    partner: str
+    offices: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One table: its name in words, and its elements in words. `whole`: all of it, save what must be named one by one."""
+
+    words: str
+    elements: tuple[str, ...]
+    paths: tuple[str, ...]
+    whole: bool
+
+    @property
+    def few(self) -> bool:
+        """So few elements that they are best named at once."""
+        return not self.whole and len(self.elements) <= FEW
+
+
+@dataclass(frozen=True)
+class Given:
+    """What partners give under one purpose entry; those that give the same stand together."""
+
+    partners: tuple[str, ...]
+    kinds: tuple[Kind, ...]
+
+
+@dataclass(frozen=True)
+class Use:
+    """One purpose entry. `right` and `form` are the register's words, `interest` the agreement's."""
+
+    id: str
+    kind: str
+    interest: str
+    givers: tuple[Given, ...]
+    readers: tuple[str, ...]
+    roles: tuple[str, ...]
+    right: str
+    citation: str
+    form: str
+
+
+@dataclass(frozen=True)
+class Signed:
+    """For which partner, on which day, and how the signer was known, in words that are translated where they are shown."""
+
+    partner: str
+    on: date
+    known: str
+
+
+KNOWN: Mapping[str, str] = {
+    ON_PAPER: "on paper",
+    BY_COMMAND: "on the word of the operator of this site",
+    ON_SITE: "signed in to this site",
+}
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One agreement of the register."""
+
+    id: str
+    title: str
+    tier: str
+    tag: tuple[str, str]
+    state: str
+    parties: tuple[str, ...]
+    begins: date
+    ends: date
+    uses: tuple[Use, ...]
+    students: tuple[
+        str, ...
+    ]  # which ones, a line for each rule; none: all of every partner that gives records
+    kept_days: int
+    ending: str
+    method: str
+    never: tuple[str, ...]
+    ask: tuple[Asked, ...]
+    signed: tuple[Signed, ...]
+    version: str
+
+    @property
+    def interests(self) -> tuple[str, ...]:
+        """Why, each once."""
+        return tuple(dict.fromkeys(use.interest for use in self.uses))
+
+    @property
+    def is_over(self) -> bool:
+        return self.tag[0] in ("past", "wait")
+
+
+def public(life: Life, names: Mapping[str, str], on: date, done: Sequence[Deed] = ()) -> Listed | None:
+    """The agreement as everybody may read it; None for one that has not been in effect. `done`: what was done with it."""
+    found = life.current
+    if found.state not in BEGUN or found.version not in life.activated or found.document.terms.effective > on:
+        return None
+    document = found.document
+    parties = called(document.partners, names)
+    return Listed(
+        id=document.id,
+        title=document.title,
+        tier=TIER_WORDS[document.tier],
+        tag=STATES.get(found.state, ("past", "ended")),
+        state=found.state.value,
+        parties=parties,
+        begins=document.terms.effective,
+        ends=document.terms.expires,
+        uses=tuple(_use(document, entry, names) for entry in document.purposes),
+        students=tuple(_students(document, names)),
+        kept_days=document.terms.destruction.within_days,
+        ending=ENDINGS[document.terms.destruction.election],
+        method=document.terms.destruction.method,
+        never=tuple(word.replace("_", " ") for word in document.terms.prohibited),
+        ask=tuple(_ask(found, names)),
+        signed=tuple(
+            Signed(
+                names.get(given.partner, given.partner), given.on, KNOWN.get(given.said.get("how", ""), "")
+            )
+            for given in given_of(done, found.version)
+        ),
+        version=found.version,
+    )
+
+
+def _use(document: AgreementDocument, entry: Purpose, names: Mapping[str, str]) -> Use:
+    return Use(
+        id=entry.id,
+        kind=entry.kind.value,
+        interest=entry.interest.rstrip("."),
+        givers=tuple(_givers(document, entry, names)),
+        readers=called(document.recipients(entry), names),
+        roles=tuple(people(role) for role in entry.roles),
+        right=IN_WORDS[entry.basis],
+        citation=CITATIONS[entry.basis],
+        form=FORM_WORDS[entry.form],
+    )
+
+
+def _givers(document: AgreementDocument, entry: Purpose, names: Mapping[str, str]) -> Iterator[Given]:
+    alike: dict[tuple[Kind, ...], list[str]] = {}
+    for giver in document.disclosers(entry):
+        alike.setdefault(_kinds(document, entry, giver), []).append(giver)
+    for kinds, givers in alike.items():
+        yield Given(called(givers, names), kinds)
+
+
+def _kinds(document: AgreementDocument, entry: Purpose, giver: str) -> tuple[Kind, ...]:
+    tables = scheduled(document, entry, giver)
+    order = [*TABLE_WORDS]
+    ranked = sorted(
+        tables, key=lambda t: (t in SETTINGS_OF_FACTS, order.index(t) if t in order else len(order))
+    )
+    found = []
+    for table in ranked:
+        own = {
+            n: t for n, t in tables[table].items() if n not in accompanying(table) and t.name != "suppress"
+        }
+        words = tuple(
+            element_words(name) + (f" ({how})" if (how := transform_words(transform)) else "")
+            for name, transform in own.items()
+        )
+        if own:
+            paths = tuple(f"{table}.{name}" for name in own)
+            usual = {e.name for e in covered(f"{table}.*")} - accompanying(table).keys()
+            found.append(Kind(table_words(table), words, paths, whole=usual <= own.keys()))
+    return tuple(found)
+
+
+def _students(document: AgreementDocument, names: Mapping[str, str]) -> Iterator[str]:
+    for entry in document.population:
+        whose = f"{', '.join(called(entry.from_, names))}: " if entry.from_ else ""
+        yield f"{whose}{condition_words(entry.where)}"
+
+
+def _ask(found: Standing, names: Mapping[str, str]) -> Iterator[Asked]:
+    for party in found.document.parties:
+        contacts = party.contacts
+        offices = [office for office in (contacts.data, contacts.notices) if office] if contacts else []
+        if not offices and party.signatory:
+            offices = [party.signatory.title]
+        yield Asked(called((party.partner,), names)[0], tuple(dict.fromkeys(offices)))
+
+
+def as_json(found: Listed) -> dict[str, object]:
+    """For programs: the same, with the names of tables and elements."""
+    return {
+        "id": found.id,
+        "title": found.title,
+        "tier": found.tier,
+        "state": found.state,
+        "parties": list(found.parties),
+        "effective": found.begins.isoformat(),
+        "expires": found.ends.isoformat(),
+        "purposes": [_use_json(use) for use in found.uses],
+        "students": list(found.students),
+        "destruction": {"within_days": found.kept_days, "ending": found.ending, "method": found.method},
+        "never": list(found.never),
+        "ask": [{"partner": asked.partner, "offices": list(asked.offices)} for asked in found.ask],
+        "signatures": [
+            {"partner": s.partner, "on": s.on.isoformat(), "known": s.known} for s in found.signed
+        ],
+        "version": found.version,
+    }
+
+
+def _use_json(use: Use) -> dict[str, object]:
+    return {
+        "id": use.id,
+        "kind": use.kind,
+        "interest": use.interest,
+        "gives": [
+            {"partners": list(g.partners), "elements": [path for kind in g.kinds for path in kind.paths]}
+            for g in use.givers
+        ],
+        "read_by": list(use.readers),
+        "roles": list(use.roles),
+        "right": use.right,
+        "citation": use.citation,
+        "form": use.form,
+    }

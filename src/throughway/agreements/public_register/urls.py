@@ -1,0 +1,12 @@
+"""Addresses of the public register, whole: the file stands beside the pages, not under them."""
+
+from django.urls import path
+
+from throughway.agreements.public_register import views
+
+app_name = "register"
+urlpatterns = [
+    path("register/", views.all_listed, name="list"),
+    path("register.json", views.as_file, name="json"),
+    path("register/<slug:id>/", views.one_listed, name="one"),
+]

@@ -1,0 +1,102 @@
+"""The public register: which agreements there are or were, for everybody. It reads no student data and asks for no name."""
+
+from collections.abc import Callable
+from datetime import date
+from functools import wraps
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import render
+from django.utils import translation
+from django.utils.cache import get_conditional_response, patch_vary_headers, set_response_etag
+
+from throughway.agreements.public_register.listing import Listed, as_json, public
+from throughway.agreements.selectors import deeds, lives
+from throughway.partners.request_cache import moment
+from throughway.partners.selectors import partner_names
+from throughway.store.selectors import here
+
+FRESH = "public, max-age=300"  # seconds: a change of an agreement is on the page soon, and a busy page costs little
+LANGUAGES = ("en", "es")
+DAYS = {"en": "j F Y", "es": r"j \d\e F \d\e Y"}  # how a day is written
+
+View = Callable[..., HttpResponse]
+
+
+def open_page(view: View) -> Callable[..., HttpResponseBase]:
+    """For everybody, in the visitor's language, kept by caches for a while. A community that keeps no register
+    (`[site] register = false`) has no such address."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, **named: Any) -> HttpResponseBase:
+        if not _settings("site").get("register", True):
+            raise Http404
+        with translation.override(_language(request)), moment():
+            response = view(request, **named)
+        response.headers["Content-Language"] = _language(request)
+        response.headers["Cache-Control"] = FRESH
+        patch_vary_headers(response, ("Accept-Language", "Cookie"))
+        set_response_etag(response)
+        return get_conditional_response(request, etag=response["ETag"], response=response) or response
+
+    return answer
+
+
+@open_page
+def all_listed(request: HttpRequest) -> HttpResponse:
+    found = _listed()
+    now, over = [f for f in found if not f.is_over], [f for f in found if f.is_over]
+    return render(request, "register/list.html", {"now": now, "over": over, **_around(request)})
+
+
+@open_page
+def one_listed(request: HttpRequest, id: str) -> HttpResponse:
+    found = next((f for f in _listed() if f.id == id), None)
+    if found is None:
+        raise Http404
+    return render(request, "register/one.html", {"found": found, **_around(request)})
+
+
+@open_page
+def as_file(request: HttpRequest) -> HttpResponse:
+    """The same for programs."""
+    name = _settings("community").get("name", "")
+    agreements = [as_json(found) for found in _listed()]
+    return JsonResponse(
+        {"community": name, "format": "throughway/register/1", "agreements": agreements},
+        json_dumps_params={"ensure_ascii": False, "indent": 2},
+    )
+
+
+def _listed() -> list[Listed]:
+    today = date.today()
+    names = partner_names()
+    return [
+        found
+        for life in lives(today)
+        if (found := public(life, names, today, deeds(life.current.document.id)))
+    ]
+
+
+def _settings(section: str) -> dict[str, Any]:
+    found = here().settings.get(section, {})
+    return dict(found) if isinstance(found, dict) else {}
+
+
+def _language(request: HttpRequest) -> str:
+    """As the address says, so that a page can be passed on in its language; else as the visitor's browser does."""
+    said = request.GET.get("language", "")
+    return said if said in LANGUAGES else translation.get_language_from_request(request)
+
+
+def _around(request: HttpRequest) -> dict[str, str]:
+    language = translation.get_language() or "en"
+    other = "en" if language == "es" else "es"
+    return {
+        "day": DAYS.get(language, DAYS["en"]),
+        "other": other,
+        "in_other": f"?{urlencode({'language': other})}",
+        # Links keep the language that the address chose.
+        "kept": f"?{urlencode({'language': language})}" if "language" in request.GET else "",
+    }

@@ -1,0 +1,52 @@
+"""Each place of a document that states a basis: a purpose, or the custody."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from throughway.agreements.document import AgreementDocument
+from throughway.agreements.document_sections import Purpose
+from throughway.agreements.enums import Basis, PartyRole
+
+
+@dataclass(frozen=True)
+class Use:
+    """One basis in use. `path` is the section that states it; `purpose` is None for the custody."""
+
+    path: str
+    basis: Basis
+    details: Mapping[str, object]
+    disclosers: tuple[str, ...]
+    recipients: tuple[str, ...]
+    purpose: Purpose | None
+
+    @property
+    def named(self) -> str:
+        return f"The purpose {self.purpose.id}" if self.purpose else "The custody"
+
+    def says(self, key: str) -> bool:
+        """Whether basis_details has this key with something in it."""
+        value = self.details.get(key)
+        return bool(value.strip()) if isinstance(value, str) else value not in (None, False, [], {})
+
+    def at(self, key: str) -> str:
+        return f"{self.path}.basis_details.{key}"
+
+
+def uses(document: AgreementDocument, *bases: Basis) -> Iterator[Use]:
+    """Every use of these bases (of all, where none is named)."""
+    for position, purpose in enumerate(document.purposes):
+        if not bases or purpose.basis in bases:
+            yield Use(f"purposes[{position}]", purpose.basis, purpose.basis_details,
+                      document.disclosers(purpose), document.recipients(purpose), purpose)  # fmt: skip
+    everyone = document.parties_with(PartyRole.DISCLOSER)
+    stewards = document.parties_with(PartyRole.STEWARD)
+    for position, custody in enumerate(document.custody):
+        if not bases or custody.basis in bases:
+            yield Use(custody_path(document, position), custody.basis, custody.basis_details,
+                      everyone if custody.from_ is None else custody.from_, stewards, None)  # fmt: skip
+
+
+def custody_path(document: AgreementDocument, position: int) -> str:
+    """`custody` where one entry covers all, as most documents write it; else its number."""
+    alone = len(document.custody) == 1 and document.custody[0].from_ is None
+    return "custody" if alone else f"custody[{position}]"

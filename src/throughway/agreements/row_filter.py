@@ -1,0 +1,349 @@
+"""Which rows of a table a grant admits, in SQL: its window of days, its population of students, whom the reader reaches, and
+what each family chose.
+
+One meaning, two shapes: `row_predicate` is a condition that may stand anywhere; `semi_joins` says the same as joins, which
+the engine runs many times faster over a whole table.
+"""
+
+from collections.abc import Callable, Collection, Sequence
+from datetime import date
+
+from sqlglot import exp
+
+from throughway.agreements.document_sections import Population
+from throughway.agreements.enums import Basis, Reach, When
+from throughway.agreements.grant import Grant
+from throughway.agreements.population_condition import parse_condition
+from throughway.vocabulary import TABLES, Table
+
+Relation = Callable[[str, str], exp.Table]  # (table, discloser) to what stands after FROM
+Pair = tuple[exp.Expression, exp.Expression]
+
+# Bounds of an open span. Comparisons of filled bounds are what engines join fast.
+FIRST_DAY, LAST_DAY = date(1, 1, 1), date(9999, 12, 31)
+ROW, MEMBER, CHOSEN = "t", "p", "q"
+
+# Relations of one column `record`, by discloser: whom the reader reaches on the day of reading, in the words of `Reach`.
+REACHED = {Reach.ROSTER: "roster", Reach.CASELOAD: "caseload"}
+# The same by choice and discloser (`Choice.of`): whose consent is in force; of the others those who have a row; who opted out.
+CONSENTED, NOT_CONSENTED, OPTED_OUT = "consented", "not_consented", "opted_out"
+PERSONAL = frozenset({*REACHED.values(), CONSENTED, NOT_CONSENTED, OPTED_OUT})
+SAYING = frozenset({"person_status"})
+
+
+def row_predicate(
+    grant: Grant,
+    *,
+    row: str,
+    relation: Relation,
+    on: date,
+    today: date | None = None,
+    without: Collection[str] = (),
+    possible: bool = False,
+) -> exp.Expression:
+    """Whether the grant admits the row with the alias `row`, when read for the day `on`; TRUE where nothing limits it.
+
+    `today`: the day on which the reader asks, where `on` is a day before it. Then a fact of a later day than `on` is not
+    admitted, and a population by the day of reading must hold on both days. `without`: the consents (`Choice.of`) that are
+    told by those who did not give it, who are fewer. `possible`: whether the grant could admit the row, were its empty cells and
+    those of the population's rows filled.
+    """
+    conditions = [_or_unknown(c, possible) for c in own_conditions(grant, row=row, on=on, today=today)]
+    conditions += [_told(row, students, side) for students, side, _ in _personal(grant, relation, without)]
+    for tier in _tiers(grant):
+        conditions.append(_of_population(grant, tier, row, relation, on, today, possible=possible))
+    return all_of(conditions)
+
+
+def _or_unknown(condition: exp.Expression, possible: bool) -> exp.Expression:
+    """The condition, which where `possible` is so of a row whose empty cell leaves it open."""
+    return exp.func("COALESCE", condition, exp.true()) if possible else condition
+
+
+def semi_joins(
+    query: exp.Select,
+    grant: Grant,
+    *,
+    relation: Relation,
+    on: date,
+    today: date | None = None,
+    without: Collection[str] = (),
+    records: Sequence[int] | None = None,
+) -> exp.Select:
+    """`query` over rows with the alias `t`, cut to those that the grant admits. `records`: the only record numbers of which
+    the query has rows, so that no other's are looked through."""
+    conditions = own_conditions(grant, row=ROW, on=on, today=today)
+    for number, tier in enumerate(_tiers(grant)):
+        bound = [entry for entry in tier if _by_day(entry, grant)]
+        if bound and len(bound) < len(tier):
+            conditions.append(_of_population(grant, tier, ROW, relation, on, today))
+            continue
+        alias = f"{MEMBER}{number}"
+        members = _members(grant, tier, relation, on, today, with_days=bool(bound), records=records)
+        same = _same_student(ROW, alias)
+        if bound:
+            same = exp.and_(same, *_overlap(ROW, TABLES[grant.table], alias))
+        query.append("joins", exp.Join(this=members.subquery(alias, copy=False), on=same, kind="SEMI"))
+    for number, (students, side, equal) in enumerate(_personal(grant, relation, without)):
+        alias = f"{CHOSEN}{number}"
+        same = equal(this=column(alias, "record"), expression=column(ROW, "person_record"))
+        # A plain join with the few would take the engine a quarter less; but it plans plain joins by how many rows there are,
+        # hidden ones too, and the order of an answer would tell.
+        whom = _or_nobody(students, alias) if side == "anti" else aliased(students, alias)
+        query.append("joins", exp.Join(this=whom, on=same, kind=side.upper()))
+    return query.where(*conditions, copy=False) if conditions else query
+
+
+def members(grant: Grant, *, relation: Relation, on: date, today: date | None = None) -> exp.Query | None:
+    """`person_record` of all whom the grant's population can admit on any day; None where there is no population."""
+    tiers = [_members(grant, tier, relation, on, today, with_days=False) for tier in _tiers(grant)]
+    # In parentheses: INTERSECT binds before the UNION of a tier's alternatives.
+    return exp.intersect(*(t.subquery() for t in tiers)) if len(tiers) > 1 else next(iter(tiers), None)
+
+
+def own_conditions(grant: Grant, *, row: str, on: date, today: date | None) -> list[exp.Expression]:
+    """What the row itself must satisfy: the window of `records`, for a day that is past nothing that came later, and that
+    it says something of what is granted."""
+    table = TABLES[grant.table]
+    first, last = grant.records
+    conditions = in_window(table, row, first, last)
+    if today is not None and table.starts:
+        conditions.append(_not_after(_bound(row, table.starts), on, open_span=True))
+    return conditions + _telling(grant, row)
+
+
+def _telling(grant: Grant, row: str) -> list[exp.Expression]:
+    """In a table whose rows are there for what they say of a student, a row must say something of what is granted, or
+    nothing of what must be named: that it is there would tell that the student has some such status."""
+    if grant.table not in SAYING:
+        return []
+    table = TABLES[grant.table]
+    stored = dict(table.landed)
+    granted = [name for name in grant.columns if name in table.elements]
+    # A code that could not be read was said too: its source stands beside it.
+    shown = [n for name in granted for n in (name, f"{name}_source") if n in stored]
+    filled = [exp.Not(this=exp.Is(this=column(row, name), expression=exp.null())) for name in shown]
+    silent = [
+        exp.Is(this=column(row, e.name), expression=exp.null())
+        for e in table.elements.values()
+        if e.restricted
+    ]
+    return [exp.or_(*filled, exp.and_(*silent))]
+
+
+def _personal(
+    grant: Grant, relation: Relation, without: Collection[str]
+) -> list[tuple[exp.Table, str, type[exp.Binary]]]:
+    """Relations of students, each with how rows are held against it, only theirs (semi) or all but theirs (anti), and by which
+    kind of equality: no record in them is empty, so both kinds say the same of any row of somebody."""
+    if not TABLES[grant.table].of_person:
+        return []
+    found: list[tuple[exp.Table, str, type[exp.Binary]]] = []
+    if grant.reach in REACHED:
+        # The engine tells the scan of the bounds of `=`: whom one works with may lie side by side.
+        found.append((relation(REACHED[grant.reach], grant.discloser), "semi", exp.EQ))
+    for choice in sorted(grant.choices):
+        name = choice.of(grant.discloser)
+        # Families who chose alike lie all over, so that bounds rule nothing out and cost a fifth: none are made here.
+        if choice.basis is Basis.DIRECTORY:
+            found.append((relation(OPTED_OUT, name), "anti", exp.NullSafeEQ))
+        elif name in without:
+            found.append((relation(NOT_CONSENTED, name), "anti", exp.NullSafeEQ))
+        else:
+            found.append((relation(CONSENTED, name), "semi", exp.NullSafeEQ))
+    return found
+
+
+def _told(row: str, students: exp.Table, side: str) -> exp.Expression:
+    """The same as the join, as a condition. A row of nobody known is among no students, and passes by none either."""
+    records = exp.select(column(CHOSEN, "record")).from_(aliased(students, CHOSEN))
+    among: exp.Expression = column(row, "person_record").isin(query=records)
+    return among if side == "semi" else exp.and_(_of_somebody(row), exp.Not(this=among))
+
+
+def _or_nobody(students: exp.Table, alias: str) -> exp.Subquery:
+    """Those students and nobody: a row of nobody known stays out with their rows, at no look of its own at every row."""
+    named = exp.select(column(alias, "record")).from_(aliased(students, alias))
+    nobody = exp.select(exp.alias_(exp.null(), "record"))
+    return exp.union(named, nobody, distinct=False, copy=False).subquery(alias, copy=False)
+
+
+def _of_somebody(row: str) -> exp.Expression:
+    return exp.Not(this=exp.Is(this=column(row, "person_record"), expression=exp.null()))
+
+
+def _tiers(grant: Grant) -> Sequence[tuple[Population, ...]]:
+    """Alternatives of which one must hold in each tier; tables of no student have no population."""
+    return grant.population if TABLES[grant.table].of_person else ()
+
+
+def _by_day(entry: Population, grant: Grant) -> bool:
+    """Whether the row of `on` must cover the day of the fact itself."""
+    return entry.when is When.FACT and bool(TABLES[grant.table].starts) and bool(TABLES[entry.on].starts)
+
+
+def _of_population(
+    grant: Grant,
+    tier: Sequence[Population],
+    row: str,
+    relation: Relation,
+    on: date,
+    today: date | None,
+    *,
+    possible: bool = False,
+) -> exp.Expression:
+    bound = [entry for entry in tier if _by_day(entry, grant)]
+    free = [entry for entry in tier if not _by_day(entry, grant)]
+    ways: list[exp.Expression] = []
+    if free:
+        members = _members(grant, free, relation, on, today, with_days=False, possible=possible)
+        ways.append(column(row, "person_record").isin(query=members, copy=False))
+    if bound:
+        members = _members(grant, bound, relation, on, today, with_days=True, possible=possible)
+        inner = exp.Select(expressions=[exp.Literal.number(1)])
+        inner.from_(members.subquery(MEMBER, copy=False), copy=False)
+        table = TABLES[grant.table]
+        overlap = [_or_unknown(condition, possible) for condition in _overlap(row, table, MEMBER)]
+        inner.where(_same_student(row, MEMBER), *overlap, copy=False)
+        ways.append(exp.Exists(this=inner))
+    return exp.or_(*ways, copy=False)
+
+
+def _members(
+    grant: Grant,
+    entries: Sequence[Population],
+    relation: Relation,
+    on: date,
+    today: date | None,
+    *,
+    with_days: bool,
+    records: Sequence[int] | None = None,
+    possible: bool = False,
+) -> exp.Query:
+    """Records of students who have a row that an entry asks for; with the first and last day that the row covers."""
+    selects = [_member(grant, entry, relation, on, today, with_days, possible) for entry in entries]
+    if records is not None:
+        selects = [s.where(among(column(MEMBER, "person_record"), records), copy=False) for s in selects]
+    return exp.union(*selects, distinct=False, copy=False) if len(selects) > 1 else selects[0]
+
+
+def _member(
+    grant: Grant,
+    entry: Population,
+    relation: Relation,
+    on: date,
+    today: date | None,
+    with_days: bool,
+    possible: bool,
+) -> exp.Select:
+    table, source = TABLES[entry.on], relation(entry.on, grant.discloser)
+    query = exp.Select(expressions=[column(MEMBER, "person_record")])
+    query.from_(aliased(source, MEMBER), copy=False)
+    if with_days:
+        first, last = _closed(MEMBER, table)
+        query.select(exp.alias_(first, "first_day"), exp.alias_(last, "last_day"), copy=False)
+    conditions = [_where(entry)]
+    if today is not None and table.starts:
+        conditions.append(_not_after(_bound(MEMBER, table.starts), on, open_span=True))
+    if entry.when is When.READING:
+        for day in (on, today):
+            conditions += in_window(table, MEMBER, day, day)
+    elif entry.when is When.FACT and not TABLES[grant.table].starts:
+        conditions += in_window(table, MEMBER, *grant.records)
+    # A row that is there for a status which it says leaves no other status open: most students have none.
+    possible = possible and entry.on not in SAYING
+    return query.where(*(_or_unknown(condition, possible) for condition in conditions), copy=False)
+
+
+def _where(entry: Population) -> exp.Expression:
+    """The entry's own condition, its columns bound to the row of `on`."""
+    condition = parse_condition(entry.where, entry.on).transform(
+        lambda node: column(MEMBER, node.name.lower()) if isinstance(node, exp.Column) else node
+    )
+    return exp.paren(condition, copy=False)  # an OR at its top stays together beside other conditions
+
+
+def _same_student(row: str, member: str) -> exp.Expression:
+    return exp.EQ(this=column(member, "person_record"), expression=column(row, "person_record"))
+
+
+def _overlap(row: str, table: Table, member: str) -> list[exp.Expression]:
+    """The member's days and the row's have a day in common. A row of a single day that is not known has none."""
+    first, last = _closed(row, table)
+    return [
+        exp.LTE(this=column(member, "first_day"), expression=last),
+        exp.GTE(this=column(member, "last_day"), expression=first),
+    ]
+
+
+def _closed(row: str, table: Table) -> Pair:
+    """First and last day of a row; the open bound of a span is the first or last day there is."""
+    first, last = _bound(row, table.starts), _bound(row, table.ends)
+    if is_single(table):
+        return first, last
+    return (
+        exp.func("COALESCE", *_parts(first), day(FIRST_DAY)),
+        exp.func("COALESCE", *_parts(last), day(LAST_DAY)),
+    )
+
+
+def is_single(table: Table) -> bool:
+    """Whether each row speaks of one day, rather than of a span whose bound may be open."""
+    return table.starts == table.ends
+
+
+def in_window(table: Table, row: str, first: date | None, last: date | None) -> list[exp.Expression]:
+    """The row's day lies in the window, or its span overlaps it; a row of a table without days always does."""
+    if not table.starts:
+        return []
+    spans = not is_single(table)
+    conditions: list[exp.Expression] = []
+    if first is not None:
+        end = _bound(row, table.ends)
+        within: exp.Expression = exp.GTE(this=end, expression=day(first))
+        conditions.append(_or_open(end, within) if spans else within)
+    if last is not None:
+        conditions.append(_not_after(_bound(row, table.starts), last, open_span=spans))
+    return conditions
+
+
+def _not_after(start: exp.Expression, last: date, *, open_span: bool) -> exp.Expression:
+    within: exp.Expression = exp.LTE(this=start, expression=day(last))
+    return _or_open(start, within) if open_span else within
+
+
+def _or_open(bound: exp.Expression, within: exp.Expression) -> exp.Expression:
+    return exp.paren(exp.or_(exp.Is(this=bound.copy(), expression=exp.null()), within), copy=False)
+
+
+def _bound(row: str, names: Sequence[str]) -> exp.Expression:
+    """The first of these days that is filled."""
+    columns = [column(row, name) for name in names]
+    return columns[0] if len(columns) == 1 else exp.func("COALESCE", *columns)
+
+
+def _parts(bound: exp.Expression) -> list[exp.Expression]:
+    return [bound.this, *bound.expressions] if isinstance(bound, exp.Coalesce) else [bound]
+
+
+def among(number: exp.Column, numbers: Sequence[int]) -> exp.Expression:
+    """Whether it is one of these."""
+    return number.isin(*(exp.Literal.number(n) for n in numbers)) if numbers else exp.false()
+
+
+def column(row: str, name: str) -> exp.Column:
+    return exp.column(exp.to_identifier(name, quoted=True), table=exp.to_identifier(row, quoted=True))
+
+
+def day(value: date) -> exp.Expression:
+    return exp.cast(exp.Literal.string(value.isoformat()), "date")
+
+
+def aliased(source: exp.Table, alias: str) -> exp.Table:
+    """`source AS alias`: the very one that was given."""
+    source.set("alias", exp.TableAlias(this=exp.to_identifier(alias, quoted=True)))
+    return source
+
+
+def all_of(conditions: Sequence[exp.Expression]) -> exp.Expression:
+    return exp.and_(*conditions, copy=False) if conditions else exp.true()

@@ -1,0 +1,168 @@
+"""How every agreement stands on a day, and what was done with it."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import lru_cache
+from itertools import groupby
+from typing import NamedTuple
+
+from django.db import connection
+
+from throughway.agreements.approvals import Policy, policy_of
+from throughway.agreements.document import AgreementDocument, read_document
+from throughway.agreements.lifecycle import Act, Event, Life, Standing, life
+from throughway.agreements.models import AgreementEvent, AgreementVersion
+from throughway.agreements.status_summary import Deed
+from throughway.core.cache import Kept
+from throughway.core.refusals import Refused
+from throughway.partners.bars import Bar
+from throughway.partners.request_cache import once
+from throughway.partners.selectors import BARS, bars, partner_names
+from throughway.store.selectors import here
+
+
+def today() -> date:
+    return date.today()
+
+
+Done = Mapping[str, Sequence[Deed]]  # everything that was done, oldest first, by the agreement's id
+
+
+class Every(NamedTuple):
+    """All agreements on a day, what was done with them, and the bars that were recorded."""
+
+    lives: Sequence[Life]
+    done: Done
+    bars: tuple[Bar, ...]
+
+
+def policy() -> Policy:
+    """How the community makes its agreements."""
+    return policy_of(here().settings.get("agreements", {}))
+
+
+def standings(on: date) -> list[Standing]:
+    """Every agreement that was added, as it stands on that day, ordered by id: the text that was in effect that day, or
+    the newest where none was yet."""
+    return [found.current for found in lives(on)]
+
+
+def standings_and_bars(on: date) -> tuple[list[Standing], tuple[Bar, ...]]:
+    """The same, and who is barred: all that the gate judges by, in one question while nothing changes."""
+    found = every(on)
+    return [life.current for life in found.lives], found.bars
+
+
+def lives(on: date) -> list[Life]:
+    """Every agreement with all its texts, ordered by id."""
+    return list(every(on).lives)
+
+
+def in_effect(on: date) -> list[Standing]:
+    return [found for found in standings(on) if found.in_effect]
+
+
+def pendings(on: date) -> list[Standing]:
+    """The amendments that are being prepared beside an agreement, ordered by id."""
+    return [found.pending for found in lives(on) if found.pending]
+
+
+def one(id: str, on: date | None = None) -> Standing:
+    """The agreement of that id on that day (else today), as `standings` has it; Refused when there is none."""
+    return life_of(id, on).current
+
+
+def one_prepared(id: str) -> Standing:
+    """The text that is, or was last, on its way to effect today: an amendment before what it amends."""
+    return life_of(id).prepared
+
+
+def pending(id: str, on: date | None = None) -> Standing | None:
+    """The amendment that is being prepared beside the agreement; None where there is none."""
+    return life_of(id, on).pending
+
+
+def unknown(id: str) -> Refused:
+    """What is said of an agreement that is not there, or not there for the reader."""
+    return Refused(
+        f"No agreement has the id {id}; see `throughway agreement list`.", code="unknown_agreement"
+    )
+
+
+def life_of(id: str, on: date | None = None) -> Life:
+    """The agreement with all its texts on that day (else today), read afresh; Refused when there is none."""
+    texts = list(AgreementVersion.objects.filter(agreement=id).order_by("number"))
+    if not texts:
+        raise unknown(id)
+    events = [event.event() for event in AgreementEvent.objects.filter(agreement=id).order_by("id")]
+    return _life(texts, events, on or today(), policy())
+
+
+def deeds(id: str) -> list[Deed]:
+    """Everything that was done with an agreement, oldest first."""
+    return list(every(today()).done.get(id, ()))
+
+
+def deeds_since(since: date) -> list[tuple[str, Deed]]:
+    """What was done with any agreement (its id) on that day or later, newest first."""
+    found = [
+        (id, deed) for id, done in every(today()).done.items() for deed in reversed(done) if deed.day >= since
+    ]
+    return sorted(found, key=lambda one: one[1].day, reverse=True)
+
+
+def every(on: date) -> Every:
+    """All that the register says, in one question while nothing changes: nothing changes an agreement but an act, and each act
+    is an event, so while the last event is the same, so is the answer."""
+    return _EVERY.of((_last_event(), on), lambda: _read_every(on))
+
+
+_EVERY = Kept[Every](16)  # days
+
+
+@once
+def _last_event() -> tuple[object, ...]:
+    """Which database this is, and what its last event is; the moment tells apart ids that were rolled back and given anew."""
+    asked = ", ".join(
+        f"(SELECT {what} FROM {connection.ops.quote_name(table)})"
+        for table in (AgreementEvent._meta.db_table, BARS)
+        for what in ("max(id)", "max(at)", "count(*)")
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {asked}")
+        return (connection.settings_dict["NAME"], *cursor.fetchone(), policy())
+
+
+def _read_every(on: date) -> Every:
+    events: dict[str, list[Event]] = defaultdict(list)
+    done: dict[str, list[Deed]] = defaultdict(list)
+    for event in AgreementEvent.objects.order_by("id"):
+        events[event.agreement].append(event.event())
+        done[event.agreement].append(_deed(event))
+    texts = AgreementVersion.objects.order_by("agreement", "number")
+    made = policy()
+    found = [
+        _life(list(of_one), events[id], on, made)
+        for id, of_one in groupby(texts, key=lambda text: text.agreement)
+    ]
+    return Every(found, done, bars())
+
+
+def _life(texts: Sequence[AgreementVersion], events: Sequence[Event], on: date, made: Policy) -> Life:
+    documents = {text.version: parsed(text.text) for text in texts}
+    return life(documents, [text.version for text in texts], events, on, made, partner_names())
+
+
+@lru_cache(maxsize=512)
+def parsed(text: str) -> AgreementDocument:
+    """The document of a text that was added; Refused when this version of the platform cannot read it."""
+    document, faults = read_document(text)
+    if document is None:
+        raise Refused(f"A stored agreement cannot be read: {faults[0].message}", code="unreadable")
+    return document
+
+
+def _deed(event: AgreementEvent) -> Deed:
+    e = event
+    return Deed(Act(e.what), e.day, e.version, e.partner, e.role, e.by, e.why, e.details)

@@ -1,0 +1,61 @@
+"""The texts of one agreement in the order in which they were, or may come to be, in effect.
+
+Until a text is activated, a changed one takes its place; an amendment begins a new line beside the one in effect.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from throughway.agreements.document import AgreementDocument
+from throughway.agreements.event import Event
+from throughway.agreements.states import Act
+
+
+@dataclass(frozen=True)
+class Line:
+    """`begun` and `texted`: the places among the events of the line's first text and of its present one; `until`: the place
+    of the first text after it.
+
+    `begins`: the day from which the text holds, once activated; None for the first text, which holds from the day that it
+    names.
+    """
+
+    version: str
+    document: AgreementDocument
+    begun: int
+    texted: int
+    until: int
+    activated: bool = False
+    begins: date | None = None
+
+
+def lines(
+    documents: Mapping[str, AgreementDocument], versions: Sequence[str], events: Sequence[Event]
+) -> tuple[Line, ...]:
+    """Never empty: where no event brought a text, the newest one counts."""
+    found: list[list[tuple[int, str]]] = []
+    activations: dict[int, Event] = {}
+    for place, event in enumerate(events):
+        if event.act in (Act.ADD, Act.AMEND, Act.RENEW):
+            if event.act is not Act.ADD or not found or len(found) - 1 in activations:
+                found.append([])
+            found[-1].append((place, event.version))
+        elif event.act is Act.ACTIVATE and (not found or event.version == found[-1][-1][1]):
+            activations.setdefault(max(len(found) - 1, 0), event)
+    if not found:
+        found = [[(-1, versions[-1])]]
+        activations = {n: e for n, e in activations.items() if e.version == versions[-1]}
+    until = [*(texts[0][0] for texts in found[1:]), len(events)]
+    return tuple(
+        _line(documents[texts[-1][1]], texts, end, activations.get(n), is_first=n == 0)
+        for n, (texts, end) in enumerate(zip(found, until, strict=True))
+    )
+
+
+def _line(
+    document: AgreementDocument, texts: Sequence[tuple[int, str]], until: int, activation: Event | None, *, is_first: bool
+) -> Line:  # fmt: skip
+    (begun, _), (texted, version) = texts[0], texts[-1]
+    begins = max(activation.day, document.terms.effective) if activation and not is_first else None
+    return Line(version, document, begun, texted, until, activation is not None, begins)

@@ -1,0 +1,121 @@
+"""Why a reader sees students, or sees none: each condition in one sentence, with the way on."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from throughway.agreements.enums import Basis, Reach
+from throughway.agreements.labels import course_words
+from throughway.core.prose import day, listed
+from throughway.gate.open_purposes import Opening
+
+
+@dataclass(frozen=True)
+class Closed:
+    """Why nothing can be shown: what is so, what to do; `agreement` is the one that decides, where there is one."""
+
+    kind: str
+    title: str
+    what_to_do: str
+    agreement: str = ""
+
+
+@dataclass(frozen=True)
+class Suspension:
+    """Who suspended an agreement, on which day, and the reason that was given."""
+
+    partner: str
+    since: date
+    why: str
+
+
+Suspensions = Callable[[str], Sequence[Suspension]]  # those of an agreement that still hold, by its id
+
+
+def usable(openings: Sequence[Opening], courses: Collection[str]) -> list[Opening]:
+    """Those in effect whose courses the reader holds."""
+    return [o for o in openings if not o.why and set(o.training) <= set(courses)]
+
+
+def closed(
+    openings: Sequence[Opening],
+    courses: Collection[str],
+    *,
+    caseload: int,
+    names: Callable[[], Mapping[str, str]],
+    suspensions: Suspensions,
+    today: date,
+) -> Closed | None:
+    """The first condition that fails for every purpose; None while one may be open. `openings`: ended ones too; `names`
+    gives partners' names by id, where one is to be told."""
+    if not openings:
+        return Closed(
+            "none", "No agreement gives you students' records yet.",
+            "An agreement names who may read, in which role and for what. Your privacy officer writes the first one.",
+        )  # fmt: skip
+    standing = [o for o in openings if not o.why]
+    if not standing:
+        held = suspended(openings, names, suspensions)
+        return held or _ended(max(openings, key=lambda o: o.expires), names(), today)
+    if not usable(openings, courses):
+        asked = sorted(set(standing[0].training) - set(courses))
+        return Closed(
+            "training", f"Your training is due: {listed(map(course_words, asked))}.",
+            "Complete it, and ask your data steward or privacy officer to record it. Your students show again that day.",
+            standing[0].agreement,
+        )  # fmt: skip
+    if not caseload and all(o.reach is Reach.CASELOAD for o in usable(openings, courses)):
+        return Closed(
+            "caseload", "No student is assigned to you yet.",
+            "You see the students of your own caseload. Ask your data steward or privacy officer to assign them to you.",
+        )  # fmt: skip
+    return None
+
+
+def suspended(
+    openings: Sequence[Opening], names: Callable[[], Mapping[str, str]], suspensions: Suspensions
+) -> Closed | None:
+    """That an agreement which shows students is suspended: by whom, since when and why; None where none is."""
+    closing = next((o.suspended for o in openings if o.suspended), "")
+    if not closing:
+        return None
+    found, by_id = suspensions(closing), names()
+    who = listed(f"{by_id.get(s.partner, s.partner)} on {day(s.since)}" for s in found)
+    lifting = listed(by_id.get(s.partner, s.partner) for s in found)
+    reasons = " ".join(f"“{s.why}”" for s in found if s.why) or "No reason was given."
+    return Closed(
+        "suspended", f"Suspended by {who}.",
+        f"{reasons} Nobody reads under this agreement until {lifting} lifts the suspension; its students show again then. "
+        "Until then work with what families tell you, and ask your privacy officer what it waits for.",
+        closing,
+    )  # fmt: skip
+
+
+def nobody(openings: Sequence[Opening], *, caseload: int, refused: int) -> Closed:
+    """All conditions hold, and still no student shows."""
+    if any(o.basis == Basis.CONSENT for o in openings):
+        who = f"{caseload} families of your caseload" if caseload != 1 else "the family of your one student"
+        have = f" {refused} said no." if refused else ""
+        return Closed(
+            "consent", f"You may open a student when the family agrees, and {who} have not.{have}"
+            if caseload != 1 else f"You may open a student when the family agrees, and {who} has not.{have}",
+            "Ask them, and have the answer recorded. The student shows here from that day on.",
+            openings[0].agreement,
+        )  # fmt: skip
+    return Closed(
+        "nobody", "None of your students' records has come in.",
+        "They show as soon as a partner of the agreement sends them.", openings[0].agreement if openings else "",
+    )  # fmt: skip
+
+
+def _ended(opening: Opening, names: Mapping[str, str], today: date) -> Closed:
+    givers = listed(names.get(d, d) for d in opening.disclosers)
+    if opening.expires < today:
+        return Closed(
+            "ended", f"The agreement with {givers} ended on {day(opening.expires)}.",
+            "Ask your privacy officer to renew it.", opening.agreement,
+        )  # fmt: skip
+    return Closed(
+        "waits", f"The agreement with {givers} is not in effect today.",
+        "Ask your privacy officer what it waits for.", opening.agreement,
+    )  # fmt: skip

@@ -1,0 +1,244 @@
+"""What the pages of casework ask: through the gate, under the purposes of kind casework that the reader may use."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import cast
+
+from django.utils.functional import SimpleLazyObject
+
+from throughway.agreements.enums import Basis, PurposeKind, Reach
+from throughway.agreements.lifecycle import Act
+from throughway.agreements.selectors import deeds, one, standings
+from throughway.casework.access_reasons import Closed, Suspension, closed, nobody, suspended, usable
+from throughway.casework.attendance import Feeds
+from throughway.casework.consent_banner import Consents, Decided, consents_of
+from throughway.casework.departures import left, sentences
+from throughway.casework.list_query import question, tables_of
+from throughway.casework.record import Record
+from throughway.casework.student_lines import StudentLine, in_order
+from throughway.casework.summary import summary_of
+from throughway.consent.selectors import consents, limits_on
+from throughway.core.refusals import Refused
+from throughway.gate.actions import Answer, Beside, Door, WholeRecord, enter
+from throughway.gate.actions.family_choices import Family, families
+from throughway.gate.open_purposes import Opening, openings
+from throughway.partners.actor import Actor
+from throughway.partners.caseload import Assigned
+from throughway.partners.selectors import assigned_to, partner_names
+from throughway.training.selectors import of as completed
+from throughway.training.validity import Completed
+
+CASEWORK = (PurposeKind.CASEWORK,)
+
+
+@dataclass(frozen=True)
+class Reader:
+    """What there is to know of a reader before any door is opened. `openings`: those that have ended too."""
+
+    openings: Sequence[Opening]
+    completed: Sequence[Completed]
+    caseload: Sequence[Assigned]
+    today: date
+    left: Sequence[str] = ()  # sentences on students who left the caseload lately
+
+    @cached_property
+    def names(self) -> Mapping[str, str]:
+        """Partners' names by id; asked for when one is to be told."""
+        return cast(Mapping[str, str], SimpleLazyObject(partner_names))
+
+    @property
+    def courses(self) -> frozenset[str]:
+        return frozenset(c.course for c in self.completed if c.valid(self.today))
+
+    @property
+    def usable(self) -> list[Opening]:
+        return usable(self.openings, self.courses)
+
+    @property
+    def purposes(self) -> list[str]:
+        return list(dict.fromkeys(o.purpose for o in self.usable))
+
+    @cached_property
+    def closed(self) -> Closed | None:
+        """Why no door is worth trying; None where one may open."""
+        return closed(
+            self.openings,
+            self.courses,
+            caseload=len(self.caseload),
+            names=lambda: self.names,
+            suspensions=_suspensions,
+            today=self.today,
+        )
+
+    @cached_property
+    def suspended(self) -> Closed | None:
+        """That one of the agreements is suspended, whether or not another shows students; None where none is."""
+        return suspended(self.openings, lambda: self.names, _suspensions)
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The reader's students, or why there are none. `hidden`: how many of the caseload do not show; `refused`: how many
+    families said no; `suspended`: that an agreement is suspended while another shows students."""
+
+    students: Sequence[StudentLine]
+    closed: Closed | None
+    hidden: int = 0
+    refused: int = 0
+    disclosures: Sequence[str] = ()
+    notes: Sequence[str] = ()
+    statements: Sequence[Beside] = ()
+    suspended: Closed | None = None
+
+
+def reader_of(actor: Actor, today: date) -> Reader:
+    assigned = assigned_to(actor.email)
+    return Reader(
+        openings=openings(standings(today), actor, CASEWORK, also_ended=True),
+        completed=completed(actor.email),
+        caseload=[a for a in assigned if a.on(today)],
+        today=today,
+        left=sentences(left(assigned, today)),
+    )
+
+
+def my_students(actor: Actor, reader: Reader) -> Listing:
+    """Every student whom one of the reader's purposes shows; one reading a purpose, each in the ledger."""
+    if reader.closed is not None:
+        return Listing((), reader.closed)
+    found: dict[int, StudentLine] = {}
+    whose: dict[int, Family] = {}
+    known: dict[int, Consents] = {}
+    answers: list[Answer] = []
+    refusals: list[str] = []
+    for purpose in reader.purposes:
+        try:
+            door = enter(actor=actor, purpose=purpose)
+            with door.one_state():
+                whose = families(door, [a.record for a in reader.caseload])
+                days = door.last_days("attendance_day")
+            known |= _consents(whose)
+            asked = question(door.grants, reader.today, _ids(door, whose))
+            if not asked:
+                continue
+            answer = door.query(asked)
+        except Refused as refused:
+            refusals.append(refused.message)
+            continue
+        answers.append(answer)
+        by_person = tables_of(answer.columns, answer.rows)
+        by_id = {id: family for family in whose.values() for id in (family.person, *family.records)}
+        if unassigned := sorted(by_person.keys() - by_id.keys()):
+            others = families(door, unassigned)
+            known |= _consents(others)
+            by_id |= others
+        for person, tables in by_person.items():
+            feeds = _feeds(door, days, by_id[person])
+            summary = summary_of(
+                tables, feeds=feeds, consents=known[person], partners=reader.names, today=reader.today
+            )
+            found.setdefault(person, StudentLine(person, summary, known[person], reader.today, reader.names))
+    said_no = sum(1 for family in whose.values() if known[family.person].refused)
+    reason = None
+    if not found:
+        reason = reader.suspended or (Closed("refused", refusals[0], "") if refusals else None)
+        reason = reason or nobody(reader.usable, caseload=len(reader.caseload), refused=said_no)
+    return Listing(
+        students=in_order(found.values()),
+        closed=reason,
+        hidden=sum(1 for record, family in whose.items() if not {record, family.person} & found.keys()),
+        refused=said_no,
+        disclosures=[answer.disclosure for answer in answers],
+        notes=list(dict.fromkeys(note for answer in answers for note in answer.notes)),
+        statements=[said for answer in answers for said in answer.statements],
+        suspended=reader.suspended,
+    )
+
+
+def record_of(actor: Actor, reader: Reader, person: int) -> Record | None:
+    """One student under the first purpose that shows anything; None where none does, whoever it may be."""
+    if reader.closed is not None:
+        return None
+    for purpose in reader.purposes:
+        try:
+            door = enter(actor=actor, purpose=purpose)
+            with door.one_state():
+                whole = door.record_of(person)
+                if whole.tables:
+                    return _record(person, whole, door, reader)
+        except Refused:
+            continue
+    return None
+
+
+def _suspensions(id: str) -> list[Suspension]:
+    """The suspensions of an agreement that still hold, oldest first."""
+    last = {deed.partner: deed for deed in deeds(id) if deed.act is Act.SUSPEND}
+    return [Suspension(p, last[p].day, last[p].why) for p in one(id).suspended_by if p in last]
+
+
+def _feeds(door: Door, days: Feeds, family: Family) -> Feeds:
+    """Of the partners whose attendance the purpose may show of a student, the day to which each one's goes; those whose
+    records wait for the family's consent are left out."""
+    return {
+        g.discloser: days.get(g.discloser)
+        for g in door.grants
+        if g.table == "attendance_day"
+        and all((c, g.discloser) in family.consented for c in g.choices if c.basis is Basis.CONSENT)
+    }
+
+
+def _ids(door: Door, whose: Mapping[int, Family]) -> set[int] | None:
+    """The ids of the caseload's students, where the purpose shows no others."""
+    if any(grant.reach is not Reach.CASELOAD for grant in door.grants):
+        return None
+    return {id for family in whose.values() for id in (family.person, *family.records)}
+
+
+def _record(person: int, whole: WholeRecord, door: Door, reader: Reader) -> Record:
+    family = families(door, [person])[person]
+    ids = {person, *family.records}
+    shown = [g for g in door.grants if g.table in whole.tables]
+    return Record(
+        person=person,
+        tables={name: table.to_pylist() for name, table in whole.tables.items()},
+        disclosure=whole.disclosure,
+        grants=door.grants,
+        shown=shown,
+        openings=[o for o in reader.usable if o.purpose == door.purpose],
+        feeds=_feeds(door, door.last_days("attendance_day"), family),
+        consents=_consents({person: family})[person],
+        assigned=next((a for a in reader.caseload if a.record in ids), None),
+        statements=whole.statements,
+        orders=_orders(ids, {door.actor.partner, *(g.discloser for g in shown)}, reader.today),
+    )
+
+
+def _orders(records: Collection[int], of: Collection[str | None], on: date) -> dict[str, date]:
+    """By partner the first day of the orders on an adult that it recorded; who the adult is, its officers alone are told."""
+    found: dict[str, date] = {}
+    for limit in limits_on(records, on):
+        if limit.partner in of:
+            found[limit.partner] = min(limit.since, found.get(limit.partner, limit.since))
+    return found
+
+
+def _consents(whose: Mapping[int, Family]) -> dict[int, Consents]:
+    """The choices of each family, by the ids under which the student may stand in a list."""
+    by_record: dict[int, list[Decided]] = {}
+    disclosers = {discloser for family in whose.values() for _, discloser in family.asked}
+    if disclosers:
+        records = {record for family in whose.values() for record in family.records}
+        for told in consents(records=records, disclosers=disclosers):
+            decided = Decided(
+                told.agreement, told.purpose, told.partner, told.decision, told.signed_on, told.expires,
+                told.relation, told.language,
+            )  # fmt: skip
+            by_record.setdefault(told.record, []).append(decided)
+    found: dict[int, Consents] = {}
+    for id, family in whose.items():
+        said = [decided for record in family.records for decided in by_record.get(record, ())]
+        found[id] = found[family.person] = consents_of(family.asked, family.consented, said)
+    return found

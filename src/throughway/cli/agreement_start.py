@@ -1,0 +1,114 @@
+"""`agreement templates` and `agreement start`: an agreement begun from a template, printed as YAML."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+import click
+
+from throughway.cli.command import Outcome, Settings, acting, columns, command
+from throughway.cli.exchange import seen_by
+from throughway.core.refusals import Refused
+
+DAY = click.DateTime(["%Y-%m-%d"])
+
+
+def add_starting(agreement: click.Group) -> None:
+    """Puts both commands on the group."""
+    for name, run, options in (("templates", templates, ()), ("start", start, _START)):
+        decorated: Callable[..., Outcome] = run
+        for option in reversed(options):
+            decorated = option(decorated)
+        command(agreement, name)(decorated)
+
+
+_START = (
+    click.argument("template"),
+    click.option("--party", "parties", multiple=True, metavar="ID:PART",
+                 help="A partner and its part, or its roles there; again and again."),
+    click.option("--id", "id", required=True, help="What the agreement is called in files and commands."),
+    click.option("--title", required=True, help="What it is about, in a line."),
+    click.option("--effective", type=DAY, default=None, metavar="DAY", help="The first day, as 2026-07-01."),
+    click.option("--expires", type=DAY, default=None, metavar="DAY", help="The last day."),
+    click.option("--answer", "answers", multiple=True, metavar="QUESTION=WORDS",
+                 help="The answer to one of the template's questions; again and again."),
+    click.option("--under", default=None, metavar="ID", help="The agreement that it stands under."),
+)  # fmt: skip
+
+
+def templates(settings: Settings) -> Outcome:
+    """List the templates, with the parts of the parties and the questions that only they can answer."""
+    from throughway.agreements.starter_texts import templates as all_templates
+
+    found: list[dict[str, Any]] = [
+        {
+            "id": each.id,
+            "title": each.title,
+            "wish": each.wish,
+            "about": each.about,
+            "tier": str(each.tier),
+            "parts": [
+                {
+                    "id": part.id,
+                    "words": part.words,
+                    "roles": [str(role) for role in part.roles],
+                    "several": part.several,
+                    "optional": part.optional,
+                }
+                for part in each.parts
+            ],
+            "questions": [{"id": q.id, "ask": q.ask, "such_as": q.such_as} for q in each.questions],
+        }
+        for each in all_templates()
+    ]
+    rows = [[t["id"], t["tier"], ", ".join(part["id"] for part in t["parts"]), t["wish"]] for t in found]
+    return Outcome({"templates": found}, columns(rows, ["id", "tier", "parts", "to"]))
+
+
+def start(
+    settings: Settings,
+    template: str,
+    parties: tuple[str, ...],
+    id: str,
+    title: str,
+    effective: datetime | None,
+    expires: datetime | None,
+    answers: tuple[str, ...],
+    under: str | None,
+) -> Outcome:
+    """Print an agreement begun from a template, with blanks where the parties must still answer."""
+    from throughway.agreements.starter_texts import as_yaml, begin, part_of
+    from throughway.agreements.starter_texts import template as template_of
+
+    chosen = template_of(template)
+    seats: dict[str, list[str]] = {}
+    for partner, part in (_pair(each, ":", "--party ID:PART") for each in parties):
+        seats.setdefault(part_of(chosen, part), []).append(partner)
+    said = dict(_pair(each, "=", "--answer QUESTION=WORDS") for each in answers)
+    unknown = sorted(said.keys() - {question.id for question in chosen.questions})
+    if unknown:
+        asked = ", ".join(question.id for question in chosen.questions) or "nothing"
+        raise Refused(f"{template} does not ask {unknown[0]}; it asks {asked}.", code="unknown_question")
+    values = begin(
+        chosen,
+        parties=seats,
+        id=id,
+        title=title,
+        effective=_day(effective),
+        expires=_day(expires),
+        answers=said,
+        under=seen_by(acting(settings), under).current.signed_text if under else None,
+    )
+    text = as_yaml(values)
+    return Outcome({"id": id, "template": template, "text": text}, text.rstrip("\n"))
+
+
+def _pair(text: str, mark: str, form: str) -> tuple[str, str]:
+    before, found, after = text.partition(mark)
+    if not (before and found and after):
+        raise Refused(f"Write {form}; one that was given has another form.", code="bad_option")
+    return before, after
+
+
+def _day(moment: datetime | None) -> date | None:
+    return moment.date() if moment else None

@@ -1,0 +1,224 @@
+"""What every command has in common: the folder, who acts, JSON or text, and how it ends.
+
+Exit 0 done, 1 refused or found wanting, 2 wrong usage. With `--json` one document goes to stdout and nothing else;
+progress and messages go to stderr.
+"""
+
+import atexit
+import json
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import wraps
+from typing import Any, TypeVar
+
+import click
+
+from throughway.core.disk_full import full, is_full
+from throughway.core.json_output import as_text as as_text
+from throughway.core.refusals import Refused, nearest
+from throughway.ledger.channels import COMMAND, coming_by
+from throughway.partners.actor import OPERATOR, Actor
+from throughway.store.community import Community
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the options of the command line say, before and after the command's name."""
+
+    community: str | None = None
+    acting: str | None = None
+    as_json: bool = False
+
+    def over(self, community: str | None, acting: str | None, as_json: bool) -> "Settings":
+        return Settings(community or self.community, acting or self.acting, as_json or self.as_json)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a command ends: a document for programs, a text for people, and whether it was found wanting."""
+
+    document: Mapping[str, Any]
+    text: str = ""
+    wanting: bool = False
+
+
+def common_options(command: F) -> F:
+    for option in (
+        click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout, nothing else."),
+        click.option(
+            "--as", "acting", metavar="EMAIL", help="Who acts; without it the operator of the folder."
+        ),
+        click.option(
+            "--community", metavar="DIR", help="The community folder [$THROUGHWAY_COMMUNITY, else here]."
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def finish(settings: Settings, outcome: Outcome) -> None:
+    if settings.as_json:
+        click.echo(as_text(outcome.document))
+    elif outcome.text:
+        click.echo(outcome.text)
+    if outcome.wanting:
+        sys.exit(1)
+
+
+def refuse(settings: Settings, refused: Refused) -> None:
+    if settings.as_json:
+        click.echo(json.dumps({"error": refused.to_json()}, ensure_ascii=False, indent=2))
+    else:
+        click.echo(refused.message, err=True)
+        if refused.citations:
+            click.echo(f"({'; '.join(refused.rules)})", err=True)
+    sys.exit(1)
+
+
+def open_community(settings: Settings) -> Community:
+    """Sets Django up for the folder; Refused when the folder is no community."""
+    community = Community.locate(settings.community)
+    if not community.exists:
+        raise Refused(
+            f"{community.root} is not a community; make one with: throughway init DIR", code="no_community"
+        )
+    prepare(community)
+    return community
+
+
+def prepare(community: Community) -> None:
+    """Points Django at the folder's database and brings its tables up to date."""
+    os.environ["THROUGHWAY_COMMUNITY"] = str(community.root)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "throughway.site.settings")
+    import django
+    from django.conf import settings as configured
+
+    configured.COMMUNITY = community
+    django.setup()
+    from django.db import connections
+
+    # SQLite folds its log into its file when the last connection closes; who copies the folder needs that.
+    atexit.register(connections.close_all)
+    _bring_up_to_date()
+
+
+def _bring_up_to_date() -> None:
+    from django.core.management import call_command
+    from django.db import DatabaseError, OperationalError, connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    try:
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            call_command("migrate", verbosity=0, interactive=False)
+    except OperationalError as error:
+        if is_full(error):
+            raise full() from error
+        raise Refused(
+            "The operational database cannot be reached; check THROUGHWAY_DATABASE_URL and that the server runs.",
+            code="database",
+        ) from error
+    except DatabaseError as error:
+        raise damaged() from error
+
+
+def damaged() -> Refused:
+    return Refused(
+        "The operational database cannot be read to its end: its file is damaged or was cut short. Stop here, and restore the "
+        "newest backup of data/ as docs/operations.md says.",
+        code="database_damaged",
+    )
+
+
+def _is_damage(error: Exception) -> bool:
+    """SQLite's two words for a file that is not whole; it says neither for a question that is wrong."""
+    from django.db import DatabaseError
+
+    return isinstance(error, DatabaseError) and any(
+        word in str(error) for word in ("malformed", "not a database")
+    )
+
+
+def acting(settings: Settings) -> Actor:
+    """The user named by `--as`, else the operator of the folder."""
+    if settings.acting is None:
+        return OPERATOR
+    from throughway.partners.selectors import actor
+
+    return replace(actor(settings.acting), on_operators_word=True)
+
+
+def command(
+    group: click.Group | None, name: str, *, opens: bool = True
+) -> Callable[[Callable[..., Outcome]], Any]:
+    """Makes a command of a function `(settings, **options) -> Outcome`, with the common options and endings."""
+
+    def decorate(function: Callable[..., Outcome]) -> click.Command:
+        @wraps(function)
+        @click.pass_context
+        def run(
+            ctx: click.Context, /, community: str | None, acting: str | None, as_json: bool, **rest: Any
+        ) -> None:
+            settings = (ctx.find_object(Settings) or Settings()).over(community, acting, as_json)
+            try:
+                if opens:
+                    settings = replace(settings, community=str(open_community(settings).root))
+                with coming_by(COMMAND):
+                    outcome = function(settings, **rest)
+                finish(settings, outcome)
+            except Refused as refused:
+                refuse(settings, refused)
+            except (KeyboardInterrupt, click.ClickException, click.exceptions.Exit, click.Abort):
+                raise
+            except Exception as error:
+                # An engine's own words can carry values of records: only the kind of fault is told.
+                if os.environ.get("THROUGHWAY_DEBUG"):
+                    raise
+                if _is_damage(error):
+                    refuse(settings, damaged())
+                if is_full(error):
+                    refuse(settings, full())
+                message = (
+                    f"Something failed inside Throughway ({type(error).__name__}) and nothing was handed out; "
+                    "run it again, and report it with this word if it stays."
+                )
+                refuse(settings, Refused(message, code="internal"))
+
+        made = click.command(name)(common_options(run))
+        if group is not None:
+            group.add_command(made)
+        return made
+
+    return decorate
+
+
+class Choice(click.Choice[str]):
+    """One of a few words; of a misspelt one the nearest is named."""
+
+    def get_invalid_choice_message(self, value: Any, ctx: click.Context | None) -> str:
+        said = super().get_invalid_choice_message(value, ctx)
+        near = nearest(str(value), map(str, self.choices), 1)
+        return f"{said} Did you mean {near[0]}?" if near else said
+
+
+def group(name: str, help: str) -> click.Group:
+    return click.Group(name, help=help)
+
+
+def say(message: str) -> None:
+    """A message for a person, beside the document."""
+    click.echo(message, err=True)
+
+
+def columns(rows: list[list[str]], heading: list[str]) -> str:
+    """A plain table for a terminal, columns as wide as their longest cell."""
+    widths = [max(len(row[i]) for row in [heading, *rows]) for i in range(len(heading))]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in [heading, *rows]
+    ]
+    return "\n".join([lines[0], "  ".join("─" * width for width in widths), *lines[1:]])

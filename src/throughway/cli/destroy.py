@@ -1,0 +1,162 @@
+"""`destroy`, `hold` and `certificate`: the end of data, what keeps it, and what proves it."""
+
+import os
+from datetime import date
+from pathlib import Path
+
+import click
+
+from throughway.cli.command import Outcome, Settings, acting, columns, command, group
+from throughway.cli.load import bar
+from throughway.cli.visibility import keeper
+from throughway.core.prose import counted
+from throughway.core.refusals import Refused
+
+hold = group("hold", "Legal holds, for which destruction waits.")
+certificate = group("certificate", "Certificates of destruction.")
+
+
+@command(None, "destroy")
+@click.option("--agreement", metavar="ID", help="What was stored under an agreement that has ended.")
+@click.option("--partner", metavar="ID", help="A partner's records.")
+@click.option("--person", metavar="ID", type=int, help="One person's records, by the id that queries show.")
+@click.option(
+    "--consent",
+    metavar="ID",
+    help="Rows that a consent housed: the decision that ended it, as `steps` names it.",
+)
+@click.option("--why", default="", metavar="TEXT", help="Why it is destroyed.")
+@click.option(
+    "--asked-by", default="", metavar="WHO", help="Who asked for it, such as: the student's mother."
+)
+def destroy(
+    settings: Settings,
+    agreement: str | None,
+    partner: str | None,
+    person: int | None,
+    consent: str | None,
+    why: str,
+    asked_by: str,
+) -> Outcome:
+    """Destroy data that no agreement in effect or signed authorises by itself, and certify it."""
+    from throughway.destruction import actions
+
+    if sum(each is not None for each in (agreement, partner, person, consent)) != 1:
+        raise click.UsageError("give one of --agreement, --partner, --person and --consent")
+    with bar("Destroying") as progress:
+        made = actions.destroy(
+            agreement=agreement, partner=partner, person=person, consent=consent, why=why, asked_by=asked_by, by=acting(settings),
+            progress=progress,
+        )  # fmt: skip
+    gone = made.destroyed
+    lines = [
+        f"Destroyed: {counted(sum(gone['rows'].values()), 'row')} and {counted(sum(gone['values'].values()), 'further value')}, in"
+        f" {counted(gone['files'], 'file')}; {counted(gone['keys'], 'key')}.",
+        f"Certificate {made.id}: {made.path}",
+        *(f"Kept: {kept['what']}. {kept['why']}" for kept in made.kept),
+    ]
+    return Outcome(made.to_json(), "\n".join(lines))
+
+
+def _what(agreement: str | None, partner: str | None, person: int | None) -> tuple[str, str]:
+    named = [
+        (k, str(v))
+        for k, v in (("agreement", agreement), ("partner", partner), ("person", person))
+        if v is not None
+    ]
+    if len(named) != 1:
+        raise click.UsageError("give one of --agreement, --partner and --person")
+    return named[0]
+
+
+@command(hold, "add")
+@click.option("--agreement", metavar="ID")
+@click.option("--partner", metavar="ID")
+@click.option("--person", metavar="ID", type=int)
+@click.option("--notice", required=True, metavar="REFERENCE", help="The notice, as its sender numbered it.")
+@click.option("--why", required=True, metavar="TEXT", help="What it asks to be kept, and for what.")
+def add(
+    settings: Settings, agreement: str | None, partner: str | None, person: int | None, notice: str, why: str
+) -> Outcome:
+    """Record a legal hold."""
+    from throughway.destruction import actions
+
+    kind, subject = _what(agreement, partner, person)
+    made = actions.hold(kind=kind, subject=subject, notice=notice, why=why, by=acting(settings))
+    return Outcome(vars(made), f"Hold {made.code} is recorded; destruction waits until it is lifted.")
+
+
+@command(hold, "lift")
+@click.argument("code")
+@click.option("--why", required=True, metavar="TEXT", help="What ended it.")
+def lift(settings: Settings, code: str, why: str) -> Outcome:
+    """Lift a legal hold."""
+    from throughway.destruction import actions
+
+    made = actions.lift(code=code, why=why, by=acting(settings))
+    return Outcome(vars(made), f"Hold {made.code} is lifted since {made.lifted}.")
+
+
+@command(hold, "list")
+def list_holds(settings: Settings) -> Outcome:
+    """List the legal holds that concern one's partner, the lifted ones too."""
+    from throughway.destruction.selectors import awaiting, holds, holds_of
+
+    by, found = keeper(settings, "What a legal hold keeps"), holds()
+    if not by.is_operator:
+        found = holds_of(by.partner or "", found, awaiting(date.today()))
+    cells = [
+        [h.code, h.kind, h.subject, h.notice, str(h.since), str(h.lifted or ""), h.partner] for h in found
+    ]
+    heading = ["hold", "of", "id", "notice", "since", "lifted", "recorded by"]
+    return Outcome(
+        {"holds": [vars(h) for h in found]}, columns(cells, heading) if cells else "No hold is recorded."
+    )
+
+
+@command(certificate, "list")
+def list_certificates(settings: Settings) -> Outcome:
+    """List the destructions that concern one's partner, with what waits."""
+    from throughway.destruction.selectors import listed, sees
+
+    by = keeper(settings, "What was destroyed")
+    found = [each for each in listed() if by.is_operator or sees(by, each)]
+    cells = [
+        [d.id, d.kind, d.subject, str(d.at)[:10], "certified" if d.finished else "unfinished"] for d in found
+    ]
+    return Outcome(
+        {"certificates": [d.to_json() for d in found]},
+        columns(cells, ["certificate", "of", "id", "ordered", "state"])
+        if cells
+        else "Nothing was destroyed yet.",
+    )
+
+
+@command(certificate, "collect")
+@click.argument("id")
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path), metavar="FILE", help="Where to write it."
+)
+def collect(settings: Settings, id: str, out: Path) -> Outcome:
+    """Collect what your partner is given of the ledger when its students' records are destroyed."""
+    from throughway.destruction import actions
+
+    by = acting(settings)
+    if out.exists():
+        raise Refused(f"There is a file {out.name} already; choose another name.", code="exists")
+    content = actions.collect(id=id, by=by)
+    _write(out, content)
+    actions.collected(id=id, by=by)
+    return Outcome(
+        {"file": str(out), "bytes": len(content)},
+        f"Written to {out}. The platform keeps no copy of it.",
+    )
+
+
+def _write(out: Path, content: bytes) -> None:
+    """The whole content, on the disk before the platform's copy goes."""
+    handle = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())

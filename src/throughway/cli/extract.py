@@ -1,0 +1,44 @@
+"""`extract`: a pseudonymous research extract, through the gate, with its codebook and manifest."""
+
+from pathlib import Path
+
+import click
+
+from throughway.cli.command import Outcome, Settings, command, say
+from throughway.cli.query import reader
+from throughway.core.prose import counted
+
+
+@command(None, "extract")
+@click.option(
+    "--dul",
+    "agreement",
+    required=True,
+    metavar="ID",
+    help="The license that gives it.",
+)
+@click.option(
+    "--out",
+    required=True,
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="A folder that is not there yet.",
+)
+@click.option(
+    "--purpose", default="", metavar="P", help="Which purpose, where the agreement has several under codes."
+)
+def extract(settings: Settings, agreement: str, out: Path, purpose: str) -> Outcome:
+    """Write a research extract under an agreement's own codes."""
+    from throughway.extracts import actions
+
+    by = reader(settings, purpose=purpose or agreement, asked=f"extract of {agreement}")
+    made = actions.extract(agreement=agreement, out=out.absolute(), purpose=purpose, by=by)
+    for warning in made.warnings:
+        say(f"Take care: {warning}")
+    told = made.manifest
+    rows = sum(file.get("rows", 0) for file in told["files"] if file["name"].endswith(".csv"))
+    return Outcome(
+        made.to_json(),
+        f"Extract {made.id}: {counted(rows, 'row')} of {counted(told['students'], 'student')} in {made.folder}.\n"
+        f"Disclosure {told['disclosures'][0]}. To be destroyed by {told['terms']['destroy_by']}; see terms.txt.",
+    )

@@ -1,0 +1,172 @@
+"""`link`: who is who across partners, and how well that was told."""
+
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+
+from throughway.cli.command import Outcome, Settings, acting, columns, command
+from throughway.cli.link_review import review
+from throughway.cli.load import bar
+from throughway.cli.pprl import encode, keys, secret
+from throughway.cli.query import day, reader
+from throughway.core.prose import counted
+from throughway.core.refusals import Refused
+
+link = click.Group("link", help="Recognise persons across partners.", invoke_without_command=True)
+
+
+def _run(settings: Settings, full: bool, spark: str | None) -> Outcome:
+    from throughway.identity import actions
+
+    with bar("Linking") as report:
+        linked = asdict(actions.link(full=full, spark=spark, by=acting(settings), progress=report))
+    ruled = f", people ruled about {linked['ruled']:,} since the run before" if linked["ruled"] else ""
+    compared = (
+        f"All were compared anew: {linked['why_full']}."
+        if linked["why_full"]
+        else f"{linked['compared']:,} of them came or changed and were compared{ruled}; {linked['decided']:,} were decided anew, those"
+        " whom that touches among them."
+    )
+    text = (
+        f"{counted(linked['records'], 'record')}, {counted(linked['persons'], 'person')} ({linked['new_persons']:,} new, "
+        f"{linked['merged']:,} merged, {linked['split']:,} split); waiting for a person's eye: {counted(linked['for_review'], 'pair')}."
+        f" {compared} {linked['seconds']:.1f} s."
+    )
+    return Outcome(linked, "\n".join(filter(None, [text, linked["taught"], *linked["noticed"]])))
+
+
+_link_all = command(None, "link")(
+    click.option("--full", is_flag=True, help="Compare all records anew, not only what came or changed.")(
+        click.option("--spark", metavar="MASTER", help="Compare all records on the Spark at this address.")(
+            _run
+        )
+    )
+)
+link.params = list(_link_all.params)
+
+
+@link.result_callback()
+def _nothing(*_: Any, **__: Any) -> None:
+    """The subcommand has spoken."""
+
+
+def _start(**options: Any) -> Any:
+    ctx = click.get_current_context()
+    if ctx.invoked_subcommand is None:
+        return ctx.invoke(_link_all, **options)
+    ctx.obj = ctx.obj.over(options["community"], options["acting"], options["as_json"])
+    return None
+
+
+link.callback = _start
+for part in (review, secret, encode, keys):
+    link.add_command(part)
+
+
+def _check_keeps_all(settings: Settings, what: str) -> None:
+    """Persons of all partners are for the operator and the data stewards of a partner that keeps all records, as on the pages."""
+    from throughway.ledger.selectors import sight
+    from throughway.partners.roles import Role
+
+    by = acting(settings)
+    if not by.is_operator and not (by.role == Role.DATA_STEWARD and sight(by).everything):
+        raise Refused(
+            f"{what} is told to the data stewards of the partner that keeps the records of all; ask one of them.",
+            code="not_allowed",
+        )
+
+
+@command(link, "evaluate")
+@click.option(
+    "--truth", required=True, type=click.Path(path_type=Path), help="CSV: partner,record_key,person."
+)
+def evaluate(settings: Settings, truth: Path) -> Outcome:
+    """Hold the links against a list of who is who."""
+    from throughway.identity import actions
+
+    _check_keeps_all(settings, "How the links stand against a list of who is who")
+    found: dict[str, Any] = actions.evaluate(truth=truth, by=acting(settings))
+    lines = [
+        f"{kind:9s} precision {found[kind]['precision']:.4f}  recall {found[kind]['recall']:.4f}  F1 {found[kind]['f1']:.4f}"
+        for kind in ("pairwise", "clusters")
+    ]
+    return Outcome(found, "\n".join(lines))
+
+
+@command(link, "events")
+@click.option("--person", type=int, metavar="ID", help="Of one person, by the platform's number.")
+@click.option(
+    "--most", type=click.IntRange(min=1), default=50, show_default=True, help="So many, the newest."
+)
+def events(settings: Settings, person: int | None, most: int) -> Outcome:
+    """Show what became of persons: merged, split, left, returned, undone."""
+    from throughway.identity.selectors import events as told
+
+    _check_keeps_all(settings, "What became of persons")
+    found = told(person, most=most)
+    rows = [
+        [
+            str(e["id"]),
+            str(e["at"])[:16],
+            str(e["kind"]),
+            str(e["reason"]),
+            str(e["by"]),
+            "undone" if e["undone"] else "",
+        ]
+        for e in found
+    ]
+    return Outcome(
+        {"events": found},
+        columns(rows, ["event", "at", "kind", "reason", "by", ""])
+        if rows
+        else "Nothing became of persons yet: none was merged, split or undone.",
+    )
+
+
+@command(link, "undo")
+@click.argument("event", type=int)
+def undo(settings: Settings, event: int) -> Outcome:
+    """Undo a merge or a split of persons, for good: later runs keep to it."""
+    from throughway.identity import actions
+
+    actions.undo(event=event, by=acting(settings))
+    return Outcome(
+        {"event": event, "undone": True},
+        f"Event {event} is undone: its records are with the persons they had.",
+    )
+
+
+@command(link, "look-up")
+@click.option("--first", default="", help="First name.")
+@click.option("--middle", default="", help="Middle name.")
+@click.option("--last", default="", help="Last name, or both.")
+@click.option("--birthdate", callback=day, metavar="DATE", help="As 2012-03-04.")
+@click.option("--sex", default="", help="Female or Male.")
+@click.option("--street", default="", help="Number and street.")
+@click.option("--phone", default="", help="Telephone.")
+@click.option("--email", default="", help="E-mail address.")
+@click.option("--school", default="", help="The school's number or name, as partners write it.")
+@click.option("--grade", default="", help="The grade of this school year: KG, 5.")
+@click.option("--purpose", required=True, metavar="P", help="A purpose of kind linkage that you may enter.")
+def look_up(settings: Settings, purpose: str, birthdate: date | None, **said: str) -> Outcome:
+    """Who of all known persons may be the one before you."""
+    from throughway.identity import actions
+
+    found = actions.look_up(
+        **said, birthdate=birthdate, purpose=purpose, by=reader(settings, purpose=purpose)
+    )
+    lines = [
+        f"{c.probability:.0%}  person {c.person}: "
+        + "; ".join(
+            f"{r.partner} ({', '.join((*r.speaks_for, *r.speaks_against)) or 'little in common'})"
+            for r in c.records
+        )
+        for c in found.candidates
+    ]
+    text = "\n".join(
+        [*(lines or ["Nobody who is known may be this person."]), f"Disclosure {found.disclosure}."]
+    )
+    return Outcome(asdict(found), text)

@@ -1,0 +1,103 @@
+"""`link review`: pairs of records that people read, for those without a browser."""
+
+from dataclasses import asdict
+from typing import Any
+
+import click
+
+from throughway.cli.command import Choice, Outcome, Settings, acting, columns, command, group
+from throughway.core.prose import counted
+from throughway.core.refusals import Refused
+from throughway.partners.actor import Actor
+
+review = group("review", "Look at pairs of records, and say whether they are one person.")
+
+
+def _reader(settings: Settings) -> Actor:
+    by = acting(settings)
+    if by.is_operator:
+        raise Refused("The operator reads no records; say who looks with --as EMAIL.", code="form")
+    return by
+
+
+@command(review, "list")
+@click.option("--sample", is_flag=True, help="The pairs of the sample by which linkage is judged.")
+def list_pairs(settings: Settings, sample: bool) -> Outcome:
+    """List the pairs that wait for you, what teaches most first. Numbers alone."""
+    from throughway.identity.review.selectors import progress, waiting
+
+    by = _reader(settings)
+    found, far = waiting(by, sample=sample), progress(by)
+    pairs = [{"pair": p.id, "partners": list(p.partners), "decides": p.state == "third"} for p in found]
+    rows = [[str(p.id), *p.partners] for p in found]
+    return Outcome(
+        {"pairs": pairs, "settled": far.settled, "doubted": far.pairs},
+        columns(rows, ["pair", "one record of", "another of"]) if rows else "No pair waits for you.",
+    )
+
+
+@command(review, "show")
+@click.argument("pair", type=int)
+def show(settings: Settings, pair: int) -> Outcome:
+    """Show two records side by side. This is written in the ledger."""
+    from throughway.identity.actions.reviewing import show as shown
+
+    found = shown(pair=pair, by=_reader(settings))
+    document: dict[str, Any] = {
+        "pair": pair, "partners": list(found.pair.partners), "lines": [asdict(line) for line in found.lines],
+        "for": list(found.evidence.speaks_for), "against": list(found.evidence.speaks_against),
+        "statements": [each.to_json() for each in found.statements], "disclosure": found.disclosure,
+    }  # fmt: skip
+    rows = [[line.name, line.one, line.other, line.mark] for line in found.lines]
+    told = [columns(rows, ["", *found.pair.partners, ""])]
+    told += [f"The family says of {each.element}: {each.statement}" for each in found.statements]
+    return Outcome(document, "\n".join([*told, f"Disclosure {found.disclosure}."]))
+
+
+@command(review, "decide")
+@click.argument("pair", type=int)
+@click.argument("verdict", type=Choice(["same", "different", "cannot_tell"]))
+@click.option(
+    "--disclosure", required=True, metavar="ID", help="Under which you saw the pair, as `show` says."
+)
+def decide(settings: Settings, pair: int, verdict: str, disclosure: str) -> Outcome:
+    """Say what two records are."""
+    from throughway.identity.actions import reviewing
+    from throughway.identity.review.settlement import Verdict
+
+    state = reviewing.decide(pair=pair, verdict=Verdict(verdict), disclosure=disclosure, by=_reader(settings))
+    text = "Settled." if state == "settled" else "Noted; another reader is asked."
+    return Outcome({"pair": pair, "verdict": verdict, "state": str(state)}, text)
+
+
+@command(review, "back")
+def back(settings: Settings) -> Outcome:
+    """Take back what you said last."""
+    from throughway.identity.actions.reviewing import take_back
+
+    pair = take_back(by=_reader(settings))
+    return Outcome({"pair": pair}, f"What you said of pair {pair} is taken back.")
+
+
+@command(review, "quality")
+def quality(settings: Settings) -> Outcome:
+    """Tell how right linkage is, as far as the sample is read: shares with their ranges. Counts alone."""
+    from throughway.identity.review.sample_quality import measured
+    from throughway.identity.review.selectors import purposes, sample
+
+    drawn = sample() if purposes(_reader(settings)) else None
+    if drawn is None:
+        raise Refused(
+            "No sample is drawn, or none is for you; run `throughway link --full`.", code="no_sample"
+        )
+    told = measured(drawn.strata, drawn.drawn, drawn.left_out)
+    shares = {"precision": told.found.precision, "recall": told.found.recall}
+    text = [
+        f"{name:9s} {share.percent} ({share.between})" if share else f"{name:9s} too few pairs are read"
+        for name, share in shares.items()
+    ]
+    return Outcome(
+        {name: asdict(share) if share else None for name, share in shares.items()}
+        | {"read": told.read, "waiting": told.waiting, "left_out": told.left_out},
+        "\n".join([*text, f"Read: {counted(told.read, 'pair')}; not yet: {told.waiting:,}."]),
+    )

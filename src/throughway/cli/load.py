@@ -1,0 +1,152 @@
+"""`load`: a partner's file comes in."""
+
+import re
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from throughway.cli.command import Choice, Outcome, Settings, acting, columns, command
+from throughway.core.prose import counted
+from throughway.intake.formats import FORMATS, READABLE
+from throughway.intake.load_report import Counts, Loaded, total
+from throughway.intake.set_aside_list import Group, groups
+
+SHOWN = 12  # kinds of fault that the report names
+NAMED = 10  # columns or kinds of record that a sentence names
+# The columns of the report, and those of them that stand there though nothing became of it.
+BECAME = (
+    "read", "landed", "changed", "unchanged", "out_of_scope", "cannot_tell", "not_covered", "not_read", "quarantined"
+)  # fmt: skip
+ALWAYS = ("read", "landed", "unchanged", "out_of_scope", "quarantined")
+
+
+@contextmanager
+def bar(title: str) -> Iterator[Callable[[str, float], None]]:
+    """A progress bar on stderr when a person is looking; yields `report(stage, fraction)`."""
+    console = Console(file=sys.stderr)
+    if not console.is_terminal:
+        yield lambda stage, fraction: None
+        return
+    with Progress(
+        TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"), TimeElapsedColumn(),
+        console=console, transient=True,
+    ) as progress:  # fmt: skip
+        task = progress.add_task(title, total=1.0)
+
+        def report(stage: str, fraction: float) -> None:
+            progress.update(task, description=f"{title}: {stage}", completed=fraction)
+
+        yield report
+
+
+def school_year(ctx: click.Context, param: click.Parameter, value: str | None) -> int | None:
+    """`2021-22`, stored as its ending year."""
+    if value is None:
+        return None
+    match = re.fullmatch(r"([0-9]{4})-([0-9]{2})", value)
+    start = int(match[1]) if match else 0
+    if not match or int(match[2]) != (start + 1) % 100:
+        raise click.BadParameter("write a school year as 2021-22")
+    return start + 1
+
+
+class FileFormat(Choice):
+    """Offers the formats that can be read. One that cannot be read yet goes on to its refusal, which says what to do instead."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        return value if value in FORMATS else super().convert(value, param, ctx)
+
+
+@command(None, "load")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--partner", required=True, metavar="ID")
+@click.option("--format", "format_", required=True, type=FileFormat(READABLE))
+@click.option(
+    "--crosswalk", type=click.Path(path_type=Path), help="How the partner's columns become the vocabulary's."
+)
+@click.option("--school-year", callback=school_year, metavar="Y", help="Written 2021-22.")
+def load(
+    settings: Settings,
+    path: Path,
+    partner: str,
+    format_: str,
+    crosswalk: Path | None,
+    school_year: int | None,
+) -> Outcome:
+    """Load a partner's file, zip or folder under its agreements in effect."""
+    from throughway.intake import actions
+
+    by = acting(settings)
+    with bar(f"Loading {path.name}") as report:
+        loaded = actions.load(
+            path=path, partner=partner, format=format_, crosswalk=crosswalk, school_year=school_year, by=by,
+            progress=report,
+        )  # fmt: skip
+    document: dict[str, Any] = loaded.to_json()
+    text = _report(loaded)
+    if loaded.nothing:
+        document["error"] = loaded.nothing.to_json()
+        text = "\n".join(filter(None, [text, loaded.nothing.message]))
+    return Outcome(document, text, wanting=loaded.nothing is not None)
+
+
+def _report(loaded: Loaded) -> str:
+    """What became of every kind of record, what was not stored and why, and what was wrong."""
+    lines = [_table(loaded.tables)] if loaded.tables else []
+    if unread := [kind for kind, counts in loaded.tables.items() if counts.not_read]:
+        lines.append(f"The reader made no rows of: {_named(unread)}.")
+    uncovered = [kind for kind, counts in loaded.tables.items() if counts.not_covered]
+    uncovered += [name for name in loaded.refused_columns if name not in loaded.unmapped]
+    if uncovered:
+        lines.append(f"No agreement covers, so not stored: {_named(uncovered)}.")
+    if loaded.unmapped:
+        lines.append(
+            f"Not mapped, so not stored (map them in the crosswalk if an agreement needs them): {_named(loaded.unmapped)}."
+        )
+    if loaded.cells_emptied:
+        cells = counted(loaded.cells_emptied, "cell")
+        lines.append(f"Could not be read, so left empty or as stored before: {cells}.")
+    lines += _problems(groups(loaded.quarantine), loaded.quarantine)
+    whole = total(loaded.tables.values())
+    if not lines:
+        lines.append("The file holds no record; nothing changed.")
+    if whole.unchanged and not whole.landed:
+        everything = whole.unchanged == whole.read
+        lines.append(
+            "All of it was here already; nothing changed."
+            if everything
+            else "Nothing new landed: what could be stored was here already."
+        )
+    return "\n".join(lines)
+
+
+def _named(names: Sequence[str]) -> str:
+    """The first few names, and how many more there are."""
+    more = len(names) - NAMED
+    return f"{', '.join(names[:NAMED])} and {more:,} more" if more > 0 else ", ".join(names)
+
+
+def _table(tables: Mapping[str, Counts]) -> str:
+    whole = total(tables.values())
+    shown = [name for name in BECAME if name in ALWAYS or getattr(whole, name)]
+    rows = [[kind, *(f"{getattr(counts, name):,}" for name in shown)] for kind, counts in tables.items()]
+    return columns(rows, ["table", *(name.replace("_", " ") for name in shown)])
+
+
+def _problems(found: Sequence[Group], listed: Path) -> Iterator[str]:
+    """One line for each kind of fault, the most frequent first, and where the whole list is."""
+    if found:
+        yield "What was wrong, and how to mend it:"
+    for group in found[:SHOWN]:
+        place = f"{group.column}: " if group.column else ""
+        yield f"  {group.count:,} × in {group.file}, {group.where}: {place}{group.problem}; {group.cure}"
+    if more := found[SHOWN:]:
+        yield f"  and {counted(len(more), 'more kind')} of fault"
+    if found:
+        yield f"Row by row: {listed}"

@@ -1,0 +1,144 @@
+"""`link secret`, `link encode` and `link keys`: linking with partners that show no names.
+
+`secret` and `encode` run on a partner's own machine, `keys` on the steward's: it takes no secret.
+"""
+
+import csv
+import secrets
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from throughway.cli.command import Choice, Outcome, Settings, command, group
+from throughway.core.json_output import as_text
+from throughway.core.prose import counted
+from throughway.core.refusals import Refused
+
+FILE = click.Path(path_type=Path, dir_okay=False)
+FORMATS = ("csv", "xlsx", "oneroster", "edfi-xml", "edfi-jsonl")  # those of `load` that name persons
+secret = group("secret", "The secret that partners share and the steward never has.")
+
+
+@command(secret, "new", opens=False)
+@click.argument("file", type=FILE)
+def new(settings: Settings, file: Path) -> Outcome:
+    """Make a secret, for partners alone."""
+    from throughway.identity.pprl.secret import new as drawn
+
+    made = drawn(file)
+    text = f"{file.name} is written. Give it to the other partners by a safe way, and never to the steward. Fingerprint {made.fingerprint}."
+    return Outcome({"secret": str(file), "fingerprint": made.fingerprint}, text)
+
+
+@command(None, "encode", opens=False)
+@click.argument("path", metavar="PATH", type=click.Path(path_type=Path))
+@click.option("--out", required=True, type=FILE, help="Where the keys are written; this file is sent.")
+@click.option("--secret", "secret_file", required=True, type=FILE, help="The secret that partners share.")
+@click.option("--format", "format_", default="csv", show_default=True, type=Choice(FORMATS))
+@click.option(
+    "--crosswalk", "mapped", type=FILE, help="How your columns become the vocabulary's, as for load."
+)
+@click.option(
+    "--key",
+    default="person_id",
+    show_default=True,
+    help="Without a crosswalk: the column of your record keys.",
+)
+@click.option("--tokens", "by_tokens", is_flag=True, help="Tokens that are equal or not, in place of keys.")
+@click.option("--pseudonyms", type=FILE, help="Send random record keys; this list, which tells whose, stays.")
+@click.option("--leaks", "leaks_file", type=FILE, help="Write there, as JSON, what the keys leak.")
+def encode(
+    settings: Settings, path: Path, out: Path, secret_file: Path, format_: str, mapped: Path | None, key: str, by_tokens: bool,
+    pseudonyms: Path | None, leaks_file: Path | None,
+) -> Outcome:  # fmt: skip
+    """Make linkage keys of your own file, without a community."""
+    from throughway.identity.pprl.key_making import encode as make
+    from throughway.identity.pprl.secret import read
+    from throughway.intake.crosswalk import Crosswalk
+
+    made = make(
+        path, out=out, secret=read(secret_file), format=format_, crosswalk=Crosswalk.of_file(mapped) if mapped else None,
+        key=key, by_tokens=by_tokens, pseudonyms=pseudonyms,
+    )  # fmt: skip
+    document = asdict(made)
+    lines = [
+        f"Encoded: {counted(made.rows, 'record')}, with the secret of fingerprint {made.fingerprint}. Left out, since too little is "
+        f"known: {counted(made.left_out, 'record')}."
+    ]
+    if made.set_aside:
+        lines.append(f"{counted(made.set_aside, 'row')} could not be read and went into no key.")
+    if made.ignored:
+        lines.append(f"Not read, since nothing says what it means: {counted(len(made.ignored), 'column')}.")
+    lines += made.noticed
+    if made.leaks:
+        document["leaks"]["words"] = made.leaks.words()
+        lines += ["", "What the keys leak:", *made.leaks.words()]
+    else:
+        lines.append(
+            f"{made.lost:.1%} of the records lack a name or a birth date and have no strict token. A token is lost with one wrong "
+            "letter: expect to miss about a third of those who are in both files, fewer where lists are clean. Keys lose far fewer."
+        )
+    if not pseudonyms:
+        lines.append(
+            "Your record keys stand in the file as they are: where they mean something elsewhere, as a State's number does, send "
+            "random ones with --pseudonyms."
+        )
+    if leaks_file:
+        try:
+            leaks_file.write_text(as_text(document), encoding="utf-8")
+        except OSError:
+            raise Refused(
+                f"{leaks_file.name} cannot be written there; name another folder.", code="unwritable"
+            ) from None
+    return Outcome(document, "\n".join(lines))
+
+
+@command(None, "keys", opens=False)
+@click.argument("files", metavar="FILE FILE...", type=FILE, nargs=-1, required=True)
+@click.option("--out", required=True, type=FILE, help="Where the pairs of record keys are written.")
+@click.option("--groups", type=FILE, help="Write there one linkage key for each person, to be loaded.")
+def keys(settings: Settings, files: tuple[Path, ...], out: Path, groups: Path | None) -> Outcome:
+    """Link the keys of two partners or more; takes no secret."""
+    from throughway.identity.pprl.key_files import read
+    from throughway.identity.pprl.linking import link
+
+    if len(files) < 2:
+        raise Refused("Name the files of two partners or more.", code="form")
+    linked = link([read(file) for file in files])
+    _write(out, ["one_file", "one", "other_file", "other", "likeness"],
+           ([m.one_file, m.one, m.other_file, m.other, f"{m.likeness:.4f}"] for m in linked.matches))  # fmt: skip
+    persons = sorted(set(linked.groups.values()))
+    if groups:
+        named = {person: secrets.token_hex(8) for person in persons}
+        _write(groups, ["file", "record_key", "linkage_key"],
+               ([file, record, named[person]] for (file, record), person in sorted(linked.groups.items())))  # fmt: skip
+    lines = []
+    for b in linked.between:
+        how = (
+            f"From a likeness of {b.enough:.2f} on, as the keys themselves teach; about {b.expected_wrong:.1%} may be wrong."
+            if b.learned
+            else f"From a likeness of {b.enough:.2f} on, which is a usual value: the keys teach too little."
+            if b.enough < 1
+            else "By equal tokens."
+        )
+        lines.append(f"{b.one_file} and {b.other_file}: {counted(b.matches, 'person')} in both. {how}")
+    between = [
+        asdict(b) | {"expected_wrong": b.expected_wrong if b.learned else None} for b in linked.between
+    ]
+    return Outcome(
+        {"pairs": len(linked.matches), "persons": len(persons), "between": between}, "\n".join(lines)
+    )
+
+
+def _write(path: Path, heading: list[str], rows: Iterable[list[str]]) -> None:
+    try:
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(heading)
+            writer.writerows(rows)
+    except OSError:
+        raise Refused(
+            f"{path.name} cannot be written there; name another folder.", code="unwritable"
+        ) from None

@@ -1,0 +1,153 @@
+"""`report` and `publish`: protected figures leave, and are registered."""
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from throughway.cli.command import Outcome, Settings, acting, columns, command, group
+from throughway.cli.query import day, reader
+from throughway.core.prose import data_through
+
+if TYPE_CHECKING:
+    from throughway.publication.selectors import Published
+
+report = group("report", "Protected figures, published and registered.")
+publish = group("publish", "The registry of releases.")
+
+
+SHOWS_ONLY = "Say what would be shown and withheld, without a figure, and publish nothing."
+
+
+@command(report, "pipeline")
+@click.option("--purpose", required=True, metavar="P", help="A purpose of form aggregate.")
+@click.option("--on", callback=day, metavar="DATE", help="The as-of day; else today.")
+@click.option("--preview", is_flag=True, help=SHOWS_ONLY)
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="FILE.html", help="Where to write; else in the folder."
+)
+def pipeline(settings: Settings, purpose: str, on: date | None, preview: bool, out: Path | None) -> Outcome:
+    """Where students are lost between the milestones, and what cannot be seen."""
+    from throughway.insight import actions
+
+    actor = reader(settings, purpose=purpose, on=on, asked="report pipeline")
+    if preview:
+        return _previewed(actions.preview_pipeline(actor=actor, purpose=purpose, on=on))
+    made = actions.report_pipeline(actor=actor, purpose=purpose, on=on, out=out)
+    return Outcome(made, f"{_registered(made)}\nThe report: {made['report']}")
+
+
+@command(report, "services")
+@click.option("--purpose", required=True, metavar="P", help="A purpose of form aggregate.")
+@click.option("--on", callback=day, metavar="DATE", help="The as-of day; else today.")
+@click.option("--preview", is_flag=True, help=SHOWS_ONLY)
+def services(settings: Settings, purpose: str, on: date | None, preview: bool) -> Outcome:
+    """What was promised to be provided, and how many students took part."""
+    from throughway.insight.services.actions import preview_services, report_services
+
+    actor = reader(settings, purpose=purpose, on=on, asked="report services")
+    if preview:
+        return _previewed(preview_services(actor=actor, purpose=purpose, on=on))
+    made = report_services(actor=actor, purpose=purpose, on=on)
+    return Outcome(made, f"{_registered(made)}\nSee it on the site, or with `throughway publish show`.")
+
+
+def _previewed(found: Mapping[str, Any]) -> Outcome:
+    """What would be shown and withheld, table by table; what cannot be shown, and why; and when it would be public."""
+    rows = [[str(table["shown"]), str(table["withheld"]), str(table["title"])] for table in found["tables"]]
+    lines = [columns(rows, ["shown", "withheld", "table"]), ""]
+    lines += [f"{each['what']}: {each['why']}" for each in found["absent"]]
+    when = (
+        f"It would wait until {found['public_on']} for {', '.join(found['disclosers'])}."
+        if found["state"] == "waiting"
+        else "It would be public at once."
+    )
+    dated = filter(None, [data_through(found["data_through"])])
+    return Outcome(found, "\n".join([*lines, *dated, f"{when} Nothing was published."]))
+
+
+def _registered(made: Mapping[str, Any]) -> str:
+    where = "is public."
+    if made["state"] == "waiting":
+        who = ", ".join(made["disclosers"])
+        where = f"waits until {made['public_on']}, or until all of these agree: {who}."
+    return f"Release {made['release']} {where} {data_through(made['data_through'])}".rstrip()
+
+
+@command(publish, "list")
+def list_releases(settings: Settings) -> Outcome:
+    """List what was published or withdrawn, and what waits that you may see."""
+    from throughway.publication.selectors import releases
+
+    found = releases(acting(settings))
+    rows = [[str(r["id"]), str(r["at"])[:19], r["state"], r["public_on"], str(r["title"])] for r in found]
+    return Outcome(
+        {"releases": found},
+        columns(rows, ["id", "at", "state", "public on", "title"])
+        if rows
+        else "Nothing has been published yet.",
+    )
+
+
+@command(publish, "show")
+@click.argument("release")
+def show(settings: Settings, release: str) -> Outcome:
+    """Show the figures of one release, as published, and where it stands."""
+    from throughway.publication.review import notice
+    from throughway.publication.selectors import published
+    from throughway.publication.selectors import release as read
+
+    by = acting(settings)
+    found: dict[str, Any] = read(release, by)
+    said = notice(published(release, by, tables=False).standing)
+    dated = data_through(found["data_through"])
+    lines: list[str] = [*filter(None, (said, dated)), ""] if said or dated else []
+    for table in found["tables"]:
+        rows = [
+            [
+                ", ".join(f"{k}: {v}" for k, v in c["at"].items()) or "all",
+                c["statistic"],
+                "withheld" if c["withheld"] else str(c["shown"]),
+            ]
+            for c in table["cells"]
+        ]
+        lines += [table["title"], columns(rows, ["at", "statistic", "shown"]), ""]
+    return Outcome(found, "\n".join(lines))
+
+
+def _add(name: str, act: str, help: str, reason: str) -> None:
+    """A command that does one act on a release; `reason`: what its reason says, where it needs one."""
+
+    def run(settings: Settings, release: str, **said: str) -> Outcome:
+        from throughway.publication import actions
+
+        return _done(getattr(actions, act)(release=release, by=acting(settings), **said))
+
+    if reason:
+        run = click.option("--reason", required=True, metavar="TEXT", help=reason)(run)
+    command(publish, name)(click.argument("release")(run)).help = help
+
+
+def _done(found: "Published") -> Outcome:
+    """Where the release stands now."""
+    from throughway.publication.selectors import where
+
+    document = where(found)
+    until = f" until {document['public_on']}" if document["state"] == "waiting" else ""
+    return Outcome(document, f"Release {found.id} is {document['state']}{until}.")
+
+
+ACTS: tuple[tuple[str, str, str, str], ...] = (
+    ("agree", "agree", "Agree to a release that waits, for your partner.", ""),
+    ("object", "object_to", "Object to a release that waits, for your partner: it is held until you take that back or it is answered.",
+     "What is wrong with it; the partners read it."),
+    ("take-back", "take_back", "Take your partner's objection back.", ""),
+    ("answer", "answer", "Answer the objections to a release of your partner: its days of review begin anew.",
+     "The answer; the partners read it."),
+    ("withdraw", "withdraw", "Withdraw a false release: the registry shows it with its reason, and its figures no more.",
+     "Why; the registry shows it."),
+)  # fmt: skip
+for each in ACTS:
+    _add(*each)

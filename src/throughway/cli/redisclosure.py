@@ -1,0 +1,107 @@
+"""`ledger further`: to whom an authority passed records on, and who asked it."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from throughway.cli.command import Outcome, Settings, acting, columns, command, group
+from throughway.cli.query import reader
+from throughway.core.prose import counted
+
+if TYPE_CHECKING:
+    from throughway.ledger.redisclosure import Request
+
+further = group("further", "An authority's record of what it passed on.")
+
+
+@command(further, "add")
+@click.argument("file", type=click.Path(path_type=Path))
+def add(settings: Settings, file: Path) -> Outcome:
+    """Record to whom your partner, an authority, passed records on."""
+    from throughway.ledger.actions import redisclosure as actions
+
+    done = actions.add(
+        path=file, by=reader(settings, purpose="further_disclosures", asked="ledger further add")
+    )
+    said = f"Recorded: {counted(done.new, 'further disclosure')}; {done.unchanged:,} stood there already."
+    return Outcome({"added": done.new, "unchanged": done.unchanged}, said)
+
+
+@command(further, "request")
+@click.option("--partner", required=True, metavar="P", help="The authority that is asked.")
+@click.option(
+    "--record-key", default="", metavar="K", help="Your own key of one student; else all are meant."
+)
+@click.option("--for-parent", is_flag=True, help="A parent or eligible student asked you.")
+def request(settings: Settings, partner: str, record_key: str, for_parent: bool) -> Outcome:
+    """Ask an authority to whom it passed your records on; it answers within 30 days."""
+    from throughway.ledger.actions import redisclosure as actions
+
+    by = reader(settings, purpose="further_disclosures", asked="ledger further request")
+    asked = actions.request(authority=partner, record_key=record_key, for_parent=for_parent, by=by)
+    return Outcome(
+        _document(asked), f"{partner} is asked; its answer is due on {asked.due}. Request {asked.id}."
+    )
+
+
+@command(further, "answer")
+@click.argument("request")
+def answer(settings: Settings, request: str) -> Outcome:
+    """State that your partner's record is whole up to today, in answer to a request."""
+    from throughway.ledger.actions import redisclosure as actions
+
+    by = reader(settings, purpose="further_disclosures", asked="ledger further answer")
+    asked, count = actions.answer(id=request, by=by)
+    said = f"{counted(count, 'further disclosure')}" if count else "no further disclosure"
+    return Outcome(
+        {**_document(asked), "further": count},
+        f"The request of {asked.discloser} is answered: your record holds {said} of these students.",
+    )
+
+
+def _document(asked: "Request") -> dict[str, object]:
+    return {
+        "id": asked.id, "authority": asked.authority, "discloser": asked.discloser, "on": asked.on, "due": asked.due,
+        "for_parent": asked.for_parent, "answered": asked.answered,
+    }  # fmt: skip
+
+
+@command(further, "list")
+def list_further(settings: Settings) -> Outcome:
+    """List who may pass your records on, what was passed on, and the requests with their clocks."""
+    from throughway.ledger.actions import redisclosure as actions
+
+    found = actions.listed(by=acting(settings))
+    tables = [_authorities(found["authorities"]), _passed_on(found["further"]), _requests(found["requests"])]
+    return Outcome(
+        found, "\n\n".join(filter(None, tables)) or "No authority received your records to audit or evaluate."
+    )
+
+
+Rows = Sequence[Mapping[str, Any]]
+
+
+def _authorities(rows: Rows) -> str:
+    cells = [[each["authority"], each["discloser"], ", ".join(each["agreements"])] for each in rows]
+    return columns(cells, ["may pass on", "records of", "under"]) if cells else ""
+
+
+def _passed_on(rows: Rows) -> str:
+    cells = [
+        [str(each["on"]), each["authority"], each["discloser"], each["party"], each["interest"],
+         each["group"] or counted(each["students"], "student")]
+        for each in rows
+    ]  # fmt: skip
+    return columns(cells, ["on", "passed on by", "records of", "to", "interest", "of whom"]) if cells else ""
+
+
+def _requests(rows: Rows) -> str:
+    cells = [
+        [each["id"], each["discloser"], each["authority"], str(each["on"]), str(each["due"]),
+         "a parent" if each["for_parent"] else "",
+         f"answered {each['answered']}" if each["answered"] else "overdue" if each["overdue"] else "waits"]
+        for each in rows
+    ]  # fmt: skip
+    return columns(cells, ["request", "by", "to", "on", "due", "for", "state"]) if cells else ""

@@ -1,0 +1,37 @@
+"""Whose part of a register a command lists: the pages show the same to the one who is named with `--as`."""
+
+from collections.abc import Callable
+
+from throughway.cli.command import Settings, acting
+from throughway.core.refusals import Refused
+from throughway.ledger.visibility import KEEPERS
+from throughway.partners.actor import Actor
+from throughway.partners.kinds import PartnerKind
+
+
+def kept(settings: Settings) -> Callable[[str], bool]:
+    """Tells of a partner whether the one who acts keeps its registers; Refused for those who keep none."""
+    from throughway.partners.permissions import check_can_keep_registers, may_keep_people
+    from throughway.partners.selectors import own_kind
+
+    by = acting(settings)
+    check_can_keep_registers(by)
+    own = own_kind(by)
+    return lambda partner: may_keep_people(by, own, partner)
+
+
+def keeper(settings: Settings, what: str) -> Actor:
+    """The one who acts, where it is the operator or answers for a partner's data; `what` is refused to others."""
+    by = acting(settings)
+    if not by.is_operator and by.role not in KEEPERS:
+        raise Refused(
+            f"{what} is for data stewards, privacy officers and leaders; ask the one of your partner.",
+            code="not_allowed",
+        )
+    return by
+
+
+def of_backbone(by: Actor) -> bool:
+    from throughway.partners.selectors import own_kind
+
+    return own_kind(by) is PartnerKind.BACKBONE

@@ -1,0 +1,158 @@
+"""A request to amend a student's records (34 CFR 99.20 to 99.22): the decision, the hearing, the statement, and whom a
+correction must reach."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from throughway.consent.rights_events import Happened, by_code
+
+# The rule asks for a reasonable time; these days are ours.
+DECIDE_WITHIN, HEAR_WITHIN, CORRECT_WITHIN = 45, 45, 30
+CITATION = "34 CFR 99.20"
+HEARING = "34 CFR 99.22"
+STATEMENT = "34 CFR 99.21(c)"
+
+
+class State(StrEnum):
+    RECEIVED = "received"  # waits for the decision
+    REFUSED = "refused"  # with the reason, and word of the right to a hearing
+    HEARING_ASKED = "hearing_asked"
+    HEARING_SET = "hearing_set"  # the family has notice of date, time and place
+    HEARD = "heard"  # waits for the written decision
+    LOST = "lost"  # the family may place a statement
+    STATEMENT = "statement"  # which travels with the contested part
+    AMENDING = "amending"  # decided; the correction is to come
+    AMENDED = "amended"
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """A partner that received the contested part, and when it said that it corrected what it holds."""
+
+    partner: str
+    due: date
+    confirmed: date | None = None
+
+
+@dataclass(frozen=True)
+class Amendment:
+    """`element`: what is contested, as table.column or table.*; `which`: which record of it, in words; `due`: by when the next
+    step is to be done, None where nothing is due. The words are empty once the student's records are destroyed."""
+
+    code: str
+    partner: str
+    record: int
+    holder: int
+    relation: str
+    received: date
+    element: str
+    state: State
+    since: date
+    due: date | None
+    which: str = ""
+    why: str = ""
+    identified: str = ""
+    reason: str = ""
+    hearing: str = ""
+    officer: str = ""
+    summary: str = ""
+    reasons: str = ""
+    statement: str = ""
+    stated: date | None = None
+    corrected: date | None = None
+    recipients: tuple[Recipient, ...] = ()
+
+    @property
+    def open(self) -> bool:
+        """Whether somebody still has to act: the discloser, or a recipient that holds the old value."""
+        return self.due is not None or any(r.confirmed is None for r in self.recipients)
+
+
+STATES = {
+    "received": State.RECEIVED, "refused": State.REFUSED, "hearing_asked": State.HEARING_ASKED, "hearing_set": State.HEARING_SET,
+    "held": State.HEARD, "lost": State.LOST, "statement": State.STATEMENT, "granted": State.AMENDING, "corrected": State.AMENDED,
+}  # fmt: skip
+# The step by which each state is left, within so many days; those that only the family can take have no day.
+WITHIN = {
+    State.RECEIVED: DECIDE_WITHIN, State.HEARING_ASKED: HEAR_WITHIN, State.HEARD: HEAR_WITHIN,
+    State.AMENDING: CORRECT_WITHIN,
+}  # fmt: skip
+# From which states each step may be taken; every other is refused.
+STEPS = {
+    "granted": {State.RECEIVED, State.HEARD},
+    "refused": {State.RECEIVED},
+    "hearing_asked": {State.REFUSED},
+    "hearing_set": {State.HEARING_ASKED, State.HEARING_SET},
+    "held": {State.HEARING_SET},
+    "lost": {State.HEARD},
+    "statement": {State.LOST},
+    "corrected": {State.AMENDING},
+}
+
+
+def covers(element: str, read: Iterable[str]) -> bool:
+    """Whether what was read (table.column) holds the contested part."""
+    table = element.removesuffix("*")
+    return element in read if table == element else any(each.startswith(table) for each in read)
+
+
+def amendments(events: Iterable[Happened]) -> list[Amendment]:
+    """Every request, in the order in which they were recorded."""
+    return [_one(code, of_one) for code, of_one in by_code(events).items()]
+
+
+def _one(code: str, of_one: list[Happened]) -> Amendment:
+    steps = {event.step: event for event in of_one}  # of a hearing that was set anew, the last
+    first = steps["received"]
+    last = [event for event in of_one if event.step in STATES][-1]
+    state = STATES[last.step]
+
+    def word(step: str, name: str) -> str:
+        return steps[step].word(name) if step in steps else ""
+
+    return Amendment(
+        code=code,
+        partner=first.partner,
+        record=first.record or 0,
+        holder=first.holder,
+        relation=first.facts["relation"],
+        received=first.day,
+        element=first.facts["element"],
+        state=state,
+        since=last.day,
+        due=_due(state, last),
+        which=first.word("which"),
+        why=first.word("why"),
+        identified=first.word("identified"),
+        reason=word("refused", "reason"),
+        hearing=_hearing(steps.get("hearing_set")),
+        officer=word("hearing_set", "officer"),
+        summary=word("granted", "summary") or word("lost", "summary"),
+        reasons=word("granted", "reasons") or word("lost", "reasons"),
+        statement=word("statement", "statement"),
+        stated=steps["statement"].day if "statement" in steps else None,
+        corrected=steps["corrected"].day if "corrected" in steps else None,
+        recipients=_recipients(of_one),
+    )
+
+
+def _due(state: State, last: Happened) -> date | None:
+    if state is State.HEARING_SET:
+        return last.day_of("date")
+    days = WITHIN.get(state)
+    return None if days is None else last.day + timedelta(days=days)
+
+
+def _hearing(event: Happened | None) -> str:
+    return f"{event.facts['date']} at {event.facts['time']}, {event.word('place')}" if event else ""
+
+
+def _recipients(of_one: list[Happened]) -> tuple[Recipient, ...]:
+    confirmed = {event.other: event.day for event in of_one if event.step == "confirmed"}
+    return tuple(
+        Recipient(event.other, event.day + timedelta(days=CORRECT_WITHIN), confirmed.get(event.other))
+        for event in of_one
+        if event.step == "tell"
+    )

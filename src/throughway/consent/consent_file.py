@@ -1,0 +1,104 @@
+"""The list of consents as people write it, and what can be told of a line without looking anything up."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from throughway.consent.words import PARENTS, RELATIONS, STUDENT, Decision
+from throughway.partners.csv_lists import Line, lines_of
+
+COLUMNS = (
+    "partner", "record_key", "agreement", "purpose", "decision", "signer", "relation", "signed_on", "method", "language",
+    "notice_version", "expires",
+)  # fmt: skip
+SIGNED = "34 CFR 99.30(a)"
+ELECTRONIC = "34 CFR 99.30(d)"  # what identifies and authenticates a particular person as the source
+
+
+@dataclass(frozen=True)
+class Said:
+    """One line: what somebody decided about one student's records. `expires` is the last day of a yes; None: without end."""
+
+    line: Line
+    partner: str
+    key: str
+    agreement: str
+    purpose: str
+    decision: Decision
+    signer: str
+    relation: str
+    signed_on: date
+    method: str
+    language: str
+    notice_version: str
+    expires: date | None
+
+    @property
+    def student(self) -> bool:
+        return self.relation in STUDENT
+
+
+def read_consents(path: Path, today: date) -> list[Said]:
+    """The decisions of a CSV. Refused for the first line that is wrong."""
+    return [_said(line, today) for line in lines_of(path, COLUMNS)]
+
+
+def _said(line: Line, today: date) -> Said:
+    decision, relation = _decision(line), _relation(line)
+    signed_on, expires = line.day("signed_on"), line.day("expires")
+    if signed_on is None:
+        raise line.wrong(
+            "has no day of signature (signed_on); a consent is signed and dated", citations=[SIGNED]
+        )
+    if signed_on > today:
+        raise line.wrong("was signed on a day that is still to come", citations=[SIGNED])
+    if decision is Decision.YES:
+        _check_yes(line, signed_on, expires)
+    if line.cells["language"] and not line.cells["notice_version"]:
+        raise line.wrong(
+            "names a language and not which version of the notice was read in it (notice_version)"
+        )
+    return Said(
+        line=line,
+        partner=line.text("partner", "partner whose records are disclosed"),
+        key=line.text("record_key", "key of the student"),
+        agreement=line.text("agreement", "agreement"),
+        purpose=line.text("purpose", "purpose; write * for all of the agreement"),
+        decision=decision,
+        signer=" ".join(line.text("signer", "name of who signed").split()),
+        relation=relation,
+        signed_on=signed_on,
+        method=line.cells["method"],
+        language=line.cells["language"],
+        notice_version=line.cells["notice_version"],
+        expires=expires if decision is Decision.YES else None,  # a refusal stands until it is taken back
+    )
+
+
+def _decision(line: Line) -> Decision:
+    try:
+        return Decision(line.text("decision", "decision").lower())
+    except ValueError:
+        raise line.wrong(f"decides neither {', '.join(Decision)}") from None
+
+
+def _relation(line: Line) -> str:
+    relation = line.text("relation", "relation of the signer to the student").lower().replace(" ", "_")
+    if relation not in PARENTS | STUDENT:
+        raise line.wrong(
+            f"names a relation by which nobody consents; choose {', '.join(RELATIONS)}",
+            citations=["34 CFR 99.3"],
+        )
+    return relation
+
+
+def _check_yes(line: Line, signed_on: date, expires: date | None) -> None:
+    if expires is not None and expires < signed_on:
+        raise line.wrong("ends before it was signed (expires)")
+    for column, what, citation in (
+        ("method", "word on how the signer was known to be that person", ELECTRONIC),
+        ("language", "language in which the notice was read", SIGNED),
+        ("notice_version", "version of the notice that was read", SIGNED),
+    ):
+        if not line.cells[column]:
+            raise line.wrong(f"has no {what} ({column})", citations=[citation])

@@ -1,0 +1,122 @@
+"""What holds on a day, of all that was consented to, refused and withdrawn.
+
+Each signer's last word counts; on one day a refusal comes last. Of two who both hold the right and disagree, the refusal
+stands. A parent's consent ends when the right passes to the student, who is asked anew; an opt-out from the directory that a
+parent made holds on until the student rescinds it (34 CFR 99.5, 99.37(b)).
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import reduce
+
+import numpy as np
+from numpy.typing import NDArray
+
+from throughway.agreements.enums import ANY
+from throughway.consent.right_holders import Transfers
+from throughway.store.number_packing import distinct
+
+Numbers = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Events:
+    """All that was said on one purpose of one agreement about one discloser's records, in any order.
+
+    `holder` tells apart the signers of one record. `signed` and `until` are ordinals of days; `refuses`: a refusal or a
+    withdrawal; `student`: signed as the student.
+    """
+
+    record: Numbers
+    holder: Numbers
+    signed: Numbers
+    until: Numbers
+    refuses: Flags
+    student: Flags
+
+    def only(self, which: "Flags | Numbers") -> "Events":
+        return Events(
+            self.record[which], self.holder[which], self.signed[which], self.until[which],
+            self.refuses[which], self.student[which],
+        )  # fmt: skip
+
+
+NOBODY: Numbers = np.empty(0, dtype=np.int64)
+NONE: Flags = np.empty(0, dtype=np.bool_)
+NOTHING = Events(NOBODY, NOBODY, NOBODY, NOBODY, NONE, NONE)
+
+
+@dataclass(frozen=True, eq=False)
+class Words:
+    """Record numbers, sorted: of whom consent is in force, who is refused, and who is opted out of the directory."""
+
+    given: Numbers
+    refused: Numbers
+    opted_out: Numbers
+
+
+def chosen(by_purpose: Mapping[str, Events], purpose: str, on: date, transfers: Transfers) -> Words:
+    """What stands for one purpose of an agreement, of all that was said on each of its purposes and on all (ANY).
+
+    For ANY: whoever consented to one purpose at least; refused is who said so of all, and consented to none.
+    """
+    of_all = words_of(by_purpose.get(ANY, NOTHING), on, transfers)
+    each = {
+        name: words_of(together(by_purpose.get(ANY, NOTHING), events), on, transfers)
+        for name, events in by_purpose.items()
+        if name != ANY and purpose in (ANY, name)
+    }
+    if purpose != ANY:
+        return each.get(purpose, of_all)
+    given = reduce(np.union1d, (words.given for words in each.values()), of_all.given)
+    return Words(given, np.setdiff1d(of_all.refused, given), of_all.opted_out)
+
+
+def together(one: Events, other: Events) -> Events:
+    names = ("record", "holder", "signed", "until", "refuses", "student")
+    return Events(**{n: np.concatenate([getattr(one, n), getattr(other, n)]) for n in names})
+
+
+def words_of(events: Events, on: date, transfers: Transfers) -> Words:
+    """`transfers`: when the right passes to the student, as far as it is known."""
+    last = last_words(events, on)
+    day = on.toordinal()
+    after, by = transfers.of(last.record)
+    students_now, parents_now = day >= by, day < after
+    holds = np.where(last.student, ~parents_now, ~students_now)
+    refused = distinct(last.record[holds & last.refuses])
+    given = distinct(last.record[holds & ~last.refuses & (last.until >= day)])
+    # A parent's opt-out outlives the parent's right, until the student says yes.
+    stands = last.refuses & (holds | ~last.student)
+    rescinded = distinct(last.record[last.student & students_now & ~last.refuses])
+    return Words(
+        given=np.setdiff1d(given, refused, assume_unique=True),
+        refused=refused,
+        opted_out=np.setdiff1d(distinct(last.record[stands]), rescinded, assume_unique=True),
+    )
+
+
+def unheard(events: Events, silent: Collection[tuple[int, int]], *, also_no: bool = True) -> Events:
+    """Without what was said by those, (record, holder), from whom an order took their rights (34 CFR 99.4): of two parents who
+    disagree, the one who kept them decides. `also_no`: else their refusals stay, and only what they allowed is left out."""
+    if not silent:
+        return events
+    dropped = np.isin(events.record, [record for record, _ in silent])
+    if not also_no:
+        dropped &= ~events.refuses
+    for at in np.flatnonzero(dropped).tolist():
+        dropped[at] = (int(events.record[at]), int(events.holder[at])) in silent
+    return events.only(~dropped)
+
+
+def last_words(events: Events, on: date) -> Events:
+    """Of each signer of each record the last that was said by the end of that day."""
+    so_far = events.only(events.signed <= on.toordinal())
+    order = np.lexsort((so_far.refuses, so_far.signed, so_far.holder, so_far.record))
+    ordered = so_far.only(order)
+    if not len(order):
+        return ordered
+    next_is_other = (ordered.record[1:] != ordered.record[:-1]) | (ordered.holder[1:] != ordered.holder[:-1])
+    return ordered.only(np.append(next_is_other, True))

@@ -1,0 +1,98 @@
+"""A request to inspect and review a student's records (34 CFR 99.10, 99.11; 34 CFR 300.613), from the asking to the answer."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from enum import StrEnum
+
+from throughway.consent.rights_events import Happened, by_code
+
+DAYS = 45  # at most, from the day on which the request was received
+CITATION = "34 CFR 99.10(b)"
+BEFORE_MEETING = "34 CFR 300.613(a)"
+
+
+class How(StrEnum):
+    """How a request ended."""
+
+    INSPECTION = "inspection"  # they looked at it
+    COPY = "copy"  # circumstances kept them from looking (99.10(d))
+    ARRANGEMENT = "arrangement"  # another way that lets them
+    WITHDRAWN = "withdrawn"  # they no longer ask
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """`holder` and `relation`: who asks; `identified`: how it was made sure that it is they; `meeting`: before which the answer
+    must come; `counts`: rows by table of what was gathered, under the ledger's entry `disclosure`; `copy_fee`: for copies
+    alone, in dollars. The words are empty once the student's records are destroyed."""
+
+    code: str
+    partner: str
+    record: int
+    holder: int
+    relation: str
+    received: date
+    due: date
+    meeting: date | None = None
+    identified: str = ""
+    asked: str = ""
+    gathered: date | None = None
+    counts: Mapping[str, int] = field(default_factory=dict)
+    left_out: tuple[str, ...] = ()
+    disclosure: str = ""
+    answered: date | None = None
+    how: How | None = None
+    copy_fee: str = ""
+    note: str = ""
+
+    @property
+    def open(self) -> bool:
+        """Destruction of the student's records waits meanwhile (34 CFR 99.10(e))."""
+        return self.answered is None
+
+    @property
+    def state(self) -> str:
+        if not self.open:
+            return "withdrawn" if self.how is How.WITHDRAWN else "answered"
+        return "gathered" if self.gathered else "received"
+
+    def late(self, on: date) -> bool:
+        return (self.answered or on) > self.due
+
+
+def due_day(received: date, meeting: date | None) -> date:
+    """Within 45 days; where a meeting about the student's special education is set, on the day before it."""
+    last = received + timedelta(days=DAYS)
+    return last if meeting is None else min(last, max(received, meeting - timedelta(days=1)))
+
+
+def inspections(events: Iterable[Happened]) -> list[Inspection]:
+    """Every request, in the order in which they were recorded."""
+    return [_one(code, of_one) for code, of_one in by_code(events).items()]
+
+
+def _one(code: str, of_one: list[Happened]) -> Inspection:
+    steps = {event.step: event for event in of_one}
+    first, gathered, answered = steps["received"], steps.get("gathered"), steps.get("answered")
+    meeting = first.day_of("meeting")
+    return Inspection(
+        code=code,
+        partner=first.partner,
+        record=first.record or 0,
+        holder=first.holder,
+        relation=first.facts["relation"],
+        received=first.day,
+        due=due_day(first.day, meeting),
+        meeting=meeting,
+        identified=first.word("identified"),
+        asked=first.word("asked"),
+        gathered=gathered.day if gathered else None,
+        counts=gathered.facts["counts"] if gathered else {},
+        left_out=tuple(gathered.facts["left_out"]) if gathered else (),
+        disclosure=gathered.facts["disclosure"] if gathered else "",
+        answered=answered.day if answered else None,
+        how=How(answered.facts["how"]) if answered else None,
+        copy_fee=answered.facts.get("copy_fee", "") if answered else "",
+        note=answered.word("note") if answered else "",
+    )

@@ -1,5 +1,0 @@
-from django.apps import AppConfig
-
-
-class CoordinationConfig(AppConfig):
-    name = "throughway.coordination"

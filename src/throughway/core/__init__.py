@@ -1,0 +1,1 @@
+"""What every room needs: refusals, days and lists in words, caches, JSON."""

@@ -1,0 +1,37 @@
+"""A disk that is full: how the parts below us say it, and the one sentence in which we do."""
+
+import errno
+
+from throughway.core.refusals import Refused
+
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+SQLITE_NO_ROOM = frozenset({"SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE"})
+POSTGRES_NO_ROOM = "53100"  # disk_full
+
+
+def is_full(error: BaseException | None) -> bool:
+    """Whether the error, or one that led to it, is a disk without room: Python's, SQLite's, PostgreSQL's or DuckDB's."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        if (
+            (isinstance(error, OSError) and error.errno in NO_ROOM)
+            or getattr(error, "sqlite_errorname", "") in SQLITE_NO_ROOM
+            or getattr(error, "sqlstate", "") == POSTGRES_NO_ROOM
+            or (
+                # A server that has no room to let anybody in says so before it tells of kinds of errors.
+                type(error).__module__.partition(".")[0] in ("duckdb", "_duckdb", "psycopg")
+                and "No space left" in str(error)
+            )
+        ):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def full() -> Refused:
+    return Refused(
+        "The disk is full: nothing was handed out, and what was begun does not count. Make room on the disk that holds the "
+        "community or the temporary files, run `throughway check`, and do it again.",
+        code="disk_full",
+    )

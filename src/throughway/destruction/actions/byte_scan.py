@@ -1,0 +1,126 @@
+"""Looks through every file of the community's folder for values that must be gone: as bytes, and in the columns of what is stored."""
+
+import mmap
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from throughway.destruction.sentinels import CERTAIN
+from throughway.store.community import Community
+from throughway.store.selectors import here, snapshot
+
+DIGITS = b"0123456789"
+OWN = ("data", "keys")  # what the platform itself writes; all else is put there by people
+
+
+@dataclass(frozen=True)
+class Scan:
+    """`found`: files of the platform that hold one of the values, `elsewhere`: other files of the folder that do, by path within
+    it; `opened`: stored files whose columns were read too; `lost`: there were values, and they could not be looked for."""
+
+    values: int
+    files: int
+    bytes: int
+    opened: int
+    found: tuple[str, ...]
+    elsewhere: tuple[str, ...]
+    lost: bool = False
+
+
+def scan(values: Sequence[str], partners: Collection[str]) -> Scan:
+    """Of stored files those of these partners are opened; what another partner gave may hold the same text by its own right."""
+    community = here()
+    live = _live()
+    sought = [value.encode() for value in values]
+    files = total = 0
+    found: list[str] = []
+    elsewhere: list[str] = []
+    for path in _files(community.root):
+        within = path.relative_to(community.root)
+        files += 1
+        try:
+            total += path.stat().st_size
+            holds = bool(sought) and path not in live and _holds(path, sought)
+        except FileNotFoundError:
+            continue  # let go of by its process
+        if holds:
+            (found if within.parts[0] in OWN else elsewhere).append(str(within))
+    opened = 0
+    if sought:
+        opened, within_stored = _stored(community, values, partners)
+        found += within_stored
+    return Scan(len(values), files, total, opened, tuple(found), tuple(elsewhere))
+
+
+def _files(root: Path) -> Iterator[Path]:
+    for path in sorted(root.rglob("*")):
+        if path.is_file() and not path.is_symlink():
+            yield path
+
+
+def _holds(path: Path, sought: Sequence[bytes]) -> bool:
+    if path.stat().st_size == 0:
+        return False
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        return any(_stands(content, value) for value in sought)
+
+
+def _stands(content: mmap.mmap, value: bytes) -> bool:
+    """The value stands there; a short one where no digit stands beside it, for long numbers hold every short one by chance."""
+    at = content.find(value)
+    while at >= 0:
+        beside = content[max(at - 1, 0) : at] + content[at + len(value) : at + len(value) + 1]
+        if len(value) >= CERTAIN or not any(byte in DIGITS for byte in beside):
+            return True
+        at = content.find(value, at + 1)
+    return False
+
+
+def _live() -> set[Path]:
+    with snapshot() as stored:
+        return {file.path for file in stored.stored()}
+
+
+def _stored(community: Community, values: Sequence[str], partners: Collection[str]) -> tuple[int, list[str]]:
+    """Columns of text of the partners' live files: compressed and sealed files do not show their values as bytes."""
+    sought, found = pa.array(list(values), pa.string()), []
+    with snapshot() as stored:
+        files = [file for file in stored.stored() if file.partner in partners]
+        for table, partner in sorted({(f.table, f.partner) for f in files if f.sealed}):
+            if _any(stored.sealed(table, partner), sought):
+                found.append(f"the vault: {table} of {partner}")
+        found += [
+            str(f.path.relative_to(community.root))
+            for f in files
+            if not f.sealed and _in_parquet(f.path, sought)
+        ]
+    return len(files), found
+
+
+def _in_parquet(path: Path, sought: pa.Array) -> bool:
+    """Whether a column of text holds one of the values; asked of each value that a column has once, not of each row."""
+    with pq.ParquetFile(path) as told:
+        names = [field.name for field in told.schema_arrow if pa.types.is_string(field.type)]
+    if not names:
+        return False
+    with pq.ParquetFile(path, read_dictionary=names) as file:
+        for batch in file.iter_batches(batch_size=1 << 18, columns=names):
+            if any(_among(column.dictionary, sought) for column in batch.columns):
+                return True
+    return False
+
+
+def _any(rows: pa.Table, sought: pa.Array) -> bool:
+    return any(
+        _among(column, sought)
+        for name, column in zip(rows.column_names, rows.columns, strict=True)
+        if pa.types.is_string(rows.schema.field(name).type)
+    )
+
+
+def _among(values: pa.Array | pa.ChunkedArray, sought: pa.Array) -> bool:
+    return bool(pc.any(pc.is_in(values, sought)).as_py())

@@ -1,0 +1,220 @@
+"""The certificate is written: JSON, signed, and a paper of the same."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db.models import Count, Max, TextField
+from django.db.models.functions import Cast
+
+from throughway.core.personal_data import Subject, copies
+from throughway.destruction.actions.byte_scan import Scan
+from throughway.destruction.actions.hand_over import folder_of
+from throughway.destruction.certificate import (
+    FORMAT,
+    METHOD,
+    Certificate,
+    Kept,
+    blocks_of,
+    kept_to_json,
+    message,
+    signed,
+    title_of,
+)
+from throughway.destruction.horizons import BACKUPS, Horizon
+from throughway.destruction.models import Destruction, HandOver
+from throughway.destruction.plan import Plan, together
+from throughway.destruction.terms import Terms
+from throughway.destruction.titles import DONE
+from throughway.ledger.models import LedgerEntry
+from throughway.ledger.sealing import heads
+from throughway.ledger.signed_heads import make_signing_key, signing_key
+from throughway.paper import typeset
+from throughway.store import durable_files
+from throughway.store.schemas import HISTORY
+from throughway.store.selectors import here
+
+
+def of(order: Destruction) -> Certificate:
+    """The certificate of a finished order."""
+    return Certificate(
+        order.id, str(folder_of(order.id) / "certificate.json"), order.certificate["certificate"]
+    )
+
+
+def certify(order: Destruction, looked: Scan, horizons: Sequence[Horizon]) -> None:
+    """Signs and writes the certificate, and ends the order."""
+    now = datetime.now(UTC)
+    body = _body(order, looked, horizons, now)
+    keys = here().keys
+    document = signed(body, signing_key(keys) or make_signing_key(keys))
+    folder = folder_of(order.id)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for unfinished in folder.glob("*.part"):
+        durable_files.shred(unfinished)
+    durable_files.write(
+        folder / "certificate.json", json.dumps(document, indent=2, ensure_ascii=False).encode() + b"\n"
+    )
+    paper = typeset(
+        title=title_of(body), blocks=blocks_of(body), subject=f"Certificate {order.id}", made_on=now.date(),
+        fingerprint=_fingerprint(body),
+    )  # fmt: skip
+    durable_files.write(folder / "certificate.pdf", paper)
+    order.work.pop("sought", None)
+    order.certificate, order.finished_at, order.step = document, now, DONE
+    order.save(update_fields=["certificate", "finished_at", "step", "work"])
+
+
+def _fingerprint(body: dict[str, Any]) -> str:
+    from hashlib import sha256
+
+    return sha256(message(body)).hexdigest()
+
+
+def _body(order: Destruction, looked: Scan, horizons: Sequence[Horizon], now: datetime) -> dict[str, Any]:
+    work = order.work
+    kept = list(work["kept"])
+    kept += [
+        {
+            "what": path,
+            "why": "A file that people put into the folder and the platform leaves where it is; whoever put it there removes it.",
+        }
+        for path in looked.elsewhere
+    ]
+    hand_overs = list(HandOver.objects.filter(destruction=order).order_by("partner"))
+    kept += [
+        {
+            "what": f"What {h.partner} is given of the ledger, sealed",
+            "why": f"Kept until {h.partner} has collected it, at most until {h.until} (34 CFR 99.32(a)); then it and its key are destroyed.",
+        }
+        for h in hand_overs
+        if h.collected_at is None
+    ]
+    head = heads().last()
+    return {
+        "throughway": FORMAT,
+        "id": order.id,
+        "community": str(here().settings.get("community", {}).get("name", "")),
+        "kind": order.kind,
+        "subject": order.subject,
+        "ordered": {
+            "by": order.by, "partner": order.partner, "role": order.role, "at": order.at.isoformat(), "why": order.why,
+            "asked_by": order.asked_by,
+        },
+        "finished": now.isoformat(),
+        "method": list(METHOD),
+        "destroyed": {
+            "rows": work["rows"],
+            "values": work["values"],
+            "files": len(work["files"]),
+            "keys": work.get("keys", 0),
+            "registers": work.get("registers", {}),
+            "learners": work.get("learners", {}),
+            "tables": work["tables"],
+            "listed": work["files"],
+        },
+        "kept": kept,
+        "holders": holders(order) if order.kind == "agreement" else [],
+        "copies": work.get("copies", []),
+        "horizons": [asdict(h) for h in (*BACKUPS, *horizons)],
+        "scan": asdict(looked),
+        "handed_over": [
+            {"partner": h.partner, "entries": h.entries, "sha256": h.sha256, "until": h.until.isoformat()}
+            for h in hand_overs
+        ],
+        "ledger": {"size": head.size, "root": head.root, "at": head.at} if head else None,
+    }  # fmt: skip
+
+
+def holders(order: Destruction) -> list[dict[str, Any]]:
+    """Who was shown data under the agreement, by what the ledger says."""
+    named = LedgerEntry.objects.filter(outcome="released").annotate(under=Cast("agreements", TextField()))
+    counted = (
+        named.filter(under__contains=f'"{order.subject}"')
+        .exclude(actor_partner="")
+        .values("actor_partner")
+        .annotate(n=Count("*"), last=Max("at"))
+        .order_by("actor_partner")
+    )
+    return [
+        {"partner": row["actor_partner"], "disclosures": row["n"], "last": row["last"].date().isoformat()}
+        for row in counted
+    ]
+
+
+def copies_told(order: Destruction, plan: Plan, partners: frozenset[str]) -> list[dict[str, str]]:
+    """The copies that left the platform, for their holders to destroy."""
+    numbers = together(plan.gone.values()) if order.kind == "person" else None
+    found = copies(Subject(order.kind, order.subject, partners, numbers))
+    return [
+        {
+            "id": c.id,
+            "partner": c.partner,
+            "what": c.what,
+            "made": c.made.isoformat(),
+            "until": c.until.isoformat(),
+        }
+        for c in found
+    ]
+
+
+def tables_told(plan: Plan) -> list[dict[str, Any]]:
+    """By partner and table; tables of which nothing went are left out."""
+    return [
+        {
+            "partner": partner,
+            "table": table.replace(HISTORY, " (superseded)"),
+            "rows": told.rows,
+            "destroyed": told.lost,
+            "values": told.emptied,
+        }
+        for (partner, table), told in sorted(plan.tables.items())
+        if told.lost or told.emptied
+    ]
+
+
+def kept_told(order: Destruction, plan: Plan, terms: Terms | None) -> list[dict[str, str]]:
+    """What stays of the tables concerned, and by which agreements; by table, never by student."""
+    found: list[Kept] = []
+    for (partner, table), told in sorted(plan.tables.items()):
+        left = told.rows - told.lost
+        keepers = plan.keepers.get((partner, table.removesuffix(HISTORY)), frozenset())
+        if not left or not partner or terms is None:
+            continue
+        what = f"{left:,} rows of {table.replace(HISTORY, ' (superseded)')} of {partner}"
+        if keepers:
+            found.append(
+                Kept(what, f"Authorised by {_listed(keepers)} alone, in effect, signed or not yet destroyed.")
+            )
+        elif table in ("record_key", "consent_signer"):
+            stay = terms.keepers.get(partner, frozenset())
+            found.append(
+                Kept(
+                    what,
+                    f"Learners of whom {_listed(stay)} keeps something, or a family's decision under it.",
+                )
+            )
+        elif table not in ("pseudonym", "value_code", "person_link", "person_known"):
+            under = "by that consent" if order.kind == "consent" else f"under {order.subject}"
+            found.append(Kept(what, f"Nothing of it came in {under}."))
+    if order.kind == "person":
+        found.append(
+            Kept(
+                "The partner's own system",
+                "Its next file brings the student again unless the partner takes the student out of it.",
+            )
+        )
+    found.append(
+        Kept(
+            "The ledger of disclosures",
+            "It outlives the data (34 CFR 99.32(a)(2)); it holds random numbers, and what led from a number to a student is gone"
+            " with the rest.",
+        )
+    )
+    return kept_to_json(found)
+
+
+def _listed(names: frozenset[str]) -> str:
+    return ", ".join(sorted(names)) or "no agreement"

@@ -1,0 +1,220 @@
+"""Carrying an order out, step by step: each step is written down before the next, so that a later process can go on."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from typing import Any
+
+from django.db import transaction
+
+from throughway.consent import recording as happened
+from throughway.consent.rights_events import About
+from throughway.core.personal_data import Gone, forget
+from throughway.core.refusals import Refused
+from throughway.destruction.actions import certificates, hand_over, scan_values
+from throughway.destruction.actions.byte_scan import scan
+from throughway.destruction.actions.database_cleanup import clean
+from throughway.destruction.actions.plan_of_order import lapsed, plan_of, subject_of
+from throughway.destruction.models import Destruction
+from throughway.destruction.plan import FileGone, Plan
+from throughway.destruction.terms import Terms
+from throughway.destruction.titles import FORGOTTEN, LANDED, ORDERED
+from throughway.intake.selectors import batches
+from throughway.partners import Actor
+from throughway.store import process_locks
+from throughway.store.actions import NewFile, land, remove, staging, sweep, turn_of
+from throughway.store.models import LIVE, StoredFile
+from throughway.store.selectors import here, path_of, snapshot
+from throughway.store.vault import Vault
+
+Progress = Callable[[str, float], None]
+ATTEMPTS = 5  # when files change meanwhile
+
+
+@contextmanager
+def _turns(partners: frozenset[str], patience: float) -> Iterator[None]:
+    """Nobody loads, numbers keys, records consents or links meanwhile."""
+    with ExitStack() as stack:
+        for path, who in [
+            (here().data / "consent.turn", "Consents are being recorded"),
+            (here().data / "linking.turn", "Records are being linked"),
+            *((turn_of(partner), f"A load for {partner} is under way") for partner in sorted(partners)),
+        ]:
+            busy = f"{who}; order the destruction again when it has ended."
+            stack.enter_context(process_locks.alone(path, patience=patience, busy=busy))
+        yield
+
+
+def carry_out(order: Destruction, by: Actor, report: Progress, patience: float) -> None:
+    """From the step that the order has reached to its certificate. `patience`: seconds for readers, loads and linkage under way.
+    Refused while one of them goes on, and when afterwards a file still holds something of what was to go."""
+    with snapshot() as stored:
+        if order.step == ORDERED:
+            partners = subject_of(stored, order.kind, order.subject, by).partners
+        else:
+            partners = frozenset(order.work["partners"])
+    with _turns(partners, patience):
+        if order.step == ORDERED:
+            report("working out what goes", 0.0)
+            sweep(by=by)
+            scan_values.let_go()
+            _land(order, partners, by)
+        if order.step == LANDED:
+            report("destroying files and keys", 0.4)
+            _remove(order, by, patience)
+            report("registers forget", 0.6)
+            _forget(order)
+    if order.step == FORGOTTEN:
+        report("overwriting what the database deleted", 0.7)
+        horizons = clean(patience)
+        report("looking through every file", 0.8)
+        values = scan_values.opened(order.id, order.work.get("sought", ""))
+        looked = replace(scan(values or (), partners), lost=values is None)
+        if looked.found:
+            raise Refused(
+                f"{len(looked.found)} files still hold something of it ({looked.found[0]}), so nothing is certified; run"
+                " `throughway check`, and order the destruction again.",
+                code="not_gone",
+            )
+        certificates.certify(order, looked, horizons)
+        scan_values.let_go()
+
+
+def _land(order: Destruction, partners: frozenset[str], by: Actor) -> None:
+    """Takes the files out of use and puts those that stay in their place; the order knows them from the same moment on."""
+    for attempt in range(ATTEMPTS):
+        with staging() as folder:
+            with snapshot() as stored:
+                plan, terms = plan_of(stored, order.kind, order.subject, partners, folder)
+                hand_over.make(order, plan.gone)
+            _add_brought_back(plan)
+            told = _told(order, plan, terms, partners)
+
+            def record(told: dict[str, Any] = told) -> None:
+                order.work, order.step = told, LANDED
+                order.save(update_fields=["work", "step"])
+
+            if not plan.replaced and not plan.new:
+                with transaction.atomic():
+                    record()
+                return
+            new = [
+                NewFile(
+                    f.table, f.partner, f.school_year, path=f.path, arrow=f.arrow, agreements=f.agreements
+                )
+                for f in plan.new
+            ]
+            try:
+                land(batch=f"destruction-{order.id}", files=new, replaces=plan.replaced, by=by, within=record)
+                return
+            except Refused as refused:
+                order.refresh_from_db()
+                if refused.code != "changed_meanwhile" or attempt + 1 == ATTEMPTS:
+                    raise
+    raise AssertionError("unreachable")
+
+
+def _add_brought_back(plan: Plan) -> None:
+    """Of an older copy of the data, the files that were destroyed before: no snapshot tells of them, and their bytes are here."""
+    buried = Vault(here()).keyring.buried().files
+    if not buried:
+        return
+    for row in StoredFile.objects.filter(state=LIVE).defer("records"):
+        if row.id in buried:
+            plan.files.append(FileGone(row.id, row.table, row.partner, row.sha256, row.bytes, row.rows, 0))
+            told = plan.tables[row.partner, row.table]
+            told.rows += row.rows
+            told.lost += row.rows
+
+
+def _told(order: Destruction, plan: Plan, terms: Terms | None, partners: frozenset[str]) -> dict[str, Any]:
+    """What the order must know when a later process goes on."""
+    return {
+        "partners": sorted(partners),
+        "files": [file.to_json() for file in plan.files],
+        "wraps": [list(wrap) for wrap in plan.wraps],
+        "gone": {partner: sorted(numbers) for partner, numbers in plan.gone.items()},
+        "empty": sorted(plan.empty),
+        "batches": sorted(_batches(order, terms)),
+        "sought": scan_values.sealed(order.id, plan.sentinels),
+        "of": _of_whom(order),
+        "rows": plan.rows,
+        "values": plan.values,
+        "tables": certificates.tables_told(plan),
+        "kept": certificates.kept_told(order, plan, terms),
+        "copies": certificates.copies_told(order, plan, partners),
+    }
+
+
+def _of_whom(order: Destruction) -> dict[str, list[int]]:
+    """Whose rows a consent housed, by partner; empty for every other order."""
+    ended = lapsed(order.subject) if order.kind == "consent" else None
+    return {ended.partner: [ended.record]} if ended else {}
+
+
+def _batches(order: Destruction, terms: Terms | None) -> set[str]:
+    """Loads of which nothing stays by another agreement."""
+    if terms is None:
+        return set()
+    found = set()
+    for batch in batches(list(terms.rules)):
+        used = {agreement for agreement, _ in batch.agreements}
+        concerned = order.subject in used or (order.kind == "partner" and batch.partner == order.subject)
+        if concerned and not used & (terms.staying - {order.subject}):
+            found.add(batch.id)
+    return found
+
+
+def _remove(order: Destruction, by: Actor, patience: float) -> None:
+    """The bytes and the keys; may be done again from its start."""
+    community = here()
+    vault, work = Vault(community), order.work
+    ids = [file["id"] for file in work["files"]]
+    rows = {row.id: row for row in StoredFile.objects.filter(id__in=[f for f, _ in work["wraps"]])}
+    for file, agreement in work["wraps"]:
+        if vault.opens(file):
+            vault.wrap_for(path_of(community, rows[file]), agreement)
+    agreement = order.subject if order.kind == "agreement" else None
+    person = (order.subject, order.partner) if order.kind == "person" else None
+    vault.keyring.bury(
+        order.id, agreement=agreement, files=ids, on=order.at.date().isoformat(), person=person
+    )
+    gone = remove(files=ids, by=by, patience=patience)
+    wraps = gone.wraps + (vault.unwrap_all(agreement) if agreement else 0)
+    sweep(by=by)  # and what a process that was killed on the way left behind
+    work["keys"] = work.get("keys", 0) + wraps
+    order.save(update_fields=["work"])
+
+
+def _forget(order: Destruction) -> None:
+    work = order.work
+    gone = Gone(
+        agreement=order.subject if order.kind == "agreement" else None,
+        records={partner: frozenset(numbers) for partner, numbers in work["gone"].items()},
+        batches=frozenset(work["batches"]),
+        empty=frozenset(work["empty"]),
+    )
+    with transaction.atomic():
+        told = forget(gone)
+        if order.kind == "consent":
+            _tell_consent(order)
+        # The numbers go with the rest: nothing leads from the order to a record any more.
+        work["learners"] = {partner: len(numbers) for partner, numbers in gone.records.items()}
+        order.work = {**work, "gone": {}, "of": {}, "registers": told}
+        order.step = FORGOTTEN
+        order.save(update_fields=["work", "step"])
+
+
+def _tell_consent(order: Destruction) -> None:
+    """The record of consents says that what one housed is gone."""
+    [(partner, record)] = [(p, r) for p, records in order.work["of"].items() for r in records]
+    by = Actor(order.by, order.partner, order.role)
+    happened.record(
+        about=About.CUSTODY,
+        step="removed",
+        partner=partner,
+        student=record,
+        code=order.subject,
+        other=order.id,
+        by=by,
+    )

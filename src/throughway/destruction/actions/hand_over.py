@@ -1,0 +1,163 @@
+"""What a discloser is given when the platform's link from an entry of the ledger to its student is cut (34 CFR 99.32(a)).
+
+The disclosures of those of its students of whom nothing stays, named by its own keys, and what their families had decided. Sealed
+under a key of its own until the discloser collects it, so that nothing of it can be read in the folder meanwhile.
+"""
+
+import gzip
+import hashlib
+import json
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.db import transaction
+
+from throughway.consent import selectors as consents
+from throughway.core.refusals import Refused
+from throughway.destruction.models import Destruction, HandOver
+from throughway.ledger.models import LedgerEntry
+from throughway.ledger.recording import of_records
+from throughway.partners import Actor, Role
+from throughway.store import durable_files
+from throughway.store.actions import numbers_of
+from throughway.store.keyring import KEY_BYTES
+from throughway.store.number_packing import unpack
+from throughway.store.number_sets import both
+from throughway.store.selectors import here
+
+DAYS = 90  # until it is collected
+NONCE_BYTES = 12
+AT_ONCE = 250  # entries read together
+COLLECTORS = frozenset({Role.PRIVACY_OFFICER, Role.DATA_STEWARD, Role.LEADER})
+
+
+def folder_of(id: str) -> Path:
+    return here().data / "certificates" / id
+
+
+def make(order: Destruction, gone: Mapping[str, frozenset[int]]) -> None:
+    """Seals what each discloser is to be given of these learners; made anew when it is made again."""
+    for partner, numbers in sorted(gone.items()):
+        if numbers:
+            _make(order, partner, numbers)
+
+
+def _make(order: Destruction, partner: str, numbers: frozenset[int]) -> None:
+    keys = {number: key for key, number in numbers_of(partner).items() if number in numbers}
+    entries = of_records(sorted(keys))
+    decisions = [c for c in consents.consents(partner=partner) if c.record in keys]
+    if not entries and not decisions:
+        return
+    names, students = consents.signers(partner), _students([e["id"] for e in entries], keys)
+    told = {
+        "throughway": "hand-over/1",
+        "destruction": order.id,
+        "discloser": partner,
+        "entries": [{**e, "students": students.get(e["id"], [])} for e in entries],
+        "decisions": [
+            {
+                "student": keys[c.record], "agreement": c.agreement, "purpose": c.purpose, "decision": c.decision,
+                "signer": names.get((c.record, c.holder), ""), "relation": c.relation, "signed_on": c.signed_on,
+                "expires": c.expires, "method": c.method, "language": c.language, "notice_version": c.notice_version,
+            }
+            for c in decisions
+        ],
+    }  # fmt: skip
+    plain = gzip.compress(json.dumps(told, default=str, ensure_ascii=False).encode(), mtime=0)
+    key, nonce = AESGCM.generate_key(8 * KEY_BYTES), secrets.token_bytes(NONCE_BYTES)
+    sealed = nonce + AESGCM(key).encrypt(nonce, plain, _name(order.id, partner).encode())
+    for folder in (folder_of(order.id), _keys()):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    durable_files.write(_keys() / _name(order.id, partner), key)
+    durable_files.write(folder_of(order.id) / _name(order.id, partner), sealed)
+    HandOver.objects.update_or_create(
+        destruction=order,
+        partner=partner,
+        defaults={
+            "file": _name(order.id, partner),
+            "sha256": hashlib.sha256(sealed).hexdigest(),
+            "entries": len(entries),
+            "until": date.today() + timedelta(days=DAYS),
+        },
+    )
+
+
+def _students(entries: Sequence[str], keys: Mapping[int, str]) -> dict[str, list[str]]:
+    """By entry, the discloser's own keys of those of these students whom it tells of."""
+    own = np.array(sorted(keys), dtype=np.int64)
+    found: dict[str, list[str]] = {}
+    for at in range(0, len(entries), AT_ONCE):
+        sets = LedgerEntry.objects.filter(id__in=entries[at : at + AT_ONCE]).values_list("id", "students")
+        for id, packed in sets.iterator():
+            try:
+                found[id] = [keys[n] for n in both(own, unpack(bytes(packed))).tolist()]
+            except ValueError:  # a set that was made unreadable; `ledger verify` names its entry
+                found[id] = []
+    return found
+
+
+def _name(id: str, partner: str) -> str:
+    return f"{id}-{partner}.handover"
+
+
+def _keys() -> Path:
+    return here().keys / ".handovers"
+
+
+def collect(*, id: str, by: Actor) -> bytes:
+    """What the actor's partner is given, as JSON; may be asked again until `collected` says that it has it."""
+    found = _own(id, by)
+    path, key = folder_of(id) / found.file, _keys() / found.file
+    try:
+        sealed = path.read_bytes()
+        return gzip.decompress(
+            AESGCM(key.read_bytes()).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], found.file.encode())
+        )
+    except (FileNotFoundError, InvalidTag):
+        raise Refused(
+            f"What {found.partner} was to be given is no longer here; it was kept until {found.until}.",
+            code="collected",
+        ) from None
+
+
+def collected(*, id: str, by: Actor) -> None:
+    """The discloser has it: its key is destroyed and its file removed."""
+    found = _own(id, by)
+    _remove(found)
+    with transaction.atomic():
+        HandOver.objects.filter(pk=found.pk, collected_at=None).update(
+            collected_at=datetime.now(UTC), collected_by=by.email
+        )
+
+
+def clear(on: date) -> int:
+    """Removes what nobody collected in time; gives how much it was."""
+    late = [
+        h for h in HandOver.objects.filter(collected_at=None, until__lt=on) if (_keys() / h.file).exists()
+    ]
+    for found in late:
+        _remove(found)
+    return len(late)
+
+
+def _remove(found: HandOver) -> None:
+    for path in (_keys() / found.file, folder_of(found.destruction_id) / found.file):
+        durable_files.shred(path)
+        if path.parent.is_dir():
+            durable_files.settle(path.parent)
+
+
+def _own(id: str, by: Actor) -> HandOver:
+    found = HandOver.objects.filter(destruction=id.strip().upper(), partner=by.partner or "").first()
+    if found is None or by.role not in COLLECTORS:
+        raise Refused(
+            "There is nothing for you to collect of a destruction of that id; a leader, privacy officer or data steward of the"
+            " discloser collects it.",
+            code="unknown_destruction",
+        )
+    return found

@@ -1,0 +1,120 @@
+"""The register of legal holds. It lies in this room, since a hold does one thing: destruction waits for it."""
+
+import re
+import secrets
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+
+from django.db import transaction
+
+from throughway.agreements.lifecycle import Standing
+from throughway.agreements.selectors import one
+from throughway.core.personal_data import Subject
+from throughway.core.refusals import Refused
+from throughway.destruction.actions.record_owners import kept_by, records_of
+from throughway.destruction.holds import Hold
+from throughway.destruction.models import HoldEvent
+from throughway.destruction.selectors import holds
+from throughway.destruction.titles import LENGTH, LETTERS
+from throughway.partners import Actor, Role
+from throughway.partners.selectors import known
+
+NUMBER = re.compile(r"[0-9]{1,18}")  # of a person
+MAY = frozenset({Role.LEADER, Role.PRIVACY_OFFICER, Role.DATA_STEWARD})
+
+
+@transaction.atomic
+def hold(*, kind: str, subject: str, notice: str, why: str, by: Actor) -> Hold:
+    """Records that a notice keeps an agreement's, a partner's or a person's data from being destroyed."""
+    _check_may(by, kind, subject)
+    if not notice.strip() or not why.strip():
+        raise Refused(
+            "A hold names its notice and why it holds; give both, such as the docket and what was asked for.",
+            code="incomplete",
+        )
+    same = [
+        h for h in holds(on=date.today()) if (h.kind, h.subject, h.notice) == (kind, subject, notice.strip())
+    ]
+    if same:
+        return same[0]
+    code = "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
+    _record("add", code, kind, subject, notice.strip(), why.strip(), by)
+    return _one(code)
+
+
+@transaction.atomic
+def lift(*, code: str, why: str, by: Actor) -> Hold:
+    """Lifts a hold; people of the partner that recorded it do. Once more changes nothing."""
+    found = _one(code.strip().upper())
+    if by.partner != found.partner or by.role not in MAY:
+        raise Refused(
+            f"The hold {found.code} was recorded by {found.partner}; a leader, privacy officer or data steward there lifts it.",
+            code="not_allowed",
+        )
+    if found.lifted:
+        return found
+    if not why.strip():
+        raise Refused("Say why the hold is lifted, such as the order that ended it.", code="incomplete")
+    _record("lift", found.code, found.kind, found.subject, found.notice, why.strip(), by)
+    return _one(found.code)
+
+
+def reasons_to_wait(subject: Subject) -> list[str]:
+    """The holds for which this destruction waits: of the same thing, of a partner whose records it takes, or of a person of
+    whom it takes anything."""
+    return [
+        f"The legal hold {h.code} (notice {h.notice}) keeps it; {h.partner} lifts the hold when the notice is settled."
+        for h in holds(on=date.today())
+        if _concerns(h, subject)
+    ]
+
+
+def _concerns(found: Hold, subject: Subject) -> bool:
+    if (found.kind, found.subject) == (subject.kind, subject.id):
+        return True
+    if found.kind == "partner":
+        return found.subject in subject.partners
+    if found.kind == "person":
+        records = records_of(int(found.subject), subject.partners)
+        return any(subject.concerns(partner, numbers) for partner, numbers in records.items())
+    return False
+
+
+def _check_may(by: Actor, kind: str, subject: str) -> None:
+    if by.partner is None or by.role not in MAY:
+        raise Refused(
+            "A hold is recorded by a leader, privacy officer or data steward of a partner (--as EMAIL).",
+            code="not_allowed",
+        )
+    if kind == "agreement":
+        found: Standing = one(subject)
+        if by.partner not in found.ever_parties:
+            raise Refused(
+                f"{by.partner} is not a party to {subject}, so it records no hold on it.", code="not_allowed"
+            )
+        return
+    kept = kept_by(by.partner)
+    if kind == "partner":
+        known(subject)
+        if subject not in kept:
+            raise Refused(
+                f"{by.partner} keeps no records of {subject}, so it records no hold on them.",
+                code="not_allowed",
+            )
+        return
+    if not NUMBER.fullmatch(subject) or not records_of(int(subject), kept):
+        raise Refused(f"{by.partner} keeps no record of a person of that id.", code="unknown_person")
+
+
+def _record(what: str, code: str, kind: str, subject: str, notice: str, why: str, by: Actor) -> None:
+    HoldEvent.objects.create(
+        code=code, what=what, kind=kind, subject=subject, notice=notice, why=why, by=by.email, partner=by.partner or "",
+        role=by.role, at=datetime.now(UTC), day=date.today(),
+    )  # fmt: skip
+
+
+def _one(code: str) -> Hold:
+    found: Sequence[Hold] = [h for h in holds() if h.code == code]
+    if not found:
+        raise Refused("No hold has that code; see `throughway hold list`.", code="unknown_hold")
+    return found[0]

@@ -1,0 +1,226 @@
+"""Ordering a destruction: who may, when, and what keeps it; carried out at once, or by a worker."""
+
+import secrets
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+
+from django.db import transaction
+
+from throughway.agreements import actions as agreements
+from throughway.agreements.permissions import check_can_order_destruction
+from throughway.agreements.selectors import life_of
+from throughway.core.personal_data import waiting
+from throughway.core.refusals import Refused
+from throughway.destruction.actions import certificates, execution, hand_over
+from throughway.destruction.actions.execution import Progress
+from throughway.destruction.actions.plan_of_order import lapsed, plan_of, subject_of, unknown_consent
+from throughway.destruction.certificate import Certificate
+from throughway.destruction.models import Destruction
+from throughway.destruction.plan import Plan
+from throughway.destruction.terms import ENDED
+from throughway.destruction.titles import DONE, LENGTH, LETTERS, ORDERED, in_words
+from throughway.partners import Actor, Role
+from throughway.partners.selectors import actor, known
+from throughway.store import process_locks
+from throughway.store.models import LIVE, StoredFile
+from throughway.store.selectors import here, snapshot
+from throughway.store.vault import Vault
+
+PATIENCE = 120.0  # seconds for readers, loads and linkage under way
+OFFICERS = frozenset({Role.DATA_STEWARD, Role.PRIVACY_OFFICER})
+
+
+def destroy(
+    *,
+    agreement: str | None = None,
+    partner: str | None = None,
+    person: int | None = None,
+    consent: str | None = None,
+    why: str = "",
+    asked_by: str = "",
+    by: Actor,
+    progress: Progress | None = None,
+    patience: float = PATIENCE,
+) -> Certificate:
+    """Destroys what no other agreement, in effect or signed, by itself authorises, and certifies it.
+
+    Of an agreement that has ended; of a partner; or of a person, whatever agreements there are, since a discloser may take its
+    records of a student back (`why` and who asked, `asked_by`, are kept); or of the rows that a `consent` housed, by the id of the
+    decision that ended it. Ordered again it goes on where it was interrupted, and
+    once done gives its certificate. Refused in a sentence while the agreement is in effect, while a hold or an open inspection
+    keeps it, and where the actor may not order it. Not to be called inside a transaction.
+    """
+    kind, id = _named(agreement, partner, person, consent)
+    _check_may(kind, id, by)
+    done = _finished(kind, id)
+    if done is not None and not _brought_back(kind, id):
+        _tell_agreement(done, by)
+        return certificates.of(done)
+    with process_locks.alone(
+        here().data / "destruction.turn",
+        patience=patience,
+        busy="Another destruction is under way; order this one again when it has ended.",
+    ):
+        hand_over.clear(date.today())
+        order = _order(kind, id, why, asked_by, by)
+        execution.carry_out(order, by, progress or (lambda stage, part: None), patience)
+    _tell_agreement(order, by)
+    return certificates.of(order)
+
+
+def order(*, kind: str, id: str, why: str = "", asked_by: str = "", by: Actor) -> str:
+    """Orders a destruction that a worker carries out, and gives its id. Refused as `destroy` is."""
+    from throughway.destruction.tasks import carry_out
+
+    _check_may(kind, id, by)
+    done = _finished(kind, id)
+    if done is not None and not _brought_back(kind, id):
+        return done.id
+    with transaction.atomic():
+        found = _order(kind, id, why, asked_by, by)
+        carry_out.enqueue(found.id)
+    return found.id
+
+
+def go_on(*, id: str) -> None:
+    """Carries out an order with the rights that it was given with; does nothing when it is done."""
+    found = Destruction.objects.filter(id=id).exclude(step=DONE).first()
+    if found is None:
+        return
+    try:
+        destroy(
+            agreement=found.subject if found.kind == "agreement" else None,
+            partner=found.subject if found.kind == "partner" else None,
+            person=int(found.subject) if found.kind == "person" else None,
+            consent=found.subject if found.kind == "consent" else None,
+            by=actor(found.by),
+        )
+    except Exception as error:
+        _stopped(id, error.message if isinstance(error, Refused) else f"It broke ({type(error).__name__}).")
+        raise
+
+
+def _stopped(id: str, why: str) -> None:
+    """The order says why its worker gave it up, until it is ordered again."""
+    found = Destruction.objects.get(id=id)
+    found.work["stopped"] = why
+    found.save(update_fields=["work"])
+
+
+def preview(*, kind: str, id: str, partners: frozenset[str] = frozenset()) -> Plan:
+    """What a destruction would do now, in counts; nothing is written. `partners`: of a person, whose records are meant."""
+    with snapshot() as stored:
+        return plan_of(stored, kind, id, partners, None)[0]
+
+
+def _named(
+    agreement: str | None, partner: str | None, person: int | None, consent: str | None
+) -> tuple[str, str]:
+    named = [
+        (kind, str(id))
+        for kind, id in (
+            ("agreement", agreement), ("partner", partner), ("person", person), ("consent", consent and consent.strip().upper()),
+        )
+        if id is not None
+    ]  # fmt: skip
+    if len(named) != 1:
+        raise Refused(
+            "Say what is to be destroyed: one agreement, one partner, one person or one consent.",
+            code="usage",
+        )
+    return named[0]
+
+
+def _check_may(kind: str, id: str, by: Actor) -> None:
+    """Who may order it, and whether it is ready to be destroyed."""
+    if kind == "agreement":
+        found = life_of(id).current
+        check_can_order_destruction(by, found.signed_text)
+        if found.state not in ENDED and not found.certificate and not _brought_back(kind, id):
+            raise Refused(
+                f"{found.reason} What is stored under it is destroyed after it has ended; terminate it first, or wait for its last day.",
+                code=f"is_{found.state}",
+                citations=["34 CFR 99.35(a)(2)"],
+            )
+        return
+    if by.partner is None or by.role not in OFFICERS:
+        raise Refused(
+            "A data steward or privacy officer of a partner orders a destruction (--as EMAIL).",
+            code="not_allowed",
+        )
+    if kind == "consent":
+        _check_may_of_consent(id, by)
+    if kind == "partner":
+        known(id)
+        if by.partner != id:
+            raise Refused(f"Only {id}'s own people order that its records are destroyed.", code="not_allowed")
+
+
+def _check_may_of_consent(id: str, by: Actor) -> None:
+    """The steward that houses the rows, and the partner whose they are; also once they are removed."""
+    ended = lapsed(id)
+    done = Destruction.objects.filter(kind="consent", subject=id).first() if ended is None else None
+    allowed = ended.may_order(by.partner) if ended else (
+        done is not None and by.partner in (done.partner, *done.work.get("partners", ()))
+    )  # fmt: skip
+    if not allowed:
+        raise unknown_consent()
+
+
+def _finished(kind: str, id: str) -> Destruction | None:
+    """The certificate that stands for this: of an agreement and of a person the one there is."""
+    if kind == "partner":
+        return None
+    return Destruction.objects.filter(kind=kind, subject=id, step=DONE).order_by("-at").first()
+
+
+def _brought_back(kind: str, id: str) -> bool:
+    """Whether the data here are from before their destruction."""
+    buried = Vault(here()).keyring.buried()
+    before = {"agreement": buried.agreements, "person": buried.persons}.get(kind, {})
+    if not buried.files or id not in before:
+        return False
+    name, _ = before[id]
+    return not Destruction.objects.filter(id=name).exists() or _live_again(buried.files)
+
+
+def _live_again(files: Mapping[str, object]) -> bool:
+    return any(id in files for id in StoredFile.objects.filter(state=LIVE).values_list("id", flat=True))
+
+
+def _order(kind: str, id: str, why: str, asked_by: str, by: Actor) -> Destruction:
+    """The order that is open already, or a new one. Refused while something keeps it."""
+    found = Destruction.objects.filter(kind=kind, subject=id).exclude(step=DONE).first()
+    if found is not None and found.work.pop("stopped", ""):
+        found.save(update_fields=["work"])
+    if found is not None and found.step != ORDERED:
+        return found  # what it takes is gone already: nothing could keep it any more
+    with snapshot() as stored:
+        subject = subject_of(stored, kind, id, by)
+    reasons = waiting(subject)
+    if reasons:
+        raise Refused(
+            f"The destruction of {in_words(kind, id)} waits. {' '.join(reasons)}",
+            code="waits",
+            citations=["34 CFR 99.10(e)"],
+        )
+    if found is not None:
+        return found
+    return Destruction.objects.create(
+        id="".join(secrets.choice(LETTERS) for _ in range(LENGTH)), kind=kind, subject=id, why=why.strip(),
+        asked_by=asked_by.strip(), by=by.email, partner=by.partner or "", role=by.role, at=datetime.now(UTC), step=ORDERED,
+    )  # fmt: skip
+
+
+def _tell_agreement(order: Destruction, by: Actor) -> None:
+    """The agreement's own record says that what the platform held is gone."""
+    if order.kind != "agreement":
+        return
+    life = life_of(order.subject)
+    if life.current.certificate:
+        return
+    try:
+        agreements.destroyed(id=order.subject, by=by, certificate=order.id)
+    except Refused as refused:
+        if not refused.code.startswith("is_"):  # an older copy of the data says that it is in effect still
+            raise

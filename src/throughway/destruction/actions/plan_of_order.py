@@ -1,0 +1,147 @@
+"""What an order is about, and what it would do to the store now; nothing is written but into the folder for what stays."""
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from throughway.agreements.community_grants import drafted
+from throughway.agreements.lifecycle import Life, Standing
+from throughway.agreements.selectors import life_of, lives
+from throughway.consent.selectors import Lapsed, consents, lapsed_custody
+from throughway.core.personal_data import Subject
+from throughway.core.refusals import Refused
+from throughway.destruction.actions.record_owners import kept_by, records_in
+from throughway.destruction.actions.store_plan import plan_of_records, plan_of_terms, tables_of
+from throughway.destruction.models import Destruction
+from throughway.destruction.plan import Plan
+from throughway.destruction.selectors import holds
+from throughway.destruction.terms import Terms, of_agreement, of_consent, of_partner, others
+from throughway.destruction.titles import DONE
+from throughway.intake.selectors import batches
+from throughway.partners import Actor
+from throughway.store.selectors import Snapshot, here, snapshot
+from throughway.store.vault import Vault
+from throughway.vocabulary import TABLES
+
+
+def subject_of(stored: Snapshot, kind: str, id: str, by: Actor) -> Subject:
+    """Whose records it takes; of a person those that the actor's partner keeps. Refused where it keeps none."""
+    if kind == "agreement":
+        return subject_of_life(life_of(id))
+    if kind == "partner":
+        return Subject(kind, id, frozenset({id}))
+    if kind == "consent":
+        ended = lapsed(id)
+        if ended is None:
+            raise unknown_consent()
+        return Subject(kind, id, frozenset({ended.partner}), frozenset({ended.record}))
+    records = records_in(stored, int(id), kept_by(by.partner or ""))
+    if not records and (by.partner or "") == Vault(here()).keyring.buried().persons.get(id, ("", None))[1]:
+        return Subject(kind, id, frozenset(), frozenset())  # an older copy: what is brought back goes again
+    if not records:
+        raise Refused(
+            f"{by.partner} keeps no record of a person of that id; give the id as a query shows it.",
+            code="unknown_person",
+        )
+    return Subject(kind, id, frozenset(records), frozenset().union(*records.values()))
+
+
+def subject_of_life(life: Life) -> Subject:
+    """All that an agreement took in; of whom it takes anything is looked up when it is asked."""
+    id = life.current.document.id
+    return Subject(
+        "agreement",
+        id,
+        frozenset(p for text in life.texts for p in text.ever_parties),
+        takes=lambda partner, learners: _takes(id, partner, learners),
+    )
+
+
+def _takes(id: str, partner: str, learners: frozenset[int]) -> bool:
+    """Whether a row, a value or a family's decision of these learners would go with the agreement."""
+    if any(c.agreement == id for c in consents(partner=partner, records=learners)):
+        return True
+    with snapshot() as stored:
+        terms = _terms(stored, "agreement", id)
+        rules = {
+            table: replace(rule, of=learners)
+            for table, rule in terms.rules.get(partner, {}).items()
+            if TABLES[table].of_person
+        }
+        own = replace(
+            terms, rules={partner: rules}, keepers={partner: terms.keepers.get(partner, frozenset())}
+        )
+        plan = plan_of_terms(stored, own, agreement=None, folder=None, on=date.today())
+    return bool(plan.rows or plan.values)
+
+
+def plan_of(
+    stored: Snapshot, kind: str, id: str, partners: frozenset[str] | set[str], folder: Path | None
+) -> tuple[Plan, Terms | None]:
+    """What goes and what stays, and by which terms; a person's records go whatever the terms are. `folder`: for the files that
+    stay, None where it is only told."""
+    today = date.today()
+    if kind == "person":
+        records = records_in(stored, int(id), partners)
+        return plan_of_records(stored, records, folder=folder, on=today), None
+    terms = _terms(stored, kind, id)
+    plan = plan_of_terms(
+        stored, terms, agreement=id if kind == "agreement" else None, folder=folder, on=today
+    )
+    return plan, terms
+
+
+def _terms(stored: Snapshot, kind: str, id: str) -> Terms:
+    every = lives(date.today())
+    destroyed = {d.subject for d in Destruction.objects.filter(kind="agreement", step=DONE)}
+    destroyed |= set(Vault(here()).keyring.buried().agreements)
+    standings = [life.current for life in every] + [life.pending for life in every if life.pending]
+    beside = others(
+        standings,
+        apart={id} if kind == "agreement" else (),
+        held={h.subject for h in holds(on=date.today()) if h.kind == "agreement"},
+        destroyed=destroyed,
+        began={life.current.document.id for life in every if life.activated},
+    )
+    if kind == "partner":
+        return of_partner(id, beside, tables_of(stored, id))
+    if kind == "consent":
+        ended = lapsed(id)
+        if ended is None:
+            raise unknown_consent()
+        return of_consent(
+            ended.partner, ended.record, beside, _brought(ended.agreement).get(ended.partner, {})
+        )
+    life = next(found for found in every if found.current.document.id == id)
+    own = [grant for text in _ever(life) for grant in drafted(text, standings)]
+    parties = {p for text in life.texts for p in text.ever_parties}
+    return of_agreement(own, beside, partners=parties, batches=_brought(id))
+
+
+def _brought(agreement: str) -> dict[str, dict[str, list[str]]]:
+    """By partner, the loads that the agreement let in, each with its tables."""
+    brought: dict[str, dict[str, list[str]]] = {}
+    for batch in batches(None):
+        if agreement in {id for id, _ in batch.agreements}:
+            brought.setdefault(batch.partner, {})[batch.id] = list(batch.counts)
+    return brought
+
+
+def lapsed(id: str) -> Lapsed | None:
+    """What a consent housed that has ended, by the id of the decision that ended it."""
+    return next((each for each in lapsed_custody(date.today()) if each.id == id.strip().upper()), None)
+
+
+def unknown_consent() -> Refused:
+    return Refused(
+        "No row waits to be removed by a consent of that id: it is in force, or nothing is housed by it; see `throughway steps`.",
+        code="unknown_consent",
+    )
+
+
+def _ever(life: Life) -> list[Standing]:
+    """Every text that was in effect: as it was signed, and as those who joined changed it."""
+    held = [text for text in life.texts if text.version in life.activated]
+    return held + [
+        replace(text, document=text.text) for text in held if text.text and text.text != text.document
+    ]

@@ -1,0 +1,195 @@
+"""Works out what a destruction does to the store, from one snapshot of it; changes nothing but the folder it writes into."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from throughway.consent import selectors as consents
+from throughway.destruction.actions.code_removal import plan_value_codes
+from throughway.destruction.actions.populations import relation_of
+from throughway.destruction.actions.related_records import plan_codes, plan_keys, plan_links
+from throughway.destruction.actions.rewriting import BESIDE, CODES, KEYS, VALUES, Workshop
+from throughway.destruction.plan import Plan
+from throughway.destruction.retention import Grounds, Judged, Rule, judge
+from throughway.destruction.terms import Terms
+from throughway.store.engine import DuckDBEngine
+from throughway.store.schemas import HISTORY
+from throughway.store.selectors import Snapshot, StoredFileFacts
+from throughway.vocabulary import TABLES
+
+
+def plan_of_terms(
+    stored: Snapshot, terms: Terms, *, agreement: str | None, folder: Path | None, on: date
+) -> Plan:
+    """What goes by these rules; `agreement`: the one whose keys go too."""
+    with DuckDBEngine(temp_directory=folder) as engine:
+        shop = Workshop(stored, engine, folder, on)
+        for partner in terms.rules:
+            _of_partner(shop, terms, partner, agreement)
+        shop.plan.empty = frozenset(p for p in terms.rules if not terms.keepers[p])
+        if agreement is not None:
+            for file in [*stored.stored(CODES, agreement), *stored.stored(VALUES, agreement)]:
+                shop.count(file, file.rows)
+                shop.gone(file, 0)
+        plan_links(shop, terms, shop.plan.gone)
+        plan_codes(shop, agreement)
+        plan_value_codes(shop, agreement)
+        return shop.plan
+
+
+def plan_of_records(
+    stored: Snapshot, records: Mapping[str, frozenset[int]], *, folder: Path | None, on: date
+) -> Plan:
+    """What goes when these learners' records go, whoever may still read them."""
+    with DuckDBEngine(temp_directory=folder) as engine:
+        shop = Workshop(stored, engine, folder, on)
+        for partner, numbers in sorted(records.items()):
+            guardians = _Guardians()
+            for file, held in shop.held_of(partner):
+                if file.table not in BESIDE and not numbers.isdisjoint(held.tolist()):
+                    _without(shop, file, numbers, guardians)
+            shop.plan.gone[partner] = numbers
+            plan_keys(shop, partner, numbers, guardians.only_gone(), lambda file: shop.openers(file))
+        plan_links(shop, None, shop.plan.gone)
+        plan_codes(shop, None)
+        plan_value_codes(shop, None)
+        return shop.plan
+
+
+@dataclass
+class _Guardians:
+    """Numbers of guardians in rows that go, and in rows that stay."""
+
+    gone: set[int] = field(default_factory=set)
+    kept: set[int] = field(default_factory=set)
+
+    def only_gone(self) -> frozenset[int]:
+        return frozenset(self.gone - self.kept)
+
+
+def _without(shop: Workshop, file: StoredFileFacts, numbers: frozenset[int], guardians: _Guardians) -> None:
+    """The file without the rows of these learners."""
+    if file.table.removesuffix(HISTORY) == "guardian":
+        gone = f"coalesce(person_record IN ({_listed(numbers)}), false)"
+        guardians.gone |= _guardians(shop, f"SELECT * FROM {shop.source(file)} WHERE {gone}")
+        guardians.kept |= _guardians(shop, f"SELECT * FROM {shop.source(file)} WHERE NOT {gone}")
+    left = shop.without(file, numbers)
+    if left == file.rows:
+        return
+    shop.count(file, file.rows - left)
+    shop.gone(file, left)
+
+
+def _guardians(shop: Workshop, select: str) -> set[int]:
+    found = shop.engine.run(
+        f"SELECT DISTINCT guardian_person_id AS g FROM ({select}) WHERE guardian_person_id IS NOT NULL"
+    )
+    return {int(number) for number in found["g"].to_pylist()}
+
+
+def _of_partner(shop: Workshop, terms: Terms, partner: str, agreement: str | None) -> None:
+    rules, keepers = terms.rules[partner], terms.keepers[partner]
+    held = [(f, set(numbers.tolist())) for f, numbers in shop.held_of(partner) if f.table not in BESIDE]
+    before: set[int] = set()
+    after: set[int] = set()
+    guardians = _Guardians()
+    grounds = Grounds(relation_of(shop, partner, rules.values()), shop.on)
+    told = _alike(shop, [file for file, _ in held], rules, grounds)
+    for file, numbers in held:
+        rule = rules.get(file.table.removesuffix(HISTORY))
+        before |= numbers
+        if rule is None or (rule.of is not None and rule.of.isdisjoint(numbers)):
+            shop.count(file, 0)
+            after |= numbers
+            if shop.orphaned(file, agreement):
+                shop.wrap(file, keepers)
+            continue
+        if not rule.whole and file.id not in told:
+            told[file.id] = judge(
+                shop.engine, file.table, shop.source(file), rule, rows=file.rows, grounds=grounds
+            )
+        after |= _judge(shop, file, numbers, rule, told.get(file.id), guardians, agreement)
+    signed = _consented(partner, before - after, terms.staying) if before - after else set()
+    gone = frozenset(before - after - signed) if keepers else frozenset(before)
+    shop.plan.gone[partner] = gone
+    for table, rule in rules.items():
+        shop.plan.keepers[partner, table] = rule.keepers
+
+    def openers(file: StoredFileFacts) -> frozenset[str]:
+        return frozenset((shop.openers(file) - {agreement}) & terms.staying) | (
+            keepers if file.table == KEYS else frozenset()
+        )
+
+    plan_keys(shop, partner, gone if keepers else None, guardians.only_gone() if keepers else None, openers)
+
+
+def _alike(
+    shop: Workshop, files: Sequence[StoredFileFacts], rules: Mapping[str, Rule], grounds: Grounds
+) -> dict[str, Judged]:
+    """What becomes of files of one table, by their ids, where one look at all of them tells: every row stays as it is, or goes."""
+    found: dict[str, Judged] = {}
+    for table in sorted({file.table for file in files}):
+        rule, same = rules.get(table.removesuffix(HISTORY)), [file for file in files if file.table == table]
+        # Of guardians each file's own rows are asked for.
+        if rule is None or rule.whole or len(same) < 2 or table.removesuffix(HISTORY) == "guardian":
+            continue
+        rows = sum(file.rows for file in same)
+        all_of_them = judge(shop.engine, table, shop.sources(same), rule, rows=rows, grounds=grounds)
+        if all_of_them.untouched:
+            found |= {file.id: Judged(file.rows, 0, {}, "") for file in same}
+        elif all_of_them.lost == all_of_them.rows:
+            found |= {file.id: Judged(file.rows, file.rows, {}, "") for file in same}
+    return found
+
+
+def _judge(
+    shop: Workshop,
+    file: StoredFileFacts,
+    numbers: set[int],
+    rule: Rule,
+    told: Judged | None,
+    guardians: _Guardians,
+    agreement: str | None,
+) -> set[int]:
+    """Puts into the plan what becomes of the file (`told`; None: it goes whole); gives the learners of whom it still holds a row."""
+    is_guardian = file.table.removesuffix(HISTORY) == "guardian"
+    if told is None:
+        if is_guardian:
+            guardians.gone |= _guardians(shop, f"SELECT * FROM {shop.source(file)}")
+        shop.count(file, file.rows)
+        shop.gone(file, 0)
+        return set()
+    shop.count(file, told.lost, told.emptied)
+    if is_guardian:
+        kept = _guardians(shop, told.select)
+        guardians.kept |= kept
+        guardians.gone |= _guardians(shop, f"SELECT * FROM {shop.source(file)}") - kept
+    if told.untouched:
+        if shop.orphaned(file, agreement):
+            shop.wrap(file, rule.keepers)
+        return numbers
+    shop.gone(file, told.rows - told.lost)
+    if told.lost == told.rows:
+        return set()
+    # Where one learner's rows go, those of all others stay under every key that opened them.
+    shop.write(file, told.select, rule.keepers if rule.of is None else shop.openers(file))
+    if not told.lost or not TABLES[file.table.removesuffix(HISTORY)].of_person:
+        return numbers
+    left = shop.engine.run(f"SELECT DISTINCT person_record AS p FROM ({told.select}) WHERE p IS NOT NULL")
+    return set(left["p"].to_pylist())
+
+
+def _consented(partner: str, numbers: set[int], staying: frozenset[str]) -> set[int]:
+    """Those of the learners about whom a family decided something under an agreement that stays."""
+    told = consents.consents(partner=partner)
+    return {c.record for c in told if c.record in numbers and c.agreement in staying}
+
+
+def _listed(numbers: Iterable[int]) -> str:
+    return ", ".join(str(int(number)) for number in sorted(numbers))
+
+
+def tables_of(stored: Snapshot, partner: str) -> Sequence[str]:
+    """The tables of the vocabulary of which the partner has files."""
+    return sorted({f.table.removesuffix(HISTORY) for f in stored.stored(None, partner)} - BESIDE)

@@ -1,0 +1,208 @@
+"""Which rows and values of one table stay when something is destroyed: those that another agreement by itself takes in.
+
+Judged by the very rules by which intake lets rows in, so that what remains is what a load under the others alone would have
+stored. A row stands to what goes in one of three ways: what goes takes it in; a load of what goes brought it, though nothing takes
+it in any more; or it is none of its business, and is left as it is.
+"""
+
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from sqlglot import exp
+
+from throughway.agreements.community_grants import Grant
+from throughway.agreements.enums import When
+from throughway.intake.contract import Need, needs
+from throughway.intake.raw_cells import sql_text
+from throughway.intake.scope import Scope
+from throughway.intake.scope_sql import ALWAYS, stored_value
+from throughway.store.engine import DuckDBEngine
+from throughway.store.schemas import HISTORY
+from throughway.vocabulary import TABLES
+
+Relation = Callable[[str, str], exp.Table]
+
+
+def needs_on_any_day(grants: Iterable[Grant], partner: str) -> dict[str, Need]:
+    """What the grants need of the partner's records. A population by the day of reading counts whoever was in it on any day:
+    another day's reader may still ask."""
+    return needs([_on_any_day(grant) for grant in grants], partner)
+
+
+def _on_any_day(grant: Grant) -> Grant:
+    tiers = tuple(
+        tuple(p.model_copy(update={"when": When.EVER}) if p.when is When.READING else p for p in tier)
+        for tier in grant.population
+    )
+    return replace(grant, population=tiers)
+
+
+def either(one: Need | None, other: Need | None) -> Need | None:
+    """What any of the two needs of a table."""
+    if one is None or other is None:
+        return one or other
+    shift = len(one.judges)
+    columns = {name: dict(asked) for name, asked in one.columns.items()}
+    for name, asked in other.columns.items():
+        columns.setdefault(name, {}).update({judge + shift: t for judge, t in asked.items()})
+    return Need(one.table, (*one.judges, *other.judges), columns)
+
+
+def without(need: Need | None, names: Iterable[str]) -> Need | None:
+    """The need without these elements; None where none is left."""
+    if need is None:
+        return None
+    gone = set(names)
+    columns = {name: asked for name, asked in need.columns.items() if name not in gone}
+    return replace(need, columns=columns) if columns else None
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Of one table of one partner. `own`: what goes takes these in, or `everything`. `beside`: what stays of those rows.
+    `others`: what stays of the rows that a load of `batches` brought and `own` does not take in. `of`: of these learners' rows
+    alone; None: of all."""
+
+    own: Need | None
+    beside: Need | None
+    others: Need | None
+    batches: frozenset[str] = frozenset()
+    everything: bool = False
+    of: frozenset[int] | None = None
+
+    @property
+    def keepers(self) -> frozenset[str]:
+        """Agreements by which something of the table stays."""
+        return frozenset(a for need in (self.beside, self.others) if need for a in need.agreements)
+
+    @property
+    def whole(self) -> bool:
+        """Nothing of the table stays, whatever its rows say."""
+        return self.of is None and self.beside is None and self.others is None
+
+
+@dataclass(frozen=True)
+class Grounds:
+    """By what the rows of one partner are judged: what stands for a table, the day, and conditions that are written already."""
+
+    relation: Relation
+    on: date
+    known: dict[Hashable, str] = field(default_factory=dict)
+
+    def scope(self, need: Need) -> Scope:
+        return Scope(need, relation=self.relation, on=self.on, known=self.known)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What becomes of one file: `rows` it has, `lost` of them go, `emptied` values of the rest go or are blurred, by element.
+    `select` gives the rows that stay."""
+
+    rows: int
+    lost: int
+    emptied: Mapping[str, int]
+    select: str
+
+    @property
+    def untouched(self) -> bool:
+        return not self.lost and not self.emptied
+
+
+def judge(
+    engine: DuckDBEngine, table: str, source: str, rule: Rule, *, rows: int, grounds: Grounds
+) -> Judged:
+    """Judges the rows of `source`, a relation of the engine with all columns of the table (or of its history); `rows`: how many
+    it has."""
+    parts = _parts(table.removesuffix(HISTORY), source, rule, grounds)
+    told = [engine.run(part.count).to_pylist()[0] for part in parts if part.count]
+    emptied: dict[str, int] = {}
+    for row in told:
+        for name, count in row.items():
+            if name not in ("_rows", "_kept") and count:
+                emptied[name] = emptied.get(name, 0) + int(count)
+    lost = sum(int(row["_rows"]) - int(row["_kept"]) for row in told)
+    return Judged(rows, lost, emptied, " UNION ALL ".join(part.select for part in parts))
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Some of the rows: how many they are and how many of them stay (""; all of them do), and those that stay."""
+
+    count: str
+    select: str
+
+
+def _parts(table: str, source: str, rule: Rule, grounds: Grounds) -> Sequence[_Part]:
+    columns = TABLES[table].landed
+    if rule.everything:
+        return [_judged(columns, source, "TRUE", rule.beside, grounds)]
+    rows, own, brought = source, "false", _among("batch_id", rule.batches)
+    theirs = ""
+    if rule.of is not None:
+        theirs = f" AND coalesce(person_record IN ({', '.join(map(str, sorted(rule.of)))}), false)"
+        brought = f"({brought}{theirs})"
+    parts = []
+    if rule.own is not None:
+        scope, own = grounds.scope(rule.own), "_own"
+        rows = (
+            f"(SELECT *, (({scope.kept}){theirs}) AS _own FROM (SELECT r.*{scope.judged} FROM {source} AS r))"
+        )
+        parts.append(_judged(columns, rows, own, rule.beside, grounds))
+    if rule.batches:
+        parts.append(_judged(columns, rows, f"NOT {own} AND {brought}", rule.others, grounds))
+    plain = ", ".join(name for name, _ in columns)
+    stay = f"NOT {own} AND NOT {brought}"
+    return [*parts, _Part("", f"SELECT {plain} FROM {rows} WHERE {stay}")]
+
+
+def _judged(
+    columns: Sequence[tuple[str, str]], rows: str, where: str, need: Need | None, grounds: Grounds
+) -> _Part:
+    plain = ", ".join(name for name, _ in columns)
+    if need is None:
+        return _Part(
+            f"SELECT count(*) AS _rows, 0 AS _kept FROM {rows} WHERE {where}",
+            f"SELECT {plain} FROM {rows} WHERE false",
+        )
+    scope = grounds.scope(need)
+    source = f"(SELECT r.*{scope.judged} FROM {_without_marks(rows, scope)} AS r WHERE {where})"
+    kept = " AND ".join([scope.kept, *_says_something(need)])
+    values = {name: stored_value(scope, need, name, kind) for name, kind in columns}
+    changed = [
+        f"count(*) FILTER (WHERE ({kept}) AND {name} IS NOT NULL AND ({value}) IS DISTINCT FROM {name}) AS {name}"
+        for name, value in values.items()
+        if value != name and name not in ALWAYS
+    ]
+    select = ", ".join(f"{value} AS {name}" for name, value in values.items())
+    return _Part(
+        f"SELECT {', '.join(['count(*) AS _rows', f'count(*) FILTER (WHERE {kept}) AS _kept', *changed])} FROM {source}",
+        f"SELECT {select} FROM {source} WHERE {kept}",
+    )
+
+
+def _without_marks(rows: str, scope: Scope) -> str:
+    """The rows without the marks of another scope, whose names would stand twice."""
+    if not scope.judged:
+        return rows
+    return f"(SELECT COLUMNS(c -> NOT regexp_matches(c, '^s[0-9]+$')) FROM {rows})"
+
+
+def _says_something(need: Need) -> list[str]:
+    """As at the door: a row that holds elements which must be named and nobody who stays names, and nothing else that is needed,
+    would tell by being there."""
+    elements = TABLES[need.table].elements
+    hidden = [n for n, e in elements.items() if e.restricted and n not in need.columns]
+    if not hidden:
+        return []
+    stored = {name for name, _ in TABLES[need.table].landed}
+    told = [n for n in need.columns if n in stored and n in elements]
+    told += [f"{n}_source" for n in told if f"{n}_source" in stored]
+    something = " OR ".join(f"{n} IS NOT NULL" for n in told) or "false"
+    hides = " OR ".join(f"{n} IS NOT NULL" for n in hidden if n in stored) or "false"
+    return [f"(({something}) OR NOT ({hides}))"]
+
+
+def _among(column: str, batches: Iterable[str]) -> str:
+    named = ", ".join(sql_text(batch) for batch in sorted(batches))
+    return f"coalesce({column} IN ({named}), false)" if named else "false"

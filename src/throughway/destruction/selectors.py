@@ -1,0 +1,240 @@
+"""What other rooms and the pages ask about destructions and holds."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from throughway.agreements.enums import PartyRole
+from throughway.agreements.lifecycle import Act, Life
+from throughway.agreements.permissions import STEWARDS
+from throughway.agreements.selectors import deeds, lives
+from throughway.destruction.holds import Hold, Said, as_they_stand
+from throughway.destruction.models import Destruction, HandOver, HoldEvent
+from throughway.destruction.terms import ENDED
+from throughway.destruction.titles import DONE, ORDERED, in_words
+from throughway.partners.actor import Actor
+from throughway.partners.open_step import OpenStep
+from throughway.partners.request_cache import once
+from throughway.partners.roles import Role
+from throughway.store import process_locks
+from throughway.store.selectors import here
+
+CERTIFIED, UNDER_WAY, STOPPED, WAITS = "certified", "under way", "stopped", "waits"
+COLLECTORS = frozenset({Role.PRIVACY_OFFICER, Role.DATA_STEWARD, Role.LEADER})
+
+
+@dataclass(frozen=True)
+class Ordered:
+    """One order of destruction. `body`: what its certificate says, empty while it is unfinished. `stands`: certified, under way,
+    stopped (`stopped`: why, where its worker could say so) or waiting to begin."""
+
+    id: str
+    kind: str
+    subject: str
+    by: str
+    partner: str
+    role: str
+    why: str
+    at: datetime
+    finished: datetime | None
+    body: Mapping[str, Any]
+    signed: Mapping[str, Any]
+    partners: Sequence[str]
+    stands: str
+    stopped: str
+
+    @property
+    def goes_on(self) -> bool:
+        return self.stands in (WAITS, UNDER_WAY)
+
+    @property
+    def words(self) -> str:
+        return in_words(self.kind, self.subject)
+
+    def to_json(self) -> dict[str, object]:
+        return {
+            "id": self.id, "kind": self.kind, "subject": self.subject, "by": self.by, "at": self.at, "finished": self.finished,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Due:
+    """An agreement that has ended and whose data are not destroyed yet. `until`: the day by which its term asks for it."""
+
+    agreement: str
+    title: str
+    ended: date
+    until: date
+    parties: tuple[str, ...]
+    stewards: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ToCollect:
+    """What one discloser is given; `collected`: when it was."""
+
+    destruction: str
+    partner: str
+    entries: int
+    until: date
+    collected: datetime | None
+
+
+def holds(*, on: date | None = None) -> list[Hold]:
+    """Every hold; with a day, those that hold on it."""
+    return [h for h in _every_hold() if on is None or (h.since <= on and h.lifted is None)]
+
+
+@once
+def _every_hold() -> Sequence[Hold]:
+    return as_they_stand(
+        Said(e.code, e.what == "add", e.kind, e.subject, e.notice, e.why, e.by, e.partner, e.day)
+        for e in HoldEvent.objects.order_by("id")
+    )
+
+
+def listed() -> list[Ordered]:
+    """Every order, newest first."""
+    return [_ordered(row) for row in Destruction.objects.order_by("-at", "id")]
+
+
+def sees(actor: Actor, found: Ordered) -> bool:
+    """Those whose records it took, the parties of the agreement, and whoever ordered it."""
+    return actor.partner is not None and actor.partner in (*found.partners, found.partner)
+
+
+def holds_of(partner: str, held: Sequence[Hold], awaiting: Sequence[Due]) -> list[Hold]:
+    """Of these holds those that a partner recorded, or that keep its records or an agreement of its that waits for its end."""
+    waits = {due.agreement for due in awaiting if partner in due.parties}
+    return [h for h in held if h.partner == partner or h.subject == partner or h.subject in waits]
+
+
+def one(id: str) -> Ordered | None:
+    row = Destruction.objects.filter(id=id.upper()).first()
+    return _ordered(row) if row is not None else None
+
+
+def to_collect(*, partner: str | None = None, destruction: str | None = None) -> list[ToCollect]:
+    """What disclosers are given of the ledger; of one of them, of one destruction, or all."""
+    found = HandOver.objects.order_by("until", "destruction", "partner")
+    if partner is not None:
+        found = found.filter(partner=partner)
+    if destruction is not None:
+        found = found.filter(destruction=destruction)
+    return [ToCollect(h.destruction_id, h.partner, h.entries, h.until, h.collected_at) for h in found]
+
+
+def awaiting(on: date, every: Sequence[Life] | None = None) -> list[Due]:
+    """Agreements that have ended and whose data wait to be destroyed, the nearest day first. `every`: all, where they are known."""
+    done = {d.subject for d in Destruction.objects.filter(kind="agreement", step=DONE).only("subject")}
+    found = [
+        _due(life, on)
+        for life in (lives(on) if every is None else every)
+        if life.activated
+        and life.current.state in ENDED
+        and not life.current.certificate
+        and life.current.document.id not in done
+    ]
+    return sorted(found, key=lambda each: (each.until, each.agreement))
+
+
+def problems() -> list[str]:
+    """Destructions that did not finish, and what to do."""
+    return [
+        f"The destruction of {in_words(row.kind, row.subject)} ({row.id}, ordered on {row.at:%Y-%m-%d}) did not finish; order it"
+        f" again and it goes on: throughway destroy --{row.kind} {row.subject} --as {row.by}"
+        for row in Destruction.objects.exclude(step=DONE).order_by("at")
+    ]
+
+
+def due(on: date) -> list[str]:
+    """What is overdue, one sentence each."""
+    late = [each for each in awaiting(on) if each.until < on]
+    uncollected = [each for each in to_collect() if each.collected is None and each.until < on]
+    return [
+        f"What {each.partner} was to collect of destruction {each.destruction} was kept until {each.until}; the next destruction"
+        " removes it."
+        for each in uncollected
+    ] + [
+        f"What is stored under {each.agreement} was to be destroyed by {each.until}: throughway destroy --agreement"
+        f" {each.agreement}, by a data steward or privacy officer of a party."
+        for each in late
+    ]
+
+
+def open_steps(on: date) -> list[OpenStep]:
+    """Destructions that wait for somebody, and what waits to be collected."""
+    steps = [
+        OpenStep(
+            kind="destroy",
+            title="Destroy what is stored under it",
+            waits_for=partner,
+            roles=STEWARDS,
+            since=each.ended,
+            due=each.until,
+            href_name="destruction:order",
+            href_args=("agreement", each.agreement),
+            agreement=each.agreement,
+        )
+        for each in awaiting(on)
+        for partner in each.stewards
+    ]
+    steps += [
+        OpenStep(
+            kind="collect",
+            title="Collect who saw your students' records, before it is removed",
+            waits_for=each.partner,
+            roles=COLLECTORS,
+            since=on,
+            due=each.until,
+            href_name="destruction:certificate",
+            href_args=(each.destruction,),
+        )
+        for each in to_collect()
+        if each.collected is None and each.until >= on
+    ]
+    return steps
+
+
+def _due(life: Life, on: date) -> Due:
+    found = life.current
+    document = found.document
+    ended = ended_on(life, on)
+    parties = found.ever_parties
+    stewards = found.signed_text.parties_with(PartyRole.STEWARD) or parties
+    return Due(
+        document.id,
+        document.title,
+        ended,
+        ended + timedelta(days=document.terms.destruction.within_days),
+        parties,
+        tuple(stewards),
+    )
+
+
+def ended_on(life: Life, on: date) -> date:
+    """The day on which the agreement ended: its last, or that of its termination."""
+    found = life.current
+    ended = (deed.day for deed in deeds(found.document.id) if deed.act is Act.TERMINATE)
+    return next(ended, min(found.document.terms.expires, on))
+
+
+def _ordered(row: Destruction) -> Ordered:
+    return Ordered(
+        row.id, row.kind, row.subject, row.by, row.partner, row.role, row.why, row.at, row.finished_at,
+        row.certificate.get("certificate", {}), row.certificate, tuple(row.work.get("partners", ())), _stands(row),
+        row.work.get("stopped", ""),
+    )  # fmt: skip
+
+
+def _stands(row: Destruction) -> str:
+    """Whoever carries an order out holds the turn, and lets go of it by ending, however it ends."""
+    if row.step == DONE:
+        return CERTIFIED
+    if row.work.get("stopped"):
+        return STOPPED
+    with process_locks.turn(here().data / "destruction.turn", alone=False, patience=0) as nobody_has_it:
+        if not nobody_has_it:
+            return UNDER_WAY
+    return WAITS if row.step == ORDERED else STOPPED

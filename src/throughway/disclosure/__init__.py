@@ -1,6 +1,0 @@
-"""What may be published: suppression, and the registry of releases."""
-
-from throughway.disclosure.policy import POLICY, Policy
-from throughway.disclosure.tables import ProtectedCell, ProtectedTable, RawCell, RawTable, Relation
-
-__all__ = ["POLICY", "Policy", "ProtectedCell", "ProtectedTable", "RawCell", "RawTable", "Relation"]

@@ -1,0 +1,216 @@
+"""Requests to amend (34 CFR 99.20 to 99.22): received, decided, heard, stated; and the correction on its way to recipients."""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+
+from throughway.consent.amendments import CITATION, HEARING, STATEMENT, STEPS, Amendment, State
+from throughway.consent.recording import code as new_code
+from throughway.consent.recording import record
+from throughway.consent.rights_events import About
+from throughway.consent.selectors import amendments_of
+from throughway.core.refusals import Refused
+from throughway.families.actions.requesters import (
+    asker,
+    check_holds,
+    check_may,
+    check_not_before,
+    check_own,
+    check_past,
+    check_said,
+    unknown,
+)
+from throughway.families.recipients import recipients
+from throughway.ledger.recording import of_records
+from throughway.partners.actor import Actor
+from throughway.vocabulary import COMMON, TABLES
+
+TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+NOT_YET = {
+    "granted": "It can be decided once: while it waits for the decision, or after its hearing.",
+    "refused": "It was decided already.",
+    "hearing_asked": "A hearing is asked for after the request was refused, and once.",
+    "hearing_set": "A hearing is set when the family has asked for one, and until it was held.",
+    "held": "A hearing is held after the family had notice of its date, time and place.",
+    "lost": "The written decision follows the hearing.",
+    "statement": "A statement is placed after a hearing that did not lead to an amendment.",
+    "corrected": "A correction follows the decision to amend.",
+}
+
+
+def ask_to_amend(
+    *,
+    student: str,
+    who: str,
+    relation: str,
+    identified: str,
+    received: date,
+    element: str,
+    which: str,
+    why: str,
+    by: Actor,
+) -> Amendment:
+    """Records what is contested, as an element (table.column, or table.*) and, in words, which record of it. The same request
+    while it is undecided gives the one there is."""
+    element = element.strip()
+    table, _, column = element.partition(".")
+    if table not in TABLES or not (column == "*" or column in TABLES[table].elements or column in COMMON):
+        raise Refused(
+            "That is no element of the vocabulary; write table.column, such as attendance_day.attendance_status.",
+            code="unknown_element",
+        )
+    check_said(which, "Say which record is meant, such as: the mark of 3 March 2026.")
+    check_said(why, "Say why it is inaccurate, misleading or violates the student's privacy.")
+    found = asker(
+        student=student, who=who, relation=relation, identified=identified, received=received, by=by
+    )
+    for each in amendments_of(found.partner):
+        same = (each.record, each.holder, each.element, each.which)
+        if each.state is State.RECEIVED and same == (found.record, found.holder, element, which.strip()):
+            return each
+    code = new_code()
+    record(
+        about=About.AMEND, step="received", partner=found.partner, student=found.record, code=code, day=received, by=by,
+        facts={"holder": found.holder, "relation": found.relation, "element": element},
+        words={"identified": identified, "which": which, "why": why},
+    )  # fmt: skip
+    return one(code, by)
+
+
+def grant(*, code: str, on: date, summary: str = "", reasons: str = "", by: Actor) -> Amendment:
+    """The record is to be amended. After a hearing this is the written decision, with its summary and reasons."""
+    found = one(code, by)
+    words = {}
+    if found.state is State.HEARD:
+        words = _decision(summary, reasons)
+    return _step(found, "granted", on, by, words=words)
+
+
+def refuse(*, code: str, on: date, reason: str, by: Actor) -> Amendment:
+    """Not amended: the family is told the reason, and of its right to a hearing (99.20(c))."""
+    check_said(reason, "Say why it is not amended; the family is told so, and that it may ask for a hearing.")
+    return _step(one(code, by), "refused", on, by, words={"reason": reason})
+
+
+def ask_hearing(*, code: str, on: date, by: Actor) -> Amendment:
+    return _step(one(code, by), "hearing_asked", on, by)
+
+
+def set_hearing(
+    *, code: str, date_: date, time: str, place: str, officer: str, notice: date, by: Actor
+) -> Amendment:
+    """The family has notice, on the day `notice`, of date, time and place; `officer`: the office that conducts it, which has no
+    direct interest in the outcome (99.22(c))."""
+    found = one(code, by)
+    check_said(place, "Say where the hearing is held.")
+    check_said(
+        officer, "Name the office that conducts the hearing, which has no direct interest in its outcome."
+    )
+    if not TIME.fullmatch(time.strip()):
+        raise Refused("Write the time of the hearing as 16:30.", code="usage", citations=[HEARING])
+    if date_ < notice:
+        raise Refused(
+            "The hearing lies before its notice; the family is told of date, time and place before it.",
+            code="too_early",
+            citations=[HEARING],
+        )
+    if officer.strip().casefold() == by.email.casefold():
+        raise Refused(
+            "Who answers the request does not conduct its hearing; name one without a direct interest.",
+            code="direct_interest",
+            citations=[HEARING],
+        )
+    return _step(
+        found, "hearing_set", notice, by, other=str(date_), facts={"date": str(date_), "time": time.strip()},
+        words={"place": place, "officer": officer},
+    )  # fmt: skip
+
+
+def hold_hearing(*, code: str, on: date, by: Actor) -> Amendment:
+    return _step(one(code, by), "held", on, by)
+
+
+def lose(*, code: str, on: date, summary: str, reasons: str, by: Actor) -> Amendment:
+    """The written decision: the record stands; the family is told that it may place a statement (99.21(b)(2))."""
+    return _step(one(code, by), "lost", on, by, words=_decision(summary, reasons))
+
+
+def state(*, code: str, on: date, statement: str, by: Actor) -> Amendment:
+    """The family's statement: from now on it goes along at every disclosure of the contested part (99.21(c))."""
+    check_said(statement, "Write down the family's statement.")
+    found = one(code, by)
+    return _step(found, "statement", on, by, facts={"element": found.element}, words={"statement": statement})
+
+
+@transaction.atomic
+def correct(*, code: str, on: date, by: Actor) -> Amendment:
+    """The record was corrected, at the source or with the load of that day; whoever received the contested part has the task to
+    correct what it holds."""
+    found = one(code, by)
+    made = _step(found, "corrected", on, by)
+    for partner in recipients(of_records([found.record]), found.partner, found.element):
+        record(
+            about=About.AMEND, step="tell", partner=found.partner, student=found.record, code=found.code, other=partner, day=on,
+            by=by,
+        )  # fmt: skip
+    return one(made.code, by)
+
+
+def confirm(*, code: str, on: date, by: Actor) -> Amendment:
+    """A recipient says that it corrected what it holds; once more changes nothing."""
+    partner = check_holds(by)
+    found = next(iter(amendments_of(code=code.strip().upper())), None)
+    mine = next((r for r in found.recipients if r.partner == partner), None) if found else None
+    if found is None or mine is None:
+        raise unknown("correction")
+    if mine.confirmed is None:
+        check_past(on, "It cannot be corrected")
+        record(
+            about=About.AMEND, step="confirmed", partner=found.partner, student=found.record, code=found.code, other=partner,
+            day=on, by=by,
+        )  # fmt: skip
+    return next(iter(amendments_of(code=found.code)))
+
+
+def one(code: str, by: Actor) -> Amendment:
+    """The request of that code; another partner's looks like none."""
+    check_may(by)
+    found = amendments_of(code=code.strip().upper())
+    if not found:
+        raise unknown("request")
+    check_own(by, found[0].partner, "request")
+    return found[0]
+
+
+def _step(
+    found: Amendment,
+    step: str,
+    on: date,
+    by: Actor,
+    *,
+    other: str = "",
+    facts: Mapping[str, Any] | None = None,
+    words: Mapping[str, str] | None = None,
+) -> Amendment:
+    if found.state not in STEPS[step]:
+        raise Refused(
+            f"{NOT_YET[step]} The request {found.code} is {found.state.replace('_', ' ')}.",
+            code=f"is_{found.state}",
+            citations=[STATEMENT if step == "statement" else CITATION],
+        )
+    check_not_before(on, found.since, "It cannot be done")
+    record(
+        about=About.AMEND, step=step, partner=found.partner, student=found.record, code=found.code, other=other, day=on, by=by,
+        facts=facts, words=words,
+    )  # fmt: skip
+    return one(found.code, by)
+
+
+def _decision(summary: str, reasons: str) -> dict[str, str]:
+    missing = (
+        "A decision after a hearing is written, with a summary of the evidence and the reasons; give both."
+    )
+    return {"summary": check_said(summary, missing), "reasons": check_said(reasons, missing)}

@@ -1,0 +1,137 @@
+"""The register of incidents: what leaked, to whom by the ledger, and the clocks of the agreements concerned."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+
+from throughway.agreements.selectors import standings
+from throughway.consent.incidents import Incident, Leaked
+from throughway.consent.recording import code as new_code
+from throughway.consent.recording import record
+from throughway.consent.rights_events import About
+from throughway.consent.selectors import incidents_of
+from throughway.core.refusals import Refused
+from throughway.families.actions.requesters import check_may, check_past, check_said, unknown
+from throughway.ledger.received_records import Given, given_to
+from throughway.partners.actor import Actor
+from throughway.partners.selectors import partners
+
+
+@dataclass(frozen=True)
+class Concerned:
+    """What the ledger says of an incident before it is recorded: `students`, how many can be concerned; `leaked`, what each
+    recipient had; `clocks`: the hours that each agreement states."""
+
+    entries: tuple[str, ...]
+    students: int
+    leaked: tuple[Leaked, ...]
+    clocks: Mapping[str, int]
+
+    @property
+    def soonest(self) -> int:
+        """Hours within which the first have to be told."""
+        return min(self.clocks.values())
+
+
+def look(*, recipients: Collection[str], since: date, by: Actor) -> Concerned:
+    """Whom an incident with these partners can concern, of the reader's own students; nothing is written."""
+    partner = check_may(by)
+    check_past(since, "It cannot begin")
+    if not recipients or not partners().keys() >= set(recipients):
+        raise Refused(
+            "Name the partners with whom it happened, as the register knows them: `throughway partner list`.",
+            code="unknown_partner",
+        )
+    entries = given_to(recipients, since=datetime.combine(since, time.min, UTC), discloser=partner)
+    under = {agreement for entry in entries for agreement in entry.agreements}
+    hours = {s.document.id: s.document.terms.breach_notice_hours for s in standings(date.today())}
+    return Concerned(
+        tuple(entry.id for entry in entries),
+        len({student for entry in entries for student in entry.students}),
+        tuple(_leaked(to, [e for e in entries if to in e.recipients]) for to in sorted(set(recipients))),
+        {id: set_ for id in sorted(under) if (set_ := hours.get(id)) is not None},
+    )
+
+
+def record_incident(
+    *, what: str, known: datetime, reported_by: str, recipients: Collection[str], since: date, by: Actor
+) -> Incident:
+    """Records what leaked at the recipients named (partners that held it), since when, and when it was known; the ledger tells
+    which of the reader's own students and under which agreements, and these tell the clocks. `reported_by`: an office."""
+    partner = check_may(by)
+    check_said(what, "Say what happened, without a student's name.")
+    check_said(reported_by, "Say which office reported it.")
+    if known > datetime.now(UTC):
+        raise Refused(
+            "It cannot be known at a moment that is still to come; give when it was.", code="in_future"
+        )
+    check_past(since, "It cannot begin")
+    if known.date() < since:
+        raise Refused(
+            "It was known before the day from which on records can have leaked; give an earlier day.",
+            code="too_early",
+        )
+    found = look(recipients=recipients, since=since, by=by)
+    code = new_code()
+    record(
+        about=About.INCIDENT, step="known", partner=partner, code=code, by=by,
+        facts={
+            "known": known.isoformat(), "since": str(since), "recipients": sorted(recipients), "clocks": dict(found.clocks),
+            "entries": list(found.entries), "students": {partner: found.students} if found.entries else {},
+            "leaked": {e.partner: {"entries": e.entries, "students": e.students, "elements": e.elements} for e in found.leaked},
+        },
+        words={"what": what, "reported_by": reported_by},
+    )  # fmt: skip
+    return one(code, by)
+
+
+def _leaked(partner: str, entries: Collection[Given]) -> Leaked:
+    students = {student for entry in entries for student in entry.students}
+    elements = sorted({element for entry in entries for element in entry.elements})
+    return Leaked(partner, len(entries), len(students), tuple(elements))
+
+
+def told_of(*, code: str, agreement: str, by: Actor) -> Incident:
+    """The parties to the agreement were told, as it asks; once more changes nothing."""
+    found = one(code, by)
+    clock = next((c for c in found.clocks if c.agreement == agreement), None)
+    if clock is None:
+        raise Refused(
+            f"The incident {found.code} has no clock under that agreement; see the list.",
+            code="unknown_clock",
+        )
+    if clock.told is None:
+        record(
+            about=About.INCIDENT, step="told", partner=found.partner, code=found.code, other=agreement, by=by
+        )
+    return one(code, by)
+
+
+def close_incident(*, code: str, outcome: str, by: Actor) -> Incident:
+    """Ends an incident when everybody was told: what was done about it."""
+    found = one(code, by)
+    if not found.open:
+        return found
+    check_said(outcome, "Say what was done: what was stopped, returned or destroyed, and what was changed.")
+    if any(clock.told is None for clock in found.clocks):
+        raise Refused(
+            "Not everybody was told yet; tell the parties to each agreement, then close the incident.",
+            code="not_told",
+        )
+    record(
+        about=About.INCIDENT,
+        step="closed",
+        partner=found.partner,
+        code=found.code,
+        by=by,
+        words={"outcome": outcome},
+    )
+    return one(code, by)
+
+
+def one(code: str, by: Actor) -> Incident:
+    partner = check_may(by)
+    found = next((x for x in incidents_of(partner) if x.code == code.strip().upper()), None)
+    if found is None:
+        raise unknown("incident")
+    return found

@@ -1,0 +1,157 @@
+"""Requests to inspect and review (34 CFR 99.10): received, gathered through the gate, answered."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
+import pyarrow as pa
+
+from throughway.agreements.document import OWN_RECORDS
+from throughway.consent.inspections import BEFORE_MEETING, How, Inspection
+from throughway.consent.limits import LimitKind, without_places
+from throughway.consent.recording import code as new_code
+from throughway.consent.recording import record
+from throughway.consent.rights_events import About
+from throughway.consent.selectors import inspections_of, limited
+from throughway.core.refusals import Refused
+from throughway.families.actions.requesters import (
+    asker,
+    check_may,
+    check_not_before,
+    check_not_limited,
+    check_own,
+    unknown,
+)
+from throughway.gate.actions import Beside, enter
+from throughway.partners.actor import Actor
+
+FEES = "34 CFR 99.11"
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """What is held of the student: rows by table, the ledger's entry of this reading, tables and elements left out because of a
+    limit on who asks, and the family's statements."""
+
+    tables: Mapping[str, pa.Table]
+    disclosure: str
+    left_out: tuple[str, ...]
+    statements: tuple[Beside, ...]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return {name: rows.num_rows for name, rows in sorted(self.tables.items())}
+
+
+def ask_to_inspect(
+    *,
+    student: str,
+    who: str,
+    relation: str,
+    identified: str,
+    received: date,
+    asked: str = "",
+    meeting: date | None = None,
+    by: Actor,
+) -> Inspection:
+    """Records a request; `student` is the partner's own key, `who` the name of the one who asks, or whom a
+    representative asks for, which is sealed; `meeting`: the
+    day of a meeting about the student's special education, before which the answer must come. The same request while it is
+    open gives the one there is."""
+    if meeting is not None and meeting < received:
+        raise Refused(
+            "The meeting lies before the day on which the request was received; give the next one, or none.",
+            code="too_early",
+            citations=[BEFORE_MEETING],
+        )
+    found = asker(
+        student=student, who=who, relation=relation, identified=identified, received=received, by=by, represented=True
+    )  # fmt: skip
+    for each in inspections_of(found.partner):
+        if each.open and (each.record, each.holder) == (found.record, found.holder):
+            return each
+    code = new_code()
+    facts = {
+        "holder": found.holder,
+        "relation": found.relation,
+        **({"meeting": str(meeting)} if meeting else {}),
+    }
+    record(
+        about=About.INSPECT, step="received", partner=found.partner, student=found.record, code=code, day=received, by=by,
+        facts=facts, words={"identified": identified, "asked": asked},
+    )  # fmt: skip
+    return one(code, by)
+
+
+def gather(*, code: str, by: Actor) -> Gathered:
+    """Reads the whole record through the gate, as the partner's own; each reading is an entry of the ledger, and the first is
+    kept with the request."""
+    found = one(code, by)
+    if not found.open:
+        raise Refused(
+            f"The request {found.code} was answered on {found.answered}; nothing more is gathered.",
+            code="is_answered",
+        )
+    check_not_limited(limited(found.partner, found.record, found.holder, date.today()))
+    whole = enter(actor=by, purpose=OWN_RECORDS).record_of(found.record)
+    limit = limited(found.partner, found.record, found.holder, date.today(), LimitKind.CONTACT)
+    tables, left_out = without_places(whole.tables) if limit else (whole.tables, ())
+    made = Gathered(tables, whole.disclosure, left_out, whole.statements)
+    if found.gathered is None:
+        record(
+            about=About.INSPECT, step="gathered", partner=found.partner, student=found.record, code=found.code, by=by,
+            facts={"counts": made.counts, "left_out": list(left_out), "disclosure": made.disclosure},
+        )  # fmt: skip
+    return made
+
+
+def answer(*, code: str, how: str, on: date, copy_fee: str = "", note: str = "", by: Actor) -> Inspection:
+    """Ends a request: how they were shown it, or that they no longer ask. Once more the same changes nothing."""
+    found = one(code, by)
+    try:
+        told = How(how)
+    except ValueError:
+        raise Refused(f"A request ends by {', '.join(How)}; choose one.", code="usage") from None
+    if not found.open:
+        if found.how is told:
+            return found
+        raise Refused(f"The request {found.code} was answered on {found.answered}.", code="is_answered")
+    check_not_before(on, found.received, "The request cannot be answered")
+    if told is not How.WITHDRAWN and found.gathered is None:
+        raise Refused(
+            "Nothing was gathered for this request yet; gather it first, so that the ledger tells what was shown.",
+            code="not_gathered",
+        )
+    fee = _fee(copy_fee, told)
+    record(
+        about=About.INSPECT, step="answered", partner=found.partner, student=found.record, code=found.code, day=on, by=by,
+        facts={"how": told.value, **({"copy_fee": fee} if fee else {})}, words={"note": note},
+    )  # fmt: skip
+    return one(code, by)
+
+
+def one(code: str, by: Actor) -> Inspection:
+    """The request of that code; another partner's looks like none."""
+    check_may(by)
+    found = inspections_of(code=code.strip().upper())
+    if not found:
+        raise unknown("request")
+    check_own(by, found[0].partner, "request")
+    return found[0]
+
+
+def _fee(written: str, how: How) -> str:
+    if not written.strip():
+        return ""
+    try:
+        fee = Decimal(written.strip().removeprefix("$"))
+        if not fee.is_finite() or fee < 0 or how is not How.COPY:
+            raise InvalidOperation
+    except InvalidOperation:
+        raise Refused(
+            "A fee is taken for copies alone, in dollars, and never for the search; write 0 or leave it out.",
+            code="no_fee",
+            citations=[FEES],
+        ) from None
+    return f"{fee:.2f}" if fee else ""

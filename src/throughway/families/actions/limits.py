@@ -1,0 +1,134 @@
+"""Limits on an adult by a court or a binding document (34 CFR 99.4), and the windows of directory opt-outs (99.37)."""
+
+from collections.abc import Collection
+from datetime import date
+
+from throughway.agreements.enums import PartyRole
+from throughway.agreements.selectors import standings
+from throughway.consent.limits import CITATION, Limit, LimitKind
+from throughway.consent.notices import Notice
+from throughway.consent.opt_out_windows import CITATION as OF_WINDOWS
+from throughway.consent.opt_out_windows import Window
+from throughway.consent.recording import code as new_code
+from throughway.consent.recording import person_of_record, record, turn
+from throughway.consent.rights_events import About
+from throughway.consent.selectors import limits_of, notices_of, windows_of
+from throughway.core.refusals import Refused
+from throughway.families.actions.requesters import (
+    check_may,
+    check_not_before,
+    check_past,
+    check_said,
+    unknown,
+)
+from throughway.ledger.actions.student_disclosures import numbers_of_key
+from throughway.partners.actor import Actor
+
+
+def limit(*, student: str, who: str, kind: str, reference: str, since: date, by: Actor) -> Limit:
+    """Records what an order takes from an adult; the same once more gives the one there is. From the day on, what the adult
+    consented to or refused no longer counts (`rights`), or where the student is stays out of what is shown (`contact`)."""
+    partner = check_may(by)
+    if kind not in list(LimitKind):
+        raise Refused(
+            f"A limit takes {' or '.join(LimitKind)}; choose one.", code="usage", citations=[CITATION]
+        )
+    check_said(
+        reference,
+        "Give the reference of the order or document; without evidence of one either parent has every right.",
+    )
+    check_past(since, "A limit cannot begin")
+    (number,) = numbers_of_key(student, partner=partner, by=by)
+    holder = person_of_record(partner=partner, record=number, name=who, by=by)
+    for each in limits_of(partner, number):
+        if (each.holder, each.kind, each.reference) == (
+            holder,
+            kind,
+            reference.strip(),
+        ) and each.lifted is None:
+            return each
+    code = new_code()
+    with turn():  # consents are read by the last event of either
+        record(
+            about=About.LIMIT, step="add", partner=partner, student=number, code=code, day=since, by=by,
+            facts={"holder": holder, "kind": kind}, words={"reference": reference},
+        )  # fmt: skip
+    return next(each for each in limits_of(partner, number) if each.code == code)
+
+
+def lift(*, code: str, why: str, on: date, by: Actor) -> Limit:
+    """Lifts a limit from a day on; once more changes nothing."""
+    found = one(code, by)
+    if found.lifted is not None:
+        return found
+    check_said(why, "Say what lifts the limit, such as the later order of the court.")
+    check_not_before(on, found.since, "A limit cannot be lifted")
+    with turn():
+        record(
+            about=About.LIMIT, step="lift", partner=found.partner, student=found.record, code=found.code, day=on, by=by,
+            facts={"holder": found.holder}, words={"why": why},
+        )  # fmt: skip
+    return one(found.code, by)
+
+
+def record_notice(*, agreement: str, version: str, languages: Collection[str], by: Actor) -> Notice:
+    """Records in which languages the partner gives families a version of its notice under an agreement; languages add to those that
+    there are. From then on a consent under it rests on one of these."""
+    partner = check_may(by)
+    known = {s.document.id: s.document for s in standings(date.today())}.get(agreement)
+    if known is None or partner not in known.parties_with(PartyRole.DISCLOSER):
+        raise Refused(
+            "Name an agreement under which your partner gives records; see `throughway agreement list`.",
+            code="unknown_agreement",
+        )
+    check_said(version, "Name the version of the notice, as consents will name it.")
+    said = sorted({each.strip().casefold() for each in languages if each.strip()})
+    if not said:
+        raise Refused(
+            "Name the languages in which families can read it, such as en and es.", code="incomplete"
+        )
+    record(
+        about=About.NOTICE, step="notice", partner=partner, code=new_code(), other=agreement, by=by,
+        facts={"version": version.strip(), "languages": said},
+    )  # fmt: skip
+    return next(n for n in notices_of(partner) if (n.agreement, n.version) == (agreement, version.strip()))
+
+
+def one(code: str, by: Actor) -> Limit:
+    """The limit of that code; another partner's looks like none."""
+    found = next((x for x in limits_of(check_may(by)) if x.code == code.strip().upper()), None)
+    if found is None:
+        raise unknown("limit")
+    return found
+
+
+def open_window(*, year: int, notice: str, opens: date, closes: date, by: Actor) -> Window:
+    """The days of a school year in which families opt out of the directory, and by which notice; said anew it counts anew."""
+    partner = check_may(by)
+    check_said(notice, "Name the version of the directory notice that tells families of the window.")
+    if closes < opens:
+        raise Refused(
+            "The window closes before it opens; give its first and last day.",
+            code="too_early",
+            citations=[OF_WINDOWS],
+        )
+    made = Window(partner, year, notice.strip(), opens, closes)
+    if made not in windows_of(partner):
+        record(
+            about=About.WINDOW, step="window", partner=partner, code=new_code(), day=opens, by=by,
+            facts={"year": year, "notice": made.notice, "closes": str(closes)},
+        )  # fmt: skip
+    return made
+
+
+def close_window(*, year: int, on: date, by: Actor) -> Window:
+    """Ends a window before the day that its notice told; once it is over nothing changes. What comes later holds all the same,
+    and is told to be late."""
+    partner = check_may(by)
+    found = next((w for w in windows_of(partner) if w.year == year), None)
+    if found is None:
+        raise unknown("window")
+    if found.closes <= on:
+        return found
+    check_past(on, "A window cannot be closed")
+    return open_window(year=year, notice=found.notice, opens=min(found.opens, on), closes=on, by=by)

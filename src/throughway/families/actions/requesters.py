@@ -1,0 +1,130 @@
+"""Who may ask, and who may take the request: what every request begins with."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from throughway.consent.limits import CITATION as BY_ORDER
+from throughway.consent.limits import Limit
+from throughway.consent.recording import person_of_record
+from throughway.consent.right_holders import CITATION, Side
+from throughway.consent.selectors import limited, who_holds
+from throughway.consent.words import RELATIONS, REPRESENTATIVE, STUDENT
+from throughway.core.refusals import Refused
+from throughway.ledger.actions.student_disclosures import numbers_of_key
+from throughway.partners.actor import Actor
+from throughway.partners.roles import Role
+
+OFFICERS = frozenset({Role.PRIVACY_OFFICER, Role.DATA_STEWARD})
+RECEIVERS = OFFICERS | {Role.LEADER}
+
+
+@dataclass(frozen=True)
+class Asker:
+    """`record`: the student's number; `holder`: the number of who asks among those of the record."""
+
+    partner: str
+    record: int
+    holder: int
+    relation: str
+
+
+def check_may(by: Actor) -> str:
+    """The partner for whom the actor answers families."""
+    if by.partner is None or by.role not in OFFICERS:
+        raise Refused(
+            "Families are answered by a privacy officer or data steward of the partner that keeps the record (--as EMAIL).",
+            code="not_allowed",
+        )
+    return by.partner
+
+
+def check_holds(by: Actor) -> str:
+    """The partner for whom the actor corrects what it received; a small one has its leader alone."""
+    if by.partner is None or by.role not in RECEIVERS:
+        raise Refused(
+            "A privacy officer, data steward or leader of the partner that received it says that it is corrected (--as EMAIL).",
+            code="not_allowed",
+        )
+    return by.partner
+
+
+def check_own(by: Actor, partner: str, what: str) -> None:
+    """What is another partner's looks like what is not there."""
+    if check_may(by) != partner:
+        raise unknown(what)
+
+
+def unknown(what: str) -> Refused:
+    return Refused(
+        f"Your partner has no {what} of that code; see the list of them.", code=f"unknown_{what.split()[-1]}"
+    )
+
+
+def check_past(day: date, what: str) -> None:
+    if day > date.today():
+        raise Refused(
+            f"{what} on a day that is still to come; give the day on which it happened.", code="in_future"
+        )
+
+
+def check_not_before(day: date, earlier: date, what: str) -> None:
+    check_past(day, what)
+    if day < earlier:
+        raise Refused(
+            f"{what} before the step that it follows, of {earlier}; give a day from then on.",
+            code="too_early",
+        )
+
+
+def check_said(text: str, sentence: str) -> str:
+    if not text.strip():
+        raise Refused(sentence, code="incomplete")
+    return text.strip()
+
+
+def check_not_limited(found: Limit | None) -> None:
+    if found is not None:
+        raise Refused(
+            f"An order takes this adult's rights since {found.since} (limit {found.code}); the request is refused unless the limit "
+            "is lifted.",
+            code="limited",
+            citations=[BY_ORDER],
+        )
+
+
+def asker(
+    *,
+    student: str,
+    who: str,
+    relation: str,
+    identified: str,
+    received: date,
+    by: Actor,
+    represented: bool = False,
+) -> Asker:
+    """`represented`: whether a representative may ask; `who` is then the one who holds the right, and sent it. Refused in a sentence: for one who does not hold the right that day, whose rights an order takes, or who was not
+    identified; for a student of whom the partner keeps no record."""
+    partner = check_may(by)
+    relation = relation.strip().lower().replace(" ", "_")
+    choices = (*RELATIONS, REPRESENTATIVE) if represented else RELATIONS
+    if relation not in choices:
+        raise Refused(
+            f"By that relation nobody asks; choose {', '.join(choices)}.",
+            code="no_right",
+            citations=["34 CFR 99.3"],
+        )
+    check_past(received, "The request cannot be received")
+    check_said(identified, "Say how it was made sure who asks, such as: photo ID at the counter.")
+    (record,) = numbers_of_key(student, partner=partner, by=by)
+    held = who_holds(partner, record, received)
+    if held is not None and relation != REPRESENTATIVE and (held is Side.STUDENT) != (relation in STUDENT):
+        other = "the student" if held is Side.STUDENT else "a parent"
+        raise Refused(
+            f"On {received} {other} holds the right over this record at {partner}, and asks; whoever else wants to know needs "
+            "a basis of its own.",
+            code="no_right",
+            citations=[CITATION],
+        )
+    holder = person_of_record(partner=partner, record=record, name=who, by=by)
+    check_not_limited(limited(partner, record, holder, received))
+    return Asker(partner, record, holder, relation)

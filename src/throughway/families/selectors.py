@@ -1,0 +1,148 @@
+"""What the pages, the command line and the open steps ask about families' requests."""
+
+from datetime import UTC, date, datetime, time
+
+from throughway.consent.amendments import Amendment, State
+from throughway.consent.incidents import Incident
+from throughway.consent.inspections import Inspection
+from throughway.consent.limits import Limit
+from throughway.consent.notices import Notice
+from throughway.consent.opt_out_windows import Window
+from throughway.consent.selectors import (
+    Lapsed,
+    amendments_of,
+    incidents_of,
+    inspections_of,
+    lapsed_custody,
+    limits_of,
+    notices_of,
+    windows_of,
+)
+from throughway.gate.actions.person_records import whose_records
+from throughway.partners.open_step import OpenStep
+from throughway.partners.roles import Role
+
+OFFICERS = frozenset({Role.PRIVACY_OFFICER, Role.DATA_STEWARD})
+RECEIVERS = OFFICERS | {Role.LEADER}
+TITLES = {
+    State.RECEIVED: "Decide a request to amend a record",
+    State.HEARING_ASKED: "Set the hearing that a family asked for",
+    State.HEARING_SET: "Hold the hearing",
+    State.HEARD: "Write the decision after a hearing",
+    State.AMENDING: "Correct the record",
+}
+
+
+def inspections(partner: str) -> list[Inspection]:
+    return inspections_of(partner)
+
+
+def amendments(partner: str) -> list[Amendment]:
+    return amendments_of(partner)
+
+
+def corrections(partner: str) -> list[Amendment]:
+    """Amendments of others that have to reach the partner."""
+    return [a for a in amendments_of() if any(r.partner == partner for r in a.recipients)]
+
+
+def incidents(partner: str) -> list[Incident]:
+    return incidents_of(partner)
+
+
+def limits(partner: str) -> list[Limit]:
+    return limits_of(partner)
+
+
+def notices(partner: str) -> list[Notice]:
+    return notices_of(partner)
+
+
+def windows(partner: str) -> list[Window]:
+    return windows_of(partner)
+
+
+def removals(on: date) -> list[Lapsed]:
+    """Rows that are here by a consent to custody that was withdrawn or has ended."""
+    found = lapsed_custody(on)
+    here = {
+        p: whose_records(p, {x.record for x in found if x.partner == p}) for p in {x.partner for x in found}
+    }
+    return [each for each in found if each.record in here[each.partner]]
+
+
+def open_steps(on: date) -> list[OpenStep]:
+    """What waits for somebody: requests, corrections that have to reach a recipient, incidents, rows to be removed."""
+    steps = [
+        OpenStep("answer a family", "Answer a request to inspect a record", i.partner, OFFICERS, i.received, i.due, "families:inspection", (i.code,))
+        for i in inspections_of()
+        if i.open
+    ]  # fmt: skip
+    for a in amendments_of():
+        if a.due is not None and a.state in TITLES:
+            steps.append(
+                OpenStep(
+                    "answer a family",
+                    TITLES[a.state],
+                    a.partner,
+                    OFFICERS,
+                    a.since,
+                    a.due,
+                    "families:amendment",
+                    (a.code,),
+                )
+            )
+        steps += [
+            OpenStep("correct", "Correct what you hold of an amended record", r.partner, RECEIVERS, a.corrected or a.since, r.due,
+                     "families:correction", (a.code,))
+            for r in a.recipients
+            if r.confirmed is None
+        ]  # fmt: skip
+    steps += [
+        OpenStep("tell of an incident", "Tell the parties of an incident", i.partner, OFFICERS, i.known.date(), c.due.date(),
+                 "families:incident", (i.code,), c.agreement)
+        for i in incidents_of()
+        for c in i.clocks
+        if c.told is None and i.open
+    ]  # fmt: skip
+    steps += [
+        OpenStep("remove", "Remove rows whose consent has ended", steward, OFFICERS, r.ended, r.due,
+                 "destruction:order", ("consent", r.id), r.agreement)
+        for r in removals(on)
+        for steward in r.stewards
+    ]  # fmt: skip
+    return steps
+
+
+def due(on: date) -> list[str]:
+    """What is overdue, one sentence each."""
+    late = [
+        f"The request to inspect {i.code} at {i.partner} was to be answered by {i.due}."
+        for i in inspections_of()
+        if i.open and i.due < on
+    ]
+    late += [
+        f"The request to amend {a.code} at {a.partner} waited until {a.due} for its next step."
+        for a in amendments_of()
+        if a.due and a.due < on
+    ]
+    late += [
+        f"{r.partner} was to correct by {r.due} what it holds of an amended record ({a.code})."
+        for a in amendments_of()
+        for r in a.recipients
+        if r.confirmed is None and r.due < on
+    ]
+    now = datetime.combine(on, time.min, UTC)
+    late += [
+        f"The parties to {c.agreement} were to be told of the incident {i.code} by {c.due:%Y-%m-%d %H:%M}."
+        for i in incidents_of()
+        if i.open
+        for c in i.clocks
+        if c.told is None and c.due < now
+    ]
+    late += [
+        f"Rows of a student of {r.partner} rest on a consent under {r.agreement} that ended on {r.ended}; they were to be removed by "
+        f"{r.due}: throughway destroy --consent {r.id}"
+        for r in removals(on) if r.due < on
+    ]  # fmt: skip
+    return late

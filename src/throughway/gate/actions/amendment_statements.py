@@ -1,0 +1,100 @@
+"""The statements of families that go along with what they contest, at every disclosure of it (34 CFR 99.21(c))."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from throughway.agreements.enums import Form
+from throughway.agreements.grant import Grant
+from throughway.agreements.grant_sql import CODES, coded
+from throughway.consent.amendments import STATEMENT, covers
+from throughway.consent.selectors import Statement, statements
+from throughway.gate.actions.random_codes import codes_of
+from throughway.gate.row_scope import People
+from throughway.store.actions.links import links_of
+from throughway.store.selectors import Snapshot
+
+ID = "person_id"
+
+
+@dataclass(frozen=True)
+class Beside:
+    """One statement. `person`: the student's id as this answer shows it; `element`: what is contested."""
+
+    code: str
+    person: int | str
+    element: str
+    statement: str
+    on: date
+
+    def to_json(self) -> dict[str, object]:
+        return {"person_id": self.person, "element": self.element, "statement": self.statement, "on": self.on}
+
+    @property
+    def note(self) -> Mapping[str, str]:
+        """What the ledger says of it."""
+        return {
+            "sentence": f"The family's statement {self.code} on {self.element} went along.",
+            "citation": STATEMENT,
+        }
+
+
+def beside(
+    stored: Snapshot,
+    grants: Sequence[Grant],
+    linked: Collection[str],
+    people: People,
+    read: Collection[str],
+    seen: Mapping[tuple[str, str], NDArray[np.int64]],
+    answer: pa.Table | None,
+) -> tuple[Beside, ...]:
+    """`read`: the elements (table.column) that were read; `seen`: by table and discloser, the records whose rows can be in the
+    answer; where the answer tells whose rows they are, only theirs go along. Of figures none does: they show no part."""
+    found: dict[str, Beside] = {}
+    for said in statements({g.discloser for g in grants}):
+        if not covers(said.element, read):
+            continue
+        table = said.element.partition(".")[0]
+        for grant in grants:
+            if not _gives(grant, table, said):
+                continue
+            record = np.array([said.record], dtype=np.int64)
+            if (
+                not np.isin(record, seen.get((table, said.partner), ())).any()
+                or not people.allowed(grant, record).size
+            ):
+                continue
+            person = _shown(stored, grant, linked, said)
+            if person is not None and _is_in(answer, person):
+                found.setdefault(said.code, Beside(said.code, person, said.element, said.text, said.on))
+    return tuple(found.values())
+
+
+def _gives(grant: Grant, table: str, said: Statement) -> bool:
+    column = said.element.partition(".")[2]
+    return (
+        (grant.table, grant.discloser) == (table, said.partner)
+        and grant.form is not Form.AGGREGATE
+        and (column == "*" or column in grant.columns)
+    )
+
+
+def _shown(stored: Snapshot, grant: Grant, linked: Collection[str], said: Statement) -> int | str | None:
+    """The id under which the grant shows the student."""
+    record = np.array([said.record], dtype=np.int64)
+    person = int(links_of(stored).persons_of(record)[0]) if grant.discloser in linked else said.record
+    if not coded(grant):
+        return person
+    codes = codes_of(stored, CODES, grant.agreement)
+    at = np.flatnonzero(codes["person"].to_numpy() == person)
+    return str(codes["code"][int(at[0])].as_py()) if at.size else None
+
+
+def _is_in(answer: pa.Table | None, person: int | str) -> bool:
+    if answer is None or ID not in answer.column_names:
+        return True
+    return str(person) in {str(each) for each in answer[ID].unique().to_pylist()}

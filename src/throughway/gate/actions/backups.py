@@ -1,0 +1,31 @@
+"""The operator's backups of the whole community."""
+
+from pathlib import Path
+
+from django.db import connection
+
+from throughway.core.refusals import Refused
+from throughway.gate.backups import DATA, Mark
+from throughway.partners import Actor
+from throughway.store import actions as store
+from throughway.store.actions import Backup, dumping
+
+__all__ = ["Backup", "back_up", "fill"]
+
+
+def back_up(*, data: Path, keys: Path, by: Actor) -> Backup:
+    """Writes data and keys into two archives. Both together are everything, so that whoever runs the folder alone makes them."""
+    if not by.is_operator:
+        raise Refused("Whoever runs the folder backs it up; leave out --as.", code="not_allowed")
+    return store.back_up(data=data, keys=keys, by=by)
+
+
+def fill(mark: Mark) -> None:
+    """Puts a database that was a server's back into the one that is named."""
+    if mark.part == DATA and mark.database == "postgresql":
+        dumping.fill()
+    elif connection.vendor != "sqlite":
+        raise Refused(
+            "The backup has its database in its folder; leave THROUGHWAY_DATABASE_URL out to restore it.",
+            code="database",
+        )

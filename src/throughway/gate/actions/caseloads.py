@@ -1,0 +1,111 @@
+"""A list of who works with which student: its keys become record numbers, and the register keeps those."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+
+from throughway.agreements.enums import PartyRole
+from throughway.agreements.lifecycle import OVER
+from throughway.agreements.selectors import standings
+from throughway.core.refusals import Refused
+from throughway.partners.actions import assign, end_assignments
+from throughway.partners.actor import Actor
+from throughway.partners.caseload import Assigned, Listed, read_caseload
+from throughway.partners.permissions import check_can_keep_of, check_can_keep_registers
+from throughway.partners.selectors import known, own_kind, partners, users
+from throughway.store.actions import number_keys, numbers_of
+from throughway.store.selectors import snapshot
+
+
+@dataclass(frozen=True)
+class AddedCaseload:
+    """`new`: assignments written; `unchanged`: those that stood so already; `not_loaded`: students of whom no record has
+    come in yet."""
+
+    new: int
+    unchanged: int
+    not_loaded: int
+
+
+def add_caseload(*, path: Path, by: Actor) -> AddedCaseload:
+    """Adds the assignments of a CSV `email,partner,record_key,from,to`: all of them, or with one wrong line none.
+
+    A student may be assigned before the partner's file comes in; the assignment holds from the day that it does.
+    """
+    check_can_keep_registers(by)
+    listed = read_caseload(path)
+    _check_known(listed)
+    for partner in {each.partner for each in listed}:
+        check_can_keep_of(by, own_kind(by), partner)
+    keys: dict[str, set[str]] = defaultdict(set)
+    for each in listed:
+        keys[each.partner].add(each.key)
+    numbers = {partner: _numbers(partner, of_one, listed, by) for partner, of_one in keys.items()}
+    assigned = [Assigned(e.email, e.partner, numbers[e.partner][e.key], e.first, e.last) for e in listed]
+    new = assign(assigned=assigned, by=by)
+    loaded = {partner: _loaded(partner) for partner in keys}
+    absent = {a.record for a in assigned if a.record not in loaded[a.partner]}
+    return AddedCaseload(new, len(assigned) - new, len(absent))
+
+
+def end_caseload(*, email: str, partner: str, record_key: str, last: date, by: Actor) -> list[Assigned]:
+    """Ends what one user works on with the student of a partner's own key, after the day `last`; the assignments as they stand
+    from now on. Refused where nothing goes on, or for those who keep no register of that partner."""
+    record = number_of(partner=partner, record_key=record_key, by=by)
+    return end_assignments(email=email, record=record, last=last, by=by)
+
+
+def number_of(*, partner: str, record_key: str, by: Actor) -> int:
+    """The record number of a partner's own key, for those who keep that partner's registers. Refused where there is none."""
+    known(partner)
+    check_can_keep_of(by, own_kind(by), partner)
+    number = numbers_of(partner).get(record_key.strip())
+    if number is None:
+        raise Refused(f"{partner} has no student of that number here; check the number.", code="unknown_key")
+    return number
+
+
+def _check_known(listed: Sequence[Listed]) -> None:
+    emails, known = {user.email.lower() for user in users()}, partners()
+    for each in listed:
+        if each.email not in emails:
+            raise each.line.wrong(
+                "names a user who is not in the register; see `throughway user list`", code="unknown_user"
+            )
+        if each.partner not in known:
+            raise each.line.wrong(
+                "names a partner who is not in the register; see `throughway partner list`",
+                code="unknown_partner",
+            )
+
+
+def _numbers(partner: str, keys: set[str], listed: Sequence[Listed], by: Actor) -> dict[str, int]:
+    """Numbers for all keys; a key that is new rests in the vault under the agreements by which the partner gives records."""
+    known = numbers_of(partner)
+    if keys <= known.keys():
+        return known
+    givers = [
+        s.document.id
+        for s in standings(date.today())
+        if s.state not in OVER and partner in s.document.parties_with(PartyRole.DISCLOSER)
+    ]
+    if not givers:
+        line = next(e.line for e in listed if e.partner == partner and e.key not in known)
+        raise line.wrong(
+            f"names a student of {partner} of whom nothing is known here, and no agreement lets {partner}'s keys be kept; "
+            "add the agreement first",
+            code="no_agreement",
+        )
+    return number_keys(partner=partner, keys=keys, agreements=givers, by=by)
+
+
+def _loaded(partner: str) -> set[int]:
+    """Record numbers of whom something is stored."""
+    with snapshot() as stored:
+        tables = {file.table for file in stored.stored(None, partner)} - {"record_key", "consent_signer"}
+        held = [stored.records(table, partner) for table in sorted(tables)]
+    return set(np.unique(np.concatenate(held)).tolist()) if held else set()

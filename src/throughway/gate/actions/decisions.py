@@ -1,0 +1,94 @@
+"""Decisions and compiled questions, kept while nothing that they hang on has changed."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from functools import lru_cache
+
+from throughway.agreements.document import OWN_RECORDS
+from throughway.agreements.enums import PurposeKind
+from throughway.agreements.selectors import lives, standings, standings_and_bars
+from throughway.agreements.status import Life
+from throughway.core.cache import Kept
+from throughway.core.refusals import did_you_mean
+from throughway.gate.compiler import Compiled, governed
+from throughway.gate.decision import NO_SUCH_PURPOSE, Decision, Reason, decide
+from throughway.partners.actor import Actor
+from throughway.partners.kinds import PartnerKind
+from throughway.partners.selectors import own_kind
+from throughway.store.links import Links
+from throughway.training import selectors as training
+
+
+def decided(actor: Actor, purpose: str, on: date, under: str = "") -> Decision:
+    """Judges by the agreements as they stand at this moment, or by one of them alone; the same question over the same state
+    has one answer."""
+    today = date.today()
+    # What a partner reads of its own is no disclosure, and nobody is barred from it.
+    now, barred = ([], ()) if purpose == OWN_RECORDS else standings_and_bars(today)
+    then = now if on == today else standings(on)
+    state = tuple(s.identity for s in (*then, *now))
+    asks_training = any(s.document.terms.training for s in (*then, *now))
+    completed = tuple(training.of(actor.email)) if asks_training else ()
+    key = (state, len(then), actor, purpose, on, today, completed, barred, under)
+    return _DECIDED.of(
+        key,
+        lambda: decide(
+            then=then,
+            now=now,
+            actor=actor,
+            purpose=purpose,
+            on=on,
+            today=today,
+            completed=completed,
+            bars=barred,
+            under=under,
+        ),
+    )
+
+
+def open_reasons(actor: Actor, reasons: Sequence[Reason], purpose: str) -> tuple[Reason, ...]:
+    """Of why nothing is granted, what the reader may be told: agreements that are or were in effect stand in the register for
+    everybody; a text that has not been is for its parties and the backbone, and to others is not there. Where there is no such
+    purpose, the nearest of those that the reader may know of."""
+    documents = [life.current.document for life in lives(date.today()) if _may_know(actor, life)]
+    known = {document.id for document in documents}
+    told = tuple(reason for reason in reasons if reason.agreement in known or not reason.agreement)
+    if NO_SUCH_PURPOSE in told or not told:
+        near = did_you_mean(purpose, {entry.id for document in documents for entry in document.purposes})
+        sentence, _, rest = NO_SUCH_PURPOSE.sentence.partition("; ")
+        return (replace(NO_SUCH_PURPOSE, sentence=f"{sentence}; {near or rest}"),)
+    return told
+
+
+def _may_know(actor: Actor, life: Life) -> bool:
+    everything = actor.is_operator or own_kind(actor) is PartnerKind.BACKBONE
+    return everything or life.current.version in life.activated or actor.partner in life.current.ever_parties
+
+
+MANY = 256
+_DECIDED = Kept[Decision](MANY)
+
+
+@lru_cache(maxsize=MANY)
+def compiled(
+    sql: str,
+    decision: Decision,
+    on: date,
+    today: date | None,
+    links: Links,
+    most: int | None,
+    without: frozenset[str],
+) -> Compiled:
+    """What was compiled for this decision and these links; both are new objects as soon as anything changes."""
+    return governed(
+        sql,
+        decision.grants,
+        linked=decision.linked,
+        on=on,
+        today=today,
+        numbered=all(g.kind is PurposeKind.LINKAGE for g in decision.grants),
+        records_of=lambda persons: [int(n) for n in links.records_of(tuple(persons))],
+        most=most,
+        without=without,
+    )

@@ -1,0 +1,43 @@
+"""What families' consents open to a reader, student by student: the door's own answer, without a row of any record."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from throughway.agreements.enums import Basis
+from throughway.agreements.family_choice import Choice
+from throughway.agreements.row_filter import CONSENTED
+from throughway.gate.actions.door import Door
+from throughway.store.actions.links import links_of
+
+
+@dataclass(frozen=True)
+class Family:
+    """Of one student: the person's id and record numbers; the choices, each with the discloser whose records it opens, to
+    which a consent is in force (`consented`), of all that the purpose asks for (`asked`)."""
+
+    person: int
+    records: tuple[int, ...]
+    consented: frozenset[tuple[Choice, str]]
+    asked: frozenset[tuple[Choice, str]]
+
+
+def families(door: Door, ids: Sequence[int]) -> dict[int, Family]:
+    """The family of each of these students, named by a record number or a person's id."""
+    asked = frozenset(
+        (choice, grant.discloser)
+        for grant in door.grants
+        for choice in grant.choices
+        if choice.basis is Basis.CONSENT
+    )
+    with door.one_state() as stored:
+        links, people = links_of(stored), door.people(stored)
+        open_to = {each: people.records(CONSENTED, each[0].of(each[1])) for each in asked}
+        persons = links.persons_of(np.array(ids, dtype=np.int64))
+        found = {}
+        for id, person in zip(ids, persons.tolist(), strict=True):
+            records = links.records_of((person,))
+            given = frozenset(each for each, numbers in open_to.items() if np.isin(records, numbers).any())
+            found[id] = Family(int(person), tuple(int(r) for r in records), given, asked)
+    return found

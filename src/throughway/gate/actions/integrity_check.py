@@ -1,0 +1,60 @@
+"""Whether what is stored is whole: manifest against files, ledger against its seals, triggers in place."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from django.db import connection
+
+from throughway.core.prose import counted
+from throughway.core.refusals import Refused
+from throughway.ledger import bloom_filter_check, recording, redisclosure_requests
+from throughway.ledger.entry_mac import check_entry_key
+from throughway.ledger.question_digest import check_key
+from throughway.ledger.triggers import missing_triggers
+from throughway.store import actions as store
+from throughway.store.selectors import here, snapshot
+
+
+def check() -> list[str]:
+    """What is wrong, one sentence each; nothing when all is well. Changes nothing."""
+    problems = [*store.check(), *_of_the_ledger(), *bloom_filter_check.problems()]
+    missing = missing_triggers(connection)
+    if missing:
+        problems.append(
+            f"The ledger is not guarded against change: {', '.join(missing)} is missing; run any command again."
+        )
+    return problems
+
+
+def _of_the_ledger() -> Iterator[str]:
+    """What is wrong with its seals and moments, and with the keys of its entries and their questions."""
+    try:
+        verdict = recording.verify()
+        if not verdict.ok:
+            yield f"The ledger does not hold at {verdict.first_bad}: {verdict.problem}"
+        else:
+            yield from recording.doubtful_moments()[1]
+    except Refused as refused:  # the key of the seals is no key
+        yield refused.message
+    for check_one in (check_key, check_entry_key):
+        try:
+            check_one(here().keys)
+        except Refused as refused:
+            yield refused.message
+
+
+def due() -> Sequence[str]:
+    """What is overdue today, one sentence each."""
+    return redisclosure_requests.overdue(date.today())
+
+
+def at_a_glance() -> list[str]:
+    """What can be told in a moment: guards that are missing, files that are gone. Nothing of it reads a file."""
+    problems = []
+    if missing_triggers(connection):
+        problems.append("The ledger is not guarded against change; run any command of the folder again.")
+    with snapshot() as stored:
+        gone = sum(1 for file in stored.stored() if not file.path.is_file())
+    if gone:
+        problems.append(f"{counted(gone, 'stored file')} cannot be found; restore the newest backup.")
+    return problems

@@ -1,0 +1,178 @@
+"""What linkage keeps of records between its runs: sealed in the vault, opened by the agreements that let them be linked.
+
+It is made from names. So it is destroyed whole with whatever is destroyed, and it never says who may be seen: `shown` does, at
+every run, and what a look-up shows is read through the door.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from hashlib import sha256
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from throughway.agreements.grant import Grant
+from throughway.core.refusals import Refused
+from throughway.gate.actions.door import Door
+from throughway.partners.actor import Actor
+from throughway.store import schemas
+from throughway.store.actions import NewFile, land, remove, staging
+from throughway.store.actions.links import LINKS, links_file
+from throughway.store.number_packing import distinct
+from throughway.store.number_sets import NOBODY, Numbers
+from throughway.store.selectors import Snapshot, StoredFileFacts, snapshot
+
+KNOWN = "person_known"
+PATIENCE = 2.0  # seconds for readers of what was superseded; later sweeps remove what they hold
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """Whom one grant shows today: `grant` names it, `terms` is the same while it shows the same of them."""
+
+    grant: str
+    terms: str
+    agreement: str
+    table: str
+    records: Numbers
+
+
+@dataclass(frozen=True, eq=False)
+class Since:
+    """What landed since a moment: `files` and `batches` are those of the store now, by table and partner; `records` those of
+    which rows came, were corrected or went. `lost`: rows went in a way that does not tell of whom."""
+
+    files: Mapping[str, Sequence[str]]
+    batches: Mapping[str, Sequence[str]]
+    records: Numbers
+    lost: bool
+
+
+def shown(door: Door, tables: Collection[str]) -> list[Shown]:
+    """Whose rows of these tables the door shows now, grant by grant."""
+    with snapshot() as stored:
+        return [
+            Shown(_name(grant), _terms(grant), grant.agreement, table, numbers)
+            for table in sorted(set(tables) & {grant.table for grant in door.grants})
+            for grant, numbers in door.admitted(table, stored)
+        ]
+
+
+def landed_since(
+    tables: Collection[str], files: Mapping[str, Sequence[str]], batches: Mapping[str, Sequence[str]]
+) -> Since:
+    """Of whom the store holds other rows of these tables than when it held these files, with rows of these batches."""
+    with snapshot() as stored:
+        now: dict[str, list[StoredFileFacts]] = {}
+        for file in stored.stored():
+            if file.table.removesuffix(schemas.HISTORY) in tables:
+                now.setdefault(f"{file.table}|{file.partner}", []).append(file)
+        held = dict(batches)
+        found: list[Numbers] = []
+        for name, live in now.items():
+            before = set(files.get(name, ()))
+            if before == {file.id for file in live}:
+                continue
+            if name.split("|")[0].endswith(schemas.HISTORY):
+                ids = {file.id for file in live} - before
+                found += [n for file, n in stored.holding(live[0].table) if file.id in ids]
+                continue
+            fresh = [file for file in live if file.id not in before]
+            kept = before <= {file.id for file in live}  # so what it held is as it was
+            records, brought = _brought(
+                [_told(stored, file) for file in (fresh if kept else live)], set(batches.get(name, ()))
+            )
+            found.append(records)
+            held[name] = sorted(brought)
+    return Since(
+        {name: sorted(file.id for file in live) for name, live in now.items()},
+        {name: told for name, told in held.items() if name in now},
+        distinct(np.concatenate([NOBODY, *found])),
+        lost=bool(files.keys() - now.keys()),
+    )
+
+
+def _told(stored: Snapshot, file: StoredFileFacts) -> pa.Table:
+    """Of whom each row of a file is, and which batch brought it."""
+    return (
+        stored.unsealed(file)
+        if file.sealed
+        else pq.read_table(file.path, columns=["person_record", "batch_id"])
+    )
+
+
+def _brought(tables: Sequence[pa.Table], before: Collection[str]) -> tuple[Numbers, set[str]]:
+    """The learners of rows of other batches than those before, and all batches."""
+    records, batches = [NOBODY], set(before)
+    for rows in tables:
+        new = pc.invert(pc.is_in(rows["batch_id"], pa.array(sorted(before), pa.string())))
+        records.append(rows.filter(new)["person_record"].to_numpy())
+        batches |= set(pc.unique(rows["batch_id"].drop_null()).to_pylist())
+    return distinct(np.concatenate(records)), batches
+
+
+def known() -> tuple[tuple[str, ...], list[pa.Table]]:
+    """The ids of what is kept, and its parts, oldest first; nothing where nothing is kept or no key opens it."""
+    with snapshot() as stored:
+        files = _files(stored)
+        try:
+            tables = [stored.unsealed(file) for file in files]
+        except Refused:
+            return (), []
+    return tuple(file.id for file in files), tables
+
+
+def known_files() -> tuple[str, ...]:
+    """The ids of what is kept, by which one who has it in memory knows whether it is still that."""
+    with snapshot() as stored:
+        return tuple(file.id for file in _files(stored))
+
+
+def land_known(
+    *,
+    content: pa.Table | None,
+    agreements: Collection[str],
+    links: pa.Table | None,
+    replacing: bool,
+    by: Actor,
+    within: Callable[[], None],
+) -> None:
+    """Puts `links` in force (None: those that are) and keeps `content` (None: nothing more) beside what is kept, or in its
+    place, together with what `within` writes, in one transaction. What is superseded is destroyed with its keys."""
+    superseded: list[str] = []
+    with snapshot() as stored, staging() as folder:
+        files = []
+        if links is not None:
+            files.append(links_file(links, folder))
+            superseded += [file.id for file in stored.stored(LINKS, "")]
+        if content is not None:
+            files.append(NewFile(KNOWN, "", 0, arrow=content, agreements=tuple(sorted(agreements))))
+        gone = [file.id for file in _files(stored)] if replacing else []
+        land(batch="linkage", files=files, replaces=[*superseded, *gone], by=by, within=within)
+    if gone:
+        with suppress(Refused):  # a reader holds it: no snapshot lists it, and the next sweep removes it
+            remove(files=gone, by=by, patience=PATIENCE)
+
+
+def _files(stored: Snapshot) -> list[StoredFileFacts]:
+    return sorted(stored.stored(KNOWN, ""), key=lambda file: (file.recorded_at, file.id))
+
+
+def _name(grant: Grant) -> str:
+    return "|".join((grant.purpose, grant.agreement, str(grant.entry), grant.discloser, grant.table))
+
+
+def _terms(grant: Grant) -> str:
+    columns = sorted((name, str(transform)) for name, transform in grant.columns.items())
+    said = (
+        grant.version,
+        columns,
+        grant.population,
+        grant.records,
+        grant.reach,
+        sorted(map(str, grant.choices)),
+    )
+    return sha256(repr(said).encode()).hexdigest()[:32]

@@ -1,0 +1,76 @@
+"""Whose records there are, and which of them are one person: numbers alone, for those who keep the records."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from throughway.store.actions.links import links_of
+from throughway.store.selectors import snapshot
+
+OF_WHOM = "person"  # the table with one row for each record of a learner
+
+
+@dataclass(frozen=True)
+class HeldRecord:
+    """One partner's record of a person; `batch` and `at` are those of the load that last brought it."""
+
+    record: int
+    partner: str
+    batch: str
+    at: datetime
+
+
+@dataclass(frozen=True, eq=False)
+class Recognised:
+    """`persons`: by partner, the person of each record (one entry a record). `key` is the same while nothing changed."""
+
+    key: tuple[str, ...]
+    persons: Mapping[str, NDArray[np.int64]]
+
+
+def recognised() -> Recognised:
+    """Every partner's records by the person that linkage found; a record that was never linked is its own."""
+    with snapshot() as stored:
+        links, path = links_of(stored), stored.links()
+        key = (str(path), *sorted(file.id for file in stored.stored(OF_WHOM)))
+        held: dict[str, list[NDArray[np.int64]]] = {}
+        for file, records in stored.holding(OF_WHOM):
+            held.setdefault(file.partner, []).append(records)
+        return Recognised(
+            key,
+            {partner: links.persons_of(np.unique(np.concatenate(sets))) for partner, sets in held.items()},
+        )
+
+
+def persons_of(records: Sequence[int]) -> dict[int, int]:
+    """The person of each record; a record that was never linked is its own."""
+    with snapshot() as stored:
+        persons = links_of(stored).persons_of(np.array(records, dtype=np.int64))
+    return dict(zip(records, (int(person) for person in persons), strict=True))
+
+
+def records_of(person: int) -> list[HeldRecord]:
+    """The records of one person, by partner; none where no partner holds any, or the number is a record's of another."""
+    with snapshot() as stored:
+        links = links_of(stored)
+        if links.persons_of(np.array([person], dtype=np.int64))[0] != person:
+            return []
+        numbers = links.records_of((person,))
+        held = [
+            HeldRecord(int(number), file.partner, file.batch, file.recorded_at)
+            for file, records in stored.holding(OF_WHOM)
+            for number in np.intersect1d(records, numbers)
+        ]
+    newest = {record.record: record for record in sorted(held, key=lambda record: record.at)}
+    return sorted(newest.values(), key=lambda record: (record.partner, record.record))
+
+
+def whose_records(partner: str, numbers: Iterable[int]) -> frozenset[int]:
+    """Those of the partner's records, by number, of which the store still holds the student."""
+    asked = np.array(sorted(numbers), dtype=np.int64)
+    with snapshot() as stored:
+        held = [records for file, records in stored.holding(OF_WHOM) if file.partner == partner]
+    return frozenset(n for records in held for n in np.intersect1d(asked, records).tolist())

@@ -1,0 +1,392 @@
+"""Runs compiled SQL on a locked engine over exactly the files that it names, and counts who can be in the answer."""
+
+import os
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from threading import Event, Lock, Thread
+from time import monotonic
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from throughway.agreements.enums import Reach
+from throughway.agreements.grant import Grant
+from throughway.agreements.grant_sql import CODES, LINKS, VALUE_CODES, members
+from throughway.agreements.row_filter import PERSONAL
+from throughway.core.cache import Kept
+from throughway.core.refusals import Refused
+from throughway.gate.actions.random_codes import codes_of
+from throughway.gate.actions.register_lookups import as_table
+from throughway.gate.compiler import Compiled
+from throughway.gate.governed_relations import relation, relation_name, table_of
+from throughway.gate.grant_merging import each
+from throughway.gate.row_scope import People
+from throughway.gate.time_limits import GONE, TOO_LONG, Limit, limit
+from throughway.store import schemas
+from throughway.store.actions.links import links_of
+from throughway.store.engine import DuckDBEngine
+from throughway.store.number_packing import distinct as distinct_numbers
+from throughway.store.number_sets import both
+from throughway.store.selectors import Snapshot
+from throughway.vocabulary import COMMON, TABLES
+
+NOBODY: NDArray[np.int64] = np.empty(0, dtype=np.int64)
+ASKED = ("asked", "about")  # the relation of the record numbers that are asked about
+LONGEST = 120.0  # seconds that one question may take where no limit is set: a slip holds up others no longer
+WATCH = "watch of a question"  # the name of its thread
+LOOK_EVERY = 0.25  # seconds between looks whether a question must be stopped
+KEPT = 32  # engines; each takes a few megabytes
+
+Files = tuple[tuple[str, tuple[Path, ...]], ...]  # name, its files
+
+
+@dataclass(frozen=True, eq=False)
+class Held:
+    """An answer that nobody has seen yet, and the record numbers of all whose rows can have contributed to it, by table and
+    discloser: never fewer, sometimes more."""
+
+    answer: pa.Table
+    seen: Mapping[tuple[str, str], NDArray[np.int64]]
+
+    @property
+    def students(self) -> NDArray[np.int64]:
+        found = (NOBODY, *self.seen.values())
+        if len(found) < 3:
+            return found[-1]
+        # Of whole populations they are often the very sets of another question.
+        key = tuple(map(id, found))
+        return _STUDENTS.of(key, lambda: (found, distinct_numbers(np.concatenate(found))))[1]
+
+
+def run(
+    stored: Snapshot,
+    compiled: Compiled,
+    grants: Sequence[Grant],
+    people: People,
+    *,
+    on: date,
+    today: date | None,
+    records: Sequence[int] | None = None,
+) -> Held:
+    """Runs what was compiled from these grants, over the rows of these record numbers alone where some are named. Refused
+    (engine) in a sentence without a value."""
+    if records is not None:
+        compiled = replace(compiled, reads=tuple(replace(r, records=tuple(records)) for r in compiled.reads))
+    cut = _uncut if records is None else lambda table, rows: _rows_of(rows, records, None)
+    with (
+        _session(stored, compiled.relations, people, cut) as session,
+        _watched(session, compiled),
+    ):
+        if records is not None:
+            _cut_files(session, compiled.relations, records)
+        answer = session.run(compiled.sql)
+        found = _students(stored, session, compiled, grants, people, on, today)
+    return Held(answer.rename_columns(list(compiled.columns)), found)
+
+
+def _cut_files(session: DuckDBEngine, relations: Collection[tuple[str, str]], numbers: Sequence[int]) -> None:
+    """Leaves of tables of persons the rows of these record numbers; of those held in memory `_rows_of` has left no others."""
+    session.register(relation_name(*ASKED), pa.table({"person_record": np.asarray(numbers, dtype=np.int64)}))
+    for table, discloser in relations:
+        if table in TABLES and TABLES[table].of_person:
+            name = relation_name(table, discloser)
+            session.register(
+                name,
+                session.run(
+                    f'SELECT * FROM "{name}" SEMI JOIN "{relation_name(*ASKED)}" USING (person_record)'
+                ),
+            )
+
+
+def _uncut(table: str, rows: pa.Table) -> pa.Table:
+    return rows
+
+
+def admitted(
+    stored: Snapshot,
+    compiled: Compiled,
+    grants: Sequence[Grant],
+    people: People,
+    *,
+    on: date,
+    today: date | None,
+) -> list[NDArray[np.int64]]:
+    """For each grant of one table, those of whom it may show a row; `compiled` reads that table."""
+    found = []
+    with _session(stored, compiled.relations, people) as session:
+        for grant in grants:
+            held = records(stored, grant.table, grant.discloser)
+            within = _members(session, [grant], on, today)
+            can = held if within is None else both(held, distinct_numbers(within))
+            found.append(allowed(people, [grant], can))
+    return found
+
+
+def run_each(
+    stored: Snapshot,
+    questions: Mapping[str, Compiled],
+    numbers: Sequence[int],
+    people: People,
+    *,
+    whole: Collection[str],
+) -> dict[str, pa.Table]:
+    """Runs questions about the student of these record numbers, each of one table; gives the tables that hold rows of the
+    student. `whole`: tables of which more columns may be read than are asked for."""
+    relations = {r for question in questions.values() for r in question.relations}
+    asked = {
+        read.table: read.columns for q in questions.values() for read in q.reads if read.table not in whole
+    }
+    found: dict[str, pa.Table] = {}
+    own = np.asarray(numbers, dtype=np.int64)
+    linked = {"record": own, "person": links_of(stored).persons_of(own)}
+    with _session(
+        stored, relations, people, lambda t, rows: _rows_of(rows, numbers, asked.get(t)), linked
+    ) as session:
+        _read_once(session, questions.values(), numbers)
+        for table, question in questions.items():
+            rows = session.run(question.sql).rename_columns(list(question.columns))
+            if rows.num_rows:
+                found[table] = rows
+    return found
+
+
+def _read_once(session: DuckDBEngine, questions: Collection[Compiled], numbers: Sequence[int]) -> None:
+    """Takes the student's rows of tables that several questions look into, such as enrollment, into memory: opening their
+    files takes longer than all else."""
+    often = Counter(relation for question in questions for relation in question.relations)
+    for (table, discloser), times in often.items():
+        if times > 1 and table in TABLES:
+            name = relation_name(table, discloser)
+            whose = ", ".join(str(int(n)) for n in numbers)
+            session.register(name, session.run(f'SELECT * FROM "{name}" WHERE person_record IN ({whose})'))
+
+
+@contextmanager
+def _session(
+    stored: Snapshot,
+    relations: Collection[tuple[str, str]],
+    people: People,
+    cut: Callable[[str, pa.Table], pa.Table] = _uncut,
+    linked: Mapping[str, NDArray[np.int64]] | None = None,
+) -> Iterator[DuckDBEngine]:
+    """A connection that can open exactly these relations, (table, discloser); of what is held in memory what `cut` leaves.
+    `linked`: the links of the one student who is asked about, in place of the file of all."""
+    files: dict[str, tuple[Path, ...]] = {}
+    tables: dict[str, pa.Table] = {}
+    for table, discloser in sorted(relations):
+        source: pa.Table | Sequence[Path]
+        if table in PERSONAL:
+            source = as_table(people.records(table, discloser))
+        elif table == LINKS:
+            # In memory already: to open the file takes longer than to look through it.
+            source = pa.table(links_of(stored).pairs if linked is None else linked)
+        else:
+            source = _source(stored, table, discloser)
+        if isinstance(source, pa.Table):
+            tables[relation_name(table, discloser)] = cut(table, source)
+        else:
+            files[relation_name(table, discloser)] = tuple(source)
+    engines = ENGINES if linked is None else OF_ONE
+    with engines.over(tuple(files.items())).session() as session:
+        for name, held in tables.items():
+            session.register(name, held)
+        yield session
+
+
+@contextmanager
+def _watched(session: DuckDBEngine, compiled: Compiled) -> Iterator[None]:
+    """Stops what takes too long, or for which nobody waits any more. Pages that ask about few persons need no watch, which
+    would take longer than they do."""
+    held_to = limit()
+    if held_to is None and all(read.records is not None for read in compiled.reads):
+        yield
+        return
+    ended, why = Event(), list[str]()
+    watch = Thread(
+        target=_watch, args=(session, held_to or Limit(LONGEST), ended, why), name=WATCH, daemon=True
+    )
+    watch.start()
+    try:
+        yield
+    except Refused as refused:
+        if why and refused.code == "engine":
+            raise Refused(why[0], code="engine") from None
+        raise
+    finally:
+        ended.set()
+        watch.join()
+
+
+def _watch(session: DuckDBEngine, held_to: Limit, ended: Event, why: list[str]) -> None:
+    until = monotonic() + held_to.seconds
+    while not ended.wait(LOOK_EVERY):
+        if not why and (monotonic() >= until or held_to.is_gone()):
+            why.append(TOO_LONG if monotonic() >= until else GONE)
+        if why:  # again and again, since a question runs several statements
+            session.interrupt()
+
+
+def _source(stored: Snapshot, table: str, name: str) -> pa.Table | Sequence[Path]:
+    if table in (CODES, VALUE_CODES):
+        return codes_of(stored, table, name)
+    if TABLES[table].vaulted:
+        return pa.concat_tables(stored.sealed(table, discloser) for discloser in each(name))
+    return [path for one in each(name) for path in stored.files(table, one)] or schemas.empty(table)
+
+
+def _rows_of(table: pa.Table, numbers: Sequence[int], asked: Collection[str] | None) -> pa.Table:
+    """The rows of a table of persons that bear one of these record numbers, with the columns that are asked for and those by
+    which rows are told; of a list of students those among them."""
+    if table.column_names == ["record"]:
+        return as_table(both(np.asarray(sorted(numbers), dtype=np.int64), table["record"].to_numpy()))
+    if "person_record" not in table.column_names:
+        return table
+    told = {"person_record", *(asked or table.column_names), *COMMON}
+    kept = [name for name in table.column_names if name in told]
+    wanted = np.isin(table["person_record"].to_numpy(), np.asarray(numbers, dtype=np.int64))
+    return table.select(kept).take(np.flatnonzero(wanted))
+
+
+class Engines:
+    """Engines that are locked to the files they were opened for, kept for the next question over the same files.
+
+    Opening and locking one takes longer than most questions about one student. What rests in the vault is registered for
+    one question only, so that nothing of it stays when its keys are gone.
+    """
+
+    def __init__(self, threads: int | None = None) -> None:
+        self._threads = threads
+        self._engines: OrderedDict[tuple[int, Files], DuckDBEngine] = OrderedDict()
+        self._lock = Lock()
+
+    def over(self, files: Files) -> DuckDBEngine:
+        """An engine that can open these files and no other."""
+        key = (os.getpid(), files)  # a forked process cannot use its parent's
+        with self._lock:
+            engine = self._engines.get(key)
+            if engine is None:
+                engine = self._engines[key] = _locked(files, self._threads)
+            self._engines.move_to_end(key)
+            if len(self._engines) > KEPT:
+                self._engines.popitem(last=False)  # closed once its last session is
+            return engine
+
+
+ENGINES = Engines()
+OF_ONE = Engines(threads=1)  # for one student's few rows, sharing the work costs more than the work
+
+
+def _locked(files: Files, threads: int | None) -> DuckDBEngine:
+    engine = DuckDBEngine(threads=threads)
+    engine.run(
+        "SET enable_external_file_cache = false"
+    )  # bytes of a file that is destroyed must not linger here
+    engine.run("SET parquet_metadata_cache = true")
+    for name, paths in files:
+        table = table_of(name)
+        engine.register(name, paths, columns=schemas.columns(table) if table else (), shared=True)
+    engine.lock([path for _, paths in files for path in paths])
+    return engine
+
+
+def distinct(stored: Snapshot, table: str, discloser: str, column: str) -> list[str]:
+    """The different values of one column, as text."""
+    with DuckDBEngine() as engine:
+        engine.register("held", _source(stored, table, discloser), columns=schemas.columns(table))
+        sql = f'SELECT DISTINCT CAST("{column}" AS VARCHAR) AS value FROM held WHERE "{column}" IS NOT NULL'
+        values: list[str] = engine.run(sql)["value"].to_pylist()
+    return values
+
+
+def _students(
+    stored: Snapshot,
+    session: DuckDBEngine,
+    compiled: Compiled,
+    grants: Sequence[Grant],
+    people: People,
+    on: date,
+    today: date | None,
+) -> dict[tuple[str, str], NDArray[np.int64]]:
+    found: dict[tuple[str, str], NDArray[np.int64]] = {}
+
+    def add(table: str, discloser: str, numbers: NDArray[np.int64]) -> None:
+        known = found.get((table, discloser))
+        found[table, discloser] = (
+            numbers if known is None else distinct_numbers(np.concatenate([known, numbers]))
+        )
+
+    for read in compiled.reads:
+        if not TABLES[read.table].of_person:
+            continue
+        of_table = [g for g in grants if g.table == read.table]
+        for discloser in sorted({g.discloser for g in of_table}):
+            of_both = [g for g in of_table if g.discloser == discloser]
+            held = records(stored, read.table, discloser)
+            if read.records is not None:
+                add(read.table, discloser, allowed(people, of_both, among(held, read.records)))
+                continue
+            within = _members(session, of_both, on, today)
+            if within is None:
+                add(read.table, discloser, _allowed_of_all(people, of_both, held))
+            else:
+                add(read.table, discloser, allowed(people, of_both, both(held, distinct_numbers(within))))
+    return found
+
+
+def allowed(people: People, grants: Sequence[Grant], held: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Those of whom one of the grants may show a row, by reach and families' choices."""
+    if any(not g.choices and g.reach is Reach.ALL for g in grants):
+        return held
+    return distinct_numbers(np.concatenate([NOBODY, *(people.allowed(g, held) for g in grants)]))
+
+
+def _allowed_of_all(people: People, grants: Sequence[Grant], held: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The same of all whose rows the store holds, worked out once while the registers and the store stay as they are."""
+    key = id(people), id(held), *map(id, grants)
+    return _ALLOWED.of(key, lambda: ((people, held, *grants), allowed(people, grants, held)))[1]
+
+
+# Each beside what it is made of, by which it is told: so nothing else can come to stand at the same place in memory.
+_ALLOWED = Kept[tuple[tuple[object, ...], NDArray[np.int64]]](256)
+_STUDENTS = Kept[tuple[tuple[object, ...], NDArray[np.int64]]](16)
+
+
+def _members(
+    session: DuckDBEngine, grants: Sequence[Grant], on: date, today: date | None
+) -> NDArray[np.int64] | None:
+    """Those whom some grant's population can admit; None where one of them takes everybody."""
+    texts: dict[str, None] = {}
+    for grant in grants:
+        query = members(grant, relation=relation, on=on, today=today)
+        if query is None:
+            return None
+        texts[query.sql(dialect="duckdb")] = None
+    union = " UNION ".join(f"SELECT person_record FROM ({text}) AS p" for text in texts)
+    numbers: NDArray[np.int64] = session.run(
+        f"SELECT person_record FROM ({union}) AS m WHERE person_record IS NOT NULL"
+    )["person_record"].to_numpy()
+    return numbers
+
+
+def among(held: NDArray[np.int64], asked: Sequence[int]) -> NDArray[np.int64]:
+    """Those asked for that are there; `held` is sorted."""
+    wanted = np.asarray(asked, dtype=np.int64)
+    if not len(held):
+        return NOBODY
+    place = np.minimum(np.searchsorted(held, wanted), len(held) - 1)
+    there: NDArray[np.int64] = wanted[held[place] == wanted]
+    return there
+
+
+_RECORDS = Kept[NDArray[np.int64]](64)  # tables of a partner
+
+
+def records(stored: Snapshot, table: str, partner: str) -> NDArray[np.int64]:
+    """The learners of the table's live files, sorted; files never change, so what was read of them is kept."""
+    key = tuple(file.id for file in stored.stored(table, partner))
+    return _RECORDS.of(key, lambda: stored.records(table, partner))

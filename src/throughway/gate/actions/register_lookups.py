@@ -1,0 +1,101 @@
+"""What the registers say of one reader and of families' choices, at one moment; and whose rows the reader may see by it."""
+
+from collections.abc import Collection
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from throughway.agreements.enums import Reach
+from throughway.agreements.family_choice import Choice
+from throughway.consent import selectors as consents
+from throughway.consent.consent_state import Words
+from throughway.core.cache import Kept
+from throughway.gate.decision import Decision
+from throughway.gate.governed_relations import relation, relation_name
+from throughway.gate.row_scope import People
+from throughway.gate.served_students import SPELLS, served
+from throughway.partners.actor import Actor
+from throughway.partners.selectors import caseload_of
+from throughway.store import schemas
+from throughway.store.actions.links import links_of
+from throughway.store.engine import DuckDBEngine
+from throughway.store.number_packing import distinct
+from throughway.store.selectors import Snapshot
+
+Numbers = NDArray[np.int64]
+KEPT = 64
+_PEOPLE = Kept[People](KEPT)
+_SERVED = Kept[Numbers](KEPT)
+_HELD = Kept[Numbers](KEPT)
+
+
+def people(stored: Snapshot, decision: Decision, actor: Actor, on: date, today: date | None) -> People:
+    """Whose rows the decision lets this reader see, by the registers as they stand now: what was worked out before is used
+    again only while nothing that it hangs on has changed."""
+    days = (on,) if today is None else (on, today)
+    registers = FromDatabase(stored, actor, decision)
+    links = links_of(stored)
+    files = tuple(file.id for file in stored.stored()) if decision.personal else ()
+    key = (decision, actor.email, days, links, files, registers.stamp, registers.caseload(days))
+
+    def settled() -> People:
+        found = People(
+            decision.grants, registers, links, linked=decision.linked, reader=actor.partner, days=days
+        )
+        found.settle()  # while the snapshot is open
+        return found
+
+    return _PEOPLE.of(key, settled)
+
+
+class FromDatabase:
+    """`people.Registers` over the database and one snapshot of the store. Asks only what the decision hangs on."""
+
+    def __init__(self, stored: Snapshot, actor: Actor, decision: Decision) -> None:
+        self._stored, self._actor = stored, actor
+        self._by_caseload = any(g.reach is Reach.CASELOAD for g in decision.grants)
+        self.stamp = consents.stamp() if any(g.choices for g in decision.grants) else None
+        self._assigned: dict[date, list[tuple[str, int]]] = {}
+
+    def caseload(self, days: Collection[date]) -> tuple[tuple[tuple[str, int], ...], ...]:
+        return tuple(tuple(self.assigned(day)) for day in days) if self._by_caseload else ()
+
+    def assigned(self, on: date) -> list[tuple[str, int]]:
+        if on not in self._assigned:
+            self._assigned[on] = caseload_of(self._actor.email, on)
+        return self._assigned[on]
+
+    def served(self, on: date) -> Numbers:
+        partner = self._actor.partner or ""
+        files = {table: self._stored.files(table, partner) for table in SPELLS}
+        key = (on, *(str(path) for paths in files.values() for path in paths))
+
+        def asked() -> Numbers:
+            with DuckDBEngine(threads=1) as engine:
+                for table, paths in files.items():
+                    source = paths or schemas.empty(table)
+                    engine.register(relation_name(table, partner), source, columns=schemas.columns(table))
+                found = engine.run(served(partner, relation=relation, on=on).sql(dialect="duckdb"))
+            return np.sort(found["record"].to_numpy())
+
+        return _SERVED.of(key, asked)
+
+    def words(self, choice: Choice, discloser: str, on: date) -> Words:
+        rights = consents.transfers(self._stored, discloser)
+        return consents.words(choice.agreement, choice.purpose, discloser, on, rights)
+
+    def held(self, tables: Collection[str], discloser: str) -> Numbers:
+        key = tuple(f.id for table in sorted(tables) for f in self._stored.stored(table, discloser))
+
+        def asked() -> Numbers:
+            each = [self._stored.records(table, discloser) for table in sorted(tables)]
+            return distinct(np.concatenate(each)) if each else np.empty(0, dtype=np.int64)
+
+        return _HELD.of(key, asked)
+
+
+def as_table(numbers: Numbers) -> pa.Table:
+    """A relation of `rows.PERSONAL`, for the engine."""
+    return pa.table({"record": pa.array(numbers, pa.int64())})

@@ -1,0 +1,96 @@
+"""To which day the records that came in show under the agreements: where a scope cannot be judged of newer rows, nobody sees them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from throughway.agreements.community_grants import grants_of
+from throughway.agreements.enums import PurposeKind, Reach
+from throughway.agreements.grant import Grant
+from throughway.agreements.lifecycle import Standing
+from throughway.agreements.transforms import Transform
+from throughway.core.cache import Kept
+from throughway.gate.actions.query_execution import run
+from throughway.gate.actions.register_lookups import people
+from throughway.gate.compiler import governed
+from throughway.gate.decision import Decision
+from throughway.partners.actor import OPERATOR
+from throughway.store.selectors import Snapshot, snapshot
+from throughway.vocabulary import TABLES
+
+PLAIN = Transform("none")
+
+
+@dataclass(frozen=True)
+class Behind:
+    """Rows of a partner's table came in up to `came`; under the agreement they show up to `shown`."""
+
+    agreement: str
+    title: str
+    partner: str
+    table: str
+    shown: date
+    came: date
+
+
+def behind(standings: Sequence[Standing], tables: Sequence[str], today: date) -> list[Behind]:
+    """Agreements in effect under which less shows of a table than came in, as far as students and days in scope go: reach and
+    families' choices, which hang on the reader, are left out. Days alone come of it, and none where nothing shows at all: that an
+    agreement has no students would tell of them."""
+    found: dict[tuple[str, str, str], Behind] = {}
+    with snapshot() as stored:
+        for standing in (s for s in standings if s.in_effect):
+            for grant in _grants(standing, standings, tables):
+                came = stored.last_day(grant.table, grant.discloser, min(today, grant.records[1] or today))
+                if came is None:
+                    continue
+                shown = _shown(stored, grant, today)
+                key = standing.document.id, grant.discloser, grant.table
+                if shown is not None and (key not in found or shown > found[key].shown):
+                    found[key] = Behind(
+                        standing.document.id,
+                        standing.document.title,
+                        grant.discloser,
+                        grant.table,
+                        shown,
+                        came,
+                    )
+    return [each for each in found.values() if each.shown < each.came]
+
+
+def _grants(standing: Standing, standings: Sequence[Standing], tables: Sequence[str]) -> list[Grant]:
+    return [
+        grant
+        for purpose in dict.fromkeys(
+            p.id for p in standing.document.purposes if p.kind is not PurposeKind.LINKAGE
+        )
+        for grant in grants_of(standing, standings, purpose)
+        if grant.table in tables
+    ]
+
+
+def _shown(stored: Snapshot, grant: Grant, today: date) -> date | None:
+    """The latest day of a row that the grant's students and days take in."""
+    day = TABLES[grant.table].starts[0]
+    if not grant.population or grant.columns.get(day) != PLAIN:
+        return stored.last_day(grant.table, grant.discloser, min(today, grant.records[1] or today))
+    everybody = replace(grant, reach=Reach.ALL, choices=frozenset())
+    files = tuple(f.id for f in stored.stored(partner=grant.discloser))
+    key = (grant.discloser, grant.table, grant.population, grant.records, files, today)
+    return _SHOWN.of(key, lambda: _latest(stored, everybody, day, today))
+
+
+def _latest(stored: Snapshot, grant: Grant, day: str, today: date) -> date | None:
+    decision = Decision((grant,), ())
+    question = governed(
+        f"SELECT max({day}) AS last FROM {grant.table} WHERE {day} <= DATE '{today}'",
+        [grant],
+        linked=(),
+        on=today,
+    )
+    whom = people(stored, decision, OPERATOR, today, None)
+    last: date | None = run(stored, question, [grant], whom, on=today, today=None).answer["last"][0].as_py()
+    return last
+
+
+_SHOWN = Kept[date | None](256)

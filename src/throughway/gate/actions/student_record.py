@@ -1,0 +1,203 @@
+"""One student's whole governed record: every table that a purpose grants, at one moment, under one entry of the ledger."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import lru_cache
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from throughway.agreements.grant import Grant
+from throughway.core.cache import Kept
+from throughway.gate.actions.amendment_statements import Beside
+from throughway.gate.actions.query_execution import allowed, among, records, run_each
+from throughway.gate.compiler import Compiled, governed
+from throughway.gate.decision import Decision
+from throughway.gate.grant_merging import each
+from throughway.gate.row_scope import People
+from throughway.store.number_packing import distinct
+from throughway.store.selectors import Snapshot
+from throughway.vocabulary import TABLES
+
+# Stand for the person and for the person's record numbers in what is compiled once; larger than any id that is given out.
+PERSON, RECORDS = 2**62 + 1, 2**62 + 3
+QUESTION = "SELECT {columns} FROM {table} WHERE person_id = {person}"
+# Tables that say what an id in a student's rows is called: table → its id, and the elements that hold such ids.
+CALLED: Mapping[str, tuple[str, frozenset[str]]] = {
+    "organization": ("organization_id", frozenset({"organization_id", "receiving_organization_id"})),
+    "program": ("program_identifier", frozenset({"program_identifier", "program_id"})),
+}
+
+
+@dataclass(frozen=True)
+class WholeRecord:
+    """Each table's rows of the student, and of schools and programs those that the student's rows name, as far as they are
+    granted; tables without any are left out; the entry's id; the agreements that gave them; the family's statements on
+    contested parts of them."""
+
+    tables: Mapping[str, pa.Table]
+    disclosure: str
+    agreements: list[str]
+    statements: tuple[Beside, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Gathered:
+    """What was read, before the entry is written: the rows, what was compiled, by which grants, whose records; and these by
+    table and discloser, of tables that hold rows."""
+
+    tables: Mapping[str, pa.Table]
+    compiled: Compiled
+    used: Sequence[Grant]
+    students: NDArray[np.int64]
+    seen: Mapping[tuple[str, str], NDArray[np.int64]]
+
+    @property
+    def rows(self) -> int:
+        return sum(table.num_rows for table in self.tables.values())
+
+
+def gather(
+    stored: Snapshot,
+    decision: Decision,
+    person: int,
+    numbers: Sequence[int],
+    people: People,
+    *,
+    on: date,
+    today: date | None,
+) -> Gathered:
+    """The rows of the person whose record numbers these are, of the tables and disclosers that hold any of them; and what
+    the schools and programs in them are called."""
+    holders: dict[str, set[str]] = {}
+    seen: dict[tuple[str, str], NDArray[np.int64]] = {}
+    for (table, discloser), of_both in _of_persons(decision).items():
+        held = allowed(people, of_both, among(records(stored, table, discloser), numbers))
+        if len(held):
+            holders.setdefault(table, set()).add(discloser)
+            seen[table, discloser] = held
+    questions = {
+        t: _compiled(t, frozenset(of), decision, people.without, on, today) for t, of in holders.items()
+    }
+    filled = {table: _filled(question, person, numbers) for table, question in questions.items()}
+    called = {t: _called(t, decision, on, today) for t in CALLED if _granted(decision, t)}
+    names = {t: _names(stored, question, people) for t, question in called.items()}
+    telling = {entry.on for g in decision.grants for tier in g.population for entry in tier}
+    rows = run_each(stored, filled, numbers, people, whole=telling)
+    found = _only_named({**rows, **{table: told for table, told in names.items() if told.num_rows}})
+    asked = {
+        table: question for table, question in {**filled, **called}.items() if table in {**filled, **found}
+    }
+    used = [
+        g
+        for g in decision.grants
+        if g.discloser in holders.get(g.table, ()) or (g.table in called and g.table in found)
+    ]
+    students = distinct(np.concatenate([np.empty(0, dtype=np.int64), *seen.values()]))
+    shown = {key: numbers for key, numbers in seen.items() if key[0] in found}
+    return Gathered(found, together(asked.values()), used, students, shown)
+
+
+@lru_cache(maxsize=64)
+def _of_persons(decision: Decision) -> Mapping[tuple[str, str], list[Grant]]:
+    """The grants of tables of persons, by table and discloser in their order."""
+    found: dict[tuple[str, str], list[Grant]] = {}
+    for grant in sorted(decision.grants, key=lambda g: (g.table, g.discloser)):
+        if TABLES[grant.table].of_person:
+            found.setdefault((grant.table, grant.discloser), []).append(grant)
+    return found
+
+
+def _granted(decision: Decision, table: str) -> bool:
+    return any(CALLED[table][0] in g.columns for g in decision.grants if g.table == table)
+
+
+@lru_cache(maxsize=64)
+def _called(table: str, decision: Decision, on: date, today: date | None) -> Compiled:
+    """The question for every school or program that the purpose shows."""
+    return governed(f"SELECT * FROM {table}", decision.grants, linked=decision.linked, on=on, today=today)
+
+
+_NAMES = Kept[pa.Table](32)
+
+
+def _names(stored: Snapshot, question: Compiled, people: People) -> pa.Table:
+    """The answer to such a question, which tells of no person: asked again only when the files are others."""
+    files = tuple(
+        f.id
+        for table, name in sorted(question.relations)
+        for one in each(name)
+        for f in stored.stored(table, one)
+    )
+
+    def asked() -> pa.Table:
+        return run_each(stored, {"": question}, (), people, whole=question.tables).get("", pa.table({}))
+
+    return _NAMES.of((question.sql, files), asked)
+
+
+def _only_named(found: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
+    """Of schools and programs those whose id stands in a row of the student."""
+    kept = {table: rows for table, rows in found.items() if table not in CALLED}
+    for table, (id, holding) in CALLED.items():
+        if table not in found:
+            continue
+        named = {
+            value
+            for rows in kept.values()
+            for column in holding & set(rows.column_names)
+            for value in rows[column].to_pylist()
+        }
+        rows = found[table].filter(
+            pa.array([value in named for value in found[table][id].to_pylist()], pa.bool_())
+        )
+        if rows.num_rows:
+            kept[table] = rows
+    return kept
+
+
+@lru_cache(maxsize=1024)
+def _compiled(
+    table: str,
+    disclosers: frozenset[str],
+    decision: Decision,
+    without: frozenset[str],
+    on: date,
+    today: date | None,
+) -> Compiled:
+    """The question for any person, compiled once for a decision and the disclosers that hold the person's rows."""
+    return governed(
+        QUESTION.format(columns=_stored(table), table=table, person=PERSON),
+        [g for g in decision.grants if g.discloser in disclosers],
+        linked=decision.linked,
+        on=on,
+        today=today,
+        records_of=lambda _: [RECORDS],
+        without=without,
+    )
+
+
+def _stored(table: str) -> str:
+    """All that is stored: a derived column would tell a family or a program the same value twice."""
+    derived = ", ".join(TABLES[table].derived)
+    return f"* EXCLUDE ({derived})" if derived else "*"
+
+
+def _filled(question: Compiled, person: int, numbers: Sequence[int]) -> Compiled:
+    """The question for one person; only whole numbers take the place of the two that stood for them."""
+    sql = question.sql.replace(str(RECORDS), ", ".join(str(int(n)) for n in numbers))
+    return replace(question, sql=sql.replace(str(PERSON), str(int(person))))
+
+
+def together(questions: Iterable[Compiled]) -> Compiled:
+    """Several questions as one, for the entry of the ledger that stands for all of them."""
+    asked = list(questions)
+    return Compiled(
+        sql=";\n".join(q.sql for q in asked),
+        columns=(),
+        reads=tuple(read for q in asked for read in q.reads),
+        relations=frozenset(relation for q in asked for relation in q.relations),
+        elements=tuple(sorted({element for q in asked for element in q.elements})),
+    )

@@ -1,0 +1,71 @@
+"""How far the records of several partners can be joined in an answer: counted at the door, of the rows that the reader may see."""
+
+from collections.abc import Collection
+from datetime import date
+
+import numpy as np
+
+from throughway.core.cache import Kept
+from throughway.gate.actions.query_execution import run
+from throughway.gate.compiler import governed
+from throughway.gate.decision import Decision
+from throughway.gate.row_scope import People
+from throughway.gate.unlinked_records import Joining, joining
+from throughway.store.actions.links import links_of
+from throughway.store.number_sets import NOBODY, Numbers
+from throughway.store.selectors import Snapshot
+from throughway.vocabulary import TABLES
+
+Of = dict[str, Numbers]
+
+
+def joined(
+    stored: Snapshot,
+    decision: Decision,
+    tables: Collection[str],
+    people: People,
+    *,
+    on: date,
+    today: date | None,
+) -> Joining | None:
+    """Of all rows that the decision shows in these tables; None where they are of fewer than two partners."""
+    asked = sorted(table for table in tables if TABLES[table].of_person)
+    grants = [grant for grant in decision.grants if grant.table in asked]
+    of: Of = {grant.discloser: NOBODY for grant in grants}
+    if len(of) < 2:
+        return None
+    links = links_of(stored)
+    if len(of.keys() & decision.linked) > 1 and links.any_linked:
+        of = _numbers(stored, decision, asked, people, on, today)
+    return joining(
+        of,
+        linked=decision.linked,
+        links=links,
+        purpose=grants[0].purpose,
+        minimum_cell=max(grant.minimum_cell for grant in grants),
+    )
+
+
+def _numbers(
+    stored: Snapshot, decision: Decision, tables: list[str], people: People, on: date, today: date | None
+) -> Of:
+    """Each partner's record numbers among the rows: counted anew only when files, registers or agreements are others."""
+    files = tuple(file.id for table in tables for file in stored.stored(table))
+    key = (decision, id(people), tuple(tables), files, on, today)
+
+    def counted() -> tuple[People, Of]:
+        grants = [grant for grant in decision.grants if grant.table in tables]
+        sql = " UNION ".join(f"SELECT DISTINCT partner, person_record FROM {table}" for table in tables)
+        question = governed(
+            sql, grants, linked=decision.linked, on=on, today=today, numbered=True, without=people.without
+        )
+        answer = run(stored, question, grants, people, on=on, today=today).answer
+        partners, numbers = answer["partner"].to_pylist(), answer["person_record"].to_numpy()
+        whose = np.asarray(partners, dtype=object)
+        return people, {p: np.sort(numbers[whose == p]) for p in sorted({g.discloser for g in grants})}
+
+    return _NUMBERS.of(key, counted)[1]
+
+
+# With the people it was counted by, so that their place in memory is not given to others.
+_NUMBERS = Kept[tuple[People, Of]](32)

@@ -1,0 +1,355 @@
+"""A reader's SQL, compiled: each table gives way to its governed relation, and no other name means anything.
+
+Parse, hold against the grammar, qualify against only the granted columns, swap each table for its relation, print. Asking
+for a column outside the grants fails here, by its name. Casts become such as give NULL where they fail, since an error
+would tell of a value.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+
+from sqlglot import exp
+from sqlglot.dialects.dialect import Dialect
+from sqlglot.errors import SqlglotError
+from sqlglot.optimizer.normalize_identifiers import normalize_identifiers
+from sqlglot.optimizer.qualify_columns import qualify_columns
+from sqlglot.optimizer.qualify_tables import qualify_tables
+from sqlglot.optimizer.scope import Scope, traverse_scope
+from sqlglot.schema import MappingSchema
+
+from throughway.agreements.enums import Form
+from throughway.agreements.grant import Grant, identifies
+from throughway.agreements.grant_sql import Shown, coded, columns_of, shown_under, types_of
+from throughway.agreements.transforms import Transform
+from throughway.core.prose import listed
+from throughway.core.refusals import Refused, did_you_mean, nearest
+from throughway.gate.asked_persons import Persons, persons_asked_for
+from throughway.gate.governed_relations import rows_of
+from throughway.gate.leak_prevention.deferred_conditions import hold_back
+from throughway.gate.leak_prevention.row_order import Order, unnumbered
+from throughway.gate.leak_prevention.shown_values import make_anew
+from throughway.gate.sql_grammar import not_too_deep, parsed
+from throughway.gate.unlisted_codes import unlisted_codes
+from throughway.vocabulary import COMMON, TABLES
+
+NOT_GRANTED = "34 CFR 99.30(a)"
+SUPPRESSED = Transform("suppress")
+DUCKDB = Dialect.get_or_raise("duckdb")
+ANY_TYPE = exp.DataType.build("VARCHAR")  # columns are bound by their names alone
+
+
+@dataclass(frozen=True)
+class Read:
+    """One place where the query reads a table: which columns, and of which persons (None: of any)."""
+
+    table: str
+    columns: tuple[str, ...]
+    persons: tuple[int, ...] | None
+    records: tuple[int, ...] | None
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """`sql` for the engine; `relations`: (table, discloser) that it names, see `relation_name`; `elements`: table.column;
+    `notes`: sentences about codes in the reader's SQL that are in no code set."""
+
+    sql: str
+    columns: tuple[str, ...]
+    reads: tuple[Read, ...]
+    relations: frozenset[tuple[str, str]]
+    elements: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(read.table for read in self.reads))
+
+
+@not_too_deep()
+def governed(
+    sql: str,
+    grants: Sequence[Grant],
+    *,
+    linked: Collection[str],
+    on: date,
+    today: date | None = None,
+    numbered: bool = False,
+    records_of: Callable[[Sequence[int]], Sequence[int]] | None = None,
+    most: int | None = None,
+    without: Collection[str] = (),
+) -> Compiled:
+    """Compiles `sql` for a reader for whom these grants hold. Refused (sql, not_granted) in a sentence otherwise.
+
+    `numbered`: tables of a person also have `person_record` and `partner` (linkage). `records_of` gives the record numbers
+    of persons, so that a query for a few persons reads only their rows. `most`: the engine stops after one row more.
+    `without`: the consents that are told by those who did not give them.
+    """
+    query = parsed(sql)
+    by_table: dict[str, list[Grant]] = {}
+    for grant in grants:
+        by_table.setdefault(grant.table, []).append(grant)
+    named = {t.name.lower() for t in query.find_all(exp.Table)} & by_table.keys()  # PERSON is person
+    granted = {table: columns_of(by_table[table], numbered=numbered) for table in named}
+    asked_names = _names(query)
+    try:
+        qualified = _qualified(query, granted)
+    except _Unbound:
+        raise _why_unbound(parsed(sql), granted, grants) from None
+    scopes = traverse_scope(qualified)
+    _check_sources(qualified, scopes, by_table)
+    if not _all_bound(scopes):
+        raise _why_unbound(parsed(sql), granted, grants)
+    persons = persons_asked_for(scopes)
+    reads = []
+    for scope, alias, node in _occurrences(scopes):
+        needed = _needed(scope, alias)
+        numbers = records_of if _by_number(by_table[node.name]) else None
+        read = _read(node.name, needed, granted[node.name], persons, (id(scope), alias), numbers)
+        shown = Shown(linked, on, today, read.columns, read.records, numbered, without)
+        parts = rows_of(node.name, by_table[node.name], shown)
+        reads.append((read, node, parts, exp.to_identifier(alias)))
+    notes = tuple(dict.fromkeys(unlisted_codes(scopes, lambda table, name: _as_it_is(by_table[table], name))))
+    by_value = _ordered(qualified, scopes, by_table, granted)
+    _at_a_distance(scopes, by_table)
+    if most is not None and qualified.args.get("limit") is None:
+        qualified.set("limit", exp.Limit(expression=exp.Literal.number(most + 1)))
+    names = tuple(qualified.named_selects)
+    for cast in list(qualified.find_all(exp.Cast)):
+        cast.replace(exp.TryCast(this=cast.this, to=cast.to))
+    for read, node, parts, named_as in reads:
+        # As text that stands by itself already; it comes from grants alone, never from the reader.
+        text = " UNION ALL ".join(part.sql for part in parts)
+        if by_value and read.columns:
+            text += f" ORDER BY {', '.join(str(n + 1) for n in range(len(read.columns)))}"
+        node.replace(exp.Subquery(this=exp.Var(this=text), alias=exp.TableAlias(this=named_as)))
+    return Compiled(
+        sql=qualified.sql(dialect=DUCKDB, identify=True, copy=False),
+        columns=tuple(asked_names) if len(asked_names) == len(names) else names,
+        reads=tuple(read for read, *_ in reads),
+        relations=frozenset().union(*(part.relations for _, _, parts, _ in reads for part in parts)),
+        elements=_elements(read for read, *_ in reads),
+        notes=notes,
+    )
+
+
+def _as_it_is(grants: Iterable[Grant], name: str) -> bool:
+    """Whether one of a table's grants shows the column's own values."""
+    return any((way := shown_under(grant, name)) is not None and way.name == "none" for grant in grants)
+
+
+def _at_a_distance(scopes: Sequence[Scope], by_table: Mapping[str, Sequence[Grant]]) -> None:
+    """So that nothing of the reader's is tried on hidden rows but plain conditions."""
+
+    @cache
+    def kind(table: str, name: str) -> str | None:
+        return types_of(by_table[table], [name])[name]
+
+    hold_back(scopes, kind)
+    make_anew(scopes, kind)
+
+
+def _ordered(
+    query: exp.Query,
+    scopes: Sequence[Scope],
+    by_table: Mapping[str, Sequence[Grant]],
+    granted: Mapping[str, Sequence[str]],
+) -> bool:
+    """Where persons are not shown by their numbers, orders the answer by what it shows; gives whether the rows that are read
+    must be in such an order too."""
+    if not any(unnumbered(grant) for table in granted for grant in by_table[table]):
+        return False
+    order = Order(query, scopes, {t: types_of(by_table[t], names) for t, names in granted.items()})
+    told = order.tells()
+    order.settle()
+    return told
+
+
+def _names(query: exp.Query) -> list[str]:
+    """The columns' names as the reader wrote them; of one without a name its own text. Empty where a star stands."""
+    if query.is_star:
+        return []
+    named = (exp.Alias, exp.Column)
+    return [
+        select.alias_or_name if isinstance(select, named) else select.sql(dialect="duckdb")
+        for select in query.selects
+    ]
+
+
+def _check_tables(scopes: Iterable[Scope], shown: Collection[str]) -> None:
+    for scope in scopes:
+        for source in scope.sources.values():
+            if isinstance(source, exp.Table) and source.name not in shown:
+                raise not_granted_table(source.name, shown)
+
+
+def _check_sources(query: exp.Query, scopes: Sequence[Scope], shown: Collection[str]) -> None:
+    """Every table that is named is one of those shown or a part of this very query."""
+    _check_tables(scopes, shown)
+    known = {id(node) for scope in scopes for alias, node in scope.references if alias in scope.sources}
+    for table in query.find_all(exp.Table):
+        if id(table) not in known:
+            raise not_granted_table("", shown)
+
+
+def _all_bound(scopes: Sequence[Scope]) -> bool:
+    """Whether every column stands by a table of its own part of the query, or of one around it."""
+    selects = [scope for scope in scopes if isinstance(scope.expression, exp.Select)]
+    return not any(scope.external_columns and not scope.is_correlated_subquery for scope in selects)
+
+
+class NotGranted(Refused):
+    """A table, or an element of one, that no agreement grants for the purpose to the reader."""
+
+    def __init__(self, message: str, table: str) -> None:
+        super().__init__(message, code="not_granted", citations=[NOT_GRANTED])
+        self.table = table
+
+
+def not_granted_table(name: str, shown: Collection[str]) -> Refused:
+    """`shown` are the tables that the purpose shows the reader; no other is suggested."""
+    if name in TABLES:
+        return NotGranted(f"No agreement grants {name} for this purpose to this reader.", name)
+    cure = did_you_mean(name, shown, f"this purpose shows you {listed(sorted(shown))}.")
+    return Refused(f"The SQL names a table that is none of the vocabulary's; {cure}", code="not_granted")
+
+
+class _Unbound(Exception):
+    """Some column or table stands for nothing that is granted, or for several."""
+
+
+def _qualified(query: exp.Query, granted: Mapping[str, Sequence[str]]) -> exp.Query:
+    """The query with every column bound to its table; its names are normalized. _Unbound where that cannot be."""
+    schema = MappingSchema(
+        {t: dict.fromkeys(columns, ANY_TYPE) for t, columns in granted.items()},
+        dialect=DUCKDB,
+        normalize=False,
+    )
+    try:
+        normalized = normalize_identifiers(query, dialect=DUCKDB)
+        qualified = qualify_columns(
+            qualify_tables(normalized, dialect=DUCKDB), schema, infer_schema=False, dialect=DUCKDB
+        )
+    except (SqlglotError, ValueError, TypeError, KeyError):
+        raise _Unbound from None
+    assert isinstance(qualified, exp.Query)
+    return qualified
+
+
+def _why_unbound(query: exp.Query, granted: Mapping[str, Sequence[str]], grants: Sequence[Grant]) -> Refused:
+    """Why not every name could be bound; worked out from the query anew."""
+    normalized = normalize_identifiers(query, dialect=DUCKDB)
+    written = traverse_scope(normalized)
+    shown = {grant.table for grant in grants}
+    _check_tables(written, shown)
+    return _not_granted_columns(written, granted, grants) or _unknown_column(normalized, granted)
+
+
+def _not_granted_columns(
+    scopes: Iterable[Scope], granted: Mapping[str, Sequence[str]], grants: Sequence[Grant]
+) -> Refused | None:
+    """Elements of the tables in use that the SQL names though no agreement grants them."""
+    for scope in scopes:
+        tables = {alias: s.name for alias, s in scope.sources.items() if isinstance(s, exp.Table)}
+        derived = {
+            name
+            for s in scope.sources.values()
+            if isinstance(s, Scope)
+            for name in s.expression.named_selects
+        } | {select.alias for select in getattr(scope.expression, "selects", ())}
+        for column in scope.columns:
+            name, named = column.name, tables.get(column.table)
+            among = [named] if named else list(tables.values()) if not column.table else []
+            if not named and name in derived:
+                continue
+            if any(name in granted[table] for table in among):
+                continue
+            holder = next((t for t in among if _is_column(t, name)), None)
+            if holder is not None:
+                return _not_granted(holder, name, grants)
+    return None
+
+
+def _is_column(table: str, name: str) -> bool:
+    return name in TABLES[table].elements or name in TABLES[table].derived or name in COMMON
+
+
+def _not_granted(table: str, column: str, grants: Sequence[Grant]) -> Refused:
+    why = "No agreement grants {} for this purpose to this reader."
+    if grants[0].form is Form.PSEUDONYMOUS and identifies(table, column):  # all of a purpose have one form
+        why = "{} names a person by itself, so a pseudonymous purpose shows it only under a code."
+    return NotGranted(why.format(f"{table}.{column}"), table)
+
+
+def _unknown_column(query: exp.Query, granted: Mapping[str, Sequence[str]]) -> Refused:
+    """Of the tables in use. The ledger keeps the sentence, so it says where the column stands and not what was written, which
+    may be a student's name; only columns that are shown are suggested."""
+    tables = [t.name for t in query.find_all(exp.Table) if t.name in granted]
+    known = sorted({name for table in tables for name in granted[table]})
+    aliases = {each.alias for each in query.find_all(exp.Alias)}
+    unknown = [c for c in query.find_all(exp.Column) if c.name not in {*known, *aliases}]
+    if not unknown:
+        what = "that is not there, or that could be of several tables; write its table before it, as in person.birthdate."
+        return Refused(f"The SQL names a column {what}", code="sql")
+    near = next((column for column in unknown if nearest(column.name, known)), unknown[0])
+    cure = did_you_mean(near.name, known, "text stands in single quotes.")
+    return Refused(f"The SQL names a column that is not there{_place(near)}; {cure}", code="sql")
+
+
+def _place(column: exp.Column) -> str:
+    found = column.this.meta
+    if "end" not in found:
+        return ""
+    return f" in line {found['line']}, at character {found['col'] - (found['end'] - found['start'])}"
+
+
+def _occurrences(scopes: Iterable[Scope]) -> Iterable[tuple[Scope, str, exp.Table]]:
+    """Each place where a granted table is read, once."""
+    for scope in scopes:
+        for node in scope.tables:
+            alias = node.alias_or_name
+            if isinstance(scope.sources.get(alias), exp.Table):  # and no part of the query that is called so
+                yield scope, alias, node
+
+
+def _needed(scope: Scope, alias: str) -> set[str]:
+    """The columns read from this source, also by subqueries that reach out to it."""
+    return {column.name for column in scope.columns if column.table == alias}
+
+
+def _by_number(grants: Iterable[Grant]) -> bool:
+    """Whether all of them show persons by their numbers. Where codes are shown a number names nobody: were it looked up, one
+    could tell from an error or the time whether the person is in the table."""
+    return all(not coded(g) and g.columns.get("person_id", SUPPRESSED).name == "none" for g in grants)
+
+
+def _read(
+    table: str,
+    needed: Collection[str],
+    columns: Sequence[str],
+    persons: Mapping[tuple[int, str], Persons],
+    place: tuple[int, str],
+    records_of: Callable[[Sequence[int]], Sequence[int]] | None,
+) -> Read:
+    shown = tuple(name for name in columns if name in needed)
+    asked = persons.get(place)
+    if asked is None or records_of is None:
+        return Read(table, shown, None, None)
+    return Read(table, shown, tuple(sorted(asked)), tuple(records_of(sorted(asked))))
+
+
+def _elements(reads: Iterable[Read]) -> tuple[str, ...]:
+    """`table.column` of everything read; where only rows are counted, that there is a person at all."""
+    found: dict[str, None] = {}
+    for read in reads:
+        table = TABLES[read.table]
+        names = [
+            table.derived[n].derived_from if n in table.derived else n
+            for n in read.columns
+            if _is_column(read.table, n) or n == "person_record"
+        ]
+        if not names and table.of_person:
+            names = ["person_id"]
+        found |= dict.fromkeys(f"{read.table}.{name}" for name in names)
+    return tuple(sorted(found))

@@ -1,0 +1,104 @@
+"""The rows of one table that one discloser's grants show, as SQL: worked out once while the grants are the same."""
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, replace
+
+from sqlglot import exp
+
+from throughway.agreements.grant import Grant
+from throughway.agreements.grant_sql import Shown, Types, by_discloser, of_discloser
+from throughway.core.cache import Kept
+from throughway.gate.grant_merging import as_one, each
+from throughway.gate.sql_grammar import RESERVED
+from throughway.vocabulary import TABLES
+
+ANYBODY = 2**62 + 5  # stands for the record numbers asked for; larger than any that is given out
+
+
+def relation_name(table: str, discloser: str) -> str:
+    """The name under which a relation is registered; no name that a reader may write begins so."""
+    return f"{RESERVED}:{table}:{discloser}"
+
+
+def table_of(name: str) -> str:
+    """The table of a relation's name; empty for any other name."""
+    return name.split(":")[1] if name.startswith(f"{RESERVED}:") else ""
+
+
+def relation(table: str, discloser: str) -> exp.Table:
+    """What stands after FROM for a stored table."""
+    return exp.Table(this=exp.to_identifier(relation_name(table, discloser), quoted=True))
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """`relations`: (table, discloser, or several: `alike.each`) that the SQL names, and those of which populations are told. `grants` stay with it, since it is told by which they are."""
+
+    grants: tuple[Grant, ...]
+    sql: str
+    relations: frozenset[tuple[str, str]]
+
+
+def rows_of(table: str, grants: Sequence[Grant], shown: Shown) -> list[Part]:
+    """One for each discloser of the table, or for several (`alike`); together they are its governed rows. ValueError where no grant is of the table."""
+    any_records = replace(shown, records=(ANYBODY,)) if shown.records else shown
+    numbers = ", ".join(str(int(n)) for n in shown.records or ())
+    parts = _of_each(table, grants, any_records) if shown.numbered else _of_many(table, grants, any_records)
+    return [replace(p, sql=p.sql.replace(str(ANYBODY), numbers)) for p in parts] if numbers else parts
+
+
+def _of_each(table: str, grants: Sequence[Grant], shown: Shown) -> list[Part]:
+    return [_part(own, types, shown) for own, types in by_discloser(table, grants, shown)]
+
+
+def _of_many(table: str, grants: Sequence[Grant], shown: Shown) -> list[Part]:
+    """Where nobody asks which discloser a row is of, those alike are read as one."""
+    held = by_discloser(table, grants, shown)
+    alike = as_one([own for own, _ in held], shown.linked, shown.without)
+    of_them = replace(shown, linked=alike.linked, without=alike.without)
+    return [_part(own, held[0][1], of_them) for own in alike.grants]
+
+
+def _part(grants: tuple[Grant, ...], types: Types, shown: Shown) -> Part:
+    linked = grants[0].discloser in shown.linked
+    asked = (
+        tuple(types.items()),
+        linked,
+        shown.on,
+        shown.today,
+        shown.records,
+        shown.numbered,
+        frozenset(shown.without),
+    )
+
+    def as_known() -> Part:
+        same = tuple(map(_terms, grants)), *asked
+        return replace(_SAME.of(same, lambda: _made(grants, types, shown)), grants=grants)
+
+    return _PARTS.of((tuple(map(id, grants)), *asked), as_known)
+
+
+def _terms(grant: Grant) -> Hashable:
+    """All of a grant on which its rows hang; an amendment of something else makes another grant, and leaves them as they are."""
+    columns = tuple(grant.columns.items())
+    of_whom = grant.population, grant.records, grant.reach, grant.choices
+    return grant.agreement, grant.discloser, grant.table, grant.form, columns, *of_whom
+
+
+def _made(grants: tuple[Grant, ...], types: Types, shown: Shown) -> Part:
+    named: set[tuple[str, str]] = set()
+
+    def noted(table: str, discloser: str) -> exp.Table:
+        named.add((table, discloser))
+        return relation(table, discloser)
+
+    rows = of_discloser(grants, types, shown, noted)
+    if TABLES[grants[0].table].of_person:
+        # Who is in a population is also asked of each discloser by itself, for the ledger.
+        tiers = (tier for grant in grants for tier in grant.population)
+        named.update((entry.on, one) for tier in tiers for entry in tier for one in each(grants[0].discloser))
+    return Part(grants, rows.sql(dialect="duckdb", copy=False), frozenset(named))
+
+
+_PARTS = Kept[Part](2_048)
+_SAME = Kept[Part](2_048)  # by what the grants say

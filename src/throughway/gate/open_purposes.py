@@ -1,0 +1,76 @@
+"""Which purposes are meant for a reader: those of agreements in effect whose recipients and roles name the reader.
+
+Whether the door opens is decided at the door: a purpose that is meant for a reader may still ask for training or consent.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from throughway.agreements.community_grants import shortfall
+from throughway.agreements.enums import Form, PurposeKind, Reach
+from throughway.agreements.lifecycle import Standing, State
+from throughway.partners.actor import Actor
+
+
+@dataclass(frozen=True)
+class Opening:
+    """One purpose entry of one agreement, as a reader may enter under it. `why`: a sentence when the agreement, or one
+    that it stands under, is not in effect. `suspended`: the id of the agreement whose suspension closes it, where one does."""
+
+    purpose: str
+    interest: str
+    kind: PurposeKind
+    form: Form
+    reach: Reach
+    agreement: str
+    title: str
+    disclosers: tuple[str, ...]
+    training: tuple[str, ...]
+    expires: date
+    basis: str
+    why: str = ""
+    suspended: str = ""
+
+
+def openings(
+    standings: Sequence[Standing], actor: Actor, kinds: Sequence[PurposeKind], *, also_ended: bool = False
+) -> list[Opening]:
+    """Those in effect; with `also_ended` those too whose agreement is not, each with the sentence that says why."""
+    found = []
+    for standing in standings:
+        document = standing.document
+        why = " ".join(shortfall(standing, standings))
+        if why and not also_ended:
+            continue
+        suspended = suspension(standing, standings) if why else ""
+        for entry in document.purposes:
+            meant = actor.partner in document.recipients(entry) and actor.role in entry.roles
+            if entry.kind in kinds and meant:
+                found.append(
+                    Opening(
+                        entry.id, entry.interest, entry.kind, entry.form, entry.reach, document.id, document.title,
+                        document.disclosers(entry), tuple(document.terms.training), document.terms.expires,
+                        entry.basis, why, suspended,
+                    )
+                )  # fmt: skip
+    return found
+
+
+def suspension(standing: Standing, standings: Sequence[Standing]) -> str:
+    """The id of the suspended agreement: this one, or the first that it stands under; empty where none is suspended."""
+    if not standing.in_effect:
+        return standing.document.id if standing.state is State.SUSPENDED else ""
+    by_id = {each.document.id: each for each in standings}
+    asked = list(standing.document.under)
+    seen: set[str] = set()
+    while asked:
+        id = asked.pop(0)
+        above = by_id.get(id)
+        if above is None or id in seen:
+            continue
+        if above.state is State.SUSPENDED:
+            return id
+        seen.add(id)
+        asked.extend(above.document.under)
+    return ""

@@ -1,0 +1,163 @@
+"""Whose rows a reader may see at one moment: whom reach, consents and opt-outs let through.
+
+Pure: what the registers say is asked of `Registers`. On a past day all of it must hold on that day and today. Of several
+records that are one person the strictest choice holds for all of them.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import date
+from typing import Protocol
+
+import numpy as np
+
+from throughway.agreements.enums import Basis, Reach
+from throughway.agreements.family_choice import Choice
+from throughway.agreements.grant import Grant
+from throughway.agreements.row_filter import CONSENTED, NOT_CONSENTED, OPTED_OUT, REACHED
+from throughway.consent.consent_state import Words
+from throughway.gate.grant_merging import each
+from throughway.store.links import Links
+from throughway.store.number_sets import NOBODY, Numbers, any_of, both, every, less
+from throughway.vocabulary import TABLES
+
+
+class Registers(Protocol):
+    """What is kept about one reader and about families' choices, on a day."""
+
+    def assigned(self, on: date) -> Sequence[tuple[str, int]]:
+        """(partner, record number) of each student on the reader's caseload."""
+
+    def served(self, on: date) -> Numbers:
+        """Record numbers of the learners whom the reader's partner serves, of that partner's own."""
+
+    def words(self, choice: Choice, discloser: str, on: date) -> Words:
+        """Whose consent, refusal or opt-out stands."""
+
+    def held(self, tables: Collection[str], discloser: str) -> Numbers:
+        """Record numbers of whom the store holds rows of any of the tables, sorted."""
+
+
+class People:
+    """`linked`: disclosers whose links may be seen; `reader`: the reader's partner."""
+
+    def __init__(
+        self,
+        grants: Sequence[Grant],
+        registers: Registers,
+        links: Links,
+        *,
+        linked: Collection[str],
+        reader: str | None,
+        days: Sequence[date],
+    ) -> None:
+        self._registers, self._links, self._linked = registers, links, frozenset(linked)
+        self._reader, self._days = reader, tuple(dict.fromkeys(days))
+        self._known: dict[tuple[str, str], Numbers] = {}
+        self._holding: dict[str, Numbers] = {}
+        self._choices = {
+            choice.of(grant.discloser): (choice, grant.discloser)
+            for grant in grants
+            for choice in grant.choices
+        }
+        self._reaches = {REACHED[grant.reach] for grant in grants if grant.reach in REACHED}
+        self._tables: dict[str, set[str]] = {}
+        for grant in grants:
+            if TABLES[grant.table].of_person:
+                self._tables.setdefault(grant.discloser, set()).add(grant.table)
+        self.without = frozenset(
+            name
+            for name, (choice, discloser) in self._choices.items()
+            if choice.basis is Basis.CONSENT and self._most_consent(name, discloser)
+        )
+
+    def settle(self) -> None:
+        """Works everything out, so that the registers are asked no more."""
+        for discloser in self._tables:
+            self._held(discloser)
+            for relation in self._reaches:
+                self.records(relation, discloser)
+        for name, (choice, _) in self._choices.items():
+            for relation in (OPTED_OUT,) if choice.basis is Basis.DIRECTORY else (CONSENTED, NOT_CONSENTED):
+                self.records(relation, name)
+
+    def records(self, relation: str, name: str) -> Numbers:
+        """The record numbers of one of the relations `rows.PERSONAL`, sorted."""
+        key = (relation, name)
+        if key not in self._known:
+            self._known[key] = self._records(relation, name)
+        return self._known[key]
+
+    def allowed(self, grant: Grant, among: Numbers) -> Numbers:
+        """Those of the learners whose rows the grant may show, as far as reach and choices decide."""
+        if not TABLES[grant.table].of_person:
+            return among
+        if grant.reach in REACHED:
+            among = both(among, self.records(REACHED[grant.reach], grant.discloser))
+        for choice in grant.choices:
+            name = choice.of(grant.discloser)
+            if choice.basis is Basis.DIRECTORY:
+                among = less(among, self.records(OPTED_OUT, name))
+            else:
+                among = both(among, self.records(CONSENTED, name))
+        return among
+
+    def stands_by(self, later: "People", grants: Sequence[Grant], students: Numbers) -> bool:
+        """Whether nothing that these grants showed of these students has been closed since."""
+        return later is self or all(
+            not len(less(self.allowed(g, students), later.allowed(g, students))) for g in grants
+        )
+
+    def _records(self, relation: str, name: str) -> Numbers:
+        if len(several := each(name)) > 1:
+            return self._of_several(relation, several)
+        if relation == REACHED[Reach.CASELOAD]:
+            return self._on_caseload(name)
+        if relation == REACHED[Reach.ROSTER]:
+            return self._on_roster(name)
+        choice, discloser = self._choices[name]
+        if relation == OPTED_OUT:
+            words = [self._registers.words(choice, discloser, day) for day in self._days]
+            return self._links.together(any_of(w.opted_out for w in words))
+        if relation == CONSENTED:
+            return self._consented(choice, discloser)
+        if relation == NOT_CONSENTED:
+            return less(self._held(discloser), self.records(CONSENTED, name))
+        raise KeyError(relation)
+
+    def _of_several(self, relation: str, names: Sequence[str]) -> Numbers:
+        """Of each discloser those of its own: what one says of another's record is not held against the other's rows."""
+        return any_of(both(self.records(relation, n), self._held(n.rpartition("/")[2])) for n in names)
+
+    def _consented(self, choice: Choice, discloser: str) -> Numbers:
+        words = [self._registers.words(choice, discloser, day) for day in self._days]
+        refused = any_of(w.refused for w in words)
+        given = every(w.given for w in words)
+        # A refusal about another record of the same person closes this one too.
+        return less(given, self._links.together(refused)) if len(refused) else given
+
+    def _on_caseload(self, discloser: str) -> Numbers:
+        """The assigned records themselves; of this discloser also those of the same persons, where both may be linked."""
+        assigned = set.intersection(*(set(self._registers.assigned(day)) for day in self._days))
+        own = np.array(sorted(number for _, number in assigned), dtype=np.int64)
+        if discloser not in self._linked:
+            return own
+        linked = [number for partner, number in assigned if partner in self._linked]
+        return np.union1d(own, self._links.together(np.array(sorted(linked), dtype=np.int64)))
+
+    def _on_roster(self, discloser: str) -> Numbers:
+        served = [self._registers.served(day) for day in self._days]
+        if {discloser, self._reader} <= self._linked:
+            # By person: on a past day the spells may stand in two records of one person.
+            return every(self._links.together(s) for s in served)
+        return every(served) if discloser == self._reader else NOBODY
+
+    def _most_consent(self, name: str, discloser: str) -> bool:
+        held = self._held(discloser)
+        return 2 * len(both(held, self.records(CONSENTED, name))) > len(held)
+
+    def _held(self, discloser: str) -> Numbers:
+        """All of whom some granted table holds a row."""
+        if discloser not in self._holding:
+            tables = frozenset(self._tables.get(discloser, ()))
+            self._holding[discloser] = self._registers.held(tables, discloser)
+        return self._holding[discloser]

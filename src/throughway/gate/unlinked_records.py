@@ -1,0 +1,105 @@
+"""What an answer across partners could not join: how many records of each are linked to no record of another, in sentences.
+
+Counted of all rows that the purpose shows the reader in the tables asked, whatever the question's conditions: so the counts
+tell nothing of hidden rows, and no two questions differ by one student. What is below the minimum cell is withheld, at both
+ends; since linked records of two partners are as many on either side, the other counts are rounded then.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from throughway.core.prose import listed
+from throughway.gate.linkage_recall import Recall
+from throughway.store.links import Links
+from throughway.store.number_packing import distinct
+from throughway.store.number_sets import NOBODY, Numbers, inside
+
+
+@dataclass(frozen=True)
+class Unlinked:
+    """Of one partner's `records` in an answer, how many are linked to no record of another partner in it."""
+
+    partner: str
+    records: int
+    unlinked: int
+
+
+@dataclass(frozen=True)
+class Joining:
+    """`counts`: of partners whose records are linked with others'; `apart`: partners whose records no purpose of kind linkage
+    links under the purpose that is read. `ran`: whether any record is linked at all."""
+
+    counts: tuple[Unlinked, ...]
+    apart: tuple[str, ...]
+    purpose: str
+    minimum_cell: int
+    ran: bool
+
+
+def joining(
+    of: Mapping[str, Numbers], *, linked: Collection[str], links: Links, purpose: str, minimum_cell: int
+) -> Joining | None:
+    """`of`: each partner's record numbers in the answer; `linked`: partners whose links may be seen. None where there are not
+    two partners."""
+    if len(of) < 2:
+        return None
+    joined = sorted(of.keys() & set(linked))
+    if len(joined) < 2:
+        return Joining((), tuple(sorted(of)), purpose, minimum_cell, ran=True)
+    persons = {partner: links.persons_of(of[partner]) for partner in joined}
+    counts = []
+    for partner in joined:
+        others = distinct(np.concatenate([NOBODY, *(persons[o] for o in joined if o != partner)]))
+        alone = int((~inside(persons[partner], others)).sum())
+        counts.append(Unlinked(partner, len(of[partner]), alone))
+    apart = tuple(sorted(of.keys() - set(joined)))
+    return Joining(tuple(counts), apart, purpose, minimum_cell, ran=links.any_linked)
+
+
+def sentences(found: Joining, names: Mapping[str, str], told: Recall | None) -> Iterator[str]:
+    if found.apart:
+        yield apart_words([names.get(partner, partner) for partner in found.apart], found.purpose)
+    if found.counts and not found.ran:
+        yield "No records are linked yet, so a question that joins partners finds nobody; run `throughway link`."
+        return
+    counts = [each for each in found.counts if each.records]
+    if not counts:
+        return
+    cell = found.minimum_cell
+    about = any(not cell <= each.unlinked <= each.records - cell for each in counts)
+    told_of = "; ".join(
+        _of_partner(each, names.get(each.partner, each.partner), cell, about) for each in counts
+    )
+    yield f"Linked to no record of another partner here, and so left out where partners are joined: {told_of}."
+    yield recall_words(told)
+
+
+def apart_words(partners: Iterable[str], purpose: str) -> str:
+    """Why records of these partners, by name, are joined with nobody's."""
+    return (
+        f"Records of {listed(partners)} are not joined with those of others here: no purpose of kind linkage in effect serves "
+        f"{purpose} for them, so a question that joins their students finds nobody. Have an agreement add one."
+    )
+
+
+def recall_words(told: Recall | None) -> str:
+    if told is None:
+        return "How many links are missing is not known: nobody has read enough of a sample of pairs."
+    return (
+        f"By a sample of pairs that people read, linkage finds {told.share} ({told.between}) of the pairs of records that are "
+        "one person."
+    )
+
+
+def _of_partner(each: Unlinked, name: str, cell: int, about: bool) -> str:
+    if each.records < cell:
+        return f"{name} has fewer than {cell} records, so its number is withheld"
+    if each.unlinked < cell:
+        many = f"fewer than {cell}"
+    elif each.records - each.unlinked < cell:
+        many = f"all but fewer than {cell}"
+    else:
+        many = f"about {round(each.unlinked, -1):,}" if about else f"{each.unlinked:,}"
+    return f"{many} of {each.records:,} records of {name}"

@@ -1,0 +1,136 @@
+"""Bodies and their seats."""
+
+import re
+from collections.abc import Collection
+from datetime import date
+
+from django.db import transaction
+
+from throughway.core.refusals import Refused
+from throughway.governance import permissions, selectors
+from throughway.governance.actions.common import asked_for, check_governs, locked_body, record, short
+from throughway.governance.bodies import Body, Seat
+from throughway.governance.enums import BodyKind, MotionKind, Rule
+from throughway.governance.models import BodySeat, GovernanceBody
+from throughway.partners import Actor
+from throughway.partners.selectors import actor, known, own_kind
+
+ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}")
+MOST_SEATS = 200
+
+
+@transaction.atomic
+def found_body(
+    *,
+    id: str,
+    name: str,
+    kind: str,
+    rule: str,
+    quorum: int,
+    decides: Collection[str] = (),
+    charter: str = "",
+    partner: str | None = None,
+    by: Actor,
+) -> Body:
+    """Founds a body; Refused when the id is taken, a word unknown, or a board has no partner (another body has none)."""
+    for word, words, what in ((kind, BodyKind, "kind of body"), (rule, Rule, "rule of decision")):
+        if word not in set(words):
+            raise Refused(f"{word!r} is no {what}; choose {', '.join(words)}.", code="unknown_word")
+    unknown = sorted(set(decides) - set(MotionKind))
+    if unknown:
+        raise Refused(
+            f"{unknown[0]!r} is nothing that a body decides; choose {', '.join(MotionKind)}.",
+            code="unknown_word",
+        )
+    if (kind == BodyKind.BOARD) != bool(partner):
+        raise Refused(
+            "A board is the board of one partner, and every other body is the community’s; give the partner of a board alone.",
+            code="whose",
+        )
+    if partner:
+        known(partner)
+    permissions.check_can_found(by, own_kind(by), partner or None)
+    if not ID.fullmatch(id):
+        raise Refused(
+            "That cannot be a body’s short name: use small letters, digits and hyphens.", code="bad_id"
+        )
+    if not 1 <= quorum <= MOST_SEATS:
+        raise Refused(f"A quorum is a number of seats, from 1 to {MOST_SEATS}.", code="bad_quorum")
+    if GovernanceBody.objects.filter(pk=id).exists():
+        raise Refused("A body with that short name is already there; nothing was changed.", code="exists")
+    order = [kind for kind in MotionKind if kind in decides] or list(MotionKind)
+    row = GovernanceBody.objects.create(
+        id=id, name=asked_for(name, "name of the body"), kind=kind, charter=short(charter, "charter"),
+        decides=order, rule=rule, quorum=quorum, partner=partner or "",
+    )  # fmt: skip
+    record("found", f"body:{id}", by, name=row.name, rule=rule, quorum=quorum)
+    return selectors.body_of(row)
+
+
+@transaction.atomic
+def seat(
+    *,
+    body: str,
+    partner: str,
+    holder: str,
+    office: str,
+    first: date | None = None,
+    last: date | None = None,
+    chair: bool = False,
+    by: Actor,
+) -> Seat:
+    """Gives a partner's seat to one of its users, by office. In a body of the community a partner has one seat at a time.
+
+    Refused when the user is not of that partner, holds a seat there already, or another has the chair.
+    """
+    found = locked_body(body)
+    check_governs(by, found)
+    known(partner)
+    if found.partner and partner != found.partner:
+        raise Refused(
+            f"On {found.name} sit only people of {found.partner}; choose one of them.", code="other_partner"
+        )
+    user = actor(holder)
+    if user.partner != partner:
+        raise Refused(
+            f"That user does not act for {partner}; a partner’s seat is held by one of its own.",
+            code="other_partner",
+        )
+    begins = first or date.today()
+    if last is not None and last < begins:
+        raise Refused("The last day of a seat is before its first; mend the days.", code="bad_days")
+    standing = [s for s in selectors.seats() if s.body == body and (s.last is None or s.last >= begins)]
+    if any(s.holder == user.email for s in standing):
+        raise Refused(f"That user already has a seat in {found.name}.", code="seated")
+    if not found.partner and any(s.partner == partner for s in standing):
+        raise Refused(
+            f"{partner} already has its seat in {found.name}; end it first, then give it to another.",
+            code="seated",
+        )
+    if chair and any(s.chair for s in standing):
+        raise Refused(f"{found.name} already has a chair; end that seat first.", code="chair")
+    row = BodySeat.objects.create(
+        body_id=body, partner=partner, holder=user.email, office=asked_for(office, "office that holds the seat"),
+        first=begins, last=last, chair=chair,
+    )  # fmt: skip
+    record(
+        "seat", f"body:{body}", by, seat=row.pk, partner=partner, holder=user.email, office=row.office, chair=chair
+    )  # fmt: skip
+    return selectors.seat_of(row)
+
+
+@transaction.atomic
+def unseat(*, number: int, last: date | None = None, by: Actor) -> Seat:
+    """Ends a seat on that day, today where none is given; votes of open motions count only while their seat is held."""
+    row = BodySeat.objects.select_for_update().filter(pk=number).first()
+    if row is None:
+        raise Refused("There is no seat of that number.", code="unknown_seat")
+    check_governs(by, locked_body(row.body_id))
+    ends = last or date.today()
+    if ends < row.first:
+        raise Refused("A seat cannot end before it begins; mend the day.", code="bad_days")
+    if row.last is None or row.last > ends:
+        row.last = ends
+        row.save(update_fields=["last"])
+        record("unseat", f"body:{row.body_id}", by, seat=row.pk, last=ends.isoformat())
+    return selectors.seat_of(row)

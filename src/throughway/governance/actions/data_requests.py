@@ -1,0 +1,188 @@
+"""Data requests: asked, looked at, answered by each discloser, put to the vote, or refused with a reason."""
+
+from collections.abc import Collection
+from datetime import UTC, date, datetime
+
+from django.db import transaction
+
+from throughway.agreements import selectors as agreements
+from throughway.agreements.agreement_list import may_see
+from throughway.core.refusals import Refused
+from throughway.governance import permissions, selectors
+from throughway.governance.actions.common import asked_for, locked_body, locked_request, record, short
+from throughway.governance.actions.motions import put
+from throughway.governance.bodies import Motion
+from throughway.governance.data_request import DataRequest, Wanted
+from throughway.governance.data_request_json import kept
+from throughway.governance.enums import MotionKind, Result
+from throughway.governance.models import BodyMotion, DataRequestRow, DiscloserAnswer, LoggedDecision
+from throughway.governance.request_states import STATES, TRANSITIONS, Answer, RequestAct, RequestState, may
+from throughway.partners import Actor
+from throughway.partners.selectors import own_kind, partners
+from throughway.vocabulary import TABLES
+
+DESK = "The backbone"
+
+
+@transaction.atomic
+def request_data(*, wanted: Wanted, by: Actor) -> DataRequest:
+    """Asks for data; Refused when what is asked cannot be read. What the law lacks is a finding, and stops nobody from asking."""
+    permissions.check_can_ask(by)
+    _check(wanted, by)
+    today = date.today()
+    row = DataRequestRow.objects.create(
+        asker=by.email, partner=by.partner or "", role=by.role, wanted=kept(wanted), state=RequestState.RECEIVED,
+        asked_on=today, since=today,
+    )  # fmt: skip
+    record("request", f"request:{row.pk}", by)
+    return selectors.request(row.pk)
+
+
+@transaction.atomic
+def change_request(*, number: int, wanted: Wanted, by: Actor) -> DataRequest:
+    """Changes what is asked, while nobody has looked through it: by people of the partner that asked."""
+    row = _to(number, RequestAct.CHANGE)
+    _check_own(row, by)
+    permissions.check_can_ask(by)
+    _check(wanted, by)
+    row.wanted, row.missing, row.since = kept(wanted), "", date.today()
+    return _saved(row, RequestAct.CHANGE, by)
+
+
+@transaction.atomic
+def return_request(*, number: int, missing: str, by: Actor) -> DataRequest:
+    """Gives it back to the asker, with what is missing."""
+    permissions.check_runs_desk(by, own_kind(by))
+    row = _to(number, RequestAct.RETURN)
+    row.missing = asked_for(missing, "what the request lacks")
+    return _saved(row, RequestAct.RETURN, by, missing=row.missing)
+
+
+@transaction.atomic
+def accept_request(*, number: int, by: Actor) -> DataRequest:
+    """Takes it as complete."""
+    permissions.check_runs_desk(by, own_kind(by))
+    row = _to(number, RequestAct.ACCEPT)
+    row.missing = ""
+    return _saved(row, RequestAct.ACCEPT, by)
+
+
+@transaction.atomic
+def forward_request(*, number: int, by: Actor) -> DataRequest:
+    """Sends it to those whose records it asks for."""
+    permissions.check_runs_desk(by, own_kind(by))
+    return _saved(_to(number, RequestAct.FORWARD), RequestAct.FORWARD, by)
+
+
+@transaction.atomic
+def answer_request(*, number: int, answer: str, reason: str = "", by: Actor) -> DataRequest:
+    """Answers for the actor's own partner; once more changes the answer until the vote. A no gives its reason."""
+    row = _to(number, RequestAct.ANSWER)
+    permissions.check_can_answer(by, selectors.request(number).wanted.of)
+    if answer not in set(Answer):
+        raise Refused("Choose yes, no or abstain.", code="unknown_word")
+    said = asked_for(reason, "reason") if answer == Answer.NO else short(reason, "reason")
+    DiscloserAnswer.objects.create(
+        request=row, partner=by.partner or "", answer=answer, reason=said, day=date.today(), at=datetime.now(UTC), by=by.email
+    )  # fmt: skip
+    record("answer", f"request:{number}", by, answer=answer)
+    return selectors.request(number)
+
+
+@transaction.atomic
+def put_to_vote(
+    *, number: int, body: str, meeting: int | None = None, due: date | None = None, by: Actor
+) -> Motion:
+    """Puts it before a body that decides on requests, once every discloser has answered and one at least said yes."""
+    permissions.check_runs_desk(by, own_kind(by))
+    row = _to(number, RequestAct.PUT)
+    request = selectors.request(number)
+    if request.unanswered:
+        raise Refused(f"{', '.join(request.unanswered)} must still answer.", code="unanswered")
+    if not request.giving:
+        raise Refused("Nobody gives records for this, so there is nothing to vote on; refuse it with its reason.", code="nothing")  # fmt: skip
+    found = locked_body(body)
+    if found.partner:
+        raise Refused("A board decides for its partner alone; choose a body of the community.", code="not_its_matter")  # fmt: skip
+    text = f"{request.wanted.question} Records of {', '.join(request.giving)}."
+    motion = put(
+        found, MotionKind.GRANT, by, title=f"Data request {number}: {request.wanted.title}"[:300], text=text[:2000], meeting=meeting,
+        request=number, due=due,
+    )  # fmt: skip
+    _saved(row, RequestAct.PUT, by, motion=motion.number)
+    return motion
+
+
+@transaction.atomic
+def refuse_request(*, number: int, reason: str, citations: Collection[str] = (), by: Actor) -> DataRequest:
+    """Refuses it without a vote: with the reason, and the rule that stands in the way where one does. The log keeps it."""
+    permissions.check_runs_desk(by, own_kind(by))
+    row = _to(number, RequestAct.REFUSE)
+    if row.state == RequestState.TO_VOTE:
+        raise Refused("It is before a body now; the vote decides.", code="to_vote")
+    row.reason, row.citations = asked_for(reason, "reason of the refusal"), list(dict.fromkeys(citations))
+    LoggedDecision.objects.create(
+        day=date.today(), body_name=DESK, kind=MotionKind.GRANT, title=row.wanted["title"], result=Result.FAILED,
+        reason=row.reason, citations=row.citations, request=row.pk, at=datetime.now(UTC), by=by.email,
+    )  # fmt: skip
+    return _saved(row, RequestAct.REFUSE, by, citations=row.citations)
+
+
+@transaction.atomic
+def withdraw_request(*, number: int, by: Actor) -> DataRequest:
+    """Takes it back: by people of the partner that asked. A vote under way ends without a decision."""
+    row = _to(number, RequestAct.WITHDRAW)
+    _check_own(row, by)
+    permissions.check_can_ask(by)
+    BodyMotion.objects.filter(request=row, is_open=True).update(is_open=False)
+    return _saved(row, RequestAct.WITHDRAW, by)
+
+
+def _to(number: int, act: RequestAct) -> DataRequestRow:
+    """The request, locked; Refused when it does not allow the act as it stands."""
+    row = locked_request(number)
+    if not may(RequestState(row.state), act):
+        _, words = STATES[RequestState(row.state)]
+        raise Refused(f"The request is {words} by now, so this cannot be done; reload the page.", code=f"is_{row.state}")  # fmt: skip
+    return row
+
+
+def _saved(row: DataRequestRow, act: RequestAct, by: Actor, **details: object) -> DataRequest:
+    before, row.state = row.state, TRANSITIONS[RequestState(row.state), act].value
+    if row.state != before:
+        row.since = date.today()
+    row.save()
+    record(act.value, f"request:{row.pk}", by, **details)
+    return selectors.request(row.pk)
+
+
+def _check_own(row: DataRequestRow, by: Actor) -> None:
+    if by.partner != row.partner:
+        raise permissions.not_allowed("Only people of the partner that asked may do this.")
+
+
+def _check(wanted: Wanted, by: Actor) -> None:
+    """Refused when something of it is unknown; an agreement that the asker may not see is as unknown as one that is not there."""
+    register = partners()
+    for text, what in ((wanted.title, "title"), (wanted.question, "question")):
+        asked_for(text, what)
+    for text in (wanted.why, wanted.method, wanted.publication, *wanted.necessity.values()):
+        short(text, "text")
+    for element in wanted.elements:
+        if not _is_known(element):
+            raise Refused("One of the elements is not in the vocabulary; choose from the list.", code="unknown_element")  # fmt: skip
+    if not wanted.elements or not wanted.of:
+        raise Refused("Choose what is asked for, and whose records.", code="missing")
+    if not set(wanted.of) <= register.keys():
+        raise Refused("One of the partners is not in the register.", code="unknown_partner")
+    if wanted.until <= date.today():
+        raise Refused("The last day of the project must be still to come.", code="bad_days")
+    known = {s.document.id: s.document for s in agreements.standings(date.today())}
+    for id in wanted.under:
+        if id not in known or not may_see(by, known[id], register):
+            raise Refused("One of the agreements is not there; choose from the list.", code="unknown_agreement")  # fmt: skip
+
+
+def _is_known(element: str) -> bool:
+    table, _, name = element.partition(".")
+    return table in TABLES and (name == "*" or name in TABLES[table].elements)

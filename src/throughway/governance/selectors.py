@@ -1,0 +1,200 @@
+"""What other rooms, and the screens, ask about governance."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from throughway.core.refusals import Refused
+from throughway.governance.bodies import Body, Cast, Decision, Followed, Meeting, Motion, Seat
+from throughway.governance.data_request import Answered, DataRequest
+from throughway.governance.data_request_json import wanted_of
+from throughway.governance.enums import BodyKind, Choice, MotionKind, Result, Rule
+from throughway.governance.models import (
+    BodyMeeting,
+    BodyMotion,
+    BodySeat,
+    DataRequestRow,
+    DecisionFollowed,
+    DiscloserAnswer,
+    GovernanceBody,
+    GovernanceEvent,
+    LoggedDecision,
+    SeatVote,
+)
+from throughway.governance.open_steps import steps
+from throughway.governance.request_states import ENDED, Answer, RequestState
+from throughway.partners.open_step import OpenStep
+from throughway.partners.request_cache import once
+from throughway.partners.selectors import partners
+
+
+@once
+def bodies() -> Mapping[str, Body]:
+    """Every body, the community's before partners' boards."""
+    return {row.id: body_of(row) for row in GovernanceBody.objects.order_by("partner", "name")}
+
+
+def body(id: str) -> Body:
+    """The body of that id; Refused when there is none."""
+    found = bodies().get(id)
+    if found is None:
+        raise Refused("No body has that id; see `throughway governance body list`.", code="unknown_body")
+    return found
+
+
+@once
+def seats() -> tuple[Seat, ...]:
+    """Every seat that ever was, chairs first."""
+    return tuple(seat_of(row) for row in BodySeat.objects.order_by("body", "-chair", "partner", "id"))
+
+
+def in_office(on: date, body: str | None = None) -> tuple[Seat, ...]:
+    return tuple(seat for seat in seats() if seat.on(on) and body in (None, seat.body))
+
+
+def meetings(since: date | None = None, body: str | None = None) -> list[Meeting]:
+    """By day, oldest first."""
+    found = BodyMeeting.objects.order_by("day", "id")
+    found = found.filter(day__gte=since) if since else found
+    return [meeting_of(row) for row in (found.filter(body=body) if body else found)]
+
+
+def meeting(number: int) -> Meeting:
+    row = BodyMeeting.objects.filter(pk=number).first()
+    if row is None:
+        raise Refused("There is no meeting of that number.", code="unknown_meeting")
+    return meeting_of(row)
+
+
+def motions(**only: Any) -> list[Motion]:
+    """Motions with the votes that count, by day moved."""
+    rows = list(BodyMotion.objects.filter(**only).order_by("moved_on", "id"))
+    cast = _cast([row.pk for row in rows])
+    return [motion_of(row, cast[row.pk]) for row in rows]
+
+
+def motion(number: int) -> Motion:
+    found = motions(pk=number)
+    if not found:
+        raise Refused("There is no motion of that number.", code="unknown_motion")
+    return found[0]
+
+
+def decisions(**only: Any) -> list[Decision]:
+    """The log, newest first."""
+    rows = list(LoggedDecision.objects.filter(**only).order_by("-day", "-id"))
+    followed: dict[int, list[Followed]] = defaultdict(list)
+    for f in DecisionFollowed.objects.filter(decision__in=[row.pk for row in rows]).order_by("id"):
+        followed[f.decision].append(Followed(f.day, f.done, f.words, f.by))
+    return [_decision(row, followed[row.pk]) for row in rows]
+
+
+def decision(number: int) -> Decision:
+    found = decisions(pk=number)
+    if not found:
+        raise Refused("No decision has that number; see the decision log.", code="unknown_decision")
+    return found[0]
+
+
+def abstained_from(request: int) -> tuple[str, ...]:
+    """Partners that abstained in the vote by which a data request was granted."""
+    passed = LoggedDecision.objects.filter(request=request, result=Result.PASSED).order_by("-id").first()
+    return _decision(passed, ()).abstained if passed else ()
+
+
+def requests(**only: Any) -> list[DataRequest]:
+    """Data requests, newest first, each with the answers that count."""
+    rows = list(DataRequestRow.objects.filter(**only).order_by("-asked_on", "-id"))
+    answers = _answers([row.pk for row in rows])
+    return [request_of(row, answers[row.pk]) for row in rows]
+
+
+def request(number: int) -> DataRequest:
+    found = requests(pk=number)
+    if not found:
+        raise Refused("No data request has that number.", code="unknown_request")
+    return found[0]
+
+
+def told(about: str) -> list[GovernanceEvent]:
+    """What was done with one thing (`body:steering`, `request:3`), oldest first."""
+    return list(GovernanceEvent.objects.filter(about=about).order_by("id"))
+
+
+def open_steps(on: date) -> list[OpenStep]:
+    """What governance waits for on that day: votes, answers, the desk's steps, what a decision has not brought about yet."""
+    waiting = LoggedDecision.objects.filter(pk__in=_undone()).values_list("pk", flat=True)
+    return steps(
+        on,
+        bodies=bodies(),
+        seats=in_office(on),
+        motions=motions(is_open=True),
+        requests=requests(state__in=[s.value for s in RequestState if s not in ENDED]),
+        decisions=decisions(pk__in=list(waiting)) if waiting else [],
+        partners=partners(),
+    )
+
+
+def _undone() -> list[int]:
+    """Decisions of which the last thing that followed is not done."""
+    last: dict[int, bool] = {}
+    for decided, done in DecisionFollowed.objects.order_by("id").values_list("decision", "done"):
+        last[decided] = done
+    return [number for number, done in last.items() if not done]
+
+
+def _cast(motions: Iterable[int]) -> Mapping[int, list[Cast]]:
+    """By motion, the last vote of each seat."""
+    last: dict[int, dict[int, Cast]] = defaultdict(dict)
+    for v in SeatVote.objects.filter(motion__in=list(motions)).select_related("seat").order_by("id"):
+        last[v.motion_id][v.seat_id] = Cast(v.seat_id, v.seat.partner, Choice(v.choice), v.why)
+    return defaultdict(list, {number: list(votes.values()) for number, votes in last.items()})
+
+
+def _answers(requests: Iterable[int]) -> Mapping[int, list[Answered]]:
+    last: dict[int, dict[str, Answered]] = defaultdict(dict)
+    for a in DiscloserAnswer.objects.filter(request__in=list(requests)).order_by("id"):
+        last[a.request_id][a.partner] = Answered(a.partner, Answer(a.answer), a.reason, a.day)
+    return defaultdict(list, {number: list(said.values()) for number, said in last.items()})
+
+
+def body_of(row: GovernanceBody) -> Body:
+    return Body(
+        row.id, row.name, BodyKind(row.kind), row.charter, tuple(map(MotionKind, row.decides)), Rule(row.rule), row.quorum,
+        row.partner or None,
+    )  # fmt: skip
+
+
+def seat_of(row: BodySeat) -> Seat:
+    return Seat(
+        row.pk, row.body_id, row.partner, row.holder, row.office, row.first, row.last, row.chair
+    )  # fmt: skip
+
+
+def meeting_of(row: BodyMeeting) -> Meeting:
+    return Meeting(
+        row.pk, row.body_id, row.day, row.place, row.note, frozenset(row.present), row.minutes
+    )  # fmt: skip
+
+
+def motion_of(row: BodyMotion, votes: Sequence[Cast]) -> Motion:
+    return Motion(
+        row.pk, row.body_id, row.meeting_id, MotionKind(row.kind), row.title, row.text, row.agreement, row.version,
+        row.partner, row.request_id, row.moved_on, row.moved_by, row.due, row.is_open, tuple(votes),
+    )  # fmt: skip
+
+
+def _decision(row: LoggedDecision, followed: Sequence[Followed]) -> Decision:
+    return Decision(
+        row.pk, row.day, row.body or None, row.body_name, row.motion, MotionKind(row.kind), row.title, Result(row.result),
+        row.reason, tuple(row.citations), tuple(row.votes), row.minutes, row.agreement, row.request, row.partner, row.by,
+        tuple(followed),
+    )  # fmt: skip
+
+
+def request_of(row: DataRequestRow, answers: Sequence[Answered] = ()) -> DataRequest:
+    return DataRequest(
+        row.pk, row.asker, row.partner, row.role, wanted_of(row.wanted), RequestState(row.state), row.asked_on, row.since,
+        row.missing, row.reason, tuple(row.citations), row.license, tuple(answers),
+    )  # fmt: skip

@@ -1,0 +1,140 @@
+"""What every screen asks first: the reader's sight, the names of partners, and whether a thing is there for the reader."""
+
+from collections.abc import Mapping
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from django.http import Http404
+
+from throughway.agreements.agreement_list import may_see
+from throughway.agreements.document import AgreementDocument
+from throughway.agreements.lifecycle import Standing
+from throughway.agreements.selectors import pendings, standings
+from throughway.core.refusals import Refused
+from throughway.governance import selectors
+from throughway.governance.bodies import Body, Decision, Meeting, Motion, Seat
+from throughway.governance.data_request import DataRequest
+from throughway.governance.permissions import may_govern, may_run_desk
+from throughway.governance.visibility import Sight
+from throughway.partners import Actor, PartnerFacts
+from throughway.partners.selectors import partners
+
+
+class Seeing:
+    """One reader's view of governance, each register asked once. The operator sees all: nothing here is student data."""
+
+    def __init__(self, actor: Actor) -> None:
+        self.actor = actor
+        self.today = date.today()
+
+    @cached_property
+    def partners(self) -> Mapping[str, PartnerFacts]:
+        return partners()
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        return {id: facts.name for id, facts in self.partners.items()}
+
+    @cached_property
+    def bodies(self) -> Mapping[str, Body]:
+        return selectors.bodies()
+
+    @cached_property
+    def seats(self) -> tuple[Seat, ...]:
+        """In office today."""
+        return selectors.in_office(self.today)
+
+    @cached_property
+    def mine(self) -> dict[str, Seat]:
+        """By body, the seat that the reader holds."""
+        return {seat.body: seat for seat in self.seats if seat.holder == self.actor.email}
+
+    @cached_property
+    def sight(self) -> Sight:
+        own = self.partners.get(self.actor.partner or "")
+        seated = {seat.body for seat in self.seats if seat.partner == self.actor.partner}
+        return Sight(self.actor, own.kind if own else None, self.bodies, seated)
+
+    @cached_property
+    def agreements(self) -> dict[str, Standing]:
+        """Those that the reader may see, with the text in effect or the newest."""
+        return {s.document.id: s for s in standings(self.today) if self._sees(s.document)}
+
+    def _sees(self, document: AgreementDocument) -> bool:
+        return self.actor.is_operator or may_see(self.actor, document, self.partners)
+
+    @cached_property
+    def texts(self) -> dict[str, Standing]:
+        """As `agreements`, with the text that is being prepared where there is one."""
+        later = {s.document.id: s for s in pendings(self.today) if s.document.id in self.agreements}
+        return self.agreements | later
+
+    @property
+    def runs_desk(self) -> bool:
+        return may_run_desk(self.actor, self.sight.own)
+
+    def governs(self, body: Body) -> bool:
+        return may_govern(self.actor, self.sight.own, body, self.seats)
+
+    def body(self, id: str) -> Body:
+        found = self.bodies.get(id)
+        if found is None or not self.sight.body(found):
+            raise Http404
+        return found
+
+    def meeting(self, number: int) -> tuple[Meeting, Body]:
+        try:
+            found = selectors.meeting(number)
+        except Refused:
+            raise Http404 from None
+        return found, self.body(found.body)
+
+    def motion(self, number: int) -> tuple[Motion, Body]:
+        try:
+            found = selectors.motion(number)
+        except Refused:
+            raise Http404 from None
+        body = self.body(found.body)
+        if not self.sees(found):
+            raise Http404
+        return found, body
+
+    def sees(self, motion: Motion) -> bool:
+        """Whether what a motion is about is the reader's to see; who sees the body was asked before."""
+        if motion.request is not None:
+            return motion.request in self.asked
+        return not motion.agreement or motion.agreement in self.agreements or motion.body in self.sight.seated
+
+    def motions(self, **only: Any) -> list[Motion]:
+        return [motion for motion in selectors.motions(**only) if self.sees(motion)]
+
+    def request(self, number: int) -> DataRequest:
+        try:
+            found = selectors.request(number)
+        except Refused:
+            raise Http404 from None
+        if not self.sight.request(found):
+            raise Http404
+        return found
+
+    def requests(self) -> list[DataRequest]:
+        return [each for each in selectors.requests() if self.sight.request(each)]
+
+    @cached_property
+    def asked(self) -> frozenset[int]:
+        """Numbers of the requests that the reader sees."""
+        return frozenset(each.number for each in self.requests())
+
+    def decisions(self) -> list[Decision]:
+        return [
+            d
+            for d in selectors.decisions()
+            if self.sight.decision(d, self.agreements.__contains__, self.asked)
+        ]
+
+    def decision(self, number: int) -> Decision:
+        found = next((d for d in self.decisions() if d.number == number), None)
+        if found is None:
+            raise Http404
+        return found

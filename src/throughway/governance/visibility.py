@@ -1,0 +1,52 @@
+"""Who sees what of governance: what one may not see is as unknown to one as what is not there.
+
+Bodies of the community are everybody's to see. A board is seen by its partner and the backbone. A request is seen by who
+asked, whose records it asks for, those with a seat where it is decided, and the backbone. A decision about an agreement is
+seen by those who see the agreement, and by those with a seat where it was made.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+
+from throughway.governance.bodies import Body, Decision
+from throughway.governance.data_request import DataRequest
+from throughway.governance.enums import MotionKind
+from throughway.partners import Actor, PartnerKind
+
+SeesAgreement = Callable[[str], bool]
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What one reader sees. `seated`: ids of bodies in which the reader's partner has a seat today."""
+
+    actor: Actor
+    own: PartnerKind | None
+    bodies: Mapping[str, Body]
+    seated: Collection[str]
+
+    @property
+    def runs_all(self) -> bool:
+        return self.actor.is_operator or self.own is PartnerKind.BACKBONE
+
+    def body(self, body: Body) -> bool:
+        return body.partner is None or self.runs_all or body.partner == self.actor.partner
+
+    def request(self, request: DataRequest) -> bool:
+        decides = any(
+            id in self.bodies and MotionKind.GRANT in self.bodies[id].decides and not self.bodies[id].partner
+            for id in self.seated
+        )
+        concerned = self.actor.partner in (request.partner, *request.wanted.of)
+        return self.runs_all or concerned or decides
+
+    def decision(self, decision: Decision, sees_agreement: SeesAgreement, requests: Collection[int]) -> bool:
+        """`requests`: the numbers of those that the reader sees."""
+        body = self.bodies.get(decision.body or "")
+        if body is not None and not self.body(body):
+            return bool(decision.agreement) and sees_agreement(decision.agreement)
+        if decision.body in self.seated or self.runs_all:
+            return True
+        if decision.request is not None:
+            return decision.request in requests
+        return not decision.agreement or sees_agreement(decision.agreement)

@@ -1,0 +1,106 @@
+"""Reads what linkage purposes show of each record: through the gate, like anyone else.
+
+An edge module: it opens doors. Under a purpose of kind linkage, tables of a person also have the columns
+`person_record` and `partner`.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
+
+import pyarrow as pa
+
+from throughway.agreements.grant import Grant
+from throughway.agreements.selectors.linkage import linkage_purposes
+from throughway.agreements.transforms import Transform
+from throughway.core.refusals import Refused
+from throughway.gate import actions as gate
+from throughway.identity.linkage.standardization import GRANTED
+from throughway.partners import Actor
+
+
+def doors_of(*, by: Actor, on: date) -> list[gate.Door]:
+    """The doors of every linkage purpose in effect.
+
+    Refused when there is none, or when one may not be entered: linking without its records would tear persons apart.
+    """
+    purposes = linkage_purposes(on)
+    if not purposes:
+        raise Refused(
+            f"No agreement in effect on {on} has a purpose of kind linkage; activate one before linking.",
+            code="no_linkage_purpose",
+        )
+    return [gate.enter(actor=by, purpose=purpose) for purpose in purposes]
+
+
+def read_granted(doors: Sequence[gate.Door]) -> tuple[Mapping[str, pa.Table], list[str]]:
+    """The granted columns that linkage compares under all these doors, by table (see `preparing`), and the ids of the
+    disclosures. A table that no agreement shows is left out. Refused when none shows the table `person`."""
+    found: dict[str, list[pa.Table]] = {name: [] for name in GRANTED}
+    disclosures: list[str] = []
+    for door in doors:
+        for name, sql in questions(door).items():
+            table, disclosure = door.table(sql)
+            found[name].append(as_text(table))
+            disclosures.append(disclosure)
+    if not found["person"]:
+        raise _no_names(doors)
+    return _together(found), disclosures
+
+
+def read_few(doors: Sequence[gate.Door], records: Sequence[int]) -> tuple[Mapping[str, pa.Table], list[str]]:
+    """The same of these records alone, a disclosure for each door that shows any table."""
+    found: dict[str, list[pa.Table]] = {name: [] for name in GRANTED}
+    disclosures: list[str] = []
+    for door in doors if records else ():
+        asked = questions(door)
+        if not asked:
+            continue
+        tables, disclosure = door.few(asked, records)
+        disclosures.append(disclosure)
+        for name, table in tables.items():
+            found[name].append(as_text(table))
+    return _together(found), disclosures
+
+
+def questions(door: gate.Door, without: Collection[str] = ()) -> dict[str, str]:
+    """What linkage asks at a door, by table, `without` some tables."""
+    return {
+        name: f"SELECT {', '.join(('person_record', 'partner', *columns))} FROM {name}"
+        for name, columns in shown(door.grants).items()
+        if name not in without
+    }
+
+
+def _together(found: Mapping[str, Sequence[pa.Table]]) -> dict[str, pa.Table]:
+    return {
+        name: pa.concat_tables(tables, promote_options="default") for name, tables in found.items() if tables
+    }
+
+
+def _no_names(doors: Sequence[gate.Door]) -> Refused:
+    purposes = ", ".join(door.purpose for door in doors)
+    return Refused(
+        f"None of the linkage purposes {purposes} shows the table person; grant names and birth dates.",
+        code="not_granted",
+    )
+
+
+def shown(grants: Iterable[Grant]) -> dict[str, list[str]]:
+    """Of the columns that comparisons read, those that some grant shows as they are: nothing else is asked for."""
+    plain: dict[str, set[str]] = {}
+    for grant in grants:
+        plain.setdefault(grant.table, set()).update(
+            name for name, transform in grant.columns.items() if transform == Transform()
+        )
+    found = {name: [c for c in columns if c in plain.get(name, ())] for name, columns in GRANTED.items()}
+    return {name: columns for name, columns in found.items() if columns}
+
+
+def as_text(table: pa.Table) -> pa.Table:
+    """Everything as text save the record's number, so that tables of several doors fit together."""
+    return pa.table(
+        {
+            name: table[name].cast(pa.int64() if name == "person_record" else pa.string())
+            for name in table.column_names
+        }
+    )

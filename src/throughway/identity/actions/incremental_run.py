@@ -1,0 +1,142 @@
+"""A run over the records that came or changed since the last: they are held against the known ones, and nobody else is."""
+
+import time
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pyarrow as pa
+
+from throughway.gate import actions as gate
+from throughway.identity.actions.granted_records import read_few
+from throughway.identity.actions.links import land_links
+from throughway.identity.actions.review_pairs import keep_doubts
+from throughway.identity.actions.run_record import Linked, draw, write_run
+from throughway.identity.actions.state_loading import NotPartly, marks, regranted, silent
+from throughway.identity.linkage.candidate_pairs import Integers
+from throughway.identity.linkage.warm_engine import rows_of
+from throughway.identity.person_ids import Assignment, Kind, assign
+from throughway.identity.selectors import ages, left_records, rulings, taught
+from throughway.identity.state import linkage_state
+from throughway.identity.state.linkage_state import Grant, Known
+from throughway.identity.state.local_decision import Near
+from throughway.identity.state.state_update import Came, grown, once_with
+from throughway.partners import Actor
+
+
+@dataclass(frozen=True, eq=False)
+class Changed:
+    """What is to be read anew (`records`), and which others a ruling of people stirs (`stirred`); `since` is the state of the
+    store, `grants` and `ruled` what else stands now."""
+
+    records: Integers
+    stirred: Integers
+    since: gate.Since
+    grants: Mapping[str, Grant]
+    ruled: Sequence[str]
+
+
+def changed(known: Known, grants: Mapping[str, Grant], tables: Collection[str]) -> Changed:
+    """What is not as it was in these tables at the last run. NotPartly where that cannot be told, or is too much."""
+    moved = regranted(known.grants, grants)
+    if moved is None:
+        raise NotPartly("what the agreements show for linkage changed")
+    since = gate.landed_since(tables, known.files, known.batches)
+    if since.lost:
+        raise NotPartly("files of the store were destroyed or restored")
+    records = np.union1d(since.records, moved)
+    if why := known.outgrown(records):
+        raise NotPartly(why)
+    now = marks()
+    ruled = {number for name, numbers in now.items() if name not in set(known.rulings) for number in numbers}
+    if set(known.rulings) - now.keys():
+        raise NotPartly("a ruling of people no longer stands")
+    return Changed(records, np.array(sorted(ruled), dtype=np.int64), since, grants, sorted(now))
+
+
+def link_partly(
+    known: Known, doors: Sequence[gate.Door], what: Changed, *, by: Actor, started: float
+) -> Linked:
+    """Holds what changed against what is known, and puts what it found in force. NotPartly where it cannot."""
+    links = gate.links_in_force()
+    tables, disclosures = read_few(doors, what.records.tolist())
+    near, grew, partner_of = _decided(known, tables, what, links)
+    before, assignment = _assigned(near, what, links)
+    untouched = before == assignment.links
+    now = _links(links, before, assignment)
+    linked = Linked(
+        records=len(now["record"]),
+        persons=len(np.unique(now["person"])),
+        new_persons=len(assignment.new),
+        merged=assignment.count(Kind.MERGED),
+        split=assignment.count(Kind.SPLIT),
+        for_review=0,
+        seconds=round(time.monotonic() - started, 3),
+        compared=len(what.records),
+        decided=sum(map(len, near.groups)),
+        ruled=len(what.stirred),
+        taught=taught(),
+    )
+    later = replace(
+        grew, grants=what.grants, files=what.since.files, batches=what.since.batches, rulings=what.ruled,
+    )  # fmt: skip
+
+    def write() -> None:
+        nonlocal linked
+        run = write_run(
+            linked, assignment, full=False, disclosures=disclosures, shares=known.weights.shares, by=by
+        )
+        gone = set(what.records.tolist()) - assignment.links.keys()
+        waiting = keep_doubts(
+            near.scored, near.review, assignment.links, partner_of, run, whole=False, gone=gone
+        )
+        linked = replace(linked, for_review=waiting)
+
+    land_links(
+        None if untouched else pa.table(now),
+        linkage_state.layer(later, known) if _differs(known, what) else None,
+        {grant.agreement for grant in what.grants.values()}, replacing=False, by=by, within=write,
+    )  # fmt: skip
+    return linked
+
+
+def _differs(known: Known, what: Changed) -> bool:
+    """Whether there is anything to remember of this run."""
+    return bool(len(what.records)) or (known.files, list(known.rulings)) != (
+        what.since.files,
+        list(what.ruled),
+    )
+
+
+def _decided(
+    known: Known, tables: Mapping[str, pa.Table], what: Changed, links: gate.Links
+) -> tuple[Near, Known, dict[int, str]]:
+    with silent():
+        rows = rows_of(tables, known.no_evidence)
+        if not known.weights.knows(sorted({*known.sources, *rows["source"].to_pylist()})):
+            raise NotPartly("a partner's records are linked for the first time")
+        stirred = np.union1d(what.stirred, once_with(what.records, left_records(), links.pairs))
+        return grown(known, Came(rows, what.records, stirred), links, rulings())
+
+
+def _assigned(near: Near, what: Changed, links: gate.Links) -> tuple[dict[int, int], Assignment]:
+    """The links of all concerned before, and as they are now."""
+    numbers = np.unique(np.concatenate([what.records, *[np.array(g, np.int64) for g in near.groups]]))
+    persons = links.persons_of(numbers)
+    linked = persons != numbers
+    before = dict(zip(numbers[linked].tolist(), persons[linked].tolist(), strict=True))
+    concerned = set(numbers.tolist())
+    left = {record: person for record, person in left_records().items() if record in concerned}
+    given_out = ages({*before.values(), *left.values()})
+    return before, assign(near.groups, before, left=left, given_out=given_out, draw=draw)
+
+
+def _links(links: gate.Links, before: Mapping[int, int], assignment: Assignment) -> dict[str, Integers]:
+    """All links, those of the concerned as they are now."""
+    record, person = links.pairs["record"], links.pairs["person"]
+    stays = ~np.isin(record, np.array(sorted(before), np.int64))
+    new = np.array(sorted(assignment.links), np.int64)
+    record = np.concatenate([record[stays], new])
+    person = np.concatenate([person[stays], np.array([assignment.links[n] for n in new.tolist()], np.int64)])
+    order = np.argsort(record, kind="stable")
+    return {"record": record[order], "person": person[order]}

@@ -1,0 +1,90 @@
+"""What a run of linkage writes beside its links: the run, the ids that it gave out, and what became of persons."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+from django.utils import timezone
+
+from throughway.identity.actions.links import retire
+from throughway.identity.models import IdentityEvent, IdentityRun, Person
+from throughway.identity.person_ids import HIGHEST, LOWEST, Assignment, Event
+from throughway.identity.review.rulings import ruled_by
+from throughway.identity.selectors import settled_pairs
+from throughway.partners import Actor
+
+SAID_ONCE = (
+    "compared",
+    "decided",
+    "ruled",
+    "why_full",
+    "noticed",
+)  # to whoever ran it; the row of the run does not keep them
+
+
+@dataclass(frozen=True)
+class Linked:
+    """What one run of linkage did, as the command line shows it. `for_review`: pairs that wait for a person now. `compared`:
+    records that were read and held against others; `decided`: those about whom it was decided anew, since they came, or others
+    did, or people ruled; `ruled`: those about whom people ruled since the run before, not counted where all were compared; `why_full`: why it was all of them, empty where it was not; `taught`: what readers' answers taught, in a
+    sentence; `noticed`: what is odd about the records, a sentence each, without a value."""
+
+    records: int
+    persons: int
+    new_persons: int
+    merged: int
+    split: int
+    for_review: int
+    seconds: float
+    compared: int = 0
+    decided: int = 0
+    ruled: int = 0
+    why_full: str = ""
+    taught: str = ""
+    noticed: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, object]:
+        return asdict(self)
+
+
+def draw() -> int:
+    """A random person id."""
+    return LOWEST + secrets.randbelow(HIGHEST - LOWEST)
+
+
+def write_run(
+    linked: Linked,
+    assignment: Assignment,
+    *,
+    full: bool,
+    disclosures: Sequence[str],
+    shares: Mapping[str, object],
+    by: Actor,
+) -> IdentityRun:
+    """Writes the run with all that became of persons, within the caller's transaction."""
+    told = {name: value for name, value in asdict(linked).items() if name not in SAID_ONCE}
+    run = IdentityRun.objects.create(
+        at=timezone.now(), by=by.email, full=full, disclosures=list(disclosures), shares=shares, **told
+    )
+    Person.objects.bulk_create(
+        [Person(id=person, first_seen_at=run.at) for person in assignment.new], batch_size=1000
+    )
+    retire(set(assignment.retired), set(assignment.revived))
+    settled = settled_pairs() if assignment.events else []
+    IdentityEvent.objects.bulk_create(
+        [_row(event, run, ruled_by(event.before, event.after, settled)) for event in assignment.events],
+        batch_size=500,
+    )
+    return run
+
+
+def _row(event: Event, run: IdentityRun, reader: str) -> IdentityEvent:
+    """`reader`: who settled that it is so; empty where linkage found it."""
+
+    def plain(held: Mapping[int, tuple[int, ...]]) -> dict[str, list[int]]:
+        return {str(person): list(records) for person, records in held.items()}
+
+    return IdentityEvent(
+        at=run.at, kind=event.kind, persons=list(event.persons), before=plain(event.before), after=plain(event.after),
+        by=reader or run.by, reason="review" if reader else "linkage", run=run,
+    )  # fmt: skip

@@ -1,0 +1,84 @@
+"""What linkage keeps between its runs, as this process last read it; and whom the agreements let linkage see now."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from threading import Lock
+
+import numpy as np
+
+from throughway.core.refusals import Refused
+from throughway.gate import actions as gate
+from throughway.identity.linkage.standardization import GRANTED
+from throughway.identity.selectors import rulings
+from throughway.identity.state import linkage_state
+from throughway.identity.state.linkage_state import NOTHING, Grant, Known
+
+
+class NotPartly(Exception):
+    """Why all records must be compared anew, in words."""
+
+
+_kept: tuple[tuple[str, ...], Known] | None = None
+_lock = Lock()
+
+
+def known() -> Known | None:
+    """What is kept; opened again only when it is not what it was. None where nothing is kept that fits this model."""
+    global _kept
+    with _lock:
+        files = gate.known_files()
+        if _kept is not None and files and _kept[0] == files:
+            return _kept[1]
+        _kept = None
+        files, tables = gate.known()
+        found = linkage_state.remembered(tables)
+        if found is not None:
+            _kept = (files, found)
+        return found
+
+
+def compared(doors: Sequence[gate.Door]) -> list[str]:
+    """The tables that are compared, of those that these doors show anything of: of the others nothing is looked at."""
+    return sorted({grant.table for door in doors for grant in door.grants} & GRANTED.keys())
+
+
+def shown(doors: Sequence[gate.Door]) -> dict[str, Grant]:
+    """Whom each grant of these doors shows now."""
+    return {
+        each.grant: Grant(each.terms, each.agreement, each.records)
+        for door in doors
+        for each in gate.shown(door, GRANTED)
+    }
+
+
+def regranted(before: Mapping[str, Grant], now: Mapping[str, Grant]) -> np.ndarray | None:
+    """Records that a grant shows and did not, or did and does not; None where the grants are not the same."""
+    if {name: grant.terms for name, grant in before.items()} != {
+        name: grant.terms for name, grant in now.items()
+    }:
+        return None
+    moved = [NOTHING]
+    for name, grant in now.items():
+        was = before[name].records
+        if not np.array_equal(was, grant.records):
+            moved += [linkage_state.less(was, grant.records), linkage_state.less(grant.records, was)]
+    return np.unique(np.concatenate(moved))
+
+
+@contextmanager
+def silent() -> Iterator[None]:
+    """What the engine says in an error may hold a name or a birth date: it is neither shown nor kept."""
+    try:
+        yield
+    except (Refused, NotPartly):
+        raise
+    except Exception as error:
+        raise RuntimeError(f"the records could not be compared ({type(error).__name__})") from None
+
+
+def marks() -> dict[str, list[int]]:
+    """Every ruling of people, by its mark, with the records that it names."""
+    together, apart = rulings()
+    return {linkage_state.mark(sorted(ruled)): list(ruled) for ruled in together} | {
+        linkage_state.mark(sorted(sides.items())): list(sides) for sides in apart
+    }

@@ -1,0 +1,163 @@
+"""What is odd about the records that linkage is shown, in sentences without a person's values.
+
+A source without birth dates, names in one column, columns that are shifted, one placeholder written for many, one
+telephone of thousands: each is told, and none of it counts as evidence (`preparing` takes it as missing).
+"""
+
+from collections.abc import Mapping
+
+import duckdb
+import pyarrow as pa
+
+from throughway.identity.linkage.name_words import COMMON_HOME, FEW_ALIKE, MOST_ALIKE
+from throughway.identity.linkage.standardization import connection
+
+FEWEST = 20  # records of a source below which nothing is odd
+MOST_EMPTY, MOST_WRONG = 0.95, 0.5
+COLUMNS = {
+    "person": ("first_name", "middle_name", "last_or_surname", "birthdate", "sex"),
+    "person_contact": ("address_street_number_and_name", "telephone_number", "electronic_mail_address"),
+    "person_identifier": ("person_identifier", "person_identification_system"),
+}
+
+# For each source: records, and the share of which something holds. `held` are the records with a value there.
+PERSON = """
+select partner, count(*) as records,
+    count(first_name) / count(*) as named, count(last_or_surname) / count(*) as surnamed,
+    count(birthdate) / count(*) as born,
+    coalesce(avg((last_or_surname like '% %' and first_name is null)::int) filter (where last_or_surname is not null), 0) as last_whole,
+    coalesce(avg((first_name like '% %' and last_or_surname is null)::int) filter (where first_name is not null), 0) as first_whole,
+    coalesce(avg(regexp_matches(first_name, '[0-9]')::int), 0) as first_numbers,
+    coalesce(avg(regexp_matches(last_or_surname, '[0-9]')::int), 0) as last_numbers,
+    coalesce(avg((try_cast(birthdate as date) is null)::int) filter (where birthdate is not null), 0) as no_dates,
+    coalesce(avg((lower(left(trim(sex), 1)) not in ('m', 'f', 'n', 'u', 'o', 'x'))::int) filter (where sex is not null), 0) as no_sex
+from (select distinct on (person_record) * from person) group by partner order by partner
+"""
+CONTACT = """
+select partner, count(distinct person_record) as records,
+    coalesce(avg((not regexp_matches(telephone_number, '[0-9]{3}'))::int) filter (where telephone_number is not null), 0) as no_phone,
+    coalesce(avg((electronic_mail_address not like '%@%')::int) filter (where electronic_mail_address is not null), 0) as no_email
+from person_contact group by partner order by partner
+"""
+USUAL_DATE = """
+select partner, birthdate, n, n / held as share from (
+    select partner, birthdate, count(*) as n, sum(count(*)) over (partition by partner) as held
+    from (select distinct person_record, partner, birthdate from person where birthdate is not null) group by partner, birthdate
+) qualify row_number() over (partition by partner order by n desc, birthdate) = 1 order by partner
+"""
+USUAL_NAME = """
+select partner, n, n / held as share from (
+    select partner, count(*) as n, sum(count(*)) over (partition by partner) as held from (
+        select distinct person_record, partner, lower(first_name) as f, lower(last_or_surname) as l from person
+        where first_name is not null and last_or_surname is not null
+    ) group by partner, f, l
+) qualify row_number() over (partition by partner order by n desc) = 1 order by partner
+"""
+SHARED = """
+select partner, max(n) as most from (
+    select partner, {column} as value, count(distinct person_record) as n from {table}
+    where {column} is not null group by partner, value
+) group by partner having most > {limit} order by partner
+"""
+
+
+def notice(tables: Mapping[str, pa.Table]) -> tuple[str, ...]:
+    """One sentence for each oddity, source by source, of the tables that `preparing.prepare` takes."""
+    try:
+        with connection() as engine:
+            for name, columns in COLUMNS.items():
+                _register(engine, name, columns, tables.get(name))
+            return (*_columns(engine), *_placeholders(engine), *_shared(engine))
+    except duckdb.Error as error:  # its words may hold a name
+        raise RuntimeError(f"the records could not be looked over ({type(error).__name__})") from None
+
+
+def _register(
+    engine: duckdb.DuckDBPyConnection, name: str, columns: tuple[str, ...], table: pa.Table | None
+) -> None:
+    if table is None:
+        table = pa.table({"person_record": pa.array([], pa.int64()), "partner": pa.array([], pa.string())})
+    engine.register(f"granted_{name}", table)
+    held = set(table.column_names)
+    read = [
+        f"nullif(trim(cast({c} as varchar)), '') as {c}" if c in held else f"cast(null as varchar) as {c}"
+        for c in ("partner", *columns)
+    ]
+    engine.execute(f"create table {name} as select person_record, {', '.join(read)} from granted_{name}")
+
+
+def _rows(engine: duckdb.DuckDBPyConnection, question: str) -> list[dict[str, object]]:
+    asked = engine.execute(question)
+    names = [column[0] for column in asked.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in asked.fetchall()]
+
+
+def _columns(engine: duckdb.DuckDBPyConnection) -> list[str]:
+    """Empty and misplaced columns. A table whose every column looks wrong is told as shifted, once."""
+    found = []
+    for row in _rows(engine, PERSON) + _rows(engine, CONTACT):
+        if _number(row, "records") < FEWEST:
+            continue
+        if "born" in row and _number(row, "born") < 1 - MOST_EMPTY:
+            found.append(
+                f"The records of {row['partner']} carry no birth dates: they are joined by names, homes and numbers alone."
+            )
+        for column, share in (("the last name", "last_whole"), ("the first name", "first_whole")):
+            if share in row and _number(row, share) > MOST_WRONG:
+                found.append(
+                    f"{row['partner']} writes whole names into {column} in {_number(row, share):.0%} of its records: map their parts"
+                    " to columns of their own, else they are compared as surnames."
+                )
+        wrong = [said for said, share in MISPLACED if share in row and _number(row, share) > MOST_WRONG]
+        if wrong:
+            found.append(
+                f"Of {row['partner']}, {' and '.join(wrong)}: its columns may be shifted; hold its mapping against the file."
+            )
+    return found
+
+
+MISPLACED = (
+    ("first names hold numbers", "first_numbers"),
+    ("last names hold numbers", "last_numbers"),
+    ("birth dates are no dates", "no_dates"),
+    ("the column of sex holds something else", "no_sex"),
+    ("telephone numbers hold no numbers", "no_phone"),
+    ("e-mail addresses hold no addresses", "no_email"),
+)
+
+
+def _placeholders(engine: duckdb.DuckDBPyConnection) -> list[str]:
+    def odd(row: dict[str, object]) -> bool:
+        return _number(row, "n") >= FEW_ALIKE and _number(row, "share") > MOST_ALIKE
+
+    dates = [
+        f"The birth dates of {row['partner']} are one and the same day in {_number(row, 'share'):.0%} of its records:"
+        " taken as missing there."
+        for row in _rows(engine, USUAL_DATE)
+        if odd(row)
+    ]
+    names = [
+        f"One and the same name stands in {_number(row, 'share'):.0%} of the records of {row['partner']}: a placeholder,"
+        " or one person entered many times."
+        for row in _rows(engine, USUAL_NAME)
+        if odd(row)
+    ]
+    return dates + names
+
+
+def _shared(engine: duckdb.DuckDBPyConnection) -> list[str]:
+    said = {
+        "telephone_number": ("person_contact", "One telephone number"),
+        "address_street_number_and_name": ("person_contact", "One address"),
+        "electronic_mail_address": ("person_contact", "One e-mail address"),
+        "person_identifier": ("person_identifier", "One number of persons"),
+    }
+    return [
+        f"{words} is shared by {row['most']:,} records of {row['partner']}: no evidence for any of them."
+        for column, (table, words) in said.items()
+        for row in _rows(engine, SHARED.format(column=column, table=table, limit=COMMON_HOME))
+    ]
+
+
+def _number(row: Mapping[str, object], name: str) -> float:
+    return float(str(row[name]))

@@ -1,0 +1,262 @@
+"""A second look at doubtful pairs, learned from what readers said of some of them.
+
+A logistic regression whose offset is what was known without readers: the log odds of the posterior that counts rivals.
+It learns a correction alone, shrunk towards none, over features that the ladders leave out (how far the best rival is,
+how rare the names are, what goes together). It is used only where held-out labels are likelier with it than without,
+and only within the band of odds that readers have seen: so that few labels, or labels that say nothing new, change
+little or nothing.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import expit, logit
+
+from throughway.identity.linkage.candidate_pairs import Integers, Pairs
+from throughway.identity.linkage.comparisons import (
+    BIRTH,
+    COMPARISONS,
+    FAMILY,
+    FIRST,
+    MIDDLE,
+    SAME_MIDDLE,
+    SEX,
+    at_home,
+    on,
+)
+from throughway.identity.linkage.match_weights import Floats, Records, Rivals, Weighed, rarity
+
+Label = tuple[int, int, bool]  # two records, and whether a reader said that they are one person
+
+FEWEST, FEWEST_OF_EACH = 20, 4  # answers, and of either kind, below which nothing is learned
+FOLDS = 5
+SHRUNK = 2.0  # ridge penalty: so few answers move little
+FAINT = -2.0  # bits; fainter rivals are all one, since runs over a few records do not remember them
+MOST = 6.0  # bits that the correction may add or take
+FURTHEST = 10.0  # log odds beyond which a pair is as sure as it can be
+KIND_SEEN = 10  # labels of one kind of pair (`kinds`), below which nothing is learned of that kind
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What was learned: `coefficients` over `features`, used for odds between `least` and `most` (natural log), and for those
+    `kinds` of pairs that readers have seen."""
+
+    coefficients: Floats
+    least: float
+    most: float
+    kinds: tuple[int, ...]
+
+    def to_json(self) -> dict[str, object]:
+        return {
+            "coefficients": self.coefficients.tolist(),
+            "least": self.least,
+            "most": self.most,
+            "kinds": list(self.kinds),
+        }
+
+    @classmethod
+    def of_json(cls, told: Mapping[str, Any]) -> "Lesson":
+        return cls(np.array(told["coefficients"]), told["least"], told["most"], tuple(told["kinds"]))
+
+    def bits(self, known: Floats, before: Floats, kinds: Integers) -> Floats:
+        """The correction of each pair, in bits; none outside the band that readers have seen, nor of another kind of pair."""
+        correction = np.clip(known @ self.coefficients / np.log(2), -MOST, MOST)
+        seen = (before >= self.least) & (before <= self.most) & np.isin(kinds, self.kinds)
+        bits: Floats = np.where(seen, correction, 0.0)
+        return bits
+
+
+@dataclass(frozen=True)
+class Taught:
+    """What became of readers' answers: `answers` on pairs that were compared, whether they are `enough` to learn from, and the
+    lesson, where held-out answers speak for it."""
+
+    answers: int
+    enough: bool = False
+    lesson: Lesson | None = None
+
+    def __str__(self) -> str:
+        if not self.answers:
+            return ""
+        answers = (
+            "Readers' answer on 1 pair"
+            if self.answers == 1
+            else f"Readers' answers on {self.answers:,} pairs"
+        )
+        if self.lesson:
+            return f"{answers} taught linkage how doubtful pairs are judged."
+        if self.enough:
+            return f"{answers} taught nothing new: those that were held out are foreseen no better with them."
+        return f"{answers} are too few to teach: {FEWEST} are needed, among them {FEWEST_OF_EACH} of either kind."
+
+
+def taught(pairs: Pairs, weighed: Weighed, records: Records, labels: Sequence[Label]) -> Weighed:
+    """The weights once readers have spoken; `labels` name rows. The same weights where they taught nothing."""
+    return corrected(pairs, weighed, records, lesson_of(pairs, weighed, records, labels).lesson)
+
+
+def lesson_of(pairs: Pairs, weighed: Weighed, records: Records, labels: Sequence[Label]) -> Taught:
+    """What readers taught; no lesson where it decides held-out answers no better than what was known without them."""
+    at = _labelled(pairs, labels)
+    if not at:
+        return Taught(0)
+    rivals = Rivals(pairs.left, pairs.right, records.source)
+    before = odds(weighed, rivals)
+    known = features(pairs, weighed, records, rivals, before)
+    rows = np.array(list(at), dtype=np.int64)
+    same = np.array(list(at.values()))
+    return Taught(
+        len(at), enough(same), learn(known[rows], before[rows], kinds(pairs, weighed, records)[rows], same)
+    )
+
+
+def corrected(
+    pairs: Pairs,
+    weighed: Weighed,
+    records: Records,
+    lesson: Lesson | None,
+    usual: tuple[float, float] | None = None,
+) -> Weighed:
+    """The weights with what readers taught; `usual` as for `weighing.rarity`."""
+    if lesson is None or not len(pairs):
+        return weighed
+    rivals = Rivals(pairs.left, pairs.right, records.source)
+    before = odds(weighed, rivals)
+    bits = lesson.bits(
+        features(pairs, weighed, records, rivals, before, usual), before, kinds(pairs, weighed, records)
+    )
+    never = weighed.never & ~((bits > 0) & (before + bits * np.log(2) > 0))
+    return replace(weighed, weight=weighed.weight + bits, never=never)
+
+
+def kinds(pairs: Pairs, weighed: Weighed, records: Records) -> Integers:
+    """Of each pair: 0 where two sources hold it, 2 where one does; one more where it is never joined alone."""
+    within = records.source[pairs.left] == records.source[pairs.right]
+    kind: Integers = 2 * within.astype(np.int64) + weighed.never
+    return kind
+
+
+def _labelled(pairs: Pairs, labels: Sequence[Label]) -> dict[int, bool]:
+    """The numbers of the compared pairs that readers spoke of, and what the last of them said."""
+    said = {(min(one, other), max(one, other)): same for one, other, same in labels}
+    if not said:
+        return {}
+    width = int(max(pairs.left.max(initial=0), pairs.right.max(initial=0))) + 1
+    key = np.minimum(pairs.left, pairs.right) * width + np.maximum(pairs.left, pairs.right)
+    order = np.argsort(key)
+    found: dict[int, bool] = {}
+    for (one, other), same in said.items():
+        place = int(np.searchsorted(key, one * width + other, sorter=order))
+        if other < width and place < len(key) and key[order[place]] == one * width + other:
+            found[int(order[place])] = same
+    return found
+
+
+def odds(weighed: Weighed, rivals: Rivals) -> Floats:
+    """Log odds (natural) of each pair before readers spoke, rivals counted."""
+    posterior = rivals.posterior(weighed.weight, ~weighed.never)
+    alone = 1 / (1 + np.exp2(-np.clip(weighed.weight, -40, 40)))
+    before: Floats = logit(np.clip(np.where(weighed.never, alone, posterior), 1e-9, 1 - 1e-9))
+    return before
+
+
+def features(
+    pairs: Pairs,
+    weighed: Weighed,
+    records: Records,
+    rivals: Rivals,
+    before: Floats,
+    usual: tuple[float, float] | None = None,
+) -> Floats:
+    """One row a pair: how likely it was before, what each ladder gave, the gap to the best rival of either record, rarity, what goes together."""
+    columns: list[npt.NDArray[Any]] = [np.ones(len(pairs)), np.clip(before, -FURTHEST, FURTHEST) / 5]
+    for number, comparison in enumerate(COMPARISONS):
+        shares = weighed.shares[comparison.name]
+        worth = [
+            np.log2(shares[level.name][0] / shares[level.name][1]) for level in reversed(comparison.levels)
+        ]
+        columns.append(np.append(worth, 0.0)[pairs.rungs[:, number]] / 8)
+    columns.append(rarity(pairs, records, usual) / 4)
+    best = _gap(rivals.wanted.reshape(-1), np.tile(weighed.weight, 2)).reshape(2, -1)
+    columns += [best.min(axis=0), best.max(axis=0)]
+    home, born = at_home(pairs.rungs), on(pairs.rungs, BIRTH, "same")
+    another = on(pairs.rungs, FIRST, "another of one home", "another name", "different", "alike")
+    middle = on(pairs.rungs, MIDDLE, *SAME_MIDDLE)
+    surname = on(pairs.rungs, FAMILY, "same", "same, one home", "same, moved")
+    columns += [
+        weighed.never,
+        another & born & home,  # twins, or a name that was changed
+        another & born & middle & on(pairs.rungs, SEX, "same"),
+        on(pairs.rungs, FIRST, "same") & on(pairs.rungs, BIRTH, "different") & home,  # father and son
+        on(pairs.rungs, FIRST, "same") & on(pairs.rungs, BIRTH, "different") & ~home,  # namesakes
+        surname & middle,
+        pairs.rungs[:, COMPARISONS.index(FIRST)] < 0,
+        pairs.rungs[:, COMPARISONS.index(BIRTH)] < 0,
+    ]
+    return np.stack([np.asarray(column, dtype=np.float64) for column in columns], axis=1)
+
+
+def _gap(wanted: npt.NDArray[np.int64], weight: Floats) -> Floats:
+    """How far the best other candidate of the same record is behind, in tens of bits, at most one."""
+    order = np.lexsort((-weight, wanted))
+    first = np.ones(len(order), dtype=bool)
+    first[1:] = wanted[order][1:] != wanted[order][:-1]
+    groups = np.cumsum(first) - 1
+    starts = np.flatnonzero(first)
+    best = weight[order][starts][groups]
+    second_at = np.minimum(starts + 1, len(order) - 1)
+    alone = np.append(starts[1:], len(order)) - starts < 2
+    second = np.where(alone, FAINT, weight[order][second_at])[groups]
+    rival = np.maximum(np.where(np.arange(len(order)) == starts[groups], second, best), FAINT)
+    gap = np.empty(len(order))
+    gap[order] = np.clip((weight[order] - rival) / 10, -1, 1)
+    return gap
+
+
+def enough(same: npt.NDArray[np.bool_]) -> bool:
+    """Whether these answers can teach at all."""
+    return len(same) >= FEWEST and min(same.sum(), (~same).sum()) >= FEWEST_OF_EACH
+
+
+def learn(known: Floats, before: Floats, kind: Integers, same: npt.NDArray[np.bool_]) -> Lesson | None:
+    """What labels teach, one row a label; None where held-out labels are expected no better with it."""
+    if not enough(same):
+        return None
+    fold, held_out = np.arange(len(same)) % FOLDS, np.empty(len(same))
+    for part in range(FOLDS):
+        rest = fold != part
+        fitted = _fitted(known[rest], before[rest], same[rest])
+        held_out[~rest] = before[~rest] + known[~rest] @ fitted
+    if _loss(held_out, same) >= _loss(before, same):
+        return None
+    return Lesson(
+        _fitted(known, before, same),
+        float(before.min()),
+        float(before.max()),
+        tuple(np.flatnonzero(np.bincount(kind) >= KIND_SEEN).tolist()),
+    )
+
+
+def _loss(logits: Floats, same: npt.NDArray[np.bool_]) -> float:
+    return float(np.logaddexp(0, np.where(same, -logits, logits)).sum())
+
+
+def _fitted(known: Floats, before: Floats, same: npt.NDArray[np.bool_]) -> Floats:
+    """Coefficients of the correction: logistic loss with `before` as offset, and a ridge that draws them to nothing."""
+
+    def loss(coefficients: Floats) -> tuple[float, Floats]:
+        logits = before + known @ coefficients
+        value = _loss(logits, same) + SHRUNK / 2 * (coefficients**2).sum()
+        slope = known.T @ (expit(logits) - same) + SHRUNK * coefficients
+        return value, slope
+
+    from scipy.optimize import (
+        minimize,
+    )  # here, since loading it takes longer than most that meets this module
+
+    fitted: Floats = minimize(loss, np.zeros(known.shape[1]), jac=True, method="L-BFGS-B").x
+    return fitted

@@ -1,0 +1,368 @@
+"""Turns what the door shows of each record into the columns that comparisons read: folded, split, canonical.
+
+Runs as SQL on a DuckDB connection in memory. Columns that a partner does not grant are simply empty.
+"""
+
+from collections.abc import Mapping
+
+import duckdb
+import pyarrow as pa
+
+from throughway.identity.linkage.name_words import (
+    COMMON_HOME,
+    CROWD,
+    FAKE_NAMES,
+    FEW_ALIKE,
+    MISREAD,
+    MOST_ALIKE,
+    NO_BIRTHDATES,
+    NO_SCHOOLS,
+    PARTICLES,
+    SHRINK,
+    SOUNDS,
+    STREET_WORDS,
+    SUFFIXES,
+    USUAL,
+    WIDE_SYSTEMS,
+)
+from throughway.identity.linkage.nicknames import formal_names
+
+GRANTED = {
+    "person": (
+        "first_name", "middle_name", "last_or_surname", "preferred_first_name", "preferred_last_or_surname",
+        "other_first_name", "other_last_name", "birthdate", "sex",
+    ),
+    "person_contact": (
+        "address_street_number_and_name", "address_apartment_room_or_suite_number", "telephone_number",
+        "electronic_mail_address",
+    ),
+    "person_identifier": ("person_identifier", "person_identification_system", "student_identification_code"),
+    "guardian": ("first_name", "last_or_surname", "telephone_number", "electronic_mail_address"),
+    "school_enrollment": ("organization_id", "school_year", "enrollment_entry_date", "entry_grade_level"),
+}  # fmt: skip
+
+MACROS = """
+create macro folded(t) as trim(regexp_replace(
+    translate(lower(strip_accents(replace(replace(t, '''', ''), '’', ''))), getvariable('misread'), getvariable('meant')),
+    '[^\\p{L}]+', ' ', 'g'));
+create macro told(t) as case when t <> '' then t end;
+create macro named(f) as case when not regexp_full_match(f, getvariable('all_fake')) then f end;
+create macro called(f) as case when not regexp_full_match(f, getvariable('no_name')) then f end;
+create macro whole(t) as case when t not like '%…' then t end;
+create macro joined(t) as told(replace(t, ' ', ''));
+create macro surname_words(t) as case when t is null then []
+    when len(list_filter(string_split(t, ' '), w -> not list_contains(getvariable('dropped'), w))) > 0
+    then list_filter(string_split(t, ' '), w -> not list_contains(getvariable('dropped'), w))
+    else string_split(t, ' ') end;
+create macro street_of(t) as array_to_string(list_transform(
+    list_filter(string_split(trim(regexp_replace(lower(strip_accents(t)), '[^\\p{L}0-9]+', ' ', 'g')), ' '), w -> w <> ''),
+    w -> coalesce(getvariable('street_words')[w], w)), ' ');
+create macro phone_of(t) as case when len(regexp_replace(t, '[^0-9]', '', 'g')) >= 7
+    then right(regexp_replace(t, '[^0-9]', '', 'g'), 10) end;
+create macro email_of(t) as case when t like '%@%' then lower(trim(t)) end;
+create macro sounds(t) as list_reduce(  -- the first letter, and a number for each consonant that does not sound like the one before
+    list_prepend('', string_split(translate(right(t, -1), getvariable('spoken'), getvariable('sounding')), '')),
+    (said, c) -> case when right(said, 1) = c then said else said || c end);
+create macro sound(t) as case when len(replace(sounds(t), '0', '')) > 1 then left(t, 1) || replace(sounds(t), '0', '') end;
+create macro letters(t) as list_aggregate(  -- a bit for each letter that it has; one edit changes two of them at most
+    list_transform(string_split(t, ''), c -> (1::ubigint << (ascii(c) % 61))::ubigint), 'bit_or')::ubigint;
+"""
+
+# Each name is folded once, in a step of its own: the engine would do it anew wherever a name is mentioned.
+SPELLED = """
+create table spelled as
+select person_record, partner, sex, born, told(first_name) as first_name, told(middle_name) as middle_name, told(last_name) as last_name,
+    told(preferred_first) as preferred_first, told(preferred_last) as preferred_last, told(other_first) as other_first,
+    told(other_last) as other_last
+from (
+    select person_record, partner, sex, try_cast(birthdate as date) as born, folded(whole(first_name)) as first_name,
+        folded(whole(middle_name)) as middle_name, folded(whole(last_or_surname)) as last_name,
+        folded(whole(preferred_first_name)) as preferred_first, folded(whole(preferred_last_or_surname)) as preferred_last,
+        folded(whole(other_first_name)) as other_first, folded(whole(other_last_name)) as other_last
+    from person
+)
+"""
+
+# One birth date, or one name, in so many of a source's records is what its program writes where none is known. Few records cannot
+# tell, so what a full run found is held against them.
+PLACEHOLDERS = """
+create table usual_dates as
+select partner, born from (
+    select partner, born, count(*) as n, sum(count(*)) over (partition by partner) as held
+    from (select distinct person_record, partner, born from spelled)
+    where born is not null group by partner, born
+) where n >= getvariable('few_alike') and n > getvariable('most_alike') * held
+union select partner, value::date from found_no_evidence where kind = 'birth date';
+create table usual_names as
+select partner, first_name, last_name from (
+    select partner, first_name, last_name, count(*) as n, sum(count(*)) over (partition by partner) as held
+    from (select distinct person_record, partner, first_name, last_name from spelled)
+    where first_name is not null and last_name is not null group by partner, first_name, last_name
+) where n >= getvariable('few_alike') and (n > getvariable('most_alike') * held or n > getvariable('crowd'))
+union select partner, value, last from found_no_evidence where kind = 'name';
+"""
+
+PEOPLE = """
+create table people as
+with sifted as (
+    select spelled.* replace (
+        case when usual_dates.partner is null and not list_contains(getvariable('no_birthdates'), born::varchar) then born end as born,
+        case when usual_names.partner is null then named(first_name) end as first_name,
+        case when usual_names.partner is null then named(last_name) end as last_name)
+    from spelled left join usual_dates using (partner, born) left join usual_names using (partner, first_name, last_name)
+), one as (
+    select person_record, any_value(partner) as partner,
+        max(called(first_name)) as first_name, max(named(middle_name)) as middle_name, max(called(last_name)) as last_name,
+        max(called(preferred_first)) as preferred_first, max(called(preferred_last)) as preferred_last,
+        max(called(other_first)) as other_first, max(called(other_last)) as other_last, max(born) as birthdate,
+        max(case lower(left(trim(sex), 1)) when 'm' then 'm' when 'f' then 'f' end) as sex
+    from sifted group by person_record
+), worded as (
+    select *, surname_words(coalesce(last_name, preferred_last)) as words from one
+)
+select row_number() over (order by person_record) - 1 as unique_id, person_record, coalesce(partner, '') as source,
+    joined(coalesce(first_name, preferred_first)) as first,
+    string_split(coalesce(first_name, preferred_first, ''), ' ') as firsts,
+    joined(concat(coalesce(first_name, preferred_first), coalesce(middle_name, ''))) as given,
+    list_filter(string_split(concat_ws(' ', first_name, middle_name, preferred_first), ' '), w -> len(w) > 1) as givens,
+    list_filter([joined(first_name), joined(preferred_first), joined(other_first)], w -> w is not null) as spellings,
+    joined(middle_name) as middle,
+    joined(array_to_string(words, ' ')) as spelled, told(array_to_string(list_sort(words), ' ')) as surname, words[1] as head,
+    list_sort(list_filter(list_distinct(list_concat(words, surname_words(preferred_last), surname_words(other_last))),
+        w -> len(w) > 1)) as surnames,
+    left(coalesce(first_name, preferred_first), 1) as initial, birthdate,
+    year(birthdate) as year, month(birthdate) as month, day(birthdate) as day, strftime(birthdate, '%Y%m%d') as digits,
+    case when day(birthdate) <= 12 then make_date(year(birthdate), day(birthdate), month(birthdate)) end as swapped, sex
+from worded
+"""
+
+FORMS = """
+create table forms as
+with spelled_so as (select distinct spellings from people)
+select spellings, list_sort(list_distinct(list(form))) as forms from (
+    select spellings, unnest(spellings) as form from spelled_so
+    union all
+    select spellings, formal from (select spellings, unnest(spellings) as short from spelled_so) join nicknames using (short)
+) group by spellings
+"""
+
+SHORTS = """
+create table shorts as
+select first, list_sort(list_distinct(list(short))) as shorts
+from (select distinct first from people where first is not null) join nicknames on formal = first where len(short) > 3 group by first
+"""
+
+# What is a guardian's says who is at home, not who the student is: a telephone joins the home's, and name and e-mail are a list
+# of their own, from which an adult student's own name is left out. An e-mail that a record gives its guardian too is not its own.
+CONTACTS = """
+create table held as
+with given as (
+    select distinct person_record, told(street_of(whole(address_street_number_and_name))) as street,
+        phone_of(telephone_number) as phone, email_of(electronic_mail_address) as email
+    from person_contact
+), adults as (
+    select distinct person_record, split_part(called(folded(whole(first_name))), ' ', 1) || ' '
+            || array_to_string(list_sort(surname_words(called(folded(whole(last_or_surname))))), ' ') as named,
+        phone_of(telephone_number) as phone, email_of(electronic_mail_address) as email
+    from guardian
+)
+select person_record, 'street' as kind, street as value from given
+    where regexp_matches(street, '[0-9]') and regexp_matches(street, '\\p{L}')
+    union select person_record, 'phone', phone from given where phone is not null
+    union select person_record, 'phone', phone from adults where phone is not null
+    union (select person_record, 'email', email from given where email is not null
+        except select person_record, 'email', email from adults)
+    union select person_record, 'guardian', email from adults where email is not null
+    union (select person_record, 'guardian', named from adults where len(named) > 3 and named like '_% _%'
+        except select person_record, 'guardian', firsts[1] || ' ' || surname from people semi join adults using (person_record));
+create table common as
+select kind, value from held group by kind, value having count(*) > getvariable('common_home')
+union select kind, value from found_no_evidence where kind in ('street', 'phone', 'email', 'guardian');
+create table contacts as
+select person_record, list_sort(list(value) filter (kind = 'street')) as streets,
+    list_sort(list(value) filter (kind = 'phone')) as phones, list_sort(list(value) filter (kind = 'email')) as emails,
+    list_sort(list(value) filter (kind = 'guardian')) as guardians, min(value) filter (kind = 'street') as street
+from held anti join common using (kind, value) group by person_record
+"""
+
+IDENTIFIERS = """
+create table numbered as
+with given as (
+    select distinct person_record, regexp_replace(lower(person_identification_system), '[^a-z]', '', 'g') as system,
+        upper(regexp_replace(coalesce(person_identifier, student_identification_code), '[^A-Za-z0-9]', '', 'g')) as value
+    from person_identifier
+    where person_identification_system is not null and len(coalesce(person_identifier, student_identification_code)) > 2
+)
+select *, list_contains(getvariable('wide_systems'), system) as wide, system || ':' || value as tagged from given
+where len(replace(value, left(value, 1), '')) > 0 and value <> '123456789';  -- 999-99-9999 is nobody's
+create table common_numbers as
+select tagged from numbered group by tagged having count(*) > getvariable('common_home')
+union select value from found_no_evidence where kind = 'number';
+create table identifiers as
+select person_record, list_sort(list(tagged) filter (wide)) as wide,
+    list_sort(list_distinct(list(system) filter (wide))) as wide_systems, list_sort(list(tagged) filter (not wide)) as local
+from numbered anti join common_numbers using (tagged) group by person_record
+"""
+
+# A school is what its id says after the partner's own part. What two partners write alike is one school, save numbers of a few
+# digits, which are each partner's own; two that are told in other ways (by number, code or name) cannot be held against each other.
+# A grade is told as a class: the year, by its ending, in which it would be in kindergarten, which is the same in every year.
+SCHOOLING = """
+create table schooling as
+with given as (
+    select distinct person_record, partner, upper(trim(entry_grade_level)) as grade,
+        told(trim(regexp_replace(lower(strip_accents(
+            case when starts_with(organization_id, partner || '/') then substr(organization_id, len(partner) + 2) else organization_id end
+        )), '[^\\p{L}0-9]+', ' ', 'g'))) as named,
+        coalesce(try_cast(school_year as integer), year(try_cast(enrollment_entry_date as date) + interval 6 months)) as ending,
+        year(try_cast(enrollment_entry_date as date) + interval 6 months) as entered
+    from school_enrollment
+), sifted as (
+    select * replace (case when not list_contains(getvariable('no_schools'), named) then named end as named) from given
+), each as (
+    select person_record, ending, case when regexp_full_match(named, '[0-9]{1,5}') then partner || ' ' || named else named end as school,
+        case when regexp_full_match(named, '[0-9]{1,5}') then partner when regexp_full_match(named, '[0-9 ]+') then 'number'
+            when len(named) < 6 then 'code' else 'name' end as told_by,
+        coalesce(entered, ending) - case when grade = 'KG' then 0 when regexp_full_match(grade, '0[1-9]|1[0-3]') then try_cast(grade as integer) end as class
+    from sifted
+)
+select person_record, list_sort(list_distinct(list(ending || ' ' || school) filter (ending is not null and school is not null))) as schools,
+    list_sort(list_distinct(list(ending || ' ' || told_by) filter (ending is not null and school is not null))) as schooled,
+    list_sort(list_distinct(list(class) filter (class is not null))) as classes
+from each group by person_record
+"""
+
+NO_EVIDENCE = """
+create table no_evidence as
+select 'birth date' as kind, partner, born::varchar as value, null::varchar as last from usual_dates
+union all select 'name', partner, first_name, last_name from usual_names
+union all select kind, null, value, null from common
+union all select 'number', null, tagged, null from common_numbers
+"""
+
+COMPARABLE = """
+create table comparable as
+with firsts_of as (select first, count(*) as n, sum(count(*)) over () as held, sound(first) as sound
+    from people where first is not null group by first),
+surnames_of as (select surname, count(*) as n, sum(count(*)) over () as held, sound(joined(surname)) as sounded
+    from people where surname is not null group by surname),
+known as (select distinct first from (select short as first from nicknames union all select formal from nicknames)),
+born_alike as (  -- one birth date of two names at one address: twins', or a housemate's written down twice
+    select source, street, birthdate from people join contacts using (person_record) where street is not null and birthdate is not null
+    group by all having min(coalesce(first, '')) <> max(coalesce(first, ''))),
+homes as (select street, row_number() over (order by street) as home from (select distinct street from contacts where street is not null))
+select p.* exclude (spellings),
+    (f.n + getvariable('shrink') * getvariable('usual_first')) / (f.held + getvariable('shrink')) as first_share,
+    (s.n + getvariable('shrink') * getvariable('usual_surname')) / (s.held + getvariable('shrink')) as surname_share,
+    f.sound, s.sounded, coalesce(f.n >= 4, false) or known.first is not null as usual,
+    coalesce(forms, []) as forms, coalesce(shorts, []) as shorts, coalesce(streets, []) as streets, coalesce(phones, []) as phones,
+    coalesce(emails, []) as emails, coalesce(guardians, []) as guardians, coalesce(wide, []) as wide,
+    coalesce(wide_systems, []) as wide_systems,
+    coalesce(local, []) as local, coalesce(schools, []) as schools, coalesce(schooled, []) as schooled, coalesce(classes, []) as classes,
+    list_sort(list_distinct(list_concat(list_transform(coalesce(classes, []), c -> c - 1), list_transform(coalesce(classes, []), c -> c + 1))))
+        as beside, street, home, b.street is not null as born_alike, letters(p.first) as first_letters, letters(street) as street_letters
+from people p left join firsts_of f using (first) left join surnames_of s using (surname) left join known on known.first = p.first
+    left join forms using (spellings) left join shorts on shorts.first = p.first left join contacts using (person_record)
+    left join identifiers using (person_record) left join schooling using (person_record) left join homes using (street)
+    left join born_alike b on b.source = p.source and b.street = contacts.street and b.birthdate = p.birthdate
+"""
+# The steps, and the tables that are needed no more after each.
+MADE = {
+    SPELLED: (),
+    PLACEHOLDERS: (),
+    PEOPLE: ("spelled",),
+    FORMS: (),
+    SHORTS: (),
+    CONTACTS: ("held",),
+    IDENTIFIERS: ("numbered",),
+    SCHOOLING: (),
+    NO_EVIDENCE: ("usual_dates", "usual_names", "common", "common_numbers"),
+    COMPARABLE: ("people", "forms", "shorts", "contacts", "identifiers", "schooling"),
+}
+NOTHING_FOUND = pa.table({name: pa.array([], pa.string()) for name in ("kind", "partner", "value", "last")})
+
+
+def connection() -> duckdb.DuckDBPyConnection:
+    """An engine in memory that never spills to disk: names may not lie there unsealed."""
+    opened = duckdb.connect(":memory:")
+    opened.execute("set temp_directory = ''; set preserve_insertion_order = true")
+    return opened
+
+
+def prepare(
+    engine: duckdb.DuckDBPyConnection, tables: Mapping[str, pa.Table], no_evidence: pa.Table = NOTHING_FOUND
+) -> int:
+    """Makes the table `comparable` (one row a record, `unique_id` from 0) and returns its number of rows; and `no_evidence`, of
+    values that so many records have that they say nothing. It is given what a run over more records found of these.
+
+    `tables` holds `person` and, where granted, `person_contact`, `person_identifier` and `guardian`: each with `person_record`,
+    `partner` and whichever of the GRANTED columns the agreements show. A record may come several times.
+    """
+    set_words(engine)
+    engine.register("found_no_evidence", no_evidence)
+    for name, columns in GRANTED.items():
+        _register(engine, name, tables.get(name), columns)
+    engine.execute(MACROS)
+    for statement, spent in MADE.items():
+        engine.execute(statement)
+        for table in spent:
+            engine.execute(f"drop table {table}")
+    counted = engine.execute("select count(*) from comparable").fetchall()
+    return int(counted[0][0])
+
+
+def set_words(engine: duckdb.DuckDBPyConnection) -> None:
+    """What the statements know of words, before any record is there."""
+    shorts, formals = zip(*formal_names(), strict=True)
+    engine.register("nicknames", pa.table({"short": list(shorts), "formal": list(formals)}))
+    words = {
+        "no_birthdates": list(NO_BIRTHDATES),
+        "no_schools": list(NO_SCHOOLS),
+        "dropped": [*PARTICLES, *SUFFIXES],
+        "wide_systems": list(WIDE_SYSTEMS),
+    }
+    for name, value in words.items():
+        engine.execute(f"set variable {name} = {value!r}")
+    fake = "|".join(FAKE_NAMES)
+    for name, word in (
+        ("all_fake", fake),
+        ("no_name", f"[^ ]|{fake}"),
+    ):  # an initial alone is no name (a class of all letters would take long to make, each time)
+        engine.execute(f"set variable {name} = '({word})( ({word}))*'")
+    pairs = ", ".join(f"{word!r}: {short!r}" for word, short in STREET_WORDS.items())
+    engine.execute(f"set variable street_words = map {{{pairs}}}")
+    for name, letters in (
+        ("misread", MISREAD[0]),
+        ("meant", MISREAD[1]),
+        ("spoken", SOUNDS[0]),
+        ("sounding", SOUNDS[1]),
+    ):
+        engine.execute(f"set variable {name} = {letters!r}")
+    numbers = {
+        "common_home": COMMON_HOME,
+        "few_alike": FEW_ALIKE,
+        "most_alike": MOST_ALIKE,
+        "crowd": CROWD,
+        "shrink": SHRINK,
+        "usual_first": USUAL["first"],
+        "usual_surname": USUAL["surname"],
+    }
+    for name, number in numbers.items():
+        engine.execute(f"set variable {name} = {number}")
+
+
+def _register(
+    engine: duckdb.DuckDBPyConnection, name: str, table: pa.Table | None, columns: tuple[str, ...]
+) -> None:
+    """Registers a granted table with every column that comparisons read, as text, empty where it is not granted."""
+    if table is None:
+        table = pa.table({"person_record": pa.array([], pa.int64()), "partner": pa.array([], pa.string())})
+    engine.register(f"granted_{name}", table)
+    held = set(table.column_names)
+    shown = [
+        f'cast("{column}" as varchar) as "{column}"'
+        if column in held
+        else f'cast(null as varchar) as "{column}"'
+        for column in ("partner", *columns)
+    ]
+    engine.execute(f"create view {name} as select person_record, {', '.join(shown)} from granted_{name}")

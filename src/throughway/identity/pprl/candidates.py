@@ -1,0 +1,203 @@
+"""Which keys of two files are alike enough to be one person, without comparing each with each.
+
+Small files are compared whole. Large ones through locality-sensitive hashing (Indyk and Motwani 1998): two keys that agree on
+a random choice of bits fall into one bucket, in one of many tables. The bits are those of the keys themselves: nothing
+is sent for blocking, so blocking leaks nothing.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from throughway.identity.pprl.encoding import BITS, SALTS, Keys
+
+WHOLE = 250_000_000  # so many pairs are compared without buckets
+FLOOR = 0.45  # less alike is nobody
+TABLES = 60  # for each of the three keys
+MOST_OF_BUCKET = 10_000  # pairs; a larger bucket holds what all share
+AT_ONCE = 100_000  # pairs compared at a time: forty megabytes
+KEPT, MOST_KEPT = 4, 8_000_000  # rivals kept of a record, and pairs held before the rest is let go
+WORDS = BITS // 64
+
+Integers = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Alike:
+    """Pairs by number of row in the two files, and how alike they are: Dice of the best of their three keys."""
+
+    left: Integers
+    right: Integers
+    likeness: Floats
+    left_rows: int
+    right_rows: int
+    crowded: int = 0  # buckets that were too large to look into
+
+
+class Packed:
+    """The keys of a file as words of 64 bits, with the number of bits that each sets."""
+
+    def __init__(self, keys: Keys) -> None:
+        self.bytes = keys.reshape(len(keys), len(SALTS), BITS // 8)
+        self.words = np.ascontiguousarray(self.bytes).view(np.uint64).reshape(len(keys), len(SALTS), WORDS)
+        self.ones = np.bitwise_count(self.words).sum(axis=2, dtype=np.int32)
+
+    def __len__(self) -> int:
+        return len(self.bytes)
+
+
+def alike(one: Keys, other: Keys, *, whole: int = WHOLE, seed: int = 7) -> Alike:
+    """Every pair above the floor; of records that are like very many, the likest."""
+    a, b = Packed(one), Packed(other)
+    kept = _Kept(len(a), len(b))
+    crowded = 0
+    if len(a) * len(b) <= whole:
+        for left, right, likeness in _each_with_each(a, b):
+            kept.add(left, right, likeness)
+    else:
+        random = np.random.default_rng(seed)
+        for which in range(len(SALTS)):
+            shares, columns = _shares(a, which), (_columns(a, which), _columns(b, which))
+            for _ in range(TABLES):
+                found = Buckets(*columns, _choose(shares, (len(a) * len(b)) ** 0.5, random))
+                crowded += found.crowded
+                for left, right in found.pairs():
+                    # Alike by this key at least, else they met by chance: two thirds of the work is spared.
+                    near = _dice_of(a, b, left, right, which) >= FLOOR
+                    left, right = left[near], right[near]
+                    kept.add(left, right, dice(a, b, left, right))
+    return kept.found(crowded)
+
+
+def dice(a: Packed, b: Packed, left: Integers, right: Integers) -> Floats:
+    """2 |A ∩ B| / (|A| + |B|) of the best of the three keys, pair by pair."""
+    each = [_dice_of(a, b, left, right, which) for which in range(len(SALTS))]
+    best: Floats = np.maximum.reduce(each)
+    return best
+
+
+def _dice_of(a: Packed, b: Packed, left: Integers, right: Integers, which: int) -> Floats:
+    both = np.bitwise_count(a.words[left, which] & b.words[right, which]).sum(axis=1, dtype=np.int32)
+    total = a.ones[left, which] + b.ones[right, which]
+    likeness: Floats = (2 * both / np.maximum(total, 1)).astype(np.float32)
+    return likeness
+
+
+def _each_with_each(a: Packed, b: Packed) -> Iterator[tuple[Integers, Integers, Floats]]:
+    rows = max(1, 2_000_000 // max(len(b), 1))
+    words = [
+        np.ascontiguousarray(b.words[:, which, at]) for which in range(len(SALTS)) for at in range(WORDS)
+    ]
+    for begin in range(0, len(a), rows):
+        mine = a.words[begin : begin + rows]
+        best = np.zeros((len(mine), len(b)), np.float32)
+        for which in range(len(SALTS)):
+            both = np.zeros(best.shape, np.uint16)
+            for at in range(WORDS):
+                both += np.bitwise_count(mine[:, which, at, None] & words[which * WORDS + at])
+            total = a.ones[begin : begin + rows, which, None] + b.ones[None, :, which]
+            np.maximum(best, 2 * both / np.maximum(total, 1).astype(np.float32), out=best, dtype=np.float32)
+        left, right = np.nonzero(best >= FLOOR)
+        yield left + begin, right, best[left, right]
+
+
+def _columns(keys: Packed, which: int) -> npt.NDArray[np.uint8]:
+    """The bytes of one key side by side: a table reads one bit of every record, and goes through memory in one line so."""
+    return np.ascontiguousarray(keys.bytes[:, which].T)
+
+
+def _shares(keys: Packed, which: int) -> npt.NDArray[np.float64]:
+    """How often each bit is set, from some of the records."""
+    some = keys.bytes[:: max(1, len(keys) // 20_000), which]
+    shares: npt.NDArray[np.float64] = np.unpackbits(some, axis=1).mean(axis=0)
+    return shares
+
+
+def _choose(shares: npt.NDArray[np.float64], records: float, random: np.random.Generator) -> Integers:
+    """Bits to hash by: so many that about as many strangers as there are records fall into one bucket with somebody."""
+    order = random.permutation(BITS)
+    agreeing = np.log(np.maximum(1 - 2 * shares * (1 - shares), 0.5))[order]
+    needed = int(np.searchsorted(-np.cumsum(agreeing), np.log(max(records, 2)))) + 1
+    chosen: Integers = order[: min(needed, 62)]
+    return chosen
+
+
+class Buckets:
+    """One table: the records of both files by the bits that were chosen."""
+
+    def __init__(self, a: npt.NDArray[np.uint8], b: npt.NDArray[np.uint8], chosen: Integers) -> None:
+        mine, theirs = _hashed(a, chosen), _hashed(b, chosen)
+        self._left, self._right = np.argsort(mine), np.argsort(theirs)
+        mine, theirs = mine[self._left], theirs[self._right]
+        values, self._begin, self._size = np.unique(mine, return_index=True, return_counts=True)
+        self._first = np.searchsorted(theirs, values, "left")
+        self._many = np.searchsorted(theirs, values, "right") - self._first
+        full = self._size * self._many > MOST_OF_BUCKET
+        self.crowded = int(full.sum())
+        self._many[full] = 0
+
+    def pairs(self) -> Iterator[tuple[Integers, Integers]]:
+        """The pairs of all buckets, so many at once as memory is promised for."""
+        met = self._size * self._many
+        ends = np.cumsum(met)
+        for low in range(0, int(ends[-1]) if len(ends) else 0, AT_ONCE):
+            number = np.arange(low, min(low + AT_ONCE, int(ends[-1])))
+            bucket = np.searchsorted(ends, number, "right")
+            within = number - (ends[bucket] - met[bucket])
+            left = self._left[self._begin[bucket] + within // self._many[bucket]]
+            right = self._right[self._first[bucket] + within % self._many[bucket]]
+            yield left, right
+
+
+def _hashed(columns: npt.NDArray[np.uint8], chosen: Integers) -> Integers:
+    value = np.zeros(columns.shape[1], np.int64)
+    for bit in chosen.tolist():
+        value <<= 1
+        value |= (columns[bit >> 3] >> (7 - (bit & 7))) & 1
+    return value
+
+
+class _Kept:
+    """Pairs above the floor, each once; when there are too many, the likest of each record alone."""
+
+    def __init__(self, left_rows: int, right_rows: int) -> None:
+        self._rows = left_rows, right_rows
+        self._code: list[Integers] = []
+        self._likeness: list[Floats] = []
+        self._held = 0
+        self._let = MOST_KEPT
+
+    def add(self, left: Integers, right: Integers, likeness: Floats) -> None:
+        worth = likeness >= FLOOR
+        self._code.append(left[worth] * self._rows[1] + right[worth])
+        self._likeness.append(likeness[worth])
+        self._held += int(worth.sum())
+        if self._held > self._let:
+            self._tidy()
+
+    def _tidy(self) -> None:
+        code, first = np.unique(np.concatenate(self._code or [np.zeros(0, np.int64)]), return_index=True)
+        likeness = np.concatenate(self._likeness or [np.zeros(0, np.float32)])[first]
+        if len(code) > MOST_KEPT // 2:
+            best = _likest(code // self._rows[1], likeness) | _likest(code % self._rows[1], likeness)
+            code, likeness = code[best], likeness[best]
+        self._code, self._likeness, self._held = [code], [likeness], len(code)
+        self._let = max(MOST_KEPT, 2 * len(code))
+
+    def found(self, crowded: int) -> Alike:
+        self._tidy()
+        rows = max(self._rows[1], 1)
+        return Alike(self._code[0] // rows, self._code[0] % rows, self._likeness[0], *self._rows, crowded)
+
+
+def _likest(record: Integers, likeness: Floats) -> npt.NDArray[np.bool_]:
+    """For each pair: it is among the likest of its record."""
+    order = np.lexsort((-likeness, record))
+    ordered = record[order]
+    begins = np.searchsorted(ordered, ordered, "left")
+    best = np.zeros(len(record), bool)
+    best[order] = np.arange(len(order)) - begins < KEPT
+    return best

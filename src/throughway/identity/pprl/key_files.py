@@ -1,0 +1,150 @@
+"""A file of keys: a heading of JSON in one line, then a row a record. It holds no name and no secret."""
+
+import base64
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from throughway.core.refusals import Refused
+from throughway.identity.pprl import encoding, tokens
+
+FORMAT = "throughway linkage keys 1"
+SCHEMES: Mapping[str, tuple[Mapping[str, Any], int]] = {
+    str(encoding.SCHEME["name"]): (encoding.SCHEME, len(encoding.SALTS) * encoding.BITS // 8),
+    str(tokens.SCHEME["name"]): (tokens.SCHEME, len(tokens.RULES) * tokens.BYTES),
+}  # name → what it is, and how many bytes a record has
+HEADING = 2_000  # bytes, filled up with spaces, so that it can be written when the rows are known
+MOST_KEY = 1_000  # letters of a record key
+
+
+@dataclass(frozen=True, eq=False)
+class Keys:
+    """What a file holds: `records` the partner's record keys, `bytes` one row a record."""
+
+    name: str
+    scheme: str
+    fingerprint: str
+    records: list[str]
+    bytes: npt.NDArray[np.uint8]
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+
+def write(path: Path, *, scheme: str, fingerprint: str, rows: Iterable[tuple[str, bytes]]) -> int:
+    """Writes the rows (record key, bytes), whole or not at all, and returns how many there were."""
+    digest, count = hashlib.sha256(), 0
+    try:
+        handle, made = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError:
+        raise Refused(
+            f"{path.name} cannot be written there; name another folder.", code="unwritable"
+        ) from None
+    try:
+        with open(handle, "wb") as file:
+            file.write(b" " * HEADING)
+            for record, drawn in rows:
+                line = (
+                    base64.b64encode(drawn) + b" " + json.dumps(record, ensure_ascii=False).encode() + b"\n"
+                )
+                digest.update(line)
+                file.write(line)
+                count += 1
+            heading = {
+                "format": FORMAT, "scheme": SCHEMES[scheme][0], "secret": fingerprint, "rows": count, "sha256": digest.hexdigest(),
+            }  # fmt: skip
+            file.seek(0)
+            file.write(json.dumps(heading).encode().ljust(HEADING - 1) + b"\n")
+        os.replace(made, path)
+    except BaseException:
+        Path(made).unlink(missing_ok=True)
+        raise
+    return count
+
+
+def read(path: Path) -> Keys:
+    """Reads a file of keys; Refused where it is none, was cut short or changed, or is of another scheme."""
+    try:
+        with path.open("rb") as file:
+            heading = _heading(path, file.read(HEADING))
+            scheme, rows = heading["scheme"]["name"], heading["rows"]
+            width = SCHEMES[scheme][1]
+            digest = hashlib.sha256()
+            records: list[str] = []
+            held = np.empty((min(rows, os.path.getsize(path) // width), width), np.uint8)
+            coded = 4 * width // 3
+            while line := file.readline(coded + 6 * MOST_KEY + 10):
+                digest.update(line)
+                if len(records) < len(held):
+                    held[len(records)] = np.frombuffer(
+                        base64.b64decode(line[:coded], validate=True), np.uint8
+                    )
+                records.append(str(json.loads(line[coded:])))
+    except OSError:
+        raise Refused(f"{path.name} cannot be opened; check its name.", code="no_file") from None
+    except ValueError:
+        raise _changed(path) from None
+    if len(records) != rows or len(held) != rows or digest.hexdigest() != heading["sha256"]:
+        raise _changed(path)
+    if len(set(records)) != len(records):
+        raise Refused(
+            f"{path.name} holds two rows of one record key; ask the partner to encode it anew.",
+            code="keys_twice",
+        )
+    return Keys(path.name, scheme, heading["secret"], records, held)
+
+
+def _heading(path: Path, first: bytes) -> dict[str, Any]:
+    try:
+        heading = json.loads(first)
+        known = heading["format"] == FORMAT and isinstance(heading["rows"], int) and heading["rows"] >= 0
+        known = known and isinstance(heading["secret"], str) and isinstance(heading["scheme"]["name"], str)
+    except (ValueError, KeyError, TypeError):
+        known = False
+    if not known:
+        raise Refused(
+            f"{path.name} is no file of linkage keys; make one with: throughway link encode.", code="keys"
+        )
+    if heading["scheme"] != SCHEMES.get(heading["scheme"]["name"], (None,))[0]:
+        raise Refused(
+            f"{path.name} was made under a scheme that this version does not know; encode it with the version that the "
+            "others use.",
+            code="keys_scheme",
+        )
+    return dict(heading)
+
+
+def _changed(path: Path) -> Refused:
+    return Refused(
+        f"{path.name} was cut short or changed after it was made; ask the partner to send it once more.",
+        code="keys_changed",
+    )
+
+
+def comparable(files: list[Keys]) -> None:
+    """Refused unless all were made under one scheme and one secret."""
+    first = files[0]
+    for other in files[1:]:
+        if other.scheme != first.scheme:
+            raise Refused(
+                f"{first.name} and {other.name} were made under different schemes; the partners must agree on tokens or on "
+                "keys.",
+                code="keys_scheme",
+            )
+        if other.fingerprint != first.fingerprint:
+            raise Refused(
+                f"{first.name} and {other.name} were made with different secrets, so they have nothing in common; the "
+                "partners must use one.",
+                code="keys_secret",
+            )
+    names = [file.name for file in files]
+    if len(set(names)) != len(names):
+        raise Refused("Two of the files have one name; name each after its partner.", code="keys_names")

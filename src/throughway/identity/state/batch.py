@@ -1,0 +1,122 @@
+"""The records that came or changed, as they are compared, and the known ones that share enough with them to be compared."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from throughway.identity.linkage.blocking import MOST_OF_KEY
+from throughway.identity.linkage.blocking_keys import Hashes
+from throughway.identity.linkage.candidate_pairs import Integers, compare_these
+from throughway.identity.linkage.name_words import SHRINK
+from throughway.identity.linkage.pair_join import spread
+from throughway.identity.linkage.warm_engine import keys_of
+from throughway.identity.state.index import KEPT_ABOVE, Index, Kept
+from throughway.identity.state.learned_weights import Weights, records_in
+
+NAMES = (("first", "first_share"), ("surname", "surname_share"))
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """The records that came or changed: `rows` as they are compared, `unique_id` from 0, and their keys, sorted, with the
+    `unique_id` of each. `touched`: their numbers, and of those that can be seen no more; sorted."""
+
+    rows: pa.Table
+    keys: Hashes
+    asking: Integers
+    touched: Integers
+
+    @property
+    def records(self) -> Integers:
+        numbers: Integers = self.rows["person_record"].to_numpy().astype(np.int64)
+        return numbers
+
+
+def batch_of(rows: pa.Table, salt: int, rules: Sequence[Sequence[str]], touched: Integers) -> Batch:
+    """Takes the rows (see `preparing`) for a batch."""
+    numbered = rows.set_column(
+        rows.schema.get_field_index("unique_id"), "unique_id", pa.array(np.arange(rows.num_rows), pa.int64())
+    )
+    keys, asking = keys_of(numbered, salt, rules)
+    return Batch(numbered, keys, asking, touched)
+
+
+def candidates(index: Index, batch: Batch) -> tuple[Integers, Integers, pa.Table]:
+    """Pairs worth comparing, by place in the table that is given too: the batch's rows, then known ones that share a key."""
+    who, place = index.candidates(batch.keys, batch.asking)
+    fresh = ~np.isin(index.record[place], batch.touched)
+    who, place = who[fresh], place[fresh]
+    places, at = np.unique(place, return_inverse=True)
+    rows = batch.rows
+    if len(places):
+        beside = index.rows(places, rows.column_names).cast(rows.schema)
+        rows = pa.concat_tables([as_common(rows, beside), beside])
+    one, other = among(batch)
+    return (
+        np.concatenate([who, one]),
+        np.concatenate([at.astype(np.int64) + batch.rows.num_rows, other]),
+        rows,
+    )
+
+
+def as_common(rows: pa.Table, beside: pa.Table) -> pa.Table:
+    """The rows, their names as common as those of the known rows beside them say: a few rows know nothing of that."""
+    for name, share in NAMES:
+        told = pc.coalesce(_shares(rows, beside, name, share), pa.scalar(np.nan))
+        rows = _with(rows, share, told)
+    return _with_usual(rows, beside)
+
+
+def settled(index: Index, batch: Batch) -> Batch:
+    """The batch with its names as common as all known rows say, as it is kept and compared later. A name that nobody bore is as
+    rare as the batch makes it among all."""
+    rows = batch.rows
+    for name, share in NAMES:
+        beside = index.named(name, rows[name])
+        own = len(rows) - rows[name].null_count + SHRINK
+        new = pc.multiply(rows[share], own / (own + len(index.records)))
+        rows = _with(rows, share, pc.coalesce(_shares(rows, beside, name, share), new))
+        if name == "first":
+            rows = _with_usual(rows, beside)
+    return replace(batch, rows=rows)
+
+
+def _shares(rows: pa.Table, beside: pa.Table, name: str, share: str) -> pa.ChunkedArray:
+    """How common the name of each row is, by the rows beside; null where none of them bears it."""
+    kept = beside.select([name, share]).group_by(name).aggregate([(share, "max")])
+    return kept[f"{share}_max"].take(pc.index_in(rows[name], kept[name].combine_chunks()))
+
+
+def _with_usual(rows: pa.Table, beside: pa.Table) -> pa.Table:
+    usual = beside.filter(beside["usual"])["first"].combine_chunks()
+    return _with(rows, "usual", pc.or_(rows["usual"], pc.is_in(rows["first"], usual)))
+
+
+def _with(rows: pa.Table, column: str, told: pa.ChunkedArray) -> pa.Table:
+    at = rows.schema.get_field_index(column)
+    return rows.set_column(at, column, told.cast(rows.schema.field(at).type))
+
+
+def among(batch: Batch) -> tuple[Integers, Integers]:
+    """Pairs of the batch's own rows that share a key, by `unique_id`."""
+    low = np.searchsorted(batch.keys, batch.keys, "left")
+    high = np.searchsorted(batch.keys, batch.keys, "right")
+    before = np.arange(len(batch.keys)) - low  # so many before it have the same key
+    many = np.where(high - low <= MOST_OF_KEY, before, 0)
+    one, other = batch.asking[spread(low, many)], np.repeat(batch.asking, many)
+    size = max(batch.rows.num_rows, 1)
+    both = np.unique((np.minimum(one, other) * size + np.maximum(one, other))[one != other])
+    return both // size, both % size
+
+
+def remembered(index: Index, batch: Batch, weights: Weights, sources: Sequence[str]) -> Kept:
+    """The batch's pairs that say something, compared."""
+    left, right, rows = candidates(index, batch)
+    pairs = compare_these(rows, left, right)
+    number = rows["person_record"].to_numpy().astype(np.int64)
+    told = weights.alone(pairs, records_in(rows, sources), sources) > KEPT_ABOVE
+    one, other = number[left[told]], number[right[told]]
+    return Kept(np.minimum(one, other), np.maximum(one, other), pairs.rungs[told])

@@ -1,0 +1,218 @@
+"""Asks the door for each milestone: which class is old enough to judge, and what became of it."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from functools import cached_property
+from typing import Any, Protocol
+
+from throughway.insight.missing_figures import Reasons
+from throughway.measures import (
+    MILESTONES,
+    Came,
+    Cause,
+    Count,
+    Measure,
+    Measured,
+    Outcome,
+    Passage,
+    Policy,
+    Sight,
+    assessments,
+    transitions,
+)
+from throughway.measures.groups import counted, groups_of, shown
+from throughway.measures.sql import Ctes, text, year_end
+
+UNSENT = (Cause.NO_AGREEMENT, Cause.NO_RECORD)  # nobody shows or sends the records of an optional milestone
+LONGEST = 15_000  # characters of a question; the gate refuses 20,000
+
+
+class FiguresDoor(Protocol):
+    """A door of form aggregate: counts that nobody has protected yet, and the id of the ledger's entry."""
+
+    def figures(self, sql: str) -> tuple[Any, str]: ...
+
+
+class Asking:
+    """One reading of the pipeline through one door. Keeps the ids of all that was read."""
+
+    def __init__(self, door: FiguresDoor, sight: Sight, policy: Policy, on: date) -> None:
+        self.door, self.sight, self.policy, self.on = door, sight, policy, on
+        self.disclosures: list[str] = []
+        self._followed: dict[str, Passage] = {}
+        self._cures: dict[tuple[str, int], str] = {}
+
+    def milestones(self, measures: Sequence[Measure] = MILESTONES) -> Iterator[Measured]:
+        """Each milestone in order; optional ones only where there are records that it needs."""
+        self._leave_out_other_tests(measures)
+        sizes = self._classes(measures)
+        before: Measured | None = None
+        for measure in measures:
+            found = self._milestone(measure, sizes.get(measure.id), before)
+            if found.counts or not measure.optional or found.why_unseen not in UNSENT:
+                yield found
+                before = before if measure.sign else found
+
+    def passages(self, found: Sequence[Measured]) -> Iterator[Passage]:
+        """The steps of the river to the milestones that were found, in order. None leads to a sign, or to its spring."""
+        begun = False
+        for measured in found:
+            if not measured.measure.sign and not measured.measure.spring:
+                yield self._followed.get(measured.measure.id) or self._own(measured, begun)
+                begun = True
+
+    def _leave_out_other_tests(self, measures: Sequence[Measure]) -> None:
+        """Of the table of proficiency only the lines about tests in the records are asked with: it may be long."""
+        asked = (
+            assessments.names_of_tests(self.sight, self.policy)
+            if any(m in assessments.BY_TESTS for m in measures)
+            else None
+        )
+        if asked is not None:
+            named = {row["test"] for row in self._rows(asked)}
+            levels = tuple(level for level in self.policy.levels if level.test in named)
+            self.policy = replace(self.policy, levels=levels)
+
+    def _classes(self, measures: Sequence[Measure]) -> dict[str, dict[int, int]]:
+        """The classes of each measure with their sizes, by as few questions as the gate's limit allows; a measure that is not
+        shown is left out."""
+        listings = {m.id: sql for m in measures if (sql := m.find_class(self.sight, self.policy, self.on))}
+        found: dict[str, dict[int, int]] = {id: {} for id in listings}
+        parts = [
+            f"SELECT {text(id)} AS measure, class, students FROM ({listing}) AS listing_{place}"
+            for place, (id, listing) in enumerate(listings.items())
+        ]
+        for sql in _joined(parts):
+            for row in self._rows(sql):
+                if row["class"] is not None:
+                    found[row["measure"]][int(row["class"])] = int(row["students"])
+        return found
+
+    def _milestone(
+        self, measure: Measure, sizes: Mapping[int, int] | None, before: Measured | None
+    ) -> Measured:
+        klass = self._old_enough(measure, sizes or {})
+        if klass is None:
+            why = self._reasons.without_class(
+                measure, lambda found: min(_real(found, self.policy), default=None)
+            )
+            return Measured(measure, None, self.on, why_unseen=why.cause, cure=why.sentence)
+        if cure := self._undecided(measure, klass):
+            return Measured(measure, None, self.on, why_unseen=Cause.NOT_DECIDED, cure=cure)
+        years = (
+            transitions.years_between(before.measure, measure)
+            if before is not None and before.klass
+            else None
+        )
+        if before is not None and years and not self._undecided(before.measure, klass - years):
+            found = self._follow(before.measure, measure, klass)
+        else:
+            found = Measured(measure, klass, self.on, tuple(self._counts(measure, klass)))
+        return self._explained(found, klass)
+
+    def _explained(self, found: Measured, klass: int) -> Measured:
+        """With the reason where nobody of the class is seen."""
+        if found.denominator or found.waits:
+            return found
+        students = Counter({Cause.NO_RECORD: 0})
+        for count in found.counts:
+            students[count.cause or Cause.NO_RECORD] += count.students
+        [(most, _)] = students.most_common(1)
+        result = found.measure.judge(self.sight, self.policy, klass, self.on)
+        why = self._reasons.of_nobody_seen(found.measure, result, most)
+        return replace(found, why_unseen=why.cause, cure=why.sentence)
+
+    def _undecided(self, measure: Measure, year: int) -> str:
+        """What keeps a class from being judged, and the cure, in a sentence; empty where nothing does."""
+        if measure.undecided is None or measure.why_not is None:
+            return ""
+        key = measure.id, year
+        if key not in self._cures:
+            rows = self._rows(measure.undecided(self.sight, self.policy, year))
+            self._cures[key] = measure.why_not(rows, year)
+        return self._cures[key]
+
+    def _follow(self, before: Measure, measure: Measure, klass: int) -> Measured:
+        """The milestone's class; and kept for the river, those of the milestone before who came to it, where there are some."""
+        since = klass - (transitions.years_between(before, measure) or 0)
+        result = transitions.judge(before, measure, self.sight, self.policy, klass, self.on)
+        counts = list(self._counted(measure, klass, result))
+        at = Measured(measure, klass, self.on, tuple(c for c in counts if c.came is not Came.LATE))
+        followed = Measured(measure, klass, self.on, tuple(c for c in counts if c.came is not Came.BESIDES))
+        if followed.students() >= self.policy.smallest_class * at.students():
+            joined = sum(
+                c.students for c in counts if c.came is Came.BESIDES and c.outcome is Outcome.REACHED
+            )
+            self._followed[measure.id] = Passage(followed, before, since, joined)
+        return at
+
+    def _own(self, at: Measured, begun: bool) -> Passage:
+        """The milestone's own class, and on from the first milestone who reaches it by another way."""
+        measure, klass = at.measure, at.klass
+        if klass is None or at.waits or measure.joined is None or not begun:
+            return Passage(at)
+        result = measure.joined(self.sight, self.policy, klass, self.on)
+        return Passage(at, joined=sum(c.students for c in self._counted(measure, klass, result)))
+
+    def _old_enough(self, measure: Measure, sizes: Mapping[int, int]) -> int | None:
+        """The latest class that can be judged; of those that cannot yet, the nearest, where the measure shows it waiting."""
+        real = _real(sizes, self.policy)
+        ready = [k for k in real if measure.due(k, self.policy) <= self.on]
+        if ready:
+            return max(ready)
+        return min(real) if measure.may_wait and real else None
+
+    def _counts(self, measure: Measure, klass: int) -> Iterator[Count]:
+        result = measure.judge(self.sight, self.policy, klass, self.on)
+        yield from self._counted(measure, klass, result)
+
+    def _counted(self, measure: Measure, klass: int, result: Ctes) -> Iterator[Count]:
+        kinds, years = shown(self.sight), (klass - measure.moves + 1, klass)
+        for row in self._rows(counted(self.sight, result, min(self.on, year_end(klass)), years)):
+            yield Count(
+                outcome=Outcome(row["outcome"]),
+                cause=Cause(row["cause"]) if row["cause"] else None,
+                groups=groups_of(row, kinds, self.schools),
+                students=int(row["students"]),
+                came=Came(row["came"]) if row["came"] else None,
+            )
+
+    @cached_property
+    def _reasons(self) -> Reasons:
+        return Reasons(self._rows, self.sight, self.on, self.policy)
+
+    @cached_property
+    def schools(self) -> dict[str, str]:
+        """Names of organizations by id; none where they are not shown."""
+        if "school" not in shown(self.sight):
+            return {}
+        rows = self._rows(
+            "SELECT organization_id, MIN(organization_name) AS name FROM organization GROUP BY organization_id"
+        )
+        return {str(row["organization_id"]): str(row["name"]) for row in rows if row["name"]}
+
+    def _rows(self, sql: str) -> list[dict[str, Any]]:
+        # The gate reads no question longer than its limit, and much of these is indentation.
+        table, disclosure = self.door.figures(" ".join(line.strip() for line in sql.splitlines()))
+        self.disclosures.append(disclosure)
+        rows: list[dict[str, Any]] = table.to_pylist()
+        return rows
+
+
+def _real(sizes: Mapping[int, int], policy: Policy) -> list[int]:
+    """The classes that are no stray records."""
+    return [k for k, size in sizes.items() if size >= policy.smallest_class * max(sizes.values())]
+
+
+def _joined(parts: Sequence[str]) -> Iterator[str]:
+    """Queries of the same columns as one, or as several where one would be too long."""
+    together: list[str] = []
+    for part in parts:
+        if together and sum(map(len, (*together, part))) > LONGEST:
+            yield " UNION ALL ".join(together)
+            together = []
+        together.append(part)
+    if together:
+        yield " UNION ALL ".join(together)

@@ -1,0 +1,109 @@
+"""What other rooms, and the pages, ask of the reports that were published: drawn from the registry, and from nothing else."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from django.conf import settings
+
+from throughway.agreements.enums import Form
+from throughway.agreements.selectors import in_effect
+from throughway.core.refusals import Refused
+from throughway.insight.figures import Pipeline, pipeline
+from throughway.insight.method import from_json as from_method
+from throughway.insight.milestone_text import from_json
+from throughway.insight.page import Agreement, Page, Provenance, pipeline_page
+from throughway.insight.sentences import KeyNumber
+from throughway.insight.unlinked_records import sentences
+from throughway.partners import OPERATOR, Actor
+from throughway.publication.selectors import Published, check_shown, published
+from throughway.publication.selectors import newest as newest_release
+
+PIPELINE = "pipeline"
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """A registered pipeline: where it stands, its figures, and its page."""
+
+    release: Published
+    told: Pipeline
+    page: Page
+
+
+@dataclass(frozen=True)
+class Headline:
+    """The finding of the newest report, for the home of those who lead."""
+
+    sentence: str
+    lead: str
+    numbers: tuple[KeyNumber, ...]
+    release: str
+    data: str  # the day to which each partner's data go, in a sentence
+
+
+@dataclass(frozen=True)
+class Askable:
+    """A purpose under which someone may make a report."""
+
+    purpose: str
+    interest: str
+
+
+def report(id: str, reader: Actor) -> Report:
+    """The pipeline of one release; Refused where this reader sees none of that id, it was withdrawn, or it is no pipeline."""
+    found = published(id, reader, tables=False)
+    check_shown(found, reader)
+    return Report(found, *_drawn(found.id, _community()))
+
+
+def newest_report() -> Report | None:
+    """The newest pipeline that is public, to everyone who signs in."""
+    found = newest_release(PIPELINE)
+    return report(found, OPERATOR) if found else None
+
+
+def newest() -> Headline | None:
+    """The newest finding in words, or None before the first report."""
+    made = newest_report()
+    if made is None:
+        return None
+    page = made.page
+    return Headline(page.headline, page.lead, page.numbers, made.release.id, page.data)
+
+
+def askable(actor: Actor, on: date) -> Sequence[Askable]:
+    """The purposes of form aggregate of agreements in effect that name the actor's partner and role, each once."""
+    found: dict[str, Askable] = {}
+    for standing in in_effect(on):
+        for entry in standing.document.purposes:
+            named = actor.role in entry.roles and actor.partner in standing.document.recipients(entry)
+            if entry.form is Form.AGGREGATE and named:
+                known = found.get(entry.id)
+                said = [known.interest] if known else []
+                said += [entry.interest] if entry.interest not in said else []
+                found[entry.id] = Askable(entry.id, "; ".join(said))
+    return list(found.values())
+
+
+def _community() -> str:
+    return str(settings.COMMUNITY.settings.get("community", {}).get("name", "The community"))
+
+
+@lru_cache(maxsize=16)
+def _drawn(id: str, community: str) -> tuple[Pipeline, Page]:
+    """A release is never changed, so what was drawn of it once holds; its id is random and never given twice. Who may see it is
+    asked each time (`report`)."""
+    release = published(id, OPERATOR)
+    about = release.about
+    if about.get("report") != PIPELINE:
+        raise Refused("That release is no pipeline; see its tables.", code="unknown_report")
+    told = pipeline(from_json(about["headings"]), release.tables, about["kinds"])
+    provenance = Provenance(
+        community=community,
+        release=release.id, purpose=release.purpose, minimum_cell=release.minimum_cell, on=release.on,
+        agreements=tuple(Agreement(a["id"], a["title"], a["until"]) for a in about["agreements"]),
+        partners=tuple(about["partners"]), data_through=release.data_through, linkage=tuple(sentences(about.get("linkage", {}), release.tables)),
+    )  # fmt: skip
+    return told, pipeline_page(told, provenance, from_method(about.get("method")))

@@ -1,0 +1,197 @@
+"""Asks the door who took part in a promised program in each school year, who asked for a place and did not, and how many hours a
+week those who took part came to.
+
+A student takes part by a first day and a status that means it (`vocabulary/participation.csv`). All others stand apart: in the
+year of the seat, else of the application.
+
+Hours are told as counts of students, never as a sum: a sum of hours can tell of the one who had most of them. A student's
+hours a week are those of the school year over the weeks in which the program served anybody while the student was enrolled.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Protocol
+
+from throughway.insight.missing_figures import Reasons
+from throughway.insight.services.program_matching import Program
+from throughway.measures import Sight
+from throughway.measures.sql import Ctes, day, query, school_year, text, texts, year_end, year_start
+from throughway.vocabulary.participation import MEANINGS, Standing
+
+PART = (
+    "program_participation", "program_identifier", "program_participation_start_date", "program_participation_status",
+)  # fmt: skip
+NAMED = ("program", "program_identifier", "program_name")
+HOURS = (
+    "service_received",
+    "program_identifier",
+    "service_quantity",
+    "service_quantity_unit",
+    "service_date",
+)
+PER_HOUR = {"minute": 60, "hour": 1}  # units of which so many make an hour
+
+
+class FiguresDoor(Protocol):
+    def figures(self, sql: str) -> tuple[Any, str]: ...
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """True counts of one program in one school year: never shown. `year` None: of rows that tell no year.
+
+    `students`: who took part, `bands`: these by how far their hours came, `others`: who did not, by where they stand."""
+
+    year: int | None
+    students: int
+    bands: Mapping[str, int]
+    others: Mapping[Standing, int]
+
+
+ALL, HALF, LESS, NONE = "all promised hours", "half of them or more", "less than half", "no hours recorded"
+BANDS = (ALL, HALF, LESS, NONE)
+OTHERS = tuple(s for s in Standing if s is not Standing.TOOK_PART)
+
+
+class Asking:
+    """One counting of promises through one door. Keeps the ids of all that was read."""
+
+    def __init__(self, door: FiguresDoor, sight: Sight, on: date) -> None:
+        self.door, self.sight, self.on = door, sight, on
+        self.disclosures: list[str] = []
+        self._reasons = Reasons(self._rows, sight, on)
+
+    def programs(self, partners: Iterable[str]) -> list[Program]:
+        """The programs of these partners that are shown, with their names where these are."""
+        listed = [p for p in sorted(set(partners)) if self.shows_part(p)]
+        if not listed:
+            return []
+        starts = " OR ".join(f"program_identifier LIKE {text(p + '/%')}" for p in listed)
+        names: dict[str, str] = {}
+        if self.sight.shows(*NAMED):
+            rows = self._rows(
+                f"SELECT program_identifier AS id, MIN(program_name) AS name FROM program WHERE {starts} GROUP BY program_identifier"
+            )
+            names = {str(row["id"]): str(row["name"] or "") for row in rows if row["id"]}
+        rows = self._rows(
+            f"SELECT DISTINCT program_identifier AS id FROM program_participation WHERE {starts}"
+        )
+        ids = names.keys() | {str(row["id"]) for row in rows if row["id"]}
+        return [Program(id, names.get(id, "")) for id in sorted(ids)]
+
+    def delivered(self, program: Program, years: Iterable[int], hours: float | None) -> Iterator[Delivered]:
+        """Who took part in a program in each of these school years, and who did not; then those of no known year. `hours` a week,
+        against which theirs are held; None where none are promised, or none are shown."""
+        years = list(years)
+        others = self._others(program.id, years)
+        for year in years:
+            rows = self._rows(query(self._took_part(program.id, year, hours), _counted(hours)))
+            bands = {str(row["band"]): int(row["students"]) for row in rows}
+            known = {band: bands.get(band, 0) for band in BANDS} if hours else {}
+            yield Delivered(year, sum(bands.values()), known, others[year])
+        if any(others[None].values()):
+            yield Delivered(None, 0, {}, others[None])
+
+    def _others(self, id: str, years: Sequence[int]) -> dict[int | None, dict[Standing, int]]:
+        """By school year, students who did not take part in it, each where the first of their standings says."""
+        application = self.sight.column("program_participation", "program_application_date", "DATE")
+        stated = self.sight.column("program_participation", "school_year")
+        year = f"""COALESCE(TRY_CAST({stated} AS INTEGER), {school_year(application)},
+            {school_year("program_participation_start_date")})"""
+        rank = " ".join(f"WHEN {text(s)} THEN {place}" for place, s in enumerate(Standing))
+        took_part = " UNION ".join(
+            f"SELECT {y} AS year, person_id FROM ({self._spells(id, y)})" for y in years
+        )
+        found: Ctes = {
+            "asked": f"""
+                SELECT person_id, {year} AS year, {_standing()} AS standing FROM program_participation
+                WHERE program_identifier = {text(id)} AND {_standing()} <> {text(Standing.TOOK_PART)}""",
+            "took_part": took_part or "SELECT 0 AS year, 0 AS person_id WHERE FALSE",
+            "foremost": f"""
+                SELECT a.person_id, a.year, MIN(CASE a.standing {rank} END) AS place FROM asked AS a
+                LEFT JOIN took_part AS t ON t.person_id = a.person_id AND t.year = a.year
+                WHERE t.person_id IS NULL GROUP BY a.person_id, a.year""",
+        }
+        counted = "SELECT year, place, COUNT(*) AS students FROM foremost GROUP BY year, place"
+        told: dict[int | None, dict[Standing, int]] = {y: dict.fromkeys(OTHERS, 0) for y in (*years, None)}
+        for row in self._rows(query(found, counted)):
+            if row["year"] in told:
+                told[row["year"]][list(Standing)[int(row["place"])]] = int(row["students"])
+        return told
+
+    def unmapped(self) -> str:
+        """What is missing from the records of who took part, in a sentence; empty where nothing is."""
+        found = self._reasons.of_records(((PART,),))
+        return found.sentence if found else ""
+
+    def shows_part(self, partner: str) -> bool:
+        return partner in self.sight.partners(*PART)
+
+    def shows_hours(self, partner: str) -> bool:
+        return partner in self.sight.partners(*HOURS)
+
+    def _took_part(self, id: str, year: int, hours: float | None) -> Ctes:
+        first, last = day(year_start(year)), day(min(year_end(year), self.on))
+        found: Ctes = {
+            "spell": self._spells(id, year),
+            "enrolled": "SELECT DISTINCT person_id FROM spell",
+        }
+        if not hours:
+            return found
+        unit = " ".join(f"WHEN {text(u)} THEN service_quantity / {n}.0" for u, n in PER_HOUR.items())
+        return {
+            **found,
+            "given": f"""
+                SELECT person_id, service_date, CASE service_quantity_unit {unit} END AS hours FROM service_received
+                WHERE program_identifier = {text(id)} AND service_date >= {first} AND service_date <= {last}""",
+            "week": "SELECT DISTINCT DATE_TRUNC('week', service_date) AS monday FROM given",
+            "open_weeks": """
+                SELECT s.person_id, COUNT(DISTINCT w.monday) AS weeks FROM spell AS s
+                JOIN week AS w ON w.monday >= DATE_TRUNC('week', s.start) AND w.monday <= s.finish GROUP BY s.person_id""",
+            "had": "SELECT person_id, SUM(hours) AS hours FROM given WHERE hours IS NOT NULL GROUP BY person_id",
+            "share": f"""
+                SELECT e.person_id, h.hours / NULLIF(o.weeks * {float(hours)}, 0) AS share FROM enrolled AS e
+                LEFT JOIN had AS h ON h.person_id = e.person_id LEFT JOIN open_weeks AS o ON o.person_id = e.person_id""",
+        }
+
+    def _spells(self, id: str, year: int) -> str:
+        """The stays of one school year: person, first and last day. One that is over without a last day is of the year in which
+        it began."""
+        first, last = day(year_start(year)), day(min(year_end(year), self.on))
+        start = "program_participation_start_date"
+        finish = self.sight.column("program_participation", "program_participation_exit_date", "DATE")
+        going = texts(s for s, meaning in MEANINGS.items() if meaning.goes_on)
+        return f"""
+            SELECT person_id, {start} AS start, COALESCE({finish}, {last}) AS finish FROM program_participation
+            WHERE program_identifier = {text(id)} AND {start} <= {last} AND {_standing()} = {text(Standing.TOOK_PART)}
+              AND CASE WHEN {finish} IS NOT NULL THEN {finish} >= {first}
+                       ELSE {STATUS} IN {going} OR {start} >= {first} END"""
+
+    def _rows(self, sql: str) -> list[dict[str, Any]]:
+        table, disclosure = self.door.figures(sql)
+        self.disclosures.append(disclosure)
+        rows: list[dict[str, Any]] = table.to_pylist()
+        return rows
+
+
+STATUS = "COALESCE(program_participation_status, '')"
+
+
+def _standing() -> str:
+    """Where a row leaves its student, in SQL."""
+    cases = " ".join(
+        f"WHEN {text(status)} THEN CASE WHEN program_participation_start_date IS NULL THEN {text(m.without_first_day)}"
+        f" ELSE {text(m.with_first_day)} END"
+        for status, m in MEANINGS.items()
+    )
+    return f"CASE {STATUS} {cases} ELSE {text(Standing.UNKNOWN)} END"
+
+
+def _counted(hours: float | None) -> str:
+    if not hours:
+        return f"SELECT {text(NONE)} AS band, COUNT(*) AS students FROM enrolled"
+    return f"""
+        SELECT CASE WHEN share >= 1 THEN {text(ALL)} WHEN share >= 0.5 THEN {text(HALF)} WHEN share > 0 THEN {text(LESS)}
+          ELSE {text(NONE)} END AS band, COUNT(*) AS students
+        FROM share GROUP BY 1"""

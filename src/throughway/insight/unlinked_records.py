@@ -1,0 +1,90 @@
+"""What a report could not join: how many records of each partner are linked to no other partner's, protected like its figures.
+
+Counts of records, not of students: they are published as sums, which no other figure of the report is held against.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from throughway.core.prose import listed
+from throughway.gate.linkage_recall import Recall
+from throughway.gate.unlinked_records import Joining, apart_words, recall_words
+from throughway.publication import ProtectedTable, RawCell, RawTable, Relation
+from throughway.publication.protect import protect
+
+TITLE = "Records linked to no other partner’s"
+BY = ("records of", "linked to another partner’s")
+SOURCE, LINKED = BY
+YES, NO = "yes", "no"
+
+
+def linkage_tables(found: Joining | None, names: Mapping[str, str]) -> tuple[ProtectedTable, ...]:
+    """The protected counts of each partner's records, linked and not; none where the report reads one partner alone."""
+    counts = [each for each in found.counts if each.records] if found else []
+    if found is None or not counts:
+        return ()
+    cells = [
+        cell
+        for each in counts
+        for at in [{SOURCE: names.get(each.partner, each.partner)}]
+        for cell in (
+            RawCell(at, count=each.records),
+            RawCell({**at, LINKED: YES}, count=each.records - each.unlinked),
+            RawCell({**at, LINKED: NO}, count=each.unlinked),
+        )
+    ]
+    tables = protect(
+        [RawTable(TITLE, BY, tuple(cells))], minimum_cell=found.minimum_cell, relations=_alike(cells)
+    )
+    return tuple(
+        ProtectedTable(t.title, t.by, tuple(replace(c, statistic="sum") for c in t.cells)) for t in tables
+    )
+
+
+def _alike(cells: Sequence[RawCell]) -> list[Relation]:
+    """Of two partners as many records are linked on either side, unless one has a student twice; so each count tells the
+    other's."""
+    linked = [cell for cell in cells if cell.at.get(LINKED) == YES]
+    if len(linked) == 2 and linked[0].count == linked[1].count:
+        return [Relation(linked[0].at, [linked[1].at])]
+    return []
+
+
+def about(found: Joining | None, told: Recall | None, names: Mapping[str, str]) -> dict[str, object]:
+    """What is kept with the release beside the counts, and is no count."""
+    if found is None:
+        return {}
+    return {
+        "purpose": found.purpose,
+        "apart": [names.get(partner, partner) for partner in found.apart],
+        "recall": [told.share, told.between] if told else None,
+    }
+
+
+def sentences(kept: Mapping[str, Any], tables: Sequence[ProtectedTable]) -> Iterator[str]:
+    """What a release says of its joins. `kept`: of `about`, empty in releases that were made before it was told."""
+    if kept.get("apart"):
+        yield apart_words(kept["apart"], kept["purpose"])
+    table = next((t for t in tables if t.title == TITLE), None)
+    if table is None:
+        return
+    shown, withheld = [], []
+    for partner in (c.at[SOURCE] for c in table.cells if set(c.at) == {SOURCE}):
+        records, unlinked = (
+            table.shown({SOURCE: partner}, "sum"),
+            table.shown({SOURCE: partner, LINKED: NO}, "sum"),
+        )
+        if isinstance(records, int) and isinstance(unlinked, int):
+            shown.append(f"{unlinked:,} of {records:,} records of {partner}")
+        else:
+            withheld.append(partner)
+    if shown:
+        yield f"Linked to no record of another partner, and so not followed from one to the other: {listed(shown)}."
+    if withheld:
+        yield (
+            f"How many records are linked to no other partner’s is withheld of {listed(withheld)}: the number is small, or "
+            "would tell a small one."
+        )
+    recall = kept.get("recall")
+    yield recall_words(Recall(*recall) if recall else None)

@@ -1,0 +1,170 @@
+"""Staged rows, checked: every cell a value of its element's type, every fault a bit, every row with its number."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from throughway.intake.faults import element_of, key_fault, unreadable
+from throughway.intake.raw_cells import sql_text
+from throughway.intake.staging import Fault, Scope, Staged, staged_columns
+from throughway.intake.value_parsing import typed_sql
+from throughway.store.engine import Engine
+from throughway.vocabulary import TABLES
+
+
+@dataclass(frozen=True)
+class Checked:
+    """One staged table. `relation` (after FROM) has `_file`, `_row`, `_person`, `_key`, the `filled` elements as values,
+    the source of each code in `sources`, `_faults` and `_aside`."""
+
+    table: str
+    relation: str
+    filled: tuple[str, ...]  # elements that the file fills
+    sources: tuple[str, ...]  # columns `<code>_source` that the file fills
+    faults: tuple[Fault, ...]
+    with_column: bool  # whether a row says in `_column` where its fault is
+    keyed_by_day: bool  # whether `_key` is a day, not a text
+    with_unreadable: bool = (
+        False  # whether a row names in `_unreadable` elements that its reader could not read
+    )
+
+    @property
+    def mapped(self) -> tuple[str, ...]:
+        """Elements but for the days of validity, which come with any table."""
+        return tuple(name for name in self.filled if name in TABLES[self.table].elements)
+
+
+def checked(engine: Engine, staged: Staged, table: str) -> Checked:
+    """The staged rows of a table, whichever reader wrote them."""
+    path = staged.tables[table]
+    schema = pq.read_schema(path)
+    columns = schema.names
+    relation = _numbered(path, columns, *staged.one_file.get(table, ("", 1)))
+    possible = [name for name in staged_columns(table) if name in columns]
+    if table in staged.faults:
+        filled, faults = possible, tuple(staged.faults[table])
+    else:
+        filled = _filled(engine, path, possible)
+        relation, faults = _with_faults(table, relation, filled)
+    relation, faults = _with_impossible_days(table, relation, filled, faults)
+    elements = tuple(
+        name for name in filled if not name.endswith("_source") or name in TABLES[table].elements
+    )
+    sources = tuple(name for name in filled if name not in elements)
+    keyed_by_day = pa.types.is_date(schema.field("_key").type)
+    return Checked(
+        table,
+        f"({relation})",
+        elements,
+        sources,
+        faults,
+        "_column" in columns,
+        keyed_by_day,
+        "_unreadable" in columns,
+    )
+
+
+def _numbered(path: Path, columns: Sequence[str], file: str, first_row: int) -> str:
+    name = "" if "_file" in columns else f", {sql_text(file)} AS _file"
+    if "_row" in columns:
+        return f"SELECT *{name} FROM read_parquet({sql_text(str(path))})"
+    return (
+        f"SELECT * EXCLUDE (file_row_number), file_row_number + {first_row} AS _row{name}"
+        f" FROM read_parquet({sql_text(str(path))}, file_row_number = true)"
+    )
+
+
+def _filled(engine: Engine, path: Path, names: Sequence[str]) -> list[str]:
+    if not names:
+        return []
+    counts = engine.run(
+        f"SELECT {', '.join(f'count({n})' for n in names)} FROM read_parquet({sql_text(str(path))})"
+    )
+    return [name for name, column in zip(names, counts.columns, strict=True) if column[0].as_py()]
+
+
+def _with_faults(table: str, relation: str, filled: Sequence[str]) -> tuple[str, tuple[Fault, ...]]:
+    """The same rows with unreadable cells emptied and marked; those without a person are set aside."""
+    faults: list[Fault] = []
+    bits: list[str] = []
+    aside = "false"
+    if TABLES[table].of_person:
+        faults.append(key_fault("", "the key of the person"))
+        aside = "coalesce(_person, '') = ''"
+        bits.append(f"CASE WHEN {aside} THEN 1 ELSE 0 END")
+    typed: dict[str, str] = {}
+    for name in filled:
+        if name not in TABLES[table].elements and name not in ("valid_from", "valid_to"):
+            continue  # the source of a code is any text
+        element = element_of(table, name)
+        value = typed_sql(name, element)
+        if value == name:
+            continue
+        typed[name] = value
+        bits.append(
+            f"CASE WHEN {name} IS NOT NULL AND ({value}) IS NULL THEN {1 << len(faults)}::BIGINT ELSE 0 END"
+        )
+        faults.append(Fault(name, name, *unreadable(element), "cell"))
+    replaced = ", ".join(f"{value} AS {name}" for name, value in typed.items())
+    star = f"* REPLACE ({replaced})" if typed else "*"
+    return (
+        f"SELECT {star}, {' + '.join(bits) or '0'} AS _faults, {aside} AS _aside FROM ({relation})",
+        tuple(faults),
+    )
+
+
+# Days of what has happened: one that has not come is a mistake.
+HAPPENED = ("birthdate", "attendance_event_date", "incident_date", "assessment_administration_start_date", "service_date",
+            "referral_date", "referral_closed_date", "response_date", "search_date")  # fmt: skip
+# East of the engine's time zone it may be tomorrow already.
+IMPOSSIBLE = [(name, "> current_date + 1", "the date is in the future") for name in HAPPENED]
+IMPOSSIBLE.append(("birthdate", "< DATE '1900-01-01'", "the birth date is before 1900"))
+
+
+def _with_impossible_days(
+    table: str, relation: str, filled: Sequence[str], faults: tuple[Fault, ...]
+) -> tuple[str, tuple[Fault, ...]]:
+    """The same rows with days emptied that cannot be so. A row that is nothing without its one day is set aside."""
+    bits, aside = ["_faults"], ["_aside"]
+    emptied: dict[str, list[str]] = {}
+    for name, condition, problem in IMPOSSIBLE:
+        if name not in filled:
+            continue
+        wrong = f"TRY_CAST({name} AS DATE) {condition}"
+        own_day = TABLES[table].day == name
+        said = next((fault.column for fault in faults if fault.element == name), name)
+        bits.append(f"CASE WHEN {wrong} THEN {1 << len(faults)}::BIGINT ELSE 0 END")
+        emptied.setdefault(name, []).append(wrong)
+        if own_day:
+            aside.append(f"coalesce({wrong}, false)")
+        scope: Scope = "row" if own_day else "cell"
+        faults = (*faults, Fault(name, said, problem, "correct the date in the source", scope, "impossible"))
+    if not emptied:
+        return relation, faults
+    replaced = [
+        f"CASE WHEN {' OR '.join(w)} THEN NULL ELSE {name} END AS {name}" for name, w in emptied.items()
+    ]
+    replaced += [f"{' + '.join(bits)} AS _faults", f"({' OR '.join(aside)}) AS _aside"]
+    return f"SELECT * REPLACE ({', '.join(replaced)}) FROM ({relation})", faults
+
+
+def typed_columns(found: Checked, partner: str) -> Mapping[str, str]:
+    """For every landed column that comes from the file, its value in the engine's type; others are NULL."""
+    values: dict[str, str] = {}
+    for name, kind in TABLES[found.table].landed:
+        if name in found.sources:
+            values[name] = name
+        elif name not in found.filled:
+            values[name] = f"CAST(NULL AS {kind})"
+        elif name == "guardian_person_id":
+            values[name] = "guardian.record"
+        elif kind != "VARCHAR":
+            values[name] = f"TRY_CAST({name} AS {kind})"
+        elif element_of(found.table, name).type == "id":
+            values[name] = f"{sql_text(partner + '/')} || {name}"
+        else:
+            values[name] = name
+    return values

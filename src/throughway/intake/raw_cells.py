@@ -1,0 +1,146 @@
+"""A file's cells before they are mapped: text in columns c0, c1, ..., for the engine to read."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from throughway.core.refusals import Refused
+from throughway.intake.problems import ProblemLog
+
+BATCH = 20_000  # rows held in memory at once
+MOST_COLUMNS = 2_000  # of a file; the time and memory that mapping takes grow faster than their number
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A column's name; `day` when the cell of the heading was a date in a workbook."""
+
+    text: str
+    day: date | None = None
+
+
+@dataclass(frozen=True)
+class Raw:
+    """One file or sheet as the engine sees it.
+
+    `relation` is what stands after FROM. It has the columns c0, c1, ... of VARCHAR and, when `numbered`, `_row` (the
+    1-based row of the file) and `_broken` (the row's cells cannot be told apart). Otherwise rows come in the order of
+    the file and the first is row `first_row`.
+    """
+
+    file: str
+    headings: tuple[Heading, ...]
+    relation: str
+    first_row: int
+    numbered: bool
+    from_workbook: bool = False
+    alone: bool = True  # whether it is the only file of the load
+
+    def with_numbers(self) -> "Raw":
+        """The same rows, each with its number."""
+        if self.numbered:
+            return self
+        numbered = f"SELECT row_number() OVER () + {self.first_row - 1} AS _row, false AS _broken, * FROM {self.relation}"
+        return replace(self, relation=f"({numbered})", numbered=True)
+
+
+def sql_text(text: str) -> str:
+    """A text as a literal of SQL."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def check_width(columns: int, file: str) -> None:
+    """Refuses a file that is wider than any that can be mapped."""
+    if columns > MOST_COLUMNS:
+        raise Refused(
+            f"{file} has more than {MOST_COLUMNS:,} columns, which is more than can be read; export only the columns that an"
+            " agreement needs, or the days in several files.",
+            code="too_wide",
+        )
+
+
+def tidy_headings(cells: Iterable[str]) -> tuple[Heading, ...]:
+    """Headings without stray blanks, line breaks or the single quotes that some exports put round them."""
+    return tuple(Heading(_tidy(cell)) for cell in cells)
+
+
+def _tidy(cell: str) -> str:
+    text = re.sub(r"\s+", " ", cell.replace("\ufeff", "")).strip()
+    if len(text) >= 2 and text[0] == text[-1] == "'":
+        text = text[1:-1].strip()
+    return text
+
+
+def write_rows(
+    rows: Iterable[tuple[int, Sequence[str | None] | None]],
+    *,
+    headings: tuple[Heading, ...],
+    to: Path,
+    file: str,
+    log: ProblemLog,
+    from_workbook: bool = False,
+) -> Raw:
+    """Writes rows as a Parquet of text: blank rows left out, short ones filled with nothing.
+
+    A row that is broken, or has filled cells beyond the headings, is marked `_broken` and listed in the log.
+    """
+    width = len(headings)
+    schema = pa.schema(
+        [("_row", pa.int64()), ("_broken", pa.bool_()), *((f"c{n}", pa.string()) for n in range(width))]
+    )
+    with pq.ParquetWriter(to, schema, compression="lz4") as writer:
+        for batch in _batches(_squared(rows, width=width, file=file, log=log)):
+            columns = [
+                pa.array(column, type=f.type)
+                for column, f in zip(zip(*batch, strict=True), schema, strict=True)
+            ]
+            writer.write_batch(pa.record_batch(columns, schema=schema))
+    relation = f"read_parquet({sql_text(str(to))})"
+    return Raw(file, headings, relation, first_row=0, numbered=True, from_workbook=from_workbook)
+
+
+def _squared(
+    rows: Iterable[tuple[int, Sequence[str | None] | None]], *, width: int, file: str, log: ProblemLog
+) -> Iterator[tuple[object, ...]]:
+    nothing = (None,) * width
+    for number, cells in rows:
+        if cells is None:
+            log.row(
+                file,
+                number,
+                "",
+                "the quotes of this row do not close",
+                "export the row again, with its quotes doubled",
+            )
+            yield (number, True, *nothing)
+        elif not any(cell and not cell.isspace() for cell in cells):
+            continue
+        elif len(cells) <= width:
+            yield (number, False, *cells, *nothing[len(cells) :])
+        elif any(cell and not cell.isspace() for cell in cells[width:]):
+            log.row(
+                file,
+                number,
+                "",
+                "the row has more cells than there are headings",
+                "put a cell that holds the delimiter in quotes",
+            )
+            yield (number, True, *nothing)
+        else:
+            yield (number, False, *cells[:width])
+
+
+def _batches(rows: Iterator[tuple[object, ...]]) -> Iterator[list[tuple[object, ...]]]:
+    batch: list[tuple[object, ...]] = []
+    for row in rows:
+        batch.append(row)
+        if len(batch) >= BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch

@@ -1,0 +1,120 @@
+"""Which elements of a partner have landed with any value, and over which days. No value is told, and nothing is counted.
+
+Plain tables answer from the ends of their Parquet files, where the writer left what each column holds; a column that
+says nothing there is read. Sealed tables are opened in memory.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from throughway.partners.systems import Holding
+from throughway.store.selectors import Snapshot, StoredFileFacts, snapshot
+from throughway.vocabulary import TABLES, Table
+from throughway.vocabulary.school_calendar import year_end, year_start
+
+
+@dataclass
+class _Seen:
+    """What was seen of one table so far."""
+
+    filled: set[str] = field(default_factory=set)
+    days: list[date] = field(default_factory=list)
+    years: set[int] = field(default_factory=set)
+
+
+def landed(partner: str) -> tuple[Holding, ...]:
+    """The partner's elements in the store that are filled in any row, each over the days of its table: the first and the
+    last that a row speaks of; of a table without days, its school years."""
+    with snapshot() as seen:
+        found = [_table(seen, table, partner) for table in TABLES.values()]
+    return tuple(holding for of_table in found for holding in of_table)
+
+
+def _table(seen: Snapshot, table: Table, partner: str) -> list[Holding]:
+    files = seen.stored(table.name, partner)
+    if not files:
+        return []
+    of_table = _Seen(years={file.school_year for file in files if file.school_year})
+    if table.vaulted:
+        _from_arrow(of_table, table, seen.sealed(table.name, partner))
+    else:
+        for file in files:
+            _from_file(of_table, table, file)
+    first, last = _period(of_table)
+    columns = [name for name in table.elements if name in of_table.filled]
+    return [Holding(f"{table.name}.{name}", first, last) for name in columns]
+
+
+def _period(seen: _Seen) -> tuple[date | None, date | None]:
+    if seen.days:
+        return min(seen.days), max(seen.days)
+    if seen.years:
+        return year_start(min(seen.years)), year_end(max(seen.years))
+    return None, None
+
+
+def _from_arrow(seen: _Seen, table: Table, rows: pa.Table) -> None:
+    for name in rows.column_names:
+        if rows[name].null_count < rows.num_rows:
+            seen.filled.add(_element(name))
+    for name in _day_columns(table):
+        ends = pc.min_max(rows[name]).as_py()
+        seen.days += _days([ends["min"], ends["max"]])
+
+
+def _from_file(seen: _Seen, table: Table, file: StoredFileFacts) -> None:
+    with pq.ParquetFile(file.path) as parquet:
+        names = parquet.schema_arrow.names
+        days = set(_day_columns(table))
+        unsaid: set[str] = set()
+        for chunk in _chunks(parquet.metadata):
+            name, stats = names[chunk[0]], chunk[1].statistics
+            if (
+                stats is None
+                or not stats.has_null_count
+                or (name in days and not stats.has_min_max and stats.num_values)
+            ):
+                unsaid.add(name)
+            elif stats.null_count < chunk[1].num_values:
+                seen.filled.add(_element(name))
+                if name in days:
+                    seen.days += _days([stats.min, stats.max])
+        if unsaid:
+            read = parquet.read(columns=sorted(unsaid))
+            _from_arrow(seen, _only(table, unsaid), read)
+
+
+def _chunks(metadata: pq.FileMetaData) -> Iterator[tuple[int, pq.ColumnChunkMetaData]]:
+    for group in range(metadata.num_row_groups):
+        for column in range(metadata.num_columns):
+            yield column, metadata.row_group(group).column(column)
+
+
+def _only(table: Table, names: Iterable[str]) -> Table:
+    """The table with those of its days that are among these columns."""
+    kept = [name for name in names if name in _day_columns(table)]
+    return replace(table, starts=tuple(kept), ends=())
+
+
+def _day_columns(table: Table) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*table.starts, *table.ends)))
+
+
+def _element(column: str) -> str:
+    """A stored column as the element that it holds: a learner's key is kept as a record number."""
+    return "person_id" if column == "person_record" else column
+
+
+def _days(values: Iterable[object]) -> list[date]:
+    found = []
+    for value in values:
+        if isinstance(value, datetime):
+            found.append(value.date())
+        elif isinstance(value, date):
+            found.append(value)
+    return found

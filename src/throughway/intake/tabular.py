@@ -1,0 +1,162 @@
+"""Plain CSV and Excel, read through the partner's crosswalk."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from throughway.core.refusals import Refused
+from throughway.intake.archives import others_in, texts_in
+from throughway.intake.crosswalk import Crosswalk
+from throughway.intake.crosswalk_sql import table_sql, unmapped
+from throughway.intake.delimited import Delimited, open_delimited
+from throughway.intake.engine import mapping_engine
+from throughway.intake.faults import faults_of
+from throughway.intake.problems import ProblemLog
+from throughway.intake.raw_cells import Raw, sql_text
+from throughway.intake.staging import Problem, Staged
+from throughway.intake.workbook import open_workbook, rows_of_other_sheets
+from throughway.store.engine import Engine
+from throughway.vocabulary import TABLES
+
+
+def read_csv(
+    path: Path, *, into: Path, partner: str, crosswalk: Crosswalk | None, school_year: int | None
+) -> Staged:
+    """A CSV file, or those of a folder or zip, by one crosswalk."""
+    crosswalk = fitting(crosswalk, "csv", path)
+    log = ProblemLog(into / "problems-raw.parquet")
+    files = [
+        open_delimited(file, crosswalk.source, name=name, into=into / f"raw-{n}.parquet", log=log)
+        for n, (name, file) in enumerate(texts_in(path, ending=".csv", into=into))
+    ]
+    with mapping_engine(into) as engine:
+        staged = _plain(engine, files, crosswalk, into=into, school_year=school_year)
+        if staged is None:
+            raws = [file.straightened() for file in files]
+            staged = _stage(engine, raws, crosswalk, into=into, school_year=school_year)
+    return _with_problems(staged, log, others_in(path, ending=".csv"))
+
+
+def read_xlsx(
+    path: Path, *, into: Path, partner: str, crosswalk: Crosswalk | None, school_year: int | None
+) -> Staged:
+    """One sheet of an Excel workbook, or of each workbook of a folder or zip, by one crosswalk."""
+    crosswalk = fitting(crosswalk, "xlsx", path)
+    log = ProblemLog(into / "problems-raw.parquet")
+    books = texts_in(path, ending=".xlsx", into=into)
+    raws = [
+        open_workbook(file, crosswalk.source, name=name, into=into / f"raw-{n}.parquet", log=log)
+        for n, (name, file) in enumerate(books)
+    ]
+    with mapping_engine(into) as engine:
+        staged = _stage(engine, raws, crosswalk, into=into, school_year=school_year)
+    unread: Counter[str] = Counter()
+    for _, file in books:
+        unread.update(rows_of_other_sheets(file, crosswalk.source))
+    return replace(_with_problems(staged, log, others_in(path, ending=".xlsx")), unread=unread)
+
+
+def fitting(crosswalk: Crosswalk | None, format: str, path: Path) -> Crosswalk:
+    """The crosswalk, when it is whole enough for a file without a standard of its own."""
+    if crosswalk is None:
+        raise Refused(
+            f"{path.name} has no standard format, so it needs a crosswalk that says what its columns mean: give one with"
+            " --crosswalk.",
+            code="no_crosswalk",
+        )
+    if "format" in crosswalk.source.model_fields_set and crosswalk.source.format != format:
+        raise Refused(
+            f"The crosswalk is for {crosswalk.source.format}, and the file is given as {format}; use the one that fits.",
+            code="wrong_format",
+        )
+    for name, mapped in crosswalk.tables.items():
+        if not mapped.key:
+            raise Refused(f"The crosswalk cannot be used: tables.{name}.key is missing.", code="crosswalk")
+        if TABLES[name].of_person and name != "person" and not mapped.person:
+            raise Refused(f"The crosswalk cannot be used: tables.{name}.person is missing.", code="crosswalk")
+    whole = {name: mapped.with_melted(name) for name, mapped in crosswalk.tables.items()}
+    return crosswalk.model_copy(update={"tables": whole})
+
+
+def _plain(
+    engine: Engine, files: Sequence[Delimited], crosswalk: Crosswalk, *, into: Path, school_year: int | None
+) -> Staged | None:
+    """What the engine makes of the files by itself; None when one is not plain enough after all."""
+    raws = [file.plain for file in files if file.plain is not None]
+    if len(raws) < len(files):
+        return None
+    try:
+        staged = _stage(engine, raws, crosswalk, into=into, school_year=school_year)
+    except Refused as refusal:
+        if refusal.code != "engine":
+            raise
+        return None
+    # Rows of nothing but delimiters are no rows; they can be told apart only where cells are looked at one by one.
+    if any(staged.quarantined.values()) and any(_blank_rows(engine, raw) for raw in raws):
+        return None
+    return staged
+
+
+def _blank_rows(engine: Engine, raw: Raw) -> int:
+    # One call of many arguments: a chain of operators as long as a wide row is too deep for the engine's parser.
+    filled = f"concat({', '.join(f'trim(c{n})' for n in range(len(raw.headings)))})"
+    return int(engine.run(f"SELECT count(*) FROM {raw.relation} WHERE {filled} = ''").column(0)[0].as_py())
+
+
+def _stage(
+    engine: Engine, raws: Sequence[Raw], crosswalk: Crosswalk, *, into: Path, school_year: int | None
+) -> Staged:
+    tables: dict[str, Path] = {}
+    read: Counter[str] = Counter()
+    aside: Counter[str] = Counter()
+    one_file: dict[str, tuple[str, int]] = {}
+    for name, mapped in crosswalk.tables.items():
+        selects = [
+            table_sql(name, mapped, raw, crosswalk.source, school_year=school_year)
+            for raw in _told_apart(raws)
+        ]
+        path = into / f"staged-{name}.parquet"
+        copy = f"COPY ({' UNION ALL BY NAME '.join(selects)}) TO {sql_text(str(path))} (FORMAT parquet, COMPRESSION lz4)"
+        engine.run(copy)
+        counts = f"SELECT count(*), count(*) FILTER (WHERE _aside) FROM read_parquet({sql_text(str(path))})"
+        found = engine.run(counts)
+        tables[name], read[name], aside[name] = path, found.column(0)[0].as_py(), found.column(1)[0].as_py()
+        if len(raws) == 1:
+            one_file[name] = (raws[0].file, raws[0].first_row)
+    left = [
+        c for raw in raws for c in unmapped(crosswalk.tables, crosswalk.ignore, raw, school_year=school_year)
+    ]
+    return Staged(
+        tables=tables,
+        source_system="xlsx" if raws[0].from_workbook else "csv",
+        unmapped=tuple(dict.fromkeys(left)),
+        places=_places(raws),
+        quarantined=dict(aside),
+        read=dict(read),
+        one_file=one_file,
+        faults={name: faults_of(name, mapped) for name, mapped in crosswalk.tables.items()},
+    )
+
+
+def _places(raws: Sequence[Raw]) -> dict[str, str]:
+    """Where each heading stands, if it stands at the same place in every file that has it."""
+    found: dict[str, set[int]] = {}
+    for raw in raws:
+        for position, heading in enumerate(raw.headings, start=1):
+            found.setdefault(heading.text, set()).add(position)
+    return {text: f"column {min(at)}" for text, at in found.items() if len(at) == 1}
+
+
+def _told_apart(raws: Sequence[Raw]) -> Sequence[Raw]:
+    """With several files the order of rows says nothing, so each row is given its number."""
+    if len(raws) == 1:
+        return raws
+    return [replace(raw.with_numbers(), alone=False) for raw in raws]
+
+
+def _with_problems(staged: Staged, log: ProblemLog, others: Sequence[str]) -> Staged:
+    """`others`: files beside those that were read."""
+    for name in others:
+        log.add(Problem(name, None, "", "a file of another kind, which was not read", "leave it out", "file"))
+    return replace(staged, problem_files=log.close())

@@ -1,0 +1,94 @@
+"""Wide to long: which columns melt, and what each heading stands for."""
+
+import re
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from throughway.core.refusals import Refused
+from throughway.intake.crosswalk import Melt
+from throughway.intake.raw_cells import Heading
+from throughway.vocabulary.school_calendar import FIRST_MONTH
+
+SERIAL = re.compile(r"\d{5}")
+# How a workbook may show a date, so that one pattern matches what people see in the heading.
+SHOWN = ("{y:04}-{m:02}-{d:02}", "{m}/{d}/{y:04}", "{m:02}/{d:02}/{y:04}", "{m}/{d}/{s:02}", "{m:02}/{d:02}/{s:02}",
+         "{m}/{d}", "{m:02}/{d:02}", "{m}-{d}-{y:04}", "{m:02}-{d:02}-{y:04}")  # fmt: skip
+
+
+def melting(melt: Melt, headings: Sequence[Heading], *, file: str, school_year: int | None) -> dict[int, str]:
+    """Columns that melt, by position, and the text each heading stands for (an ISO day where the melt has `date`).
+
+    A heading that is no day stands for no day: rows under it have no key that can be read. Refused when none matches, and
+    when two stand for the same.
+    """
+    pattern = re.compile(melt.columns)
+    found: dict[int, str] = {}
+    meant: dict[str, int] = {}
+    for position, heading in enumerate(headings):
+        if not any(pattern.search(shown) for shown in _shown(heading)):
+            continue
+        text = _text(melt, heading, position, file=file, school_year=school_year) or no_day(position)
+        if text in meant:
+            raise Refused(
+                f"{file} has two columns for {text if melt.date else 'the same'} ({meant[text]} and {position + 1}); remove one.",
+                code="two_columns",
+            )
+        found[position], meant[text] = text, position + 1
+    if not found:
+        raise Refused(
+            f"{file} has no column whose heading matches the crosswalk's melt.", code="missing_column"
+        )
+    return found
+
+
+def _shown(heading: Heading) -> list[str]:
+    day = heading.day
+    if day is None:
+        return [heading.text]
+    return [heading.text, *(f.format(y=day.year, m=day.month, d=day.day, s=day.year % 100) for f in SHOWN)]
+
+
+def no_day(position: int) -> str:
+    """What stands where a heading is no day: told apart by its place, and never to be read as one."""
+    return f"column {position + 1} is no day"
+
+
+def _text(melt: Melt, heading: Heading, position: int, *, file: str, school_year: int | None) -> str | None:
+    if not melt.date:
+        return heading.text
+    day = heading.day or _day(heading.text, melt.date, position, file=file, school_year=school_year)
+    return day.isoformat() if day else None
+
+
+def _day(
+    text: str, formats: Sequence[str], position: int, *, file: str, school_year: int | None
+) -> date | None:
+    for form in formats:
+        if "%y" not in form.lower() and form not in ("excel", "epoch_ms"):
+            try:
+                # A leap year, so that the 29th of February can be read before its year is known.
+                shown = datetime.strptime(f"2000 {text}", f"%Y {form}")
+            except ValueError:
+                continue
+            return _in_year(shown, position, file=file, school_year=school_year)
+        try:
+            return datetime.strptime(text, form).date()
+        except ValueError:
+            continue
+    if SERIAL.fullmatch(text):
+        return date(1899, 12, 30) + timedelta(days=int(text))
+    return None
+
+
+def _in_year(shown: datetime, position: int, *, file: str, school_year: int | None) -> date | None:
+    """The day of a heading without a year, in the school year (July to June) that was stated; None when it has none such."""
+    if school_year is None:
+        raise Refused(
+            f"The heading of column {position + 1} of {file} has no year; state it with --school-year, as in 2024-25.",
+            code="school_year_needed",
+        )
+    year = school_year - (shown.month >= FIRST_MONTH)
+    try:
+        return date(year, shown.month, shown.day)
+    except ValueError:
+        return None

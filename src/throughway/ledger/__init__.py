@@ -1,0 +1,1 @@
+"""The ledger of disclosures: entries, the Merkle tree and its signed heads, verification, proofs, who may see which entry."""

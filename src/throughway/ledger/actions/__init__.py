@@ -1,0 +1,1 @@
+"""Acts on the ledger beside writing an entry: redisclosure, proofs, and who has seen one student."""

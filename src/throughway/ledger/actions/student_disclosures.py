@@ -1,0 +1,143 @@
+"""Who has seen one student's record: asked by the partner whose record it is, and by the steward that houses it for the
+others (34 CFR 99.32(c))."""
+
+from collections.abc import Collection
+from datetime import date
+from typing import Any
+
+import numpy as np
+from django.db import transaction
+
+from throughway.agreements.enums import PartyRole
+from throughway.agreements.selectors import in_effect
+from throughway.core.refusals import Refused
+from throughway.ledger import recording
+from throughway.ledger.entry import LOOKED, Entry
+from throughway.ledger.selectors import sight
+from throughway.ledger.visibility import Sight
+from throughway.partners.actor import Actor
+from throughway.partners.roles import Role
+from throughway.store.actions.links import links_of, record_numbers
+from throughway.store.selectors import snapshot
+
+CUSTODIANS = frozenset({Role.PRIVACY_OFFICER, Role.DATA_STEWARD, Role.LEADER})
+KEYS = "record_key"
+VIEWERS = (
+    "34 CFR 99.32(c)"  # parent, custodian of the records and assistants, those who audit the recordkeeping
+)
+INTEREST = "To learn who saw a record"
+LOOK = f"{VIEWERS}, no disclosure of an education record"
+
+
+def disclosures_of(
+    *,
+    person: int | None = None,
+    partner: str | None = None,
+    record_key: str | None = None,
+    looks: bool = False,
+    by: Actor,
+) -> list[dict[str, Any]]:
+    """Every entry of the ledger that concerns one learner's records with the partners that the reader keeps records of.
+
+    The learner is named by a person id as queries show it, or by a partner and its own key. Refused unless the reader
+    keeps records; a learner whom those partners do not know and one who is not there look the same. That it was asked is
+    written in the ledger; `looks`: tell also who asked this before. The address of whoever read is empty save to the partner
+    of that reader and the steward.
+    """
+    check_keeps_records(by)
+    kept = _kept_by(by.partner or "")
+    if record_key is not None:
+        of = kept if partner is None else kept & {partner}
+        found = {id: [keys[record_key]] for id in of if record_key in (keys := record_numbers(id))}
+    else:
+        found = _records_kept(person or 0, kept)
+    if not found:
+        raise _unknown(by)
+    numbers = sorted({number for of_one in found.values() for number in of_one})
+    entries = recording.of_records(numbers, looks=looks)
+    with transaction.atomic():
+        recording.append(
+            Entry(
+                outcome=LOOKED, actor=by, purpose="ledger", interest=INTEREST, on=date.today(),
+                disclosers=tuple(sorted(found)), students=np.array(numbers, dtype=np.int64), exempt=LOOK,
+            )
+        )  # fmt: skip
+    sees = sight(by)
+    return [_told(entry, sees) for entry in entries]
+
+
+def _told(entry: dict[str, Any], sees: Sight) -> dict[str, Any]:
+    asker = entry["actor"]
+    return entry if sees.tells_address(asker["partner"]) else entry | {"actor": asker | {"email": ""}}
+
+
+def numbers_of_key(record_key: str, *, partner: str, by: Actor) -> list[int]:
+    """The record number of the partner's own key. Refused as `disclosures_of` is."""
+    check_keeps_records(by)
+    number = (
+        record_numbers(partner).get(record_key.strip()) if partner in _kept_by(by.partner or "") else None
+    )
+    if number is None:
+        raise _unknown(by)
+    return [number]
+
+
+def _records_kept(person: int, kept: Collection[str]) -> dict[str, list[int]]:
+    """By partner the person's record numbers that these gave out; the manifest tells them, and no key is read."""
+    with snapshot() as stored:
+        asked = links_of(stored).records_of((person,))
+        held = [
+            (file.partner, np.intersect1d(asked, numbers).tolist())
+            for file, numbers in stored.holding(KEYS)
+            if file.partner in kept
+        ]
+    return {
+        partner: [n for other, numbers in held if other == partner for n in numbers]
+        for partner in {partner for partner, numbers in held if numbers}
+    }
+
+
+def person_of(*, partner: str, record_key: str, by: Actor) -> int:
+    """The id under which pages and queries show the learner of a partner's own key. Refused as `disclosures_of` is: who
+    may not ask who saw a record, may not learn its person either."""
+    number = numbers_of_key(record_key, partner=partner, by=by)
+    with snapshot() as stored:
+        return int(links_of(stored).persons_of(np.array(number, dtype=np.int64))[0])
+
+
+def person_of_number(number: int, *, by: Actor) -> int:
+    """The id of the person to whom the record of that number belongs; any other number as it is. Refused where that would tell
+    the reader of a person whom `disclosures_of` would not. Nothing is opened, so the ledger says nothing of it."""
+    check_keeps_records(by)
+    with snapshot() as stored:
+        person = int(links_of(stored).persons_of(np.array([number], dtype=np.int64))[0])
+    if person != number and not _records_kept(number, _kept_by(by.partner or "")):
+        raise _unknown(by)
+    return person
+
+
+def check_keeps_records(by: Actor) -> None:
+    if by.partner is None or by.role not in CUSTODIANS:
+        raise Refused(
+            f"Who saw a record is told to those who keep it: {', '.join(sorted(CUSTODIANS))} of its partner.",
+            code="not_allowed",
+            citations=[VIEWERS],
+        )
+
+
+def _unknown(by: Actor) -> Refused:
+    return Refused(
+        f"{by.partner} keeps no record of that student; give the id as a query shows it, or a partner and its own key.",
+        code="unknown_person",
+        citations=[VIEWERS],
+    )
+
+
+def _kept_by(partner: str) -> set[str]:
+    """The partner itself, and the disclosers whose records it houses under an agreement in effect."""
+    housed = [
+        standing.document.parties_with(PartyRole.DISCLOSER)
+        for standing in in_effect(date.today())
+        if partner in standing.document.parties_with(PartyRole.STEWARD)
+    ]
+    return {partner, *(id for disclosers in housed for id in disclosers)}

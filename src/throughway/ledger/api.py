@@ -1,0 +1,166 @@
+"""The ledger for programs: who saw a record, heads, verification, proofs."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404
+from django.urls import path
+
+from throughway.ledger.actions.proofs import prove_entry, prove_growth
+from throughway.ledger.actions.student_disclosures import disclosures_of
+from throughway.ledger.actions.verification import newest_head, verified
+from throughway.ledger.selectors import entry as seen_entry
+from throughway.ledger.selectors import sight
+from throughway.ledger.visibility import KEEPERS
+from throughway.partners.actor import Actor
+from throughway.partners.api_contract import Asked, Flag, Given, Nothing, Text
+from throughway.partners.api_endpoints import endpoint
+
+
+class Looks(Asked):
+    """`looks`: also who asked before who saw the record."""
+
+    looks: Flag = False
+
+
+class OfKey(Looks):
+    """The partner's own key of the record."""
+
+    partner: Text
+    record_key: Text
+
+
+class Disclosures(Given):
+    """Every entry of the ledger about the student. The address of a reader of another partner is told to the steward alone."""
+
+    disclosures: list[dict[str, Any]]
+
+
+class Head(Given):
+    """A signed head: how many entries are sealed under which root (RFC 6962), with an Ed25519 signature. Keep it."""
+
+    size: int
+    root: str
+    at: str
+    key: str
+    signature: str
+
+
+class Kept(Asked):
+    """A head that you kept."""
+
+    head: dict[str, Any]
+
+
+class MaybeKept(Asked):
+    """A head that you kept, if you did: with it, a ledger that was cut short shows."""
+
+    head: dict[str, Any] | None = None
+
+
+class Verified(Given):
+    entries: int
+    sealed: int
+    ok: bool
+    first_bad: str | None
+    notes: list[str]
+
+
+class Proof(Given):
+    """`lines`: the entry's words, of which its leaf is the hash; `path`: the hashes between the leaf and the head."""
+
+    lines: str
+    position: int
+    path: list[str]
+    head: Head
+
+
+class TiedProof(Proof):
+    """`growth`: the hashes that tie the newest head to the one that you kept."""
+
+    kept: Head
+    growth: list[str]
+
+
+class Growth(Given):
+    kept: Head
+    path: list[str]
+    head: Head
+
+
+@endpoint("GET", takes=Looks, gives=Disclosures, roles=KEEPERS)
+def seen_by(actor: Actor, asked: Looks, person: int) -> Mapping[str, Any]:
+    """Tells every disclosure of one student's records with your partner, by the id as queries show it.
+
+    As `throughway ledger person ID`. That you asked is written in the ledger."""
+    if person > 2**63 - 1:
+        raise Http404
+    return {"disclosures": disclosures_of(person=person, looks=asked.looks, by=actor)}
+
+
+@endpoint("POST", takes=OfKey, gives=Disclosures, roles=KEEPERS)
+def seen_by_key(actor: Actor, asked: OfKey) -> Mapping[str, Any]:
+    """Tells the same by a partner and its own key, which travels in the body and stands in no address.
+
+    As `throughway ledger person --partner P --record-key K`."""
+    found = disclosures_of(partner=asked.partner, record_key=asked.record_key, looks=asked.looks, by=actor)
+    return {"disclosures": found}
+
+
+@endpoint("GET", gives=Head, roles=KEEPERS)
+def head(actor: Actor, asked: Nothing) -> Mapping[str, Any]:
+    """Gives the newest signed head of the ledger, for you to keep.
+
+    As `throughway ledger head`."""
+    return newest_head(actor)
+
+
+@endpoint("POST", takes=MaybeKept, gives=Verified, roles=KEEPERS)
+def verify(actor: Actor, asked: MaybeKept) -> Mapping[str, Any]:
+    """Holds every entry of the ledger against its seal, and the whole against a head that you kept.
+
+    As `throughway ledger verify`. `first_bad` names the first entry that does not hold."""
+    return verified(asked.head, actor)[0]
+
+
+@endpoint("GET", gives=Proof, roles=KEEPERS)
+def proof(actor: Actor, asked: Nothing, entry: UUID) -> Mapping[str, Any]:
+    """Proves that an entry is in the ledger, to somebody who holds a head.
+
+    As `throughway ledger prove ENTRY`. The entry's words name who asked."""
+    return prove_entry(_open_to(actor, entry), by=actor)
+
+
+@endpoint("POST", takes=Kept, gives=TiedProof, roles=KEEPERS)
+def tied_proof(actor: Actor, asked: Kept, entry: UUID) -> Mapping[str, Any]:
+    """Proves that an entry is in the ledger whose beginning is the one of a head that you kept.
+
+    As `throughway ledger prove ENTRY --head FILE`. The entry's words name who asked."""
+    return prove_entry(_open_to(actor, entry), by=actor, kept=asked.head)
+
+
+def _open_to(actor: Actor, entry: UUID) -> str:
+    """One that is not there and one that is not open look the same."""
+    if seen_entry(sight(actor), str(entry)) is None:
+        raise Http404
+    return str(entry)
+
+
+@endpoint("POST", takes=Kept, gives=Growth, roles=KEEPERS)
+def growth(actor: Actor, asked: Kept) -> Mapping[str, Any]:
+    """Proves that the ledger only grew since a head that you kept.
+
+    As `throughway ledger prove --head FILE`."""
+    return prove_growth(asked.head, by=actor)
+
+
+urlpatterns = [
+    path("ledger/person", seen_by_key, name="seen_by_key"),
+    path("ledger/person/<int:person>", seen_by, name="seen_by"),
+    path("ledger/head", head, name="head"),
+    path("ledger/verify", verify, name="verify"),
+    path("ledger/proof", growth, name="growth"),
+    path("ledger/proof/<uuid:entry>", proof, name="proof"),
+    path("ledger/proof/<uuid:entry>/tied", tied_proof, name="tied_proof"),
+]

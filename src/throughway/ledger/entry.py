@@ -1,0 +1,72 @@
+"""What one line of the ledger says."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+
+from throughway.ledger.channels import taken
+from throughway.partners.actor import Actor
+from throughway.vocabulary import COMMON, TABLES
+
+# Asking who saw a record is no disclosure of it (34 CFR 99.3), and is written all the same.
+LOOKED = "looked"
+# An authority's record of further disclosures, the discloser's request for a copy, and the answer (34 CFR 99.32(b)(2)).
+PASSED_ON, REQUESTED, ANSWERED = "passed_on", "requested", "answered"
+OUTCOMES = ("released", "refused", "published", LOOKED, PASSED_ON, REQUESTED, ANSWERED)
+SHA256 = re.compile(r"[0-9a-f]{64}")
+NOBODY: npt.NDArray[np.int64] = np.empty(0, dtype=np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class Entry:
+    """One request or disclosure, before it is written (34 CFR 99.32(a)(3); 300.614 for the day and the purpose).
+
+    `students` are the numbers (person_record) of all whose rows can have contributed: never fewer. `rows` is None where
+    nothing was handed out. `exempt` cites why 99.32(d) does not require the entry, or says 'outside FERPA'; it is written
+    all the same. `onward`: who may receive the records next, each as `party`, `interest`, `basis` (99.32(b)(1)). `threat`:
+    what 99.32(a)(5) asks for of an emergency. `question`: its digest under the community's key. `way`: by which it came.
+    `reasons` are sentences, or mappings of text such as a sentence with its citation. ValueError for what could not be true.
+    """
+
+    outcome: str
+    actor: Actor
+    purpose: str
+    on: date
+    interest: str = ""
+    basis: str = ""
+    agreements: tuple[tuple[str, str], ...] = ()
+    disclosers: tuple[str, ...] = ()
+    recipients: tuple[str, ...] = ()
+    onward: tuple[str | Mapping[str, str], ...] = ()
+    elements: tuple[str, ...] = ()
+    question: str = ""
+    rows: int | None = None
+    students: npt.NDArray[np.int64] = field(default_factory=lambda: NOBODY)
+    exempt: str = ""
+    threat: str = ""
+    reasons: tuple[str | Mapping[str, str], ...] = ()
+    way: str = field(default_factory=taken)
+
+    def __post_init__(self) -> None:
+        if self.outcome not in OUTCOMES:
+            raise ValueError(f"{self.outcome!r} is no outcome; the ledger knows {', '.join(OUTCOMES)}")
+        if self.question and not SHA256.fullmatch(self.question):
+            raise ValueError("question is 64 small hexadecimal digits: the digest, never the question itself")
+        if self.rows is not None and self.rows < 0:
+            raise ValueError("an entry cannot hand out fewer than no rows")
+        for path in self.elements:
+            _known(path)
+
+
+def _known(path: str) -> None:
+    """Only names of the vocabulary may stand in the ledger, so that no value of a record can."""
+    table, _, column = path.partition(".")
+    if table in TABLES and (
+        column in TABLES[table].elements or column in COMMON or column == "person_record"
+    ):
+        return
+    raise ValueError(f"{path!r} is no element of the vocabulary (table.column)")

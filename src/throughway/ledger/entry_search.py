@@ -1,0 +1,113 @@
+"""Which entries of the ledger tell of these students, oldest first; and of which students these entries tell."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import UTC
+from functools import lru_cache, partial
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from django.db import connection
+
+from throughway.ledger.bloom_filter import passes_sql
+from throughway.ledger.entry import LOOKED
+from throughway.ledger.models import LedgerEntry
+from throughway.store.number_packing import unpack
+from throughway.store.number_sets import Numbers, any_of
+
+AT_ONCE = 250  # entries read together: a set of 100,000 students takes about 130 kB
+MANY = 100  # numbers above which one range is asked for instead of each number
+
+
+def of_records(numbers: Collection[int], *, looks: bool = False) -> list[dict[str, Any]]:
+    """Every entry that may concern one of these record numbers, without the other students in it.
+
+    `looks`: those too by which somebody asked who saw the record.
+    """
+    wanted = np.unique(np.fromiter(numbers, dtype=np.int64))
+    if not len(wanted):
+        return []
+    # The sets first, and all else only of the entries that concern them; reports read the same students again.
+    concerned = lru_cache(maxsize=MANY)(partial(_concerns, wanted=wanted))
+    found = [id for id, packed in _near(wanted, looks) if concerned(packed)]
+    rows = [
+        row
+        for at in range(0, len(found), AT_ONCE)
+        for row in LedgerEntry.objects.filter(id__in=found[at : at + AT_ONCE]).defer("students")
+    ]
+    return [_told(row) for row in sorted(rows, key=lambda row: (row.at, row.id))]
+
+
+@dataclass(frozen=True, eq=False)
+class Contributed:
+    """All whose rows can have contributed to some entries, as sorted record numbers, and the partners that disclosed them.
+    `whole` is False where an entry is missing or cannot be read, so that there may be more."""
+
+    records: Numbers
+    disclosers: tuple[str, ...]
+    whole: bool
+
+
+def contributed(entries: Collection[str]) -> Contributed:
+    """Of which students these entries tell. The questions of one report mostly read the same set, which is opened once."""
+    rows = list(LedgerEntry.objects.filter(id__in=entries).values_list("id", "students_sha256", "disclosers"))
+    one_of_each = {digest: id for id, digest, _ in rows}
+    sets, whole = [], len(rows) == len(set(entries))
+    for packed in LedgerEntry.objects.filter(id__in=one_of_each.values()).values_list("students", flat=True):
+        try:
+            sets.append(unpack(bytes(packed)))
+        except ValueError:
+            whole = False
+    return Contributed(any_of(sets), tuple(sorted({d for *_, listed in rows for d in listed})), whole)
+
+
+def _near(wanted: npt.NDArray[np.int64], looks: bool) -> Iterator[tuple[str, bytes]]:
+    """Id and set of each entry that the sieve lets pass."""
+    passes = f"s.low <= {int(wanted[-1])} AND s.high >= {int(wanted[0])}"
+    if len(wanted) <= MANY:
+        passes = passes_sql(wanted.tolist(), "s")
+    other = "" if looks else f"AND e.outcome <> '{LOOKED}'"
+    # The joined tables in this order: SQLite keeps to it with CROSS JOIN, and so reads the narrow table whole and no other.
+    sql = (
+        "SELECT e.id, e.students FROM gate_ledgersieve s CROSS JOIN gate_ledgerentry e "
+        f"WHERE e.id = s.entry AND ({passes}) {other}"
+    )
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(sql)
+        while lot := cursor.fetchmany(AT_ONCE):
+            yield from ((id, bytes(packed)) for id, packed in lot)
+
+
+def _concerns(packed: bytes, wanted: npt.NDArray[np.int64]) -> bool:
+    """A set that was made unreadable may concern anyone whom the sieve lets pass: never fewer."""
+    try:
+        held = unpack(packed)
+    except ValueError:
+        return True
+    place = np.minimum(np.searchsorted(held, wanted), len(held) - 1)
+    return bool(len(held)) and bool((held[place] == wanted).any())
+
+
+def _told(row: LedgerEntry) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "at": row.at.astimezone(UTC).isoformat(),
+        "outcome": row.outcome,
+        "actor": {"email": row.actor_email, "partner": row.actor_partner or None, "role": row.actor_role},
+        "purpose": row.purpose,
+        "interest": row.interest,
+        "basis": row.basis,
+        "on": row.on_day.isoformat(),
+        "agreements": [{"id": id, "version": version} for id, version in row.agreements],
+        "disclosers": row.disclosers,
+        "recipients": row.recipients,
+        "onward": row.onward,
+        "elements": row.elements,
+        "rows": row.rows,
+        "students": row.students_count,
+        "exempt": row.exempt,
+        "threat": row.threat,
+        "way": row.way,
+        "reasons": row.reasons,
+    }

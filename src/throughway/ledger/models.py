@@ -1,0 +1,104 @@
+"""The ledger of disclosures: who asked for or received what, under which agreement, about which students.
+
+Nothing here points to live data by a foreign key: the ledger outlives the agreements, users and rows that it tells of (34
+CFR 99.32(a)(2) keeps it as long as the record). It holds no value of a record and no key of a record: students are the
+platform's own random numbers. All tables are append-only by triggers (`triggers.py`).
+"""
+
+import uuid
+
+from django.db import models
+
+
+def new_id() -> str:
+    """A random id that says nothing."""
+    return str(uuid.uuid4())
+
+
+class LedgerEntry(models.Model):
+    """One request or disclosure. What its empty fields would say, it leaves unsaid."""
+
+    id = models.CharField(primary_key=True, max_length=36, default=new_id)
+    at = models.DateTimeField(db_index=True)
+    outcome = models.CharField(max_length=20)
+    actor_email = models.CharField(max_length=254)
+    actor_partner = models.CharField(max_length=100, blank=True)
+    actor_role = models.CharField(max_length=50)
+    purpose = models.TextField()  # as it was asked for, also when no agreement knows it
+    interest = models.TextField(blank=True)
+    basis = models.TextField(blank=True)
+    on_day = models.DateField()
+    agreements = models.JSONField(default=list)  # [[id, version], ...]
+    disclosers = models.JSONField(default=list)
+    recipients = models.JSONField(default=list)
+    onward = models.JSONField(default=list)
+    elements = models.JSONField(default=list)  # ["table.column", ...]
+    sql_sha256 = models.CharField(max_length=64, blank=True)  # of entries before `question`
+    rows = models.BigIntegerField(null=True)
+    students = models.BinaryField(default=bytes)  # store.compact
+    students_sha256 = models.CharField(max_length=64)
+    students_count = models.BigIntegerField()
+    # The set's bounds, so that the entries about one student are found without opening every set.
+    students_low = models.BigIntegerField(null=True)
+    students_high = models.BigIntegerField(null=True)
+    exempt = models.TextField(blank=True)
+    reasons = models.JSONField(default=list)
+    threat = models.TextField(blank=True)  # of an emergency (34 CFR 99.32(a)(5))
+    way = models.CharField(max_length=40, blank=True, default="")  # channels.py
+    question = models.CharField(max_length=64, blank=True, default="")  # question_digest.py
+    # Of all that is sealed, so it is no part of it (entry_mac.py); empty in entries sealed before there was one.
+    mac = models.CharField(max_length=64, blank=True, default="")
+
+
+class LedgerLeaf(models.Model):
+    """The place of a sealed entry in the tree, given by the one sealer."""
+
+    position = models.BigIntegerField(primary_key=True)
+    entry = models.CharField(unique=True, max_length=36)
+    hash = models.CharField(max_length=64)
+
+
+class LedgerHead(models.Model):
+    """The signed root of the tree after one sealing. `peaks` let the next sealing begin where this one ended."""
+
+    size = models.BigIntegerField(primary_key=True)
+    root = models.CharField(max_length=64)
+    peaks = models.JSONField()
+    at = models.CharField(max_length=40)
+    key = models.CharField(max_length=64)
+    signature = models.CharField(max_length=128)
+    sealed_by = models.CharField(max_length=254)
+
+
+class LedgerSieve(models.Model):
+    """By what an entry is found from one of its students (`bloom_filter.py`): derived from its set, and told by `check` if it is not."""
+
+    entry = models.CharField(primary_key=True, max_length=36)
+    low = models.BigIntegerField(null=True)
+    high = models.BigIntegerField(null=True)
+    w0 = models.BigIntegerField()
+    w1 = models.BigIntegerField()
+    w2 = models.BigIntegerField()
+    w3 = models.BigIntegerField()
+    w4 = models.BigIntegerField()
+    w5 = models.BigIntegerField()
+    w6 = models.BigIntegerField()
+    w7 = models.BigIntegerField()
+
+
+class FurtherEvent(models.Model):
+    """One step about further disclosures between an authority and a discloser (34 CFR 99.32(b)(2)).
+
+    What it says in full stands in the entry of the ledger of the same moment; this is what the clocks are read from.
+    """
+
+    kind = models.CharField(max_length=20)  # passed_on, requested, answered
+    entry = models.CharField(unique=True, max_length=36)
+    authority = models.CharField(max_length=100)
+    discloser = models.CharField(max_length=100)
+    on_day = models.DateField()
+    request = models.CharField(max_length=36, blank=True)  # the entry of the request that is answered
+    due = models.DateField(null=True)
+    for_parent = models.BooleanField(default=False)
+    at = models.DateTimeField()
+    by = models.CharField(max_length=254)

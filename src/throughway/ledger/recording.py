@@ -1,0 +1,126 @@
+"""Writes the ledger of disclosures.
+
+`append` joins the caller's transaction and is durable when that commits (SQLite runs with `synchronous=FULL`). Entries are
+not chained to each other, since a chain would make writers wait for one another; one sealer at a time gives committed
+entries their places in a Merkle tree (`sealing.py`).
+"""
+
+from collections.abc import Collection
+from dataclasses import asdict, is_dataclass
+from datetime import UTC, datetime
+from functools import cache, lru_cache
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import numpy as np
+import numpy.typing as npt
+from django.db import connection, transaction
+
+from throughway.ledger.bloom_filter import sieve_of
+from throughway.ledger.entry import Entry
+from throughway.ledger.entry_insert import ON_POSTGRESQL, ON_SQLITE, TEXTS, WRITTEN
+from throughway.ledger.entry_mac import entry_mac
+from throughway.ledger.entry_search import of_records
+from throughway.ledger.leaf import as_json, content, one_line
+from throughway.ledger.sealing import head, seal, seal_soon
+from throughway.ledger.verification_rules import Verdict
+from throughway.ledger.verifier import doubtful_moments, verify
+from throughway.store.number_packing import FEW, distinct, pack
+from throughway.store.selectors import here
+
+if TYPE_CHECKING:
+    from throughway.ledger.prepared_statement import Prepared
+
+__all__ = ["Entry", "Verdict", "append", "doubtful_moments", "head", "of_records", "seal", "verify"]
+
+Students = list[int] | npt.NDArray[np.int64]
+
+
+def append(entry: Entry) -> str:
+    """Writes the entry within the caller's transaction and returns its id; nobody may see the data before it commits."""
+    students = _each_once(entry.students)
+    packed = pack(students)
+    values = _values(entry, students, packed)
+    values["mac"] = entry_mac(content(values), here().keys)
+    # Plain SQL, with the very text of which the leaf will be made: a fifth of the time that models take.
+    _write([values[name] for name in WRITTEN], list(map(str, sieve_of(students))), packed)
+    # Robust: an entry that is written stands, whatever hinders its sealing; the next sealing takes it along.
+    transaction.on_commit(lambda: seal_soon(values["id"], by=entry.actor), robust=True)
+    return values["id"]
+
+
+def _each_once(students: Collection[int] | npt.NDArray[np.int64]) -> Students:
+    """In order. A few as Python's own numbers: what NumPy does takes longer with two of them than with many."""
+    numbers = np.asarray(students, dtype=np.int64)
+    return sorted({*numbers.tolist()}) if len(numbers) <= FEW else distinct(numbers)
+
+
+def _values(entry: Entry, students: Students, packed: bytes) -> dict[str, str]:
+    """The text of each column."""
+    return {
+        "id": str(uuid4()),
+        "at": datetime.now(UTC).isoformat(" ", "microseconds")[: len("2026-03-02 11:22:33.444555")],
+        "outcome": entry.outcome,
+        "actor_email": one_line(entry.actor.email),
+        "actor_partner": entry.actor.partner or "",
+        "actor_role": entry.actor.role,
+        "purpose": one_line(entry.purpose),
+        "interest": one_line(entry.interest),
+        "basis": one_line(entry.basis),
+        "on_day": entry.on.isoformat(),
+        "agreements": _list(entry.agreements),
+        "disclosers": _list(entry.disclosers),
+        "recipients": _list(entry.recipients),
+        "onward": as_json(entry.onward) if entry.onward else "[]",
+        "elements": _list(entry.elements),
+        "sql_sha256": "",  # before `question`, the bare hash
+        "rows": _number(entry.rows),
+        "students_sha256": sha256(packed).hexdigest(),
+        "students_count": str(len(students)),
+        "students_low": _number(students[0] if len(students) else None),
+        "students_high": _number(students[-1] if len(students) else None),
+        "exempt": one_line(entry.exempt),
+        "reasons": as_json([_plain(reason) for reason in entry.reasons]) if entry.reasons else "[]",
+        "threat": one_line(entry.threat),
+        "way": entry.way,
+        "question": entry.question,
+    }
+
+
+@lru_cache(maxsize=1024)
+def _list(names: tuple[object, ...]) -> str:
+    """The same few lists stand in most entries."""
+    return as_json(names)
+
+
+def _number(value: int | None) -> str:
+    return "" if value is None else str(int(value))
+
+
+def _write(columns: list[str], sieve: list[str], students: bytes) -> None:
+    """The entry, and by what it is found from its students."""
+    if connection.vendor == "postgresql":
+        connection.ensure_connection()
+        connection.validate_no_broken_transaction()
+        with connection.wrap_database_errors:
+            _on_postgresql().execute(connection.connection, [*columns, *sieve], students)
+        return
+    entry, found = ON_SQLITE
+    with connection.cursor() as cursor:
+        cursor.execute(entry, [*columns, students])
+        cursor.execute(found, [*sieve, columns[0]])
+
+
+@cache
+def _on_postgresql() -> "Prepared":
+    from throughway.ledger.prepared_statement import Prepared
+
+    return Prepared("throughway_entry", ON_POSTGRESQL, TEXTS)
+
+
+def _plain(reason: Any) -> Any:
+    """A reason as JSON holds it: a sentence, or a mapping of text."""
+    if isinstance(reason, str):
+        return reason
+    return asdict(reason) if is_dataclass(reason) and not isinstance(reason, type) else dict(reason)

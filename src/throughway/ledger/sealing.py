@@ -1,0 +1,183 @@
+"""Seals the ledger: one sealer at a time gives committed entries their places in the tree and signs its root."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from math import inf
+from time import monotonic
+from typing import TypeVar
+
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, QuerySet
+
+from throughway.core.refusals import Refused
+from throughway.ledger.entry_mac import KEY_FILE, entry_key, is_ours
+from throughway.ledger.leaf import columns_sql, content_sql
+from throughway.ledger.leaf import digests as digests_of
+from throughway.ledger.merkle_tree import Frontier
+from throughway.ledger.models import LedgerEntry, LedgerHead, LedgerLeaf
+from throughway.ledger.signed_heads import Head, make_signing_key, public, signing_key
+from throughway.partners.actor import OPERATOR, Actor
+from throughway.store.selectors import here
+
+T = TypeVar("T")
+
+SEAL_EVERY = timedelta(seconds=1)
+LATE_COMMIT = timedelta(seconds=20)  # sealing as entries come looks back this far; `seal` looks at all
+AT_ONCE = 500  # entries sealed together; SQLite takes at most 999 values in one statement
+SEALER = 0x7468726F  # the number of the lock that only one sealer holds on PostgreSQL
+
+
+def seal(*, by: Actor) -> int:
+    """Seals every committed entry that is not sealed yet, waiting for another sealer to end; returns how many.
+
+    Refused when the last sealing no longer fits the tree, or its key is gone: sealing on would bury the trace.
+    """
+    with transaction.atomic():
+        _be_the_sealer(patient=True)
+        return _seal(unsealed(), by)
+
+
+def seal_what_came_before_macs() -> None:
+    """Seals the entries that were written before entries carried a MAC, as they stand, and makes the key of the MACs.
+
+    Once only: where the key is there already, whoever holds the database could ask for it again. A ledger that no longer fits
+    its seals is left as it is, for `verify` to name.
+    """
+    keys = here().keys
+    if not here().exists or (keys / KEY_FILE).exists():
+        return
+    with suppress(Refused), transaction.atomic():
+        _be_the_sealer(patient=True)
+        _seal(unsealed(), OPERATOR, only_ours=False)
+    entry_key(keys)
+
+
+def seal_soon(id: str, *, by: Actor) -> None:
+    """Seals the entry with all that was committed lately, unless a sealing is under way or less than a second ago."""
+    database, now = connection.settings_dict["NAME"], monotonic()
+    if now - _LOOKED.get(database, -inf) < SEAL_EVERY.total_seconds():
+        return
+    _LOOKED[database] = now
+    last = heads().last()
+    since = datetime.fromisoformat(last.at) if last else datetime.min.replace(tzinfo=UTC)
+    waited = datetime.now(UTC) - since
+    if timedelta(0) <= waited < SEAL_EVERY or LedgerLeaf.objects.filter(entry=id).exists():
+        return
+    with transaction.atomic():
+        if _be_the_sealer(patient=False):
+            # Where the clock was set back, entries say moments before the last head's.
+            lately = min(since, datetime.now(UTC)) - LATE_COMMIT if last else None
+            _seal(unsealed().filter(at__gte=lately) if lately else unsealed(), by)
+
+
+# When this process last looked whether a sealing is due, for each database; without it every append would ask the database.
+_LOOKED: dict[str, float] = {}
+
+
+def head() -> dict[str, object]:
+    """The newest signed head, for partners to keep; Refused while nothing has been sealed."""
+    row = heads().values_list("size", "root", "at", "key", "signature").last()
+    if row is None:
+        raise Refused(
+            "The ledger has no sealed entry yet, so there is no head to keep.", code="nothing_sealed"
+        )
+    return Head(*row).to_json()
+
+
+def heads() -> QuerySet[LedgerHead]:
+    return LedgerHead.objects.order_by("size")
+
+
+def unsealed() -> QuerySet[LedgerEntry]:
+    sealed = LedgerLeaf.objects.filter(entry=OuterRef("id"))
+    return LedgerEntry.objects.filter(~Exists(sealed)).order_by("at", "id")
+
+
+def _be_the_sealer(*, patient: bool) -> bool:
+    """True when this transaction is the only one that seals. SQLite's (IMMEDIATE) is the only one that writes at all."""
+    if connection.vendor != "postgresql":
+        return True
+    with connection.cursor() as cursor:
+        if patient:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SEALER])
+            return True
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [SEALER])
+        return bool(cursor.fetchone()[0])
+
+
+def _seal(entries: QuerySet[LedgerEntry], by: Actor, *, only_ours: bool = True) -> int:
+    tree, keys = _sealed_tree(), here().keys
+    start = tree.size
+    for ids in lots(iter(list(entries.values_list("id", flat=True))), AT_ONCE):
+        found = digests(ids)
+        # One whose set of students is not what it was, or that we did not write, stays unsealed, and `verify` names it.
+        forged = not_ours(ids) if only_ours else set()
+        whole = [(id, found[id]) for id in ids if found.get(id) and id not in forged]
+        _place([(place, *leaf) for place, leaf in enumerate(whole, tree.size)])
+        tree = tree.grown_by([bytes.fromhex(leaf) for _, leaf in whole])
+    if tree.size > start:
+        signing = signing_key(keys) or make_signing_key(keys)
+        head = Head.signed(size=tree.size, root=tree.root, at=datetime.now(UTC).isoformat(), signing=signing)
+        peaks = [peak.hex() for peak in tree.peaks]
+        LedgerHead.objects.create(**head.to_json(), peaks=peaks, sealed_by=by.email)
+    return tree.size - start
+
+
+def _place(leaves: Sequence[tuple[int, str, str]]) -> None:
+    """Writes leaves, each as its place, its entry and its hash; models take ten times as long."""
+    with connection.wrap_database_errors, connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            with cursor.copy("COPY gate_ledgerleaf (position, entry, hash) FROM STDIN") as rows:
+                for leaf in leaves:
+                    rows.write_row(leaf)
+        else:
+            cursor.executemany(
+                "INSERT INTO gate_ledgerleaf (position, entry, hash) VALUES (%s, %s, %s)", leaves
+            )
+
+
+def digests(ids: Sequence[str]) -> dict[str, str]:
+    """The leaf hash of each of these entries as it stands, in hexadecimal; empty where its set of students was changed."""
+    marks = ", ".join(["%s"] * len(ids))
+    columns = columns_sql(connection.vendor, "e")
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {columns} FROM gate_ledgerentry e WHERE e.id IN ({marks})", list(ids))
+        return digests_of(cursor.fetchall())
+
+
+def not_ours(ids: Sequence[str]) -> set[str]:
+    """Those of these entries that do not carry the MAC of their lines: something else than this program wrote them."""
+    keys, marks = here().keys, ", ".join(["%s"] * len(ids))
+    with connection.cursor() as cursor:
+        lines = content_sql(connection.vendor, "e")
+        cursor.execute(
+            f"SELECT e.id, {lines}, e.mac FROM gate_ledgerentry e WHERE e.id IN ({marks})", list(ids)
+        )
+        return {id for id, content, mac in cursor.fetchall() if not is_ours(bytes(content), mac, keys)}
+
+
+def _sealed_tree() -> Frontier:
+    """The tree as the last sealing left it; Refused when its row does not hold together or cannot be signed on."""
+    last = heads().last()
+    if last is None:
+        return Frontier()
+    try:
+        tree = Frontier(last.size, tuple(map(bytes.fromhex, last.peaks)))
+        whole = tree.root.hex() == last.root and LedgerLeaf.objects.filter(position=last.size - 1).exists()
+    except (ValueError, TypeError):
+        whole = False
+    signing = signing_key(here().keys)
+    if not whole or signing is None or public(signing) != last.key:
+        raise Refused(
+            "The ledger no longer fits its last signed head, so nothing more is sealed; run `throughway ledger verify`.",
+            code="ledger_broken",
+        )
+    return tree
+
+
+def lots(items: Iterator[T], size: int) -> Iterator[list[T]]:
+    """The items, so many at once."""
+    while lot := list(islice(items, size)):
+        yield lot

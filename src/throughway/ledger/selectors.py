@@ -1,0 +1,251 @@
+"""What the ledger's pages ask the database: entries a reader may see, newest first, and how many there are.
+
+Every query is narrowed to what the reader may see before anything is counted or paged. Pages go by the last entry that was
+shown (`before`), along the index of the moment, so that the hundredth page costs what the first does.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from django.db.models import Count, DateField, F, Func, Q, QuerySet, TextField
+from django.db.models.functions import Cast
+
+from throughway.agreements.enums import PartyRole
+from throughway.agreements.selectors import standings
+from throughway.ledger.entry import LOOKED
+from throughway.ledger.entry_facts import Line, onward_of, reason_of
+from throughway.ledger.models import LedgerEntry, LedgerHead, LedgerLeaf
+from throughway.ledger.visibility import Sight, sight_of
+from throughway.partners.actor import Actor
+
+A_PAGE = 25
+SHOWN = ("id", "at", "outcome", "actor_email", "actor_partner", "actor_role", "purpose", "interest", "agreements",
+         "rows", "students_count", "on_day", "disclosers")  # fmt: skip
+WHOLE = (*SHOWN, "recipients", "onward", "elements", "basis", "exempt", "reasons", "threat", "way")
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a reader narrows the list to; empty fields narrow nothing. `days`: of so many days back alone."""
+
+    outcome: str = ""
+    partner: str = ""
+    purpose: str = ""
+    days: int | None = 84
+
+
+@dataclass(frozen=True)
+class Page:
+    """Entries newest first; `earlier` is the id to go on from, empty at the end."""
+
+    lines: Sequence[Line]
+    earlier: str
+
+
+@dataclass(frozen=True)
+class Seals:
+    """How much of the ledger is sealed, and the newest signed head; `head` is None while there is none."""
+
+    entries: int
+    sealed: int
+    head: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a page of the ledger needs of the agreements: what the reader may see, purposes by their interest, agreements by
+    their title, those whose pages the reader may open, and the purposes that stand in these."""
+
+    sight: Sight
+    interests: Mapping[str, str]
+    titles: Mapping[str, str]
+    open: frozenset[str]
+    purposes: frozenset[str]
+
+
+def known(actor: Actor, today: date | None = None) -> Known:
+    """For one reader; one who acts for no partner sees nothing of the ledger here."""
+    found = standings(today or date.today())
+    partner = actor.partner or ""
+    stewards = {p for s in found if s.in_effect for p in s.document.parties_with(PartyRole.STEWARD)}
+    gives = [s.document.id for s in found if partner in s.document.parties_with(PartyRole.DISCLOSER)]
+    sees = sight_of(partner, stewards, gives)
+    may_open = [s.document for s in found if sees.everything or partner in s.document.partners]
+    return Known(
+        sees,
+        {purpose.id: purpose.interest for s in found for purpose in s.document.purposes},
+        {s.document.id: s.document.title for s in found},
+        frozenset(document.id for document in may_open),
+        frozenset(purpose.id for document in may_open for purpose in document.purposes),
+    )
+
+
+def sight(actor: Actor, today: date | None = None) -> Sight:
+    """What this reader may see of the ledger."""
+    return known(actor, today).sight
+
+
+def entries(sight: Sight, filters: Filters, *, before: str = "", now: datetime | None = None) -> Page:
+    """One page of the entries that the reader may see."""
+    found = _narrowed(sight, filters, now)
+    if before:
+        last = _seen(sight).filter(id=before).values_list("at", "id").first()
+        if last is not None:
+            # The first condition lets the index be used; the second tells apart entries of one moment.
+            found = found.filter(at__lte=last[0]).filter(Q(at__lt=last[0]) | Q(id__lt=last[1]))
+    rows = list(found.order_by("-at", "-id").values(*SHOWN)[: A_PAGE + 1])
+    lines = [_line(row, sight) for row in rows[:A_PAGE]]
+    return Page(lines, lines[-1].id if len(rows) > A_PAGE else "")
+
+
+def days(sight: Sight, filters: Filters, now: datetime | None = None) -> list[tuple[date, str, int]]:
+    """How many entries there are of each day (UTC) and outcome, of those that the reader may see."""
+    day = Func(F("at"), function="date", output_field=DateField())
+    counted = (
+        _narrowed(sight, filters, now).annotate(day=day).values_list("day", "outcome").annotate(n=Count("*"))
+    )
+    return [(day, outcome, n) for day, outcome, n in counted.order_by("day", "outcome")]
+
+
+def entry(sight: Sight, id: str) -> Line | None:
+    """The whole entry; None when there is none of that id, or the reader may not see it."""
+    row = _seen(sight).filter(id=id).values(*WHOLE).first()
+    return _line(row, sight) if row else None
+
+
+def seals() -> Seals:
+    head = LedgerHead.objects.order_by("size").values("size", "root", "at", "key", "signature").last()
+    return Seals(LedgerEntry.objects.count(), LedgerLeaf.objects.count(), head)
+
+
+def lately(sight: Sight, *, outcome: str, days_back: int, most: int = 5, now: datetime | None = None) -> Page:
+    """The newest entries of one outcome, for a page that says what waits."""
+    found = _narrowed(sight, Filters(outcome=outcome, days=days_back), now)
+    rows = found.order_by("-at", "-id").values(*WHOLE)[: most + 1]
+    lines = [_line(row, sight) for row in rows]
+    return Page(lines[:most], lines[most - 1].id if len(lines) > most else "")
+
+
+def readings_of(partner: str, *, days_back: int, now: datetime | None = None) -> Mapping[str, int]:
+    """How often records of the partner were released to others lately, and to how many partners."""
+    found = _about(partner, LedgerEntry.objects.filter(outcome="released", at__gte=_since(days_back, now)))
+    to_others = found.exclude(actor_partner=partner)
+    return to_others.aggregate(readings=Count("*"), readers=Count("actor_partner", distinct=True))
+
+
+def own_refusals(email: str, *, days_back: int, now: datetime | None = None) -> list[Line]:
+    """The requests of one user that were refused lately, newest first."""
+    found = LedgerEntry.objects.filter(
+        actor_email=email, outcome="refused", at__gte=_since(days_back, now)
+    ).order_by("-at", "-id")
+    own = Sight("", everything=True)
+    return [_line(row, own) for row in found.values(*WHOLE)[:A_PAGE]]
+
+
+def interests(today: date | None = None) -> dict[str, str]:
+    """The purposes that agreements of this community know, each with its interest in words."""
+    return {
+        purpose.id: purpose.interest
+        for standing in standings(today or date.today())
+        for purpose in standing.document.purposes
+    }
+
+
+def line_of(told: Mapping[str, Any], sight: Sight) -> Line:
+    """An entry as the gate tells it of one student, as a line."""
+    actor = told["actor"]
+    return Line(
+        id=told["id"],
+        at=datetime.fromisoformat(told["at"]),
+        outcome=told["outcome"],
+        email=actor["email"] if sight.tells_address(actor["partner"]) else "",
+        partner=actor["partner"],
+        role=actor["role"],
+        purpose=told["purpose"],
+        interest=told["interest"],
+        agreements=tuple(each["id"] for each in told["agreements"]),
+        students=told["students"],
+        rows=told["rows"],
+        on=date.fromisoformat(told["on"]),
+        disclosers=tuple(told["disclosers"]),
+        elements=tuple(told["elements"]),
+        recipients=tuple(told["recipients"]),
+        basis=told["basis"],
+        reasons=tuple(map(reason_of, told["reasons"])),
+        threat=told["threat"],
+        way=told["way"],
+    )
+
+
+def _narrowed(sight: Sight, filters: Filters, now: datetime | None) -> QuerySet[LedgerEntry]:
+    found = _seen(sight)
+    # Who asked who saw a record is told only where it is asked for: it is much, and shows no record.
+    found = found.filter(outcome=filters.outcome) if filters.outcome else found.exclude(outcome=LOOKED)
+    if filters.partner:
+        found = found.filter(actor_partner=filters.partner)
+    if filters.purpose:
+        found = found.filter(purpose=filters.purpose)
+    return found.filter(at__gte=_since(filters.days, now)) if filters.days else found
+
+
+def _seen(sight: Sight) -> QuerySet[LedgerEntry]:
+    """`Sight.sees`, as the database asks it."""
+    everything = LedgerEntry.objects.all()
+    if sight.everything:
+        return everything
+    if not sight.partner:
+        return everything.none()
+    named = everything.annotate(
+        about=Cast("disclosers", TextField()),
+        why=Cast("reasons", TextField()),
+        told=Cast("recipients", TextField()),
+    )
+    concerned = (
+        Q(actor_partner=sight.partner)
+        | Q(outcome="published")
+        | Q(about__contains=f'"{sight.partner}"')
+        | Q(outcome="requested", told__contains=f'"{sight.partner}"')
+    )
+    for agreement in sorted(sight.gives_under):
+        concerned |= Q(outcome="refused", why__contains=f'"agreement": "{agreement}"')
+    return named.filter(concerned)
+
+
+def _about(partner: str, found: QuerySet[LedgerEntry]) -> QuerySet[LedgerEntry]:
+    # A partner's id has no character that JSON escapes, and the quotes end it, so that no other id holds it.
+    return found.annotate(about=Cast("disclosers", TextField())).filter(about__contains=f'"{partner}"')
+
+
+def _since(days_back: int, now: datetime | None) -> datetime:
+    """Midnight (UTC), so many days back: today counts."""
+    today = (now or datetime.now(UTC)).astimezone(UTC).date()
+    return datetime.combine(today - timedelta(days=days_back - 1), time.min, UTC)
+
+
+def _line(row: Mapping[str, Any], sight: Sight) -> Line:
+    partner = row["actor_partner"] or None
+    return Line(
+        id=row["id"],
+        at=row["at"],
+        outcome=row["outcome"],
+        email=row["actor_email"] if sight.tells_address(partner) else "",
+        partner=partner,
+        role=row["actor_role"],
+        purpose=row["purpose"],
+        interest=row["interest"],
+        agreements=tuple(id for id, _ in row["agreements"]),
+        students=row["students_count"],
+        rows=row["rows"],
+        on=row["on_day"],
+        disclosers=tuple(row["disclosers"]),
+        recipients=tuple(row.get("recipients", ())),
+        onward=tuple(map(onward_of, row.get("onward", ()))),
+        elements=tuple(row.get("elements", ())),
+        basis=row.get("basis", ""),
+        exempt=row.get("exempt", ""),
+        reasons=tuple(map(reason_of, row.get("reasons", ()))),
+        threat=row.get("threat", ""),
+        way=row.get("way", ""),
+    )

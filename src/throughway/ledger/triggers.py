@@ -1,0 +1,16 @@
+"""Keeps the ledger append-only in the database itself; against one who holds the database's files only heads kept by
+partners help (`verification_rules.py`)."""
+
+from throughway.partners.triggers import AppendOnly
+
+# Each append-only table, with the columns of which each value is there once.
+APPEND_ONLY = {
+    "gate_ledgerentry": ("id",),
+    "gate_ledgerleaf": ("position", "entry"),
+    "gate_ledgerhead": ("size",),
+    "gate_ledgersieve": ("entry",),
+    "gate_furtherevent": ("id", "entry"),
+}
+LEDGER = AppendOnly(APPEND_ONLY)
+put_triggers, drop_triggers, missing_triggers = LEDGER.put, LEDGER.drop, LEDGER.missing
+after_migrate = LEDGER.after_migrate

@@ -1,0 +1,124 @@
+"""Counts the ledger for one partner's statement: one pass over the entries of the time, grouped in the database."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from django.db.models import Count, Max, Min, Q, QuerySet, TextField
+from django.db.models.functions import Cast
+
+from throughway.agreements.enums import PartyRole
+from throughway.agreements.grant import own_grants
+from throughway.agreements.lifecycle import Standing
+from throughway.agreements.selectors import standings
+from throughway.ledger.models import LedgerEntry
+from throughway.ledger.usage.sheet import Words
+from throughway.ledger.usage.statement import Group, Statement, statement
+from throughway.partners.selectors import partner_names
+
+TEXTS = ("agreements", "elements", "recipients")
+ALIKE = ("outcome", "actor_partner", "actor_role", "purpose", "interest", "basis", "exempt")
+ENTRY = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+AT_ONCE = 500  # ids that one statement names
+
+
+def statement_of(partner: str, first: date, last: date) -> Statement:
+    """How the partner's data were used from the first day to the last (UTC), both included."""
+    known = standings(date.today())
+    gives = sorted(s.document.id for s in known if partner in s.document.parties_with(PartyRole.DISCLOSER))
+    given = {(s.document.id, s.version): _given(s, partner) for s in known}
+    within = _within(first, last)
+    groups = list(_groups(_about(within, partner, gives)))
+    return statement(
+        groups, partner=partner, first=first, last=last, given=lambda *text: given.get(text),
+        releases=_releases(within, partner),
+    )  # fmt: skip
+
+
+def words_of_the_day() -> Words:
+    """What partners, agreements and purposes are called today."""
+    known = standings(date.today())
+    return Words(
+        names=partner_names(),
+        titles={s.document.id: s.document.title for s in known},
+        interests={purpose.id: purpose.interest for s in known for purpose in s.document.purposes},
+    )
+
+
+def _given(standing: Standing, partner: str) -> frozenset[str]:
+    """The elements that the partner gives, or gave, under an agreement's text, whatever its wider tiers leave of them: by the
+    text as it was signed, and as it is in effect, for a partner may have joined, left or kept its data out since."""
+    texts = (standing.document, standing.signed_text)
+    return frozenset(
+        f"{grant.table}.{column}"
+        for text in texts
+        for grant in own_grants(replace(standing, document=text))
+        if grant.discloser == partner
+        for column in (*grant.columns, "person_record")
+    )
+
+
+def _within(first: date, last: date) -> QuerySet[LedgerEntry]:
+    start = datetime.combine(first, time.min, UTC)
+    return LedgerEntry.objects.filter(
+        at__gte=start, at__lt=datetime.combine(last + timedelta(days=1), time.min, UTC)
+    )
+
+
+def _about(found: QuerySet[LedgerEntry], partner: str, gives: Iterable[str]) -> QuerySet[LedgerEntry]:
+    """Entries that name the partner as discloser; and refusals by an agreement under which it gives, since these name none."""
+    named = found.annotate(about=Cast("disclosers", TextField()), why=Cast("reasons", TextField()))
+    # A partner's id has no character that JSON escapes, and the quotes end it, so that no other id holds it.
+    concerned = Q(about__contains=f'"{partner}"', outcome__in=("released", "refused", "passed_on", "looked"))
+    for agreement in gives:
+        concerned |= Q(outcome="refused", why__contains=f'"agreement": "{agreement}"')
+    return named.filter(concerned)
+
+
+def _groups(found: QuerySet[LedgerEntry]) -> Iterator[Group]:
+    texts = {f"{name}_text": Cast(name, TextField()) for name in TEXTS}
+    alike = found.annotate(**texts).values(*ALIKE, *texts)
+    for row in alike.annotate(times=Count("*"), first=Min("at"), last=Max("at")).order_by():
+        yield _group(row)
+
+
+def _group(row: Mapping[str, Any]) -> Group:
+    agreements, elements, recipients = (_listed(row[f"{name}_text"]) for name in TEXTS)
+    return Group(
+        outcome=row["outcome"],
+        partner=row["actor_partner"],
+        role=row["actor_role"],
+        purpose=row["purpose"],
+        interest=row["interest"],
+        basis=row["basis"],
+        agreements=tuple((id, version) for id, version in agreements),
+        elements=tuple(elements),
+        exempt=row["exempt"],
+        recipients=tuple(recipients),
+        times=row["times"],
+        first=row["first"].astimezone(UTC).date(),
+        last=row["last"].astimezone(UTC).date(),
+    )
+
+
+def _listed(text: str) -> Sequence[Any]:
+    found: Sequence[Any] = json.loads(text)
+    return found
+
+
+def _releases(within: QuerySet[LedgerEntry], partner: str) -> int:
+    """Publications of the time for which a record of the partner was read: each names the entries of what was read."""
+    read_for = [
+        frozenset(ENTRY.findall(json.dumps(reasons)))
+        for reasons in within.filter(outcome="published").values_list("reasons", flat=True)
+    ]
+    ids = sorted(set().union(*read_for)) if read_for else []
+    of_partner: set[str] = set()
+    for start in range(0, len(ids), AT_ONCE):
+        named = LedgerEntry.objects.filter(id__in=ids[start : start + AT_ONCE])
+        about = named.annotate(about=Cast("disclosers", TextField())).filter(about__contains=f'"{partner}"')
+        of_partner.update(about.values_list("id", flat=True))
+    return sum(not entries.isdisjoint(of_partner) for entries in read_for)

@@ -1,0 +1,158 @@
+"""The ledger in the browser: its entries, one entry in words, and who saw one student."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.html import json_script
+from django.utils.safestring import mark_safe
+
+from throughway.core.refusals import Refused
+from throughway.ledger import recording, selectors, weekly_chart
+from throughway.ledger.actions.student_disclosures import disclosures_of, person_of, person_of_number
+from throughway.ledger.entry_facts import Line, purpose_words
+from throughway.ledger.entry_presenter import Told, told
+from throughway.ledger.forms import FilterForm, StudentForm
+from throughway.ledger.redisclosure_requests import waiting
+from throughway.ledger.visibility import KEEPERS, Sight
+from throughway.partners.page_access import ActingRequest, screen
+from throughway.partners.selectors import partner_names
+from throughway.store.actions.landing import RECORDS_END
+
+MOST_LOOKS = 100  # disclosures of one student on a page; the rest is counted
+
+
+@screen(*KEEPERS)
+def ledger(request: ActingRequest) -> HttpResponse:
+    """The entries that this reader may see, newest first, with what they come to."""
+    names, known = partner_names(), selectors.known(request.actor)
+    form = FilterForm(request.GET.dict(), partners=names, purposes=known.purposes)
+    filters, sight = form.filters(), known.sight
+    page = selectors.entries(sight, filters, before=request.GET.get("before", ""))
+    context: dict[str, Any] = {
+        "form": form,
+        "page": page,
+        "entries": _told(page.lines, known, names),
+        "sight": sight,
+    }
+    context |= _sums(sight, filters)
+    htmx = request.htmx
+    if htmx and not htmx.history_restore_request:
+        response = render(request, "ledger/_entries.html", context)
+    else:
+        more = {"seals": selectors.seals(), "requests": _requests(request.actor.partner, names)}
+        response = render(request, "ledger/ledger.html", context | more)
+    response["Vary"] = "HX-Request"
+    return response
+
+
+def _sums(sight: Sight, filters: selectors.Filters) -> dict[str, Any]:
+    today = datetime.now(UTC).date()
+    days = selectors.days(sight, filters)
+    first = today - timedelta(days=filters.days - 1) if filters.days else (days[0][0] if days else today)
+    by_week = weekly_chart.weeks_of(days, first=first, last=today)
+    return {
+        "totals": weekly_chart.totals(days),
+        "weeks": by_week,
+        "outcomes": weekly_chart.ORDER,
+        "chart": _chart(weekly_chart.specification(by_week)),
+        "chart_label": weekly_chart.label(by_week),
+    }
+
+
+def _requests(partner: str | None, names: Mapping[str, str]) -> list[dict[str, object]]:
+    """Requests for a record of further disclosures that wait for an answer, of this partner or by it."""
+    today = date.today()
+    return [
+        {
+            "id": r.id,
+            "due": r.due,
+            "on": r.on,
+            "late": r.overdue(today),
+            "for_parent": r.for_parent,
+            "owed": r.authority == partner,
+            "other": names.get(other, other),
+        }
+        for r in waiting(partner)
+        for other in [r.discloser if r.authority == partner else r.authority]
+    ]
+
+
+@screen(*KEEPERS)
+def entry(request: ActingRequest, entry: UUID) -> HttpResponse:
+    """One entry, whole and in words; one that the reader may not see is not there."""
+    known = selectors.known(request.actor)
+    line = selectors.entry(known.sight, str(entry))
+    if line is None:
+        raise Http404
+    names = partner_names()
+    return render(request, "ledger/entry.html", {"entry": _told([line], known, names)[0], "line": line})
+
+
+@screen(*KEEPERS)
+def head(request: ActingRequest) -> HttpResponse:
+    """The newest signed head as a file: whoever keeps it can later tell that nothing was cut off."""
+    newest = recording.head()
+    response = HttpResponse(json.dumps(newest, indent=2), content_type="application/json")
+    response["Content-Disposition"] = f'attachment; filename="ledger-head-{newest["size"]}.json"'
+    return response
+
+
+@screen(*KEEPERS, person=True)
+def find(request: ActingRequest) -> HttpResponse:
+    """Finds the student of a partner's own key; the key stays in the request's body."""
+    form = StudentForm(request.POST if request.method == "POST" else None, partners=partner_names())
+    status = 200
+    if form.is_bound:
+        status = 422
+        if form.is_valid():
+            try:
+                person = person_of(**form.cleaned_data, by=request.actor)
+                return redirect("ledger:student", person=person)
+            except Refused:
+                form.add_error("record_key", "You keep no record of a student with that number.")
+    return render(request, "ledger/find.html", {"form": form}, status=status)
+
+
+@screen(*KEEPERS, person=True)
+def student(request: ActingRequest, person: int) -> HttpResponse:
+    """Every disclosure of one student's records, for those who keep them."""
+    looks = request.GET.get("looks") == "1"
+    if person < RECORDS_END and (whole := person_of_number(person, by=request.actor)) != person:
+        # The number is of one record; the page is of the person, and the look is written there.
+        return redirect(reverse("ledger:student", args=[whole]) + ("?looks=1" if looks else ""))
+    known = selectors.known(request.actor)
+    found = disclosures_of(person=person, looks=looks, by=request.actor)
+    lines = [selectors.line_of(told, known.sight) for told in found]
+    readings = [line for line in lines if line.outcome in ("released", "published")]
+    newest = lines[: -MOST_LOOKS - 1 : -1]
+    shown = _told(newest, known, partner_names())
+    return render(
+        request,
+        "ledger/student.html",
+        {"looks": shown, "person": person, "all": len(readings), "earlier": len(lines) - len(shown),
+         "with_looks": looks, "readers": len({line.partner for line in readings if line.partner})},
+    )  # fmt: skip
+
+
+def _chart(specification: Mapping[str, object]) -> str:
+    """The specification as the page's chart reads it; escaped as Django escapes JSON in a page."""
+    return mark_safe(json_script(specification).replace("<script ", '<script class="tw-chart-spec" ', 1))
+
+
+def _told(lines: Sequence[Line], known: selectors.Known, names: Mapping[str, str]) -> list[Told]:
+    return [
+        told(
+            line,
+            purpose=purpose_words(line, known.interests),
+            names=names,
+            titles=known.titles,
+            open=known.open,
+        )
+        for line in lines
+    ]

@@ -1,0 +1,168 @@
+"""Ready for kindergarten, reads well in grade 3, on track in grade 8 mathematics: by the level that an assessment reports.
+
+Which labels and scores of which test reach its standard is a table (`proficiency`). Where the records hold a result that no line
+of the table decides about, the milestone is not computed: nobody's level is guessed.
+"""
+
+from datetime import date
+from functools import partial
+
+from throughway.measures.measure import Cause, Measure
+from throughway.measures.policy import Policy
+from throughway.measures.proficiency import LEFT_OUT, Level, about, known, verdict, why_not
+from throughway.measures.sql import (
+    ENROLLED,
+    Ctes,
+    day,
+    last_complete_year,
+    school_year,
+    shown_by,
+    spells,
+    stays,
+    text,
+    texts,
+    year_end,
+    year_start,
+)
+from throughway.measures.visible_data import Sight
+
+GRADES = ("KG", "03", "08")
+TABLE = "assessment_result"
+WHEN = ("assessment_administration_start_date", "grade_level_when_assessed")
+NAMES = ("assessment_title", "assessment_identifier")
+RESULTS = ("assessment_performance_level_label", "assessment_result_score_value")
+SOURCES = tuple((TABLE, *WHEN, name, result) for name in NAMES for result in RESULTS)
+
+
+def _covered(sight: Sight) -> tuple[str, ...]:
+    """The partners who show when a test was taken and in which grade, what it is called, and a level or a score."""
+    shown = (sight.partners(TABLE, *WHEN, name, result) for name in NAMES for result in RESULTS)
+    return tuple(sorted({partner for partners in shown for partner in partners}))
+
+
+def _subjects(policy: Policy, grade: str) -> tuple[str, ...]:
+    """After kindergarten a milestone is of one subject."""
+    return {"03": policy.reading_subjects, "08": policy.math_subjects}.get(grade, ())
+
+
+def _results(sight: Sight, policy: Policy, grade: str) -> str:
+    """Each result of a whole test in the grade and subject: who, the day it was taken, and `verdict`, what the table says of it;
+    beside it test and label as people read them."""
+    levels = _levels(policy, grade)
+
+    def shown(name: str) -> str:
+        return sight.column(TABLE, name)
+
+    score = "score_number" if sight.shows(TABLE, RESULTS[1]) else "CAST(NULL AS DOUBLE)"
+    subject, subjects = shown("assessment_academic_subject"), _subjects(policy, grade)
+    of_subject = f" AND {subject} IN {texts(subjects)}" if subjects else ""
+    title, identifier, label = shown(NAMES[0]), shown(NAMES[1]), shown(RESULTS[0])
+    return f"""
+        SELECT person_id, taken, test, named, said, metric, label, {verdict(levels)} AS verdict FROM (
+          SELECT *, CASE WHEN {known(levels)} THEN title ELSE identifier END AS test FROM (
+            SELECT person_id, {WHEN[0]} AS taken, {subject} AS subject, {score} AS score,
+              {shown("assessment_score_metric_type")} AS metric, TRIM({label}) AS said,
+              COALESCE(NULLIF(TRIM({title}), ''), TRIM({identifier})) AS named,
+              LOWER(TRIM({title})) AS title, LOWER(TRIM({identifier})) AS identifier, NULLIF(LOWER(TRIM({label})), '') AS label
+            FROM {TABLE}
+            WHERE {WHEN[1]} = {text(grade)}{of_subject} AND {shown("assessment_subtest_identifier")} IS NULL) AS read
+          WHERE (label IS NOT NULL OR score IS NOT NULL) AND named IS NOT NULL) AS taken"""
+
+
+def names_of_tests(sight: Sight, policy: Policy) -> str | None:
+    """The query for what the tests in the records of these milestones are called, as `test`; None where nobody shows it."""
+    if not _covered(sight):
+        return None
+    subject = sight.column(TABLE, "assessment_academic_subject")
+    asked = {grade: _subjects(policy, grade) for grade in GRADES}
+    rows = " OR ".join(
+        f"({WHEN[1]} = {text(grade)}{f' AND {subject} IN {texts(subjects)}' if subjects else ''})"
+        for grade, subjects in asked.items()
+    )
+    return " UNION ".join(
+        f"SELECT LOWER(TRIM({sight.column(TABLE, name)})) AS test FROM {TABLE} WHERE {rows}" for name in NAMES
+    )
+
+
+def _levels(policy: Policy, grade: str) -> tuple[Level, ...]:
+    return about(policy.levels, grade=grade, subjects=_subjects(policy, grade))
+
+
+def _find(grade: str, sight: Sight, policy: Policy, on: date) -> str | None:
+    if not _covered(sight):
+        return None
+    return f"""SELECT {school_year("taken")} AS class, COUNT(DISTINCT person_id) AS students
+        FROM ({_results(sight, policy, grade)}) AS results
+        WHERE COALESCE(verdict, {LEFT_OUT + 1}) > {LEFT_OUT} AND taken <= {day(year_end(last_complete_year(on)))}
+        GROUP BY {school_year("taken")}"""
+
+
+def _undecided(grade: str, sight: Sight, policy: Policy, year: int) -> str:
+    """The query for the different labels and metrics of the year's results about which no line decides; and of those about which
+    a cut score decides that is of any metric."""
+    cuts = [level.test for level in _levels(policy, grade) if level.cut is not None and not level.metric]
+    by_cut = f"(label IS NULL AND test IN {texts(dict.fromkeys(cuts))})" if cuts else "FALSE"
+    return f"""SELECT DISTINCT named AS test, said AS label, metric, CASE WHEN verdict IS NULL THEN 0 ELSE 1 END AS decided
+        FROM ({_results(sight, policy, grade)}) AS results
+        WHERE taken BETWEEN {day(year_start(year))} AND {day(year_end(year))} AND (verdict IS NULL OR {by_cut})"""
+
+
+def _judge(grade: str, sight: Sight, policy: Policy, year: int, on: date) -> Ctes:
+    return {
+        **spells(sight),
+        **stays(year, on, grade=grade),
+        "level": f"""
+            SELECT person_id, MAX(CASE WHEN verdict > {LEFT_OUT} THEN verdict END) AS at_or_above
+            FROM ({_results(sight, policy, grade)}) AS results
+            WHERE taken BETWEEN {day(year_start(year))} AND {day(year_end(year))}
+            GROUP BY person_id""",
+        "result": f"""
+            SELECT h.person_id, h.organization_id, h.partner,
+              CASE WHEN v.at_or_above = 1 THEN 'reached' WHEN v.at_or_above = 0 THEN 'lost' ELSE 'not seen' END AS outcome,
+              CASE WHEN v.at_or_above IS NOT NULL THEN NULL
+                   WHEN {shown_by('h.partner', _covered(sight))} THEN '{Cause.NO_RECORD}'
+                   ELSE '{Cause.NO_AGREEMENT}' END AS cause
+            FROM home AS h LEFT JOIN level AS v ON v.person_id = h.person_id""",
+    }  # fmt: skip
+
+
+def _measure(
+    id: str,
+    grade: str,
+    *,
+    name: str,
+    short: str,
+    lost: str,
+    definition: str,
+    group: str,
+    start: str,
+    window: str,
+    moves: int,
+) -> Measure:
+    return Measure(
+        id=id, name=name, short=short, lost=lost, definition=lambda policy: definition, group=group, start=start,
+        window=lambda policy: window,
+        causes=(Cause.NO_AGREEMENT, Cause.NO_RECORD), find_class=partial(_find, grade),
+        due=lambda year, policy: year_end(year), judge=partial(_judge, grade), undecided=partial(_undecided, grade),
+        why_not=why_not, optional=True, needs=((ENROLLED,), SOURCES),
+        level=0 if grade == "KG" else int(grade), spring=grade == "KG", moves=moves,
+    )  # fmt: skip
+
+
+READINESS = _measure(
+    "readiness", "KG", name="Are ready for kindergarten", short="ready", lost="before kindergarten",
+    definition="At or above the cut of the assessment at the start of kindergarten, of those assessed.",
+    group="kindergartners", start="Start kindergarten", window="the year of kindergarten", moves=1,
+)  # fmt: skip
+READING = _measure(
+    "reading", "03", name="Read well in grade 3", short="reading", lost="before grade 3 reading",
+    definition="Proficient on the State's reading test in grade 3, of those tested.", group="third graders",
+    start="Start grade 3", window="the school year of grade 3", moves=4,
+)  # fmt: skip
+MATH = _measure(
+    "math", "08", name="Are on track in grade 8 math", short="math", lost="before grade 8 math",
+    definition="Proficient on the State's mathematics test in grade 8, of those tested.", group="eighth graders",
+    start="Start grade 8", window="the school year of grade 8", moves=5,
+)  # fmt: skip
+
+BY_TESTS = (READINESS, READING, MATH)

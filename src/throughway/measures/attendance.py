@@ -1,0 +1,192 @@
+"""Attends school: not chronically absent.
+
+Missing is only known against the days that a student should have been there. Three sources, in this order, for each student
+and school: the days of school in the school's calendar; the days marked, where presence is marked and not absence alone;
+a summary with days enrolled. Where a school marks absences alone and has no calendar, the answer is "cannot be computed",
+never 100% present.
+
+Where a school's marks end well before its calendar does, nobody was absent on the days that never came in: its students are not
+decided yet.
+"""
+
+from datetime import date
+
+from throughway.core.prose import counted, percent
+from throughway.measures.measure import Cause, Measure
+from throughway.measures.policy import Policy
+from throughway.measures.sql import (
+    ENROLLED,
+    Ctes,
+    day,
+    last_complete_year,
+    school_year,
+    shown_by,
+    spells,
+    stays,
+    texts,
+    year_end,
+    year_start,
+)
+from throughway.measures.visible_data import Sight
+
+MARKS = ("attendance_day", "attendance_event_date", "attendance_status", "organization_id")
+SUMMARY = ("attendance_summary", "period_start_date", "number_of_days_absent", "organization_id")
+
+
+def find_class(sight: Sight, policy: Policy, on: date) -> str | None:
+    """The school years over by that day that have records of attendance."""
+    last = day(year_end(last_complete_year(on)))
+    parts = [
+        f"SELECT {school_year(column)} AS class FROM {table} WHERE {column} <= {last}"
+        for table, column, *rest in (MARKS, SUMMARY)
+        if sight.shows(table, column, *rest)
+    ]
+    return (
+        f"SELECT class, COUNT(*) AS students FROM ({' UNION ALL '.join(parts)}) AS years GROUP BY class"
+        if parts
+        else None
+    )
+
+
+def judge(sight: Sight, policy: Policy, year: int, on: date) -> Ctes:
+    covered = {*sight.partners(*MARKS), *sight.partners(*SUMMARY)}
+    return {
+        **spells(sight),
+        **stays(year, on),
+        **_marks(sight, policy, year),
+        **_summary(sight, year),
+        **_calendar(sight, policy, year),
+        # Of each student in each school: days that count, and days missed.
+        "reckoned": """
+            SELECT s.person_id, s.organization_id,
+              COALESCE(c.days, p.days, t.days) AS days,
+              CASE WHEN c.days IS NOT NULL THEN COALESCE(m.missed, 0)
+                   WHEN p.days IS NOT NULL THEN p.missed ELSE t.missed END AS missed
+            FROM (SELECT DISTINCT person_id, organization_id FROM stay) AS s
+            LEFT JOIN by_calendar AS c ON c.person_id = s.person_id AND c.organization_id = s.organization_id
+            LEFT JOIN missing AS m ON m.person_id = s.person_id AND m.organization_id = s.organization_id
+            LEFT JOIN by_presence AS p ON p.person_id = s.person_id AND p.organization_id = s.organization_id
+            LEFT JOIN summary AS t ON t.person_id = s.person_id AND t.organization_id = s.organization_id""",
+        "person_days": """
+            SELECT person_id, SUM(days) AS days, SUM(missed) AS missed FROM reckoned GROUP BY person_id""",
+        "result": f"""
+            SELECT h.person_id, h.organization_id, h.partner,
+              CASE WHEN d.days IS NULL OR c.organization_id IS NOT NULL THEN 'not seen'
+                   WHEN d.missed >= {policy.chronic_share} * d.days THEN 'lost' ELSE 'reached' END AS outcome,
+              CASE WHEN c.organization_id IS NOT NULL THEN '{Cause.ENDS_EARLY}'
+                   WHEN d.days IS NOT NULL THEN NULL
+                   WHEN {shown_by('h.partner', covered)} THEN '{Cause.NO_RECORD}'
+                   ELSE '{Cause.NO_AGREEMENT}' END AS cause
+            FROM home AS h LEFT JOIN person_days AS d ON d.person_id = h.person_id
+            LEFT JOIN cut_short AS c ON c.organization_id = h.organization_id
+            WHERE d.days IS NULL OR d.days >= {policy.days_enrolled}""",
+    }  # fmt: skip
+
+
+def _marks(sight: Sight, policy: Policy, year: int) -> Ctes:
+    """`mark`: one row for each student, school and day; `missing`: days missed; `by_presence`: days marked."""
+    if not sight.shows(*MARKS):
+        nobody = "SELECT CAST(NULL AS BIGINT) AS person_id, CAST(NULL AS VARCHAR) AS organization_id"
+        return {
+            "mark": f"{nobody}, CAST(NULL AS DATE) AS day, 0.0 AS missed, 0 AS there WHERE FALSE",
+            "marking": "SELECT CAST(NULL AS VARCHAR) AS organization_id, FALSE AS presence, CAST(NULL AS DATE) AS until WHERE FALSE",
+            "missing": f"{nobody}, 0 AS missed WHERE FALSE",
+            "by_presence": f"{nobody}, 0 AS days, 0 AS missed WHERE FALSE",
+        }
+    share = sight.column("attendance_day", "attendance_event_duration_day", "DOUBLE")
+    kind = sight.column("attendance_day", "attendance_event_type")
+    absent, present = texts(policy.absent), texts(policy.present)
+    missed = f"missed >= {policy.missed_share_of_day}"
+    return {
+        "mark": f"""
+            SELECT person_id, organization_id, attendance_event_date AS day,
+              MAX(CASE WHEN attendance_status IN {absent} THEN COALESCE({share}, 1.0) ELSE 0.0 END) AS missed,
+              MAX(CASE WHEN attendance_status IN {present} THEN 1 ELSE 0 END) AS there
+            FROM attendance_day
+            WHERE attendance_event_date BETWEEN {day(year_start(year))} AND {day(year_end(year))}
+              AND COALESCE({kind}, 'DailyAttendance') = 'DailyAttendance'
+            GROUP BY person_id, organization_id, attendance_event_date""",
+        "marking": f"""
+            SELECT organization_id, SUM(there) >= {policy.presence_share} * COUNT(*) AS presence, MAX(day) AS until
+            FROM mark GROUP BY organization_id""",
+        "missing": f"""
+            SELECT k.person_id, k.organization_id, COUNT(DISTINCT k.day) AS missed
+            FROM mark AS k JOIN stay AS s ON s.person_id = k.person_id AND s.organization_id = k.organization_id
+              AND k.day BETWEEN s.start AND s.finish
+            WHERE {missed} GROUP BY k.person_id, k.organization_id""",
+        "by_presence": f"""
+            SELECT k.person_id, k.organization_id, COUNT(*) AS days,
+              SUM(CASE WHEN {missed} THEN 1 ELSE 0 END) AS missed
+            FROM mark AS k JOIN marking AS g ON g.organization_id = k.organization_id
+            WHERE g.presence GROUP BY k.person_id, k.organization_id""",
+    }
+
+
+def _calendar(sight: Sight, policy: Policy, year: int) -> Ctes:
+    """`by_calendar`: the days of school of each stay, in schools that mark attendance and have a whole calendar; `cut_short`: those of
+    them whose marks end too early."""
+    if not sight.shows("calendar_day", "calendar_event_date", "calendar_event_type", "organization_id"):
+        empty = "SELECT CAST(NULL AS BIGINT) AS person_id, CAST(NULL AS VARCHAR) AS organization_id, 0 AS days WHERE FALSE"
+        return {
+            "by_calendar": empty,
+            "cut_short": "SELECT CAST(NULL AS VARCHAR) AS organization_id WHERE FALSE",
+        }
+    return {
+        "school_day": f"""
+            SELECT DISTINCT organization_id, calendar_event_date AS day FROM calendar_day
+            WHERE calendar_event_type = 'InstructionalDay'
+              AND calendar_event_date BETWEEN {day(year_start(year))} AND {day(year_end(year))}""",
+        "whole": f"""
+            SELECT organization_id FROM school_day GROUP BY organization_id HAVING COUNT(*) >= {policy.calendar_days}""",
+        "by_calendar": """
+            SELECT s.person_id, s.organization_id, COUNT(DISTINCT d.day) AS days
+            FROM stay AS s JOIN whole AS w ON w.organization_id = s.organization_id
+            JOIN marking AS g ON g.organization_id = s.organization_id
+            JOIN school_day AS d ON d.organization_id = s.organization_id AND d.day BETWEEN s.start AND s.finish
+            GROUP BY s.person_id, s.organization_id""",
+        "cut_short": f"""
+            SELECT d.organization_id FROM school_day AS d JOIN whole AS w ON w.organization_id = d.organization_id
+            JOIN marking AS g ON g.organization_id = d.organization_id
+            WHERE d.day > g.until GROUP BY d.organization_id HAVING COUNT(*) > {policy.unmarked_days}""",
+    }
+
+
+def _summary(sight: Sight, year: int) -> Ctes:
+    """`summary`: days enrolled and days absent, as a partner reports them."""
+    if not sight.shows(*SUMMARY):
+        return {
+            "summary": "SELECT CAST(NULL AS BIGINT) AS person_id, CAST(NULL AS VARCHAR) AS organization_id, "
+            "0.0 AS days, 0.0 AS missed WHERE FALSE"
+        }
+    enrolled = sight.column("attendance_summary", "days_enrolled", "DOUBLE")
+    there = sight.column("attendance_summary", "number_of_days_in_attendance", "DOUBLE")
+    return {
+        "summary": f"""
+            SELECT person_id, organization_id, SUM(COALESCE({enrolled}, {there} + number_of_days_absent)) AS days,
+              SUM(number_of_days_absent) AS missed
+            FROM attendance_summary
+            WHERE period_start_date BETWEEN {day(year_start(year))} AND {day(year_end(year))}
+            GROUP BY person_id, organization_id"""
+    }
+
+
+ATTENDANCE = Measure(
+    id="attendance",
+    name="Attend school regularly",
+    short="attend",
+    lost="to chronic absence",
+    definition=lambda policy: (
+        f"Enrolled at least {policy.days_enrolled} days and missed less than {percent(policy.chronic_share)} of them; a day counts "
+        f"as missed from {percent(policy.missed_share_of_day)} of it on. A school whose marks end more than "
+        f"{counted(policy.unmarked_days, 'day')} of school before its calendar does is not decided yet."
+    ),
+    group="students enrolled",
+    start="Are enrolled",
+    window=lambda policy: "one school year",
+    sign=True,
+    causes=(Cause.NO_AGREEMENT, Cause.NO_RECORD, Cause.ENDS_EARLY),
+    find_class=find_class,
+    due=lambda year, policy: year_end(year),
+    judge=judge,
+    needs=((ENROLLED,), (MARKS, SUMMARY)),
+)

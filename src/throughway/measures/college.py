@@ -1,0 +1,231 @@
+"""Enrolls in college, of those who graduate; and completes, of those who enter.
+
+A record tells only of the time that it covers. So a graduate is lost before college only by a search of the clearinghouse that
+covers the sixteen months, or by an entry later than that; a search in June says nothing of the fall. And a search that
+found no record has none reported, which is not "not enrolled": such a graduate is not seen, for want of a match, unless the
+community decides otherwise (`none_reported_is_lost`) and the report says so.
+"""
+
+from datetime import date
+
+from throughway.core.prose import percent
+from throughway.measures.graduation import classes, cohort, judged
+from throughway.measures.measure import Cause, Measure
+from throughway.measures.policy import Policy
+from throughway.measures.sql import ENROLLED, Ctes, day, partner_of, query, within
+from throughway.measures.visible_data import Sight
+
+COLLEGE = ("postsecondary_enrollment", "entry_date_into_postsecondary")
+AWARD = ("credential", "academic_award_date")
+
+
+def find_enrolled(sight: Sight, policy: Policy, on: date) -> str | None:
+    return classes(sight) if sight.shows(*COLLEGE) else None
+
+
+def find_completed(sight: Sight, policy: Policy, on: date) -> str | None:
+    if not (sight.shows(*COLLEGE) and sight.shows(*AWARD)):
+        return None
+    return query(_entrants(sight, policy), "SELECT class, COUNT(*) AS students FROM entering GROUP BY class")
+
+
+def enrollment_due(year: int, policy: Policy) -> date:
+    """The end of the months in which a graduate of that year may enroll."""
+    years, month, of_month = policy.college_until
+    return date(year + years, month, of_month)
+
+
+def completion_due(year: int, policy: Policy) -> date:
+    return date(year + policy.completion_years, *policy.summer_ends)
+
+
+def judge_enrollment(sight: Sight, policy: Policy, year: int, on: date) -> Ctes:
+    return {**_enrolled(sight, policy, year), "result": "SELECT * FROM enrollment"}
+
+
+def judge_completion(sight: Sight, policy: Policy, year: int, on: date) -> Ctes:
+    """Of those who first entered a college in that year: who holds a college award within the years of the policy.
+
+    Who holds none is lost where the records reach past that time: by a search, by those of the college that was entered, or by
+    a later award."""
+    covered = sight.partners(*AWARD)
+    end = completion_due(year, policy)
+    known = f"({within('e.partner', covered)} OR e.partner IS NULL)"
+    past = "(s.person_id IS NOT NULL OR c.college IS NOT NULL OR l.person_id IS NOT NULL)"
+    return {
+        **_entrants(sight, policy),
+        "entrant": f"SELECT person_id, organization_id, partner, college FROM entering WHERE class = {year}",
+        "award": f"""
+            SELECT DISTINCT person_id FROM credential
+            WHERE academic_award_date BETWEEN {day(date(year, *policy.college_from))} AND {day(end)}""",
+        "later_award": f"SELECT DISTINCT person_id FROM credential WHERE academic_award_date > {day(end)}",
+        "searched": f"""
+            SELECT DISTINCT person_id FROM postsecondary_enrollment
+            WHERE {_search_covers(sight, date(year, *policy.fall_from), end)}""",
+        "reporting": _reporting(sight, end),
+        "result": _waiting() if on < end else f"""
+            SELECT e.person_id, e.organization_id, e.partner,
+              CASE WHEN a.person_id IS NOT NULL THEN 'reached' WHEN {known} AND {past} THEN 'lost' ELSE 'not seen' END AS outcome,
+              CASE WHEN a.person_id IS NOT NULL OR ({known} AND {past}) THEN NULL
+                   WHEN {known} THEN '{Cause.ENDS_EARLY}' ELSE '{Cause.NO_AGREEMENT}' END AS cause
+            FROM entrant AS e LEFT JOIN award AS a ON a.person_id = e.person_id
+            LEFT JOIN later_award AS l ON l.person_id = e.person_id
+            LEFT JOIN searched AS s ON s.person_id = e.person_id
+            LEFT JOIN reporting AS c ON c.college = e.college""",
+    }  # fmt: skip
+
+
+def _waiting() -> str:
+    return f"""SELECT person_id, organization_id, partner, 'not seen' AS outcome, '{Cause.NOT_YET_DUE}' AS cause
+        FROM entrant"""
+
+
+def _search_covers(sight: Sight, first: date, last: date) -> str:
+    """SQL of whether a row is of a search that covers these days, whether it found the student or not. One whose days are not
+    shown covers nothing."""
+    starts = sight.column("postsecondary_enrollment", "search_date", "DATE")
+    ends = sight.column("postsecondary_enrollment", "search_end_date", "DATE")
+    return f"COALESCE({starts} <= {day(first)} AND {ends} >= {day(last)}, FALSE)"
+
+
+def _reporting(sight: Sight, until: date) -> str:
+    """Colleges whose own records, not a clearinghouse's, reach that day: by a term or an award of any student."""
+    at, awarded_at = (
+        sight.column(table, "organization_id") for table in ("postsecondary_enrollment", "credential")
+    )
+    found = sight.column("postsecondary_enrollment", "record_found", "BOOLEAN")
+    searched = sight.column("postsecondary_enrollment", "search_date", "DATE")
+    return f"""
+        SELECT e.college FROM (
+          SELECT {at} AS college, MAX(entry_date_into_postsecondary) AS latest FROM postsecondary_enrollment
+          WHERE {found} IS NULL AND {searched} IS NULL AND {at} IS NOT NULL GROUP BY {at}) AS e
+        LEFT JOIN (SELECT {awarded_at} AS college, MAX(academic_award_date) AS latest FROM credential GROUP BY {awarded_at}) AS a
+          ON a.college = e.college
+        WHERE GREATEST(e.latest, COALESCE(a.latest, e.latest)) >= {day(until)}"""
+
+
+def _entrants(sight: Sight, policy: Policy) -> Ctes:
+    """`entering`: everyone's first entry into a college, by its class; classes taken in high school are no entry."""
+    month, of_month = policy.entering_from
+    before = f"EXTRACT(month FROM entry) * 100 + EXTRACT(day FROM entry) < {100 * month + of_month}"
+    started = f"EXTRACT(year FROM entry) - CASE WHEN {before} THEN 1 ELSE 0 END"
+    college = partner_of("e.organization_id", sight.partners("postsecondary_enrollment"))
+    organization = sight.column("postsecondary_enrollment", "organization_id")
+    return {
+        **cohort(sight),
+        "entry": f"""
+            SELECT person_id, entry_date_into_postsecondary AS entry, {organization} AS organization_id
+            FROM postsecondary_enrollment WHERE entry_date_into_postsecondary IS NOT NULL""",
+        "placed_entry": f"""
+            SELECT e.person_id, e.organization_id, CAST({started} AS INTEGER) AS class,
+              ROW_NUMBER() OVER (PARTITION BY e.person_id ORDER BY e.entry, e.organization_id) AS place
+            FROM entry AS e LEFT JOIN cohort AS c ON c.person_id = e.person_id
+            WHERE c.class IS NULL OR {started} >= c.class""",
+        "entering": f"""
+            SELECT e.person_id, COALESCE(l.organization_id, e.organization_id) AS organization_id,
+              COALESCE(l.partner, {college}) AS partner, e.organization_id AS college, e.class
+            FROM placed_entry AS e LEFT JOIN latest AS l ON l.person_id = e.person_id
+            WHERE e.place = 1""",
+    }  # fmt: skip
+
+
+def join_enrollment(sight: Sight, policy: Policy, year: int, on: date) -> Ctes:
+    """Of those who started high school with the class and hold no diploma of it: who enrolled in a college all the same."""
+    return {
+        **_enrolled(sight, policy, year),
+        "result": """
+            SELECT m.person_id, m.organization_id, m.partner, 'reached' AS outcome, CAST(NULL AS VARCHAR) AS cause
+            FROM member AS m JOIN college AS c ON c.person_id = m.person_id
+            WHERE NOT m.graduated AND c.in_time = 1""",
+    }
+
+
+def _enrolled(sight: Sight, policy: Policy, year: int) -> Ctes:
+    """`enrollment`: the result for the graduates of one class."""
+    covered = sight.partners(*COLLEGE)
+    found = sight.column("postsecondary_enrollment", "record_found", "BOOLEAN")
+    closes = enrollment_due(year, policy)
+    first, last = day(date(year, *policy.college_from)), day(closes)
+    covers = _search_covers(sight, date(year, *policy.fall_from), closes)
+    unreported = "'lost'" if policy.none_reported_is_lost else "'not seen'"
+    known = f"COALESCE({found}, TRUE)"
+    return {
+        **judged(sight, policy, year),
+        # `found`: the clearinghouse knows the student, or a college does. `late`: the records reach past the sixteen months.
+        "college": f"""
+            SELECT person_id, MAX(CASE WHEN {known} THEN 1 ELSE 0 END) AS found,
+              MAX(CASE WHEN {known} AND entry_date_into_postsecondary BETWEEN {first} AND {last} THEN 1 ELSE 0 END) AS in_time,
+              MAX(CASE WHEN {covers} OR {known} AND entry_date_into_postsecondary > {last}
+                  THEN 1 ELSE 0 END) AS late
+            FROM postsecondary_enrollment GROUP BY person_id""",
+        "matched": f"""
+            SELECT g.person_id, g.organization_id, g.partner, c.late,
+              CASE WHEN c.in_time = 1 THEN 'reached' WHEN COALESCE(c.late, 0) = 0 THEN 'not seen'
+                   WHEN c.found = 1 THEN 'lost' ELSE {unreported} END AS outcome
+            FROM graduation AS g LEFT JOIN college AS c ON c.person_id = g.person_id
+            WHERE g.outcome = 'reached'""",
+        "enrollment": f"""
+            SELECT person_id, organization_id, partner, outcome,
+              CASE WHEN outcome <> 'not seen' THEN NULL
+                   WHEN late = 0 THEN '{Cause.ENDS_EARLY}'
+                   WHEN {within('partner', covered)} THEN '{Cause.NO_MATCH}'
+                   ELSE '{Cause.NO_AGREEMENT}' END AS cause
+            FROM matched""",
+    }  # fmt: skip
+
+
+def months(policy: Policy) -> int:
+    """From a diploma in June to the end of the window."""
+    years, month, _ = policy.college_until
+    return 12 * years + month - 6
+
+
+# By whether none reported is lost.
+NONE_REPORTED = {
+    False: "A graduate of whom the clearinghouse found no record is not seen.",
+    True: "By decision of the community, a graduate whom a search of the clearinghouse that covers that time did not find counts as "
+    "not enrolled, though some colleges report to none.",
+}
+
+ENROLLMENT = Measure(
+    id="enrollment",
+    name="Enroll in college",
+    short="enter",
+    lost="before college",
+    definition=lambda policy: (
+        f"Enrolled in a college within {months(policy)} months of the diploma, of those who graduated. "
+        f"{NONE_REPORTED[policy.none_reported_is_lost]}"
+    ),
+    group="graduates",
+    causes=(Cause.NO_AGREEMENT, Cause.NO_MATCH, Cause.ENDS_EARLY),
+    find_class=find_enrolled,
+    due=enrollment_due,
+    judge=judge_enrollment,
+    needs=((ENROLLED,), (COLLEGE,)),
+    start="Graduate from high school",
+    moves=4,
+    window=lambda policy: f"{months(policy)} months after the diploma",
+    joined=join_enrollment,
+)
+COMPLETION = Measure(
+    id="completion",
+    name="Complete a credential",
+    short="finish",
+    lost="before a credential",
+    definition=lambda policy: (
+        f"A college credential within {policy.completion_years} years, of those who entered a college: "
+        f"{percent(policy.completion_years / 4)} of the normal time of a four-year degree, {percent(policy.completion_years / 2)} of "
+        "that of a two-year one. Who holds none counts as lost where the records reach past that time."
+    ),
+    group="those who entered college",
+    start="Enter college",
+    moves=4,
+    window=lambda policy: f"{policy.completion_years} years after entering",
+    starts_in=1,
+    causes=(Cause.NO_AGREEMENT, Cause.ENDS_EARLY),
+    find_class=find_completed,
+    due=completion_due,
+    judge=judge_completion,
+    needs=((COLLEGE,), (AWARD,)),
+    may_wait=True,
+)

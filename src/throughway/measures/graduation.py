@@ -1,0 +1,143 @@
+"""Graduates from high school: the four-year adjusted cohort graduation rate, 20 USC 7801(25) and (23).
+
+The cohort of a year: first-time ninth graders four years before, and those who joined later, less those whose leaving is
+documented. Whoever left without that stays in. Numerator: a regular diploma by the end of the fourth year or the summer
+right after; never an equivalency or a certificate. That the papers came from the receiving school is not in the records:
+the district's exit code is taken at its word.
+
+A district that sent its files in June has the graduates of the summer still to send. So its class is judged only once its records
+reach past the summer: by a stay in high school of the next school year that has begun, or by a leaving or a diploma after the
+summer. Until then the whole class is not decided yet: to count those alone who hold a diploma would make the rate too good.
+"""
+
+from datetime import date, timedelta
+
+from throughway.measures.measure import Cause, Measure
+from throughway.measures.policy import Policy
+from throughway.measures.sql import ENROLLED, Ctes, day, partner_of, shown_by, spells, texts, within
+from throughway.measures.visible_data import Sight
+
+DIPLOMA = ("credential", "high_school_diploma_type", "diploma_or_credential_award_date")
+EXIT = ("school_enrollment", "exit_or_withdrawal_type", "enrollment_exit_date")
+
+
+def cohort(sight: Sight) -> Ctes:
+    """`cohort`: for each student seen in grades 9 to 12, the year in which the class is due to graduate."""
+    return {
+        **spells(sight),
+        "high_school": "SELECT * FROM spell WHERE grade IN ('09', '10', '11', '12')",
+        "cohort": """
+            SELECT person_id, COALESCE(MAX(graduation_year), MAX(cohort_year) + 3,
+              MIN(year + 12 - CAST(grade AS INTEGER))) AS class
+            FROM high_school GROUP BY person_id""",
+        "latest": """
+            SELECT person_id, organization_id, partner, finish, exit FROM (
+              SELECT person_id, organization_id, partner, finish, exit,
+                ROW_NUMBER() OVER (PARTITION BY person_id ORDER BY start DESC, organization_id) AS place
+              FROM high_school) AS placed
+            WHERE place = 1""",
+    }
+
+
+def classes(sight: Sight) -> str:
+    """The query that lists the classes by the year in which they are due to graduate."""
+    parts = ", ".join(f"{name} AS ({body})" for name, body in cohort(sight).items())
+    return f"WITH {parts} SELECT class, COUNT(*) AS students FROM cohort GROUP BY class"
+
+
+def find_class(sight: Sight, policy: Policy, on: date) -> str | None:
+    return classes(sight) if sight.shows(*DIPLOMA) or sight.shows(*EXIT) else None
+
+
+def due(year: int, policy: Policy) -> date:
+    """The last day of the summer after the fourth year."""
+    return date(year, *policy.summer_ends)
+
+
+def judged(sight: Sight, policy: Policy, year: int) -> Ctes:
+    """`graduation`: the result for the class of one year."""
+    last = day(due(year, policy))
+    covered = {*sight.partners(*DIPLOMA), *sight.partners(*EXIT)}
+    return {
+        **cohort(sight),
+        "diploma": _diplomas(sight, policy, last),
+        "member": f"""
+            SELECT l.person_id, l.organization_id, l.partner, d.person_id IS NOT NULL AS graduated
+            FROM cohort AS c JOIN latest AS l ON l.person_id = c.person_id
+            LEFT JOIN diploma AS d ON d.person_id = c.person_id
+            WHERE c.class = {year} AND (d.person_id IS NOT NULL
+              OR NOT COALESCE(l.exit IN {texts(policy.documented_exits)} AND l.finish <= {last}, FALSE))""",
+        # A partner without one diploma in a whole class has not sent them: its students cannot be seen.
+        "sending": "SELECT partner FROM member WHERE graduated GROUP BY partner",
+        "graduation": f"""
+            SELECT m.person_id, m.organization_id, m.partner,
+              CASE WHEN m.graduated THEN 'reached'
+                   WHEN {within('m.partner', covered)} AND s.partner IS NOT NULL THEN 'lost'
+                   ELSE 'not seen' END AS outcome,
+              CASE WHEN m.graduated OR ({within('m.partner', covered)} AND s.partner IS NOT NULL) THEN NULL
+                   WHEN {shown_by('m.partner', covered)} THEN '{Cause.NO_RECORD}'
+                   ELSE '{Cause.NO_AGREEMENT}' END AS cause
+            FROM member AS m LEFT JOIN sending AS s ON s.partner = m.partner""",
+    }  # fmt: skip
+
+
+def judge(sight: Sight, policy: Policy, year: int, on: date) -> Ctes:
+    return {
+        **judged(sight, policy, year),
+        "past_summer": _past_summer(sight, year, due(year, policy), on),
+        "result": f"""
+            SELECT g.person_id, g.organization_id, g.partner,
+              CASE WHEN p.partner IS NULL THEN 'not seen' ELSE g.outcome END AS outcome,
+              CASE WHEN p.partner IS NULL AND g.outcome <> 'not seen' THEN '{Cause.ENDS_EARLY}' ELSE g.cause END AS cause
+            FROM graduation AS g LEFT JOIN past_summer AS p ON p.partner = g.partner""",
+    }
+
+
+def _past_summer(sight: Sight, year: int, last: date, on: date) -> str:
+    """The partners whose own records reach past the last day of the class's summer."""
+    after = f"BETWEEN {day(last + timedelta(days=1))} AND {day(on)}"
+    reaching = f"""SELECT partner FROM high_school
+        WHERE (year > {year} AND start <= {day(on)}) OR start {after} OR finish {after}"""
+    if sight.shows(*DIPLOMA):
+        known = sight.shows("credential", "organization_id")
+        giver = partner_of("c.organization_id", sight.partners("credential")) if known else "NULL"
+        reaching += f""" UNION SELECT COALESCE({giver}, l.partner) FROM credential AS c JOIN latest AS l ON l.person_id = c.person_id
+        WHERE c.diploma_or_credential_award_date {after}"""
+    return reaching
+
+
+def _diplomas(sight: Sight, policy: Policy, last: str) -> str:
+    """Who holds a regular diploma by that day: by the credential, or by the code of the exit."""
+    parts = []
+    if sight.shows(*DIPLOMA):
+        parts.append(f"""SELECT person_id FROM credential
+            WHERE high_school_diploma_type IN {texts(policy.regular_diplomas)}
+              AND diploma_or_credential_award_date <= {last}""")
+    if sight.shows(*EXIT):
+        parts.append(f"""SELECT person_id FROM spell
+            WHERE exit IN {texts(policy.graduated_exits)} AND finish <= {last}""")
+    return " UNION ".join(parts) or "SELECT CAST(NULL AS BIGINT) AS person_id WHERE FALSE"
+
+
+GRADUATION = Measure(
+    id="graduation",
+    name="Graduate from high school",
+    short="grad.",
+    lost="before graduation",
+    definition=lambda policy: (
+        "A regular diploma within four years or the summer after, of those who started grade 9 together and those who joined, less "
+        "those whose leaving is documented. Whoever left otherwise stays in the class (20 USC 7801(25)). A district’s class is not "
+        "decided until its records reach past that summer."
+    ),
+    group="the four-year class",
+    start="Start high school",
+    window=lambda policy: "four years and the summer after",
+    starts_in=-3,
+    level=12,
+    moves=4,
+    causes=(Cause.NO_AGREEMENT, Cause.NO_RECORD, Cause.ENDS_EARLY),
+    find_class=find_class,
+    due=due,
+    judge=judge,
+    needs=((ENROLLED,), (DIPLOMA, EXIT)),
+)

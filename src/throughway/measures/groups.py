@@ -1,0 +1,154 @@
+"""The groups in which milestones are counted: by what the records say of a student, by partner and by school.
+
+Each student is in exactly one group of each kind, so that the groups of a kind make up the whole. Hispanic or Latino comes
+before race, and several races make one group, as the federal categories do.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+
+from throughway.measures.sql import Ctes, day, query
+from throughway.measures.visible_data import Sight
+
+UNKNOWN = "Not recorded"
+SEX = {"Female": "Female", "Male": "Male"}
+RACE = {
+    "AmericanIndianOrAlaskaNative": "American Indian or Alaska Native",
+    "Asian": "Asian",
+    "BlackOrAfricanAmerican": "Black or African American",
+    "NativeHawaiianOrOtherPacificIslander": "Native Hawaiian or other Pacific Islander",
+    "MiddleEasternOrNorthAfrican": "Middle Eastern or North African",
+    "White": "White",
+}
+HISPANIC, SEVERAL = "HispanicOrLatinoEthnicity", "DemographicRaceTwoOrMoreRaces"
+LEARNER = {"Yes": "English learners", "No": "Not English learners"}
+FLAGS = {  # kind: who is in it, and who is not as far as the records say
+    "low income": ("Families with low income", "No low income on record"),
+    "disability": ("Students with disabilities", "No disability on record"),
+    "foster care": ("Students who were in foster care", "No foster care on record"),
+    "school mover": ("Students who changed schools", "Did not change schools"),
+}
+OTHERS = frozenset(
+    {LEARNER["No"], *(others for _, others in FLAGS.values())}
+)  # named for what is not on record
+MEALS = "eligibility_status_for_school_food_service_programs"
+
+
+def shown(sight: Sight) -> tuple[str, ...]:
+    """The kinds of group that the purpose lets one count by."""
+    kinds = {
+        "sex": sight.shows("person", "sex"),
+        "race": sight.shows("person_race", "race"),
+        "english learner": sight.shows("person_status", "english_learner_status"),
+        "partner": True,
+        "school": sight.shows("organization", "organization_id", "organization_name"),
+        "low income": sight.shows("person_status", "economic_disadvantage_status")
+        or sight.shows("person_status", MEALS),
+        "disability": sight.shows("person_status", "idea_indicator"),
+        "foster care": sight.shows("person_status", "foster_care_status"),
+        "school mover": sight.shows("school_enrollment", "organization_id", "enrollment_entry_date"),
+    }
+    return tuple(kind for kind, granted in kinds.items() if granted)
+
+
+def counted(sight: Sight, result: Ctes, on: date, years: tuple[int, int]) -> str:
+    """The query that counts a measure's `result` in every combination of groups; statuses as of the day `on`, changes of
+    school within any of the school years `years`, the first to the last."""
+    joins, columns = [], []
+    ctes = dict(result)
+    for name, (body, taken) in _groupings(sight, on, years).items():
+        ctes[name] = body
+        joins.append(f"LEFT JOIN {name} ON {name}.person_id = r.person_id")
+        columns += [f"{name}.{column} AS {column}" for column in taken]
+    came = "r.came" if "AS came" in result["result"] else "CAST(NULL AS VARCHAR)"
+    listed = ", ".join([f"{came} AS came", "r.outcome AS outcome", "r.cause AS cause", "r.partner AS partner",
+                        "r.organization_id AS organization_id", *columns])  # fmt: skip
+    places = ", ".join(str(n + 1) for n in range(5 + len(columns)))
+    return query(
+        ctes, f"SELECT {listed}, COUNT(*) AS students FROM result AS r {' '.join(joins)} GROUP BY {places}"
+    )
+
+
+def groups_of(
+    row: Mapping[str, object], kinds: tuple[str, ...], schools: Mapping[str, str]
+) -> dict[str, str]:
+    """The groups of one row of `counted`, in words. `schools` names organizations by their ids."""
+    organization = str(row["organization_id"] or "")
+    words = {
+        "sex": SEX.get(str(row.get("sex")), UNKNOWN),
+        "race": _race(row),
+        "english learner": LEARNER.get(str(row.get("learner")), UNKNOWN),
+        "partner": str(row["partner"] or UNKNOWN),
+        "school": schools.get(organization) or UNKNOWN,
+    } | {kind: names[0 if row.get(kind.replace(" ", "_")) else 1] for kind, names in FLAGS.items()}
+    return {kind: words[kind] for kind in kinds}
+
+
+def _groupings(sight: Sight, on: date, years: tuple[int, int]) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """CTEs with one row for each student, and the columns to take from each."""
+    found: dict[str, tuple[str, tuple[str, ...]]] = {}
+    if sight.shows("person", "sex"):
+        # Records of one student that contradict each other say nothing.
+        found["by_sex"] = (
+            """SELECT person_id, CASE WHEN MIN(sex) = MAX(sex) THEN MAX(sex) END AS sex
+            FROM person GROUP BY person_id""",
+            ("sex",),
+        )
+    if sight.shows("person_race", "race"):
+        hispanic = sight.column("person_race", "hispanic_or_latino_ethnicity", "BOOLEAN")
+        several = sight.column("person_race", "demographic_race_two_or_more_races", "BOOLEAN")
+        races = " ".join(f"WHEN lower(race) = '{code.lower()}' THEN '{code}'" for code in RACE)
+        found["by_race"] = (
+            f"""SELECT person_id,
+              MAX(CASE WHEN {hispanic} OR lower(race) = '{HISPANIC.lower()}' THEN 1 ELSE 0 END) AS hispanic,
+              MAX(CASE WHEN {several} OR lower(race) = '{SEVERAL.lower()}' THEN 1 ELSE 0 END) AS several,
+              COUNT(DISTINCT CASE {races} END) AS races, MAX(CASE {races} END) AS race
+            FROM person_race GROUP BY person_id""",
+            ("hispanic", "several", "races", "race"),
+        )
+    if statuses := _statuses(sight, on):
+        listed = ", ".join(f"{body} AS {name}" for name, body in statuses.items())
+        found["by_status"] = (
+            f"SELECT person_id, {listed} FROM person_status GROUP BY person_id",
+            tuple(statuses),
+        )
+    if "school mover" in shown(sight):
+        # Within one school year: going on to the next school at a summer's end is no change.
+        found["by_move"] = (
+            f"""SELECT DISTINCT person_id, 1 AS school_mover FROM (
+              SELECT person_id FROM spell WHERE year BETWEEN {years[0]} AND {years[1]}
+              GROUP BY person_id, year HAVING COUNT(DISTINCT organization_id) > 1) AS moved""",
+            ("school_mover",),
+        )
+    return found
+
+
+def _statuses(sight: Sight, on: date) -> dict[str, str]:
+    """What the statuses say of a student, as aggregates over the rows: as of a day, else ever."""
+    begun = f"COALESCE(valid_from, {day(on)}) <= {day(on)}"
+    holds = f"{begun} AND COALESCE(valid_to, {day(on)}) >= {day(on)}"
+    kinds, found = shown(sight), {}
+    if "english learner" in kinds:
+        status = "english_learner_status"
+        found["learner"] = f"COALESCE(MAX(CASE WHEN {holds} THEN {status} END), MAX({status}))"
+    if "low income" in kinds:
+        poor = sight.column("person_status", "economic_disadvantage_status")
+        meals = sight.column("person_status", MEALS)
+        found["low_income"] = (
+            f"MAX(CASE WHEN {begun} AND ({poor} = 'Yes' OR {meals} IN ('Free', 'ReducedPrice')) THEN 1 END)"
+        )
+    if "disability" in kinds:
+        found["disability"] = f"MAX(CASE WHEN {begun} AND idea_indicator = 'Yes' THEN 1 END)"
+    if "foster care" in kinds:
+        found["foster_care"] = (
+            f"MAX(CASE WHEN {begun} AND foster_care_status IN ('Yes', 'Former') THEN 1 END)"
+        )
+    return found
+
+
+def _race(row: Mapping[str, object]) -> str:
+    if row.get("hispanic"):
+        return "Hispanic or Latino"
+    if row.get("several") or int(str(row.get("races") or 0)) > 1:
+        return "Two or more races"
+    return RACE.get(str(row.get("race")), UNKNOWN)

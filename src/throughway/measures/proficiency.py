@@ -1,0 +1,299 @@
+"""Which results of which test mean that a student reached its standard: a table, test by test, that people write.
+
+Nothing is guessed from the words of a label: “Standard Nearly Met” and “Met Standard” are told apart by their lines alone. The
+lines of `proficiency.csv` beside this module are those whose source was at hand; a community's own file of the same form stands
+before them, and decides alone about every test that it names.
+
+A line is of one or several tests (`A|B`), by identifier or title as they were loaded, and where it matters of one subject and
+one grade. It decides about a label, or by a cut score about the scores that are numbers, or leaves the test out. A line that
+names subject or grade stands before one that names neither; a label before a cut score. Upper and lower case make no difference.
+"""
+
+import csv
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from io import StringIO
+from itertools import groupby
+
+from throughway.core.prose import listed
+from throughway.core.refusals import Refused, did_you_mean
+from throughway.measures.sql import text, texts
+from throughway.vocabulary import CODE_SETS
+
+FILE = "proficiency.csv"
+COLUMNS = ("test", "subject", "grade", "label", "cut_score", "metric", "reached", "source")
+REACHED: Mapping[str, bool | None] = {"yes": True, "no": False, "not counted": None}
+CODED = {"subject": "C000021", "grade": "C002175", "metric": "C000369"}  # each a code, or its label, of CEDS
+LONGEST = 200  # characters of a name or label
+
+
+@dataclass(frozen=True)
+class Level:
+    """What one line says of one test. Names and labels are as `folded`; subject, grade and metric are codes, empty where any will do.
+
+    `label`: the label that it decides about; empty with a `cut` score, and where the whole test is left out. `reached` None:
+    results like this do not count.
+    """
+
+    test: str
+    subject: str
+    grade: str
+    label: str
+    cut: float | None
+    metric: str
+    reached: bool | None
+    source: str
+    line: int
+
+    @property
+    def narrow(self) -> int:
+        """How narrowly it says what it is of; the narrower line stands first."""
+        return 2 * bool(self.subject) + bool(self.grade)
+
+
+def folded(value: object) -> str:
+    return " ".join(str(value or "").lower().splitlines()).strip()
+
+
+@cache
+def shipped() -> tuple[Level, ...]:
+    """The tests that come with the program."""
+    return parsed(files(__package__).joinpath(FILE).read_text(encoding="utf-8"))
+
+
+def combined(own: Sequence[Level], others: Sequence[Level]) -> tuple[Level, ...]:
+    """The community's own lines, and the others' about tests that it does not name."""
+    named = {level.test for level in own}
+    return (*own, *(level for level in others if level.test not in named))
+
+
+def parsed(content: str, name: str = FILE) -> tuple[Level, ...]:
+    """The lines of a table. Refused (settings) with a sentence for each fault, by file and line."""
+    reader = csv.DictReader(StringIO(content.removeprefix("\ufeff"), newline=""), strict=True)
+    found: list[Level] = []
+    faults: list[str] = []
+    last = 0
+    try:
+        faults += _headings(reader.fieldnames or (), name)
+        last = reader.line_num
+        for row in () if faults else reader:
+            last = reader.line_num
+            try:
+                found += _levels(row, last)
+            except ValueError as fault:
+                faults.append(f"{name}, line {last}: {_sentence(str(fault))}")
+    except csv.Error:
+        faults.append(
+            f"{name}, line {last + 1}: the quotation marks do not match; close each that is opened."
+        )
+    faults += _contradictions(found, name)
+    if faults:
+        raise Refused(" ".join(faults), code="settings")
+    return tuple(found)
+
+
+def _sentence(words: str) -> str:
+    return words if words.endswith("?") else f"{words}."
+
+
+def _headings(given: Sequence[str], name: str) -> Iterator[str]:
+    missing = [column for column in COLUMNS if column not in given]
+    if missing:
+        yield f"{name}, line 1: the column {missing[0]} is missing; the first line must be {','.join(COLUMNS)}."
+    for unknown in (column for column in given if column not in COLUMNS):
+        cure = _sentence(did_you_mean(unknown, COLUMNS, "leave it out"))
+        yield f"{name}, line 1: there is no column {unknown[:60]}; {cure}"
+
+
+def _levels(row: Mapping[str | None, str | None], line: int) -> Iterator[Level]:
+    """One for each test that the line names. ValueError says what is wrong with it."""
+    if None in row or None in row.values():
+        raise ValueError(f"it must have {len(COLUMNS)} cells; put a cell that holds a comma in double quotes")
+    cells = {str(column): str(value).strip() for column, value in row.items()}
+    tests = [folded(test) for test in cells["test"].split("|") if test.strip()]
+    if not tests:
+        raise ValueError("it names no test; write its identifier or title as it was loaded")
+    if not cells["source"]:
+        raise ValueError("it has no source; say where the test's owner defines the level")
+    if (reached := folded(cells["reached"])) not in REACHED:
+        raise ValueError("reached must be yes, no or not counted")
+    if cells["label"] and cells["cut_score"]:
+        raise ValueError("it has a label and a cut score; write a line for each")
+    cut = _number(cells["cut_score"])
+    if cut is None and cells["metric"]:
+        raise ValueError("a metric belongs to a cut score; leave it empty here")
+    if cut is not None and reached != "yes":
+        raise ValueError("a cut score is reached from there on, so reached must be yes")
+    if not cells["label"] and cut is None and reached != "not counted":
+        raise ValueError(
+            "it has neither a label nor a cut score; give one, or write not counted to leave the test out"
+        )
+    codes = {column: _code(column, cells[column]) for column in CODED}
+    for test in tests:
+        yield Level(
+            test=test, label=folded(cells["label"]), cut=cut, reached=REACHED[reached], source=cells["source"], line=line,
+            **codes,
+        )  # fmt: skip
+
+
+def _number(cell: str) -> float | None:
+    if not cell:
+        return None
+    try:
+        number = float(cell)
+    except ValueError:
+        number = float("inf")
+    if abs(number) < 1e15:
+        return number
+    raise ValueError("cut_score must be a number, such as 2432")
+
+
+def _code(column: str, cell: str) -> str:
+    """The code that the cell holds, or whose label it holds."""
+    codes = CODE_SETS[CODED[column]]
+    by_name = {label.lower(): code for code, label in codes.items()} | {code.lower(): code for code in codes}
+    if not cell:
+        return ""
+    if column == "grade" and cell.isdigit():
+        cell = cell.zfill(2)
+    if cell.lower() not in by_name:
+        names = [*codes, *codes.values()]
+        raise ValueError(f"{column} must be a code of {CODED[column]} or its label; {did_you_mean(cell, names, 'see the vocabulary')}")  # fmt: skip
+    return by_name[cell.lower()]
+
+
+def _contradictions(levels: Iterable[Level], name: str) -> Iterator[str]:
+    known: dict[tuple[object, ...], Level] = {}
+    for level in levels:
+        same = (
+            level.test,
+            level.subject,
+            level.grade,
+            level.label,
+            level.metric if level.cut is not None else None,
+        )
+        first = known.setdefault(same, level)
+        if (first.reached, first.cut) != (level.reached, level.cut):
+            yield f"{name}, line {level.line}: it decides otherwise than line {first.line} about the same results; keep one."
+
+
+def about(levels: Iterable[Level], *, grade: str, subjects: Sequence[str] = ()) -> tuple[Level, ...]:
+    """The lines that can be of this grade and one of these subjects (none: of any), the narrower first."""
+    of = [
+        level
+        for level in levels
+        if level.grade in ("", grade) and (not subjects or level.subject in ("", *subjects))
+    ]
+    return tuple(sorted(of, key=lambda level: (-level.narrow, not level.metric)))
+
+
+# Of one result: at the standard, below it, no result that counts. NULL: no line decides about it.
+AT, BELOW, LEFT_OUT = 1, 0, -1
+
+
+def known(levels: Iterable[Level]) -> str:
+    """A condition on `title`: the test is known by it."""
+    tests = dict.fromkeys(level.test for level in levels)
+    return f"title IN {texts(tests)}" if tests else "FALSE"
+
+
+def verdict(levels: Sequence[Level]) -> str:
+    """SQL over the columns test, subject, label, score and metric of one result, of the lines of `about`."""
+    labels = [level for level in levels if level.label]
+    cuts = [level for level in levels if level.cut is not None]
+    whole = [level for level in levels if not level.label and level.cut is None]
+    ways = [
+        f"WHEN {_of(of)} AND label IN {texts(dict.fromkeys(each.label for each in of))} THEN {_said(of[0].reached)}"
+        for of in _alike(labels)
+    ]
+    for of in _cut_alike(cuts):
+        metric = f" AND metric = {text(of[0].metric)}" if of[0].metric else ""
+        score = f"WHEN {_of(of)} AND score IS NOT NULL{metric} THEN"
+        ways.append(f"{score} CASE WHEN score >= {of[0].cut} THEN {AT} ELSE {BELOW} END")
+    if whole:
+        ways.append(f"WHEN test IN {texts(dict.fromkeys(level.test for level in whole))} THEN {LEFT_OUT}")
+    # A score without a level, of a test that is known by its levels or by cut scores in another metric, says nothing.
+    in_metrics = {level.test for level in cuts} - {level.test for level in cuts if not level.metric}
+    for tests, unless in (
+        (in_metrics, " AND metric IS NOT NULL"),
+        ({level.test for level in levels} - in_metrics, ""),
+    ):
+        if tests:
+            ways.append(f"WHEN label IS NULL{unless} AND test IN {texts(sorted(tests))} THEN {LEFT_OUT}")
+    return f"CASE {' '.join(ways)} END" if ways else "CAST(NULL AS INTEGER)"
+
+
+def _said(reached: bool | None) -> int:
+    return LEFT_OUT if reached is None else AT if reached else BELOW
+
+
+def _of(levels: Sequence[Level]) -> str:
+    subject = f" AND subject = {text(levels[0].subject)}" if levels[0].subject else ""
+    return f"test IN {texts(dict.fromkeys(level.test for level in levels))}{subject}"
+
+
+def _alike(levels: Sequence[Level]) -> Iterator[list[Level]]:
+    """Lines about labels, in their order, those together that one condition can stand for: the same tests, and the same said."""
+    kinds: dict[str, set[tuple[object, ...]]] = {}
+    for level in levels:
+        kinds.setdefault(level.test, set()).add((level.narrow, level.subject, level.label, level.reached))
+
+    def key(level: Level) -> tuple[object, ...]:
+        return -level.narrow, level.subject, sorted(map(str, kinds[level.test])), str(level.reached)
+
+    for _, alike in groupby(sorted(levels, key=key), key=key):
+        yield list(alike)
+
+
+def _cut_alike(levels: Sequence[Level]) -> Iterator[list[Level]]:
+    def key(level: Level) -> tuple[object, ...]:
+        return -level.narrow, level.subject, not level.metric, level.metric, level.cut
+
+    for _, alike in groupby(sorted(levels, key=key), key=key):
+        yield list(alike)
+
+
+MOST = 12  # a scale has fewer levels; where there are more the column holds something else, which nobody should read here
+
+
+def why_not(results: Iterable[Mapping[str, object]], year: int) -> str:
+    """Why a year's results cannot be judged, and the cure, in sentences that name tests and labels; empty where they can.
+
+    `results`: test, label and metric as loaded, and decided: 0 where no line decides about it, 1 where a cut score of any
+    metric does. How many students have them is told nowhere.
+    """
+    unread: dict[str, set[str]] = {}
+    metrics: dict[str, set[str]] = {}
+    for row in results:
+        test = str(row["test"])[:LONGEST]
+        if row["decided"]:
+            metrics.setdefault(test, set()).add(str(row["metric"] or ""))
+        else:
+            unread.setdefault(test, set()).add(str(row["label"] or "")[:LONGEST])
+    said = []
+    if unread:
+        tests = [_unread(test, labels) for test, labels in sorted(unread.items())]
+        more = [f"{len(tests) - MOST} more tests"] if len(tests) > MOST else []
+        said.append(
+            f"No line of the table of proficiency decides about {listed([*tests[:MOST], *more])} ({year - 1}–{year % 100:02d}): "
+            f"add one for each to {FILE} in the community’s folder, with reached yes, no or not counted, and its source."
+        )
+    said += [
+        f"The cut score of “{test}” in {FILE} names no metric, and its scores are in several: name the one that it is in."
+        for test, of in sorted(metrics.items())
+        if len(of) > 1
+    ]
+    return " ".join(said)
+
+
+def _unread(test: str, labels: Collection[str]) -> str:
+    if len(labels) > MOST:
+        return f"“{test}”, whose results have more than {MOST} different levels (is the right column mapped?)"
+    named = [f"“{label}”" for label in sorted(labels) if label]
+    return (
+        f"{listed(named)} of “{test}”"
+        if named
+        else f"the scores of “{test}”, which come without a level or a metric"
+    )

@@ -1,0 +1,103 @@
+"""Pieces of SQL that the measures share. Values are the house's own constants and days, never a reader's text."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from throughway.measures.visible_data import Sight
+from throughway.vocabulary.school_calendar import year_end as year_end
+from throughway.vocabulary.school_calendar import year_start as year_start
+
+# What nobody can be counted without: a table, and the columns of it.
+ENROLLED = ("school_enrollment", "organization_id", "enrollment_entry_date", "entry_grade_level")
+Ctes = dict[str, str]  # name → SELECT, in order
+
+
+def text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
+def texts(values: Iterable[str]) -> str:
+    """A list for IN; never empty."""
+    return "(" + ", ".join(map(text, values)) + ")"
+
+
+def day(value: date) -> str:
+    return f"DATE '{value.isoformat()}'"
+
+
+def like(column: str, patterns: Iterable[str]) -> str:
+    return "(" + " OR ".join(f"{column} ILIKE {text(pattern)}" for pattern in patterns) + ")"
+
+
+def school_year(column: str) -> str:
+    """The ending year of the school year in which a day lies."""
+    return f"(EXTRACT(year FROM {column}) + CASE WHEN EXTRACT(month FROM {column}) >= 7 THEN 1 ELSE 0 END)"
+
+
+def partner_of(column: str, partners: Iterable[str]) -> str:
+    """The partner in an organization's id, which is written `partner/key`."""
+    cases = " ".join(
+        f"WHEN {column} LIKE {text(partner + '/%')} THEN {text(partner)}" for partner in partners
+    )
+    return f"CASE {cases} END" if cases else "CAST(NULL AS VARCHAR)"
+
+
+def within(partner: str, partners: Iterable[str]) -> str:
+    """The partner is one of these; false where there are none."""
+    partners = tuple(partners)
+    return f"{partner} IN {texts(partners)}" if partners else "FALSE"
+
+
+def shown_by(partner: str, partners: Iterable[str]) -> str:
+    """The partner is one of these, or the record does not say which it is; false where there are none."""
+    partners = tuple(partners)
+    return f"({within(partner, partners)} OR {partner} IS NULL)" if partners else "FALSE"
+
+
+def last_complete_year(on: date) -> int:
+    """The ending year of the latest school year that was over on that day."""
+    return on.year if on > year_end(on.year) else on.year - 1
+
+
+def spells(sight: Sight) -> Ctes:
+    """`spell`: stays in schools, one row each, with the school year that they are of (empty: known by their days alone)."""
+    t = "school_enrollment"
+    integer = "TRY_CAST({} AS INTEGER)".format
+    return {
+        "spell": f"""
+            SELECT person_id, organization_id, {partner_of("organization_id", sight.partners(t))} AS partner,
+              {integer(sight.column(t, "school_year"))} AS stated,
+              COALESCE({integer(sight.column(t, "school_year"))}, {school_year("enrollment_entry_date")}) AS year,
+              enrollment_entry_date AS start, {sight.column(t, "enrollment_exit_date", "DATE")} AS finish,
+              entry_grade_level AS grade, {sight.column(t, "exit_or_withdrawal_type")} AS exit,
+              {integer(sight.column(t, "cohort_graduation_year"))} AS graduation_year,
+              {integer(sight.column(t, "cohort_year"))} AS cohort_year
+            FROM school_enrollment"""
+    }
+
+
+def stays(year: int, until: date, *, grade: str | None = None) -> Ctes:
+    """`stay`: the part of each spell (of one grade) that lies in one school year, up to a day; `home`: each student's last."""
+    of_grade = f" AND grade = {text(grade)}" if grade else ""
+    first, last = day(year_start(year)), day(min(year_end(year), until))
+    return {
+        "stay": f"""
+            SELECT person_id, organization_id, partner, grade,
+              CASE WHEN start > {first} THEN start ELSE {first} END AS start,
+              CASE WHEN finish < {last} THEN finish ELSE {last} END AS finish
+            FROM spell
+            WHERE COALESCE(start, {first}) <= {last} AND COALESCE(finish, {last}) >= {first}
+              AND (stated = {year} OR stated IS NULL){of_grade}""",
+        "home": """
+            SELECT person_id, organization_id, partner FROM (
+              SELECT person_id, organization_id, partner,
+                ROW_NUMBER() OVER (PARTITION BY person_id ORDER BY finish DESC, start DESC, organization_id) AS place
+              FROM stay) AS placed
+            WHERE place = 1""",
+    }
+
+
+def query(ctes: Ctes, select: str) -> str:
+    """One SELECT with its parts before it."""
+    named = ",\n".join(f"{name} AS ({body})" for name, body in ctes.items())
+    return f"WITH {named}\n{select}" if named else select

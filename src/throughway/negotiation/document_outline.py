@@ -1,0 +1,191 @@
+"""The text section by section as those see it who negotiate: each element in words, with its fields and its place."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from throughway.agreements.diff.sentences import Wording
+from throughway.agreements.document_fields import FIELDS, Field, Kind, field_at
+from throughway.agreements.document_paths import (
+    Entry,
+    Nowhere,
+    Path,
+    Values,
+    at,
+    entries_at,
+    identified,
+    pattern,
+    written,
+)
+from throughway.agreements.document_sections import Clauses
+from throughway.core.prose import capital
+
+DETAILS = ("purposes", "custody")  # whose entries say what their right rests on
+
+
+@dataclass(frozen=True)
+class Place:
+    """One field at which something may be proposed. `said` is what stands there, in words; `there`: it is stated."""
+
+    path: str
+    label: str
+    said: str
+    there: bool
+    kind: Kind
+    in_title: bool = False
+
+
+@dataclass(frozen=True)
+class Element:
+    """An entry of a list, or one field by itself. `places`: its fields, those that are stated first of all."""
+
+    path: str
+    title: str
+    places: tuple[Place, ...]
+    removable: bool
+
+    @property
+    def stated(self) -> tuple[Place, ...]:
+        """What is stated beside what its title says."""
+        return tuple(place for place in self.places if place.there and not place.in_title)
+
+
+@dataclass(frozen=True)
+class Section:
+    """`adds`: what may be added here, each with the path of its list and the words of the link."""
+
+    id: str
+    title: str
+    elements: tuple[Element, ...]
+    adds: tuple[tuple[str, str], ...] = ()
+
+
+# Title, lists of entries, single fields, what may be added.
+SECTIONS: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (
+    ("parties", "Who agrees", ("parties",), ("title", "tier", "under", "joinder.open_to")),
+    ("purposes", "What it is for, and who reads", ("purposes",), ()),
+    ("schedule", "What is shown", ("schedule",), ()),
+    ("scope", "Which students, and which days", ("population",), ("records.from", "records.to")),
+    ("custody", "Who keeps the records", ("custody",), ()),
+    ("services", "What partners provide", ("services",), ()),
+    ("onward", "Who may receive it next", ("onward",), ()),
+    ("terms", "Beginning and end", (), (
+        "terms.effective", "terms.expires", "terms.destruction.within_days", "terms.destruction.method",
+        "terms.destruction.election", "terms.renewal_notice_days", "terms.exit_notice_days",
+    )),
+    ("rules", "Rules for all of it", ("terms.subprocessors", "terms.delivery"), (
+        "terms.training", "terms.minimum_cell", "terms.breach_notice_hours", "terms.storage_country",
+        "terms.publication_review_days", "terms.prohibited", "project.method", "precedence",
+    )),
+    ("clauses", "The words that people sign", (), tuple(f"clauses.{name}" for name in Clauses.model_fields)),
+)  # fmt: skip
+IN_TITLE = frozenset({
+    "parties[].partner", "purposes[].id", "purposes[].kind", "schedule[].element", "schedule[].purposes", "population[].on",
+    "onward[].party", "services[].partner", "services[].program", "terms.subprocessors[].name", "terms.delivery[].what",
+    "terms.delivery[].from",
+})  # fmt: skip
+ADDS = {
+    "parties": "Add a party",
+    "purposes": "Add a purpose",
+    "schedule": "Add an element to the schedule",
+    "population": "Limit the students",
+    "custody": "Add a right of the steward",
+    "services": "Add a service",
+    "onward": "Add one who may receive it next",
+    "terms.subprocessors": "Add one bound by the same terms",
+    "terms.delivery": "Add a delivery",
+}
+
+
+def sections(values: Values, text: Wording) -> tuple[Section, ...]:
+    return tuple(
+        Section(
+            id,
+            title,
+            (
+                *(element for root in lists for element in entries(root, values, text)),
+                *(single(path, values, text) for path in fields if _belongs(path, values)),
+            ),
+            tuple((root, ADDS[root]) for root in lists),
+        )
+        for id, title, lists, fields in SECTIONS
+    )
+
+
+def _belongs(path: str, values: Values) -> bool:
+    return path != "project.method" or "project" in values
+
+
+def entries(root: str, values: Values, text: Wording) -> Iterator[Element]:
+    path = tuple(root.split("."))
+    found = entries_at(values, path)
+    for called, entry in zip(identified(path, found), found, strict=True):
+        yield _entry((*path, called), entry, text)
+
+
+def single(path: str, values: Values, text: Wording) -> Element:
+    return element(tuple(path.split(".")), values, text)
+
+
+def element(path: Path, values: Values, text: Wording) -> Element:
+    """What stands at a path, an entry or a field; Nowhere when the text has no such entry."""
+    if isinstance(path[-1], Entry):
+        return _entry(path, at(values, path), text)
+    place = _place(path, _at(values, path), text, text.label(path))
+    return Element(place.path, place.label, (place,), False)
+
+
+def _entry(path: Path, entry: Values, text: Wording) -> Element:
+    places = tuple(
+        _place((*path, *sub), _inside(entry, sub), text, field.label)
+        for sub, field in fields_of(path[:-1], entry)
+    )
+    return Element(written(path), capital(text.entry_words(path, entry)), places, True)
+
+
+def _place(path: Path, value: Any, text: Wording, label: str) -> Place:
+    field = field_at(path)
+    kind = field.kind if pattern(path) in FIELDS or path[0] == "clauses" else _kind_of(value)
+    said, there = text.value(path, value), value is not None
+    return Place(written(path), capital(label), said, there, kind, pattern(path) in IN_TITLE)
+
+
+def _inside(entry: Values, path: tuple[str, ...]) -> Any:
+    found: Any = entry
+    for step in path:
+        found = found.get(step) if isinstance(found, dict) else None
+    return found
+
+
+def _kind_of(value: Any) -> Kind:
+    """Of a field that people name themselves: by what stands there."""
+    if isinstance(value, bool):
+        return Kind.YES_NO
+    return Kind.TEXTS if isinstance(value, list) else Kind.TEXT
+
+
+def _at(values: Values, path: Path) -> Any:
+    """None also where the section is absent in which the field would stand."""
+    try:
+        return at(values, path)
+    except Nowhere:
+        return None
+
+
+def fields_of(root: Path, entry: Values) -> Iterator[tuple[tuple[str, ...], Field]]:
+    """The fields of an entry of a list, by their path within it; for a new one, of an empty entry."""
+    start = f"{written(root)}[]."
+    for path, field in FIELDS.items():
+        if path.startswith(start) and field.kind is not Kind.SECTION:
+            yield tuple(path.removeprefix(start).split(".")), field
+    if written(root) in DETAILS:
+        for name in entry.get("basis_details", {}):
+            yield from _details((*root, Entry(())), ("basis_details", name), entry["basis_details"][name])
+
+
+def _details(of: Path, path: tuple[str, ...], value: Any) -> Iterator[tuple[tuple[str, ...], Field]]:
+    if isinstance(value, dict):
+        for name in value:
+            yield from _details(of, (*path, name), value[name])
+    else:
+        yield path, Field(field_at((*of, *path)).label, _kind_of(value), True)

@@ -1,0 +1,253 @@
+"""Every write to drafts. Each leaves one event beside it, and counts the revision up by one."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+from django.db import transaction
+
+from throughway.agreements import actions as agreements
+from throughway.agreements.document import AgreementDocument, document_values
+from throughway.agreements.lifecycle import OPEN, Act, Standing, may
+from throughway.agreements.selectors import life_of, standings
+from throughway.agreements.starter_texts import as_yaml, in_order, template
+from throughway.agreements.starter_texts import begin as started
+from throughway.core.refusals import Refused
+from throughway.negotiation.drafting.draft import Clash, Deed, Draft, DraftState
+from throughway.negotiation.drafting.models import DraftEvent, DraftRow
+from throughway.negotiation.drafting.permissions import check_can_begin, check_can_write
+from throughway.negotiation.drafting.schedule_lines import Line, added, removed
+from throughway.negotiation.drafting.sections import Section, fields_of, with_fields
+from throughway.negotiation.drafting.structure_check import shaped
+from throughway.partners import Actor
+
+LARGEST = 1_000_000  # characters of a draft's values
+
+
+@transaction.atomic
+def begin(
+    *,
+    chosen: str,
+    parties: Mapping[str, Sequence[str]],
+    id: str,
+    by: Actor,
+    title: str = "",
+    effective: date | None = None,
+    expires: date | None = None,
+    answers: Mapping[str, object] | None = None,
+    under: AgreementDocument | None = None,
+) -> Draft:
+    """Starts from a template; Refused when an agreement of that id is there already, for the draft would change it."""
+    check_can_begin(by)
+    _check_is_new(id)
+    values = started(
+        template(chosen),
+        parties=parties,
+        id=id,
+        title=title,
+        effective=effective,
+        expires=expires,
+        answers=answers,
+        under=under,
+    )
+    return _begun(values, by, template=chosen)
+
+
+@transaction.atomic
+def open_agreement(*, id: str, by: Actor) -> Draft:
+    """The text of an agreement of one's own as a draft: of its amendment where it is in effect, else of a changed text."""
+    check_can_begin(by)
+    found = life_of(id).prepared
+    if by.partner not in found.ever_parties:
+        raise Refused(f"No agreement has the id {id}.", code="unknown_agreement")
+    if found.state not in OPEN and not may(found.state, Act.AMEND):
+        raise Refused(
+            f"{found.reason} A new agreement, with an id of its own, takes its place.", code="ended"
+        )
+    # What an abstention keeps out is not for good: then the text that was signed is the one to change.
+    document = found.signed_text if found.abstaining else found.document
+    return _begun(document_values(document), by, amends=id, base=found.version)
+
+
+@transaction.atomic
+def change(*, number: int, revision: int, section: Section, fields: Mapping[str, Any], by: Actor) -> Draft:
+    """Puts the section's fields as given. `revision`: that which the writer saw.
+
+    Changes of other sections since then stand beside it. Where this section changed, Clash says what was done, and nothing is
+    written.
+    """
+    row = _locked(number, by)
+    _check_unchanged(row, revision, section)
+    fields = shaped(fields) if section is Section.TEXT else fields
+    return _changed(row, with_fields(row.values, section, fields), section, by)
+
+
+@transaction.atomic
+def add_lines(*, number: int, lines: Sequence[Line], by: Actor) -> Draft:
+    """Adds lines to the schedule; Refused when one of them is listed already for the same purpose and partner."""
+    row = _locked(number, by)
+    schedule = added(row.values.get("schedule") or (), lines)
+    return _changed(row, row.values | {"schedule": schedule}, Section.SCHEDULE, by)
+
+
+@transaction.atomic
+def remove_lines(*, number: int, lines: Sequence[Line], by: Actor) -> Draft:
+    """Takes lines out of the schedule; one that is gone already is gone."""
+    row = _locked(number, by)
+    schedule = removed(row.values.get("schedule") or (), lines)
+    return _changed(row, row.values | {"schedule": schedule}, Section.SCHEDULE, by)
+
+
+@transaction.atomic
+def replace_line(*, number: int, old: Line, new: Line, by: Actor) -> Draft:
+    """Puts a line in the place of another; Refused when that one is no longer as its writer saw it."""
+    row = _locked(number, by)
+    schedule = list(row.values.get("schedule") or ())
+    if old not in schedule:
+        raise Refused(
+            "Somebody changed that line while you wrote; go back to the schedule, and say it again.",
+            code="changed",
+        )
+    position = schedule.index(old)
+    added([*schedule[:position], *schedule[position + 1 :]], [new])  # refuses what is listed elsewhere
+    schedule[position] = new
+    return _changed(row, row.values | {"schedule": schedule}, Section.SCHEDULE, by)
+
+
+@transaction.atomic
+def share(*, number: int, by: Actor) -> Draft:
+    """The partners named as parties may read it from now on."""
+    row = _locked(number, by)
+    row.shared = True
+    return _done(row, Deed.SHARED, by)
+
+
+@transaction.atomic
+def unshare(*, number: int, by: Actor) -> Draft:
+    row = _locked(number, by)
+    row.shared = False
+    return _done(row, Deed.UNSHARED, by)
+
+
+@transaction.atomic
+def discard(*, number: int, by: Actor) -> Draft:
+    """Sets it aside for good; its words and its history stay."""
+    row = _locked(number, by)
+    row.state = DraftState.DISCARDED.value
+    return _done(row, Deed.DISCARDED, by)
+
+
+@transaction.atomic
+def finish(*, number: int, by: Actor) -> Standing:
+    """Makes its text one of the community's agreements, or the later text of the one that it amends."""
+    row = _locked(number, by)
+    text, id = as_yaml(row.values), str(row.values.get("id") or "")
+    if row.amends:
+        standing = _amended(row, text, by)
+    else:
+        _check_is_new(id)
+        standing = agreements.add(text=text, by=by)
+    row.state = DraftState.FINISHED.value
+    _done(row, Deed.FINISHED, by)
+    return standing
+
+
+def _amended(row: DraftRow, text: str, by: Actor) -> Standing:
+    found = life_of(row.amends).prepared
+    if found.version != row.base:
+        raise Refused(
+            f"The text of {row.amends} changed since this draft was opened from it; open it anew, and carry your changes over.",
+            code="changed",
+        )
+    if row.values.get("id") != row.amends:
+        raise Refused(
+            f"An amendment keeps the id {row.amends}; write it back under what it is called.", code="other_id"
+        )
+    if found.state in OPEN:
+        return agreements.add(text=text, by=by)
+    return agreements.amend(id=row.amends, text=text, by=by)
+
+
+def _begun(
+    values: Mapping[str, Any], by: Actor, *, template: str = "", amends: str = "", base: str = ""
+) -> Draft:
+    assert by.partner is not None  # checked: a draft belongs to a partner
+    now = datetime.now(UTC)
+    row = DraftRow.objects.create(
+        partner=by.partner, values=in_order(values), template=template, amends=amends, base=base,
+        begun_by=by.email, begun_at=now, changed_by=by.email, changed_at=now,
+    )  # fmt: skip
+    _kept(row, Deed.BEGUN, None, {}, row.values, by)
+    return row.draft()
+
+
+def _locked(number: int, by: Actor) -> DraftRow:
+    """The draft, held until this transaction ends, when the actor may write it."""
+    row = DraftRow.objects.select_for_update().filter(pk=number).first()
+    if row is None:
+        raise Refused("There is no such draft; go back to the list.", code="unknown_draft")
+    check_can_write(by, row.draft())
+    return row
+
+
+def _check_is_new(id: str) -> None:
+    if any(found.document.id == id for found in standings(date.today())):
+        raise Refused(
+            f"An agreement is called {id} already; give this one another short name, or open that one as a draft.",
+            code="taken",
+        )
+
+
+def _check_unchanged(row: DraftRow, revision: int, section: Section) -> None:
+    since = [event.done() for event in row.events.filter(revision__gt=revision).order_by("revision")]
+    of_it = [
+        done
+        for done in since
+        if done.deed is Deed.CHANGED and (section is Section.TEXT or done.section in (section, Section.TEXT))
+    ]
+    if of_it:
+        raise Clash(
+            f"{of_it[-1].by} changed this section while you wrote. Nothing of yours is lost: it stands below, unsaved.",
+            of_it,
+            row.revision,
+        )
+
+
+def _changed(row: DraftRow, values: Mapping[str, Any], section: Section, by: Actor) -> Draft:
+    """Writes the values, when they differ."""
+    after = in_order(values)
+    if after == row.values:
+        return row.draft()
+    if len(str(after)) > LARGEST:
+        raise Refused("That is longer than any agreement; shorten it.", code="too_long")
+    before, row.values = row.values, after
+    return _done(row, Deed.CHANGED, by, section, fields_of(before, section), fields_of(after, section))
+
+
+def _done(
+    row: DraftRow,
+    deed: Deed,
+    by: Actor,
+    section: Section | None = None,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> Draft:
+    row.revision += 1
+    row.changed_by, row.changed_at = by.email, datetime.now(UTC)
+    row.save()
+    _kept(row, deed, section, before or {}, after or {}, by)
+    return row.draft()
+
+
+def _kept(
+    row: DraftRow,
+    deed: Deed,
+    section: Section | None,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    by: Actor,
+) -> None:
+    DraftEvent.objects.create(
+        draft=row, revision=row.revision, what=deed.value, section=section.value if section else "",
+        before=dict(before), after=dict(after), by=by.email, at=row.changed_at,
+    )  # fmt: skip

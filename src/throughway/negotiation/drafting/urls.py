@@ -1,0 +1,29 @@
+"""Addresses of the screens of drafting."""
+
+from django.urls import path
+
+from throughway.negotiation.drafting.views import (
+    detail,
+    draft_acts,
+    list,
+    new_draft,
+    purposes,
+    schedule,
+    sections,
+)
+
+app_name = "drafting"
+urlpatterns = [
+    path("", list.all_drafts, name="list"),
+    path("new/", new_draft.new, name="new"),
+    path("from/<slug:id>/", new_draft.from_agreement, name="from"),
+    path("<int:number>/", detail.one_draft, name="one"),
+    path("<int:number>/do/<slug:act>/", draft_acts.act_on, name="act"),
+    path("<int:number>/schedule/", schedule.picker, name="schedule"),
+    path("<int:number>/schedule/<int:position>/", schedule.one_line, name="line"),
+    path("<int:number>/schedule/gaps/", schedule.asked_and_held, name="gaps"),
+    path("<int:number>/purposes/", purposes.all_purposes, name="purposes"),
+    path("<int:number>/purposes/<slug:which>/", purposes.one_purpose, name="purpose"),
+    path("<int:number>/custody/<slug:which>/", purposes.one_custody, name="custody"),
+    path("<int:number>/<slug:section>/", sections.one_section, name="section"),
+]

@@ -1,0 +1,99 @@
+"""What every screen of a draft needs: the draft, who may write it, partners by name, its findings, and what a clash shows."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+
+from throughway.agreements.agreement_list import may_see
+from throughway.agreements.document import AgreementDocument
+from throughway.agreements.finding_sentences import plainly
+from throughway.agreements.findings import Finding
+from throughway.core.refusals import Refused
+from throughway.negotiation.drafting import selectors
+from throughway.negotiation.drafting.draft import Clash, Draft
+from throughway.negotiation.drafting.event_sentences import changed
+from throughway.negotiation.drafting.permissions import WRITERS, can_write, check_can_write
+from throughway.negotiation.drafting.sections import Section
+from throughway.partners.page_access import ActingRequest, screen
+from throughway.partners.selectors import partner_names, partners
+
+writers = screen(*WRITERS)
+
+
+def sees(request: ActingRequest) -> Callable[[AgreementDocument], bool]:
+    """Whether the reader may see an agreement: a review tells nobody of others' agreements."""
+    register = partners()
+    return lambda document: may_see(request.actor, document, register)
+
+
+def draft_of(request: ActingRequest, number: int) -> Draft:
+    """A draft that the reader may not see is the page of an address that does not exist."""
+    try:
+        return selectors.one(number, request.actor)
+    except Refused as refused:
+        if refused.code == "unknown_draft":
+            raise Http404 from None
+        raise
+
+
+def written_by(request: ActingRequest, number: int) -> Draft:
+    """The draft, when the reader may change it; else the sentence that says why not."""
+    draft = draft_of(request, number)
+    check_can_write(request.actor, draft)
+    return draft
+
+
+def findings_of(request: ActingRequest, draft: Draft) -> list[Finding]:
+    """What review says of it, in words that name no field of the document."""
+    return plainly(selectors.reviewed(draft.values, sees(request)), draft.values, partner_names())
+
+
+def revision_of(request: ActingRequest, draft: Draft) -> int:
+    """The revision that the writer saw when the form was opened."""
+    seen = number_in(request.POST.get("revision", ""))
+    return draft.revision if seen is None else seen
+
+
+def number_in(text: str) -> int | None:
+    """The number that a form wrote; None for anything else."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
+
+
+@dataclass(frozen=True)
+class Clashed:
+    """What somebody else did to the section meanwhile, in sentences."""
+
+    message: str
+    sentences: tuple[str, ...]
+
+
+def clashed(clash: Clash) -> Clashed:
+    known = partner_names()
+    sentences = [s for done in clash.since for s in changed(done.before, done.after, known)]
+    return Clashed(clash.message, tuple(dict.fromkeys(sentences)))
+
+
+def page(
+    request: ActingRequest,
+    template: str,
+    draft: Draft,
+    section: Section | None = None,
+    *,
+    clash: Clash | None = None,
+    findings: Sequence[Finding] = (),
+    **context: Any,
+) -> HttpResponse:
+    """A page about one draft. After a clash its form stands on the newest revision, with the writer's own words in it."""
+    shared: Mapping[str, Any] = {
+        "draft": draft,
+        "section": section,
+        "revision": clash.revision if clash else draft.revision,
+        "clash": clashed(clash) if clash else None,
+        "findings": findings,
+        "may_write": can_write(request.actor, draft),
+    }
+    status = 409 if clash else 200
+    return render(request, f"drafting/{template}.html", {**shared, **context}, status=status)

@@ -1,0 +1,223 @@
+"""The schedule: picked from the vocabulary beside what each partner holds, and what is asked and held by nobody."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from throughway.agreements.enums import PartyRole
+from throughway.agreements.findings import Finding, Severity
+from throughway.agreements.lenient_parse import readable_part
+from throughway.core.refusals import Refused
+from throughway.negotiation.drafting import actions
+from throughway.negotiation.drafting.data_availability import Gaps, asked, by_table, gaps
+from throughway.negotiation.drafting.draft import Draft
+from throughway.negotiation.drafting.element_picker import line_words, shown_as, table, tables, told
+from throughway.negotiation.drafting.forms.purposes import entries, with_role
+from throughway.negotiation.drafting.forms.schedule import LineForm, PickForm, purpose_choices
+from throughway.negotiation.drafting.schedule_lines import of_table
+from throughway.negotiation.drafting.sections import Section, section_of
+from throughway.negotiation.drafting.views.common import (
+    draft_of,
+    findings_of,
+    number_in,
+    page,
+    writers,
+    written_by,
+)
+from throughway.partners.page_access import ActingRequest
+from throughway.partners.selectors import held, partner_names
+
+
+@writers
+def picker(request: ActingRequest, number: int) -> HttpResponse:
+    """Every table; with `?table=` one of them, element by element."""
+    draft = draft_of(request, number)
+    name = request.GET.get("table")
+    return _one_table(request, draft, name) if name else _all_tables(request, draft)
+
+
+def _all_tables(request: ActingRequest, draft: Draft) -> HttpResponse:
+    known, schedule = partner_names(), entries(draft.values, "schedule")
+    found = tables(schedule, held(), _givers(draft), known)
+    gap = _gaps(draft)
+    return page(
+        request,
+        "schedule",
+        draft,
+        Section.SCHEDULE,
+        near=[t for t in found if t.holders or t.listed],
+        far=[t for t in found if not (t.holders or t.listed)],
+        lines=len(schedule),
+        findings=_grave(findings_of(request, draft))[:20],
+        has_purposes=bool(purpose_choices(draft.values)),
+        unheld=len(gap.unheld),
+        unasked=sum(map(len, gap.unasked.values())),
+        unknown=[known.get(p, p) for p in gap.unknown],
+    )
+
+
+def _one_table(request: ActingRequest, draft: Draft, name: str) -> HttpResponse:
+    known, schedule = partner_names(), entries(draft.values, "schedule")
+    found = table(name, schedule, held(), _givers(draft), known)
+    if found is None:
+        raise Http404
+    posted = request.POST if request.method == "POST" else None
+    if posted is not None:
+        draft = written_by(request, draft.number)
+    here = f"{reverse('drafting:schedule', args=[draft.number])}?table={name}"
+    if posted is not None and "remove" in posted:
+        _remove(request, draft, posted["remove"])
+        return redirect(here)
+    form = PickForm(posted, table=found, values=draft.values, names=known)
+    if posted is not None and form.is_valid():
+        try:
+            actions.add_lines(number=draft.number, lines=form.lines(), by=request.actor)
+        except Refused as refused:
+            form.add_error("chosen", refused.message)
+        else:
+            messages.success(request, "Listed.")
+            return redirect(here)
+    chosen = set(form["chosen"].value() or ())
+    findings = findings_of(request, draft)
+    return page(
+        request,
+        "table",
+        draft,
+        Section.SCHEDULE,
+        table=found,
+        form=form,
+        everything=f"{name}.*",
+        chosen=chosen,
+        lines=[_line(n, entry, findings, known, draft.values) for n, entry in of_table(schedule, name)],
+        has_purposes=bool(purpose_choices(draft.values)),
+        is_known=any(p in held() for p in _givers(draft)),
+    )
+
+
+@writers
+def one_line(request: ActingRequest, number: int, position: int) -> HttpResponse:
+    """One line, to be changed: all but what it lists."""
+    draft = written_by(request, number)
+    schedule = entries(draft.values, "schedule")
+    if position >= len(schedule):
+        raise Http404
+    entry, known = schedule[position], partner_names()
+    form = LineForm(
+        request.POST or None, values=draft.values, names=known, initial=LineForm.initial_of(entry)
+    )
+    if request.method == "POST" and form.is_valid():
+        form.check_fits(str(entry.get("element")), "transform")
+    if request.method == "POST" and form.is_valid():
+        line = form.line_of(str(entry["element"]))
+        actions.replace_line(number=number, old=_typed(request, entry), new=line, by=request.actor)
+        messages.success(request, "Saved.")
+        name = str(entry["element"]).partition(".")[0]
+        return redirect(f"{reverse('drafting:schedule', args=[number])}?table={name}")
+    findings = [f for f in findings_of(request, draft) if f.element.startswith(f"schedule[{position}]")]
+    return page(
+        request, "change_line", draft, Section.SCHEDULE, form=form, words=line_words(entry), findings=findings,
+        table=str(entry.get("element")).partition(".")[0], seen=str(entry.get("element")),
+    )  # fmt: skip
+
+
+def _typed(request: ActingRequest, entry: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The line at the position, which must still be about what its writer saw."""
+    if request.POST.get("seen") != str(entry.get("element")):
+        raise Refused(
+            "The schedule changed while you wrote, and another line stands here now; go back to the schedule.",
+            code="changed",
+        )
+    return entry
+
+
+@writers
+def asked_and_held(request: ActingRequest, number: int) -> HttpResponse:
+    """What is asked for and held by nobody, and what is held and asked for by nobody."""
+    draft, known = draft_of(request, number), partner_names()
+    gap = _gaps(draft)
+    unheld: dict[str, list[str]] = {}
+    for each in gap.unheld:
+        unheld.setdefault(each.element.partition(".")[0], []).append(each.element)
+    return page(
+        request,
+        "gaps",
+        draft,
+        Section.SCHEDULE,
+        unheld=[(t, paths) for t, paths in _worded(unheld)],
+        lacking=[(known.get(p, p), _worded(_by_table(paths))) for p, paths in gap.lacking.items()],
+        unasked=[(known.get(p, p), _worded(_by_table(paths))) for p, paths in gap.unasked.items()],
+        unknown=[known.get(p, p) for p in gap.unknown],
+        givers=[known.get(p, p) for p in _givers(draft)],
+    )
+
+
+def _grave(findings: Sequence[Finding]) -> list[Finding]:
+    """Of the schedule's findings those that must be cured or decided; advice stands at its table."""
+    return [
+        f for f in findings if section_of(f.element) is Section.SCHEDULE and f.severity is not Severity.ADVICE
+    ]
+
+
+def _by_table(paths: Sequence[str]) -> dict[str, list[str]]:
+    return {t: [f"{t}.{name}" for name in found] for t, found in by_table(paths).items()}
+
+
+def _worded(found: Mapping[str, Sequence[str]]) -> list[tuple[Any, str]]:
+    """Each table, and its elements in a row of words."""
+    shown = [(table(name, (), {}, (), {}), paths) for name, paths in found.items()]
+    return [(each, told(paths)) for each, paths in shown if each is not None]
+
+
+def _gaps(draft: Draft) -> Gaps:
+    document = readable_part(draft.values)
+    wanted = asked(document) if document is not None else {}
+    return gaps(wanted, held(), _givers(draft))
+
+
+def _givers(draft: Draft) -> list[str]:
+    return with_role(draft.values, PartyRole.DISCLOSER)
+
+
+def _line(
+    position: int,
+    entry: Mapping[str, Any],
+    findings: Sequence[Finding],
+    known: Mapping[str, str],
+    values: Mapping[str, Any],
+) -> dict[str, Any]:
+    """One line as the page tells it."""
+    labels = dict(purpose_choices(values))
+    return {
+        "position": position,
+        "words": line_words(entry),
+        "purposes": [labels.get(id, id) for id in entry.get("purposes") or ()],
+        "partners": [known.get(p, p) for p in entry.get("from") or ()],
+        "how": _how(entry),
+        "element": entry.get("element"),
+        "necessity": entry.get("necessity"),
+        "findings": [
+            f for f in findings if f.element.startswith(f"schedule[{position}].") and f.severity != "advice"
+        ],
+    }
+
+
+def _how(entry: Mapping[str, Any]) -> str:
+    try:
+        return shown_as(str(entry.get("transform") or "none"))
+    except ValueError:
+        return "in a way that is not known"
+
+
+def _remove(request: ActingRequest, draft: Draft, which: str) -> None:
+    """`POSITION:ELEMENT`: takes out the line, when it is still what its reader saw there."""
+    place, _, element = which.partition(":")
+    position, schedule = number_in(place), entries(draft.values, "schedule")
+    if position is not None and position < len(schedule) and schedule[position].get("element") == element:
+        actions.remove_lines(number=draft.number, lines=[schedule[position]], by=request.actor)
+        messages.success(request, "Taken out. The history keeps what it said.")
+    else:
+        messages.info(request, "That line was changed or taken out already.")

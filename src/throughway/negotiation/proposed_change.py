@@ -1,0 +1,113 @@
+"""What somebody asks to change, as one exact change of the text that they read; refused in words when it is none."""
+
+from typing import Any
+
+from throughway.agreements.diff import ADDED, CHANGED, REMOVED, Change, applied
+from throughway.agreements.document import AgreementDocument, document_values, version_of
+from throughway.agreements.document_paths import (
+    Entry,
+    Nowhere,
+    Path,
+    Values,
+    at,
+    entries_at,
+    identified,
+    is_list,
+    pattern,
+    positions,
+    read_path,
+    written,
+)
+from throughway.core.refusals import Refused
+from throughway.negotiation.document_from_values import Unreadable, document_from
+
+FIXED = ("id", "throughway")
+TOO_WIDE = ("terms", "clauses", "terms.destruction", "joinder", "records")
+LONGEST_PATH = 1_000
+
+
+def change_of(document: AgreementDocument, path: str, value: Any) -> tuple[Change, AgreementDocument]:
+    """The change, and the text with it. `value` None takes the field or the entry away; at a list (`schedule`) it is a new
+    entry. Values are kept as the document keeps them."""
+    values = document_values(document)
+    place = _place(path, values)
+    change = _entry(place, value, values) if _is_entry(place) else _field(place, value, values)
+    try:
+        after = document_from(applied(values, [change]))
+    except Unreadable as unreadable:
+        raise Refused(
+            f"This cannot be proposed: {unreadable.finding.message}", code="unreadable",
+            citations=[unreadable.finding.citation],
+        ) from None  # fmt: skip
+    if version_of(after) == version_of(document):
+        raise Refused("The text says exactly this already; nothing was proposed.", code="no_change")
+    return _as_kept(change, place, values, document_values(after)), after
+
+
+def _place(path: str, values: Values) -> Path:
+    try:
+        if len(path) > LONGEST_PATH:
+            raise Nowhere(path)
+        place = read_path(path, values)
+    except Nowhere:
+        raise Refused(
+            "The text has no such place; choose one of its elements.", code="unknown_place"
+        ) from None
+    if pattern(place) in FIXED:
+        raise Refused(
+            "The short name and the format of an agreement stay; under another name it is another agreement.",
+            code="fixed",
+        )
+    if pattern(place) in TOO_WIDE:
+        raise Refused("Propose one element at a time, not a whole section.", code="too_wide")
+    return place
+
+
+def _is_entry(place: Path) -> bool:
+    return is_list(place) or isinstance(place[-1], Entry)
+
+
+def _entry(place: Path, value: Any, values: Values) -> Change:
+    """A whole entry, new or taken away."""
+    of = place if is_list(place) else place[:-1]
+    if value is None and not is_list(place):
+        return Change(written(place), REMOVED, _at(values, place), None, "")
+    if not isinstance(value, dict):
+        raise Refused("Propose an entry to add, or one to take away.", code="no_entry")
+    if not is_list(place) and place[-1] in list(identified(of, entries_at(values, of))):
+        raise Refused("Propose one field of an entry at a time.", code="too_wide")
+    called = list(identified(of, [*entries_at(values, of), value]))[-1]
+    return Change(written((*of, called)), ADDED, None, value, "")
+
+
+def _field(place: Path, value: Any, values: Values) -> Change:
+    before = _at(values, place)
+    if value is None:
+        return Change(written(place), REMOVED, before, None, "")
+    return Change(written(place), ADDED if before is None else CHANGED, before, value, "")
+
+
+def _at(values: Values, place: Path) -> Any:
+    try:
+        return at(values, place)
+    except Nowhere:
+        raise Refused(
+            "The text has no such place; choose one of its elements.", code="unknown_place"
+        ) from None
+
+
+def _as_kept(change: Change, place: Path, before: Values, after: Values) -> Change:
+    """The change with its new value as the changed text has it: defaults left out, days and lists in their form."""
+    if change.kind == REMOVED:
+        return change
+    if change.kind == ADDED and _is_entry(place):
+        of = place if is_list(place) else place[:-1]
+        entry = entries_at(after, of)[-1]
+        called = list(identified(of, entries_at(after, of)))[-1]
+        return Change(written((*of, called)), ADDED, None, entry, "")
+    kept: Any = after
+    for step in positions(before, place):
+        kept = kept.get(step) if isinstance(kept, dict) else kept[step]
+        if kept is None:
+            return Change(change.path, REMOVED, change.before, None, "")
+    return Change(change.path, change.kind, change.before, kept, "")

@@ -1,0 +1,212 @@
+"""Who may ask an endpoint of the API: a program that shows a user's token, in one of the roles named.
+
+Nothing else opens it: no cookie, no passphrase, no page of another site. Whoever shows no token that holds meets the same
+answer at every address; to whoever does, what is unknown and what is not open look the same.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
+
+from allauth.core.internal import ratelimit
+from django.dispatch import Signal
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+
+from throughway.core.json_output import as_text
+from throughway.core.refusals import Refused
+from throughway.partners.actor import Actor
+from throughway.partners.api_contract import Asked, Contract, Given, Nothing, from_parts, from_text
+from throughway.partners.page_access import turned_away
+from throughway.partners.request_cache import moment
+from throughway.partners.roles import Role
+from throughway.partners.tokens.actions import came
+from throughway.partners.tokens.selectors import holder, known_handle
+
+P = ParamSpec("P")
+A = TypeVar("A", bound=Asked)
+LARGEST = 1024 * 1024  # bytes of a body
+# Counted in the database as tries at the door are, so that every process of the server counts together. A school's programs
+# share one address of the network: wrong tries from it never shut out a token that holds.
+RATES = {"failed": "60/5m/ip", "asked": "300/m/key"}
+asked_by = Signal()  # with `request`, `actor`, `handle`: a token came after a while without any request
+# With `request`, `handle`: what was shown opens nothing; `handle` is empty unless a token has it.
+shut_out = Signal()
+
+NO_TOKEN = Refused(
+    "Show a token that holds: Authorization: Bearer tw_…; one is made on the page My account.",
+    code="no_token",
+)
+TOO_OFTEN = Refused("That was asked too often; wait a minute, then ask again.", code="too_often")
+TOO_LARGE = Refused("The body is larger than 1 MB; send less.", code="too_large")
+NOT_JSON = Refused(
+    "Send the body as JSON, with the header Content-Type: application/json.", code="wrong_type"
+)
+WRONG_WAY = Refused("This address is asked in another way; see /api/openapi.json.", code="wrong_method")
+NOT_HERE = Refused(
+    "There is nothing of that name for you: the address may be mistyped, or what it names is not open to you.",
+    code="not_found",
+)
+# What cannot be answered as it was asked; all else that is refused is not allowed.
+AMISS = frozenset(
+    [
+        "bad_request",
+        "not_json",
+        "sql",
+        "engine",
+        "too_large",
+        "bad_head",
+        "cut_off",
+        "other_ledger",
+        "nothing_sealed",
+        "not_sealed",
+    ]
+)
+LATER = frozenset({"busy", "changed_meanwhile"})
+ONE_AT_A_TIME = frozenset({"question_running"})
+
+View = Callable[Concatenate[Actor, A, P], Mapping[str, Any]]
+
+
+class Turned(Exception):
+    """The answer to a request that goes no further."""
+
+    def __init__(self, response: HttpResponse) -> None:
+        super().__init__(response.status_code)
+        self.response = response
+
+
+def answer(document: Mapping[str, Any], status: int = 200) -> HttpResponse:
+    return HttpResponse(as_text(document), status=status, content_type="application/json")
+
+
+def refusal(refused: Refused, status: int | None = None, **headers: str) -> HttpResponse:
+    """The same document as the command line's. What is unknown says no more than that."""
+    if status is None:
+        status = status_of(refused)
+    told = NOT_HERE if status == 404 else refused
+    if refused.code in ONE_AT_A_TIME:
+        headers = {"Retry_After": "30", **headers}
+    response = answer({"error": told.to_json()}, status)
+    for name, value in headers.items():
+        response[name.replace("_", "-")] = value
+    return response
+
+
+def status_of(refused: Refused) -> int:
+    if refused.code.startswith("unknown_"):
+        return 404
+    if refused.code in AMISS:
+        return 422
+    if refused.code in ONE_AT_A_TIME:
+        return 429
+    return 503 if refused.code in LATER else 403
+
+
+def endpoint(
+    method: Literal["GET", "POST"],
+    *,
+    gives: type[Given],
+    takes: type[A] | None = None,
+    roles: tuple[Role, ...] = (),
+) -> Callable[[View[A, P]], Callable[..., HttpResponse]]:
+    """Makes an endpoint of a function `(actor, asked, **parts of the address) -> document`.
+
+    Its docstring is its description: the first line, and the rest. Without `roles` every role may ask.
+    """  # fmt: skip
+    allowed = frozenset(roles or Role)
+
+    def decorate(view: View[A, P]) -> Callable[..., HttpResponse]:
+        title, _, about = (view.__doc__ or "").partition("\n")
+        contract = Contract(method, title, " ".join(about.split()), takes or Nothing, gives, allowed)
+
+        @csrf_exempt
+        @wraps(view)
+        def guarded(request: HttpRequest, /, *args: Any, **place: Any) -> HttpResponse:
+            try:
+                actor = admitted(request)
+                if actor.role not in allowed:
+                    turned_away.send(sender=guarded, request=request, who=actor.email)
+                    return refusal(NOT_HERE, 404)
+                if request.method != method:
+                    return refusal(WRONG_WAY, 405, Allow=method)
+                # No database keeps it, so nothing is called so.
+                if any("\0" in str(part) for part in place.values()):
+                    return refusal(NOT_HERE, 404)
+                asked: Any = _asked(request, contract)
+                with moment():
+                    return answer(view(actor, asked, *args, **place))
+            except Turned as turned:
+                return turned.response
+            except Http404:
+                return refusal(NOT_HERE, 404)
+            except Refused as refused:
+                return refusal(refused)
+
+        guarded.allowed = allowed  # type: ignore[attr-defined]
+        guarded.contract = contract  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
+@csrf_exempt
+def nothing_here(request: HttpRequest, rest: str = "") -> HttpResponse:
+    """Any other address: to whoever shows a token, what an endpoint is that is not open to its role."""
+    try:
+        admitted(request)
+    except Turned as turned:
+        return turned.response
+    return refusal(NOT_HERE, 404)
+
+
+def admitted(request: HttpRequest) -> Actor:
+    """Who asks, by the token in the header. Turned where it opens nothing, or is used too often."""
+    text = _shown(request)
+    found = holder(text)
+    if found is None:
+        if text:
+            # Without a line of the journal for each: they could fill the disk.
+            if not _within(request, "failed"):
+                raise Turned(refusal(TOO_OFTEN, 429, Retry_After="300"))
+            shut_out.send(sender=None, request=request, handle=known_handle(text))
+        raise Turned(refusal(NO_TOKEN, 401, WWW_Authenticate='Bearer realm="Throughway"'))
+    if not _within(request, "asked", found.token.handle):
+        raise Turned(refusal(TOO_OFTEN, 429, Retry_After="60"))
+    if found.visits:
+        asked_by.send(sender=None, request=request, actor=found.actor, handle=found.token.handle)
+    came(handle=found.token.handle, last=found.token.used)
+    return found.actor
+
+
+def _within(request: HttpRequest, what: str, key: str | None = None) -> bool:
+    return bool(
+        ratelimit.consume(
+            request, app="throughway.tokens", action=what, config=RATES, key=key, limit_get=True
+        )
+    )
+
+
+def _shown(request: HttpRequest) -> str:
+    """What stands behind `Bearer`; empty where nothing does. An address never carries a token."""
+    kind, _, rest = request.headers.get("Authorization", "").partition(" ")
+    return rest.strip() if kind.lower() == "bearer" else ""
+
+
+def _asked(request: HttpRequest, contract: Contract) -> Asked:
+    if contract.method == "GET":
+        return from_parts(contract.takes, dict(request.GET.lists()))
+    if _length(request) > LARGEST:
+        raise Turned(refusal(TOO_LARGE, 413))
+    if request.content_type != "application/json":
+        raise Turned(refusal(NOT_JSON, 415))
+    if request.GET:
+        raise Refused("This takes its questions in the body, none in the address.", code="bad_request")
+    return from_text(contract.takes, request.body)
+
+
+def _length(request: HttpRequest) -> int:
+    said = request.META.get("CONTENT_LENGTH") or "0"
+    if not (said.isascii() and said.isdecimal()):
+        raise Refused("The header Content-Length is no number of bytes.", code="bad_request")
+    return int(said)

@@ -1,0 +1,88 @@
+"""Who may open a screen: signed in, in one of the roles named; everyone else meets what a stranger meets."""
+
+from collections.abc import Callable
+from contextlib import nullcontext
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+from urllib.parse import urlsplit
+
+from allauth.account.decorators import reauthentication_required
+from django.contrib.auth.views import redirect_to_login
+from django.dispatch import Signal
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django_htmx.middleware import HtmxDetails
+
+from throughway.core.refusals import Refused
+from throughway.partners.actor import Actor
+from throughway.partners.models import User
+from throughway.partners.request_cache import moment
+from throughway.partners.roles import Role
+
+P = ParamSpec("P")
+AGAIN_LATER = {"question_running": 429, "busy": 503}
+turned_away = Signal()  # with `request`: a role asked for a screen that does not name it
+
+
+class ActingRequest(HttpRequest):
+    """A request of one who is signed in; `actor` is who acts, `htmx` tells a part of a page from a whole one."""
+
+    actor: Actor
+    htmx: HtmxDetails
+
+
+Screen = Callable[Concatenate[ActingRequest, P], HttpResponseBase]
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+
+
+def refusal(request: HttpRequest, refused: Refused) -> HttpResponse:
+    """The sentence as a page: 404 where something is unknown, 429 or 503 where it is to be asked again later, else 403."""
+    status = 404 if refused.code.startswith("unknown_") else AGAIN_LATER.get(refused.code, 403)
+    return render(request, "site/refused.html", {"refused": refused}, status=status)
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
+    """The door, and back; a part of a page that htmx asks for cannot be a door, so the whole page goes."""
+    if request.headers.get("HX-Request"):
+        here = urlsplit(request.headers.get("HX-Current-URL", "/")).path
+        return HttpResponse(status=204, headers={"HX-Redirect": redirect_to_login(here).url})
+    return redirect_to_login(request.get_full_path())
+
+
+def again(view: Screen[P]) -> Screen[P]:
+    """Asks once more for the passphrase or the second factor, unless that was done a moment ago."""
+    asked: Screen[P] = reauthentication_required(view)
+    return asked
+
+
+def screen(*roles: Role, person: bool = False) -> Callable[[Screen[P]], View[P]]:
+    """Makes a screen of a view `(request: ActingRequest, …)`.
+
+    Without roles every signed-in role may open it. A stranger is sent to sign in and comes back; a role that is not named
+    gets the page of an address that does not exist. `person` keeps a page about one person out of every cache.
+    """
+    allowed = frozenset(roles or Role)
+
+    def decorate(view: Screen[P]) -> View[P]:
+        @wraps(view)
+        def guarded(request: Any, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            user = request.user
+            if not isinstance(user, User) or not user.is_active:
+                return _to_sign_in(request)
+            if user.role not in allowed:
+                turned_away.send(sender=guarded, request=request)
+                raise Http404
+            request.actor = Actor(user.email, user.partner_id, user.role)
+            try:
+                # A page that only reads asks each register once; one that writes asks anew whatever it changed.
+                with moment() if request.method in ("GET", "HEAD") else nullcontext():
+                    response = view(request, *args, **kwargs)
+            except Refused as refused:
+                response = refusal(request, refused)
+            response.headers.setdefault("Cache-Control", "no-store" if person else "private, no-cache")
+            return response
+
+        guarded.allowed = allowed  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate

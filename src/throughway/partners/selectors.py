@@ -1,0 +1,238 @@
+"""What other rooms ask of the register of partners."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from throughway.core.refusals import Refused, did_you_mean
+from throughway.partners.actor import Actor
+from throughway.partners.bars import Bar
+from throughway.partners.caseload import Assigned, as_it_stands
+from throughway.partners.kinds import PartnerFacts, PartnerKind
+from throughway.partners.members import LINK_HOLDS, Change, Changed, LinkAsked, Member, Opened
+from throughway.partners.models import BarEvent, CaseloadEvent, Partner, User, UserEvent
+from throughway.partners.open_step import OpenStep
+from throughway.partners.permissions import KEEPERS, SIGNERS, check_can_keep_registers, may_keep_people
+from throughway.partners.request_cache import once
+from throughway.partners.roles import Role
+from throughway.partners.systems.selectors import held as held
+from throughway.partners.systems.selectors import systems as systems
+
+WORKERS = frozenset({Role.CASE_WORKER, Role.PROGRAM_MANAGER})
+
+
+@once
+def partners() -> Mapping[str, PartnerFacts]:
+    return {p.id: p.facts() for p in Partner.objects.order_by("id")}
+
+
+def partner_names() -> dict[str, str]:
+    """What each partner is called, by its id."""
+    return {id: facts.name for id, facts in partners().items()}
+
+
+def own_kind(actor: Actor) -> PartnerKind | None:
+    """The kind of the partner that one acts for; None for the operator."""
+    facts = partners().get(actor.partner or "")
+    return facts.kind if facts else None
+
+
+def known(partner: str) -> PartnerFacts:
+    """The partner of that id; Refused when the register has none."""
+    found = Partner.objects.filter(id=partner).first()
+    if found is None:
+        ids = Partner.objects.values_list("id", flat=True)
+        cure = did_you_mean(partner, ids, "see `throughway partner list`.")
+        raise Refused(f"No partner has the id {partner}; {cure}", code="unknown_partner")
+    return found.facts()
+
+
+def actor(email: str) -> Actor:
+    """The user of that address, as one who acts; Refused when unknown or closed."""
+    user = User.objects.filter(email__iexact=email.strip(), is_active=True).first()
+    if user is None:
+        raise Refused("No user has that e-mail address; see `throughway user list`.", code="unknown_user")
+    return Actor(user.email, user.partner_id, user.role)
+
+
+def users() -> list[Actor]:
+    """Everyone who may act, by address."""
+    return [
+        Actor(u.email, u.partner_id, u.role) for u in User.objects.filter(is_active=True).order_by("email")
+    ]
+
+
+def assignments() -> list[Assigned]:
+    """Every assignment of a student to a user as it was last said, the ended ones too; by user, in the order of entry."""
+    return as_it_stands(_events(CaseloadEvent.objects.order_by("email", "id")))
+
+
+def assignments_open_to(actor: Actor) -> list[Assigned]:
+    """What one may see of who works with whom: those who work with students, their own assignments; those who keep a partner's
+    registers, all that its students or its people are in; the operator, all. Refused for everybody else."""
+    if actor.role in WORKERS:
+        return assigned_to(actor.email)
+    check_can_keep_registers(actor)
+    own = own_kind(actor)
+    kept = {id for id in partners() if may_keep_people(actor, own, id)}
+    theirs = {member.email for member in members() if member.partner in kept}
+    return [a for a in assignments() if a.partner in kept or a.email in theirs]
+
+
+@once
+def assigned_to(email: str) -> list[Assigned]:
+    """Every assignment of one user as it was last said, the ended ones too, in the order of entry."""
+    return as_it_stands(_events(CaseloadEvent.objects.filter(email=email.lower()).order_by("id")))
+
+
+def caseload_of(email: str, *days: date) -> list[tuple[str, int]]:
+    """(partner, record number) of each student assigned to the user on all of these days."""
+    assigned = assigned_to(email)
+    found = [{(a.partner, a.record) for a in assigned if a.on(day)} for day in days]
+    return sorted(set.intersection(*found)) if found else []
+
+
+def _events(found: Iterable[CaseloadEvent]) -> list[Assigned]:
+    return [Assigned(e.email, e.partner, e.record, e.first, e.last) for e in found]
+
+
+def members(partner: str | None = None) -> list[Member]:
+    """Everyone in the register, closed accounts too; of one partner, or of all."""
+    found = User.objects.order_by("partner_id", "email")
+    return [_member(u) for u in (found.filter(partner_id=partner) if partner else found)]
+
+
+def member(number: int) -> Member:
+    """The user of that number; Refused when there is none."""
+    user = User.objects.filter(pk=number).first()
+    if user is None:
+        raise Refused("No user has that number; go back to the list.", code="unknown_user")
+    return _member(user)
+
+
+def changes(number: int) -> list[Changed]:
+    """What was done to an account, newest first."""
+    return [_changed(e) for e in UserEvent.objects.filter(user_id=number).order_by("-id")]
+
+
+def _changed(event: UserEvent) -> Changed:
+    return Changed(Change(event.what), event.at, event.by, event.asked_by)
+
+
+def opened(email: str) -> Opened | None:
+    """How the account of that address came to be its holder's; None where there is none."""
+    user = User.objects.filter(email__iexact=email).first()
+    if user is None:
+        return None
+    links = UserEvent.objects.filter(user=user, what=Change.INVITED).order_by("id")
+    link = links.last()
+    return Opened(Changed(Change.ADDED, user.added_at, user.added_by), _changed(link) if link else None)
+
+
+def second_people(number: int, asking: str) -> frozenset[str]:
+    """Who may agree to a link for the account of that number when `asking` asks for it: people of its partner who may sign,
+    save the holder, who asks, and those whose account was opened by the same single hand as the account that asks."""
+    user = User.objects.get(pk=number)
+    others = User.objects.filter(partner_id=user.partner_id, role__in=SIGNERS, is_active=True)
+    emails = set(others.values_list("email", flat=True)) - {user.email, asking}
+    behind = _behind(asking)
+    return frozenset(email for email in emails if not behind & _behind(email))
+
+
+def _behind(email: str) -> set[str]:
+    """The account, who opened it alone, who opened theirs alone, and so on. Where the operator or two people opened one, nobody
+    further could have taken it."""
+    found: set[str] = set()
+    while email not in found:
+        found.add(email)
+        how = opened(email)
+        if how is None or len(how.by) != 1:
+            break
+        (email,) = how.by
+    return found
+
+
+def link_asked(number: int) -> LinkAsked | None:
+    """The link for that account to which a second person may still agree; None where none is asked for."""
+    return next((asked for asked in links_asked(date.today()) if asked.number == number), None)
+
+
+def links_asked(on: date) -> list[LinkAsked]:
+    """Every link to which a second person may still agree on that day, oldest first."""
+    last: dict[int, UserEvent] = {}
+    settles = (Change.LINK_ASKED, Change.LINK_DECLINED, Change.INVITED, Change.CLOSED)
+    for event in UserEvent.objects.filter(what__in=settles).select_related("user").order_by("id"):
+        last[event.user_id] = event
+    found = [
+        LinkAsked(e.user_id, e.user.email, e.user.partner_id, e.by, e.at, second_people(e.user_id, e.by))
+        for e in last.values()
+        if e.what == Change.LINK_ASKED and on <= e.at.date() + LINK_HOLDS
+    ]
+    return sorted(found, key=lambda asked: asked.at)
+
+
+def open_steps(on: date) -> list[OpenStep]:
+    """Links to which a second person must agree."""
+    return [
+        OpenStep(
+            "agree_to_link", f"Agree to a sign-in link for {asked.email}, or decline", asked.partner, SIGNERS, asked.at.date(),
+            asked.until, "partners:agree", (str(asked.number),), people=asked.people, whom="others who may sign",
+        )
+        for asked in links_asked(on)
+    ]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class LinkGiven:
+    """That a link was given for an account. `told`: the addresses of those who learn of it: its holder and, where the account
+    may sign, all of its partner who may sign or keep accounts."""
+
+    number: int
+    email: str
+    partner: str
+    signs: bool
+    change: Changed
+    told: frozenset[str]
+
+
+def links_given(since: date) -> list[LinkGiven]:
+    """Every link that was given on that day or later, newest first."""
+    events = UserEvent.objects.filter(what=Change.INVITED).select_related("user").order_by("-id")
+    recent = [event for event in events if event.at.date() >= since]
+    watching: dict[str, set[str]] = {}
+    for user in User.objects.filter(role__in=SIGNERS | KEEPERS, is_active=True) if recent else ():
+        watching.setdefault(user.partner_id, set()).add(user.email)
+    return [
+        LinkGiven(
+            e.pk, e.user.email, e.user.partner_id, signs := e.user.role in SIGNERS, _changed(e),
+            frozenset({e.user.email} | (watching.get(e.user.partner_id, set()) if signs else set())),
+        )
+        for e in recent
+    ]  # fmt: skip
+
+
+def _member(user: User) -> Member:
+    return Member(
+        user.pk,
+        user.email,
+        user.partner_id,
+        Role(user.role),
+        user.is_active,
+        user.has_usable_password(),
+        user.last_login,
+    )
+
+
+BARS = BarEvent._meta.db_table  # where a new row says that somebody was barred, or no longer is
+
+
+@once
+def bars() -> tuple[Bar, ...]:
+    """Every bar that was recorded, the ended ones too, oldest first."""
+    events = list(BarEvent.objects.order_by("id"))
+    ended = {e.ends_id: e.finding for e in events if e.ends_id is not None}
+    return tuple(
+        Bar(e.pk, e.party_id, e.agency_id, e.finding, e.found_on, e.until, ended.get(e.pk, ""))
+        for e in events
+        if e.ends_id is None
+    )

@@ -1,0 +1,73 @@
+"""What is asked about tokens: those of a user, and whose token a text is."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+from throughway.partners.actor import Actor
+from throughway.partners.models import AccessToken, User
+from throughway.partners.second_factor import required
+from throughway.partners.tokens.token import Scope, Token, parted
+
+SALT = "throughway.partners.tokens"
+# No hash is this one; compared with where there is no such token, so that both take the same time.
+NOBODY = "0" * 64
+# Without a request: what comes next is a visit of its own, as it would be to the pages.
+VISIT = timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Whose token it is. `visits`: it was not used for a while, so that this is told in the journal."""
+
+    actor: Actor
+    token: Token
+    visits: bool
+
+
+def digest(secret: str) -> str:
+    """The keyed hash that is kept of a secret (HMAC-SHA256 under the site's own key, which rests in `keys/`)."""
+    return salted_hmac(SALT, secret, algorithm="sha256").hexdigest()
+
+
+def tokens_of(email: str) -> list[Token]:
+    """Every token that a user ever made, newest first."""
+    return [of_row(row) for row in AccessToken.objects.filter(user__email=email).order_by("-made", "-id")]
+
+
+def holder(text: str) -> Holder | None:
+    """Who asks with this token; None when it is none, has run out or was taken back, when its user's account is closed or acts
+    as another than when it was made, or lacks the second factor that the community requires."""
+    handle, secret = parted(text) or ("", "")
+    row = AccessToken.objects.select_related("user").filter(handle=handle).first()
+    fits = constant_time_compare(digest(secret), row.digest if row else NOBODY)
+    if row is None or not fits:
+        return None
+    token, user, now = of_row(row), row.user, datetime.now(UTC)
+    as_made = (user.partner_id, user.role) == (row.partner, row.role)
+    if not (token.holds(now) and user.is_active and as_made) or lacks_factor(user):
+        return None
+    visits = token.used is None or now - token.used > VISIT
+    return Holder(Actor(user.email, user.partner_id, user.role), token, visits)
+
+
+def known_handle(text: str) -> str:
+    """The handle in a text that does not open, where a token has it; else nothing. Never the text."""
+    handle, _ = parted(text) or ("", "")
+    return handle if handle and AccessToken.objects.filter(handle=handle).exists() else ""
+
+
+def lacks_factor(user: User) -> bool:
+    """Whether the community asks for a second factor that the user has not set up."""
+    if not required(settings.COMMUNITY.settings):
+        return False
+    return not Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists()
+
+
+def of_row(row: AccessToken) -> Token:
+    return Token(
+        row.handle, row.name, Scope(row.scope), row.made, row.made_by, row.until, row.ended, row.used
+    )

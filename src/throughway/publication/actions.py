@@ -1,0 +1,197 @@
+"""Every write to the registry of releases."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+
+from django.db import connection, transaction
+
+from throughway.core.prose import day
+from throughway.core.refusals import Refused
+from throughway.ledger.entry_search import contributed
+from throughway.ledger.recording import Entry, append
+from throughway.partners import Actor
+from throughway.publication.models import Release, ReleaseEvent
+from throughway.publication.permissions import check_can_answer, check_can_review, check_can_withdraw
+from throughway.publication.selectors import Published, covering, published
+from throughway.publication.states import Act, State, may
+from throughway.publication.tables import ProtectedTable
+
+LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # none that is mistaken for another when read aloud
+LENGTH = 8
+LONGEST = 2_000  # characters of a reason
+REGISTRY = 7_307_361  # PostgreSQL's lock by which one release after another is registered
+# Protected figures tell of no student, so the entry names none; the entries of what was read name them all.
+WITHOUT_PERSONS = "34 CFR 99.31(b)(1), no personally identifiable information"
+TOGETHER = "34 CFR 99.31(b)(1), through single or multiple releases"
+
+
+def check_can_publish(*, report: str, disclosures: Sequence[str]) -> None:
+    """Refused (covered) where a student of these entries of the ledger can be in an earlier release of the same kind of report,
+    whatever its day, purpose, agreement or groups, and whether it is public, waits or was withdrawn: what two releases say of
+    the same students can tell of one of them."""
+    found = covering(report, disclosures)
+    if found is None:
+        return
+    since, withdrawn = day(found.standing.registered), found.standing.withdrawn
+    named = f"release {found.id} of {since}" + (", which was withdrawn and still counts" if withdrawn else "")
+    instead = "report on" if withdrawn else "show that release, or report on"
+    raise Refused(
+        f"This report counts students who are also in {named}, and two releases about the same students can point to one of "
+        f"them; {instead} students whom it does not cover.",
+        code="covered", citations=[TOGETHER],
+    )  # fmt: skip
+
+
+@transaction.atomic
+def publish(
+    *,
+    report: str,
+    title: str,
+    tables: Sequence[ProtectedTable],
+    purpose: str,
+    on: date,
+    agreements: Sequence[tuple[str, str]],
+    minimum_cell: int,
+    review_days: int,
+    disclosures: Sequence[str],
+    by: Actor,
+    about: Mapping[str, object] | None = None,
+) -> Published:
+    """Registers protected tables as one release; it waits for `review_days`, and is public at once where there are none.
+
+    Takes nothing but ProtectedTables (TypeError): what is not protected cannot be registered. `report`: which kind, such as
+    pipeline; refused (covered) where an earlier release of that kind covers one of its students. `agreements` are ids with
+    versions, `disclosures` the ledger's entries for what was read; the ledger gets one more, for the publication. `about`: what
+    is needed to draw the figures and is none itself.
+    """
+    for table in tables:
+        if not isinstance(table, ProtectedTable):
+            raise TypeError("only protected tables can be published")
+    _take_turns()
+    check_can_publish(report=report, disclosures=disclosures)
+    release = Release.objects.create(
+        id="".join(secrets.choice(LETTERS) for _ in range(LENGTH)),
+        title=title,
+        at=datetime.now(UTC),
+        by=by.email,
+        partner=by.partner or "",
+        purpose=purpose,
+        on_day=on,
+        agreements=[list(agreement) for agreement in agreements],
+        minimum_cell=minimum_cell,
+        disclosures=list(disclosures),
+        tables=[table.to_json() for table in tables],
+        about={**(about or {}), "report": report},
+        review_days=review_days,
+        disclosers=list(contributed(disclosures).disclosers),
+    )
+    append(
+        Entry(
+            outcome="published",
+            actor=by,
+            purpose=purpose,
+            on=on,
+            agreements=tuple(agreements),
+            rows=sum(len(table.cells) for table in tables),
+            exempt=WITHOUT_PERSONS,
+            reasons=(f"Release {release.id}, from the figures of entries {', '.join(disclosures)}.",),
+        )
+    )
+    return published(release.id, by)
+
+
+def agree(*, release: str, by: Actor) -> Published:
+    """A discloser needs no more days; when all have agreed the release is public."""
+    return _reviewed(release, Act.AGREE, by)
+
+
+def object_to(*, release: str, reason: str, by: Actor) -> Published:
+    """A discloser's objection holds the release until it is taken back or answered."""
+    return _reviewed(release, Act.OBJECT, by, _reason(reason))
+
+
+def take_back(*, release: str, by: Actor) -> Published:
+    """A discloser takes its objection back."""
+    return _reviewed(release, Act.TAKE_BACK, by)
+
+
+@transaction.atomic
+def answer(*, release: str, reason: str, by: Actor) -> Published:
+    """The publisher answers every objection; the days of review begin anew, in which a partner may object again."""
+    found = _locked(release, by)
+    check_can_answer(by, found.publisher)
+    return _done(found, Act.ANSWER, by, _reason(reason))
+
+
+@transaction.atomic
+def withdraw(*, release: str, reason: str, by: Actor) -> Published:
+    """A false release is shown no more; the registry keeps its figures, and every audit counts them."""
+    found = _locked(release, by)
+    check_can_withdraw(by, found.publisher)
+    return _done(found, Act.WITHDRAW, by, _reason(reason))
+
+
+@transaction.atomic
+def _reviewed(release: str, act: Act, by: Actor, reason: str = "") -> Published:
+    found = _locked(release, by)
+    check_can_review(by, found.standing.disclosers)
+    own = any(deed.partner == by.partner for deed in found.standing.objections)
+    if act is Act.TAKE_BACK and not own:
+        raise Refused(f"{by.partner} has no objection to release {found.id}.", code="state")
+    if act is Act.AGREE and by.partner not in found.standing.missing:
+        raise Refused(f"{by.partner} has agreed to release {found.id} already.", code="state")
+    return _done(found, act, by, reason)
+
+
+def _locked(release: str, by: Actor) -> Published:
+    """The release as it stands, and one act on it at a time."""
+    found = published(release, by, tables=False)
+    Release.objects.select_for_update().only("id").get(id=found.id)
+    return published(found.id, by, tables=False)
+
+
+def _done(found: Published, act: Act, by: Actor, reason: str) -> Published:
+    if not may(found.standing.state, act):
+        raise Refused(f"Release {found.id} is {SAID[found.standing.state]}, so {MISSED[act]}.", code="state")
+    ReleaseEvent.objects.create(
+        release_id=found.id,
+        act=act,
+        partner=by.partner or "",
+        by=by.email,
+        at=datetime.now(UTC),
+        reason=reason,
+    )
+    return published(found.id, by, tables=False)
+
+
+SAID = {
+    State.WAITING: "waiting for its review",
+    State.HELD: "held by an objection",
+    State.PUBLIC: "public",
+    State.WITHDRAWN: "withdrawn",
+}
+MISSED = {
+    Act.AGREE: "nobody has to agree to it",
+    Act.OBJECT: "nobody can object to it; whoever published it can withdraw it",
+    Act.TAKE_BACK: "no objection can be taken back",
+    Act.ANSWER: "there is no objection to answer",
+    Act.WITHDRAW: "it cannot be withdrawn",
+}
+
+
+def _reason(reason: str) -> str:
+    """The reason in one line; Refused where there is none, or it is a letter."""
+    found = " ".join(reason.split())
+    if not found:
+        raise Refused("Say why, in a sentence: the others read it.", code="no_reason")
+    if len(found) > LONGEST:
+        raise Refused(f"Say why in {LONGEST:,} characters at most.", code="too_long")
+    return found
+
+
+def _take_turns() -> None:
+    """One release after another, so that each sees the one before. SQLite's transactions (IMMEDIATE) take turns by themselves."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [REGISTRY])

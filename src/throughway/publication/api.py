@@ -1,0 +1,70 @@
+"""The registry of releases for programs: what was published, for everyone who signs in."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.urls import path
+
+from throughway.partners.actor import Actor
+from throughway.partners.api_contract import Given, Nothing
+from throughway.partners.api_endpoints import endpoint
+from throughway.publication import selectors
+
+
+class ReleaseLine(Given):
+    id: str
+    title: str
+    at: str
+    state: str
+    public_on: str
+
+
+class ReleaseList(Given):
+    releases: list[ReleaseLine]
+
+
+class Release(Given):
+    """`state`: waiting, held, public or withdrawn; a withdrawn release has no tables. `tables`: each with `title`, `by` and `cells`; a cell has `at`, `statistic`, `shown` and `withheld`. `by`: who published
+    it, told to the people of the same partner."""
+
+    id: str
+    title: str
+    at: str
+    by: str
+    purpose: str
+    as_of: str
+    data_through: dict[str, str]
+    agreements: list[str]
+    minimum_cell: int
+    disclosures: list[str]
+    state: str
+    public_on: str
+    disclosers: list[str]
+    missing: list[str]
+    objections: list[dict[str, str]]
+    withdrawn: dict[str, str] | None
+    tables: list[dict[str, Any]]
+
+
+@endpoint("GET", gives=ReleaseList)
+def listed(actor: Actor, asked: Nothing) -> Mapping[str, Any]:
+    """Lists what was published or withdrawn, newest first; what waits for its review, to the partners whose records it counts.
+
+    As `throughway publish list`."""
+    return {"releases": selectors.releases(actor)}
+
+
+@endpoint("GET", gives=Release)
+def shown(actor: Actor, asked: Nothing, release: str) -> Mapping[str, Any]:
+    """Shows the figures of one release, as published: small ones withheld.
+
+    As `throughway publish show`."""
+    found = selectors.release(release, actor)
+    own = selectors.published(release, actor, tables=False).partner == actor.partner
+    return found if own else found | {"by": ""}
+
+
+urlpatterns = [
+    path("releases", listed, name="releases"),
+    path("releases/<str:release>", shown, name="release"),
+]

@@ -1,0 +1,100 @@
+"""Which further figures must be withheld, because printing them would let a withheld one be computed exactly.
+
+Gaussian elimination modulo a large prime over all tables at once. What is printed and the relations span a space; a
+figure is derivable iff its unit vector lies in it. Candidates come most useful first; one is withheld iff the remainder
+of some withheld figure is a multiple of its own remainder.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from throughway.publication.linear_system import System
+
+PRIME = 2**61 - 1
+Vector = dict[int, int]
+
+
+class Span:
+    """A space of vectors modulo PRIME, kept in reduced row echelon form."""
+
+    def __init__(self, vectors: Iterable[Vector] = ()) -> None:
+        self._rows: dict[int, Vector] = {}  # pivot → row with 1 at the pivot and 0 at every other pivot
+        self._at: dict[int, set[int]] = defaultdict(set)  # column → pivots of rows that are not zero there
+        for vector in vectors:
+            self.add(vector)
+
+    def remainder(self, vector: Vector) -> Vector:
+        """The vector less its part in the space; empty iff it lies in it."""
+        left = {column: value % PRIME for column, value in vector.items()}
+        for pivot in [column for column in left if column in self._rows]:
+            _subtract(left, self._rows[pivot], left[pivot])
+        return {column: value for column, value in left.items() if value}
+
+    def add(self, vector: Vector) -> None:
+        row = _scaled(self.remainder(vector))
+        if not row:
+            return
+        pivot = min(row)
+        for other in list(self._at[pivot]):
+            changed = self._rows[other]
+            _subtract(changed, row, changed[pivot])
+            for column in row:
+                (self._at[column].add if changed.get(column) else self._at[column].discard)(other)
+        self._rows[pivot] = row
+        for column in row:
+            self._at[column].add(pivot)
+
+
+def _subtract(vector: Vector, row: Vector, times: int) -> None:
+    for column, value in row.items():
+        left = (vector.get(column, 0) - times * value) % PRIME
+        if left:
+            vector[column] = left
+        else:
+            vector.pop(column, None)
+
+
+def _scaled(vector: Vector) -> Vector:
+    """The multiple with 1 in its first column: equal for vectors that are multiples of each other."""
+    if not vector:
+        return vector
+    inverse = pow(vector[min(vector)], -1, PRIME)
+    return {column: value * inverse % PRIME for column, value in vector.items()}
+
+
+def withheld_against_sums(system: System, withheld: Iterable[int]) -> set[int]:
+    """The withheld figures and those to be withheld beside them, so that none of them is derivable."""
+    hidden = set(withheld)
+    span = Span(dict(row) for row in system.equal)
+    remainders = {i: _scaled(span.remainder({i: 1})) for i in sorted(hidden)}
+    for candidate in sorted(set(range(len(system.names))) - hidden, key=lambda i: _usefulness(system, i)):
+        if system.known[candidate][0] != system.known[candidate][1]:
+            continue  # a range fixes nothing: the audit of ranges judges it
+        mine = _scaled(span.remainder({candidate: 1}))
+        if not mine:
+            continue  # derivable from what is printed: printing it tells nothing new
+        if any(mine == other for other in remainders.values()):
+            hidden.add(candidate)
+            remainders[candidate] = mine
+        else:
+            span.add(mine)
+            touched = min(mine)
+            for i, other in remainders.items():
+                if touched in other:
+                    remainders[i] = _scaled(span.remainder(other))
+    return hidden
+
+
+def derivable(system: System, withheld: Iterable[int]) -> set[int]:
+    """The withheld figures that can be computed exactly from what is printed."""
+    hidden = set(withheld)
+    span = Span(dict(row) for row in system.equal)
+    for i, (low, high) in enumerate(system.known):
+        if i not in hidden and low == high:
+            span.add({i: 1})
+    return {i for i in hidden if not span.remainder({i: 1})}
+
+
+def _usefulness(system: System, i: int) -> tuple[float, int, int, int]:
+    """Worthiest first, then totals, then the largest; the number breaks ties, so that the outcome is always the same."""
+    return -system.worths[i], len(system.names[i][1]), -system.values[i], i

@@ -1,0 +1,84 @@
+"""Who sees a release that is not public, and who may act on it.
+
+A release that waits is seen by the people of the partners whose records it counts, of the partner that publishes it, and by the
+operator. A leader, privacy officer or data steward agrees or objects for a discloser, and answers or withdraws for the
+publisher; so does whoever published it, and the operator withdraws too. The figures of a withdrawn release are shown to nobody.
+
+Example: the case workers of a district whose records are counted see a release that waits; its leader may object; the leader of a
+district that gave no records meets an address that does not exist.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from throughway.agreements.permissions import BINDING
+from throughway.core.refusals import Refused
+from throughway.partners import Actor
+from throughway.publication.review import Standing
+from throughway.publication.states import State
+
+
+@dataclass(frozen=True)
+class Publisher:
+    """Who published a release."""
+
+    email: str
+    partner: str
+
+
+def sees(actor: Actor, found: Standing, publisher: Publisher) -> bool:
+    """Whether the reader may know of the release at all."""
+    return found.is_public or found.appeared or _concerned(actor, found.disclosers, publisher)
+
+
+def sees_figures(actor: Actor, found: Standing, publisher: Publisher) -> bool:
+    if found.state is State.WITHDRAWN:
+        return False
+    return found.is_public or _concerned(actor, found.disclosers, publisher)
+
+
+def check_can_review(actor: Actor, disclosers: Collection[str]) -> None:
+    """Agree, object, take an objection back: for one's own partner, where its records are counted."""
+    if not can_review(actor, disclosers):
+        raise Refused(
+            "A leader, privacy officer or data steward of a partner whose records a release counts agrees or objects for it.",
+            code="not_allowed",
+        )
+
+
+def check_can_answer(actor: Actor, publisher: Publisher) -> None:
+    if not can_answer(actor, publisher):
+        raise Refused(
+            "Objections to a release are answered by whoever published it, or by a leader, privacy officer or data steward of "
+            "that partner.",
+            code="not_allowed",
+        )
+
+
+def check_can_withdraw(actor: Actor, publisher: Publisher) -> None:
+    if not can_withdraw(actor, publisher):
+        raise Refused(
+            "A release is withdrawn by whoever published it, by a leader, privacy officer or data steward of that partner, or by "
+            "the operator of the folder.",
+            code="not_allowed",
+        )
+
+
+def can_review(actor: Actor, disclosers: Collection[str]) -> bool:
+    return actor.partner in disclosers and actor.role in BINDING
+
+
+def can_answer(actor: Actor, publisher: Publisher) -> bool:
+    return _publishes(actor, publisher)
+
+
+def can_withdraw(actor: Actor, publisher: Publisher) -> bool:
+    return actor.is_operator or _publishes(actor, publisher)
+
+
+def _publishes(actor: Actor, publisher: Publisher) -> bool:
+    return actor.email == publisher.email or (actor.partner == publisher.partner and actor.role in BINDING)
+
+
+def _concerned(actor: Actor, disclosers: Collection[str], publisher: Publisher) -> bool:
+    return actor.is_operator or actor.partner in {*disclosers, publisher.partner}

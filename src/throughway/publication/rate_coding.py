@@ -1,0 +1,52 @@
+"""Codes rates, so that neither all nor none of a group is ever told apart from nearly all.
+
+A code is taken from the unrounded rate. At the edges: exactly 95% is "≥95%", exactly 5% is "≤5%"; a step holds its lower
+end and not its upper end, so exactly 30% is "30–39%".
+"""
+
+from bisect import bisect_left, bisect_right
+from fractions import Fraction
+
+from throughway.publication.policy import POLICY, Band, Policy
+
+
+def coded(numerator: int, denominator: int, policy: Policy = POLICY) -> int | str | None:
+    """A whole percent, or a code such as "≥95%" or "21–29%"; None where there are too few for any rate."""
+    band = _band(denominator, policy)
+    if band is None:
+        return None
+    low = _low_end(numerator, denominator, band)
+    if low < 0:
+        return f"≤{band.edge}%"
+    if low >= 100 - band.edge:
+        return f"≥{100 - band.edge}%"
+    if band.step == 1:
+        return low
+    return f"{max(low, band.edge + 1)}–{low + band.step - 1}%"
+
+
+def coded_alike(numerator: int, denominator: int, policy: Policy = POLICY) -> tuple[int, int]:
+    """The smallest and largest numerator with the same code: what a reader who knows the denominator learns."""
+    band = _band(denominator, policy)
+    if band is None:
+        return 0, denominator
+    mine = _low_end(numerator, denominator, band)
+    every = range(denominator + 1)
+    first = bisect_left(every, mine, key=lambda n: _low_end(n, denominator, band))
+    return first, bisect_right(every, mine, key=lambda n: _low_end(n, denominator, band)) - 1
+
+
+def _band(denominator: int, policy: Policy) -> Band | None:
+    return next((band for band in policy.bands if denominator >= band.smallest), None)
+
+
+def _low_end(numerator: int, denominator: int, band: Band) -> int:
+    """The lower end of the step in percent, growing with the numerator; -1 at the bottom, 100 - edge at the top."""
+    rate = Fraction(100 * numerator, denominator)
+    if rate <= band.edge:
+        return -1
+    if rate >= 100 - band.edge:
+        return 100 - band.edge
+    if band.step == 1:
+        return min(int(rate + Fraction(1, 2)), 99 - band.edge)
+    return int(rate) // band.step * band.step

@@ -1,0 +1,106 @@
+"""Where a release stands on a day: what the partners whose records it counts said of it, and what the calendar did.
+
+Under `publication_review_days` of an agreement, a release waits: it becomes public on the first day after the review, or when
+every discloser agrees; an objection holds it until it is taken back or answered. Nothing has to run for that: the state
+is worked out from the acts whenever it is read.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from throughway.core.prose import day
+from throughway.publication.states import Act, State
+
+
+@dataclass(frozen=True)
+class Deed:
+    """One act on a release, on a day of the community's time zone. `reason` is empty where a partner agrees or takes back."""
+
+    act: Act
+    partner: str  # empty for the operator
+    on: date
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """`public_on`: the day on which it became public or will, if nobody objects; None where it does not become public by
+    itself. `appeared`: it was public before it was withdrawn. `missing`: disclosers that have not agreed."""
+
+    state: State
+    registered: date
+    public_on: date | None
+    disclosers: tuple[str, ...]
+    missing: tuple[str, ...]
+    objections: tuple[Deed, ...]
+    answers: tuple[Deed, ...]
+    withdrawn: Deed | None = None
+    appeared: bool = False
+
+    @property
+    def is_public(self) -> bool:
+        return self.state is State.PUBLIC
+
+
+def standing(
+    *, registered: date, review_days: int, disclosers: Collection[str], deeds: Sequence[Deed], on: date
+) -> Standing:
+    """Where a release stands on a day; `deeds` in the order in which they were done."""
+    withdrawn = next((deed for deed in deeds if deed.act is Act.WITHDRAW), None)
+    last = min(on, withdrawn.on) if withdrawn else on
+    agreed: dict[str, date] = {}
+    objections: dict[str, Deed] = {}
+    begun = freed = (
+        registered  # the day on which the review began, and the day since which no objection holds it
+    )
+    for deed in deeds:
+        if deed.act is Act.OBJECT:
+            agreed.pop(deed.partner, None)
+            objections[deed.partner] = deed
+            continue
+        if deed.act is Act.AGREE:
+            agreed[deed.partner] = deed.on
+        if deed.act is Act.ANSWER:
+            begun = deed.on
+        held = bool(objections)
+        if deed.act is Act.ANSWER:
+            objections.clear()
+        elif deed.act in (Act.AGREE, Act.TAKE_BACK):
+            objections.pop(deed.partner, None)
+        if held and not objections:
+            freed = deed.on
+    missing = tuple(sorted(set(disclosers) - agreed.keys()))
+    ready = begun + timedelta(days=review_days)
+    if disclosers and not missing:
+        ready = min(ready, max(agreed.values()))
+    public_on = None if objections else max(ready, freed)
+    appeared = public_on is not None and public_on <= last
+    state = State.HELD if objections else State.PUBLIC if appeared else State.WAITING
+    return Standing(
+        state=State.WITHDRAWN if withdrawn else state,
+        registered=registered,
+        public_on=None if withdrawn and not appeared else public_on,
+        disclosers=tuple(sorted(disclosers)),
+        missing=missing,
+        objections=tuple(objections.values()),
+        answers=tuple(deed for deed in deeds if deed.act is Act.ANSWER),
+        withdrawn=withdrawn,
+        appeared=bool(withdrawn) and appeared,
+    )
+
+
+def notice(found: Standing) -> str:
+    """What stands above a release that is not public, in a sentence or two; empty where it is."""
+    if found.withdrawn:
+        return f"Withdrawn on {day(found.withdrawn.on)}: {sentence(found.withdrawn.reason)} Its figures are no longer shown."
+    if found.state is State.HELD:
+        return "Not public: an objection of a partner holds it. Only the partners whose records it counts see it."
+    if found.public_on and not found.is_public:
+        return f"Not public before {day(found.public_on)}. Only the partners whose records it counts see it."
+    return ""
+
+
+def sentence(reason: str) -> str:
+    """What somebody wrote, closed as a sentence."""
+    return reason if reason.endswith((".", "!", "?")) else f"{reason}."

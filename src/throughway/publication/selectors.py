@@ -1,0 +1,203 @@
+"""What other rooms ask the registry of releases: which there are, where each stands, and what of it a reader may see."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from throughway.agreements.permissions import BINDING
+from throughway.core.refusals import Refused
+from throughway.gate.actions import links_in_force
+from throughway.ledger.entry_search import Contributed, contributed
+from throughway.partners import Actor
+from throughway.partners.open_step import OpenStep
+from throughway.publication.models import Release, ReleaseEvent
+from throughway.publication.permissions import Publisher, sees, sees_figures
+from throughway.publication.review import Deed, Standing, notice, standing
+from throughway.publication.states import Act, State
+from throughway.publication.tables import ProtectedTable
+from throughway.store import Community
+from throughway.store.number_sets import both
+
+
+@dataclass(frozen=True)
+class Published:
+    """One release as registered. `about`: what is needed to draw it, which is no figure."""
+
+    id: str
+    title: str
+    at: datetime
+    publisher: Publisher
+    purpose: str
+    on: date
+    agreements: tuple[str, ...]
+    minimum_cell: int
+    disclosures: tuple[str, ...]  # the ledger's entries for what was read
+    tables: tuple[ProtectedTable, ...]
+    about: dict[str, Any]
+    standing: Standing
+
+    @property
+    def partner(self) -> str:
+        return self.publisher.partner
+
+    @property
+    def data_through(self) -> dict[str, str]:
+        """The day to which each partner's data go, by its name; empty in releases from before it was kept."""
+        found: dict[str, str] = self.about.get("data_through", {})
+        return found
+
+    @property
+    def figures(self) -> int:
+        return sum(len(table.cells) for table in self.tables)
+
+
+def releases(reader: Actor) -> list[dict[str, str]]:
+    """The releases that the reader may know of, newest first: id, title, when it was registered (ISO 8601, UTC), its state, and
+    the day on which it became public or will; that is empty where an objection holds it or it was withdrawn before."""
+    return [
+        {
+            "id": each.id, "title": each.title, "at": each.at.isoformat(), "state": str(each.standing.state),
+            "public_on": iso(each.standing.public_on),
+        }
+        for each in registered(reader)
+    ]  # fmt: skip
+
+
+def registered(reader: Actor) -> Sequence[Published]:
+    """The releases that the reader may know of, without their tables, newest first."""
+    found = (_published(row, tables=False) for row in _rows().defer("tables"))
+    return [each for each in found if sees(reader, each.standing, each.publisher)]
+
+
+def published(id: str, reader: Actor, *, tables: bool = True) -> Published:
+    """One release, with the figures that the reader may see; Refused where there is none of that id for this reader."""
+    found = _rows() if tables else _rows().defer("tables")
+    row = found.filter(id=id.strip().upper()).first()
+    if row is not None:
+        known = _published(row, tables=False)
+        if sees(reader, known.standing, known.publisher):
+            shown = tables and sees_figures(reader, known.standing, known.publisher)
+            return _published(row, tables=shown)
+    raise Refused("No release has that id; see `throughway publish list`.", code="unknown_release")
+
+
+def check_shown(found: Published, reader: Actor) -> None:
+    """Refused where the reader may know of the release and not see its figures: it was withdrawn."""
+    if not sees_figures(reader, found.standing, found.publisher):
+        raise Refused(f"Release {found.id}: {notice(found.standing)}", code="withdrawn")
+
+
+def where(found: Published) -> dict[str, object]:
+    """Where a release stands, as JSON."""
+    return {"release": found.id, "title": found.title, **_standing(found.standing)}
+
+
+def _standing(found: Standing) -> dict[str, object]:
+    return {
+        "state": str(found.state),
+        "public_on": iso(found.public_on),
+        "disclosers": list(found.disclosers),
+        "missing": list(found.missing),
+        "objections": [_told(deed) for deed in found.objections],
+        "withdrawn": _told(found.withdrawn) if found.withdrawn else None,
+    }
+
+
+def _told(deed: Deed) -> dict[str, str]:
+    return {"partner": deed.partner, "on": deed.on.isoformat(), "reason": deed.reason}
+
+
+def iso(on: date | None) -> str:
+    """The day as programs read it; empty for none."""
+    return on.isoformat() if on else ""
+
+
+def newest(report: str) -> str | None:
+    """The id of the latest public release of one kind of report."""
+    rows = _rows().filter(about__report=report).defer("tables")
+    return next((row.id for row in rows if standing_of(row).is_public), None)
+
+
+def release(id: str, reader: Actor) -> dict[str, object]:
+    """One release as JSON, with what it rests on and where it stands; Refused as `published`. A withdrawn one has no tables."""
+    found = published(id, reader)
+    return {
+        "id": found.id,
+        "title": found.title,
+        "at": found.at.isoformat(),
+        "by": found.publisher.email,
+        "purpose": found.purpose,
+        "as_of": found.on.isoformat(),
+        "data_through": found.data_through,
+        "agreements": list(found.agreements),
+        "minimum_cell": found.minimum_cell,
+        "disclosures": list(found.disclosures),
+        **_standing(found.standing),
+        "tables": [table.to_json() for table in found.tables],
+    }
+
+
+def covering(report: str, disclosures: Sequence[str]) -> Published | None:
+    """The newest release of that kind of report, whatever became of it, of which some student can have contributed to these
+    entries of the ledger too, as records are linked today. Where an entry cannot be read, any release may be it."""
+    rows = list(_rows().filter(about__report=report).defer("tables"))
+    if not rows:
+        return None
+    links, now = links_in_force(), contributed(disclosures)
+    persons = links.together(now.records)
+
+    def meets(before: Contributed) -> bool:
+        return not (now.whole and before.whole) or bool(both(persons, before.records).size)
+
+    return next((_published(row, tables=False) for row in rows if meets(contributed(row.disclosures))), None)
+
+
+def open_steps(on: date) -> list[OpenStep]:
+    """Whom a release waits for: each discloser that has not agreed, and the publisher where an objection holds it."""
+    return [step for row in _rows().defer("tables") for step in _steps(row, standing_of(row, on))]
+
+
+def _steps(row: Release, found: Standing) -> Iterator[OpenStep]:
+    where: tuple[str, tuple[str, ...]] = ("publication:release", (row.id,))
+    if found.state is State.WAITING:
+        since = max([found.registered, *(deed.on for deed in found.answers)])
+        for partner in found.missing:
+            yield OpenStep(
+                "review release", "Look over a report before it is public", partner, BINDING, since, found.public_on, *where
+            )  # fmt: skip
+    elif found.state is State.HELD and row.partner:
+        since = min(deed.on for deed in found.objections)
+        yield OpenStep(
+            "answer objection", "Answer an objection to a report", row.partner, BINDING, since, None, *where
+        )
+
+
+def standing_of(row: Release, on: date | None = None) -> Standing:
+    """Where a release stands on a day; without one today, by the community's clock."""
+    community: Community = settings.COMMUNITY
+    return standing(
+        registered=community.day_of(row.at), review_days=row.review_days, disclosers=row.disclosers,
+        deeds=[_deed(event, community) for event in row.events.all()], on=on or community.today(),
+    )  # fmt: skip
+
+
+def _deed(event: ReleaseEvent, community: Community) -> Deed:
+    return Deed(Act(event.act), event.partner, community.day_of(event.at), event.reason)
+
+
+def _rows() -> QuerySet[Release]:
+    return Release.objects.order_by("-at", "-id").prefetch_related("events")
+
+
+def _published(row: Release, *, tables: bool = True) -> Published:
+    return Published(
+        id=row.id, title=row.title, at=row.at, publisher=Publisher(row.by, row.partner), purpose=row.purpose, on=row.on_day,
+        agreements=tuple(id for id, _ in row.agreements), minimum_cell=row.minimum_cell,
+        disclosures=tuple(row.disclosures),
+        tables=tuple(map(ProtectedTable.from_json, row.tables)) if tables else (), about=row.about,
+        standing=standing_of(row),
+    )  # fmt: skip

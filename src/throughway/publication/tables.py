@@ -1,0 +1,115 @@
+"""Tables before and after protection.
+
+Within one release, `at` names the figure: two cells with the same `at` and the same statistic are the same figure, in
+whichever table they stand. A total leaves the summed dimension out of `at`, so every sum that a reader can form follows
+from the tables themselves.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from throughway.publication.cell_position import Place, place
+
+
+@dataclass(frozen=True)
+class RawCell:
+    """A true figure: a count of students, or a rate as numerator and denominator.
+
+    A rate whose parts are counts in the same release names their places: `of` those of the numerator, `among` those of
+    the denominator. A rate without them is published without counts, and its denominator is taken to be known.
+    """
+
+    at: Mapping[str, str]
+    statistic: str = "students"
+    count: int = 0
+    numerator: int = 0
+    denominator: int = 0
+    of: tuple[Place, ...] = ()
+    among: tuple[Place, ...] = ()
+    worth: float = 1.0  # what a reader loses when it is withheld, beside the other figures of the release
+
+    def __post_init__(self) -> None:
+        if self.statistic not in ("students", "rate"):
+            raise ValueError(f"statistic {self.statistic!r}: only students and rates can be protected")
+        if self.count < 0 or not 0 <= self.numerator <= self.denominator:
+            raise ValueError("a count is below zero, or a numerator above its denominator")
+        if bool(self.of) != bool(self.among) or not set(self.of) <= set(self.among):
+            raise ValueError("the numerator's counts must be among those of the denominator")
+
+    @property
+    def place(self) -> Place:
+        return place(self.at)
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """True figures by dimensions. Never shown, stored or rendered: `protect` turns it into a ProtectedTable."""
+
+    title: str
+    by: tuple[str, ...]
+    cells: tuple[RawCell, ...]
+
+    def __post_init__(self) -> None:
+        if any(not set(cell.at) <= set(self.by) for cell in self.cells):
+            raise ValueError(f"table {self.title!r} has a cell at a dimension that it does not name")
+        named = [(cell.statistic, cell.place) for cell in self.cells]
+        if len(set(named)) < len(named):
+            raise ValueError(f"table {self.title!r} has two cells at one place")
+
+
+@dataclass(frozen=True)
+class Relation:
+    """What a reader knows beside the sums within the tables: `parts` make up `total`, or are some of it.
+
+    `exact` False: together they are no more than the total.
+    """
+
+    total: Mapping[str, str]
+    parts: Sequence[Mapping[str, str]]
+    exact: bool = True
+
+
+@dataclass(frozen=True)
+class ProtectedCell:
+    """A figure as published: a count, a whole percent or a code such as "≥95%"; None where it is withheld."""
+
+    at: Mapping[str, str]
+    statistic: str
+    shown: int | str | None
+
+    @property
+    def withheld(self) -> bool:
+        return self.shown is None
+
+
+@dataclass(frozen=True)
+class ProtectedTable:
+    """The only figures that may be rendered, stored or handed out."""
+
+    title: str
+    by: tuple[str, ...]
+    cells: tuple[ProtectedCell, ...]
+
+    def shown(self, at: Mapping[str, str], statistic: str = "students") -> int | str | None:
+        """The figure at that place; None where it is withheld. KeyError where the table has none."""
+        for cell in self.cells:
+            if cell.statistic == statistic and cell.at == at:
+                return cell.shown
+        raise KeyError(f"{self.title}: no {statistic} at {dict(at)}")
+
+    def to_json(self) -> dict[str, object]:
+        return {
+            "title": self.title,
+            "by": list(self.by),
+            "cells": [
+                {"at": dict(c.at), "statistic": c.statistic, "shown": c.shown, "withheld": c.withheld}
+                for c in self.cells
+            ],
+        }
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> "ProtectedTable":
+        """The table as it was registered."""
+        cells = (ProtectedCell(c["at"], c["statistic"], c["shown"]) for c in stored["cells"])
+        return cls(stored["title"], tuple(stored["by"]), tuple(cells))

@@ -1,0 +1,14 @@
+"""Addresses of the registry of releases."""
+
+from django.urls import path
+
+from throughway.publication import views
+
+app_name = "publication"
+urlpatterns = [
+    path("", views.releases, name="releases"),
+    path("<str:release>/", views.one, name="release"),
+    path("<str:release>/act/", views.act, name="act"),
+    path("<str:release>/tables.csv", views.csv_file, name="csv"),
+    path("<str:release>/tables.json", views.json_file, name="json"),
+]

@@ -1,0 +1,171 @@
+"""The registry of releases: which there are, where each stands, its protected tables, the same as files, and the acts on it."""
+
+from functools import lru_cache
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.urls import NoReverseMatch, reverse
+from django.utils.safestring import SafeString
+from django.views.decorators.http import require_POST, require_safe
+
+from throughway.core.prose import data_through
+from throughway.core.refusals import Refused
+from throughway.partners import OPERATOR, Actor
+from throughway.partners.page_access import ActingRequest, screen
+from throughway.partners.selectors import partner_names
+from throughway.publication import actions
+from throughway.publication.permissions import can_answer, can_review, can_withdraw
+from throughway.publication.review import notice
+from throughway.publication.selectors import Published, check_shown, published, registered
+from throughway.publication.sheet import by_rows, csv_text
+from throughway.publication.states import Act, State, may
+
+TAGS = {State.WAITING: "wait", State.HELD: "stop", State.WITHDRAWN: "past"}
+SAID = {
+    Act.AGREE: "You have agreed. The release is public when every partner has, or when its day has come.",
+    Act.OBJECT: "Your objection holds the release until you take it back or it is answered.",
+    Act.TAKE_BACK: "Your objection is taken back.",
+    Act.ANSWER: "Your answer stands beside the release, and the days of review begin anew.",
+    Act.WITHDRAW: "The release is withdrawn. Its figures are no longer shown.",
+}
+
+
+@require_safe
+@screen()
+def releases(request: ActingRequest) -> HttpResponse:
+    """Everything that was published, and what waits that the reader may see; newest first."""
+    names = partner_names()
+    rows = [
+        {
+            "release": found,
+            "by": names.get(found.partner, ""),
+            "tag": TAGS.get(found.standing.state),
+            "notice": notice(found.standing),
+        }
+        for found in registered(request.actor)
+    ]
+    return render(request, "publication/releases.html", {"rows": rows})
+
+
+@require_safe
+@screen()
+def one(request: ActingRequest, release: str) -> HttpResponse:
+    """One release: where it stands, what it rests on, its tables, and what the reader may do with it."""
+    found = published(release, request.actor, tables=False)
+    names = partner_names()
+    stands = found.standing
+    hidden = stands.withdrawn is not None
+    context = {
+        "release": found,
+        "by": names.get(found.partner, ""),
+        "tag": TAGS.get(stands.state),
+        "notice": notice(stands),
+        "figures": None if hidden else _tables(found.id)[0],
+        "tables": "" if hidden else _tables(found.id)[1],
+        "data": data_through(found.data_through),
+        "drawn_at": "" if hidden else _drawn_at(found),
+        "agreements": found.about.get("agreements") or [{"title": id} for id in found.agreements],
+        "agreed": [names.get(p, p) for p in stands.disclosers if p not in stands.missing],
+        "missing": [names.get(p, p) for p in stands.missing],
+        "objections": [(names.get(deed.partner, deed.partner), deed) for deed in stands.objections],
+        "answers": stands.answers,
+        "acts": _acts(request.actor, found),
+    }
+    return render(request, "publication/release.html", context)
+
+
+def _acts(actor: Actor, found: Published) -> frozenset[str]:
+    """What the reader may do with the release now, by name."""
+    stands = found.standing
+    own = any(deed.partner == actor.partner for deed in stands.objections)
+    reviews = can_review(actor, stands.disclosers)
+    allowed = {
+        Act.AGREE: reviews and actor.partner in stands.missing and not own,
+        Act.OBJECT: reviews and not own,
+        Act.TAKE_BACK: own and reviews,
+        Act.ANSWER: can_answer(actor, found.publisher),
+        Act.WITHDRAW: can_withdraw(actor, found.publisher),
+    }
+    return frozenset(str(act) for act, yes in allowed.items() if yes and may(stands.state, act))
+
+
+@screen()
+@require_POST
+def act(request: ActingRequest, release: str) -> HttpResponse:
+    """Agrees, objects, takes back, answers or withdraws, for those who may."""
+    reason, by = request.POST.get("reason", ""), request.actor
+    done = {
+        Act.AGREE: lambda: actions.agree(release=release, by=by),
+        Act.OBJECT: lambda: actions.object_to(release=release, reason=reason, by=by),
+        Act.TAKE_BACK: lambda: actions.take_back(release=release, by=by),
+        Act.ANSWER: lambda: actions.answer(release=release, reason=reason, by=by),
+        Act.WITHDRAW: lambda: actions.withdraw(release=release, reason=reason, by=by),
+    }
+    asked = next((each for each in done if each == request.POST.get("act")), None)
+    if asked is None:
+        raise Http404
+    found = published(release, by, tables=False)
+    try:
+        done[asked]()
+    except Refused as refused:
+        messages.error(request, refused.message)
+    else:
+        messages.success(request, SAID[asked])
+    return redirect("publication:release", release=found.id)
+
+
+@lru_cache(maxsize=16)
+def _tables(id: str) -> tuple[int, SafeString]:
+    """How many figures a release has, and its tables as they are shown. They are never changed, so they are written once; who may
+    see them is asked each time."""
+    found = published(id, OPERATOR)
+    tables = [by_rows(table) for table in found.tables]
+    return found.figures, SafeString(render_to_string("publication/tables.html", {"tables": tables}))
+
+
+@require_safe
+@screen()
+def csv_file(request: ActingRequest, release: str) -> HttpResponse:
+    found = _with_figures(request, release)
+    response = HttpResponse(csv_text(found.tables), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="release-{found.id}.csv"'
+    return response
+
+
+@require_safe
+@screen()
+def json_file(request: ActingRequest, release: str) -> HttpResponse:
+    found = _with_figures(request, release)
+    response = JsonResponse(
+        {
+            "id": found.id,
+            "title": found.title,
+            "at": found.at.isoformat(),
+            "as_of": found.on.isoformat(),
+            "data_through": found.data_through,
+            "state": found.standing.state,
+            "minimum_cell": found.minimum_cell,
+            "tables": [table.to_json() for table in found.tables],
+        }
+    )
+    response["Content-Disposition"] = f'attachment; filename="release-{found.id}.json"'
+    return response
+
+
+def _with_figures(request: ActingRequest, release: str) -> Published:
+    found = published(release, request.actor)
+    check_shown(found, request.actor)
+    return found
+
+
+def _drawn_at(found: Published) -> str:
+    """The address of the page that draws the release; empty where none does."""
+    page = found.about.get("page")
+    if not isinstance(page, str):
+        return ""
+    try:
+        return reverse(page, args=[found.id])
+    except NoReverseMatch:
+        return ""

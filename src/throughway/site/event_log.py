@@ -1,0 +1,107 @@
+"""What happened at the door and what broke, as lines of JSON in `data/log/`: who, what, when in UTC, and no value.
+
+One file a day, for its owner alone. A line is written at once and whole, so that processes may write together; line
+breaks inside a text are escaped by JSON.
+"""
+
+import json
+import os
+import secrets
+import traceback
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from allauth.core.internal.httpkit import get_client_ip
+from django.conf import settings
+from django.contrib.auth.signals import user_logged_in, user_logged_out
+from django.dispatch import receiver
+from django.http import HttpRequest
+
+from throughway.partners.actor import Actor
+from throughway.partners.api_endpoints import asked_by, shut_out
+from throughway.partners.models import User
+from throughway.partners.page_access import turned_away
+from throughway.partners.tokens.actions import told
+
+
+def write(what: str, *, request: HttpRequest | None = None, **more: Any) -> None:
+    """Adds one line; a journal that cannot be written never stops a page."""
+    now = datetime.now(UTC)
+    line: dict[str, Any] = {"at": now.isoformat(timespec="milliseconds"), "what": what, **more}
+    if request is not None:
+        line["from"] = get_client_ip(request)
+    folder: Path = settings.COMMUNITY.data / "log"
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        handle = os.open(folder / f"site-{now:%Y-%m-%d}.jsonl", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        try:
+            os.write(handle, json.dumps(line, ensure_ascii=True).encode() + b"\n")
+        finally:
+            os.close(handle)
+    except OSError:
+        return
+
+
+def broken(request: HttpRequest, error: BaseException) -> str:
+    """Writes what broke and where in our code, never the error's own words; gives the reference to show."""
+    reference = secrets.token_hex(3).upper()
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [f"{Path(f.filename).name}:{f.lineno}" for f in frames if "throughway" in f.filename]
+    match = getattr(request, "resolver_match", None)
+    page = match.view_name if match else None
+    write(
+        "broke", request=request, reference=reference, kind=type(error).__name__, where=ours[-3:], page=page
+    )
+    return reference
+
+
+def failed_sign_in(request: HttpRequest, email: str) -> None:
+    """A wrong try; only an address that we know is written, for people type passphrases into the wrong field."""
+    known = User.objects.filter(email__iexact=email).exists()
+    write("sign-in failed", request=request, who=email.lower() if known else "an address that nobody has")
+
+
+@receiver(turned_away)
+def denied(sender: object, request: HttpRequest, who: str = "", **_: object) -> None:
+    """One who asked for a screen that is not open to their role."""
+    match = request.resolver_match
+    write(
+        "turned away",
+        request=request,
+        who=who or request.user.get_username(),
+        page=match.view_name if match else None,
+    )
+
+
+@receiver(asked_by)
+def came_by_token(sender: object, request: HttpRequest, actor: Actor, handle: str, **_: object) -> None:
+    """A program began to ask in a user's name, as a sign-in is written."""
+    write("asked by token", request=request, who=actor.email, token=handle)
+
+
+@receiver(shut_out)
+def failed_token(sender: object, request: HttpRequest, handle: str, **_: object) -> None:
+    """What was shown opens nothing. Of it only the handle is written, and only where a token has it."""
+    write("token failed", request=request, token=handle or "a token that nobody has")
+
+
+@receiver(told)
+def token_changed(sender: object, what: str, who: str, handle: str, by: str, **_: object) -> None:
+    write(what, who=who, token=handle, by=by)
+
+
+@receiver(user_logged_in)
+def signed_in(sender: object, request: HttpRequest, user: User, **_: object) -> None:
+    from allauth.account.internal.flows.login import get_authentication_records
+
+    factors = sorted(
+        {str(r.get("type") or r.get("method")) for r in get_authentication_records(request, user)}
+    )
+    write("signed in", request=request, who=user.email, factors=factors)
+
+
+@receiver(user_logged_out)
+def signed_out(sender: object, request: HttpRequest, user: User | None, **_: object) -> None:
+    if user is not None:
+        write("signed out", request=request, who=user.email)

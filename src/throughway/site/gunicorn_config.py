@@ -1,0 +1,17 @@
+"""Gunicorn's settings: two processes of four threads, which SQLite's one writer at a time keeps busy. A request takes a thread
+once it is there (`gunicorn_worker.py`)."""
+
+from throughway.site.parent_watch import end_with_parent
+
+workers = 2
+threads = 4
+worker_class = "throughway.site.gunicorn_worker.Worker"
+timeout = 120  # seconds without a sign of life from a process
+graceful_timeout = 10
+accesslog = None
+loglevel = "error"
+control_socket_disable = True  # ours is the only hand that steers it
+
+
+def on_starting(server: object) -> None:
+    end_with_parent()

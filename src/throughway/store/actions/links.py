@@ -1,0 +1,78 @@
+"""Which records are one person: landed by linkage, read by the gate and the ledger."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from throughway.store import process_locks, schemas
+from throughway.store.actions import NewFile, land, numbers_of, staging
+from throughway.store.actor import Actor
+from throughway.store.links import Links
+from throughway.store.selectors import Snapshot, here, snapshot
+
+LINKS = "person_link"
+PATIENCE = 1.0  # seconds that a linkage waits for another; one that takes longer is told of in a sentence
+
+
+@contextmanager
+def linking_turn() -> Iterator[None]:
+    """One linkage after another, and none while records are destroyed: what it read must still be there when its links land."""
+    path, busy = (
+        here().data / "linking.turn",
+        "Records are being linked or destroyed; try again in a few minutes.",
+    )
+    with process_locks.alone(path, patience=PATIENCE, busy=busy):
+        yield
+
+
+def person_links() -> pa.Table:
+    """`record`, `person` of every link in force; without rows before the first linkage."""
+    with snapshot() as stored:
+        path = stored.links()
+        return pq.read_table(path, schema=schemas.schema(LINKS)) if path else schemas.empty(LINKS)
+
+
+def links_in_force() -> Links:
+    """The same, to ask of records and of persons."""
+    with snapshot() as stored:
+        return links_of(stored)
+
+
+def land_person_links(*, links: pa.Table, by: Actor, within: Callable[[], None] | None = None) -> None:
+    """Puts these links (`record`, `person`) in force in place of those before; `within` joins the transaction.
+
+    Refused (changed_meanwhile) when another linkage came first.
+    """
+    with snapshot() as stored, staging() as folder:
+        before = [file.id for file in stored.stored(LINKS, "")]
+        land(
+            batch="linkage", files=[links_file(links, folder)], replaces=before, by=by, within=within
+        )  # fmt: skip
+
+
+def links_file(links: pa.Table, folder: Path) -> NewFile:
+    """Links (`record`, `person`) as what is to land, written into the folder."""
+    ordered = links.select(["record", "person"]).cast(schemas.schema(LINKS)).sort_by("record")
+    path = folder / "links.parquet"
+    pq.write_table(ordered, path, compression="zstd")
+    return NewFile(table=LINKS, partner="", school_year=0, path=path)
+
+
+def record_numbers(partner: str) -> dict[str, int]:
+    """The partner's own keys of its learners, each with the record number that stands for it in facts."""
+    return numbers_of(partner)
+
+
+@lru_cache(maxsize=2)
+def _held(path: Path | None) -> Links:
+    table = pq.read_table(path, schema=schemas.schema(LINKS)) if path else schemas.empty(LINKS)
+    return Links(table["record"].to_numpy(), table["person"].to_numpy())
+
+
+def links_of(stored: Snapshot) -> Links:
+    """The links that are live in the snapshot; files never change, so one that was read is kept."""
+    return _held(stored.links())

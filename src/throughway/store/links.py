@@ -1,0 +1,53 @@
+"""The links between records and persons, in memory."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from throughway.store.number_packing import distinct
+from throughway.store.number_sets import Numbers, any_of
+
+
+class Links:
+    """From record to person and back. `records` and `persons` side by side, a record once."""
+
+    def __init__(self, records: Numbers, persons: Numbers) -> None:
+        by_record, by_person = np.argsort(records, kind="stable"), np.argsort(persons, kind="stable")
+        self._records, self._persons = records[by_record], persons[by_record]
+        self._grouped, self._members = persons[by_person], records[by_person]
+
+    @property
+    def pairs(self) -> dict[str, Numbers]:
+        """All of them, by record."""
+        return {"record": self._records, "person": self._persons}
+
+    @property
+    def any_linked(self) -> bool:
+        """Whether linkage has said anything yet."""
+        return bool(len(self._records))
+
+    def records_of(self, persons: Sequence[int]) -> Numbers:
+        """Records that may be shown under one of these ids: those linked to it, and the one of that very number."""
+        wanted = np.asarray(sorted({p for p in persons if p < 2**63}), dtype=np.int64)
+        first = np.searchsorted(self._grouped, wanted, side="left")
+        last = np.searchsorted(self._grouped, wanted, side="right")
+        found = [self._members[a:b] for a, b in zip(first, last, strict=True)]
+        return distinct(np.concatenate([wanted, *found]))
+
+    def persons_of(self, records: Numbers) -> Numbers:
+        """The person of each record; its own number where it has no link."""
+        if not len(self._records):
+            return records
+        place = np.minimum(np.searchsorted(self._records, records), len(self._records) - 1)
+        return np.where(self._records[place] == records, self._persons[place], records)
+
+    def together(self, records: Numbers) -> Numbers:
+        """These records and all that are linked to the same persons, sorted."""
+        persons = distinct(self.persons_of(records))
+        first = np.searchsorted(self._grouped, persons, side="left")
+        last = np.searchsorted(self._grouped, persons, side="right")
+        # Every place from each first to each last, without a loop over persons.
+        lengths = last - first
+        starts = np.repeat(first - np.cumsum(lengths) + lengths, lengths)
+        linked = self._members[starts + np.arange(len(starts))]
+        return any_of((records, distinct(linked)))

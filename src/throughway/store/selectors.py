@@ -1,0 +1,203 @@
+"""What other rooms read of the store: one unchanging view of all live files."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from django.conf import settings
+from django.db import connection
+from numpy.typing import NDArray
+
+from throughway.core.cache import Kept
+from throughway.store import number_packing, process_locks, schemas
+from throughway.store.community import Community
+from throughway.store.engine import DuckDBEngine
+from throughway.store.models import LIVE, StoredFile
+from throughway.store.opened_files import Opened
+from throughway.store.vault import Vault
+from throughway.vocabulary import TABLES
+
+
+def here() -> Community:
+    """The community that this process serves."""
+    community: Community = settings.COMMUNITY
+    return community
+
+
+@dataclass(frozen=True)
+class StoredFileFacts:
+    """One live file, as the manifest has it."""
+
+    id: str
+    table: str
+    partner: str
+    school_year: int
+    batch: str
+    sealed: bool
+    sha256: str
+    bytes: int
+    rows: int
+    recorded_at: datetime
+    path: Path
+
+
+class Snapshot:
+    """All files that were live at one moment; none of them is pulled away while the snapshot is open."""
+
+    def __init__(self, community: Community, files: Mapping[tuple[str, str], list[StoredFileFacts]]) -> None:
+        self._community = community
+        self._files = files
+
+    def files(self, table: str, partner: str, *, years: Collection[int] | None = None) -> list[Path]:
+        """Paths of the live Parquet files of a plain table, of exactly these school years when years are given."""
+        return [
+            file.path
+            for file in self._files.get((table, partner), ())
+            if not file.sealed and (years is None or file.school_year in years)
+        ]
+
+    def sealed(self, table: str, partner: str) -> pa.Table:
+        """All rows of a partner's vaulted table, in memory; without rows when it has none.
+
+        Refused (vault) when a file's last key is gone.
+        """
+        vault = Vault(self._community)
+        tables = [_OPENED.get(vault, f.id) for f in self._files.get((table, partner), ()) if f.sealed]
+        return pa.concat_tables(tables) if tables else schemas.empty(table)
+
+    def unsealed(self, file: StoredFileFacts) -> pa.Table:
+        """All rows of one live vault file, not kept in memory. Refused (vault) when its last key is gone."""
+        vault = Vault(self._community)
+        return vault.open(vault.path(file.id))
+
+    def records(self, table: str, partner: str) -> NDArray[np.int64]:
+        """The learners' record numbers that the live files of a table hold, sorted and unique."""
+        return _distinct(self._held(self._files.get((table, partner), ())))
+
+    def holding(self, table: str | None = None) -> list[tuple[StoredFileFacts, NDArray[np.int64]]]:
+        """Every live file, of a table where one is named, with the learners' record numbers that it holds, sorted and unique."""
+        files = self.stored(table)
+        return list(zip(files, self._held(files), strict=True))
+
+    def _held(self, files: Sequence[StoredFileFacts]) -> list[NDArray[np.int64]]:
+        """The record numbers that each of these files holds."""
+        rows = StoredFile.objects.in_bulk([file.id for file in files])
+        packed = [bytes(rows[file.id].records) if file.id in rows else b"" for file in files]
+        return [number_packing.unpack(held) if held else np.empty(0, dtype=np.int64) for held in packed]
+
+    def last_day(self, table: str, partner: str, up_to: date) -> date | None:
+        """The latest day, no later than `up_to`, on which a row of a plain table begins; None where no row says its day."""
+        days = TABLES[table].starts
+        files = [f for f in self._files.get((table, partner), ()) if not f.sealed and f.rows]
+        if not days or not files:
+            return None
+        return _LAST_DAYS.of(
+            (up_to, *(f.id for f in files)), lambda: _last_day([f.path for f in files], days, up_to)
+        )
+
+    def links(self) -> Path | None:
+        """The live file that says which records are one person; None before the first linkage."""
+        files = self.files("person_link", "")
+        return files[-1] if files else None
+
+    def stored(self, table: str | None = None, partner: str | None = None) -> list[StoredFileFacts]:
+        """What the manifest says of the live files, of all tables and partners where none is named."""
+        if table is not None and partner is not None:
+            return list(self._files.get((table, partner), ()))
+        return [
+            file
+            for (of_table, of_partner), files in self._files.items()
+            if table in (None, of_table) and partner in (None, of_partner)
+            for file in files
+        ]
+
+
+_LAST_DAYS = Kept[date | None](256)  # by the files, which never change, and the day
+
+
+def _last_day(files: Sequence[Path], columns: Sequence[str], up_to: date) -> date | None:
+    day = f"coalesce({', '.join(columns)})"
+    with DuckDBEngine() as engine:
+        engine.register("held", files)
+        found: date | None = engine.run(f"SELECT max({day}) AS last FROM held WHERE {day} <= ?", [up_to])[
+            "last"
+        ][0].as_py()
+    return found
+
+
+def _distinct(sets: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
+    filled = [held for held in sets if len(held)]
+    if len(filled) == 1:
+        return filled[0]
+    return number_packing.distinct(np.concatenate(filled)) if filled else np.empty(0, dtype=np.int64)
+
+
+@contextmanager
+def snapshot() -> Iterator[Snapshot]:
+    """A view of the store that does not change while it is open, in this process and against all others.
+
+    The order is what makes it safe: first a lease, which while it says nothing holds every file; then the version and
+    what is live in it. A file listed can only be retired in a later version than the lease then names.
+    """
+    community = here()
+    with process_locks.note(community.leases) as lease:
+        number, token = _version()
+        lease(str(number))
+        yield Snapshot(community, _live_files(community, token))
+
+
+def _version() -> tuple[int, str]:
+    """Plain SQL, since every disclosure begins with it: a model takes ten times as long."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT number, token FROM store_storeversion")
+        row: tuple[int, str] | None = cursor.fetchone()
+    return row or (0, "")
+
+
+def leased_since() -> int | None:
+    """The oldest version of the store that an open snapshot may be reading; None when none is open."""
+    versions = []
+    for lease in process_locks.claimed(here().leases):
+        try:
+            versions.append(int(lease.read_text() or 0))
+        except FileNotFoundError:
+            continue  # closed just now
+    return min(versions, default=None)
+
+
+def path_of(community: Community, file: StoredFile) -> Path:
+    return Vault(community).path(file.id) if file.sealed else community.store / f"{file.id}.parquet"
+
+
+_OPENED = Opened()
+_manifest: tuple[tuple[Community, str], Mapping[tuple[str, str], list[StoredFileFacts]]] | None = None
+
+
+def _live_files(community: Community, token: str) -> Mapping[tuple[str, str], list[StoredFileFacts]]:
+    """The live files by (table, partner); read again only when something landed since."""
+    global _manifest
+    if not token:
+        return {}
+    known = _manifest
+    if known is not None and known[0] == (community, token):
+        return known[1]
+    files: dict[tuple[str, str], list[StoredFileFacts]] = defaultdict(list)
+    # Of an older copy of the data, what was destroyed since: no reader is given it.
+    destroyed = Vault(community).keyring.buried().files
+    for f in (
+        StoredFile.objects.filter(state=LIVE).defer("records").order_by("school_year", "landed_in", "id")
+    ):
+        if f.id in destroyed:
+            continue
+        facts = StoredFileFacts(
+            f.id, f.table, f.partner, f.school_year, f.batch, f.sealed, f.sha256, f.bytes, f.rows,
+            f.recorded_at, path_of(community, f),
+        )  # fmt: skip
+        files[f.table, f.partner].append(facts)
+    _manifest = ((community, token), dict(files))
+    return _manifest[1]

@@ -1,0 +1,38 @@
+"""What other rooms ask about training."""
+
+from datetime import date
+
+from throughway.agreements.selectors import standings
+from throughway.partners.request_cache import once
+from throughway.store.selectors import here
+from throughway.training.models import Completion
+from throughway.training.validity import Completed, last_day, valid_courses
+
+
+def of(email: str) -> list[Completed]:
+    """What the user completed, oldest first, each with its last day."""
+    return _completed(email=email.strip().lower())
+
+
+def all_of() -> list[Completed]:
+    """What everybody completed, by user and day."""
+    return _completed()
+
+
+def valid(email: str, on: date) -> frozenset[str]:
+    """The courses that the user holds on that day."""
+    return valid_courses(of(email), on)
+
+
+def asked() -> frozenset[str]:
+    """The courses that some agreement of the community asks of its readers."""
+    return frozenset(course for s in standings(date.today()) for course in s.document.terms.training)
+
+
+@once
+def _completed(**which: str) -> list[Completed]:
+    settings = here().settings.get("training", {})
+    return [
+        Completed(row.email, row.course, row.on, last_day(row.on, row.course, settings))
+        for row in Completion.objects.filter(**which).order_by("email", "on", "id")
+    ]

@@ -1,0 +1,117 @@
+import re
+
+import pytest
+
+from tests.agreements.documents import BASES, CASEWORK, PARTNERS, changed, document_of
+from throughway.agreements.clause_rendering import Words, passages
+from throughway.agreements.document import version_of
+from throughway.agreements.plain_text import plain, sections
+from throughway.agreements.unenforced_fields import MARK, WORDS
+
+
+def told(text: str) -> str:
+    return " ".join(text.split())
+
+
+def test_a_lawyer_reads_who_gives_what_to_whom_by_what_right_until_when() -> None:
+    text = told(plain(document_of(CASEWORK), {id: facts.name for id, facts in PARTNERS.items()}))
+    for sentence in (
+        "in force from 2026-07-01 through 2028-06-30",
+        "Riverbend Schools gives records to Bright Futures for casework: Match each student",
+        "the written consent of the parent or eligible student (34 CFR 99.30)",
+        "person.birthdate (the year only): Age decides eligibility.",
+        "case worker and program manager; students assigned to them",
+        "students with a row in school_enrollment where entry_grade_level IN ('06', '07', '08')",
+        "Only facts from 2022-07-01.",
+        "Bright Futures provides After-school at Lincoln, at Lincoln (words for people), with 60 seats, 9 hours a week.",
+        "Counts of fewer than 10 persons are never published.",
+        "records are destroyed within 60 days (NIST SP 800-88 purge)",
+        f"Version {version_of(document_of(CASEWORK))}.",
+    ):
+        assert sentence in text
+
+
+@pytest.mark.parametrize("base", BASES)
+def test_every_kind_of_document_can_be_told(base: str) -> None:
+    text = plain(document_of(BASES[base]))
+    assert BASES[base]["title"] in text
+    assert "None" not in text
+    assert max(map(len, text.splitlines())) <= 100
+
+
+def test_what_changes_in_the_document_changes_in_the_text() -> None:
+    values = changed(CASEWORK, ("purposes.0.form", "aggregate"), ("purposes.0.reach", "all"),
+                     ("terms.destruction.election", "return"), ("terms.training", []),
+                     ("onward", [{"party": "State", "interest": "accountability", "basis": "audit_evaluation"}]))  # fmt: skip
+    text = told(plain(document_of(values)))
+    assert "only counts and rates" in text
+    assert "records are returned within 60 days" in text
+    assert "No training is asked" in text
+    assert "State, for accountability (34 CFR 99.31(a)(3) and 99.35) (words for people)." in text
+
+
+def test_one_of_a_kind_is_no_plural() -> None:
+    ones = ("services.0.seats", "services.0.hours_per_week", "terms.destruction.within_days", "terms.exit_notice_days",
+            "terms.renewal_notice_days", "terms.breach_notice_hours", "terms.publication_review_days")  # fmt: skip
+    document = document_of(changed(CASEWORK, *((path, 1) for path in ones)))
+    parts = passages(document, {}, (), {})
+    pages = " ".join(said for part in parts for words in part.words for said in said_by(words))
+    for text in (told(plain(document)), told(pages)):
+        assert re.findall(r"\b1 (?:seats|hours|days|days’)(?!\w)", text) == []
+        assert len(re.findall(r"\b1 (?:seat|hour|day|day’s)(?!\w)", text)) == len(ones)
+
+
+SAID = {
+    "custody[].basis_details": ("custody.basis_details.function", "Sentinel"),
+    "onward[].party": ("onward", [{"party": "Sentinel", "interest": "x", "basis": "consent"}]),
+    "onward[].interest": ("onward", [{"party": "x", "interest": "Sentinel", "basis": "consent"}]),
+    "onward[].basis": ("onward", [{"party": "x", "interest": "x", "basis": "Sentinel"}]),
+    "services[].schools": ("services.0.schools", ["Sentinel"]),
+    "terms.destruction.election": ("terms.destruction.election", "return"),
+    "terms.subprocessors[].name": ("terms.subprocessors", [{"name": "Sentinel", "service": "x"}]),
+    "terms.subprocessors[].service": ("terms.subprocessors", [{"name": "x", "service": "Sentinel"}]),
+    "terms.delivery[].from": ("terms.delivery", [{"from": "Sentinel", "what": "x", "every": "x", "format": "x"}]),
+    "terms.delivery[].what": ("terms.delivery", [{"from": "x", "what": "Sentinel", "every": "x", "format": "x"}]),
+    "terms.delivery[].every": ("terms.delivery", [{"from": "x", "what": "x", "every": "Sentinel", "format": "x"}]),
+    "terms.delivery[].format": ("terms.delivery", [{"from": "x", "what": "x", "every": "x", "format": "Sentinel"}]),
+    "project.method": ("project", {"method": "Sentinel"}),
+    "project.irb.number": ("project", {"method": "x", "irb": {"number": "Sentinel", "expires": "x"}}),
+    "project.irb.expires": ("project", {"method": "x", "irb": {"number": "x", "expires": "Sentinel"}}),
+    "project.linked_data": ("project", {"method": "x", "linked_data": ["Sentinel"]}),
+    "precedence": ("precedence", ["Sentinel"]),
+}  # fmt: skip
+# Told in a heading over all of them, and beside what the platform itself does.
+TOLD_ABOVE = {
+    "schedule[].necessity": "the reasons are words for people",
+    "terms.destruction.method": "The platform destroys what it holds",
+    "terms.destruction.election": "The platform destroys what it holds",
+}
+
+
+def said_by(words: Words) -> list[str]:
+    return [words.text, *words.items, *(f"{a} {b}" for a, b in (*words.facts, *words.more))]
+
+
+@pytest.mark.parametrize("field", sorted(WORDS))
+def test_what_nothing_holds_to_is_marked_as_words_for_people(field: str) -> None:
+    path, value = SAID.get(field, (field.replace("[]", ".0"), "Sentinel"))
+    document = document_of(changed(CASEWORK, (path, value)))
+    if field in TOLD_ABOVE:
+        assert TOLD_ABOVE[field] in told(plain(document))
+        return
+    lines = [line for _, lines in sections(document) for line in lines if "Sentinel" in line]
+    assert lines
+    assert all(MARK in line for line in lines)
+    clauses = [
+        each for part in passages(document, {}, (), {}) for words in part.words for each in said_by(words)
+    ]
+    assert any("Sentinel" in each and MARK in each for each in clauses)
+
+
+def test_a_clause_by_which_the_records_stay_is_no_mere_word() -> None:
+    stays = changed(CASEWORK, ("clauses.protect_from_further_disclosure", "The records stay in this system."))
+    assert "The records stay in this system. (An extract is refused.)" in told(plain(document_of(stays)))
+    held = changed(CASEWORK, ("terms.prohibited", ["sale", "extracts"]))
+    text = told(plain(document_of(held)))
+    assert "no extract of them is made." in text
+    assert "Never allowed: sale (words for people)." in text

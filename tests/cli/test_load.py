@@ -1,0 +1,121 @@
+"""What `load` calls a school year, and what it reports."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from throughway.cli import load as loading
+from throughway.cli.root import main
+from throughway.intake.formats import FORMATS, READABLE
+from throughway.intake.load_report import Counts, Loaded
+from throughway.partners import OPERATOR, PartnerKind
+from throughway.partners.actions import add_partner
+from throughway.store import Community
+
+HEADING = "file,row,column,problem,cure\n"
+
+
+def year(text: str) -> int | None:
+    command = click.Command("load")
+    return loading.school_year(click.Context(command), click.Option(["--school-year"]), text)
+
+
+def test_a_school_year_has_one_form() -> None:
+    assert year("2021-22") == 2022
+    assert year("1999-00") == 2000
+    for text in ("2021", "21-22", "2021-2022", "2021-1922", "2021-23", "2021-21", "2021/22", ""):
+        with pytest.raises(click.BadParameter):
+            year(text)
+
+
+def load(community: Community, format: str) -> tuple[int, str]:
+    done = CliRunner().invoke(
+        main, ["--community", str(community.root), "load", "a.csv", "--partner", "oak", "--format", format]
+    )
+    return done.exit_code, done.stderr
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("planned", sorted(FORMATS.keys() - READABLE.keys()))
+def test_formats_that_nothing_reads_are_not_offered_and_say_so(community: Community, planned: str) -> None:
+    code, said = load(community, "foo")
+    assert (code, planned in said) == (2, False)
+    assert all(f"'{name}'" in said for name in READABLE)
+    assert planned not in CliRunner().invoke(main, ["load", "--help"]).stdout
+    add_partner(id="oak", name="Oak Schools", kind=PartnerKind.LEA, by=OPERATOR)
+    code, said = load(community, planned)
+    assert (code, f"{planned} is not yet readable" in said) == (1, True)
+
+
+def loaded(tmp_path: Path, listed: str = "", **given: Any) -> Loaded:
+    quarantine = tmp_path / "quarantine.csv"
+    quarantine.write_text(HEADING + listed, encoding="utf-8")
+    return Loaded(
+        **(
+            {"batch": "b", "tables": {}, "cells_emptied": 0, "refused_columns": [], "quarantine": quarantine}
+            | given
+        )
+    )
+
+
+def test_of_a_file_without_a_record_the_report_says_so(tmp_path: Path) -> None:
+    assert loading._report(loaded(tmp_path)) == "The file holds no record; nothing changed."
+
+
+def test_equal_problems_are_one_line_with_their_number_and_the_first_rows(tmp_path: Path) -> None:
+    listed = "".join(f"a.csv,{row},DOB,no date,correct it\n" for row in range(2, 26_002))
+    report = loading._report(loaded(tmp_path, listed + "users.csv,2,status,forbidden,mend it\n"))
+    assert report.splitlines() == [
+        "What was wrong, and how to mend it:",
+        "  26,000 × in a.csv, rows 2, 3, 4, 5, 6 and 25,995 more: DOB: no date; correct it",
+        "  1 × in users.csv, row 2: status: forbidden; mend it",
+        f"Row by row: {tmp_path / 'quarantine.csv'}",
+    ]
+
+
+def test_not_mapped_no_reader_and_no_agreement_are_three_reasons(tmp_path: Path) -> None:
+    report = loading._report(
+        loaded(
+            tmp_path,
+            tables={
+                "person": Counts(read=1, landed=1),
+                "referral": Counts(read=2, not_covered=2),
+                "StudentTransportation": Counts(read=3, not_read=3),
+            },
+            refused_columns=["person.sex", "Bus"],
+            unmapped=["Bus"],
+        )
+    )
+    lines = report.splitlines()
+    assert re.split(r"\s{2,}", lines[0].strip()) == [
+        "table", "read", "landed", "unchanged", "out of scope", "not covered", "not read", "quarantined"
+    ]  # fmt: skip
+    assert "No agreement covers, so not stored: referral, person.sex." in lines
+    assert "The reader made no rows of: StudentTransportation." in lines
+    assert (
+        lines[-1] == "Not mapped, so not stored (map them in the crosswalk if an agreement needs them): Bus."
+    )
+
+
+def test_of_many_columns_the_first_ten_are_named(tmp_path: Path) -> None:
+    columns = [f"column {n}" for n in range(1, 1_301)]
+    found = loaded(tmp_path, refused_columns=columns, unmapped=columns)
+    assert loading._report(found).endswith(": " + ", ".join(columns[:10]) + " and 1,290 more.")
+    assert found.to_json()["refused_columns"] == columns
+    ten = loaded(tmp_path, refused_columns=columns[:10], unmapped=columns[:10])
+    assert loading._report(ten).endswith(": " + ", ".join(columns[:10]) + ".")
+
+
+def test_only_a_file_of_which_every_row_was_here_already_is_said_to_be(tmp_path: Path) -> None:
+    whole = {"organization": Counts(read=5, unchanged=5)}
+    assert (
+        loading._report(loaded(tmp_path, tables=whole)).splitlines()[-1]
+        == "All of it was here already; nothing changed."
+    )
+    for rest in (Counts(read=2, quarantined=2), Counts(read=1, out_of_scope=1), Counts(read=3, not_read=3)):
+        last = loading._report(loaded(tmp_path, tables=whole | {"users": rest})).splitlines()[-1]
+        assert last == "Nothing new landed: what could be stored was here already."

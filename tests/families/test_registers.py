@@ -1,0 +1,147 @@
+"""Limits and consents together, opt-out windows, rows by a consent that was withdrawn, incidents with their clocks."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.families.conftest import AGO, TODAY, consents
+from tests.gate import making
+from throughway.agreements.selectors import one
+from throughway.consent import actions as consent
+from throughway.consent.selectors import consents as decided
+from throughway.core.refusals import Refused
+from throughway.families import actions, selectors
+from throughway.gate.actions import enter
+from throughway.partners import Actor
+
+pytestmark = pytest.mark.django_db(transaction=True)
+SQL = "SELECT person_id FROM attendance_day"
+LATER = "sharing-2027"
+
+
+def chosen(basis: str = "consent", custody: dict[str, Any] | None = None) -> None:
+    """A second agreement, by which planning hangs on each family's choice."""
+    document = making.sharing(id=LATER, title="By choice")
+    document["purposes"] = [document["purposes"][0] | {"id": "choosing", "basis": basis, "basis_details": {"notice": "7", "items": ["name"]} if basis == "directory" else {}}]  # fmt: skip
+    document["schedule"] = [making.line("person.first_name", "choosing"), making.line("attendance_day.*", "choosing")][: 1 if basis == "directory" else 2]  # fmt: skip
+    if custody:
+        document["custody"] = custody
+    making.in_effect(document)
+
+
+def shown() -> list[Any]:
+    return sorted(
+        row[0]
+        for row in enter(actor=making.reader("evaluator@hub.example"), purpose="choosing").query(SQL).rows
+    )
+
+
+def line(**more: Any) -> dict[str, Any]:
+    return {"agreement": LATER, "purpose": "choosing"} | more
+
+
+def test_of_two_who_disagree_the_refusal_stands_until_an_order_says_otherwise(
+    officer: Actor, tmp_path: Path
+) -> None:
+    chosen()
+    consents(
+        tmp_path, line(), line(signer="Sam One", decision="no"), line(record_key="n-12", signer="Kim Two")
+    )
+    assert shown() == [12]
+    order = actions.limit(
+        student="n-11", who="Sam One", kind="rights", reference="2026-DR-7", since=TODAY, by=officer
+    )
+    assert shown() == [11, 12]
+    with pytest.raises(Refused, match=f"limit {order.code}") as refused:
+        consents(tmp_path, line(signer="Sam One", decision="no", purpose="*"))
+    assert refused.value.citations == ["34 CFR 99.4"] or refused.value.citations == ("34 CFR 99.4",)
+    actions.lift(code=order.code, why="Vacated", on=TODAY, by=officer)
+    assert shown() == [12]
+
+
+def test_who_asks_and_who_signs_are_one_person_by_name(officer: Actor, tmp_path: Path) -> None:
+    chosen()
+    actions.ask_to_inspect(
+        student="n-11", who="Sam One", relation="parent", identified="ID", received=AGO, by=officer
+    )
+    consents(tmp_path, line(), line(signer="sam one"))
+    assert sorted((c.holder, c.record) for c in decided()) == [(1, 11), (2, 11)]
+
+
+def test_an_opt_out_outside_of_its_window_holds_and_is_told(officer: Actor, tmp_path: Path) -> None:
+    chosen("directory")
+    out = line(decision="no")
+    actions.open_window(
+        year=TODAY.year + 1, notice="7", opens=AGO, closes=TODAY - timedelta(days=1), by=officer
+    )
+    assert consents(tmp_path, out | {"signed_on": str(AGO)}).late == 0
+    late = consents(tmp_path, out | {"record_key": "n-12", "signer": "Kim"})
+    assert (late.new, late.late, late.closed) == (1, 1, TODAY - timedelta(days=1))
+    actions.open_window(year=TODAY.year + 1, notice="7", opens=AGO, closes=TODAY, by=officer)
+    assert consents(tmp_path, out | {"record_key": "n-13", "signer": "Lu"}).late == 0
+    assert len(selectors.windows("north")) == 1
+    with pytest.raises(Refused, match="closes before it opens"):
+        actions.open_window(year=2027, notice="7", opens=TODAY, closes=AGO, by=officer)
+
+
+def test_rows_by_a_consent_that_was_withdrawn_are_to_be_removed(tmp_path: Path) -> None:
+    chosen(custody={"basis": "consent", "basis_details": {}})
+    consents(tmp_path, line(signed_on=str(AGO)), line(record_key="n-12", signer="Kim", signed_on=str(AGO)))
+    assert selectors.removals(TODAY) == []
+    consent.withdraw(id=decided()[0].id, by=making.reader("officer@north.example"))
+    (removal,) = selectors.removals(TODAY)
+    assert (removal.record, removal.agreement, removal.due) == (11, LATER, TODAY + timedelta(days=60))
+    (step,) = selectors.open_steps(TODAY)
+    assert (step.kind, step.waits_for, step.due, step.href_args) == (
+        "remove",
+        "hub",
+        removal.due,
+        ("consent", removal.id),
+    )
+    assert f"throughway destroy --consent {removal.id}" in selectors.due(removal.due + timedelta(days=1))[0]
+
+
+def test_an_incident_names_whom_it_concerns_and_its_clocks(officer: Actor) -> None:
+    hub = enter(actor=making.reader("evaluator@hub.example"), purpose="planning")
+    leaked = hub.query(f"{SQL} WHERE person_id IN (11, 12)").disclosure
+    said: dict[str, Any] = {"what": "A laptop was lost", "known": datetime.now(UTC), "reported_by": "The hub", "recipients": ["hub"], "since": AGO}  # fmt: skip
+    found = actions.record_incident(**said, by=officer)
+    assert (found.entries, found.students) == ((leaked,), {"north": 2})
+    (clock,) = found.clocks
+    hours = one("sharing-2026").document.terms.breach_notice_hours
+    assert (clock.agreement, clock.due) == ("sharing-2026", found.known + timedelta(hours=hours))
+    assert [s.href_name for s in selectors.open_steps(TODAY)] == ["families:incident"]
+    assert len(selectors.due(TODAY + timedelta(days=5))) == 1
+    with pytest.raises(Refused, match="Not everybody was told"):
+        actions.close_incident(code=found.code, outcome="Wiped", by=officer)
+    with pytest.raises(Refused, match="no clock under that agreement"):
+        actions.told_of(code=found.code, agreement="other", by=officer)
+    actions.told_of(code=found.code, agreement="sharing-2026", by=officer)
+    with pytest.raises(Refused, match="Say what was done"):
+        actions.close_incident(code=found.code, outcome="", by=officer)
+    assert not actions.close_incident(code=found.code, outcome="Wiped", by=officer).open
+    assert selectors.open_steps(TODAY) == []
+    with pytest.raises(Refused, match="no incident of that code"):
+        actions.close_incident(code=found.code, outcome="x", by=making.reader("officer@harbor.example"))
+
+
+@pytest.mark.parametrize(
+    ("more", "sentence"),
+    [
+        ({"what": ""}, "what happened"), ({"reported_by": ""}, "which office"), ({"recipients": []}, "Name the partners"),
+        ({"recipients": ["nobody"]}, "Name the partners"), ({"known": datetime.now(UTC) + timedelta(hours=5)}, "still to come"),
+        ({"since": TODAY + timedelta(days=1)}, "still to come"),
+    ],
+)  # fmt: skip
+def test_a_wrong_incident(officer: Actor, more: dict[str, Any], sentence: str) -> None:
+    said = {
+        "what": "x",
+        "known": datetime.now(UTC),
+        "reported_by": "y",
+        "recipients": ["hub"],
+        "since": AGO,
+    } | more
+    with pytest.raises(Refused, match=sentence):
+        actions.record_incident(**said, by=officer)

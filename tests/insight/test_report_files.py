@@ -1,0 +1,141 @@
+"""The pages of the pipeline on the site: who sees what, how a report is made, and its picture as a file."""
+
+import re
+from xml.etree import ElementTree
+
+import pytest
+from django.urls import reverse
+
+from tests.insight.community import Remembering, grow
+from tests.site.people import settle, signed_in
+from throughway.insight import views
+from throughway.insight.actions import prepare, reported
+from throughway.insight.selectors import Askable
+from throughway.partners import Role
+from throughway.publication.selectors import releases
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module")
+def door():
+    return grow(Remembering(), each=60)
+
+
+@pytest.fixture
+def people(community, protected_once, monkeypatch):
+    monkeypatch.setattr("throughway.insight.actions.protect", protected_once)
+    return settle()
+
+
+@pytest.fixture
+def release(door, people, tmp_path):
+    made = reported(door, actor=people[Role.EVALUATOR], purpose="report", out=tmp_path / "r.html")
+    return made["release"]
+
+
+@pytest.fixture
+def may_make(monkeypatch, door):
+    """The evaluator may make reports."""
+    monkeypatch.setattr(
+        views,
+        "askable",
+        lambda actor, on: [Askable("report", "Tell the community")] if actor.role == "evaluator" else [],
+    )
+    monkeypatch.setattr(
+        views,
+        "report_pipeline",
+        lambda *, actor, purpose: reported(door, actor=actor, purpose=purpose, out=None),
+    )
+    monkeypatch.setattr(
+        views, "preview_pipeline", lambda *, actor, purpose: prepare(door, purpose=purpose).preview()
+    )
+
+
+def test_before_the_first_report_the_page_says_who_makes_it(people):
+    page = signed_in(people[Role.LEADER]).get("/pipeline/").content.decode()
+    assert "No report is public" in page
+    assert reverse("agreements:list") in page
+    assert reverse("insight:new") not in page
+
+
+def test_who_may_make_the_first_report_is_led_to_it(people, may_make):
+    page = signed_in(people[Role.EVALUATOR]).get("/pipeline/").content.decode()
+    assert reverse("insight:new") in page
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_every_role_reads_the_newest_report(people, release, role, django_assert_max_num_queries):
+    client = signed_in(people[role])
+    with django_assert_max_num_queries(15):
+        response = client.get("/pipeline/")
+    page = response.content.decode()
+    assert response.status_code == 200
+    assert f"Release {release}" in page
+    assert page.count("<h1>") == 1
+    assert not re.search(r"\sstyle=|<style", page)
+    assert reverse("insight:river", args=[release]) in page
+
+
+def test_a_stranger_reads_none(client, community):
+    assert client.get("/pipeline/").status_code == 302
+
+
+def test_the_page_and_the_file_say_the_same(people, release, tmp_path):
+    page = signed_in(people[Role.LEADER]).get(f"/pipeline/{release}/").content.decode()
+    alone = (tmp_path / "r.html").read_text()
+    for figure in re.findall(r"<svg class=\"tw-(?:river|multiple).*?</svg>", alone, re.S):
+        assert figure in page
+
+
+def test_a_report_is_made_by_those_whom_a_purpose_names(people, may_make):
+    client = signed_in(people[Role.EVALUATOR])
+    assert "Tell the community" in client.get("/pipeline/new/").content.decode()
+    preview = client.post("/pipeline/new/", {"purpose": "report"}).content.decode()
+    assert "Nothing has been published yet" in preview
+    assert "Students at each milestone" in preview
+    assert "It is public at once" in preview
+    assert client.get("/pipeline/").content.decode().count("No report is public") == 1
+    response = client.post("/pipeline/new/", {"purpose": "report", "publish": "yes"})
+    assert response.status_code == 302
+    assert client.get(response["Location"]).status_code == 200
+    (release,) = releases(people[Role.EVALUATOR])
+    again = client.post("/pipeline/new/", {"purpose": "report"})
+    assert again.status_code == 409
+    assert f"release {release['id']}" in again.content.decode()
+
+
+def test_no_purpose_chosen_is_asked_for_again(people, may_make):
+    client = signed_in(people[Role.EVALUATOR])
+    for chosen in ({}, {"purpose": "another"}):
+        response = client.post("/pipeline/new/", chosen)
+        assert response.status_code == 400
+        assert "Choose a purpose." in response.content.decode()
+
+
+def test_who_may_not_make_one_meets_an_address_that_does_not_exist(people, may_make):
+    client = signed_in(people[Role.LEADER])
+    assert client.get("/pipeline/new/").status_code == 404
+    assert client.post("/pipeline/new/", {"purpose": "report"}).status_code == 404
+
+
+def test_an_unknown_release_is_not_found(people):
+    client = signed_in(people[Role.LEADER])
+    for path in ("/pipeline/ABCDEFGH/", "/pipeline/ABCDEFGH/slide/", "/pipeline/ABCDEFGH/river.svg"):
+        assert client.get(path).status_code == 404
+
+
+def test_the_picture_is_a_file_that_stands_alone(people, release):
+    response = signed_in(people[Role.LEADER]).get(f"/pipeline/{release}/river.svg")
+    assert response["Content-Type"].startswith("image/svg+xml")
+    assert "attachment" in response["Content-Disposition"]
+    svg = response.content.decode()
+    assert ElementTree.fromstring(svg).tag == "{http://www.w3.org/2000/svg}svg"
+    assert "var(" not in svg
+    assert not re.search(r"<script|href=|url\((?!#)", svg)
+
+
+def test_the_sheet_for_the_wall_has_the_finding_and_the_river(people, release):
+    page = signed_in(people[Role.LEADER]).get(f"/pipeline/{release}/slide/").content.decode()
+    assert page.count('class="tw-river tw-wide"') == 1
+    assert "loses" in re.search(r"<h1>(.*?)</h1>", page, re.S)[1]

@@ -1,0 +1,61 @@
+"""What a report says of records that it could not join: protected like its figures, and told from the release alone."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from throughway.gate.linkage_recall import Recall
+from throughway.gate.unlinked_records import Joining, Unlinked
+from throughway.insight.unlinked_records import about, linkage_tables, sentences
+
+NAMES = {"north": "North", "harbor": "Harbor", "college": "College"}
+
+
+def found(*counts: tuple[str, int, int], apart: tuple[str, ...] = ()) -> Joining:
+    return Joining(tuple(Unlinked(*count) for count in counts), apart, "counting", 10, ran=True)
+
+
+def told(joining: Joining | None, recall: Recall | None = None) -> list[str]:
+    return list(sentences(about(joining, recall, NAMES), linkage_tables(joining, NAMES)))
+
+
+def test_counts_and_recall_are_told() -> None:
+    joining = found(("harbor", 90, 30), ("north", 3000, 2920))
+    assert told(joining, Recall("97 %", "95 % to 99 %")) == [
+        "Linked to no record of another partner, and so not followed from one to the other: 30 of 90 records of Harbor and "
+        "2,920 of 3,000 records of North.",
+        "By a sample of pairs that people read, linkage finds 97 % (95 % to 99 %) of the pairs of records that are one person.",
+    ]
+
+
+def test_a_small_count_is_withheld_and_so_is_what_would_give_it_away() -> None:
+    (table,) = linkage_tables(found(("harbor", 90, 8), ("north", 3000, 2918)), NAMES)
+    shown = {(c.at["records of"], c.at.get("linked to another partner’s")): c.shown for c in table.cells}
+    # As many are linked on either side: one exact count would tell the eight.
+    assert [shown[p, a] for p in ("Harbor", "North") for a in ("yes", "no")] == [None] * 4
+    (said, _) = told(found(("harbor", 90, 8), ("north", 3000, 2918)))
+    assert "is withheld of Harbor and North" in said
+    assert {cell.statistic for cell in table.cells} == {"sum"}
+
+
+def test_a_report_of_one_partner_or_without_linkage_says_so_or_nothing() -> None:
+    assert told(None) == []
+    (apart,) = told(found(apart=("harbor", "north")))
+    assert apart.startswith("Records of Harbor and North are not joined with those of others here")
+    assert list(sentences({}, ())) == []  # a release that was made before it was told
+
+
+@given(st.lists(st.tuples(st.integers(0, 200), st.integers(0, 200)), min_size=2, max_size=3))
+def test_no_small_count_is_ever_shown(counts: list[tuple[int, int]]) -> None:
+    each = [(p, max(n), min(n)) for p, n in zip(NAMES, counts, strict=False)]
+    for table in linkage_tables(found(*each), NAMES):
+        for cell in table.cells:
+            assert cell.shown is None or cell.shown == 0 or int(cell.shown) >= 10
+
+
+@pytest.mark.parametrize("recall", [None, Recall("9 %", "8 % to 10 %")])
+def test_what_is_kept_with_a_release_is_plain(recall: Recall | None) -> None:
+    kept = json.loads(json.dumps(about(found(("harbor", 90, 30), ("north", 300, 240)), recall, NAMES)))
+    assert kept["purpose"] == "counting"

@@ -1,0 +1,124 @@
+"""Who can write to the database, and to nothing else, cannot put an entry into the ledger."""
+
+import hmac
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from tests.ledger.test_ledger import READER, entry, filled, forge, in_order
+from tests.ledger.test_misuse import OFFICER
+from throughway.core.refusals import Refused
+from throughway.gate.actions.integrity_check import check
+from throughway.ledger import recording, sealing
+from throughway.ledger.actions.proofs import prove_entry
+from throughway.ledger.actions.verification import verified
+from throughway.ledger.entry_mac import KEY_FILE
+from throughway.ledger.models import LedgerEntry
+from throughway.partners.actor import OPERATOR
+from throughway.store import Community
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("community")]
+
+OTHERS = ", ".join(
+    f'"{field.column}"' for field in LedgerEntry._meta.concrete_fields if field.column not in ("id", "mac")
+)
+
+
+def copied(id: str, mac: str) -> str:
+    """Puts a copy of an entry under another id straight into the database, with that MAC."""
+    copy = "0" * 8 + id[8:]
+    forge(
+        f"INSERT INTO gate_ledgerentry (id, mac, {OTHERS}) SELECT %s, %s, {OTHERS} FROM gate_ledgerentry WHERE id = %s",
+        copy, mac, id,
+    )  # fmt: skip
+    return copy
+
+
+def mac_of(id: str) -> str:
+    return LedgerEntry.objects.values_list("mac", flat=True).get(id=id)
+
+
+@pytest.mark.parametrize("mac", ["", "ab" * 32, "é", "of another entry", "by a key of their own"])
+def test_an_entry_put_into_the_database_alone_is_never_sealed(mac: str) -> None:
+    first, *_ = filled(3)
+    if mac == "of another entry":
+        mac = mac_of(first)
+    elif mac == "by a key of their own":
+        mac = hmac.new(b"", sealing_lines(first), "sha256").hexdigest()
+    forged = copied(first, mac)
+    assert recording.seal(by=READER) == 0
+    later = recording.append(entry())
+    assert recording.seal(by=READER) == 1
+    assert in_order()[-1] == later
+    verdict = recording.verify()
+    assert (verdict.ok, verdict.first_bad) == (False, forged)
+    assert "not written by Throughway" in verdict.problem
+    document, _ = verified(None, OPERATOR)
+    assert (document["ok"], document["first_bad"], document["sealed"]) == (False, forged, 4)
+    assert forged in " ".join(check())
+    with pytest.raises(Refused, match="could not be sealed"):
+        prove_entry(forged, by=OFFICER)
+
+
+def sealing_lines(id: str) -> bytes:
+    from throughway.ledger.leaf import content_sql
+
+    with connection.cursor() as cursor:
+        lines = content_sql(connection.vendor, "e")
+        cursor.execute(f"SELECT {lines} FROM gate_ledgerentry e WHERE e.id = %s", [id])
+        return bytes(cursor.fetchone()[0])
+
+
+@pytest.mark.parametrize(
+    "change", ["purpose = 'research'", "way = 'api'", "at = '2020-01-01 00:00:00.000000'"]
+)
+def test_an_entry_changed_before_it_is_sealed_is_never_sealed(change: str) -> None:
+    filled(2)
+    id = recording.append(entry())
+    forge(f"UPDATE gate_ledgerentry SET {change} WHERE id = %s", id)
+    assert recording.seal(by=READER) == 0
+    assert recording.verify().first_bad == id
+
+
+def test_the_mac_is_no_part_of_what_is_sealed() -> None:
+    """The leaves, heads and proofs of entries written before hold as they did."""
+    ids = filled(3)
+    before = sealing.digests(ids)
+    forge("UPDATE gate_ledgerentry SET mac = ''")
+    assert sealing.digests(ids) == before
+    assert recording.verify().ok
+
+
+class TestAnOlderFolder:
+    @pytest.fixture
+    def old(self, community: Community) -> str:
+        """Two sealed entries and an unsealed one of a folder that knew no MAC."""
+        filled(2)
+        id = recording.append(entry())
+        forge("UPDATE gate_ledgerentry SET mac = ''")
+        (community.keys / KEY_FILE).unlink()
+        return id
+
+    def test_what_was_not_sealed_at_the_upgrade_is_sealed_by_it_once(self, old: str) -> None:
+        call_command("migrate", verbosity=0)
+        assert in_order()[-1] == old
+        assert verified(None, OPERATOR)[0]["ok"]
+        forged = copied(old, "")
+        call_command("migrate", verbosity=0)
+        assert recording.verify().first_bad == forged
+
+    def test_a_new_folder_has_its_key_before_its_first_entry(self, community: Community) -> None:
+        call_command("migrate", verbosity=0)
+        key = community.keys / KEY_FILE
+        assert (key.stat().st_size, key.stat().st_mode & 0o777) == (32, 0o600)
+
+
+@pytest.mark.parametrize("damaged", [b"", b"x" * 31])
+def test_no_entry_is_written_under_a_damaged_key(community: Community, damaged: bytes) -> None:
+    filled(1)
+    (community.keys / KEY_FILE).write_bytes(damaged)
+    with pytest.raises(Refused, match="key is damaged"):
+        recording.append(entry())
+    assert (community.keys / KEY_FILE).read_bytes() == damaged
+    assert "ledger-entries.key is damaged" in " ".join(check())

@@ -1,0 +1,175 @@
+"""Reminders through a real mail server on this machine."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from email import message_from_bytes
+from email.policy import default
+from pathlib import Path
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from throughway.core.refusals import Refused
+from throughway.partners import OPERATOR, Actor, PartnerKind, Role
+from throughway.partners.actions import add_partner, add_user, invite
+from throughway.partners.open_step import OpenStep
+from throughway.site.open_steps import actions, selectors
+from throughway.site.open_steps.mail import post
+from throughway.site.open_steps.models import Reminder
+from throughway.store import Community
+
+pytestmark = pytest.mark.django_db
+TODAY = date(2026, 9, 1)
+
+
+@dataclass
+class Mailbox:
+    """What the server took; refuses every mail after the first `most`."""
+
+    taken: list[Envelope] = field(default_factory=list)
+    most: int = 100
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        with self.lock:
+            if len(self.taken) >= self.most:
+                return "451 Try again later"
+            self.taken.append(envelope)
+        return "250 OK"
+
+
+@pytest.fixture
+def mailbox(community: Community) -> Iterator[Mailbox]:
+    box = Mailbox()
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    server = Controller(box, hostname="127.0.0.1", port=port)
+    server.start()
+    _write(
+        community,
+        f'\n[mail]\nhost = "127.0.0.1"\nport = {port}\nsecurity = "none"\nfrom = "throughway@town.example"\n',
+    )
+    yield box
+    server.stop()
+
+
+def _write(community: Community, more: str) -> None:
+    path: Path = community.root / "throughway.toml"
+    path.write_text(f'{path.read_text()}\n[site]\naddress = "https://data.example.org"\n{more}')
+    community.__dict__.pop("settings", None)
+
+
+@pytest.fixture
+def people() -> None:
+    add_partner(id="district", name="District", kind=PartnerKind.LEA, by=OPERATOR)
+    for name, role in (
+        ("leader", Role.LEADER),
+        ("officer", Role.PRIVACY_OFFICER),
+        ("worker", Role.CASE_WORKER),
+    ):
+        add_user(email=f"{name}@district.example", partner="district", role=role, by=OPERATOR)
+
+
+@pytest.fixture
+def one_step(monkeypatch: pytest.MonkeyPatch, people: None) -> None:
+    step = OpenStep(
+        "sign", "Sign the casework agreement", "district", frozenset({Role.LEADER, Role.PRIVACY_OFFICER}), TODAY,
+        TODAY + timedelta(14), "agreements:one", ("casework",), "casework",
+    )  # fmt: skip
+    monkeypatch.setattr(selectors, "SOURCES", (lambda on: [step],))
+
+
+def test_those_who_may_sign_are_told_once_without_contents(mailbox: Mailbox, one_step: None) -> None:
+    assert actions.remind(on=TODAY, by=OPERATOR) == actions.Reminded(2, 2)
+    assert actions.remind(on=TODAY, by=OPERATOR) == actions.Reminded(0, 0)
+    assert sorted(e.rcpt_tos[0] for e in mailbox.taken) == [
+        "leader@district.example",
+        "officer@district.example",
+    ]
+    for envelope in mailbox.taken:
+        whole = message_from_bytes(envelope.content, policy=default)
+        body = whole.get_body()
+        assert body is not None
+        text = f"{whole['subject']} {body.get_content()}"
+        assert "https://data.example.org/open-steps/" in text
+        assert "casework" not in text.lower()
+        assert "District" not in text
+
+
+def test_a_link_for_one_who_may_sign_is_told_to_its_holder_and_to_the_partner(
+    mailbox: Mailbox, people: None
+) -> None:
+    invite(email="leader@district.example", by=OPERATOR)
+    assert actions.remind(on=date.today(), by=OPERATOR) == actions.Reminded(2, 2)
+    assert actions.remind(on=date.today(), by=OPERATOR) == actions.Reminded(0, 0)
+    found = {}
+    for envelope in mailbox.taken:
+        body = message_from_bytes(envelope.content, policy=default).get_body()
+        assert body is not None
+        found[envelope.rcpt_tos[0]] = body.get_content()
+    assert "link was given for your account" in found["leader@district.example"]
+    assert "may sign agreements for your organization" in found["officer@district.example"]
+    for text in found.values():
+        assert "@" not in text
+        assert "https://data.example.org/" in text
+
+
+def test_a_link_for_another_account_is_told_to_its_holder_alone(mailbox: Mailbox, people: None) -> None:
+    invite(email="worker@district.example", by=OPERATOR)
+    actions.remind(on=date.today(), by=OPERATOR)
+    assert [e.rcpt_tos[0] for e in mailbox.taken] == ["worker@district.example"]
+
+
+def test_what_the_server_did_not_take_is_sent_with_the_next_run(mailbox: Mailbox, one_step: None) -> None:
+    mailbox.most = 1
+    first = actions.remind(on=TODAY, by=OPERATOR)
+    assert (first.due, first.sent) == (2, 1)
+    assert first.failed
+    mailbox.most = 100
+    assert actions.remind(on=TODAY, by=OPERATOR) == actions.Reminded(1, 1)
+    assert len({e.rcpt_tos[0] for e in mailbox.taken}) == 2
+
+
+def test_of_two_runs_at_once_one_tells(
+    mailbox: Mailbox, one_step: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other one had looked before the first had written."""
+    before = actions.told()
+    actions.remind(on=TODAY, by=OPERATOR)
+    monkeypatch.setattr(actions, "told", lambda: before)
+    assert actions.remind(on=TODAY, by=OPERATOR) == actions.Reminded(2, 0)
+    assert len(mailbox.taken) == 2
+    assert Reminder.objects.count() == 2
+
+
+def test_a_community_without_a_mail_server_says_so(community: Community, one_step: None) -> None:
+    with pytest.raises(Refused, match="sends no mail"):
+        actions.remind(on=TODAY, by=OPERATOR)
+
+
+def test_only_the_operator_sends(mailbox: Mailbox, one_step: None) -> None:
+    with pytest.raises(Refused, match="operator"):
+        actions.remind(on=TODAY, by=Actor("leader@district.example", "district", Role.LEADER))
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"mail": {"from": "a@b.example"}}, "needs host"),
+        ({"mail": {"host": "m.example"}}, "and from"),
+        ({"mail": {"host": "m.example", "from": "a@b.example", "security": "ssl3"}}, "security"),
+        ({"mail": {"host": "m.example", "from": "a@b.example", "security": "none", "user": "u"}}, "unsealed"),
+        ({"mail": {"host": "m.example", "from": "a@b.example", "port": 0}}, "port"),
+        ({"mail": {"host": "m.example", "from": "a@b.example", "port": True}}, "port"),
+        ({"mail": {"host": "m.example", "from": "a@b.example"}}, "own address"),
+    ],
+)
+def test_settings_that_cannot_be_meant_are_refused_in_a_sentence(
+    settings: dict[str, object], said: str
+) -> None:
+    with pytest.raises(Refused, match=said):
+        post(settings)

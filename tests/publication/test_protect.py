@@ -1,0 +1,153 @@
+"""No reader of a release can place a withheld figure closer than the minimum cell."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.publication.attacker import ranges
+from tests.publication.making import OUTCOMES, communities, table
+from throughway.publication import RawCell, RawTable, Relation
+from throughway.publication.audit import narrow
+from throughway.publication.exact_inference import derivable, withheld_against_sums
+from throughway.publication.linear_system import system_of
+from throughway.publication.policy import POLICY
+from throughway.publication.primary_suppression import too_small
+from throughway.publication.protect import protect
+
+
+def published(tables, **options):
+    return [t.to_json() for t in protect(tables, minimum_cell=10, **options)]
+
+
+def counts(**of):
+    return tuple(RawCell({"outcome": name} if name != "all" else {}, count=n) for name, n in of.items())
+
+
+@settings(max_examples=40, deadline=None)
+@given(communities(), st.sampled_from([5, 10, 16]))
+def test_an_attacker_never_places_a_withheld_figure_closer_than_the_minimum(tables, minimum):
+    release = [t.to_json() for t in protect(tables, minimum_cell=minimum)]
+    for smallest, largest in ranges(release).values():
+        assert largest - smallest >= minimum - 1e-6
+        assert largest >= minimum - 1e-6
+
+
+@settings(max_examples=40, deadline=None)
+@given(communities())
+def test_what_is_shown_is_true_and_never_small(tables):
+    for raw, safe in zip(tables, protect(tables, minimum_cell=10), strict=True):
+        for true, cell in zip(raw.cells, safe.cells, strict=True):
+            assert cell.shown in (None, true.count)
+            assert cell.withheld or true.count >= 10
+
+
+@settings(max_examples=40, deadline=None)
+@given(communities())
+def test_the_same_figure_is_withheld_everywhere_or_nowhere(tables):
+    marks = {}
+    for safe in protect(tables, minimum_cell=10):
+        for cell in safe.cells:
+            at = frozenset(cell.at.items())
+            assert marks.setdefault(at, cell.withheld) == cell.withheld
+
+
+@settings(max_examples=40, deadline=None)
+@given(communities(), st.randoms(use_true_random=False))
+def test_printing_one_figure_that_was_withheld_beside_others_is_caught(tables, chance):
+    """Every secondary suppression is needed or harmless; a release with one dropped is judged as the attacker judges it."""
+    system = system_of(tables, (), POLICY)
+    primary = too_small(system, 10)
+    kept = withheld_against_sums(system, primary)
+    beside = sorted(kept - primary)
+    if not beside:
+        return
+    dropped = kept - {chance.choice(beside)}
+    assert derivable(system, dropped)
+    assert narrow(system, dropped, 10, POLICY) & derivable(system, dropped)
+
+
+@settings(max_examples=30, deadline=None)
+@given(communities())
+def test_elimination_alone_leaves_no_withheld_figure_computable(tables):
+    system = system_of(tables, (), POLICY)
+    assert not derivable(system, withheld_against_sums(system, too_small(system, 10)))
+
+
+def test_a_dropped_suppression_is_seen_by_the_attacker_too():
+    release = published([RawTable("t", ("outcome",), counts(all=40, reached=35, lost=5))])
+    assert [c["withheld"] for c in release[0]["cells"]] == [False, True, True]
+    release[0]["cells"][1].update(shown=35, withheld=False)
+    ((smallest, largest),) = ranges(release).values()
+    assert smallest == largest == 5
+
+
+def test_all_in_one_outcome_is_not_told():
+    release = published([RawTable("t", ("outcome",), counts(all=40, reached=40, lost=0))])
+    assert [c["shown"] for c in release[0]["cells"]] == [40, None, None]
+
+
+def test_a_group_that_is_everyone_is_not_told():
+    values = {"outcome": OUTCOMES, "sex": ("Female", "Male")}
+    people = [{"outcome": OUTCOMES[i % 3], "sex": "Female"} for i in range(90)]
+    (release,) = published([table(people, ("outcome", "sex"), values)])
+    assert all(c["withheld"] == ("sex" in c["at"]) for c in release["cells"])
+
+
+def test_two_withheld_siblings_whose_sum_is_small_are_widened():
+    """3 and 4 beside each other would be known to be 7 together: a group of seven."""
+    release = published([RawTable("t", ("outcome",), counts(all=107, a=3, b=4, c=60, d=40))])
+    assert sum(c["withheld"] for c in release[0]["cells"]) >= 3
+    assert all(high - low >= 10 for low, high in ranges(release).values())
+
+
+def test_one_student_alone_cannot_subtract_themselves():
+    """1 and 9 make 10; whoever is the one would know the nine. Beside a one the range is one wider."""
+    beside_two = published([RawTable("t", ("outcome",), counts(all=110, a=2, b=8, c=100))])
+    beside_one = published([RawTable("t", ("outcome",), counts(all=110, a=1, b=9, c=100))])
+    assert [c["withheld"] for c in beside_two[0]["cells"]] == [False, True, True, False]
+    assert sum(c["withheld"] for c in beside_one[0]["cells"]) == 3
+
+
+def test_a_figure_that_another_step_repeats_is_protected_in_both():
+    """Those who graduate are those who start the next step: one figure under two names."""
+    steps = RawTable("steps", ("step", "outcome"), (
+        RawCell({"step": "1"}, count=60), RawCell({"step": "1", "outcome": "reached"}, count=55),
+        RawCell({"step": "1", "outcome": "lost"}, count=5), RawCell({"step": "2"}, count=55),
+        RawCell({"step": "2", "outcome": "reached"}, count=30), RawCell({"step": "2", "outcome": "lost"}, count=25),
+    ))  # fmt: skip
+    same = Relation({"step": "1", "outcome": "reached"}, [{"step": "2"}])
+    known = [({"step": "1", "outcome": "reached"}, [{"step": "2"}])]
+    apart, joined = published([steps]), published([steps], relations=[same])
+    assert min(high - low for low, high in ranges(apart, known).values()) < 10
+    assert min(high - low for low, high in ranges(joined, known).values()) >= 10
+
+
+def test_a_part_that_is_known_to_be_no_more_than_the_whole_is_reckoned_with():
+    cells = (RawCell({"class": "ninth"}, count=4), RawCell({"class": "all"}, count=12))
+    within = Relation({"class": "all"}, [{"class": "ninth"}], exact=False)
+    (alone,) = protect([RawTable("t", ("class",), cells)], minimum_cell=10, relations=[within])
+    assert alone.shown({"class": "all"}) == 12
+    (tight,) = protect([RawTable("t", ("class",), (cells[0], RawCell({"class": "all"}, count=8)))],
+                       minimum_cell=10, relations=[within])  # fmt: skip
+    assert all(c.withheld for c in tight.cells)
+
+
+@pytest.mark.parametrize(
+    ("lost", "reached", "rate"),
+    [(12, 28, 30), (5, 95, None), (95, 5, None), (0, 60, None), (10, 2000, "≤1%"), (12, 180, 6)],
+)
+def test_a_rate_stands_only_beside_its_counts(lost, reached, rate):
+    at = {name: frozenset({("outcome", name)}) for name in ("lost", "reached")}
+    share = RawTable("share", (), (
+        RawCell({}, "rate", numerator=lost, denominator=lost + reached, of=(at["lost"],), among=tuple(at.values())),
+    ))  # fmt: skip
+    tables = [RawTable("t", ("outcome",), counts(all=lost + reached, lost=lost, reached=reached)), share]
+    assert protect(tables, minimum_cell=10)[1].shown({}, "rate") == rate
+
+
+def test_a_contradiction_is_not_published():
+    with pytest.raises(ValueError, match="not the sum"):
+        protect([RawTable("t", ("outcome",), counts(all=40, reached=30, lost=5))], minimum_cell=10)
+    with pytest.raises(ValueError, match="two values"):
+        protect([RawTable("a", (), (RawCell({}, count=20),)), RawTable("b", (), (RawCell({}, count=21),))],
+                minimum_cell=10)  # fmt: skip

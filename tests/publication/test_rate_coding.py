@@ -1,0 +1,41 @@
+"""Rates are coded from the unrounded value, and the ends are never told."""
+
+import pytest
+
+from throughway.publication.policy import POLICY
+from throughway.publication.rate_coding import coded, coded_alike
+
+
+@pytest.mark.parametrize(
+    ("numerator", "denominator", "code"),
+    [
+        (5, 9, None),
+        (0, 10, "≤20%"), (2, 10, "≤20%"), (3, 10, "30–39%"), (8, 10, "≥80%"), (10, 10, "≥80%"),
+        (5, 20, "21–29%"), (6, 20, "30–39%"), (16, 20, "≥80%"),
+        (2, 21, "≤10%"), (3, 21, "11–19%"), (19, 21, "≥90%"),
+        (2, 41, "≤5%"), (3, 41, "6–9%"), (5, 50, "10–14%"), (47, 50, "90–94%"), (95, 100, "≥95%"),
+        (2, 101, "≤2%"), (50, 101, 50), (198, 200, "≥98%"),
+        (3, 301, "≤1%"), (1, 1000, "≤1%"), (335, 1000, 34), (989, 1000, 98), (990, 1000, "≥99%"),
+    ],
+)  # fmt: skip
+def test_codes(numerator, denominator, code):
+    assert coded(numerator, denominator) == code
+
+
+@pytest.mark.parametrize("denominator", [10, 20, 21, 40, 41, 100, 101, 300, 301, 5000])
+def test_none_and_all_are_told_apart_from_nearly_none_and_nearly_all(denominator):
+    assert coded(0, denominator) == coded(2, denominator)
+    assert coded(denominator, denominator) == coded(denominator - 2, denominator)
+
+
+@pytest.mark.parametrize("denominator", [9, 10, 17, 21, 33, 41, 77, 101, 250, 301, 640])
+def test_what_a_reader_learns_is_exactly_the_numerators_with_the_same_code(denominator):
+    codes = [coded(n, denominator) for n in range(denominator + 1)]
+    for numerator, code in enumerate(codes):
+        alike = [n for n, other in enumerate(codes) if other == code]
+        assert coded_alike(numerator, denominator) == (min(alike), max(alike))
+
+
+def test_bands_stand_largest_first():
+    smallest = [band.smallest for band in POLICY.bands]
+    assert smallest == sorted(smallest, reverse=True)

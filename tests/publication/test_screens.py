@@ -1,0 +1,100 @@
+"""The registry in the browser, and its figures as files that a spreadsheet opens without computing."""
+
+import csv
+import io
+import json
+from datetime import date
+
+import pytest
+
+from tests.site.people import settle, signed_in
+from throughway.partners import Role
+from throughway.publication import ProtectedCell, ProtectedTable
+from throughway.publication.actions import publish
+from throughway.publication.sheet import by_rows, csv_text
+
+pytestmark = pytest.mark.django_db
+TABLE = ProtectedTable(
+    "Students by school", ("milestone", "school"),
+    (
+        ProtectedCell({"milestone": "Graduate"}, "students", 1240),
+        ProtectedCell({"milestone": "Graduate", "school": "=1+1"}, "students", 640),
+        ProtectedCell({"milestone": "Graduate", "school": "<b>Mill</b>"}, "students", None),
+        ProtectedCell({"milestone": "Graduate", "school": "@Park"}, "rate", "≥95%"),
+    ),
+)  # fmt: skip
+
+
+@pytest.fixture
+def people(community):
+    return settle()
+
+
+@pytest.fixture
+def release(people):
+    return publish(
+        report="count", review_days=0, title="A count", tables=[TABLE], purpose="report", on=date(2026, 6, 30), agreements=[("a", "1" * 64)], minimum_cell=10,
+        disclosures=["e"], by=people[Role.EVALUATOR],
+    ).id  # fmt: skip
+
+
+def test_an_empty_registry_says_how_it_begins(people):
+    page = signed_in(people[Role.LEADER]).get("/releases/").content.decode()
+    assert "Nothing has been published yet" in page
+    assert "/pipeline/" in page
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_every_role_reads_what_was_published(people, release, role, django_assert_max_num_queries):
+    client = signed_in(people[role])
+    with django_assert_max_num_queries(15):
+        listed = client.get("/releases/").content.decode()
+    assert "A count" in listed
+    with django_assert_max_num_queries(15):
+        page = client.get(f"/releases/{release}/").content.decode()
+    assert "1,240" in page
+    assert page.count("withheld") >= 2
+    assert "<b>Mill" not in page
+
+
+def test_an_unknown_release_is_not_found(people):
+    client = signed_in(people[Role.LEADER])
+    for path in ("/releases/ABCDEFGH/", "/releases/ABCDEFGH/tables.csv", "/releases/ABCDEFGH/tables.json"):
+        assert client.get(path).status_code == 404
+
+
+def test_a_stranger_reads_nothing(client, release):
+    for path in ("/releases/", f"/releases/{release}/", f"/releases/{release}/tables.csv"):
+        assert client.get(path).status_code == 302
+
+
+def test_csv_holds_every_figure_and_nothing_that_computes(people, release):
+    response = signed_in(people[Role.LEADER]).get(f"/releases/{release}/tables.csv")
+    assert "attachment" in response["Content-Disposition"]
+    rows = list(csv.reader(io.StringIO(response.content.decode())))
+    assert rows[0] == ["table", "milestone", "school", "statistic", "shown", "withheld"]
+    assert rows[1][2:] == ["all", "students", "1240", "no"]
+    assert rows[3][3:] == ["students", "", "yes"]
+    assert not [cell for row in rows for cell in row if cell.startswith(("=", "+", "-", "@", "\t"))]
+
+
+def test_json_is_what_the_command_line_gives(people, release):
+    found = json.loads(signed_in(people[Role.LEADER]).get(f"/releases/{release}/tables.json").content)
+    assert found["tables"] == [TABLE.to_json()]
+
+
+def test_a_total_says_that_it_is_of_all():
+    sheet = by_rows(TABLE)
+    assert sheet.lines[0].places == ("Graduate", "all")
+    assert (sheet.lines[2].words, sheet.lines[2].withheld, sheet.withheld) == ("withheld", True, 1)
+
+
+def test_tables_of_different_dimensions_share_one_sheet():
+    other = ProtectedTable("By sex", ("sex",), (ProtectedCell({"sex": "Female"}, "students", 20),))
+    rows = list(csv.reader(io.StringIO(csv_text([TABLE, other]))))
+    assert rows[0][1:4] == ["milestone", "school", "sex"]
+    assert rows[-1][1:4] == ["", "", "Female"]
+
+
+def test_a_table_comes_back_as_it_was_registered():
+    assert ProtectedTable.from_json(json.loads(json.dumps(TABLE.to_json()))) == TABLE
